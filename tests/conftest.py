@@ -1,0 +1,32 @@
+"""What tests of several areas share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("LINESIDE_AUTHOR", "tester")
+
+from engine.workspace import Workspace
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real images and recordings that are not part of the product."""
+    folder = Path(os.environ.get("LINESIDE_TEST_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip("the shared test data is not on this machine (LINESIDE_TEST_DATA names its folder)")
+    return folder
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    """A fresh, open workspace."""
+    with Workspace.create(tmp_path / "workspace") as opened:
+        yield opened
