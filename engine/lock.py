@@ -74,7 +74,7 @@ def _describe(text: str) -> str:
         return "another program"
 
 
-if os.name == "nt":
+if sys.platform == "win32":
     import msvcrt
 
     def _lock(file: IO[str]) -> None:

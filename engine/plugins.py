@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 hookspec = pluggy.HookspecMarker("lineside")
 hookimpl = pluggy.HookimplMarker("lineside")
@@ -24,6 +24,10 @@ class Hooks:
     @hookspec
     def lineside_components(self) -> Iterable[Any]:  # type: ignore[empty-body]
         """Component classes for the model catalogue."""
+
+    @hookspec
+    def lineside_job_kinds(self) -> Mapping[str, Any]:  # type: ignore[empty-body]
+        """Kinds of job by name: `engine.jobs.kinds.Kind`."""
 
     @hookspec
     def lineside_importers(self) -> Iterable[Any]:  # type: ignore[empty-body]

@@ -1,0 +1,18 @@
+"""Long work in processes of its own: a folder a job, JSON in, a line of JSON an event out (DESIGN.md §5)."""
+
+from engine.jobs.collecting import collect, wait
+from engine.jobs.context import Cancelled, JobContext, JobFailure
+from engine.jobs.job import Job, JobStatus, get_job, list_jobs, submit
+
+__all__ = [
+    "Cancelled",
+    "Job",
+    "JobContext",
+    "JobFailure",
+    "JobStatus",
+    "collect",
+    "get_job",
+    "list_jobs",
+    "submit",
+    "wait",
+]

@@ -1,0 +1,285 @@
+"""A job as the program sees it: submit, list, status, events, cancel, pause, resume."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import UsageError
+from engine.jobs.kinds import kind_of
+
+if TYPE_CHECKING:
+    from engine.workspace import Workspace
+
+ACTIVE = ("queued", "running", "paused")
+TAIL_BYTES = 1 << 16
+_started: list[subprocess.Popen[bytes]] = []
+
+
+@dataclass(frozen=True)
+class JobStatus:
+    """Where a job is.
+
+    Attributes:
+        state: queued, running, paused, done, failed, cancelled, killed or out_of_memory.
+        fraction: 0 to 1.
+        eta_s: seconds left, when it can be told.
+        error: one sentence, for a job that did not end well; `details` is for experts.
+    """
+
+    state: str
+    fraction: float = 0.0
+    message: str = ""
+    eta_s: float | None = None
+    error: str = ""
+    fix: str = ""
+    details: str = ""
+    started: float | None = None
+    ended: float | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether the job is still to end."""
+        return self.state in ACTIVE
+
+
+class Job:
+    """One job's folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.spec: dict[str, Any] = json.loads((folder / "spec.json").read_text("utf-8"))
+        self.id = folder.name
+        self.kind: str = self.spec["kind"]
+        self.title: str = self.spec["title"]
+        self.arguments: dict[str, Any] = self.spec["arguments"]
+        self.created = datetime.fromisoformat(self.spec["created"])
+
+    def events(self, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
+        """The events from a byte offset on, and the offset to go on from."""
+        try:
+            with (self.folder / "events.jsonl").open("rb") as file:
+                file.seek(offset)
+                data = file.read()
+        except FileNotFoundError:
+            return [], offset
+        end = data.rfind(b"\n") + 1
+        return list(_parse(data[:end])), offset + end
+
+    def result(self) -> dict[str, Any] | None:
+        """What the work returned; None while there is no result."""
+        try:
+            result: dict[str, Any] = json.loads((self.folder / "result.json").read_text("utf-8"))
+        except FileNotFoundError:
+            return None
+        return result
+
+    def status(self) -> JobStatus:
+        """Where the job is now, read from its folder alone."""
+        last = self._last_events()
+        progress = last.get("progress", {})
+        started = last.get("started", {}).get("at")
+        seen = {"fraction": progress.get("fraction", 0.0), "message": progress.get("message", ""), "started": started}
+        if (self.folder / "result.json").exists():
+            return JobStatus("done", **(seen | {"fraction": 1.0}), ended=last.get("done", {}).get("at"))
+        if self._alive():
+            if (self.folder / "pause").exists():
+                return JobStatus("paused", **seen)
+            return JobStatus("running" if started else "queued", **seen, eta_s=_eta(progress, started))
+        return self._ended(last.get("failed"), seen)
+
+    def cancel(self) -> None:
+        """Ask the job to stop; what it has made so far stays, and it can be resumed."""
+        (self.folder / "cancel").touch()
+        (self.folder / "pause").unlink(missing_ok=True)
+
+    def pause(self) -> None:
+        """Ask the job to wait."""
+        if self.status().active:
+            (self.folder / "pause").touch()
+
+    def resume(self) -> None:
+        """Go on: lift a pause, or start again a job that was cancelled, killed or failed."""
+        (self.folder / "pause").unlink(missing_ok=True)
+        if self._alive() or self.result() is not None:
+            return
+        for name in ("cancel", "exit.json", "worker.json"):
+            (self.folder / name).unlink(missing_ok=True)
+        self.spec["attempt"] = self.spec.get("attempt", 1) + 1
+        _write_spec(self.folder, self.spec)
+        _start(self.folder)
+
+    def output(self) -> str:
+        """What the worker printed."""
+        try:
+            return (self.folder / "output.log").read_text("utf-8", errors="replace")
+        except FileNotFoundError:
+            return ""
+
+    def _alive(self) -> bool:
+        """Whether the supervisor or its worker still holds the folder's lock."""
+        try:
+            handle = os.open(self.folder / "alive.lock", os.O_RDWR)
+        except FileNotFoundError:
+            return False
+        try:
+            return not _try_lock(handle)
+        finally:
+            os.close(handle)
+
+    def _last_events(self) -> dict[str, dict[str, Any]]:
+        """The newest event of each kind within the last lines, of this attempt."""
+        try:
+            with (self.folder / "events.jsonl").open("rb") as file:
+                size = file.seek(0, os.SEEK_END)
+                file.seek(max(0, size - TAIL_BYTES))
+                data = file.read()
+        except FileNotFoundError:
+            return {}
+        last: dict[str, dict[str, Any]] = {}
+        for event in _parse(data):
+            if event["event"] == "started":
+                last = {}
+            last[event["event"]] = event
+        if "started" not in last and (began := self._began()):
+            last["started"] = {"at": began}
+        return last
+
+    def _began(self) -> float | None:
+        with contextlib.suppress(FileNotFoundError, ValueError, KeyError):
+            return float(json.loads((self.folder / "worker.json").read_text("utf-8"))["started"])
+        return None
+
+    def _ended(self, failed: dict[str, Any] | None, seen: dict[str, Any]) -> JobStatus:
+        try:
+            left: dict[str, Any] = json.loads((self.folder / "exit.json").read_text("utf-8"))
+        except (FileNotFoundError, ValueError):
+            left = {}
+        ended = left.get("at")
+        if (self.folder / "cancel").exists() and failed is None:
+            return JobStatus("cancelled", **seen, ended=ended)
+        if failed is not None:
+            state = "out_of_memory" if failed["kind"] == "out_of_memory" else "failed"
+            texts = {"error": failed["message"], "fix": failed.get("fix", ""), "details": failed.get("details", "")}
+            return JobStatus(state, **seen, **texts, ended=ended)
+        if left.get("out_of_memory"):
+            error = "The machine ran out of memory and ended the job; make the batch or the image size smaller, then resume it."
+            return JobStatus("out_of_memory", **seen, error=error, ended=ended)
+        if left.get("signal"):
+            name = signal.Signals(left["signal"]).name
+            return JobStatus(
+                "killed", **seen, error=f"The job was ended from outside ({name}); resume it.", ended=ended
+            )
+        if left:
+            error = f"The job ended with code {left['code']} without a result; its output tells more."
+            return JobStatus("failed", **seen, error=error, details=self.output()[-4000:], ended=ended)
+        error = "The job ended without a word, as after a power cut or when its process was killed; resume it."
+        return JobStatus("killed", **seen, error=error, details=self.output()[-4000:])
+
+
+def submit(workspace: Workspace, kind: str, arguments: dict[str, Any], title: str) -> Job:
+    """Start a job in a process of its own.
+
+    Args:
+        workspace: where the job's folder is made.
+        kind: one of `engine.jobs.kinds.KINDS`.
+        arguments: JSON values only.
+        title: what a person reads in the job list.
+
+    Raises:
+        UsageError: there is no such kind of job.
+    """
+    kind_of(kind)
+    now = datetime.now().astimezone()
+    folder = workspace.path / "jobs" / f"{now:%Y%m%d-%H%M%S}-{kind}-{secrets.token_hex(2)}"
+    folder.mkdir(parents=True)
+    created = now.isoformat(timespec="milliseconds")
+    _write_spec(
+        folder, {"kind": kind, "title": title, "arguments": arguments, "created": created, "workspace": workspace.id}
+    )
+    _start(folder)
+    return Job(folder)
+
+
+def list_jobs(workspace: Workspace) -> list[Job]:
+    """All jobs of the workspace, newest first."""
+    folders = sorted((workspace.path / "jobs").glob("*/spec.json"), key=lambda spec: spec.parent.name, reverse=True)
+    return [Job(spec.parent) for spec in folders]
+
+
+def get_job(workspace: Workspace, job_id: str) -> Job:
+    """The job with that id, or the only one whose id starts so.
+
+    Raises:
+        UsageError: there is none, or more than one.
+    """
+    found = [job for job in list_jobs(workspace) if job.id == job_id] or [
+        job for job in list_jobs(workspace) if job.id.startswith(job_id)
+    ]
+    if len(found) != 1:
+        many = "more than one job" if found else "no job"
+        raise UsageError(f"There is {many} “{job_id}” in {workspace.path}; `lineside jobs list` shows them.")
+    return found[0]
+
+
+def _write_spec(folder: Path, spec: dict[str, Any]) -> None:
+    from engine.workspace import write_atomically
+
+    write_atomically(folder / "spec.json", json.dumps(spec, ensure_ascii=False, indent=1).encode())
+
+
+def _start(folder: Path) -> None:
+    """Start the supervisor; it inherits the held lock, so there is no moment at which the job looks dead."""
+    _started[:] = [process for process in _started if process.poll() is None]
+    handle = os.open(folder / "alive.lock", os.O_RDWR | os.O_CREAT)
+    try:
+        if not _try_lock(handle):
+            raise UsageError(f"The job {folder.name} is running already.")
+        command = [sys.executable, "-P", "-m", "engine.jobs.worker", str(folder)]
+        with (folder / "output.log").open("ab") as output:
+            options: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": subprocess.STDOUT}
+            if os.name == "posix":
+                options |= {"pass_fds": (handle,), "start_new_session": True}
+            _started.append(subprocess.Popen(command, cwd=folder, **options))
+    finally:
+        os.close(handle)
+
+
+def _try_lock(handle: int) -> bool:
+    if os.name != "posix":
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _parse(data: bytes) -> Iterator[dict[str, Any]]:
+    for line in data.split(b"\n"):
+        with contextlib.suppress(ValueError):
+            event = json.loads(line)
+            if isinstance(event, dict) and "event" in event:
+                yield event
+
+
+def _eta(progress: dict[str, Any], started: float | None) -> float | None:
+    if (given := progress.get("eta_s")) is not None:
+        return max(0.0, float(given) - (time.time() - float(progress["at"])))
+    fraction = progress.get("fraction", 0.0)
+    if started is None or fraction < 0.03:
+        return None
+    return max(0.0, (float(progress["at"]) - started) / float(fraction) - (time.time() - started))

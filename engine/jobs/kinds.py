@@ -1,0 +1,57 @@
+"""The kinds of job: which function does the work in the worker, and which one brings its result into the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from engine.errors import UsageError
+from engine.plugins import manager
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Two functions named as `module:function`, imported when first needed.
+
+    Attributes:
+        run: `run(context: JobContext) -> dict`, in the worker; what it returns becomes result.json.
+        ingest: `ingest(workspace, tx, spec: dict, result: dict) -> Changes`, in the program that owns the workspace.
+        resumable: whether a second start goes on where the first was stopped.
+    """
+
+    run: str
+    ingest: str
+    resumable: bool = False
+
+
+KINDS: dict[str, Kind] = {
+    "train": Kind("engine.training.runner:run", "engine.training.runs:ingest", resumable=True),
+    "evaluate": Kind("engine.evaluation.evaluate:run", "engine.evaluation.evaluate:ingest"),
+    "export": Kind("engine.packaging.export:run", "engine.packaging.export:ingest"),
+    "quantize": Kind("engine.packaging.quantize:run", "engine.packaging.quantize:ingest"),
+    "package": Kind("engine.packaging.image:run", "engine.packaging.image:ingest"),
+}
+
+
+def kind_of(name: str) -> Kind:
+    """The kind with that name.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if name in KINDS:
+        return KINDS[name]
+    known = KINDS | {kind: found for kinds in manager().hook.lineside_job_kinds() for kind, found in kinds.items()}
+    if name not in known:
+        raise UsageError(f"There is no kind of job “{name}”; known are {', '.join(sorted(known))}.")
+    found: Kind = known[name]
+    return found
+
+
+def load(reference: str) -> Callable[..., Any]:
+    """The function that `module:function` names."""
+    module, _, function = reference.partition(":")
+    loaded: Callable[..., Any] = getattr(import_module(module), function)
+    return loaded
