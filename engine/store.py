@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from datetime import datetime
@@ -44,6 +45,8 @@ def back_up(connection: duckdb.DuckDBPyConnection, path: Path, backups: Path) ->
     backups.mkdir(exist_ok=True)
     try:
         shutil.copyfile(path, partial)
+        with partial.open("rb+") as file:
+            os.fsync(file.fileno())
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from engine.data.media import MediaStore
 
 SETTINGS = "workspace.toml"
+BACKUP_EVERY_S = 600
 FOLDERS = ("media", "versions", "graphs", "runs", "artifacts", "jobs", "backups")
 
 
@@ -64,6 +65,7 @@ class Workspace:
         self._connection: duckdb.DuckDBPyConnection | None = connection
         self._local = threading.local()
         self._generation = 0
+        self._changed = False
         self._write = threading.RLock()
         self._ids: dict[str, int] = {}
         settings = tomllib.loads((path / SETTINGS).read_text("utf-8"))
@@ -178,11 +180,11 @@ class Workspace:
             return first
 
     def close(self) -> None:
-        """Write everything to the file and give up ownership."""
+        """Write everything to the file, back it up when the last backup is old, and give up ownership."""
         with self._write:
             if self._connection is not None:
                 with contextlib.suppress(Exception):
-                    self._connection.execute("CHECKPOINT")
+                    self._back_up_if_old(self._connection)
                 self._connection.close()
                 self._connection = None
             self._lock.release()
@@ -193,6 +195,13 @@ class Workspace:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _back_up_if_old(self, connection: duckdb.DuckDBPyConnection) -> None:
+        age = store.newest_backup_age(self.path / "backups")
+        if self._changed and (age is None or age > BACKUP_EVERY_S):
+            store.back_up(connection, self.path / "store.duckdb", self.path / "backups")
+        else:
+            connection.execute("CHECKPOINT")
+
     def _live(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
             raise WorkspaceError(f"The workspace {self.path} is closed; open it again.")
@@ -201,6 +210,7 @@ class Workspace:
     def _commit(self, tx: Transaction, action: str) -> None:
         try:
             tx.execute("COMMIT")
+            self._changed = True
         except Exception as error:
             raise self._failed(tx, action, error) from error
 
