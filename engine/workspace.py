@@ -171,9 +171,12 @@ class Workspace:
         with self._write:
             if kind not in self._ids:
                 floor = (int(self.id[:6], 16) >> 1) << 40 if kind in ("annotation", "edit") else 0
-                top = self.query(f"SELECT max(id) FROM {kind} WHERE id >= ? AND id < ?", [floor, floor + (1 << 40)])[0][
-                    0
-                ]
+                source = f"SELECT id FROM {kind}"
+                if kind == "annotation":  # a removed one lives on in the log: its id is never given again
+                    source += " UNION ALL SELECT annotation_id FROM edit"
+                top = self.query(
+                    f"SELECT max(id) FROM ({source}) WHERE id >= ? AND id < ?", [floor, floor + (1 << 40)]
+                )[0][0]
                 self._ids[kind] = max(floor, top or 0) + 1
             first = self._ids[kind]
             self._ids[kind] += count

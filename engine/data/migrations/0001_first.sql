@@ -34,11 +34,14 @@ CREATE TABLE annotation (
     attributes VARCHAR,                  -- JSON object; NULL: none
     score DOUBLE,                        -- confidence of a model; NULL for a person
     origin VARCHAR,                      -- person, model, import
-    author VARCHAR, tx BIGINT
+    author VARCHAR, tx BIGINT,
+    edit BIGINT                          -- the edit that made this state; NULL: as imported or predicted in bulk
 );
 CREATE TABLE edit (                      -- the append-only log
-    id BIGINT, tx BIGINT, parent BIGINT, item_id BIGINT, annotation_id BIGINT,
-    op VARCHAR,                          -- add, change, remove, import (one row for a whole batch: rows annotation.tx = tx)
+    id BIGINT, tx BIGINT, parent BIGINT, -- parent: the edit of the same annotation that this one follows
+    item_id BIGINT, annotation_id BIGINT,
+    op VARCHAR,                          -- add, change, remove, import (one row for a whole batch: rows annotation.tx = tx),
+                                         -- label (a change of the schema: before and after are of the label row)
     before VARCHAR, after VARCHAR        -- JSON of the annotation row
 );
 CREATE TABLE dataset_version (
