@@ -1,0 +1,158 @@
+"""What a served model is: its labels, its input, and how images go in and answers come out (`model.json`)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from engine.serving.errors import BadManifest
+
+SCHEMA = 1
+FILE = "model.json"
+
+Task = Literal["detection", "classification"]
+Resize = Literal["letterbox", "stretch", "none"]
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """The tensor that the network takes: (N, channels, height, width) float32."""
+
+    name: str = "images"
+    width: int = 640
+    height: int = 640
+    channels: int = 3
+    layout: str = "NCHW"
+
+
+@dataclass(frozen=True)
+class PreprocessSpec:
+    """From pixels (0 … 255) to the tensor: resize, then (pixel × scale − mean) / std by channel."""
+
+    resize: Resize = "letterbox"
+    mean: tuple[float, ...] = (0.0,)
+    std: tuple[float, ...] = (1.0,)
+    scale: float = 1 / 255
+    pad_value: int = 114
+
+
+@dataclass(frozen=True)
+class PostprocessSpec:
+    """What of the raw answer is reported; boxes of one label with IoU above `iou_threshold` count as one."""
+
+    score_threshold: float = 0.3
+    iou_threshold: float = 0.5
+    max_detections: int = 300
+
+
+@dataclass(frozen=True)
+class ModelManifest:
+    """The contents of model.json. Keys that this version does not know are kept in `extra`."""
+
+    name: str
+    task: Task
+    labels: tuple[str, ...]
+    number: int = 1
+    input: InputSpec = field(default_factory=InputSpec)
+    preprocess: PreprocessSpec = field(default_factory=PreprocessSpec)
+    postprocess: PostprocessSpec = field(default_factory=PostprocessSpec)
+    precision: str = "fp32"
+    version_digest: str = ""
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.task not in ("detection", "classification"):
+            raise BadManifest(f"model.json: the task “{self.task}” is not known; it is detection or classification.")
+        if not self.labels:
+            raise BadManifest("model.json: the list of labels is empty.")
+        if self.preprocess.resize not in ("letterbox", "stretch", "none"):
+            raise BadManifest(f"model.json: preprocess.resize “{self.preprocess.resize}” is not known.")
+        if self.input.channels not in (1, 3) or min(self.input.width, self.input.height) < 1:
+            raise BadManifest("model.json: the input needs 1 or 3 channels and a positive width and height.")
+        for name in ("mean", "std"):
+            if len(getattr(self.preprocess, name)) not in (1, self.input.channels):
+                raise BadManifest(f"model.json: preprocess.{name} needs one value, or one for each channel.")
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of the network's outputs, in order."""
+        return ("boxes", "scores") if self.task == "detection" else ("probabilities",)
+
+    def to_json(self) -> dict[str, Any]:
+        """The document as written to model.json."""
+        document: dict[str, Any] = {"schema": SCHEMA, **asdict(self)}
+        return {**document.pop("extra"), **document}
+
+    @staticmethod
+    def from_json(document: Any) -> ModelManifest:
+        """Read the document of model.json.
+
+        Raises:
+            BadManifest: a key is missing or has a value that cannot be used; the message names it.
+        """
+        if not isinstance(document, dict):
+            raise BadManifest("model.json: the document is not a JSON object.")
+        if document.get("schema", SCHEMA) != SCHEMA:
+            raise BadManifest(
+                f"model.json has schema {document['schema']}; this program reads schema {SCHEMA}. Update the program."
+            )
+        rest = {key: value for key, value in document.items() if key != "schema"}
+        try:
+            return ModelManifest(
+                name=str(rest.pop("name")),
+                task=rest.pop("task"),
+                labels=tuple(str(label) for label in rest.pop("labels")),
+                number=int(rest.pop("number", 1)),
+                input=_part(InputSpec, rest.pop("input", {})),
+                preprocess=_part(PreprocessSpec, rest.pop("preprocess", {})),
+                postprocess=_part(PostprocessSpec, rest.pop("postprocess", {})),
+                precision=str(rest.pop("precision", "fp32")),
+                version_digest=str(rest.pop("version_digest", "")),
+                extra=rest,
+            )
+        except KeyError as missing:
+            raise BadManifest(f"model.json: the key {missing} is missing.") from missing
+        except (TypeError, ValueError) as wrong:
+            raise BadManifest(f"model.json: {wrong}.") from wrong
+
+    @staticmethod
+    def load(folder: Path | str) -> ModelManifest:
+        """Read model.json of a model folder.
+
+        Raises:
+            BadManifest: the file is missing or cannot be used.
+        """
+        path = Path(folder) / FILE
+        try:
+            document = json.loads(path.read_text("utf-8"))
+        except OSError as error:
+            raise BadManifest(f"{path} cannot be read: {error.strerror}.") from error
+        except ValueError as error:
+            raise BadManifest(f"{path} is not valid JSON: {error}.") from error
+        return ModelManifest.from_json(document)
+
+    def save(self, folder: Path | str) -> None:
+        """Write model.json into a model folder."""
+        text = json.dumps(self.to_json(), ensure_ascii=False, indent=2, sort_keys=True)
+        (Path(folder) / FILE).write_text(text + "\n", "utf-8")
+
+
+Part = TypeVar("Part", InputSpec, PreprocessSpec, PostprocessSpec)
+
+
+def _part(kind: type[Part], document: dict[str, Any]) -> Part:
+    """One of the nested objects: unknown keys are ignored, numbers take the type of the default."""
+    values: dict[str, Any] = {}
+    for part in fields(kind):
+        if part.name not in document:
+            continue
+        value, default = document[part.name], getattr(kind(), part.name)
+        if isinstance(default, tuple):
+            values[part.name] = tuple(
+                float(number) for number in (value if isinstance(value, list | tuple) else [value])
+            )
+        else:
+            values[part.name] = type(default)(value)
+    return kind(**values)

@@ -1,0 +1,172 @@
+"""One model ready to answer: image in, labels and boxes out. The server, evaluation and the live preview use it alike."""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.serving.errors import BadManifest
+from engine.serving.images import MAX_PIXELS, Pixels, decode
+from engine.serving.manifest import ModelManifest
+from engine.serving.postprocess import Classification, Detection, finish
+from engine.serving.preprocess import Floats, prepare
+
+Outputs = dict[str, npt.NDArray[np.float32]]
+Infer = Callable[[Floats], Outputs]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What the model says of one image of `width` × `height` px."""
+
+    model: str
+    number: int
+    task: str
+    width: int
+    height: int
+    detections: tuple[Detection, ...] = ()
+    classification: Classification | None = None
+    milliseconds: dict[str, float] = field(default_factory=dict)  # of decode, prepare, infer, finish
+
+    def to_json(self) -> dict[str, Any]:
+        """As it goes over the wire."""
+        answer: dict[str, Any] = {
+            "model": self.model,
+            "version": str(self.number),
+            "task": self.task,
+            "image": {"width": self.width, "height": self.height},
+            "milliseconds": {step: round(value, 3) for step, value in self.milliseconds.items()},
+        }
+        if self.classification is not None:
+            return {**answer, **self.classification.to_json()}
+        return {**answer, "detections": [detection.to_json() for detection in self.detections]}
+
+
+class Predictor:
+    """A manifest and a function that runs the network: (N, C, H, W) float32 → outputs by name."""
+
+    def __init__(self, manifest: ModelManifest, infer: Infer) -> None:
+        self.manifest = manifest
+        self.infer = infer
+
+    def predict(
+        self,
+        image: Pixels | bytes | Path,
+        *,
+        page: int = 0,
+        score_threshold: float | None = None,
+        max_pixels: int = MAX_PIXELS,
+    ) -> Prediction:
+        """Look at one image: pixels (H, W, 1 | 3) uint8 RGB, or an image file's bytes or path.
+
+        Raises:
+            BadImage: the image cannot be read or does not fit the model.
+        """
+        clock = _Clock()
+        pixels = image if isinstance(image, np.ndarray) else decode(image, page, self._colours, max_pixels)
+        clock.lap("decode")
+        tensor, geometry = prepare(pixels, self.manifest)
+        clock.lap("prepare")
+        outputs = self.infer(tensor)
+        clock.lap("infer")
+        found = finish(outputs, self.manifest, geometry, score_threshold=score_threshold)
+        clock.lap("finish")
+        return self._prediction(found, geometry.width, geometry.height, clock.laps)
+
+    def predict_batch(self, images: Sequence[Pixels], *, score_threshold: float | None = None) -> list[Prediction]:
+        """Look at several images in one call of the network."""
+        prepared = [prepare(image, self.manifest) for image in images]
+        outputs = self.infer(np.concatenate([tensor for tensor, _ in prepared]))
+        return [
+            self._prediction(
+                finish(outputs, self.manifest, geometry, index=index, score_threshold=score_threshold),
+                geometry.width,
+                geometry.height,
+                {},
+            )
+            for index, (_, geometry) in enumerate(prepared)
+        ]
+
+    @property
+    def _colours(self) -> Any:
+        return "rgb" if self.manifest.input.channels == 3 else "gray"
+
+    def _prediction(
+        self, found: list[Detection] | Classification, width: int, height: int, laps: dict[str, float]
+    ) -> Prediction:
+        manifest = self.manifest
+        if isinstance(found, Classification):
+            return Prediction(manifest.name, manifest.number, manifest.task, width, height, (), found, laps)
+        return Prediction(manifest.name, manifest.number, manifest.task, width, height, tuple(found), None, laps)
+
+
+def openvino_predictor(
+    folder: Path | str, threads: int | None = None, parallel: int = 1, cache: Path | str | None = None
+) -> Predictor:
+    """Load model.json + model.xml/model.bin and compile the network for this machine's CPU.
+
+    Args:
+        folder: the model folder.
+        threads: CPU threads to use; None: all.
+        parallel: how many calls of `infer` may run at once; further ones wait.
+        cache: a folder for the compiled network, which makes the next start faster; None: none.
+
+    Raises:
+        BadManifest: a file is missing or does not fit.
+    """
+    import openvino
+
+    folder = Path(folder)
+    manifest = ModelManifest.load(folder)
+    core = openvino.Core()
+    settings: dict[str, Any] = {
+        "PERFORMANCE_HINT": "LATENCY" if parallel == 1 else "THROUGHPUT",
+        "PERFORMANCE_HINT_NUM_REQUESTS": parallel,
+        "INFERENCE_PRECISION_HINT": "bf16" if manifest.precision == "bf16" else "f32",
+    }
+    if threads:
+        settings["INFERENCE_NUM_THREADS"] = threads
+    if cache:
+        settings["CACHE_DIR"] = str(cache)
+    try:
+        compiled = core.compile_model(str(folder / "model.xml"), "CPU", settings)
+    except RuntimeError as error:
+        raise BadManifest(f"The network in {folder} cannot be loaded: {str(error).splitlines()[-1]}.") from error
+    if len(compiled.outputs) != len(manifest.outputs):
+        raise BadManifest(f"The network in {folder} does not have the outputs {', '.join(manifest.outputs)}.")
+    requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    for _ in range(parallel):
+        requests.put(compiled.create_infer_request())
+
+    def infer(tensor: Floats) -> Outputs:
+        request = requests.get()
+        try:
+            request.infer([tensor], share_inputs=True)
+            return {
+                name: np.array(request.get_output_tensor(index).data, np.float32)
+                for index, name in enumerate(manifest.outputs)
+            }
+        finally:
+            requests.put(request)
+
+    return Predictor(manifest, infer)
+
+
+class _Clock:
+    """Milliseconds between laps."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.laps[name] = (now - self._last) * 1e3
+        self._last = now

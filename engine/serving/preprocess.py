@@ -1,0 +1,111 @@
+"""From an image to the network's input tensor; evaluation, preview and serving all come through here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from engine.serving.errors import BadImage
+from engine.serving.images import Pixels, to_channels
+from engine.serving.manifest import ModelManifest
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """How the image lies in the input tensor: input = image × scale + pad, both in px."""
+
+    width: int  # of the image
+    height: int
+    scale_x: float
+    scale_y: float
+    pad_x: float
+    pad_y: float
+
+    def to_image(self, boxes: Floats) -> Floats:
+        """Boxes (K, 4) xyxy in input px to image px, clipped to the image."""
+        shift = np.array([self.pad_x, self.pad_y] * 2, np.float32)
+        factor = np.array([self.scale_x, self.scale_y] * 2, np.float32)
+        limit = np.array([self.width, self.height] * 2, np.float32)
+        placed: Floats = (boxes - shift) / factor
+        return np.clip(placed, 0, limit)
+
+    def to_input(self, boxes: Floats) -> Floats:
+        """Boxes (K, 4) xyxy in image px to input px."""
+        shift = np.array([self.pad_x, self.pad_y] * 2, np.float32)
+        factor = np.array([self.scale_x, self.scale_y] * 2, np.float32)
+        return boxes * factor + shift
+
+
+def fit(width: int, height: int, manifest: ModelManifest) -> Geometry:
+    """Where an image of `width` × `height` px comes to lie in the model's input.
+
+    Raises:
+        BadImage: the model takes only images of its own size.
+    """
+    spec, resize = manifest.input, manifest.preprocess.resize
+    if resize == "stretch":
+        return Geometry(width, height, spec.width / width, spec.height / height, 0, 0)
+    if resize == "none":
+        if (width, height) != (spec.width, spec.height):
+            raise BadImage(
+                f"The image has {width} × {height} pixels; the model “{manifest.name}” takes exactly"
+                f" {spec.width} × {spec.height}."
+            )
+        return Geometry(width, height, 1, 1, 0, 0)
+    scale = min(spec.width / width, spec.height / height)
+    inner_width, inner_height = max(1, round(width * scale)), max(1, round(height * scale))
+    return Geometry(
+        width,
+        height,
+        inner_width / width,
+        inner_height / height,
+        (spec.width - inner_width) // 2,
+        (spec.height - inner_height) // 2,
+    )
+
+
+def resize(image: Pixels, manifest: ModelManifest) -> tuple[Pixels, Geometry]:
+    """The image on the input's canvas, still uint8 (H, W, C); bilinear with the support of the shrinking, as in Pillow."""
+    spec = manifest.input
+    pixels = to_channels(image, spec.channels)
+    geometry = fit(pixels.shape[1], pixels.shape[0], manifest)
+    inner = (round(geometry.width * geometry.scale_x), round(geometry.height * geometry.scale_y))
+    if inner != (pixels.shape[1], pixels.shape[0]):
+        picture = Image.fromarray(np.ascontiguousarray(pixels if spec.channels == 3 else pixels[:, :, 0]))
+        resized = np.asarray(picture.resize(inner, Image.Resampling.BILINEAR))
+        pixels = resized.reshape(inner[1], inner[0], spec.channels)
+    if inner == (spec.width, spec.height):
+        return pixels, geometry
+    canvas = np.full((spec.height, spec.width, spec.channels), manifest.preprocess.pad_value, np.uint8)
+    left, top = int(geometry.pad_x), int(geometry.pad_y)
+    canvas[top : top + inner[1], left : left + inner[0]] = pixels
+    return canvas, geometry
+
+
+def normalise(canvas: Pixels, manifest: ModelManifest) -> Floats:
+    """(H, W, C) uint8 to (1, C, H, W) float32: (pixel × scale − mean) / std."""
+    spec = manifest.preprocess
+    channels = manifest.input.channels
+    std = np.broadcast_to(np.asarray(spec.std, np.float32), (channels,))
+    mean = np.broadcast_to(np.asarray(spec.mean, np.float32), (channels,))
+    tensor = np.empty((1, channels, *canvas.shape[:2]), np.float32)
+    for channel in range(channels):
+        plane = tensor[0, channel]
+        np.multiply(canvas[:, :, channel], np.float32(spec.scale) / std[channel], out=plane, dtype=np.float32)
+        plane -= mean[channel] / std[channel]
+    return tensor
+
+
+def prepare(image: Pixels, manifest: ModelManifest) -> tuple[Floats, Geometry]:
+    """The network's input (1, C, H, W) float32 for one image (H, W, 1 | 3) uint8, and how to map boxes back.
+
+    Raises:
+        BadImage: the image does not fit the model.
+    """
+    canvas, geometry = resize(image, manifest)
+    return normalise(canvas, manifest), geometry

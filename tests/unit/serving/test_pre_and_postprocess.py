@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.serving.errors import BadImage
+from engine.serving.manifest import ModelManifest, PreprocessSpec
+from engine.serving.postprocess import Classification, finish, nms
+from engine.serving.predictor import Predictor
+from engine.serving.preprocess import fit, prepare
+
+sizes = st.integers(1, 5000)
+
+
+def test_an_image_is_letterboxed_scaled_and_normalised(manifest) -> None:
+    tensor, geometry = prepare(np.full((100, 100, 3), 255, np.uint8), manifest())
+    assert tensor.shape == (1, 3, 48, 64)
+    assert tensor.dtype == np.float32
+    assert (geometry.pad_x, geometry.pad_y) == (8, 0)
+    assert tensor[0, :, 24, 32] == pytest.approx([2.0, 2.0, 2.0])
+    assert tensor[0, :, 24, 2] == pytest.approx([(100 / 255 - 0.5) / 0.25] * 3)
+
+
+def test_each_channel_has_its_own_mean(manifest) -> None:
+    spec = {"resize": "none", "mean": [0, 1, 2], "std": [1, 1, 2]}
+    tensor, _ = prepare(np.zeros((48, 64, 3), np.uint8), manifest(preprocess=spec))
+    assert tensor[0, :, 0, 0].tolist() == [0, -1, -1]
+
+
+def test_a_model_without_resizing_refuses_other_sizes(manifest) -> None:
+    with pytest.raises(BadImage, match="64 × 48"):
+        prepare(np.zeros((10, 10, 3), np.uint8), manifest(preprocess={"resize": "none"}))
+
+
+@given(sizes, sizes, st.sampled_from(["letterbox", "stretch"]), st.data())
+def test_boxes_go_to_the_input_and_back(width: int, height: int, resize, data) -> None:
+    model = ModelManifest("m", "detection", ("a",), preprocess=PreprocessSpec(resize=resize))
+    geometry = fit(width, height, model)
+    xs = sorted(data.draw(st.lists(st.floats(0, width), min_size=2, max_size=2)))
+    ys = sorted(data.draw(st.lists(st.floats(0, height), min_size=2, max_size=2)))
+    box = np.array([[xs[0], ys[0], xs[1], ys[1]]], np.float32)
+    inside = geometry.to_input(box)
+    assert inside.min() >= -0.01
+    assert inside[0, 2] <= 640.01
+    assert inside[0, 3] <= 640.01
+    assert geometry.to_image(inside) == pytest.approx(box, abs=max(width, height) * 1e-4)
+
+
+def test_overlapping_boxes_of_one_label_count_once_and_of_two_labels_twice() -> None:
+    boxes = np.array([[0, 0, 10, 10], [1, 1, 10, 10], [1, 1, 10, 10], [50, 50, 60, 60]], np.float32)
+    assert nms(boxes, np.array([0, 0, 1, 0]), 0.5).tolist() == [0, 2, 3]
+
+
+def test_suppression_gives_what_the_definition_gives() -> None:
+    random = np.random.default_rng(0)
+    corner = random.uniform(0, 80, (200, 2))
+    boxes = np.concatenate([corner, corner + random.uniform(1, 40, (200, 2))], 1).astype(np.float32)
+    classes = random.integers(0, 3, 200)
+
+    def iou(a, b) -> float:
+        width = min(a[2], b[2]) - max(a[0], b[0])
+        height = min(a[3], b[3]) - max(a[1], b[1])
+        overlap = max(width, 0) * max(height, 0)
+        return overlap / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - overlap)
+
+    kept: list[int] = []
+    for index in range(200):
+        rivals = [other for other in kept if classes[other] == classes[index]]
+        if all(iou(boxes[index], boxes[other]) <= 0.5 for other in rivals):
+            kept.append(index)
+    assert nms(boxes, classes, 0.5).tolist() == kept
+
+
+def test_detections_come_back_in_image_pixels_best_first(manifest) -> None:
+    model = manifest()
+
+    def infer(tensor):
+        boxes = np.array([[[8, 0, 56, 48], [8, 0, 32, 24], [0, 0, 64, 48]]], np.float32)
+        return {"boxes": boxes, "scores": np.array([[[0.5, 0.1], [0.1, 0.9], [0.0, 0.29]]], np.float32)}
+
+    prediction = Predictor(model, infer).predict(np.zeros((96, 96, 3), np.uint8))
+    assert [(found.label, found.box) for found in prediction.detections] == [
+        ("dent", (0, 0, 48, 48)),
+        ("scratch", (0, 0, 96, 96)),
+    ]
+    assert prediction.to_json()["detections"][0]["box"] == [0, 0, 48, 48]
+
+
+def test_nothing_found_is_an_empty_list(manifest) -> None:
+    outputs = {"boxes": np.zeros((1, 5, 4), np.float32), "scores": np.zeros((1, 5, 2), np.float32)}
+    assert finish(outputs, manifest(), fit(10, 10, manifest())) == []
+
+
+def test_a_classifier_names_the_best_label(manifest) -> None:
+    model = manifest(task="classification")
+    outputs = {"probabilities": np.array([[0.9, 0.1], [0.25, 0.75]], np.float32)}
+    assert finish(outputs, model, fit(9, 9, model), index=1) == Classification("dent", 0.75, (0.25, 0.75))
+
+
+def test_a_batch_gives_what_single_images_give(manifest) -> None:
+    def infer(tensor):
+        mean = tensor.mean(axis=(1, 2, 3))
+        return {"probabilities": np.stack([mean, 1 - mean], 1)}
+
+    predictor = Predictor(manifest(task="classification"), infer)
+    images = [np.full((20, 30, 3), value, np.uint8) for value in (0, 90, 255)]
+    assert [one.to_json()["scores"] for one in predictor.predict_batch(images)] == [
+        predictor.predict(image).to_json()["scores"] for image in images
+    ]
