@@ -6,7 +6,7 @@ DEMO ?= build/demo
 WORKERS ?= 2
 SOURCES := app engine connectors assets tests tools
 
-.PHONY: run test lint format bench screenshots clean
+.PHONY: run test lint format bench screenshots clean lock
 
 run: .venv/.run
 	@$(BIN)/lineside demo $(DEMO)
@@ -49,3 +49,6 @@ clean:
 	@tools/system-packages test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[all,dev]'
 	@touch $@
+
+lock: .venv/.test
+	$(BIN)/python -m pip freeze --exclude-editable --exclude pip --exclude setuptools | sed 's/+cpu$$//' > requirements.lock
