@@ -1,0 +1,1 @@
+"""Where artifacts run: targets, releases, predictions from a release."""

@@ -1,0 +1,271 @@
+"""Releases: deploy an artifact to a target, take it back, say what runs where."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from engine.changes import Changes, changed
+from engine.deployment.errors import ReleaseFailed, TargetUnreachable
+from engine.deployment.image import choose, images
+from engine.deployment.target import Ask, Progress, ReleaseSpec, ReleaseStatus, Target
+from engine.deployment.targets import get_target, open_target, remember_probe
+from engine.errors import LinesideError, UsageError
+from engine.workspace import Workspace
+
+Step = Callable[[Target, Progress], ReleaseStatus]
+
+
+@dataclass(frozen=True)
+class Release:
+    """An artifact applied to a target, as the workspace's history has it.
+
+    Attributes:
+        state: applying, running, failed, replaced or removed.
+        details: mode, key, previous (id of the release that this one took the place of), rolled_back (id of the release
+            that was taken back by this one), push {sent, skipped, resumed, retries}, error, log.
+    """
+
+    id: int
+    target: str
+    artifact: str
+    state: str
+    traffic: int
+    endpoint: str
+    created: datetime
+    ended: datetime | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+    name: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return {
+            "id": self.id, "target": self.target, "artifact": self.artifact, "name": self.name, "state": self.state,
+            "traffic": self.traffic, "endpoint": self.endpoint, "created": self.created.isoformat(),
+            "ended": self.ended.isoformat() if self.ended else None, "details": self.details,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class TargetStatus:
+    """What runs on a target now: as the target says, beside what the history says should run."""
+
+    target: str
+    reachable: bool
+    releases: list[ReleaseStatus] = field(default_factory=list)
+    should: Release | None = None
+    message: str = ""  # one sentence when something is not as it should be
+
+    @property
+    def running(self) -> ReleaseStatus | None:
+        """The release that requests go to."""
+        return next((one for one in self.releases if one.current), None)
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return {
+            "target": self.target, "reachable": self.reachable, "message": self.message,
+            "releases": [one.to_json() for one in self.releases],
+            "should": self.should.to_json() if self.should else None,
+        }  # fmt: skip
+
+
+def nothing(stage: str, done: int, total: int, digest: str) -> None:
+    """A progress callback for those who do not watch."""
+
+
+def deploy(
+    workspace: Workspace, artifact: str, target: str, progress: Progress = nothing, *, ask: Ask | None = None
+) -> Release:
+    """Push an artifact to a target and let it take over there once it is ready.
+
+    Deploying what already runs answers with the running release and changes nothing.
+
+    Args:
+        artifact: name, name:number or digest (also its first characters).
+        target: name of the target.
+        progress: see `engine.deployment.target.Progress`.
+        ask: asks for a password where one is needed.
+
+    Raises:
+        UsageError: no such artifact or target.
+        WrongPlatform, DiskFull, HostKeyUnknown, HostKeyChanged, LoginRefused, TargetUnreachable: the target refuses;
+            what ran there still runs.
+        ReleaseFailed: it did not become ready; what ran before still runs.
+    """
+    digest, name = find_artifact(workspace, artifact)
+    return _release(workspace, digest, name, target, progress, ask, {})
+
+
+def rollback(workspace: Workspace, target: str, progress: Progress = nothing, *, ask: Ask | None = None) -> Release:
+    """Put the release before the present one back, in one step; done again it goes one further back.
+
+    Raises:
+        UsageError: there is none before.
+    """
+    current = current_release(workspace, target)
+    if current is None:
+        raise UsageError(f"Nothing was released to “{target}” yet; there is nothing to go back to.")
+    previous = get_release(workspace, current.details["previous"]) if current.details.get("previous") else None
+    if previous is None:
+        raise UsageError(f"The release {current.id} on “{target}” is the first; there is none before it to go back to.")
+    notes = {"rolled_back": current.id, "restores": previous.id, "previous": previous.details.get("previous")}
+    return _release(workspace, previous.artifact, previous.name, target, progress, ask, notes)
+
+
+def list_releases(workspace: Workspace, target: str | None = None) -> list[Release]:
+    """The history, newest first."""
+    where, parameters = ("WHERE r.target = ?", [target]) if target else ("", [])
+    return [_row(row) for row in workspace.query(f"{_SELECT} {where} ORDER BY r.id DESC", parameters)]
+
+
+def get_release(workspace: Workspace, release_id: int) -> Release | None:
+    """A release of the history."""
+    rows = workspace.query(f"{_SELECT} WHERE r.id = ?", [release_id])
+    return _row(rows[0]) if rows else None
+
+
+def current_release(workspace: Workspace, target: str) -> Release | None:
+    """The release that should run on a target."""
+    rows = workspace.query(f"{_SELECT} WHERE r.target = ? AND r.state = 'running' ORDER BY r.id DESC LIMIT 1", [target])
+    return _row(rows[0]) if rows else None
+
+
+def status(workspace: Workspace, target: str, *, ask: Ask | None = None) -> TargetStatus:
+    """What runs on a target now; one that does not answer is told as such, not raised."""
+    get_target(workspace, target)
+    should = current_release(workspace, target)
+    try:
+        with open_target(workspace, target, ask) as opened:
+            found = opened.status()
+    except TargetUnreachable as error:
+        return TargetStatus(target, False, [], should, str(error))
+    running = next((one for one in found if one.current), None)
+    message = running.message if running else ""
+    if should and running is None:
+        message = f"Release {should.id} should run on “{target}”, but nothing does."
+    elif should and running and running.key != should.details.get("key"):
+        message = f"“{target}” runs another release than this workspace put there ({running.name or running.key})."
+    return TargetStatus(target, True, found, should, message)
+
+
+def logs(workspace: Workspace, target: str, lines: int = 200, *, ask: Ask | None = None) -> str:
+    """The last lines of the release that runs on a target, or of the last one that did."""
+    with open_target(workspace, target, ask) as opened:
+        found = opened.status()
+        one = next((release for release in found if release.current), found[-1] if found else None)
+        return opened.logs(one.key, lines) if one else ""
+
+
+def remove_release(workspace: Workspace, target: str, *, ask: Ask | None = None) -> Changes:
+    """End what runs on a target and take all of its releases away; pushed layers stay for the next deploy."""
+    with open_target(workspace, target, ask) as opened:
+        for one in opened.status():
+            opened.remove(one.key)
+    with workspace.transaction("Remove release") as tx:
+        tx.execute("UPDATE release SET state = 'removed', traffic = 0, ended = coalesce(ended, ?)"
+                   " WHERE target = ? AND state IN ('running', 'applying')", [tx.at, target])  # fmt: skip
+    return Changes(everything=True)
+
+
+def find_artifact(workspace: Workspace, artifact: str) -> tuple[str, str]:
+    """Digest and name of an artifact of the workspace.
+
+    Raises:
+        UsageError: none, or several digests begin so.
+    """
+    rows = workspace.query(
+        "SELECT DISTINCT digest, name, created FROM artifact WHERE name = ? OR digest = ?"
+        " OR (length(?) >= 6 AND (starts_with(digest, ?) OR starts_with(digest, 'sha256:' || ?)))"
+        " ORDER BY created DESC",
+        [artifact] * 5,
+    )
+    exact = [row for row in rows if artifact in (row[0], row[1])]
+    rows = exact[:1] or rows
+    if not rows:
+        raise UsageError(f"There is no artifact “{artifact}”.", fix="lineside package MODEL")
+    if len({row[0] for row in rows}) > 1:
+        raise UsageError(f"Several artifacts begin with “{artifact}”; give more of the digest.")
+    return rows[0][0], rows[0][1] or ""
+
+
+def _release(
+    workspace: Workspace, digest: str, name: str, target: str, progress: Progress, ask: Ask | None, notes: dict[str, Any]
+) -> Release:  # fmt: skip
+    found = images(workspace.path / "artifacts", digest, name)
+    with open_target(workspace, target, ask) as opened:
+        probe = opened.probe()
+        remember_probe(workspace, target, probe)
+        image = choose(found, probe.platform)
+        opened.check_platform(image, probe)
+        current = current_release(workspace, target)
+        if current and current.artifact == digest:
+            now = next((one for one in opened.status() if one.key == current.details.get("key")), None)
+            if now and now.current and now.state == "running":
+                return current
+        details = {"previous": current.id if current else None, **notes}
+        release = _begin(workspace, digest, target, details)
+        spec = ReleaseSpec(release.details["key"], name or digest[7:19], image)
+        try:
+            report = opened.push(image, progress)
+            applied = opened.apply(spec, progress)
+        except BaseException as error:
+            _fail(workspace, release, error)
+            raise
+    return _finish(workspace, release, applied, {"push": vars(report)})
+
+
+def _begin(workspace: Workspace, digest: str, target: str, details: dict[str, Any]) -> Release:
+    with workspace.transaction("Deploy") as tx:
+        number = (tx.execute("SELECT max(id) FROM release").fetchone() or [None])[0]
+        release_id = int(number or 0) + 1
+        details["key"] = f"{workspace.id[:8]}-{release_id}"
+        tx.execute(
+            "UPDATE release SET state = 'failed', ended = ? WHERE target = ? AND state = 'applying'", [tx.at, target]
+        )
+        tx.execute("INSERT INTO release (id, target, artifact, state, traffic, created, details) VALUES (?, ?, ?, 'applying',"
+                   " 0, ?, ?)", [release_id, target, digest, tx.at, json.dumps(details)])  # fmt: skip
+    return Release(release_id, target, digest, "applying", 0, "", tx.at.replace(tzinfo=UTC), None, details)
+
+
+def _finish(workspace: Workspace, release: Release, applied: ReleaseStatus, more: dict[str, Any]) -> Release:
+    details = {**release.details, **more, "mode": applied.mode}
+    with workspace.transaction("Deploy") as tx:
+        tx.execute("UPDATE release SET state = 'replaced', traffic = 0, ended = ? WHERE target = ? AND state = 'running'",
+                   [tx.at, release.target])  # fmt: skip
+        tx.execute("UPDATE release SET state = 'running', traffic = 100, endpoint = ?, details = ? WHERE id = ?",
+                   [applied.endpoint, json.dumps(details), release.id])  # fmt: skip
+    finished = get_release(workspace, release.id)
+    assert finished is not None
+    return finished
+
+
+def _fail(workspace: Workspace, release: Release, error: BaseException) -> None:
+    known = isinstance(error, LinesideError)
+    details = {**release.details, "error": str(error) if known else f"{type(error).__name__}: {error}"}
+    if isinstance(error, ReleaseFailed):
+        details["log"] = error.log
+    with workspace.transaction("Deploy") as tx:
+        tx.execute("UPDATE release SET state = 'failed', traffic = 0, ended = ?, details = ? WHERE id = ?",
+                   [tx.at, json.dumps(details), release.id])  # fmt: skip
+
+
+def changes_of(release: Release) -> Changes:
+    """What a deploy or a rollback changed."""
+    return changed(releases=[release.id], targets=[release.target])
+
+
+_SELECT = """
+SELECT r.id, r.target, r.artifact, r.state, r.traffic, r.endpoint, r.created, r.ended, r.details,
+       (SELECT any_value(a.name) FROM artifact a WHERE a.digest = r.artifact) FROM release r"""
+
+
+def _row(row: tuple[Any, ...]) -> Release:
+    number, target, artifact, state, traffic, endpoint, created, ended, details, name = row
+    return Release(
+        number, target, artifact, state, traffic or 0, endpoint or "", created.replace(tzinfo=UTC),
+        ended.replace(tzinfo=UTC) if ended else None, json.loads(details or "{}"), name or "",
+    )  # fmt: skip

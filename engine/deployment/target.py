@@ -1,0 +1,270 @@
+"""What a place where artifacts run can do, and the one blue/green switch that all such places share."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import socket
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, ClassVar
+
+from engine.deployment.errors import ReleaseFailed, WrongPlatform
+from engine.deployment.image import Image
+
+Progress = Callable[[str, int, int, str], None]
+"""`progress(stage, done_bytes, total_bytes, digest)`.
+
+Stages: `push` (one call or more a layer), `skip` (the target has this layer already), `verify`, `unpack`, `start`,
+`ready`, `switch`, `drain`, `done`. Bytes and digest are 0 and "" where a stage has none. Whatever it raises ends the
+work: that is how a person cancels; what was pushed stays and the next push goes on from there.
+"""
+
+Ask = Callable[[str], str | None]
+"""Asks the person for a secret, by a sentence that says which; None: no answer."""
+
+READY_TIMEOUT_S = 60.0
+DRAIN_S = 10.0
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a target is opened with."""
+
+    name: str
+    url: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    workspace_id: str = ""
+    home: Path = Path()  # a folder of this target's own for state on this machine; may not exist yet
+    cache: Path = Path()  # a folder shared by all targets of the workspace for what can be made again
+    ask: Ask | None = None
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What a machine is."""
+
+    platform: str  # of OCI: linux/amd64, linux/arm64
+    cpu: str = ""
+    flags: tuple[str, ...] = ()  # those that matter for inference, as in FLAGS
+    cores: int = 0
+    memory: int = 0  # bytes
+    disk_free: int = 0  # bytes, where artifacts are kept
+    system: str = ""  # "Debian GNU/Linux 12 (bookworm)"
+    kernel: str = ""
+    runtimes: tuple[str, ...] = ()  # "runc 1.1.5", …
+    isolation: tuple[str, ...] = ()  # ways of running that were tried and work here, best first
+    user: str = ""
+    root: bool = False
+    clock_skew_s: float = 0.0  # its clock minus this machine's
+    notes: tuple[str, ...] = ()  # sentences a person should read
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return asdict(self)
+
+    @staticmethod
+    def from_json(values: Mapping[str, Any]) -> Probe:
+        """Read what `to_json` gave; unknown keys are left out."""
+        known = {item.name for item in fields(Probe)}
+        read: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items() if k in known}
+        return Probe(**read)
+
+
+@dataclass(frozen=True)
+class PushReport:
+    """What a push moved."""
+
+    sent: int = 0  # bytes
+    skipped: int = 0  # bytes of blobs that the target had
+    resumed: int = 0  # bytes that an earlier, broken push had left there
+    retries: int = 0
+
+
+@dataclass(frozen=True)
+class ReleaseSpec:
+    """A release as a target is told of it."""
+
+    key: str  # unique over all workspaces: workspace id, release id
+    name: str  # of the artifact, for people
+    image: Image
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ReleaseStatus:
+    """How a release does on its target."""
+
+    key: str
+    digest: str  # of the image manifest
+    name: str = ""
+    state: str = "stopped"  # starting, running, unhealthy, restarting, stopped
+    current: bool = False  # requests go here
+    endpoint: str = ""  # as seen on the target: http://127.0.0.1:18080
+    mode: str = ""  # how it runs: "namespaces", "interpreter", "runc", "docker" …
+    pid: int = 0
+    restarts: int = 0
+    since: float = 0.0  # epoch seconds of the last start
+    message: str = ""  # "killed by signal 9, started again"
+    autostart: str = ""  # what starts it after a reboot; "" where nothing does
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return asdict(self)
+
+
+class Target(ABC):
+    """A place where artifacts run. A connector is a subclass registered by the hook `lineside_targets`."""
+
+    scheme: ClassVar[str]
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    @property
+    def place(self) -> str:
+        """The target in a sentence: its name and address."""
+        return f"{self.context.name} ({self.context.url})"
+
+    @abstractmethod
+    def probe(self) -> Probe:
+        """Look at the machine."""
+
+    @abstractmethod
+    def push(self, image: Image, progress: Progress) -> PushReport:
+        """Bring missing blobs, verified by digest; a push that was cut goes on where it was."""
+
+    @abstractmethod
+    def start(self, spec: ReleaseSpec, progress: Progress) -> ReleaseStatus:
+        """Start a release beside whatever runs; no request goes to it yet."""
+
+    @abstractmethod
+    def switch(self, key: str) -> None:
+        """Send requests to this release from now on; atomic."""
+
+    @abstractmethod
+    def stop(self, key: str, drain_s: float = DRAIN_S) -> None:
+        """End a release, letting it finish its requests; what is needed to start it again stays."""
+
+    @abstractmethod
+    def status(self) -> list[ReleaseStatus]:
+        """All releases that the target knows, as they are now."""
+
+    @abstractmethod
+    def logs(self, key: str, lines: int = 200) -> str:
+        """The last lines that a release wrote."""
+
+    @abstractmethod
+    def remove(self, key: str | None = None) -> None:
+        """Take a release away, or with None everything of Lineside on the target."""
+
+    @abstractmethod
+    def connect(self, endpoint: str, timeout: float) -> socket.socket:
+        """A stream to a release's endpoint, through whatever leads to the target."""
+
+    def collect(self, into: Path) -> list[Path]:  # noqa: ARG002
+        """Bring home what releases kept as feedback; none where a target keeps none."""
+        return []
+
+    def close(self) -> None:  # noqa: B027
+        """Let go of connections; what runs keeps running."""
+
+    def __enter__(self) -> Target:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # What all targets share
+
+    def check_platform(self, image: Image, probe: Probe) -> None:
+        """Refuse an image of another architecture before a byte of it is sent.
+
+        Raises:
+            WrongPlatform: it names both.
+        """
+        if image.platform != probe.platform:
+            raise WrongPlatform(
+                f"The artifact {image.name or image.digest[:19]} is for {image.platform}, but {self.place} is "
+                f"{probe.platform}; package the model for it: lineside package MODEL --platform {probe.platform}"
+            )
+
+    def apply(self, spec: ReleaseSpec, progress: Progress, ready_timeout: float = READY_TIMEOUT_S) -> ReleaseStatus:
+        """Blue/green: start the new release, wait until it is ready, switch, drain the old.
+
+        Applying what already runs changes nothing.
+
+        Raises:
+            ReleaseFailed: it did not become ready; the old release was never touched. Carries its last log lines.
+        """
+        before = self.status()
+        same = next((old for old in before if old.key == spec.key), None)
+        if same and same.current and same.state == "running":
+            return same
+        if same:
+            self.stop(spec.key, drain_s=0)
+        progress("start", 0, 0, "")
+        try:
+            started = self.start(spec, progress)
+            progress("ready", 0, 0, "")
+            self._wait_ready(spec, started, ready_timeout, progress)
+        except BaseException:
+            with contextlib.suppress(Exception):
+                self.stop(spec.key, drain_s=0)
+            raise
+        progress("switch", 0, 0, "")
+        self.switch(spec.key)
+        for old in before:
+            if old.key != spec.key and old.state != "stopped":
+                progress("drain", 0, 0, "")
+                self.stop(old.key)
+        progress("done", 0, 0, "")
+        return next(now for now in self.status() if now.key == spec.key)
+
+    def request(
+        self, endpoint: str, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None,
+        timeout: float = 30.0,
+    ) -> tuple[int, bytes]:  # fmt: skip
+        """One HTTP exchange with a release: status and body."""
+        connection = http.client.HTTPConnection("release", timeout=timeout)
+        connection.sock = self.connect(endpoint, timeout)
+        try:
+            connection.request(
+                method, path, body or None, {"Host": "release", "Connection": "close", **(headers or {})}
+            )
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def is_ready(self, endpoint: str, timeout: float = 2.0) -> bool:
+        """Whether the release at an endpoint says that it takes requests."""
+        try:
+            return self.request(endpoint, "GET", "/v2/health/ready", timeout=timeout)[0] == 200
+        except (OSError, EOFError, http.client.HTTPException):
+            return False
+
+    def _wait_ready(self, spec: ReleaseSpec, started: ReleaseStatus, timeout: float, progress: Progress) -> None:
+        end, pause, looked = time.monotonic() + timeout, 0.03, time.monotonic()
+        while not self.is_ready(started.endpoint):
+            progress("ready", 0, 0, "")
+            reason = "" if time.monotonic() < end else f"was not ready within {timeout:.0f} s"
+            if not reason and time.monotonic() - looked > 0.5:
+                looked = time.monotonic()
+                now = next((one for one in self.status() if one.key == spec.key), None)
+                if now is None or now.restarts or now.state in ("stopped", "restarting"):
+                    reason = f"ended as it started{': ' + now.message if now and now.message else ''}"
+            if reason:
+                with contextlib.suppress(Exception):
+                    self.stop(spec.key, drain_s=0)
+                log = self.logs(spec.key, 20).strip()
+                raise ReleaseFailed(
+                    f"{spec.name} on {self.place} {reason}; what ran before still runs."
+                    + (f" Its last lines:\n{log}" if log else ""),
+                    log=log,
+                )
+            time.sleep(pause)
+            pause = min(pause * 1.5, 0.5)
