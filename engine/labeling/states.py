@@ -1,0 +1,37 @@
+"""How far the labelling of items has come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class ItemState:
+    """Counts of one item: what people (or an import) say, and what models suggest."""
+
+    labelled: int = 0
+    suggested: int = 0
+
+
+def item_states(ws: Workspace, item_ids: Sequence[int]) -> dict[int, ItemState]:
+    """The state of each given item."""
+    if not item_ids:
+        return {}
+    listed = ", ".join(map(str, item_ids))
+    rows = ws.query(
+        "SELECT item_id, count(*) FILTER (origin <> 'model'), count(*) FILTER (origin = 'model') FROM annotation"
+        f" WHERE item_id BETWEEN ? AND ? AND item_id IN ({listed}) GROUP BY item_id",
+        [min(item_ids), max(item_ids)],
+    )
+    found = {item: ItemState(labelled, suggested) for item, labelled, suggested in rows}
+    return {item: found.get(item, ItemState()) for item in item_ids}
+
+
+def labelled_count(ws: Workspace) -> int:
+    """How many items have at least one annotation that is not a mere suggestion."""
+    return int(ws.query("SELECT count(DISTINCT item_id) FROM annotation WHERE origin <> 'model'")[0][0])
