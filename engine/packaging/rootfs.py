@@ -1,0 +1,209 @@
+"""Unpack an image of a layout into a root file system, and tell how it is to be run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import tarfile
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from engine.errors import BadInput
+from engine.packaging.oci import Layout
+
+MAX_BYTES = 8 << 30
+MAX_ENTRIES = 200_000
+_WHITEOUT = ".wh."
+_OPAQUE = ".wh..wh..opq"
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """What the image says about running it."""
+
+    arguments: list[str]
+    env: dict[str, str]
+    workdir: str
+    user: str
+    port: int
+    labels: dict[str, str]
+    platform: str
+
+
+def run_spec(layout: Layout, digest: str) -> RunSpec:
+    """How a container of the image runs: command, environment, user, port.
+
+    Raises:
+        BadInput: a blob is missing or damaged.
+    """
+    document = layout.read_json(layout.read_json(digest)["config"]["digest"])
+    config: dict[str, Any] = document.get("config", {})
+    ports = sorted(int(port.partition("/")[0]) for port in config.get("ExposedPorts", {}))
+    return RunSpec(
+        arguments=[*(config.get("Entrypoint") or []), *(config.get("Cmd") or [])],
+        env=dict(pair.partition("=")[::2] for pair in config.get("Env", [])),
+        workdir=config.get("WorkingDir") or "/",
+        user=config.get("User") or "0:0",
+        port=ports[0] if ports else 8080,
+        labels=config.get("Labels") or {},
+        platform=f"{document['os']}/{document['architecture']}",
+    )
+
+
+def unpack(layout: Layout, digest: str, target: Path, progress: Callable[[float], None] | None = None) -> Path:
+    """Make the root file system of an image at `target`, whole or not at all.
+
+    Files that would lie outside, pass through a link, or be devices are refused; owners and setuid bits are not kept.
+
+    Raises:
+        BadInput: a blob is missing or damaged, or a layer holds what must not be unpacked.
+    """
+    if target.exists():
+        raise BadInput(f"{target} exists already; choose a new folder.")
+    layout.check(digest)
+    layers = layout.read_json(digest)["layers"]
+    whole = max(sum(int(layer["size"]) for layer in layers), 1)
+    part = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.part")
+    part.mkdir(parents=True)
+    try:
+        done, unpacking = 0, _Unpacking(part)
+        for layer in layers:
+            with tarfile.open(layout.blob(layer["digest"]), "r:*") as tar:
+                unpacking.layer(tar)
+            done += int(layer["size"])
+            if progress is not None:
+                progress(done / whole)
+        part.rename(target)
+    except tarfile.TarError as error:
+        raise BadInput(f"A layer of {digest} is not a tar file that can be read ({error}).") from error
+    finally:
+        remove(part)
+    return target
+
+
+def remove(folder: Path) -> None:
+    """Delete an unpacked root file system, folders without write permission included; harmless where there is none."""
+
+    def allow(function: Callable[[str], object], path: str, _: object) -> None:
+        Path(path).parent.chmod(0o700)
+        function(path)
+
+    if folder.exists():
+        shutil.rmtree(folder, onerror=allow)
+
+
+class _Unpacking:
+    """Lays layers over each other below one folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.bytes = 0
+        self.entries = 0
+
+    def layer(self, tar: tarfile.TarFile) -> None:
+        """Apply one layer: first what it takes away, in the order of its entries, then what it brings."""
+        new: set[str] = set()
+        for member in tar:
+            self.entries += 1
+            self.bytes += member.size
+            if self.entries > MAX_ENTRIES or self.bytes > MAX_BYTES:
+                raise BadInput(
+                    f"The image is too large to unpack: more than {MAX_ENTRIES} files or {MAX_BYTES >> 30} GB."
+                )
+            path = self._inside(member.name)
+            if path is None:
+                continue
+            name = path.name
+            if name == _OPAQUE:
+                self._clear(path.parent, new)
+            elif name.startswith(_WHITEOUT):
+                removed = name.removeprefix(_WHITEOUT)
+                if removed in ("", ".", ".."):
+                    raise BadInput(
+                        f"The image takes away what is not a file of it (“{member.name}”); it was not unpacked."
+                    )
+                self._delete(path.with_name(removed))
+            else:
+                self._write(tar, member, path)
+                new.add(str(path))
+
+    def _inside(self, name: str) -> Path | None:
+        """The place of an entry; every folder on the way to it is a real one below the root."""
+        parts = [part for part in PurePosixPath(name.lstrip("/")).parts if part != "."]
+        if ".." in parts or "\0" in name or (os.name == "nt" and any(":" in part or "\\" in part for part in parts)):
+            raise BadInput(f"The image holds a file outside its root (“{name}”); it was not unpacked.")
+        if not parts:
+            return None
+        place = self.root
+        for part in parts[:-1]:
+            place = place / part
+            if place.is_symlink():
+                place = self._follow(place, name)
+            elif not place.exists():
+                place.mkdir()
+            elif not place.is_dir():
+                raise BadInput(f"The image puts “{name}” below a file; it was not unpacked.")
+        return place / parts[-1]
+
+    def _follow(self, link: Path, name: str) -> Path:
+        """A link to a folder of the image itself (as /lib → usr/lib) may be on the way, one that leaves it may not."""
+        resolved = link.resolve()
+        if not resolved.is_dir() or not resolved.is_relative_to(self.root.resolve()):
+            raise BadInput(f"The image puts “{name}” behind a link; it was not unpacked.")
+        return self.root / resolved.relative_to(self.root.resolve())
+
+    def _write(self, tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> None:
+        mode = member.mode & 0o777
+        if member.isdir():
+            if path.is_symlink() or (path.exists() and not path.is_dir()):
+                self._delete(path)
+            path.mkdir(exist_ok=True)
+            path.chmod(mode | 0o700)
+            return
+        self._delete(path)
+        if member.issym():
+            self._link(member, path)
+        elif member.islnk():
+            source = self._inside(member.linkname)
+            if source is None or source.is_symlink() or not source.is_file():
+                raise BadInput(f"The image links “{member.name}” to what is not a file of it; it was not unpacked.")
+            os.link(source, path)
+        elif member.isreg():
+            content = tar.extractfile(member)
+            assert content is not None
+            with path.open("xb") as file:
+                shutil.copyfileobj(content, file, 1 << 20)
+            path.chmod(mode | stat.S_IRUSR)
+        else:
+            raise BadInput(f"The image holds a device or pipe (“{member.name}”); it was not unpacked.")
+
+    def _link(self, member: tarfile.TarInfo, path: Path) -> None:
+        target = PurePosixPath(member.linkname)
+        folder = path.parent.relative_to(self.root)
+        if target.is_absolute() or not _stays_inside(PurePosixPath(folder.as_posix()), target):
+            raise BadInput(f"The link “{member.name}” of the image leads outside its root; it was not unpacked.")
+        path.symlink_to(member.linkname)
+
+    def _clear(self, folder: Path, new: set[str]) -> None:
+        for path in folder.iterdir() if folder.is_dir() else ():
+            if str(path) not in new:
+                self._delete(path)
+
+    def _delete(self, path: Path) -> None:
+        if path.is_dir() and not path.is_symlink():
+            remove(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _stays_inside(folder: PurePosixPath, target: PurePosixPath) -> bool:
+    depth = len([part for part in folder.parts if part != "."])
+    for part in target.parts:
+        depth += -1 if part == ".." else 0 if part == "." else 1
+        if depth < 0:
+            return False
+    return True
