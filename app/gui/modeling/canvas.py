@@ -1,0 +1,205 @@
+"""The view of the canvas: dotted ground, pan, zoom to the pointer, fit, and dropping components on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QDragEnterEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
+
+from app.gui.modeling.scene import GraphScene
+
+COMPONENT_MIME = "application/x-lineside-component"
+MIN_SCALE, MAX_SCALE = 0.12, 3.0
+GRID = 24
+
+
+class GraphCanvas(QGraphicsView):
+    """Shows a scene; wheel zooms, middle button or space + drag pans, Tab walks the cards."""
+
+    dropped = Signal(str, QPointF)
+    menu_wanted = Signal(QPoint)
+
+    def __init__(self, scene: GraphScene, colors: Callable[[str], QColor], parent: QWidget | None = None) -> None:
+        super().__init__(scene, parent)
+        self._graph, self._colors = scene, colors
+        self._panning: QPoint | None = None
+        self._space = False
+        self._fit_pending = True
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
+        self.setDragMode(QGraphicsView.DragMode.RubberBandDrag)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAcceptDrops(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        scene.changed.connect(self._grow)
+        scene.document.reset.connect(self.fit_soon)
+
+    @property
+    def scale_factor(self) -> float:
+        """The zoom: 1 is one px of the document to one px of the screen."""
+        return self.transform().m11()
+
+    def zoom(self, factor: float) -> None:
+        """Zoom by a factor, within sensible bounds."""
+        target = min(MAX_SCALE, max(MIN_SCALE, self.scale_factor * factor))
+        self.scale(target / self.scale_factor, target / self.scale_factor)
+
+    def fit(self) -> None:
+        """Show the whole graph, never larger than life."""
+        rect = self._graph.content_rect()
+        if rect.isEmpty():
+            self.resetTransform()
+            return
+        self._grow()
+        self.fitInView(rect.adjusted(-32, -32, 32, 48), Qt.AspectRatioMode.KeepAspectRatio)
+        if self.scale_factor > 1:
+            self.resetTransform()
+            self.centerOn(rect.center())
+        self._fit_pending = False
+
+    def fit_soon(self) -> None:
+        """Fit when the view next has its size."""
+        self._fit_pending = True
+        if self.isVisible():
+            self.fit()
+
+    def drawBackground(self, painter: QPainter, rect: QRectF | QPointF) -> None:
+        painter.fillRect(rect, self._colors("ground"))
+        if self.scale_factor < 0.4:
+            return
+        painter.setPen(self._colors("line"))
+        left, top = int(rect.left() // GRID) * GRID, int(rect.top() // GRID) * GRID
+        points = [
+            QPointF(x, y)
+            for x in range(left, int(rect.right()) + GRID, GRID)
+            for y in range(top, int(rect.bottom()) + GRID, GRID)
+        ]
+        painter.drawPoints(points)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            bar = self.horizontalScrollBar()
+            bar.setValue(bar.value() - event.angleDelta().y() - event.angleDelta().x())
+        else:
+            self.zoom(1.0015 ** event.angleDelta().y())
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.MiddleButton or (
+            self._space and event.button() == Qt.MouseButton.LeftButton
+        ):
+            self._panning = event.position().toPoint()
+            self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+            event.accept()
+            return
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._panning is None:
+            super().mouseMoveEvent(event)
+            return
+        delta = event.position().toPoint() - self._panning
+        self._panning = event.position().toPoint()
+        self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() - delta.x())
+        self.verticalScrollBar().setValue(self.verticalScrollBar().value() - delta.y())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._panning is not None:
+            self._panning = None
+            self.viewport().unsetCursor()
+            event.accept()
+            return
+        super().mouseReleaseEvent(event)
+
+    def contextMenuEvent(self, event: object) -> None:
+        position = event.pos()  # type: ignore[attr-defined]
+        item = self.itemAt(position)
+        if item is not None and not item.isSelected():
+            self._graph.clearSelection()
+            item.setSelected(True)
+        self.menu_wanted.emit(self.viewport().mapToGlobal(position))
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            key = event.key()
+            if key == Qt.Key.Key_Tab and not event.modifiers() and self._graph.document.nodes:
+                if self._is_last_selected():
+                    self._graph.clearSelection()
+                    return super().event(event)
+                self._graph.select_next(1)
+                self._show_selected()
+                return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._space = True
+            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+        elif event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.zoom(1.2)
+        elif event.key() == Qt.Key.Key_Minus:
+            self.zoom(1 / 1.2)
+        elif event.key() in (Qt.Key.Key_F, Qt.Key.Key_0):
+            self.fit()
+        else:
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._space = False
+            self.viewport().unsetCursor()
+        super().keyReleaseEvent(event)
+
+    def showEvent(self, event: object) -> None:
+        super().showEvent(event)  # type: ignore[arg-type]
+        if self._fit_pending:
+            self.fit()
+
+    def resizeEvent(self, event: object) -> None:
+        super().resizeEvent(event)  # type: ignore[arg-type]
+        if self._fit_pending and self.isVisible():
+            self.fit()
+            self._fit_pending = True
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasFormat(COMPONENT_MIME):
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        if event.mimeData().hasFormat(COMPONENT_MIME):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if event.mimeData().hasFormat(COMPONENT_MIME):
+            name = bytes(event.mimeData().data(COMPONENT_MIME).data()).decode()
+            self.dropped.emit(name, self.mapToScene(event.position().toPoint()))
+            event.acceptProposedAction()
+
+    def _grow(self) -> None:
+        """Keep room around the content so that panning never hits a wall."""
+        rect = self._graph.content_rect().adjusted(-2000, -2000, 2000, 2000)
+        if rect != self.sceneRect():
+            self.setSceneRect(rect)
+
+    def _is_last_selected(self) -> bool:
+        nodes = self._graph.document.nodes
+        order = sorted(nodes, key=lambda node_id: (nodes[node_id].y, nodes[node_id].x))
+        return self._graph.selected_nodes() == order[-1:]
+
+    def _show_selected(self) -> None:
+        for node_id in self._graph.selected_nodes():
+            self.ensureVisible(self._graph.node_item(node_id), 24, 24)

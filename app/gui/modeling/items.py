@@ -1,0 +1,269 @@
+"""The graphics items of the canvas: cards for nodes, curves for edges, notes for problems. They draw, nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPainterPathStroker, QPen
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject, QGraphicsPathItem, QStyleOptionGraphicsItem, QWidget
+
+from app.gui.modeling.views import EdgeView, NodeView, PortView, ProblemView, category_color, type_color
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from app.gui.modeling.scene import GraphScene
+
+    Colors = Callable[[str], QColor]
+
+MIN_WIDTH, MAX_WIDTH = 208.0, 320.0
+HEADER, ROW, PADDING, RADIUS, DOT = 36.0, 26.0, 12.0, 8.0, 4.5
+PORT_REACH = 12.0
+TEXT_FROM_SCALE = 0.35
+
+
+def canvas_font(bold: bool = False, small: bool = False) -> QFont:
+    """The font of the cards, in px so that it zooms with them."""
+    font = QFont()
+    font.setPixelSize(12 if small else 13)
+    font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+    return font
+
+
+class NodeItem(QGraphicsObject):
+    """A card with a coloured left edge, a title, and a dot with name and shape for each port."""
+
+    def __init__(self, view: NodeView, colors: Colors) -> None:
+        super().__init__()
+        self.view = view
+        self.problems: tuple[ProblemView, ...] = ()
+        self._colors = colors
+        self._hot: tuple[str, str] | None = None
+        self._rect = QRectF()
+        self.setFlags(
+            QGraphicsItem.GraphicsItemFlag.ItemIsMovable
+            | QGraphicsItem.GraphicsItemFlag.ItemIsSelectable
+            | QGraphicsItem.GraphicsItemFlag.ItemSendsGeometryChanges
+        )
+        self.setAcceptHoverEvents(True)
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        self.setZValue(1)
+        self.show_view(view)
+
+    def show_view(self, view: NodeView) -> None:
+        """Draw other values; moves the card where they say."""
+        self.prepareGeometryChange()
+        self.view = view
+        self._rect = QRectF(0, 0, self._width(), HEADER + ROW * max(len(view.inputs), len(view.outputs)) + 6)
+        self.setPos(view.x, view.y)
+        self.update()
+
+    def set_problems(self, problems: tuple[ProblemView, ...]) -> None:
+        """Mark the ports that have something wrong."""
+        if problems != self.problems:
+            self.problems = problems
+            self.setToolTip("\n".join(problem.message for problem in problems))
+            self.update()
+
+    def highlight(self, port: tuple[str, str] | None) -> None:
+        """Ring one port, as (side, name), while a wire hovers over it."""
+        if port != self._hot:
+            self._hot = port
+            self.update()
+
+    @property
+    def rect(self) -> QRectF:
+        """The card, in its own coordinates."""
+        return self._rect
+
+    def port_point(self, side: str, name: str) -> QPointF:
+        """The middle of a port's dot in scene coordinates; `side` is "in" or "out"."""
+        ports = self.view.inputs if side == "in" else self.view.outputs
+        index = next((i for i, port in enumerate(ports) if port.name == name), 0)
+        return self.mapToScene(QPointF(0 if side == "in" else self._rect.width(), HEADER + ROW * (index + 0.5)))
+
+    def port_at(self, point: QPointF) -> tuple[str, PortView] | None:
+        """The port at a place in scene coordinates, within a finger's reach."""
+        for side, ports in (("in", self.view.inputs), ("out", self.view.outputs)):
+            for port in ports:
+                distance = self.port_point(side, port.name) - point
+                if abs(distance.x()) <= PORT_REACH and abs(distance.y()) <= PORT_REACH:
+                    return side, port
+        return None
+
+    def boundingRect(self) -> QRectF:
+        margin = DOT + 4
+        return self._rect.adjusted(-margin, -margin, margin, margin + 2)
+
+    def shape(self) -> QPainterPath:
+        path = QPainterPath()
+        path.addRect(self._rect.adjusted(-DOT, 0, DOT, 0))
+        return path
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        self._paint_card(painter)
+        if option.levelOfDetailFromTransform(painter.worldTransform()) < TEXT_FROM_SCALE:
+            painter.fillRect(QRectF(PADDING, 14, self._rect.width() * 0.55, 8), self._colors("line"))
+            return
+        self._paint_header(painter)
+        self._paint_ports(painter, "in", self.view.inputs)
+        self._paint_ports(painter, "out", self.view.outputs)
+
+    def _paint_card(self, painter: QPainter) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(0, 0, 0, 14))
+        painter.drawRoundedRect(self._rect.translated(0, 1.5), RADIUS, RADIUS)
+        card = QPainterPath()
+        card.addRoundedRect(self._rect, RADIUS, RADIUS)
+        painter.fillPath(card, self._colors("panel"))
+        painter.save()
+        painter.setClipPath(card)
+        painter.fillRect(QRectF(0, 0, 5, HEADER), QColor(category_color(self.view.category)))
+        painter.restore()
+        wrong = any(problem.severity == "error" for problem in self.problems)
+        border = self._colors("accent" if self.isSelected() else "bad" if wrong else "line")
+        style = Qt.PenStyle.SolidLine if self.view.known else Qt.PenStyle.DashLine
+        painter.setPen(QPen(border, 2 if self.isSelected() else 1, style))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(card)
+        if self.view.inputs or self.view.outputs:
+            painter.setPen(QPen(self._colors("line"), 1))
+            painter.drawLine(QPointF(0.5, HEADER), QPointF(self._rect.width() - 0.5, HEADER))
+
+    def _paint_header(self, painter: QPainter) -> None:
+        bold, normal = canvas_font(bold=True), canvas_font()
+        room = self._rect.width() - PADDING * 2 - 2
+        title = QFontMetricsF(bold).elidedText(self.view.title, Qt.TextElideMode.ElideRight, room)
+        painter.setFont(bold)
+        painter.setPen(self._colors("text"))
+        place = QRectF(PADDING + 2, 0, room, HEADER)
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, title)
+        used = QFontMetricsF(bold).horizontalAdvance(title) + 6
+        if self.view.subtitle and room - used > 24:
+            painter.setFont(normal)
+            painter.setPen(self._colors("quiet"))
+            subtitle = QFontMetricsF(normal).elidedText(self.view.subtitle, Qt.TextElideMode.ElideRight, room - used)
+            painter.drawText(place.adjusted(used, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, subtitle)
+
+    def _paint_ports(self, painter: QPainter, side: str, ports: tuple[PortView, ...]) -> None:
+        metrics = QFontMetricsF(canvas_font(small=True))
+        left_room = self._room_left()
+        for index, port in enumerate(ports):
+            y = HEADER + ROW * (index + 0.5)
+            wrong = any(problem.port == port.name and problem.severity == "error" for problem in self.problems)
+            color = self._colors("bad") if wrong else QColor(type_color(port.kind))
+            x = 0.0 if side == "in" else self._rect.width()
+            painter.setPen(QPen(self._colors("panel"), 1.5))
+            painter.setBrush(color)
+            radius = DOT + (2 if self._hot == (side, port.name) else 0)
+            painter.drawEllipse(QPointF(x, y), radius, radius)
+            painter.setFont(canvas_font(small=True))
+            painter.setPen(self._colors("bad") if wrong else self._colors("quiet"))
+            if side == "in":
+                place = QRectF(PADDING, y - ROW / 2, left_room, ROW)
+                painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, port.label or port.name)
+            else:
+                room = self._rect.width() - PADDING * 2 - (left_room + 8 if self.view.inputs else 0)
+                text = metrics.elidedText(port.text, Qt.TextElideMode.ElideRight, room)
+                place = QRectF(self._rect.width() - PADDING - room, y - ROW / 2, room, ROW)
+                painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
+
+    def _room_left(self) -> float:
+        metrics = QFontMetricsF(canvas_font(small=True))
+        return max((metrics.horizontalAdvance(port.label or port.name) for port in self.view.inputs), default=0.0)
+
+    def _width(self) -> float:
+        metrics = QFontMetricsF(canvas_font(small=True))
+        right = max((metrics.horizontalAdvance(port.text) for port in self.view.outputs), default=0.0)
+        left = self._room_left()
+        title = QFontMetricsF(canvas_font(bold=True)).horizontalAdvance(self.view.title)
+        title += QFontMetricsF(canvas_font()).horizontalAdvance(self.view.subtitle) + 10
+        needed = max(left + right + (16 if left and right else 0), title) + PADDING * 2 + 4
+        return min(MAX_WIDTH, max(MIN_WIDTH, needed))
+
+    def itemChange(self, change: QGraphicsItem.GraphicsItemChange, value: object) -> object:
+        scene: GraphScene | None = self.scene()  # type: ignore[assignment]
+        if change == QGraphicsItem.GraphicsItemChange.ItemPositionHasChanged and scene is not None:
+            scene.follow(self)
+        return super().itemChange(change, value)
+
+
+class EdgeItem(QGraphicsPathItem):
+    """A wire from an output to an input, in the colour of what flows."""
+
+    def __init__(self, edge: EdgeView, kind: str, colors: Colors) -> None:
+        super().__init__()
+        self.edge = edge
+        self._color = QColor(type_color(kind))
+        self._colors = colors
+        self.wrong = False
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
+        self.setZValue(0)
+
+    def run(self, start: QPointF, end: QPointF) -> None:
+        """Lay the wire between two points."""
+        self.setPath(wire(start, end))
+
+    def shape(self) -> QPainterPath:
+        stroker = QPainterPathStroker()
+        stroker.setWidth(10)
+        return stroker.createStroke(self.path())
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        color = self._colors("bad") if self.wrong else self._color
+        style = Qt.PenStyle.DashLine if self.wrong else Qt.PenStyle.SolidLine
+        painter.setPen(QPen(color, 3 if self.isSelected() else 1.8, style))
+        painter.drawPath(self.path())
+
+
+class NoteItem(QGraphicsItem):
+    """The sentence that stands below a card when something there is wrong."""
+
+    WIDTH = 240.0
+
+    def __init__(self, owner: NodeItem, problems: tuple[ProblemView, ...], colors: Colors) -> None:
+        super().__init__(owner)
+        self._colors = colors
+        self._severity = "error" if any(problem.severity == "error" for problem in problems) else "warning"
+        self.text = "\n".join(f"{problem.message} {problem.suggestion}".strip() for problem in problems[:3])
+        self._width = max(self.WIDTH, owner.rect.width())
+        bounds = QFontMetricsF(canvas_font(small=True)).boundingRect(
+            QRectF(0, 0, self._width - 20, 400), Qt.TextFlag.TextWordWrap, self.text
+        )
+        self._rect = QRectF(0, owner.rect.height() + 6, self._width, bounds.height() + 14)
+        self.setZValue(3)
+
+    def boundingRect(self) -> QRectF:
+        return self._rect.adjusted(-1, -1, 1, 1)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if option.levelOfDetailFromTransform(painter.worldTransform()) < TEXT_FROM_SCALE:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        color = self._colors("bad" if self._severity == "error" else "warning")
+        ground = QColor(color)
+        ground.setAlpha(24)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._colors("panel"))
+        painter.drawRoundedRect(self._rect, 6, 6)
+        edge = QColor(color)
+        edge.setAlpha(90)
+        painter.setPen(QPen(edge, 1))
+        painter.setBrush(ground)
+        painter.drawRoundedRect(self._rect, 6, 6)
+        painter.setPen(color)
+        painter.setFont(canvas_font(small=True))
+        painter.drawText(self._rect.adjusted(10, 6, -10, -6), Qt.TextFlag.TextWordWrap, self.text)
+
+
+def wire(start: QPointF, end: QPointF) -> QPainterPath:
+    """A curve that leaves to the right and arrives from the left, also when the end lies behind the start."""
+    reach = max(36.0, min(abs(end.x() - start.x()) * 0.5, 160.0))
+    if end.x() < start.x() + 20:
+        reach = min(140.0, 60 + (start.x() - end.x()) * 0.12)
+    path = QPainterPath(start)
+    path.cubicTo(start + QPointF(reach, 0), end - QPointF(reach, 0), end)
+    return path

@@ -1,0 +1,358 @@
+"""The scene: keeps an item for every node and edge of the document and turns gestures into undo commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainterPath, QPen, QUndoStack
+from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsScene, QGraphicsSceneMouseEvent
+
+from app.gui.modeling.commands import Connect, MoveNodes, Remove
+from app.gui.modeling.document import GraphDocument, NodeRecord
+from app.gui.modeling.items import EdgeItem, NodeItem, NoteItem, wire
+from app.gui.modeling.views import EdgeView, NodeView, PortView, ProblemView, type_color
+
+STEP = 8.0
+
+
+class Library(Protocol):
+    """What the scene asks of the catalogue."""
+
+    def view(self, node: NodeRecord) -> NodeView:
+        """A node as a card."""
+
+    def why_not(self, source: PortView, target: PortView) -> str:
+        """Why an output does not fit an input, in plain words; empty when it fits."""
+
+
+class GraphScene(QGraphicsScene):
+    """Draws one document."""
+
+    refused = Signal(str)
+    picked = Signal(object)
+
+    def __init__(
+        self, document: GraphDocument, library: Library, stack: QUndoStack, colors: Callable[[str], QColor]
+    ) -> None:
+        super().__init__()
+        self.document, self.library, self.stack = document, library, stack
+        self._colors = colors
+        self._nodes: dict[str, NodeItem] = {}
+        self._edges: dict[EdgeView, EdgeItem] = {}
+        self._wires: dict[str, set[EdgeView]] = {}
+        self._notes: list[NoteItem] = []
+        self._problems: tuple[ProblemView, ...] = ()
+        self._shapes: dict[tuple[str, str], str] = {}
+        self._drag: _Drag | None = None
+        self._pressed: dict[str, QPointF] = {}
+        self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.BspTreeIndex)
+        self.selectionChanged.connect(self._tell_selection)
+        document.reset.connect(self._rebuild)
+        document.node_added.connect(self._add_node)
+        document.node_removed.connect(self._remove_node)
+        document.node_changed.connect(self._show_node)
+        document.node_moved.connect(self._show_node)
+        document.edge_added.connect(self._add_edge)
+        document.edge_removed.connect(self._remove_edge)
+        self._rebuild()
+
+    def node_item(self, node_id: str) -> NodeItem:
+        """The card of a node."""
+        return self._nodes[node_id]
+
+    def edge_item(self, edge: EdgeView) -> EdgeItem:
+        """The wire of an edge."""
+        return self._edges[edge]
+
+    def selected_nodes(self) -> list[str]:
+        """Ids of the selected nodes."""
+        return [item.view.id for item in self.selectedItems() if isinstance(item, NodeItem)]
+
+    def selected_edges(self) -> list[EdgeView]:
+        """The selected connections."""
+        return [item.edge for item in self.selectedItems() if isinstance(item, EdgeItem)]
+
+    def content_rect(self) -> QRectF:
+        """Around everything drawn."""
+        rect = QRectF()
+        for item in self._nodes.values():
+            rect = rect.united(item.sceneBoundingRect())
+        return rect
+
+    def show_analysis(self, problems: Iterable[ProblemView], shapes: dict[tuple[str, str], str]) -> None:
+        """Show what the check found: notes at cards, red ports, shapes beside outputs as (node, port) → text."""
+        self._problems, self._shapes = tuple(problems), dict(shapes)
+        for node_id in self._nodes:
+            self._show_node(node_id)
+        self._show_problems()
+
+    def recolor(self) -> None:
+        """Draw again in the colours of another theme."""
+        for item in self._nodes.values():
+            item.update()
+        self.update()
+
+    def view_of(self, node_id: str) -> NodeView:
+        """A node as drawn, with the shapes of the last check."""
+        view = self.library.view(self.document.nodes[node_id])
+        outputs = tuple(
+            PortView(port.name, port.kind, port.label, self._shapes.get((node_id, port.name), port.shape))
+            for port in view.outputs
+        )
+        return NodeView(
+            view.id, view.title, view.category, view.subtitle, view.inputs, outputs, view.x, view.y, view.known
+        )
+
+    def connect_ports(self, source: str, source_port: str, target: str, target_port: str) -> bool:
+        """Lay a wire if it fits, else say why not."""
+        edge = EdgeView(source, source_port, target, target_port)
+        reason = self.why_not(edge)
+        if reason:
+            self.refused.emit(reason)
+            return False
+        replaces = self.document.edges_into(target, target_port)
+        if edge not in replaces:
+            self.stack.push(Connect(self.document, edge, replaces))
+        return True
+
+    def why_not(self, edge: EdgeView) -> str:
+        """Why an edge cannot be laid; empty when it can."""
+        if edge.source == edge.target:
+            return self.tr("A component cannot be connected to itself.")
+        if self._reaches(edge.target, edge.source):
+            return self.tr("This would close a circle; data can flow in one direction only.")
+        source = _port(self._nodes[edge.source].view.outputs, edge.source_port)
+        target = _port(self._nodes[edge.target].view.inputs, edge.target_port)
+        if source is None or target is None:
+            return self.tr("This port is not there any more.")
+        return self.library.why_not(source, target)
+
+    def fitting_inputs(self, source: str, port: PortView) -> list[tuple[str, PortView]]:
+        """Every input of other nodes that an output could go to."""
+        return [
+            (node_id, candidate)
+            for node_id, item in self._nodes.items()
+            for candidate in item.view.inputs
+            if not self.why_not(EdgeView(source, port.name, node_id, candidate.name))
+        ]
+
+    def remove_selected(self) -> None:
+        """Take the selection away, as one undo step."""
+        nodes, edges = self.selected_nodes(), self.selected_edges()
+        if nodes or edges:
+            self.stack.push(Remove(self.document, nodes, edges))
+
+    def follow(self, item: NodeItem) -> None:
+        """Let the wires follow a card that moves."""
+        for edge in self._wires.get(item.view.id, ()):
+            self._lay(edge)
+
+    def mousePressEvent(self, event: QGraphicsSceneMouseEvent) -> None:
+        found = self._port_under(event.scenePos()) if event.button() == Qt.MouseButton.LeftButton else None
+        if found is not None:
+            self._drag = _Drag(self, found[0], *found[1])
+            event.accept()
+            return
+        super().mousePressEvent(event)
+        self._pressed = {node_id: self._nodes[node_id].pos() for node_id in self.selected_nodes()}
+
+    def mouseMoveEvent(self, event: QGraphicsSceneMouseEvent) -> None:
+        if self._drag is not None:
+            self._drag.move(event.scenePos())
+            event.accept()
+            return
+        super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QGraphicsSceneMouseEvent) -> None:
+        if self._drag is not None:
+            drag, self._drag = self._drag, None
+            drag.drop(event.scenePos())
+            event.accept()
+            return
+        super().mouseReleaseEvent(event)
+        moved = {
+            node_id: (round(item.x() / STEP) * STEP, round(item.y() / STEP) * STEP)
+            for node_id, item in self._nodes.items()
+            if node_id in self._pressed and item.pos() != self._pressed[node_id]
+        }
+        self._pressed = {}
+        if moved:
+            self.stack.push(MoveNodes(self.document, moved))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {
+            Qt.Key.Key_Left: (-STEP, 0),
+            Qt.Key.Key_Right: (STEP, 0),
+            Qt.Key.Key_Up: (0, -STEP),
+            Qt.Key.Key_Down: (0, STEP),
+        }
+        selected = self.selected_nodes()
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.remove_selected()
+        elif event.key() in steps and selected:
+            dx, dy = steps[Qt.Key(event.key())]
+            nodes = self.document.nodes
+            places = {node_id: (nodes[node_id].x + dx, nodes[node_id].y + dy) for node_id in selected}
+            self.stack.push(MoveNodes(self.document, places, merge=True))
+        elif event.key() == Qt.Key.Key_Escape:
+            if self._drag is not None:
+                self._drag.end()
+                self._drag = None
+            self.clearSelection()
+        else:
+            super().keyPressEvent(event)
+            return
+        event.accept()
+
+    def select_next(self, step: int) -> None:
+        """Select the next card in reading order."""
+        order = sorted(self._nodes, key=lambda node_id: (self._nodes[node_id].y(), self._nodes[node_id].x()))
+        if not order:
+            return
+        selected = self.selected_nodes()
+        index = (order.index(selected[0]) + step) % len(order) if selected else 0 if step > 0 else len(order) - 1
+        self.clearSelection()
+        self._nodes[order[index]].setSelected(True)
+
+    def _tell_selection(self) -> None:
+        self.picked.emit(self.selected_nodes())
+
+    def _port_under(self, point: QPointF) -> tuple[str, tuple[str, PortView]] | None:
+        reach = QRectF(point.x() - 12, point.y() - 12, 24, 24)
+        for item in self.items(reach):
+            if isinstance(item, NodeItem) and (found := item.port_at(point)):
+                return item.view.id, found
+        return None
+
+    def _reaches(self, start: str, end: str) -> bool:
+        seen, waiting = {start}, [start]
+        while waiting:
+            here = waiting.pop()
+            if here == end:
+                return True
+            for edge in self._wires.get(here, ()):
+                if edge.source == here and edge.target not in seen:
+                    seen.add(edge.target)
+                    waiting.append(edge.target)
+        return False
+
+    def _rebuild(self) -> None:
+        self._drag = None
+        self.clear()
+        self._nodes, self._edges, self._wires, self._notes = {}, {}, {}, []
+        self._problems, self._shapes = (), {}
+        for node_id in self.document.nodes:
+            self._add_node(node_id)
+        for edge in self.document.edges:
+            self._add_edge(edge)
+
+    def _add_node(self, node_id: str) -> None:
+        item = NodeItem(self.view_of(node_id), self._colors)
+        self._nodes[node_id] = item
+        self.addItem(item)
+
+    def _remove_node(self, node_id: str) -> None:
+        item = self._nodes.pop(node_id)
+        self._notes = [note for note in self._notes if note.parentItem() is not item]
+        self.removeItem(item)
+
+    def _show_node(self, node_id: str) -> None:
+        item = self._nodes[node_id]
+        item.show_view(self.view_of(node_id))
+        self.follow(item)
+
+    def _add_edge(self, edge: EdgeView) -> None:
+        if edge.source not in self._nodes or edge.target not in self._nodes:
+            return
+        port = _port(self._nodes[edge.source].view.outputs, edge.source_port)
+        item = EdgeItem(edge, port.kind if port else "", self._colors)
+        self._edges[edge] = item
+        for end in (edge.source, edge.target):
+            self._wires.setdefault(end, set()).add(edge)
+        self.addItem(item)
+        self._lay(edge)
+
+    def _remove_edge(self, edge: EdgeView) -> None:
+        item = self._edges.pop(edge, None)
+        if item is None:
+            return
+        for end in (edge.source, edge.target):
+            self._wires[end].discard(edge)
+        self.removeItem(item)
+
+    def _lay(self, edge: EdgeView) -> None:
+        start = self._nodes[edge.source].port_point("out", edge.source_port)
+        self._edges[edge].run(start, self._nodes[edge.target].port_point("in", edge.target_port))
+
+    def _show_problems(self) -> None:
+        for note in self._notes:
+            self.removeItem(note)
+        self._notes = []
+        for node_id, item in self._nodes.items():
+            found = tuple(problem for problem in self._problems if problem.node == node_id)
+            item.set_problems(found)
+            if found:
+                self._notes.append(NoteItem(item, found, self._colors))
+        wrong = {(problem.node, problem.port) for problem in self._problems if problem.severity == "error"}
+        for edge, item in self._edges.items():
+            item.wrong = (edge.target, edge.target_port) in wrong
+            item.update()
+
+
+class _Drag:
+    """A wire while it is being pulled from a port."""
+
+    def __init__(self, scene: GraphScene, node_id: str, side: str, port: PortView) -> None:
+        self._scene, self._node, self._side, self._port = scene, node_id, side, port
+        self._start = scene.node_item(node_id).port_point(side, port.name)
+        self._over: NodeItem | None = None
+        self._item = QGraphicsPathItem(QPainterPath(self._start))
+        self._item.setPen(QPen(QColor(type_color(port.kind)), 2, Qt.PenStyle.DashLine))
+        self._item.setZValue(2)
+        scene.addItem(self._item)
+
+    def move(self, point: QPointF) -> None:
+        """Follow the pointer and show whether the port under it fits."""
+        ends = (self._start, point) if self._side == "out" else (point, self._start)
+        self._item.setPath(wire(*ends))
+        if self._over is not None:
+            self._over.highlight(None)
+            self._over = None
+        edge = self._edge_to(point)
+        fits = edge is None or not self._scene.why_not(edge)
+        self._item.setPen(QPen(QColor(type_color(self._port.kind) if fits else "#d92d20"), 2, Qt.PenStyle.DashLine))
+        found = self._scene._port_under(point)
+        if edge is not None and fits and found is not None:
+            self._over = self._scene.node_item(found[0])
+            self._over.highlight((found[1][0], found[1][1].name))
+
+    def drop(self, point: QPointF) -> None:
+        """Connect what lies under the pointer, or say why not."""
+        edge = self._edge_to(point)
+        found = self._scene._port_under(point)
+        self.end()
+        if edge is not None:
+            self._scene.connect_ports(edge.source, edge.source_port, edge.target, edge.target_port)
+        elif found is not None and found[0] != self._node:
+            self._scene.refused.emit(self._scene.tr("Connect an output (right side) with an input (left side)."))
+
+    def end(self) -> None:
+        """Take the loose wire away."""
+        if self._over is not None:
+            self._over.highlight(None)
+        self._scene.removeItem(self._item)
+
+    def _edge_to(self, point: QPointF) -> EdgeView | None:
+        found = self._scene._port_under(point)
+        if found is None or found[1][0] == self._side or found[0] == self._node:
+            return None
+        other_node, (_, other) = found
+        if self._side == "out":
+            return EdgeView(self._node, self._port.name, other_node, other.name)
+        return EdgeView(other_node, other.name, self._node, self._port.name)
+
+
+def _port(ports: Iterable[PortView], name: str) -> PortView | None:
+    return next((port for port in ports if port.name == name), None)

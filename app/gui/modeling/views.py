@@ -1,0 +1,109 @@
+"""What the canvas draws: plain values made from the graph document, so that drawing knows nothing of the engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CATEGORY_COLORS = {
+    "data": "#0072B2",
+    "augment": "#009E73",
+    "backbone": "#CC79A7",
+    "neck": "#CC79A7",
+    "head": "#CC79A7",
+    "model": "#CC79A7",
+    "layer": "#7A5CC4",
+    "loss": "#D55E00",
+    "optimiser": "#E69F00",
+    "optimizer": "#E69F00",
+    "train": "#E69F00",
+    "evaluate": "#56B4E9",
+    "export": "#56B4E9",
+    "code": "#667085",
+}
+TYPE_COLORS = {
+    "image": "#0072B2",
+    "images": "#0072B2",
+    "boxes": "#D55E00",
+    "targets": "#D55E00",
+    "target": "#D55E00",
+    "labels": "#D55E00",
+    "feature": "#CC79A7",
+    "features": "#CC79A7",
+    "pyramid": "#CC79A7",
+    "tensor": "#CC79A7",
+    "prediction": "#7A5CC4",
+    "predictions": "#7A5CC4",
+    "detections": "#7A5CC4",
+    "logits": "#7A5CC4",
+    "loss": "#B8860B",
+    "scalar": "#B8860B",
+    "optimiser": "#E69F00",
+    "optimizer": "#E69F00",
+    "parameters": "#E69F00",
+    "model": "#009E73",
+    "network": "#009E73",
+    "metric": "#56B4E9",
+    "metrics": "#56B4E9",
+}
+UNKNOWN_COLOR = "#667085"
+
+
+@dataclass(frozen=True)
+class PortView:
+    """One port: `kind` decides what fits it, `shape` is shown beside its name."""
+
+    name: str
+    kind: str
+    label: str = ""
+    shape: str = ""
+
+    @property
+    def text(self) -> str:
+        """What stands beside the dot."""
+        return f"{self.label or self.name} {self.shape}".strip()
+
+
+@dataclass(frozen=True)
+class NodeView:
+    """One node as a card: title, what makes it special, ports, place in px of the canvas."""
+
+    id: str
+    title: str
+    category: str
+    subtitle: str = ""
+    inputs: tuple[PortView, ...] = ()
+    outputs: tuple[PortView, ...] = ()
+    x: float = 0.0
+    y: float = 0.0
+    known: bool = True
+
+
+@dataclass(frozen=True)
+class EdgeView:
+    """One connection between an output and an input."""
+
+    source: str
+    source_port: str
+    target: str
+    target_port: str
+
+
+@dataclass(frozen=True)
+class ProblemView:
+    """What is wrong at a node or one of its ports, in plain words, with what would mend it."""
+
+    node: str
+    message: str
+    port: str = ""
+    suggestion: str = ""
+    severity: str = "error"
+
+
+def category_color(category: str) -> str:
+    """The colour of a node's left edge."""
+    return CATEGORY_COLORS.get(category.casefold(), UNKNOWN_COLOR)
+
+
+def type_color(kind: str) -> str:
+    """The colour of a port and of the wires that start there."""
+    return TYPE_COLORS.get(kind.casefold().split("[")[0], UNKNOWN_COLOR)

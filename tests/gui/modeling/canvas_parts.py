@@ -1,0 +1,71 @@
+"""A small catalogue and palette of colours for tests of the canvas alone."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QColor
+
+from app.gui.modeling.document import NodeRecord
+from app.gui.modeling.views import EdgeView, NodeView, PortView
+
+COLORS = {
+    "ground": "#f6f7f8",
+    "panel": "#ffffff",
+    "line": "#dfe3e8",
+    "text": "#1d2430",
+    "quiet": "#667085",
+    "accent": "#0b7a75",
+    "good": "#067647",
+    "warning": "#b54708",
+    "bad": "#b42318",
+}
+PORTS = {
+    "source": ((), (("image", "image", "N×3×320×320"), ("boxes", "boxes", "N×K×4"))),
+    "light": ((("image", "image", ""),), (("image", "image", "N×3×320×320"),)),
+    "backbone": ((("image", "image", ""),), (("p3", "feature", "N×40×40×40"), ("p4", "feature", "N×112×20×20"))),
+    "head": ((("p3", "feature", ""), ("p4", "feature", "")), (("score", "tensor", "N×6×40×40"),)),
+    "loss": ((("score", "tensor", ""), ("boxes", "boxes", "")), (("loss", "loss", "scalar"),)),
+}
+CATEGORIES = {"source": "data", "light": "augment", "backbone": "backbone", "head": "head", "loss": "loss"}
+
+
+def color(name: str) -> QColor:
+    return QColor(COLORS[name])
+
+
+class SmallLibrary:
+    """Five components; equal kinds fit."""
+
+    def view(self, node: NodeRecord) -> NodeView:
+        inputs, outputs = PORTS.get(node.type, ((), ()))
+        return NodeView(
+            node.id,
+            node.type.capitalize(),
+            CATEGORIES.get(node.type, "code"),
+            ", ".join(f"{name} {value}" for name, value in node.parameters.items()),
+            tuple(PortView(name, kind, "", shape) for name, kind, shape in inputs),
+            tuple(PortView(name, kind, "", shape) for name, kind, shape in outputs),
+            node.x,
+            node.y,
+            node.type in PORTS,
+        )
+
+    def why_not(self, source: PortView, target: PortView) -> str:
+        if source.kind == target.kind:
+            return ""
+        return f"{source.name} gives {source.kind}, but {target.name} takes {target.kind}."
+
+
+NODES = [
+    NodeRecord("source", "source", {"version": 7}, 0, 0),
+    NodeRecord("light", "light", {"by": 0.2}, 264, 0),
+    NodeRecord("backbone", "backbone", {}, 528, 0),
+    NodeRecord("head", "head", {"labels": 6}, 264, 168),
+    NodeRecord("loss", "loss", {}, 528, 168),
+]
+EDGES = [
+    EdgeView("source", "image", "light", "image"),
+    EdgeView("light", "image", "backbone", "image"),
+    EdgeView("backbone", "p3", "head", "p3"),
+    EdgeView("backbone", "p4", "head", "p4"),
+    EdgeView("head", "score", "loss", "score"),
+]
