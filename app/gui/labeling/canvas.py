@@ -1,0 +1,420 @@
+"""The canvas: one picture and its shapes, drawn in layers, changed with tools.
+
+Picture and resting shapes are drawn once into a pixmap somewhat larger than the widget; moving the view copies it.
+Only the shapes in hand (selected, or being drawn) are drawn anew at each paint.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from app.gui.labeling import painting, tools
+from app.gui.labeling.document import Document
+from app.gui.labeling.painting import Style, View
+from app.gui.labeling.picture import Picture
+from engine.data.records import Annotation
+from engine.labeling import geometry
+from engine.labeling.edits import Add, Edit
+
+MARGIN = 160  # px around the widget that are drawn ahead for panning
+IN_HAND = 200  # more selected shapes than these rest in the layer below
+LARGEST, SMALLEST = 64.0, 0.01
+
+
+class Canvas(QWidget):
+    """Shows one item and lets a person change its annotations.
+
+    Signals:
+        edited: (list of edits, action); they are not made here, whoever listens makes them.
+        selection_changed, live_changed: what is selected, or what the shape in hand looks like now.
+        zoomed: the scale.
+        label_needed: something was to be drawn, but there is no label.
+        tool_changed: the name of the tool.
+    """
+
+    edited = Signal(list, str)
+    selection_changed = Signal()
+    live_changed = Signal()
+    zoomed = Signal(float)
+    label_needed = Signal()
+    tool_changed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("canvas")
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMinimumSize(240, 180)
+        self.document = Document()
+        self.picture = Picture()
+        self.view = View()
+        self.look = Style()
+        self.selection: list[int] = []
+        self.live: dict[int, Annotation] = {}
+        self.label_id = 0
+        self.crosshair = False
+        self.ground = QColor("#101317")
+        self.chip_ground, self.chip_text = QColor("#1c2027"), QColor("#e6e9ee")
+        self.message = ""
+        self.next_id = lambda: 0
+        self.select_tool = tools.SelectTool(self)
+        self.tools: dict[str, tools.Tool] = {
+            "select": self.select_tool,
+            "box": tools.BoxTool(self),
+            "polygon": tools.PolygonTool(self),
+        }
+        self.tool: tools.Tool = self.select_tool
+        self._base: QPixmap | None = None
+        self._base_key: tuple[object, ...] = ()
+        self._base_at = QPointF()
+        self._pan_from: QPointF | None = None
+        self._space = False
+        self._fitted = True
+        self._mouse = QPointF(-1, -1)
+        self._look_number = 0
+        self._settle = QTimer(self, singleShot=True, interval=150)
+        self._settle.timeout.connect(self._recentre)
+
+    def show_item(self, document: Document, picture: Picture, *, keep_view: bool = False) -> None:
+        """Show another item; selection and what was half drawn are left."""
+        self.tool.cancel()
+        self.document, self.picture, self.live = document, picture, {}
+        self.selection, self.select_tool.vertex = [], None
+        self.message = ""
+        if not keep_view:
+            self.fit()
+        self.refresh()
+        self.selection_changed.emit()
+
+    def set_look(self, look: Style) -> None:
+        """Other labels, colours or visibility."""
+        self.look = look
+        self._look_number += 1
+        self.update()
+
+    def refresh(self) -> None:
+        """The document was changed: drop what is gone and draw anew."""
+        kept = [shape_id for shape_id in self.selection if shape_id in self.document]
+        self.live = {shape_id: shape for shape_id, shape in self.live.items() if shape_id in self.document}
+        if kept != self.selection:
+            self.selection = kept
+            self.selection_changed.emit()
+        self.update()
+
+    def select(self, shape_ids: Iterable[int]) -> None:
+        """Select these shapes and no others."""
+        wanted = [shape_id for shape_id in shape_ids if shape_id in self.document]
+        if wanted == self.selection:
+            return
+        self.selection, self.live = wanted, {}
+        self.select_tool.vertex = None
+        self.update()
+        self.selection_changed.emit()
+
+    def one_selected(self) -> Annotation | None:
+        """The selected shape when it is one, as it looks in hand."""
+        if len(self.selection) != 1:
+            return None
+        shape_id = self.selection[0]
+        return self.live.get(shape_id) or self.document.get(shape_id)
+
+    def set_live(self, shapes: dict[int, Annotation]) -> None:
+        """Show shapes in hand as they are being changed."""
+        self.live = shapes
+        self.update()
+        self.live_changed.emit()
+
+    def commit(self, edits: Sequence[Edit], action: str) -> None:
+        """Hand edits to whoever makes them."""
+        self.edited.emit(list(edits), action)
+
+    def may_draw(self) -> bool:
+        """Whether something can be drawn now; without a label one is asked for."""
+        if not self.document.item_id or not self.document.width:
+            return False
+        if not self.label_id:
+            self.label_needed.emit()
+        return bool(self.label_id)
+
+    def draw_new(self, kind: str, *, box: geometry.Box | None = None, ring: np.ndarray | None = None) -> None:
+        """Add a drawn shape with the current label, and select it."""
+        shape = Annotation(self.next_id(), self.document.item_id, self.label_id, kind)
+        if ring is not None:
+            shape = geometry.with_rings(shape, [ring])
+        elif box is not None:
+            shape = shape.with_(x=float(box[0]), y=float(box[1]), w=float(box[2]), h=float(box[3]))
+        self.commit([Add(shape)], "Draw polygon" if kind == "polygon" else "Draw box")
+        self.select([shape.id])
+
+    def set_tool(self, name: str) -> None:
+        """Take another tool; what was half drawn is left."""
+        if self.tool.name == name:
+            return
+        if self.tool.busy:
+            self.tool.cancel()
+        self.tool = self.tools[name]
+        self.setCursor(self.tool.cursor)
+        self.update()
+        self.tool_changed.emit(name)
+
+    def fit(self) -> None:
+        """Show the whole picture."""
+        width, height = self.document.width or self.picture.width, self.document.height or self.picture.height
+        if not width or not height:
+            return
+        scale = min((self.width() - 48) / width, (self.height() - 48) / height)
+        self.view.scale = min(max(scale, SMALLEST), 8.0)
+        self.view.x = round((self.width() - width * self.view.scale) / 2)
+        self.view.y = round((self.height() - height * self.view.scale) / 2)
+        self._fitted = True
+        self.update()
+        self.zoomed.emit(self.view.scale)
+
+    def zoom(self, factor: float, at: QPointF | None = None) -> None:
+        """Zoom so that what is under `at` (default: the middle) stays there."""
+        at = at or QPointF(self.width() / 2, self.height() / 2)
+        x, y = self.view.to_image(at)
+        scale = min(max(self.view.scale * factor, SMALLEST), LARGEST)
+        self.view = View(scale, round(at.x() - x * scale), round(at.y() - y * scale))
+        self._keep_in_sight()
+        self._fitted = False
+        self.update()
+        self.zoomed.emit(scale)
+
+    def pan(self, dx: float, dy: float) -> None:
+        """Move the picture by px of the widget."""
+        self.view = View(self.view.scale, self.view.x + dx, self.view.y + dy)
+        self._keep_in_sight()
+        self._fitted = False
+        self._settle.start()
+        self.update()
+
+    def reveal(self, shape_id: int) -> None:
+        """Bring a shape into view when it is outside."""
+        shape = self.document.get(shape_id)
+        if shape is None or shape.x is None or shape.y is None:
+            return
+        rect = self.view.rect((shape.x, shape.y, shape.w or 0, shape.h or 0))
+        if not QRectF(self.rect()).intersects(rect):
+            self.pan(round(self.width() / 2 - rect.center().x()), round(self.height() / 2 - rect.center().y()))
+
+    def view_box(self, share: float = 0.25) -> geometry.Box:
+        """A box in the middle of what is seen, for drawing without a mouse."""
+        x, y = self.view.to_image(QPointF(self.width() / 2, self.height() / 2))
+        side = min(self.width(), self.height()) * share / self.view.scale
+        box = geometry.clip_box((x - side / 2, y - side / 2, side, side), self.document.width, self.document.height)
+        left, top, width, height = (float(round(value)) for value in box)
+        return left, top, max(width, 1.0), max(height, 1.0)
+
+    def draw_chip(self, painter: QPainter, text: str, at: QPointF, *, bold: bool = False) -> QRectF:
+        """Draw a small figure over the picture; returns where it lies."""
+        font = QFont(self.font())
+        font.setPixelSize(12)
+        font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+        metrics = QFontMetrics(font)
+        rect = QRectF(at.x(), at.y(), metrics.horizontalAdvance(text) + 20, 24)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        ground = QColor(self.chip_ground)
+        ground.setAlpha(225)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(rect, 12, 12)
+        painter.setPen(self.chip_text)
+        painter.setFont(font)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        return rect
+
+    # events
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        self._draw_base(painter)
+        if self.look.shapes:
+            self._draw_in_hand(painter)
+        self.tool.paint(painter)
+        if self.crosshair and self.underMouse() and self.picture.levels:
+            self._draw_crosshair(painter)
+        self._draw_chips(painter)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if self._fitted:
+            self.fit()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        self._mouse = event.position()
+        middle = event.button() == Qt.MouseButton.MiddleButton
+        if middle or (self._space and event.button() == Qt.MouseButton.LeftButton):
+            self._pan_from = event.position()
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif event.button() == Qt.MouseButton.LeftButton and self.document.item_id:
+            self.tool.press(self._pointer(event))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._mouse = event.position()
+        if self._pan_from is not None:
+            step = event.position() - self._pan_from
+            self._pan_from = event.position()
+            self.pan(round(step.x()), round(step.y()))
+            return
+        if not self._space:
+            self.tool.move(self._pointer(event), bool(event.buttons() & Qt.MouseButton.LeftButton))
+        self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._pan_from is not None:
+            self._pan_from = None
+            self.setCursor(Qt.CursorShape.OpenHandCursor if self._space else self.tool.cursor)
+        elif event.button() == Qt.MouseButton.LeftButton:
+            self.tool.release(self._pointer(event))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.tool.double_click(self._pointer(event))
+
+    def leaveEvent(self, event: object) -> None:
+        self._mouse = QPointF(-1, -1)
+        self.update()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        turn = event.angleDelta()
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.pan(turn.y() or turn.x(), 0)
+        elif turn.y():
+            self.zoom(math.pow(1.2, turn.y() / 120), event.position())
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space:
+            if not event.isAutoRepeat():
+                self._space = True
+                self.setCursor(Qt.CursorShape.OpenHandCursor)
+            return
+        super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._space = False
+            self.setCursor(self.tool.cursor)
+            return
+        super().keyReleaseEvent(event)
+
+    def focusOutEvent(self, event: object) -> None:
+        self._space = False
+        self.update()
+
+    def focusInEvent(self, event: object) -> None:
+        self.update()
+
+    # drawing
+
+    def _draw_base(self, painter: QPainter) -> None:
+        hidden = frozenset(self.selection if len(self.selection) <= IN_HAND else ()) | frozenset(self.live)
+        look = (self._look_number, self.ground.rgb(), self.devicePixelRatioF(), self.size())
+        key = (self.view.scale, id(self.picture), id(self.document), self.document.revision, hidden, look)
+        shift = QPointF(self.view.x, self.view.y) - self._base_at
+        if self._base is None or key != self._base_key or max(abs(shift.x()), abs(shift.y())) > MARGIN:
+            self._render_base(hidden)
+            self._base_key, self._base_at, shift = key, QPointF(self.view.x, self.view.y), QPointF()
+        assert self._base is not None
+        painter.drawPixmap(QPointF(shift.x() - MARGIN, shift.y() - MARGIN), self._base)
+
+    def _render_base(self, hidden: frozenset[int]) -> None:
+        ratio = self.devicePixelRatioF()
+        size = QSize(self.width() + 2 * MARGIN, self.height() + 2 * MARGIN)
+        if self._base is None or self._base.size() != size * ratio:
+            self._base = QPixmap(size * ratio)
+            self._base.setDevicePixelRatio(ratio)
+        self._base.fill(self.ground)
+        painter = QPainter(self._base)
+        painter.translate(MARGIN, MARGIN)
+        area = QRectF(-MARGIN, -MARGIN, size.width(), size.height())
+        self.picture.draw(painter, area, self.view.scale, self.view.x, self.view.y)
+        painting.draw_static(painter, self.document, self.view, area, self.look, hidden)
+        painter.end()
+
+    def _draw_in_hand(self, painter: QPainter) -> None:
+        chosen = self.selection if len(self.selection) <= IN_HAND else []
+        for shape_id in dict.fromkeys([*chosen, *self.live]):
+            shape = self.live.get(shape_id) or self.document.get(shape_id)
+            if shape is not None:
+                painting.draw_shape(painter, shape, self.view, self.look, 2.0 if len(chosen) == 1 else 3.0)
+        shape = self.one_selected()
+        if shape is None or shape.x is None or shape.y is None:
+            return
+        color = self.look.color(shape.label_id)
+        if shape.kind == "box":
+            rect = self.view.rect((shape.x, shape.y, shape.w or 0, shape.h or 0))
+            painting.draw_handles(painter, tools.handle_points(rect), color)
+        elif shape.kind in ("polygon", "polyline"):
+            for ring, points in enumerate(shape.points):
+                placed = [self.view.point(points[i], points[i + 1]) for i in range(0, len(points) - 1, 2)]
+                vertex = self.select_tool.vertex
+                active = vertex[2] if vertex is not None and vertex[:2] == (shape.id, ring) else None
+                painting.draw_handles(painter, placed, color, active)
+
+    def _draw_crosshair(self, painter: QPainter) -> None:
+        for color, style in (
+            (QColor(255, 255, 255, 150), Qt.PenStyle.SolidLine),
+            (QColor(0, 0, 0, 170), Qt.PenStyle.DotLine),
+        ):
+            painter.setPen(QPen(color, 1, style))
+            painter.drawLine(QPointF(0, self._mouse.y()), QPointF(self.width(), self._mouse.y()))
+            painter.drawLine(QPointF(self._mouse.x(), 0), QPointF(self._mouse.x(), self.height()))
+
+    def _draw_chips(self, painter: QPainter) -> None:
+        top = 12.0
+        for shape in self.document.class_labels() if self.look.shapes else []:
+            pixmap_at = QPointF(12, top + 20)
+            painting.draw_tag(painter, shape.with_(x=0.0), pixmap_at, self.look)
+            top += 26
+        if not self.picture.levels:
+            if self.message:
+                painter.setPen(self.chip_text)
+                painter.drawText(
+                    self.rect().adjusted(24, 24, -24, -24),
+                    Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
+                    self.message,
+                )
+            return
+        bottom = self.height() - 36.0
+        rect = self.draw_chip(painter, f"{self.view.scale * 100:.0f} %", QPointF(12, bottom), bold=True)
+        x, y = self.view.to_image(self._mouse)
+        if self._mouse.x() >= 0 and 0 <= x < self.document.width and 0 <= y < self.document.height:
+            self.draw_chip(painter, f"x {int(x)}  y {int(y)}", QPointF(rect.right() + 8, bottom))
+
+    def _pointer(self, event: QMouseEvent) -> tools.Pointer:
+        x, y = self.view.to_image(event.position())
+        return tools.Pointer(event.position(), x, y, event.modifiers())
+
+    def _recentre(self) -> None:
+        """Draw ahead on all sides again, now that the view rests."""
+        if self._base_at != QPointF(self.view.x, self.view.y):
+            self._base_key = ()
+            self.update()
+
+    def _keep_in_sight(self) -> None:
+        """Leave at least a part of the picture in view."""
+        width, height = self.document.width * self.view.scale, self.document.height * self.view.scale
+        self.view.x = min(max(self.view.x, 64 - width), self.width() - 64)
+        self.view.y = min(max(self.view.y, 64 - height), self.height() - 64)

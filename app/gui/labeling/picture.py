@@ -1,0 +1,173 @@
+"""Pictures for the canvas: decoded off the UI thread, ready for neighbours before they are asked for."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QRectF, QRunnable, QThreadPool, Signal
+from PySide6.QtGui import QImage, QPainter
+
+SMALL = 4_000_000  # px up to which 4 bytes a px are spent for the fastest drawing
+KEPT = 160_000_000  # px that may be kept decoded beside the open one
+
+Key = tuple[str, int]  # path, page
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A decoded image with halved copies of it, so that far-out views are sharp and quick."""
+
+    levels: tuple[QImage, ...] = ()
+    problem: str = ""
+    pixels: object = field(default=None, repr=False)  # what the first level's memory belongs to
+
+    @property
+    def width(self) -> int:
+        """In px of the item."""
+        return self.levels[0].width() if self.levels else 0
+
+    @property
+    def height(self) -> int:
+        """In px of the item."""
+        return self.levels[0].height() if self.levels else 0
+
+    def draw(self, painter: QPainter, view_area: QRectF, scale: float, x: float, y: float) -> None:
+        """Draw the part that is in `view_area` of the widget."""
+        if not self.levels:
+            return
+        ratio = painter.device().devicePixelRatioF()
+        level = 0
+        while level + 1 < len(self.levels) and scale * ratio * 2 ** (level + 1) <= 1.0:
+            level += 1
+        image = self.levels[level]
+        whole = QRectF(x, y, self.width * scale, self.height * scale)
+        part = whole.intersected(view_area)
+        if part.isEmpty():
+            return
+        fx, fy = image.width() / whole.width(), image.height() / whole.height()
+        # whole px of the source, so that panning does not make the picture shimmer
+        source = QRectF((part.x() - x) * fx, (part.y() - y) * fy, part.width() * fx, part.height() * fy)
+        source = QRectF(source.toAlignedRect().intersected(image.rect()))
+        target = QRectF(x + source.x() / fx, y + source.y() / fy, source.width() / fx, source.height() / fy)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale * ratio < 2.0)
+        painter.drawImage(target, image, source)
+
+
+def load(path: Path, page: int) -> Picture:
+    """Decode a file as the models see it, and halve it down. For worker threads."""
+    from engine.serving.errors import BadImage
+    from engine.serving.images import decode
+
+    try:
+        return from_pixels(decode(path, page))
+    except BadImage as error:
+        return Picture(problem=str(error))
+    except Exception as error:  # whatever a damaged file does, the page says it and goes on
+        return Picture(problem=f"{type(error).__name__}: {error}")
+
+
+def from_pixels(pixels: object) -> Picture:
+    """(H, W, 1) or (H, W, 3) uint8 as a picture with its levels."""
+    import numpy as np
+    from PySide6.QtCore import Qt
+
+    array = np.ascontiguousarray(pixels)
+    height, width, channels = array.shape
+    kind = QImage.Format.Format_Grayscale8 if channels == 1 else QImage.Format.Format_RGB888
+    image = QImage(array.data, width, height, width * channels, kind)
+    keep: object = array
+    if width * height <= SMALL:
+        image, keep = image.convertToFormat(QImage.Format.Format_RGB32), None
+    levels = [image]
+    while max(levels[-1].width(), levels[-1].height()) > 768:
+        last = levels[-1]
+        half = last.scaled(
+            max(1, last.width() // 2),
+            max(1, last.height() // 2),
+            Qt.AspectRatioMode.IgnoreAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
+        levels.append(half.convertToFormat(QImage.Format.Format_RGB32))
+    return Picture(tuple(levels), pixels=keep)
+
+
+class PictureLoader(QObject):
+    """Loads pictures in threads and keeps the latest; `loaded` comes in the UI thread.
+
+    Signals:
+        loaded: (key, picture), once for each picture that was asked for.
+    """
+
+    loaded = Signal(object, object)
+    _done = Signal(object, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._kept: OrderedDict[Key, Picture] = OrderedDict()
+        self._waiting: dict[Key, _Load] = {}
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(2)
+        self._done.connect(self._take)
+
+    def get(self, key: Key) -> Picture | None:
+        """The picture, when it is there already."""
+        if key in self._kept:
+            self._kept.move_to_end(key)
+        return self._kept.get(key)
+
+    def ask(self, key: Key, *, urgent: bool = False) -> None:
+        """Have it loaded; urgent ones overtake those that are loaded for later."""
+        waiting = self._waiting.get(key)
+        if key in self._kept:
+            return
+        if waiting is not None:
+            if not urgent or not self._pool.tryTake(waiting):
+                return
+            del self._waiting[key]
+        job = _Load(key, self._done.emit)
+        self._waiting[key] = job
+        self._pool.start(job, 1 if urgent else 0)
+
+    def only(self, keys: list[Key]) -> None:
+        """Ask for these, and forget what was asked for before and has not begun."""
+        for key, job in list(self._waiting.items()):
+            if key not in keys and self._pool.tryTake(job):
+                del self._waiting[key]
+        for key in keys:
+            self.ask(key)
+
+    def clear(self) -> None:
+        """Forget all pictures."""
+        self.only([])
+        self._kept.clear()
+
+    def finish(self) -> None:
+        """Wait for the threads; for the end of the page."""
+        self.only([])
+        self._pool.waitForDone()
+
+    def _take(self, key: Key, picture: Picture) -> None:
+        self._waiting.pop(key, None)
+        self._kept[key] = picture
+        while len(self._kept) > 2 and sum(p.width * p.height for p in self._kept.values()) > KEPT:
+            self._kept.popitem(last=False)
+        while len(self._kept) > 24:
+            self._kept.popitem(last=False)
+        self.loaded.emit(key, picture)
+
+
+class _Load(QRunnable):
+    def __init__(self, key: Key, done: object) -> None:
+        super().__init__()
+        self.setAutoDelete(False)  # tryTake is asked about it later
+        self._key = key
+        self._emit = done
+
+    def run(self) -> None:
+        picture = load(Path(self._key[0]), self._key[1])
+        try:
+            self._emit(self._key, picture)  # type: ignore[operator]  # a signal's emit
+        except RuntimeError:  # the page has gone meanwhile
+            return
