@@ -1,0 +1,125 @@
+"""Commands for jobs. They read and write the jobs' folders only, so they work while a window holds the workspace."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.cli.command import Answer, Call, argument, command, group
+from app.cli.text import facts, table
+
+if TYPE_CHECKING:
+    from engine.jobs import Job
+
+group("jobs", "long work: list, show, logs, cancel, resume")
+JOB = argument("job", metavar="JOB", help="id, or how it begins")
+FOLLOW_S = 0.2
+
+
+@dataclass(frozen=True)
+class _Folder:
+    """What the functions for jobs need of a workspace that somebody else may own."""
+
+    path: Path
+
+
+@command(
+    "jobs list", argument("--limit", type=int, default=20, help="at most so many, newest first (default 20; 0: all)")
+)
+def list_all(call: Call) -> Answer:
+    """List the jobs, newest first."""
+    from engine.jobs import list_jobs
+
+    found = list_jobs(_Folder(call.folder()))  # type: ignore[arg-type]  # only its path is used
+    documents = [_document(job) for job in (found[: call.options.limit] if call.options.limit else found)]
+    rows = [[d["id"], d["state"], f"{d['fraction']:.0%}", d["title"], d["error"] or d["message"]] for d in documents]
+    return Answer(documents, table(["id", "state", "done", "title", ""], rows, empty="No jobs yet."))
+
+
+@command("jobs show", JOB)
+def show(call: Call) -> Answer:
+    """Show one job: where it is, how it ended, what it made."""
+    job = _find(call)
+    document = _document(job) | {"arguments": job.arguments, "result": job.result(), "folder": str(job.folder)}
+    return Answer(document, facts((name, value) for name, value in document.items() if value not in ("", None)))
+
+
+@command("jobs logs", JOB, argument("-f", "--follow", action="store_true", help="go on until the job ends"))
+def logs(call: Call) -> Answer:
+    """Print a job's log, and what its process printed."""
+    job = _find(call)
+    offset, lines = 0, []
+    while True:
+        active = job.status().active
+        events, offset = job.events(offset)
+        new = [line for event in events if (line := _line(event))]
+        lines += new
+        if not (call.options.follow and active):
+            break
+        for line in new:
+            call.note(line)
+        time.sleep(FOLLOW_S)
+    output = job.output()
+    text = "\n".join([*(new if call.options.follow else lines), *output.splitlines()])
+    return Answer({"id": job.id, "log": lines, "output": output}, text)
+
+
+@command("jobs cancel", JOB)
+def cancel(call: Call) -> Answer:
+    """Ask a job to stop; what it has made so far stays, and it can be resumed."""
+    job = _find(call)
+    if not (before := job.status()).active:
+        return Answer(_document(job), f"{job.id} is {before.state} already.")
+    job.cancel()
+    return Answer(_document(job), f"{job.id} is asked to stop.")
+
+
+@command("jobs resume", JOB, argument("--detach", action="store_true", help="return at once"))
+def resume(call: Call) -> Answer:
+    """Go on with a job that was cancelled, killed, paused or failed."""
+    job = _find(call)
+    if job.status().state == "done":
+        return Answer(_document(job), f"{job.id} is done already.")
+    if call.options.detach:
+        job.resume()
+        return Answer(_document(job), f"{job.id} goes on.")
+    call.workspace()
+    job.resume()
+    call.finish(job)
+    return Answer(_document(job), f"{job.title}: done.")
+
+
+def _find(call: Call) -> Job:
+    from engine.jobs import get_job
+
+    return get_job(_Folder(call.folder()), call.options.job)  # type: ignore[arg-type]  # only its path is used
+
+
+def _document(job: Job) -> dict[str, Any]:
+    status = asdict(job.status())
+    with contextlib.suppress(TypeError, ValueError):
+        for name in ("started", "ended"):
+            if status[name] is not None:
+                status[name] = datetime.fromtimestamp(status[name]).astimezone().isoformat(timespec="seconds")
+    return {"id": job.id, "kind": job.kind, "title": job.title, "created": job.created.isoformat(), **status}
+
+
+def _line(event: dict[str, Any]) -> str:
+    at = datetime.fromtimestamp(event.get("at", 0)).strftime("%H:%M:%S")
+    match event["event"]:
+        case "log":
+            return f"{at}  {event['text']}"
+        case "metric":
+            values = "  ".join(f"{name} {value:.5g}" for name, value in event["values"].items() if value is not None)
+            return f"{at}  step {event['step']}: {values}"
+        case "artifact":
+            return f"{at}  {event['kind']}: {event['path']}"
+        case "started" | "done" | "cancelled":
+            return f"{at}  {event['event']}"
+        case "failed":
+            return f"{at}  failed: {event['message']}"
+    return ""

@@ -1,0 +1,130 @@
+"""Commands for the label schema."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.cli.command import Answer, Call, argument, command, group
+from app.cli.text import plural, table
+from engine.errors import UsageError
+
+if TYPE_CHECKING:
+    from engine.data.records import Label
+    from engine.workspace import Workspace
+
+group("label", "labels and labelling: schema")
+group("label schema", "the labels: list, add, rename, color, remove")
+LABEL = argument("label", metavar="LABEL", help="name or id; PARENT/NAME where two have the same name")
+
+
+@command("label schema list")
+def list_all(call: Call) -> Answer:
+    """List the labels with the number of their annotations."""
+    from engine.labeling.schema import label_usage, labels
+
+    workspace = call.workspace()
+    schema, used = labels(workspace), label_usage(workspace)
+    names = {label.id: label.name for label in schema}
+    documents = [
+        {"id": label.id, "name": label.name, "parent": names.get(label.parent or 0), "color": label.color,
+         "shapes": list(label.shapes), "annotations": used.get(label.id, 0)}
+        for label in schema
+    ]  # fmt: skip
+    rows = [[d["id"], d["name"], d["parent"] or "", d["color"], d["annotations"]] for d in documents]
+    empty = "No labels yet; add one with: lineside label schema add NAME"
+    return Answer(documents, table(["id", "name", "parent", "color", "annotations"], rows, empty=empty))
+
+
+@command(
+    "label schema add",
+    argument("name", metavar="NAME"),
+    argument(
+        "--color", metavar="#RRGGBB", help="default: the next of a palette that colour-blind people can tell apart"
+    ),
+    argument("--parent", metavar="LABEL"),
+    argument("--shapes", metavar="KIND,…", default="", help="only these kinds of annotation: box, polygon, class, …"),
+)
+def add(call: Call) -> Answer:
+    """Add a label."""
+    from engine.labeling.schema import add_label
+
+    options, workspace = call.options, call.workspace()
+    parent = _find(workspace, options.parent).id if options.parent else None
+    shapes = [kind for kind in options.shapes.split(",") if kind]
+    changes = add_label(workspace, options.name, options.color, parent, shapes=shapes)
+    return _told(workspace, changes.labels, f"Added the label “{options.name}”.")
+
+
+@command("label schema rename", LABEL, argument("name", metavar="NAME"))
+def rename(call: Call) -> Answer:
+    """Give a label another name; its annotations keep it."""
+    from engine.labeling.schema import rename_label
+
+    workspace = call.workspace()
+    label = _find(workspace, call.options.label)
+    rename_label(workspace, label.id, call.options.name)
+    return _told(workspace, [label.id], f"“{label.name}” is now “{call.options.name}”.")
+
+
+@command("label schema color", LABEL, argument("color", metavar="#RRGGBB"))
+def color(call: Call) -> Answer:
+    """Give a label another colour."""
+    from engine.labeling.schema import recolor_label
+
+    workspace = call.workspace()
+    label = _find(workspace, call.options.label)
+    recolor_label(workspace, label.id, call.options.color)
+    return _told(workspace, [label.id], f"“{label.name}” is now {call.options.color}.")
+
+
+@command(
+    "label schema remove",
+    LABEL,
+    argument("--move-to", metavar="LABEL", help="give its annotations to this label"),
+    argument("--with-annotations", action="store_true", help="remove its annotations too"),
+)
+def remove(call: Call) -> Answer:
+    """Remove a label. One that has annotations asks for --move-to or --with-annotations."""
+    from engine.labeling.schema import label_usage, remove_label
+
+    options, workspace = call.options, call.workspace()
+    label = _find(workspace, options.label)
+    used = label_usage(workspace).get(label.id, 0)
+    if used and not (options.move_to or options.with_annotations):
+        raise UsageError(
+            f"“{label.name}” has {plural(used, 'annotation')}; say --move-to LABEL to keep them under another label,"
+            " or --with-annotations to remove them too."
+        )
+    target = _find(workspace, options.move_to).id if options.move_to else None
+    remove_label(workspace, label.id, move_to=target)
+    removed = 0 if target else used
+    text = f"Removed the label “{label.name}”" + (f" and {plural(removed, 'annotation')}." if removed else ".")
+    return Answer({"removed": label.id, "annotations_removed": removed}, text)
+
+
+def _find(workspace: Workspace, name: str) -> Label:
+    """The label with that name, PARENT/NAME or id."""
+    from engine.labeling.schema import UnknownLabel, labels
+
+    schema = labels(workspace)
+    names = {label.id: label.name for label in schema}
+    found = [label for label in schema if label.name == name] or [
+        label
+        for label in schema
+        if str(label.id) == name or (label.parent and f"{names.get(label.parent)}/{label.name}" == name)
+    ]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"There are {len(found)} labels “{name}”; name the one meant by its id or as PARENT/NAME.")
+    known = ", ".join(names.values()) or "there are none yet"
+    raise UnknownLabel(f"There is no label “{name}”; known labels: {known}.")
+
+
+def _told(workspace: Workspace, ids: object, text: str) -> Answer:
+    from engine.labeling.schema import labels
+
+    wanted = set(ids)  # type: ignore[call-overload]  # ids of one kind of change
+    found = [label for label in labels(workspace) if label.id in wanted]
+    documents = [{"id": label.id, "name": label.name, "color": label.color, "parent": label.parent} for label in found]
+    return Answer(documents[0] if len(documents) == 1 else documents, text)

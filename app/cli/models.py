@@ -1,0 +1,149 @@
+"""Commands for model graphs and the models trained from them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from app.cli.command import Answer, Call, argument, command, group
+from app.cli.text import facts, plural, table
+from engine.errors import BadInput
+
+group("model", "model graphs and trained models: new, check, code, from-code, list, show")
+GRAPH = argument("graph", metavar="GRAPH", help="name of a model graph")
+
+
+@command(
+    "model new",
+    argument("name", metavar="NAME"),
+    argument("--recipe", required=True, metavar="R", help="classification, detection, …"),
+)
+def new(call: Call) -> Answer:
+    """Make a model graph from a recipe."""
+    from engine.modeling.graphs import new_graph
+
+    options = call.options
+    new_graph(call.workspace(), options.name, options.recipe)
+    document = {"name": options.name, "recipe": options.recipe}
+    return Answer(
+        document, f"Made the model graph “{options.name}”; train it with: lineside train {options.name} --version V"
+    )
+
+
+@command("model check", GRAPH)
+def check(call: Call) -> Answer:
+    """Check a model graph: types, shapes, parameters; ends with 3 when something is wrong."""
+    from engine.modeling.graphs import load_graph
+
+    from engine.modeling.check import check as examine
+
+    found = list(_errors(examine(load_graph(call.workspace(), call.options.graph))))
+    text = "\n".join(f"{e['where']}: {e['message']}" for e in found) if found else f"“{call.options.graph}” is sound."
+    return Answer({"ok": not found, "errors": found}, text, 3 if found else 0)
+
+
+@command("model code", GRAPH, argument("-o", "--out", metavar="FILE", help="write it here instead of showing it"))
+def code(call: Call) -> Answer:
+    """Show the Lightning code of a model graph; it is what runs, and it runs by itself."""
+    from engine.modeling.graphs import load_graph
+
+    from engine.modeling.compile import compile_graph
+
+    text = compile_graph(load_graph(call.workspace(), call.options.graph))
+    if call.options.out:
+        Path(call.options.out).write_text(text, "utf-8")
+        return Answer({"path": call.options.out}, f"Wrote {call.options.out}.")
+    return Answer({"code": text}, text.rstrip("\n"))
+
+
+@command(
+    "model from-code",
+    argument("name", metavar="NAME", help="the model graph to make or to replace"),
+    argument("file", metavar="FILE", help="what `model code` wrote, edited; - reads stdin"),
+)
+def from_code(call: Call) -> Answer:
+    """Make a model graph out of code, as far as it can be drawn; says what stays code."""
+    from engine.modeling.graphs import save_graph
+
+    from engine.modeling.compile import read_back
+
+    try:
+        text = sys.stdin.read() if call.options.file == "-" else Path(call.options.file).read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{call.options.file} is not text in UTF-8.") from error
+    graph, kept = read_back(text, call.options.name)
+    save_graph(call.workspace(), graph)
+    told = f"Made the model graph “{call.options.name}”."
+    if kept:
+        told += " Stays code: " + ", ".join(map(str, kept)) + "."
+    return Answer({"name": call.options.name, "stays_code": [str(one) for one in kept]}, told)
+
+
+@command("model list")
+def list_all(call: Call) -> Answer:
+    """List model graphs and trained models."""
+    from engine.modeling.graphs import list_graphs
+    from engine.training.models import list_models
+
+    workspace = call.workspace()
+    graphs = [getattr(graph, "name", graph) for graph in list_graphs(workspace)]
+    models = [_document(model) for model in list_models(workspace)]
+    rows = [[f"{m['name']}:{m['number']}", m["task"], _metrics(m["metrics"]), m.get("created", "")] for m in models]
+    text = "Model graphs: " + (", ".join(graphs) or "none; make one with: lineside model new NAME --recipe R")
+    if rows:
+        text += "\n\n" + table(["model", "task", "metrics", "created"], rows)
+    return Answer({"graphs": graphs, "models": models}, text)
+
+
+@command(
+    "model show", argument("model", metavar="MODEL", help="a model graph, a model (NAME or NAME:NUMBER) or its id")
+)
+def show(call: Call) -> Answer:
+    """Show a trained model, or a model graph that was not trained yet."""
+    from engine.modeling.graphs import load_graph
+    from engine.training.models import get_model
+
+    from engine.errors import LinesideError
+
+    workspace, name = call.workspace(), call.options.model
+    try:
+        model = get_model(workspace, name)
+    except LinesideError:
+        if ":" in name or name.isdigit():
+            raise
+        graph = load_graph(workspace, name)
+        document = json.loads(graph.dumps()) if hasattr(graph, "dumps") else graph.to_json()
+        nodes, edges = document.get("nodes", []), document.get("edges", [])
+        rows = [
+            [node.get("id"), node.get("type"), json.dumps(node.get("parameters", {}), ensure_ascii=False)]
+            for node in nodes
+        ]
+        told = f"Model graph “{name}”: {plural(len(nodes), 'component')}, {plural(len(edges), 'connection')}, not trained yet.\n"
+        return Answer(document, told + table(["id", "component", "parameters"], rows))
+    document = _document(model)
+    run = Path(model.folder) / "run.json"
+    if run.is_file():
+        document["run"] = json.loads(run.read_text("utf-8"))
+    plain = {name: value for name, value in document.items() if name not in ("run", "details")}
+    return Answer(document, facts((n, _metrics(v) if isinstance(v, dict) else v) for n, v in plain.items()))
+
+
+def _errors(found: Any) -> Any:
+    for error in found:
+        document = error.to_json() if hasattr(error, "to_json") else dict(vars(error))
+        where = ".".join(str(document[key]) for key in ("node", "port", "parameter") if document.get(key))
+        yield {"where": where, "message": str(document.get("message", error)), **document}
+
+
+def _document(model: Any) -> dict[str, Any]:
+    import dataclasses
+
+    return model.to_json() if hasattr(model, "to_json") else dataclasses.asdict(model)
+
+
+def _metrics(metrics: Any) -> str:
+    if not isinstance(metrics, dict):
+        return ""
+    return ", ".join(f"{name} {value:.4g}" for name, value in metrics.items() if isinstance(value, int | float))

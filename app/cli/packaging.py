@@ -1,0 +1,84 @@
+"""Commands that turn a model into an artifact: export, quantize, package."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.cli.command import DETACH, Answer, Call, argument, command, group
+from app.cli.text import facts, size, table
+
+group("artifact", "artifacts: list, save")
+MODEL = argument("model", metavar="MODEL", help="NAME, NAME:NUMBER or id")
+
+
+@command("export", MODEL, DETACH)
+def export(call: Call) -> Answer:
+    """Export a model to ONNX and OpenVINO, check it against PyTorch, measure it."""
+    from engine.packaging.export import export_model
+
+    job = export_model(call.workspace(), call.options.model)
+    return call.run_or_detach(job, lambda result: _told(call, "Exported", result))
+
+
+@command("quantize", MODEL, argument("--max-drop", type=float, default=0.5, metavar="PT",
+                                     help="accuracy that may be lost, in points (default 0.5)"), DETACH)  # fmt: skip
+def quantize(call: Call) -> Answer:
+    """Quantise a model to INT8 behind an accuracy gate, and choose the precision by measurement."""
+    from engine.packaging.export import quantize_model
+
+    job = quantize_model(call.workspace(), call.options.model, max_drop=call.options.max_drop)
+    return call.run_or_detach(job, lambda result: _told(call, "Quantised", result))
+
+
+@command(
+    "package",
+    MODEL,
+    argument("--platform", default="linux/amd64", metavar="P", help="linux/amd64 (default) or linux/arm64"),
+    argument("--precision", default="auto", help="fp32, bf16, int8, or auto: as measured (default)"),
+    DETACH,
+)
+def package(call: Call) -> Answer:
+    """Build the artifact: an OCI image that serves the model, named by its digest."""
+    from engine.packaging.image import package_model
+
+    options = call.options
+    job = package_model(call.workspace(), options.model, platform=options.platform, precision=options.precision)
+    return call.run_or_detach(job, lambda result: _told(call, "Packaged", result))
+
+
+def _told(call: Call, did: str, result: dict[str, Any]) -> Answer:
+    plain = [(name, value) for name, value in result.items() if isinstance(value, str | int | float) and value != ""]
+    shown = [(name, size(value) if name in ("bytes", "size", "compressed") else value) for name, value in plain]
+    return Answer(result, f"{did} {call.options.model}.\n{facts(shown)}")
+
+
+@command("artifact list")
+def list_all(call: Call) -> Answer:
+    """List the artifacts."""
+    import dataclasses
+
+    from engine.packaging.artifacts import list_artifacts
+
+    found = [a.to_json() if hasattr(a, "to_json") else dataclasses.asdict(a) for a in list_artifacts(call.workspace())]
+    rows = [
+        [a["name"], a["digest"][:19], a["platforms"], a["precision"], size(a["bytes"]), a["created"]] for a in found
+    ]
+    headers = ["name", "digest", "platforms", "precision", "size", "created"]
+    return Answer(found, table(headers, rows, empty="No artifacts yet; make one with: lineside package MODEL"))
+
+
+@command(
+    "artifact save", argument("artifact", metavar="ARTIFACT", help="name or digest"), argument("out", metavar="OUT.tar")
+)
+def save(call: Call) -> Answer:
+    """Write an artifact as one file that `docker load`, `podman load` and skopeo read."""
+    from pathlib import Path
+
+    from engine.packaging.archive import write_archive
+    from engine.packaging.artifacts import get_artifact
+
+    workspace = call.workspace()
+    artifact, out = get_artifact(workspace, call.options.artifact), Path(call.options.out)
+    write_archive(workspace.path / "artifacts", artifact.digest, out)
+    written = out.stat().st_size
+    return Answer({"path": str(out), "digest": artifact.digest, "bytes": written}, f"Wrote {out} ({size(written)}).")

@@ -1,0 +1,192 @@
+"""Commands for places where artifacts run: targets, releases, predictions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from app.cli.command import Answer, Call, argument, command, group, pairs
+from app.cli.text import facts, size, table
+from engine.errors import LinesideError
+
+group("target", "places where artifacts run: add, list, probe, remove")
+group("release", "what runs where: list, status, rollback")
+TARGET = argument("target", metavar="TARGET", help="name of a target")
+
+
+@command(
+    "target add",
+    argument("name", metavar="NAME"),
+    argument("url", metavar="URL", help="process://local, docker:///var/run/docker.sock, ssh://user@host:22, …"),
+    argument("--accept-host-key", metavar="SHA256:…", default="", help="trust the ssh host with this fingerprint"),
+    argument(
+        "--option", action="append", default=[], metavar="NAME=VALUE", help="of the connector: root=…, identity=…"
+    ),
+)
+def add(call: Call) -> Answer:
+    """Remember a place where artifacts run. A password in the URL goes to the keyring, not into the workspace."""
+    from engine.deployment.targets import add_target, get_target
+
+    options, workspace = call.options, call.workspace()
+    extra: dict[str, Any] = dict(pairs(options.option, "NAME=VALUE"))
+    add_target(workspace, options.name, options.url, accept_host_key=options.accept_host_key, **extra)
+    return Answer(get_target(workspace, options.name).to_json(), f"Added the target “{options.name}”.")
+
+
+@command("target list")
+def list_all(call: Call) -> Answer:
+    """List the targets and what was last seen of them."""
+    from engine.deployment.targets import list_targets
+
+    found = [target.to_json() for target in list_targets(call.workspace())]
+    rows = [[t["name"], t["url"], _machine(t["probe"]), t["probed"] or "never"] for t in found]
+    empty = "No targets yet; add this machine with: lineside target add here process://local"
+    return Answer(found, table(["name", "url", "machine", "probed"], rows, empty=empty))
+
+
+@command("target probe", TARGET)
+def probe(call: Call) -> Answer:
+    """Look at a target: processor, memory, disk, container engine."""
+    from engine.deployment.targets import probe_target
+
+    found = probe_target(call.workspace(), call.options.target, call.ask).to_json()
+    return Answer(found, facts(found.items()))
+
+
+@command("target remove", TARGET, argument("--keep", action="store_true", help="forget it here, leave what runs there"))
+def remove(call: Call) -> Answer:
+    """Forget a target, after ending its releases and clearing Lineside's files there."""
+    from engine.deployment.targets import remove_target
+
+    name = call.options.target
+    remove_target(call.workspace(), name, clean=not call.options.keep, ask=call.ask)
+    return Answer({"removed": name}, f"Removed the target “{name}”.")
+
+
+@command(
+    "deploy",
+    argument("artifact", metavar="ARTIFACT", help="name, NAME:NUMBER or digest"),
+    TARGET,
+    argument("--canary", type=int, metavar="PERCENT", help="not there yet: each deploy takes all traffic"),
+)
+def deploy(call: Call) -> Answer:
+    """Push an artifact to a target (missing blobs only) and let it take over there once it is ready."""
+    from engine.deployment.releases import deploy as release
+
+    if call.options.canary is not None:
+        raise LinesideError(
+            "A share of the traffic (--canary) is not there yet; deploy without it, all traffic moves at once."
+        )
+    release_now = release(call.workspace(), call.options.artifact, call.options.target, _shown(call), ask=call.ask)
+    return Answer(release_now.to_json(), _release_text(release_now.to_json()))
+
+
+@command("release list", argument("--target", metavar="TARGET"))
+def releases(call: Call) -> Answer:
+    """List releases, newest first."""
+    from engine.deployment.releases import list_releases
+
+    workspace, wanted = call.workspace(), call.options.target
+    if wanted:
+        from engine.deployment.targets import get_target
+
+        get_target(workspace, wanted)
+    found = [release.to_json() for release in list_releases(workspace) if wanted in (None, release.target)]
+    rows = [
+        [r["id"], r["target"], r["name"] or r["artifact"][:19], r["state"], r["endpoint"], r["created"]] for r in found
+    ]
+    empty = "No releases yet; make one with: lineside deploy ARTIFACT TARGET"
+    return Answer(found, table(["id", "target", "artifact", "state", "endpoint", "created"], rows, empty=empty))
+
+
+@command("release status", argument("target", metavar="TARGET", nargs="?", help="default: all"))
+def release_status(call: Call) -> Answer:
+    """Ask the targets what runs there now."""
+    from engine.deployment.releases import status
+    from engine.deployment.targets import list_targets
+
+    workspace = call.workspace()
+    names = [call.options.target] if call.options.target else [target.name for target in list_targets(workspace)]
+    found = [status(workspace, name, ask=call.ask).to_json() for name in names]
+    rows = [
+        [
+            entry["target"],
+            release.get("name", ""),
+            release.get("state", ""),
+            release.get("endpoint", ""),
+            entry["message"],
+        ]
+        for entry in found
+        for release in entry["releases"] or [{}]
+    ]
+    text = table(["target", "release", "state", "endpoint", ""], rows, empty="No targets yet.")
+    return Answer(found[0] if call.options.target else found, text)
+
+
+@command("release rollback", TARGET)
+def rollback(call: Call) -> Answer:
+    """Let the previous release of a target take over again."""
+    from engine.deployment.releases import rollback as back
+
+    release = back(call.workspace(), call.options.target, _shown(call), ask=call.ask).to_json()
+    return Answer(release, _release_text(release))
+
+
+@command("release promote", TARGET)
+def promote(call: Call) -> Answer:
+    """Not there yet: a deploy takes all traffic at once, so there is nothing to promote."""
+    raise LinesideError(
+        f"Promoting is not there yet: a deploy takes all traffic of “{call.options.target}” at once;"
+        " lineside release rollback takes it back."
+    )
+
+
+@command("predict", TARGET, argument("files", metavar="FILE", nargs="+", help="image files"))
+def predict(call: Call) -> Answer:
+    """Send images to the release that runs on a target and print what it sees."""
+    from engine.deployment.predict import predict_many
+
+    answers = []
+    files = [Path(file) for file in call.options.files]
+    for file, answer in zip(
+        files, predict_many(call.workspace(), call.options.target, files, ask=call.ask), strict=True
+    ):
+        answers.append({"file": str(file), **answer})
+        call.progress(len(answers) / len(files), file.name)
+    call.progress.clear()
+    return Answer(answers[0] if len(answers) == 1 else answers, "\n".join(map(prediction_text, answers)))
+
+
+def prediction_text(answer: dict[str, Any]) -> str:
+    """A prediction in a line for each object."""
+    name = answer.get("file", "")
+    if "detections" not in answer:
+        return f"{name}: {answer.get('label', '?')} {answer.get('score', 0):.2f}"
+    found = [
+        f"  {one['label']} {one['score']:.2f} at {', '.join(f'{edge:.0f}' for edge in one['box'])}"
+        for one in answer["detections"]
+    ]
+    return "\n".join([f"{name}: {len(found) or 'nothing'} found", *found])
+
+
+def _shown(call: Call) -> Any:
+    words = {"push": "Pushing", "start": "Starting", "ready": "Waiting until it answers", "switch": "Switching over",
+             "drain": "Ending the previous release", "done": "Done"}  # fmt: skip
+
+    def show(stage: str, done: int, total: int, _digest: str) -> None:
+        amount = f" {size(done)} of {size(total)}" if total else ""
+        call.progress(done / total if total else None, words.get(stage, stage.capitalize()) + amount)
+
+    return show
+
+
+def _release_text(release: dict[str, Any]) -> str:
+    keys = ("target", "name", "artifact", "state", "endpoint")
+    mode = release["details"].get("mode", "")
+    return facts([(key, release[key]) for key in keys if release[key]] + ([("runs as", mode)] if mode else []))
+
+
+def _machine(probe: dict[str, Any] | None) -> str:
+    return (
+        " ".join(str(probe[key]) for key in ("platform", "os", "engine", "runtime") if probe.get(key)) if probe else ""
+    )

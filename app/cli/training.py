@@ -1,0 +1,106 @@
+"""Commands that train and measure: train, evaluate."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from app.cli.command import DETACH, Answer, Call, argument, command, pairs
+from app.cli.text import facts, table
+
+PRECISIONS = ("torch", "fp32", "int8", "bf16")
+NAMES = {
+    "map50": "mAP@.5", "map": "mAP@[.5:.95]", "map33": "mAP@.33", "precision": "precision", "recall": "recall",
+    "f1": "F1", "missed": "missed 漏检 (objects)", "false_reject": "false rejects 过杀 (of all detections)",
+    "mislabelled": "found, wrong label (objects)", "missed_images": "missed 漏检 (images)",
+    "false_reject_images": "false rejects 过杀 (good images)", "accuracy": "accuracy", "macro_f1": "F1, mean of labels",
+    "false_per_image": "false detections per image", "items": "images", "objects": "objects",
+}  # fmt: skip
+
+
+@command(
+    "train",
+    argument("graph", metavar="GRAPH", help="name of a model graph"),
+    argument("--version", required=True, metavar="V", help="dataset version"),
+    argument("--set", action="append", default=[], metavar="NODE.PARAM=VALUE", help="another value for this run"),
+    argument("--seed", type=int, default=0, help="same seed, same curve (default 0)"),
+    DETACH,
+)
+def train(call: Call) -> Answer:
+    """Train a model graph on a dataset version."""
+    from engine.modeling.graphs import load_graph
+    from engine.training.runs import start_run
+
+    options, workspace = call.options, call.workspace()
+    overrides = {name: _value(value) for name, value in pairs(options.set, "NODE.PARAM=VALUE")}
+    graph = load_graph(workspace, options.graph)
+    job = start_run(workspace, graph, options.version, overrides, seed=options.seed)
+
+    def tell(result: dict[str, Any]) -> Answer:
+        from engine.training.models import list_models
+
+        run = result.get("run_id") or result.get("run")
+        model = next((model for model in list_models(workspace) if model.run_id == run), None)
+        document = {"job": job.id, **result}
+        if model is not None:
+            document |= {"model": f"{model.name}:{model.number}", "metrics": model.metrics, "folder": str(model.folder)}
+        metrics = ", ".join(
+            f"{k} {v:.4g}" for k, v in (document.get("metrics") or {}).items() if isinstance(v, int | float)
+        )
+        return Answer(document, f"Trained {document.get('model', options.graph)}. {metrics}")
+
+    return call.run_or_detach(job, tell)
+
+
+@command(
+    "evaluate",
+    argument("model", metavar="MODEL", help="NAME, NAME:NUMBER or id"),
+    argument("--version", required=True, metavar="V", help="dataset version"),
+    argument("--split", default="test", choices=("train", "val", "test"), help="default: test"),
+    argument("--precision", default="torch", choices=PRECISIONS, help="as trained, or as exported (default: torch)"),
+    argument("--threshold", default="model", metavar="T", help="a score, or: model (what it serves with), f1, cost"),
+    argument("--cost-miss", type=float, default=10.0, metavar="C", help="what a missed defect 漏检 costs (default 10)"),
+    argument("--cost-false", type=float, default=1.0, metavar="C", help="what a false reject 过杀 costs (default 1)"),
+    DETACH,
+)
+def evaluate(call: Call) -> Answer:
+    """Measure a model on a split of a version; keeps the result of each item."""
+    from engine.evaluation.evaluate import evaluate_model
+    from engine.evaluation.results import Evaluation
+
+    options, workspace = call.options, call.workspace()
+    job = evaluate_model(
+        workspace, options.model, options.version, split=options.split, precision=options.precision,
+        threshold=options.threshold, cost_miss=options.cost_miss, cost_false=options.cost_false,
+    )  # fmt: skip
+
+    def tell(result: dict[str, Any]) -> Answer:
+        evaluation = Evaluation(workspace.path / result["path"])
+        summary = evaluation.summary
+        document = {**summary, "items": str(evaluation.folder / "items.parquet"), "folder": str(evaluation.folder)}
+        return Answer(document, _evaluation_text(summary, evaluation.folder))
+
+    return call.run_or_detach(job, tell)
+
+
+def _evaluation_text(summary: dict[str, Any], folder: Path) -> str:
+    metrics, intervals = summary["metrics"], summary.get("intervals", {})
+    rows = []
+    for name, value in metrics.items():
+        low, high = intervals.get(name, (None, None))
+        shown = value if low is None else f"{value:.4g}  (95 %: {low:.3f} … {high:.3f})"
+        rows.append((NAMES.get(name, name), shown))
+    rows.append(("threshold", summary["threshold"]))
+    rows += [(f"threshold by {name}", value) for name, value in summary.get("thresholds", {}).items()]
+    columns = list(dict.fromkeys(key for values in summary["per_class"].values() for key in values))
+    labels = [[label, *(values.get(key) for key in columns)] for label, values in summary["per_class"].items()]
+    return f"{facts(rows)}\n\n{table(['label', *columns], labels)}\n\nEach item's result: {folder / 'items.parquet'}"
+
+
+def _value(text: str) -> Any:
+    """A number, true, false, null or list as JSON has it; anything else is text."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
