@@ -138,7 +138,7 @@ class Target(ABC):
         """Bring missing blobs, verified by digest; a push that was cut goes on where it was."""
 
     @abstractmethod
-    def start(self, spec: ReleaseSpec, progress: Progress) -> ReleaseStatus:
+    def start(self, spec: ReleaseSpec) -> ReleaseStatus:
         """Start a release beside whatever runs; no request goes to it yet."""
 
     @abstractmethod
@@ -208,7 +208,7 @@ class Target(ABC):
             self.stop(spec.key, drain_s=0)
         progress("start", 0, 0, "")
         try:
-            started = self.start(spec, progress)
+            started = self.start(spec)
             progress("ready", 0, 0, "")
             self._wait_ready(spec, started, ready_timeout, progress)
         except BaseException:

@@ -1,0 +1,322 @@
+"""The machine itself as a target: the artifact's own root file system in namespaces, else run by the program's interpreter."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import platform
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psutil
+
+from connectors.process import supervisor
+from engine.deployment.errors import DiskFull, ReleaseFailed
+from engine.deployment.image import Image
+from engine.deployment.launch import Program, enter_arguments, namespace_arguments, oci_platform, program_of, translated
+from engine.deployment.machine import exit_reason, parse_cpu, parse_system
+from engine.deployment.target import (
+    DRAIN_S,
+    Context,
+    Probe,
+    Progress,
+    PushReport,
+    ReleaseSpec,
+    ReleaseStatus,
+    Target,
+)
+from engine.errors import TargetError
+from engine.packaging.oci import Layout
+from engine.packaging.rootfs import unpack
+from engine.workspace import write_atomically
+
+NAMESPACES, INTERPRETER = "namespaces", "interpreter"
+PORT_BASE = 18080
+
+
+class ProcessTarget(Target):
+    """Releases as supervised processes of this machine; they outlive the window.
+
+    Options: `mode` (namespaces, interpreter; else the first that works), `port_base`, `listen` (an address other than
+    127.0.0.1 lets the line's other machines ask).
+    """
+
+    scheme = "process"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.releases = context.home / "releases"
+        self.roots = context.cache / "rootfs"
+        self.listen = str(context.options.get("listen", "127.0.0.1"))
+
+    def probe(self) -> Probe:
+        """Look at this machine."""
+        model, flags = parse_cpu(_read("/proc/cpuinfo"))
+        return Probe(
+            platform=oci_platform(),
+            cpu=model or platform.processor(),
+            flags=flags,
+            cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+            memory=psutil.virtual_memory().total,
+            disk_free=shutil.disk_usage(_existing(self.context.home)).free,
+            system=parse_system(_read("/etc/os-release")) or platform.platform(),
+            kernel=platform.release(),
+            runtimes=(f"python {platform.python_version()}",),
+            isolation=(NAMESPACES, INTERPRETER) if _namespaces_work() else (INTERPRETER,),
+            user=psutil.Process().username(),
+            root=getattr(os, "geteuid", lambda: 1)() == 0,
+        )
+
+    def push(self, image: Image, progress: Progress) -> PushReport:
+        """Unpack the image once; it is kept by its digest."""
+        size = sum(layer.size for layer in image.layers)
+        if self._root(image.digest).exists():
+            for layer in image.layers:
+                progress("skip", layer.size, layer.size, layer.digest)
+            return PushReport(skipped=size)
+        self.roots.mkdir(parents=True, exist_ok=True)
+        progress("unpack", 0, size, "")
+        try:
+            unpack(Layout(image.layout), image.digest, self._root(image.digest), lambda f: _tell(progress, image, f))
+        except OSError as error:
+            free = shutil.disk_usage(self.roots).free >> 20
+            if free < 64:
+                raise DiskFull(f"{self.roots} has only {free} MB free; the artifact could not be unpacked.") from error
+            raise TargetError(f"The artifact could not be unpacked to {self.roots}: {error}.") from error
+        return PushReport(sent=size)
+
+    def start(self, spec: ReleaseSpec) -> ReleaseStatus:
+        """Start a supervisor with the program."""
+        folder = self._folder(spec.key)
+        if folder.exists():
+            self.stop(spec.key, drain_s=0)
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True)
+        port = self._free_port()
+        program = program_of(spec.image, self.listen, port, spec.environment)
+        mode, started = self._choose(spec.image, program)
+        release = {
+            "key": spec.key, "name": spec.name, "digest": spec.image.digest, "mode": mode, "port": port,
+            "endpoint": f"http://{self.listen}:{port}", "arguments": started.arguments,
+            "environment": started.environment, "folder": started.folder, "created": time.time(),
+        }  # fmt: skip
+        write_atomically(folder / "release.json", json.dumps(release).encode())
+        with (folder / "supervisor.log").open("ab") as log:
+            detached: dict[str, Any] = (
+                {"creationflags": 0x00000208} if os.name == "nt" else {"start_new_session": True}
+            )  # fmt: skip  DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP
+            subprocess.Popen(
+                [sys.executable, "-P", "-m", "connectors.process.supervisor", str(folder)],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=Path(folder.anchor), **detached,
+            )  # fmt: skip
+        self._wait_for_supervisor(folder)
+        return self._status(folder, "")
+
+    def switch(self, key: str) -> None:
+        """Name the release that requests go to."""
+        write_atomically(self.context.home / "current", key.encode())
+
+    def stop(self, key: str, drain_s: float = DRAIN_S) -> None:
+        """Ask the supervisor to end the program; what does not listen is killed."""
+        folder = self._folder(key)
+        if not folder.is_dir():
+            return
+        write_atomically(folder / "stop", str(drain_s).encode())
+        state = _json(folder / "state.json")
+        processes = [
+            process
+            for name in ("supervisor", "pid")
+            if (process := _alive(state.get(name, 0), state.get(f"{name}_started", 0.0)))
+        ]
+        if processes:
+            _, left = psutil.wait_procs(processes, timeout=drain_s + 3)
+            for process in left:
+                for one in [*process.children(recursive=True), process]:
+                    with contextlib.suppress(psutil.Error):
+                        one.kill()
+            psutil.wait_procs(left, timeout=3)
+
+    def status(self) -> list[ReleaseStatus]:
+        """From what the supervisors wrote, checked against what lives."""
+        current = _text(self.context.home / "current")
+        folders = sorted(self.releases.glob("*/release.json"), key=lambda path: path.stat().st_mtime)
+        return [self._status(path.parent, current) for path in folders]
+
+    def logs(self, key: str, lines: int = 200) -> str:
+        """The end of the program's log."""
+        path = self._folder(key) / "log"
+        if not path.exists():
+            return ""
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - 400 * lines))
+            return "\n".join(file.read().decode("utf-8", "replace").splitlines()[-lines:])
+
+    def remove(self, key: str | None = None) -> None:
+        """End a release, or all and what was unpacked for them."""
+        for folder in [self._folder(key)] if key else [path for path in self.releases.glob("*") if path.is_dir()]:
+            self.stop(folder.name)
+            shutil.rmtree(folder, ignore_errors=True)
+        if key is None:
+            shutil.rmtree(self.context.home, ignore_errors=True)
+        elif _text(self.context.home / "current") == key:
+            (self.context.home / "current").unlink(missing_ok=True)
+
+    def connect(self, endpoint: str, timeout: float) -> socket.socket:
+        """A loopback connection."""
+        parts = urlsplit(endpoint)
+        host = parts.hostname or "127.0.0.1"
+        return socket.create_connection(("127.0.0.1" if host == "0.0.0.0" else host, parts.port or 80), timeout)  # noqa: S104
+
+    def _root(self, digest: str) -> Path:
+        return self.roots / digest.removeprefix("sha256:")
+
+    def _folder(self, key: str) -> Path:
+        return self.releases / key
+
+    def _choose(self, image: Image, program: Program) -> tuple[str, Program]:
+        root = self._root(image.digest)
+        wanted = str(self.context.options.get("mode", ""))
+        if wanted != INTERPRETER and _namespaces_work():
+            inside = _in_namespaces(root, program, image.config.get("config", {}).get("User", ""))
+            if wanted == NAMESPACES or _starts(_in_namespaces(root, _version_of(program), "")):
+                return NAMESPACES, inside
+        if wanted == NAMESPACES:
+            raise TargetError(f"{self.context.name}: this kernel gives no namespaces; leave the option “mode” out.")
+        return INTERPRETER, _by_interpreter(root, program)
+
+    def _free_port(self) -> int:
+        base = int(self.context.options.get("port_base", PORT_BASE))
+        taken = {_json(path).get("port") for path in self.releases.glob("*/release.json") if self._runs(path.parent)}
+        for port in range(base, min(base + 200, 65536)):
+            if port in taken:
+                continue
+            with socket.socket() as probe, contextlib.suppress(OSError):
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind((self.listen, port))
+                return port
+        raise TargetError(f"All ports from {base} are taken on this machine; choose another “port_base”.")
+
+    def _runs(self, folder: Path) -> bool:
+        state = _json(folder / "state.json")
+        return _alive(state.get("supervisor", 0), state.get("supervisor_started", 0.0)) is not None
+
+    def _wait_for_supervisor(self, folder: Path) -> None:
+        end = time.monotonic() + 10
+        while not (folder / "state.json").exists():
+            if time.monotonic() > end:
+                log = _text(folder / "supervisor.log")
+                raise ReleaseFailed(f"The supervisor on {self.place} did not start: {log[-400:]}", log=log)
+            time.sleep(0.02)
+
+    def _status(self, folder: Path, current: str) -> ReleaseStatus:
+        release, state = _json(folder / "release.json"), _json(folder / "state.json")
+        supervised = self._runs(folder)
+        child = _alive(state.get("pid", 0), state.get("pid_started", 0.0))
+        served = supervisor.served(child.pid) if child else []
+        last = exit_reason(state["last_exit"]) if state.get("last_exit") is not None else ""
+        restarts = int(state.get("restarts", 0))
+        message = f"{last}, started again ({restarts} ×)" if restarts else ""
+        now = "running" if child else "restarting" if supervised else "stopped"
+        if child is not None and not supervised:
+            message = "runs, but its supervisor ended: it is not started again when it ends; deploy it anew"
+        if child is None and not supervised and current == folder.name and not (folder / "stop").exists():
+            message = "ended with the machine or was killed together with its supervisor; deploy it again"
+        status = ReleaseStatus(
+            key=folder.name, digest=release.get("digest", ""), name=release.get("name", ""), state=now,
+            current=current == folder.name, endpoint=release.get("endpoint", ""), mode=release.get("mode", ""),
+            pid=served[0].pid if served else 0, restarts=restarts, since=float(state.get("since", 0.0)), message=message,
+        )  # fmt: skip
+        if now == "running" and status.current and not self.is_ready(status.endpoint):
+            return replace(status, state="unhealthy", message=message or "does not answer that it is ready")
+        return status
+
+
+def _in_namespaces(root: Path, program: Program, user: str) -> Program:
+    inside = enter_arguments(str(root), program, user if os.geteuid() == 0 else "")
+    return Program([*namespace_arguments(os.geteuid() == 0), *inside], program.environment, "/")
+
+
+def _by_interpreter(root: Path, program: Program) -> Program:
+    """The image's own serving code and model, but this program's Python and its libraries."""
+    outside = translated(program, str(root), lambda path: (root / path.lstrip("/")).exists())
+    environment = {**os.environ, **outside.environment, "PATH": os.environ.get("PATH", "")}
+    for name in ("PYTHONHOME", "LD_LIBRARY_PATH", "SSL_CERT_FILE"):
+        environment.pop(name, None)
+    environment["PYTHONPATH"] = os.pathsep.join(_without_libraries(outside.environment.get("PYTHONPATH", "")))
+    return Program([sys.executable, *outside.arguments[1:]], environment, outside.folder)
+
+
+def _without_libraries(path: str) -> Iterator[str]:
+    """Folders of the image's PYTHONPATH but those with compiled libraries, which fit its own Python only."""
+    for folder in filter(None, path.split(":")):
+        if not (Path(folder) / "numpy").exists():
+            yield folder
+
+
+def _version_of(program: Program) -> Program:
+    return Program([program.arguments[0], "--version"], program.environment, "/")
+
+
+def _starts(program: Program) -> bool:
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+        done = subprocess.run(program.arguments, env=program.environment, capture_output=True, timeout=20, check=False)
+        return done.returncode == 0
+    return False
+
+
+def _namespaces_work() -> bool:
+    if sys.platform != "linux" or not shutil.which("unshare"):
+        return False
+    done = subprocess.run([*namespace_arguments(os.geteuid() == 0), "true"], capture_output=True, check=False)
+    return done.returncode == 0
+
+
+def _tell(progress: Progress, image: Image, fraction: float) -> None:
+    whole = sum(layer.size for layer in image.layers)
+    done, below = fraction * whole, 0
+    for layer in image.layers:
+        if below < done <= below + layer.size + 0.5:
+            progress("unpack", layer.size, layer.size, layer.digest)
+        below += layer.size
+
+
+def _alive(pid: int, started: float) -> psutil.Process | None:
+    """The process, if it lives and is the one that was started then (numbers are used again)."""
+    with contextlib.suppress(psutil.Error):
+        if pid:
+            process = psutil.Process(pid)
+            if abs(process.create_time() - started) < 1 and process.status() != psutil.STATUS_ZOMBIE:
+                return process
+    return None
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        values: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return values
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8").strip()
+    except OSError:
+        return ""
+
+
+def _read(path: str) -> str:
+    return _text(Path(path))
+
+
+def _existing(folder: Path) -> Path:
+    return next(place for place in (folder, *folder.parents) if place.exists())

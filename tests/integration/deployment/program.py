@@ -1,0 +1,140 @@
+"""A small artifact for tests: Debian's Python and a program that answers as the serving runtime does."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from engine.packaging.layers import Entry, folder_entries, write_layer
+from engine.packaging.oci import Layout, RunConfig
+from engine.workspace import Workspace
+
+CACHE = Path(os.environ.get("LINESIDE_TEST_CACHE", Path.home() / ".cache" / "lineside-tests"))
+PACKAGES = "python3.11-minimal,libpython3.11-stdlib,libc6,zlib1g,libexpat1,libffi8,libssl3"
+HERE = "linux/" + {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()]
+
+SERVE = """
+import json, os, signal, sys, threading, time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+if "--version" in sys.argv:
+    sys.exit(0)
+model = json.load(open(os.path.join(os.environ["MODEL"], "model.json")))
+print("model", model["name"], "starts", flush=True)
+if model["behaviour"] == "crash":
+    print("the weights cannot be read", flush=True)
+    sys.exit(3)
+
+
+class Handler(BaseHTTPRequestHandler):
+    def answer(self, status, value):
+        body = json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self):
+        self.answer(503 if model["behaviour"] == "never_ready" else 200, {"ready": True})
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if not body.startswith((b"\\xff\\xd8", b"\\x89PNG")):
+            return self.answer(400, {"error": "the body is no JPEG or PNG image"})
+        self.answer(200, {"model": model["name"], "bytes": len(body), "uid": os.getuid(), "root": os.listdir("/"),
+                          "executable": sys.executable, "pid": os.getpid()})
+
+    def log_message(self, *_):
+        pass
+
+
+server = ThreadingHTTPServer((os.environ["LINESIDE_HOST"], int(os.environ["LINESIDE_PORT"])), Handler)
+signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
+server.serve_forever()
+print("drained", flush=True)
+"""
+
+
+@contextmanager
+def only_one(name: str) -> Iterator[None]:
+    """Let one test process build what all use."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / f"{name}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def base_layout() -> Layout:
+    """A layout with the layer that all test artifacts share; built once per machine (about 15 s)."""
+    folder = CACHE / "program-1"
+    with only_one("program"):
+        if not folder.exists():
+            part = CACHE / "program.part"
+            shutil.rmtree(part, ignore_errors=True)
+            part.mkdir(parents=True)
+            root = part / "root"
+            subprocess.run(["mmdebstrap", "--variant=extract", f"--include={PACKAGES}", "bookworm", root], check=True,
+                           capture_output=True)  # fmt: skip
+            layout = Layout(part / "layout").make()
+            layer = write_layer(part / "base.tar", _python_entries(root))
+            layout.add_layer(layer)
+            (part / "layout" / "base.json").write_text(json.dumps({**vars(layer), "path": ""}))
+            (part / "layout").rename(folder)
+            shutil.rmtree(part, ignore_errors=True)
+    return Layout(folder)
+
+
+def add_artifact(
+    workspace: Workspace, name: str, behaviour: str = "good", padding: int = 0, platform: str = HERE
+) -> str:
+    """Put an artifact into a workspace; `padding` random bytes make its model layer large. Its digest is returned."""
+    from engine.packaging.layers import Layer
+
+    base = base_layout()
+    layout = Layout(workspace.path / "artifacts").make()
+    known = json.loads((base.root / "base.json").read_text())
+    first = Layer(**{**known, "path": base.blob(known["digest"])})
+    scratch = workspace.path / "artifacts" / "scratch.tar"
+    layers = [first]
+    for number, (path, content) in enumerate({
+        "app/serve.py": SERVE.encode(),
+        "model/model.json": json.dumps({"name": name, "behaviour": behaviour}).encode(),
+    }.items()):  # fmt: skip
+        entries = [Entry(path, content), Entry.folder("tmp", 0o1777)]
+        if number and padding:
+            entries.append(Entry("model/weights.bin", os.urandom(padding)))
+        target = scratch.with_suffix(f".{number}.tar")
+        layers.append(write_layer(target, entries, compress=number == 0))
+    run = RunConfig(
+        ["/usr/bin/python3.11", "/app/serve.py"], {"PATH": "/usr/bin", "PYTHONPATH": "/app", "MODEL": "/model"}
+    )
+    descriptor = layout.write_image(layers, run, platform, {})
+    layout.name(descriptor, name)
+    for path in scratch.parent.glob("scratch*"):
+        path.unlink()
+    with workspace.transaction("Package model") as tx:
+        tx.execute("INSERT INTO artifact (digest, name, platforms, bytes, created) VALUES (?, ?, ?, ?, ?)",
+                   [descriptor["digest"], name, platform, layout.size(descriptor["digest"]), tx.at])  # fmt: skip
+    return str(descriptor["digest"])
+
+
+def _python_entries(root: Path) -> list[Entry]:
+    """Python and the libraries it loads; links are made relative, as the product's own base has them."""
+    entries = []
+    for entry in folder_entries(root, ""):
+        path = entry.path.strip("/")
+        kept = path == "usr/bin/python3.11" or path.startswith(("lib", "usr/lib/python3.11")) or ".so" in path
+        if not kept or "/gconv/" in path or "/engines-3/" in path or path.endswith("sitecustomize.py"):
+            continue
+        link = entry.link
+        if link.startswith("/"):
+            link = "../" * (path.count("/")) + link.strip("/")
+        entries.append(Entry(path, entry.content, entry.mode, link))
+    return entries
