@@ -1,0 +1,26 @@
+"""The types of node that a graph can have, those of plug-ins included."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from engine.modeling.catalogue.base import Component, Form, Port, Text, parameter
+from engine.modeling.catalogue.kinds import KINDS
+
+__all__ = ["KINDS", "Component", "Form", "Port", "Text", "catalogue", "component", "parameter"]
+
+
+@cache
+def catalogue() -> dict[str, type[Component]]:
+    """All components by type."""
+    from engine.modeling.catalogue import data, learning, networks
+    from engine.plugins import manager
+
+    own = [*data.COMPONENTS, *networks.COMPONENTS, *learning.COMPONENTS]
+    added = [found for group in manager().hook.lineside_components() for found in group]
+    return {found.type: found for found in [*added, *own]}
+
+
+def component(type_: str) -> type[Component] | None:
+    """The component of that type; None when this program does not know it."""
+    return catalogue().get(type_)

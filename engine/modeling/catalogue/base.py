@@ -1,0 +1,102 @@
+"""What a component of the catalogue is: ports, parameters with their form, and the call that it becomes in code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+from pydantic import Field as _Field
+from pydantic.config import JsonDict
+
+Section = Literal["data", "augment", "network", "loss", "optimiser", "train", "evaluate"]
+
+
+class Text(NamedTuple):
+    """Words for a person, in both languages of the program."""
+
+    en: str
+    zh: str
+
+    def of(self, language: str) -> str:
+        """In the language "zh…", else in English."""
+        return self.zh if language.startswith("zh") else self.en
+
+
+@dataclass(frozen=True)
+class Port:
+    """Where an edge begins or ends.
+
+    Attributes:
+        kind: what flows; an edge joins ports of one kind.
+        help: what it is, for a person.
+    """
+
+    name: str
+    kind: str
+    help: Text
+
+
+class Form(BaseModel):
+    """Base of all parameter models: the form, the validation and the JSON schema come from it."""
+
+    model_config = ConfigDict(extra="forbid", validate_default=True)
+
+
+class Component:
+    """A type of node.
+
+    The code of a node is one call, `Class(context…, parameter=value, …)`, which is also how it is read back.
+
+    Attributes:
+        type: name in the graph file, "group.name".
+        call: "module:Class" that the node becomes in the code.
+        context: Python expressions before the parameters; `{port}` is the attribute of the node at that input port.
+    """
+
+    type: ClassVar[str]
+    version: ClassVar[int] = 1
+    section: ClassVar[Section]
+    title: ClassVar[Text]
+    help: ClassVar[Text]
+    tasks: ClassVar[tuple[str, ...]] = ("classification", "detection")
+    inputs: ClassVar[tuple[Port, ...]] = ()
+    outputs: ClassVar[tuple[Port, ...]] = ()
+    call: ClassVar[str]
+    context: ClassVar[tuple[str, ...]] = ()
+
+    class Parameters(Form):
+        """No parameters."""
+
+    @classmethod
+    def port(cls, name: str) -> Port | None:
+        """The input or output port with that name."""
+        return next((port for port in (*cls.inputs, *cls.outputs) if port.name == name), None)
+
+    @classmethod
+    def defaults(cls) -> dict[str, Any]:
+        """All parameters with their defaults."""
+        return cls.Parameters().model_dump()
+
+
+def parameter(
+    default: Any,
+    title: tuple[str, str],
+    help: tuple[str, str] = ("", ""),
+    *,
+    unit: str = "",
+    advanced: bool = False,
+    **limits: Any,
+) -> Any:
+    """A parameter of a form.
+
+    Args:
+        default: its value at first.
+        title: English and Chinese.
+        help: a sentence, English and Chinese.
+        unit: shown behind the field.
+        advanced: shown only when asked for.
+        **limits: `ge`, `gt`, `le`, `lt` of pydantic.
+    """
+    extra: JsonDict = {"title_zh": title[1], "help_en": help[0], "help_zh": help[1], "unit": unit, "advanced": advanced}
+    return _Field(default, title=title[0], description=help[0], json_schema_extra=extra, **limits)

@@ -1,0 +1,133 @@
+"""Components that bring images: the dataset version and its augmentation."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from engine.modeling.catalogue.base import Component, Form, Port, Text, parameter
+
+SAMPLES = Port("samples", "samples", Text("Images and their labels", "图像及其标签"))
+IMAGES = Port("images", "images", Text("(N, C, H, W), normalised", "(N, C, H, W)，已归一化"))
+TARGETS = Port("targets", "targets", Text("Boxes or labels of the same images", "对应图像的框或标签"))
+
+_RESIZE_HELP = (
+    "letterbox keeps the proportions and pads; stretch fills the input; none takes images of exactly this size",
+    "letterbox 保持比例并填充；stretch 拉伸到输入大小；none 只接受同样大小的图像",
+)
+
+
+class DatasetImages(Component):
+    """The images of a dataset version, brought to the input's size."""
+
+    type = "data.images"
+    section = "data"
+    title = Text("Dataset version", "数据版本")
+    help = Text(
+        "The images of the version that is chosen at training, brought to the size of the model's input.",
+        "训练时所选数据版本中的图像，调整为模型输入的大小。",
+    )
+    outputs = (SAMPLES,)
+    call = "engine.training.samples:Images"
+    context = ("version",)
+
+    class Parameters(Form):
+        """Size and form of the input."""
+
+        width: int = parameter(640, ("Width", "宽度"), unit="px", ge=32, le=4096, multiple_of=32)
+        height: int = parameter(640, ("Height", "高度"), unit="px", ge=32, le=4096, multiple_of=32)
+        channels: Literal["auto", "1", "3"] = parameter(
+            "auto",
+            ("Channels", "通道数"),
+            ("1 grey, 3 colour; auto: grey if all images are", "1 灰度，3 彩色；auto：全部为灰度图时用灰度"),
+        )
+        resize: Literal["letterbox", "stretch", "none"] = parameter("letterbox", ("Resize", "缩放方式"), _RESIZE_HELP)
+        mean: float = parameter(
+            0.5, ("Mean", "均值"), ("subtracted from pixel / 255", "从 像素/255 中减去"), advanced=True, ge=0, le=1
+        )
+        std: float = parameter(
+            0.25, ("Deviation", "标准差"), ("divides the difference", "再除以该值"), advanced=True, gt=0, le=1
+        )
+
+
+class _Symmetry(Form):
+    flip_horizontal: bool = parameter(True, ("Mirror left–right", "左右翻转"))
+    flip_vertical: bool = parameter(True, ("Mirror up–down", "上下翻转"))
+    quarter_turns: bool = parameter(
+        True,
+        ("Quarter turns", "旋转 90°"),
+        ("only where a turned part is still a good example", "仅在旋转后的零件仍有意义时使用"),
+    )
+    brightness: float = parameter(0.1, ("Brightness ±", "亮度 ±"), ge=0, le=1)
+    contrast: float = parameter(0.1, ("Contrast ±", "对比度 ±"), ge=0, le=1)
+    scale: float = parameter(
+        0.15, ("Size ±", "尺寸 ±"), ("0.15: from 87 % to 115 %", "0.15：87 % 至 115 %"), ge=0, le=0.7
+    )
+
+
+class AugmentBoxes(Component):
+    """Crops, mirrors, turns and changes of light for detection; boxes follow."""
+
+    type = "augment.boxes"
+    section = "augment"
+    title = Text("Augmentation", "数据增强")
+    help = Text(
+        "Each image is seen a little different every time: crops around the objects, mirrored, turned, lighter, darker.",
+        "每次训练时图像略有不同：围绕目标裁剪、翻转、旋转、变亮或变暗。",
+    )
+    tasks = ("detection",)
+    inputs = (SAMPLES,)
+    outputs = (IMAGES, TARGETS)
+    call = "engine.training.augment:AugmentBoxes"
+
+    class Parameters(_Symmetry):
+        """What may change."""
+
+        crop: int = parameter(
+            320,
+            ("Crop", "裁剪边长"),
+            ("side of the square that training sees; 0: the whole image", "训练时所见方块的边长；0 为整幅图像"),
+            unit="px",
+            ge=0,
+            le=4096,
+            multiple_of=32,
+        )
+        on_objects: float = parameter(
+            0.8,
+            ("Crops on objects", "围绕目标的比例"),
+            ("share of the crops that hold an object", "包含目标的裁剪所占比例"),
+            advanced=True,
+            ge=0,
+            le=1,
+        )
+
+
+class AugmentImages(Component):
+    """Mirrors, turns, shifts and changes of light for classification."""
+
+    type = "augment.images"
+    section = "augment"
+    title = Text("Augmentation", "数据增强")
+    help = Text(
+        "Each image is seen a little different every time: moved, mirrored, turned, lighter, darker.",
+        "每次训练时图像略有不同：平移、翻转、旋转、变亮或变暗。",
+    )
+    tasks = ("classification",)
+    inputs = (SAMPLES,)
+    outputs = (IMAGES, TARGETS)
+    call = "engine.training.augment:AugmentImages"
+
+    class Parameters(_Symmetry):
+        """What may change."""
+
+        shift: float = parameter(0.08, ("Shift ±", "平移 ±"), ("share of the width", "相对宽度"), ge=0, le=0.5)
+        erase: float = parameter(
+            0.0,
+            ("Hide a patch", "随机遮挡"),
+            ("share of images of which a patch is greyed", "被遮挡一块的图像比例"),
+            advanced=True,
+            ge=0,
+            le=1,
+        )
+
+
+COMPONENTS = (DatasetImages, AugmentBoxes, AugmentImages)

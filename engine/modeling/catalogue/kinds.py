@@ -1,0 +1,18 @@
+"""What flows along the edges, in words for a person."""
+
+from __future__ import annotations
+
+from engine.modeling.catalogue.base import Text
+
+KINDS: dict[str, Text] = {
+    "samples": Text("labelled images", "已标注的图像"),
+    "images": Text("image tensors", "图像张量"),
+    "targets": Text("what is to be learnt of them", "学习目标"),
+    "features": Text("feature maps of several strides", "多尺度特征图"),
+    "pyramid": Text("feature maps of one width", "等宽特征金字塔"),
+    "positions": Text("boxes and scores at each position", "各位置的框与分数"),
+    "logits": Text("one score for each label", "各标签的分数"),
+    "loss": Text("the loss", "损失"),
+    "optimiser": Text("an optimiser", "优化器"),
+    "model": Text("a trained model", "训练好的模型"),
+}

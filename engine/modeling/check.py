@@ -1,0 +1,270 @@
+"""What is wrong with a graph: found while it is drawn, named at the port or the parameter, with a suggestion."""
+
+from __future__ import annotations
+
+import keyword
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from engine.errors import BadInput
+from engine.modeling.catalogue import KINDS, Component, Text, catalogue, component
+from engine.modeling.graph import Edge, Graph, Node
+
+NEEDED = ("data", "network", "loss", "optimiser", "train")
+SINGLE = ("data", "augment", "loss", "optimiser", "train", "evaluate")
+
+
+@dataclass(frozen=True)
+class Issue:
+    """One thing that is wrong.
+
+    Attributes:
+        severity: an error keeps the graph from being compiled, a warning does not.
+        node: id of the node, "" for the whole graph.
+        place: name of the port or the parameter, or "".
+        suggestion: what would mend it.
+    """
+
+    severity: Literal["error", "warning"]
+    node: str
+    place: str
+    message: Text
+    suggestion: Text = Text("", "")
+
+    def to_json(self) -> dict[str, Any]:
+        """As `model check --json` prints it."""
+        return {
+            "severity": self.severity,
+            "node": self.node,
+            "place": self.place,
+            "message": self.message.en,
+            "message_zh": self.message.zh,
+            "suggestion": self.suggestion.en,
+            "suggestion_zh": self.suggestion.zh,
+        }
+
+    def __str__(self) -> str:
+        at = ".".join(part for part in (self.node, self.place) if part)
+        return " ".join(part for part in (f"{at}:" if at else "", self.message.en, self.suggestion.en) if part)
+
+
+def check(graph: Graph) -> list[Issue]:
+    """All issues of a graph, those of single nodes first."""
+    issues = [*_ids(graph)]
+    for node in graph.nodes:
+        found = component(node.type)
+        if found is None:
+            issues.append(_unknown(node))
+        else:
+            issues += _parameters(node, found)
+            issues += _task(graph, node, found)
+            issues += _inputs(graph, node, found)
+    for edge in graph.edges:
+        issues += _edge(graph, edge)
+    return issues + _cycle(graph) + _whole(graph)
+
+
+def require_sound(graph: Graph) -> None:
+    """Pass a graph that can be compiled.
+
+    Raises:
+        BadInput: it has errors; the message tells the first and how many more there are.
+    """
+    errors = [issue for issue in check(graph) if issue.severity == "error"]
+    if errors:
+        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        raise BadInput(f"The graph “{graph.name}” cannot be used yet: {errors[0]}{more}")
+
+
+def connection_issue(graph: Graph, edge: Edge) -> Issue | None:
+    """What would be wrong with an edge that is about to be drawn; None: it fits."""
+    issues = _edge(graph, edge)
+    return issues[0] if issues else None
+
+
+def _ids(graph: Graph) -> list[Issue]:
+    issues, seen = [], set()
+    for node in graph.nodes:
+        if node.id in seen:
+            issues.append(_error(node.id, "", f"Two nodes are called “{node.id}”.", f"两个节点都叫“{node.id}”。"))
+        if not node.id.isidentifier() or keyword.iskeyword(node.id) or node.id.startswith("_"):
+            issues.append(
+                _error(
+                    node.id, "", f"“{node.id}” cannot be a name in code.", f"“{node.id}”不能用作代码中的名称。",
+                    "Use letters, digits and _.", "请使用字母、数字和下划线。",
+                )
+            )  # fmt: skip
+        seen.add(node.id)
+    return issues
+
+
+def _unknown(node: Node) -> Issue:
+    return _error(
+        node.id, "", f"The component “{node.type}” is not known to this program; it is kept as it is.",
+        f"本程序不认识组件“{node.type}”；将原样保留。", "Install the plug-in that brings it.", "请安装提供该组件的插件。",
+    )  # fmt: skip
+
+
+def _parameters(node: Node, found: type[Component]) -> list[Issue]:
+    from pydantic import ValidationError
+
+    try:
+        found.Parameters(**node.parameters)
+    except ValidationError as error:
+        return [_parameter_issue(node, found, problem) for problem in error.errors()]
+    return []
+
+
+def _parameter_issue(node: Node, found: type[Component], problem: Any) -> Issue:
+    name = str(problem["loc"][0]) if problem["loc"] else ""
+    if problem["type"] == "extra_forbidden":
+        known = ", ".join(found.Parameters.model_fields)
+        return _error(
+            node.id, name, f"{found.title.en} has no parameter “{name}”.", f"{found.title.zh}没有参数“{name}”。",
+            f"It has {known}.", f"可用参数：{known}。",
+        )  # fmt: skip
+    text = problem["msg"].removeprefix("Input should be ")
+    return _error(
+        node.id, name, f"“{name}” is {problem['input']!r}; it should be {text}.", f"“{name}”的值 {problem['input']!r} 无效。",
+        zh_fix=f"应为：{text}",
+    )  # fmt: skip
+
+
+def _task(graph: Graph, node: Node, found: type[Component]) -> list[Issue]:
+    if graph.task in found.tasks:
+        return []
+    text = f"{found.title.en} is for {' and '.join(found.tasks)}; this graph is for {graph.task}."
+    return [_error(node.id, "", text, f"{found.title.zh}不适用于{graph.task}任务。", zh_fix="请换用适合的组件。")]
+
+
+def _inputs(graph: Graph, node: Node, found: type[Component]) -> list[Issue]:
+    issues = []
+    for port in found.inputs:
+        edges = graph.sources(node.id, port.name)
+        if not edges:
+            offers = _who_gives(graph, port.kind)
+            issues.append(
+                _error(
+                    node.id, port.name, f"Nothing is connected; {KINDS[port.kind].en} are needed.",
+                    f"尚未连接；需要{KINDS[port.kind].zh}。", *offers,
+                )
+            )  # fmt: skip
+        if len(edges) > 1:
+            issues.append(
+                _error(
+                    node.id,
+                    port.name,
+                    "More than one edge ends here.",
+                    "此处有多条连线。",
+                    "Keep one of them.",
+                    "请只保留一条。",
+                )
+            )
+    return issues
+
+
+def _edge(graph: Graph, edge: Edge) -> list[Issue]:
+    ends = {node.id: node for node in graph.nodes}
+    if edge.source not in ends or edge.target not in ends:
+        lost = edge.source if edge.source not in ends else edge.target
+        return [
+            _error(lost, "", f"An edge names the node “{lost}”, which is not there.", f"连线所指的节点“{lost}”不存在。")
+        ]
+    giver, taker = component(ends[edge.source].type), component(ends[edge.target].type)
+    if giver is None or taker is None:
+        return []
+    output = next((port for port in giver.outputs if port.name == edge.output), None)
+    entry = next((port for port in taker.inputs if port.name == edge.input), None)
+    if output is None:
+        return [_no_port(edge.source, edge.output, giver, "output", giver.outputs)]
+    if entry is None:
+        return [_no_port(edge.target, edge.input, taker, "input", taker.inputs)]
+    if output.kind == entry.kind:
+        return []
+    gives, takes = KINDS[output.kind], KINDS[entry.kind]
+    return [
+        _error(
+            edge.target, entry.name, f"It takes {takes.en}, but {edge.source}.{edge.output} gives {gives.en}.",
+            f"此处需要{takes.zh}，而 {edge.source}.{edge.output} 给出的是{gives.zh}。",
+            *_between(graph, output.kind, entry.kind, edge),
+        )
+    ]  # fmt: skip
+
+
+def _no_port(node: str, name: str, found: type[Component], way: str, ports: tuple[Any, ...]) -> Issue:
+    known = ", ".join(port.name for port in ports) or "none"
+    zh = {"input": "输入", "output": "输出"}[way]
+    return _error(
+        node, name, f"{found.title.en} has no {way} “{name}”.", f"{found.title.zh}没有{zh}端口“{name}”。",
+        f"It has {known}.", f"可用端口：{known}。",
+    )  # fmt: skip
+
+
+def _between(graph: Graph, given: str, taken: str, edge: Edge) -> tuple[str, str]:
+    """The component that would fit between two kinds, or who gives the right one."""
+    for found in catalogue().values():
+        kinds_in, kinds_out = [port.kind for port in found.inputs], [port.kind for port in found.outputs]
+        if graph.task in found.tasks and given in kinds_in and taken in kinds_out:
+            return f"Put “{found.title.en}” between them.", f"请在两者之间加入“{found.title.zh}”。"
+    offer = _who_gives(graph, taken)
+    return offer if any(offer) else (f"Remove the edge from {edge.source}.{edge.output}.", "请删除这条连线。")
+
+
+def _who_gives(graph: Graph, kind: str) -> tuple[str, str]:
+    for node in graph.nodes:
+        found = component(node.type)
+        for port in found.outputs if found else ():
+            if port.kind == kind:
+                return f"Connect {node.id}.{port.name} to it.", f"请连接 {node.id}.{port.name}。"
+    for found in catalogue().values():
+        if graph.task in found.tasks and any(port.kind == kind for port in found.outputs):
+            return f"Add “{found.title.en}”.", f"请添加“{found.title.zh}”。"
+    return "", ""
+
+
+def _cycle(graph: Graph) -> list[Issue]:
+    seen: set[str] = set()
+    known = {node.id for node in graph.nodes}
+    for node in graph.in_order():
+        before = {edge.source for edge in graph.edges if edge.target == node.id} & known
+        if not before <= seen:
+            return [
+                _error(
+                    node.id, "", "The edges run in a circle here.", "连线在此形成环路。",
+                    "Remove one edge of the circle.", "请删除环路中的一条连线。",
+                )
+            ]  # fmt: skip
+        seen.add(node.id)
+    return []
+
+
+def _whole(graph: Graph) -> list[Issue]:
+    sections: dict[str, int] = {}
+    for node in graph.nodes:
+        if (found := component(node.type)) is not None:
+            sections[found.section] = sections.get(found.section, 0) + 1
+    issues = []
+    for section in NEEDED:
+        if not sections.get(section):
+            choices = [
+                found for found in catalogue().values() if found.section == section and graph.task in found.tasks
+            ]
+            fix = (f"Add “{choices[0].title.en}”.", f"请添加“{choices[0].title.zh}”。") if choices else ("", "")
+            issues.append(_error("", "", f"The graph has no part for {section}.", f"图中缺少 {section} 部分。", *fix))
+    doubled = [section for section in SINGLE if sections.get(section, 0) > 1]
+    issues += [
+        _error(
+            "",
+            "",
+            f"The graph has more than one part for {section}.",
+            f"图中有多个 {section} 部分。",
+            "Keep one.",
+            "请只保留一个。",
+        )
+        for section in doubled
+    ]
+    return issues
+
+
+def _error(node: str, place: str, en: str, zh: str, fix: str = "", zh_fix: str = "") -> Issue:
+    return Issue("error", node, place, Text(en, zh), Text(fix, zh_fix))

@@ -1,0 +1,188 @@
+"""From a graph to readable code: a LightningModule and a LightningDataModule that run by themselves (DESIGN.md §6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from engine.modeling.catalogue import Component, component
+from engine.modeling.check import require_sound
+from engine.modeling.graph import Graph, Node
+
+TEMPLATE = '''"""“{name}”: a model for {task}, written by Lineside from the drawing of the same name.
+
+It runs by itself; `lineside model from-code` turns changed parameters back into the drawing:
+
+    python model.py --version-dir WORKSPACE/versions/1 --out FOLDER
+"""
+
+import pytorch_lightning as pl
+from torch import Tensor, nn
+
+{imports}
+
+NAME = {name!r}
+TASK = {task!r}
+{settings}
+
+
+class Network(nn.Module):
+    """From images (N, channels, H, W), normalised, to {answer}."""
+
+    def __init__(self, channels: int, classes: int) -> None:
+        super().__init__()
+{layers}
+
+    def forward(self, images: Tensor){returns}:
+{flow}
+
+
+class Model(pl.LightningModule):
+    """The network and how it learns."""
+
+    def __init__(self, channels: int, classes: int) -> None:
+        super().__init__()
+        self.network = Network(channels, classes)
+{learning}
+
+    def training_step(self, batch: Batch, index: int) -> dict[str, Tensor]:
+        return self.{loss}(self.network(batch.images), *batch.targets)
+
+    def configure_optimizers(self) -> dict:
+        return self.{optimiser}.configure(self, {train}.steps)
+
+
+class Data(pl.LightningDataModule):
+    """The images of one dataset version."""
+
+    def __init__(self, version: str, seed: int = 0) -> None:
+        super().__init__()
+        self.seed = seed
+{samples}
+
+    def train_dataloader(self) -> Batches:
+        # A batch depends on the seed and its number alone, so a resumed training sees what an unbroken one would.
+        return Batches(self.{data}.train, self.{augment}, {train}, self.seed, start=self.trainer.global_step)
+
+
+if __name__ == "__main__":
+    train_here(__file__)
+'''
+
+
+@dataclass(frozen=True)
+class _Part:
+    node: Node
+    component: type[Component]
+
+    @property
+    def cls(self) -> str:
+        return self.component.call.partition(":")[2]
+
+    @property
+    def module(self) -> str:
+        return self.component.call.partition(":")[0]
+
+
+def compile_graph(graph: Graph) -> str:
+    """The code of a graph.
+
+    Raises:
+        BadInput: the graph has errors.
+    """
+    require_sound(graph)
+    parts = [_Part(node, found) for node in graph.in_order() if (found := component(node.type)) is not None]
+    by = {section: [part for part in parts if part.component.section == section] for section in _SECTIONS}
+    network = by["network"]
+    variables = _variables(network)
+    last = network[-1]
+    settings = [f"{part.node.id.upper()} = {_call(graph, part)}" for part in by["train"] + by["evaluate"]]
+    if not by["evaluate"]:
+        settings.append("EVALUATE = Thresholds()")
+    loss, optimiser, data, train = (by[section][0].node.id for section in ("loss", "optimiser", "data", "train"))
+    return TEMPLATE.format(
+        name=graph.name,
+        task=graph.task,
+        imports=_imports(parts, thresholds=not by["evaluate"], task=graph.task),
+        settings="\n".join(settings),
+        answer=last.component.outputs[0].help.en[0].lower() + last.component.outputs[0].help.en[1:],
+        layers=_lines(8, (f"self.{part.node.id} = {_call(graph, part)}" for part in network)),
+        returns=" -> Positions" if graph.task == "detection" else " -> Tensor",
+        flow=_lines(8, [*_flow(graph, network, variables), f"return {variables[last.node.id, last.component.outputs[0].name]}"]),
+        learning=_lines(8, [*_pretrained(network), *(f"self.{p.node.id} = {_call(graph, p)}" for p in by["loss"] + by["optimiser"])]),
+        samples=_lines(8, [f"self.{part.node.id} = {_call(graph, part)}" for part in by["data"] + by["augment"]]
+                       + ([] if by["augment"] else ["self.augment = AsTheyAre()"])),
+        loss=loss,
+        optimiser=optimiser,
+        data=data,
+        train=train.upper(),
+        augment=by["augment"][0].node.id if by["augment"] else "augment",
+    )  # fmt: skip
+
+
+_SECTIONS = ("data", "augment", "network", "loss", "optimiser", "train", "evaluate")
+
+
+def _call(graph: Graph, part: _Part) -> str:
+    values: dict[str, Any] = part.component.Parameters(**part.node.parameters).model_dump()
+    attributes = {
+        port.name: edge.source for port in part.component.inputs for edge in graph.sources(part.node.id, port.name)
+    }
+    arguments = [text.format(**attributes) for text in part.component.context]
+    arguments += [f"{name}={value!r}" for name, value in values.items()]
+    text = f"{part.cls}({', '.join(arguments)})"
+    if len(text) + len(part.node.id) < 100:
+        return text
+    inner = "".join(f"\n    {argument}," for argument in arguments)
+    return f"{part.cls}({inner}\n)"
+
+
+def _variables(network: list[_Part]) -> dict[tuple[str, str], str]:
+    """The name that each output has in `forward`: the port's, unless two nodes have it."""
+    names = [port.name for part in network for port in part.component.outputs]
+    return {
+        (part.node.id, port.name): port.name if names.count(port.name) == 1 else f"{part.node.id}_{port.name}"
+        for part in network
+        for port in part.component.outputs
+    }
+
+
+def _flow(graph: Graph, network: list[_Part], variables: dict[tuple[str, str], str]) -> list[str]:
+    lines = []
+    for part in network:
+        taken = [
+            variables.get((edge.source, edge.output), "images")
+            for port in part.component.inputs
+            for edge in graph.sources(part.node.id, port.name)
+        ]
+        given = ", ".join(variables[part.node.id, port.name] for port in part.component.outputs)
+        lines.append(f"{given} = self.{part.node.id}({', '.join(taken)})")
+    return lines
+
+
+def _pretrained(network: list[_Part]) -> list[str]:
+    return [
+        f"self.network.{part.node.id}.load_pretrained()"
+        for part in network
+        if part.component.Parameters(**part.node.parameters).model_dump().get("weights", "none") != "none"
+    ]
+
+
+def _imports(parts: list[_Part], thresholds: bool, task: str) -> str:
+    found: dict[str, set[str]] = {
+        "engine.training.batches": {"Batch", "Batches"},
+        "engine.training.fit": {"train_here"},
+    }
+    for part in parts:
+        found.setdefault(part.module, set()).add(part.cls)
+    if thresholds:
+        found.setdefault("engine.training.settings", set()).add("Thresholds")
+    if not any(part.component.section == "augment" for part in parts):
+        found.setdefault("engine.training.augment", set()).add("AsTheyAre")
+    if task == "detection":
+        found.setdefault("engine.modeling.nets.detection", set()).add("Positions")
+    return "\n".join(f"from {module} import {', '.join(sorted(found[module]))}" for module in sorted(found))
+
+
+def _lines(indent: int, lines: Any) -> str:
+    return "\n".join(" " * indent + line for text in lines for line in text.splitlines())

@@ -1,0 +1,1 @@
+"""Plain PyTorch networks and losses that compiled graphs import; only workers load them."""

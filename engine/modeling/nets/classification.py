@@ -1,0 +1,50 @@
+"""Classification: head and loss."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+
+class ClassificationHead(nn.Module):
+    """Mean of the coarsest map, dropout, one linear layer.
+
+    Args:
+        channels: of each feature map, fine to coarse.
+        classes: number of labels.
+        dropout: share of features hidden while training.
+    """
+
+    def __init__(self, channels: Sequence[int], classes: int, dropout: float = 0.2) -> None:
+        super().__init__()
+        self.dropout = nn.Dropout(dropout)
+        self.linear = nn.Linear(channels[-1], classes)
+        nn.init.normal_(self.linear.weight, std=0.01)
+        nn.init.zeros_(self.linear.bias)
+
+    def forward(self, features: Sequence[Tensor]) -> Tensor:
+        """One score for each label (N, classes), before the softmax."""
+        scores: Tensor = self.linear(self.dropout(features[-1].mean((2, 3))))
+        return scores
+
+
+class ClassificationLoss(nn.Module):
+    """Cross entropy with label smoothing."""
+
+    def __init__(self, smoothing: float = 0.0) -> None:
+        super().__init__()
+        self.smoothing = smoothing
+
+    def forward(self, logits: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        """The loss of logits (N, C) against class indices (N,)."""
+        loss = functional.cross_entropy(logits.float(), labels, label_smoothing=self.smoothing)
+        right = (logits.detach().argmax(1) == labels).float().mean()
+        return {"loss": loss, "accuracy": right}
+
+
+def probabilities(logits: Tensor) -> Tensor:
+    """Softmax over the labels, (N, C)."""
+    return torch.softmax(logits.float(), 1)

@@ -1,0 +1,173 @@
+"""Anchor-free detection: head, assignment of boxes to positions, loss."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from engine.modeling.nets.blocks import ConvBlock, initialise
+
+START_SIDE = 4.0  # of a box before any learning, in strides
+PRIOR = 0.01  # score before any learning
+
+
+class Positions(NamedTuple):
+    """What the head says at each of P positions of the pyramid.
+
+    Attributes:
+        logits: (N, P, C) before the sigmoid.
+        boxes: (N, P, 4) xyxy in input px.
+        centers: (P, 2) xy in input px.
+        strides: (P,) px.
+    """
+
+    logits: Tensor
+    boxes: Tensor
+    centers: Tensor
+    strides: Tensor
+
+
+class AnchorFreeHead(nn.Module):
+    """Class scores and the distances to the four edges of a box at each position (Tian et al. 2019, FCOS §3.1).
+
+    Args:
+        channels: of the feature maps.
+        strides: of the feature maps.
+        classes: number of labels.
+        depth: 3 × 3 convolutions before each of the two outputs.
+    """
+
+    def __init__(self, channels: int, strides: Sequence[int], classes: int, depth: int = 1) -> None:
+        super().__init__()
+        self.strides = tuple(strides)
+
+        self.classify = nn.ModuleList(_branch(channels, depth, classes) for _ in self.strides)
+        self.locate = nn.ModuleList(_branch(channels, depth, 4) for _ in self.strides)
+        initialise(self)
+        for branches, bias in (
+            (self.classify, -math.log((1 - PRIOR) / PRIOR)),
+            (self.locate, math.log(START_SIDE / 2)),
+        ):
+            for branch in branches:
+                last = branch.get_submodule(str(depth))
+                assert isinstance(last, nn.Conv2d)
+                assert last.bias is not None
+                nn.init.normal_(last.weight, std=0.01)
+                nn.init.constant_(last.bias, bias)
+
+    def forward(self, features: Sequence[Tensor]) -> Positions:
+        """Logits and boxes at the positions of all maps, fine to coarse."""
+        logits, boxes, centers, strides = [], [], [], []
+        for x, stride, classify, locate in zip(features, self.strides, self.classify, self.locate, strict=True):
+            rows, columns = x.shape[-2:]
+            ys = (torch.arange(rows, device=x.device, dtype=torch.float32) + 0.5) * stride
+            xs = (torch.arange(columns, device=x.device, dtype=torch.float32) + 0.5) * stride
+            grid_y, grid_x = torch.meshgrid(ys, xs, indexing="ij")
+            center = torch.stack([grid_x, grid_y], -1).reshape(-1, 2)
+            edges = locate(x).flatten(2).transpose(1, 2).float().clamp(-6, 6).exp() * stride
+            boxes.append(torch.cat([center - edges[..., :2], center + edges[..., 2:]], -1))
+            logits.append(classify(x).flatten(2).transpose(1, 2).float())
+            centers.append(center)
+            strides.append(torch.full((rows * columns,), float(stride), device=x.device))
+        return Positions(torch.cat(logits, 1), torch.cat(boxes, 1), torch.cat(centers), torch.cat(strides))
+
+
+def _branch(channels: int, depth: int, outputs: int) -> nn.Sequential:
+    return nn.Sequential(*(ConvBlock(channels, channels) for _ in range(depth)), nn.Conv2d(channels, outputs, 1))
+
+
+class DetectionLoss(nn.Module):
+    """Task-aligned assignment with soft targets, and GIoU for the boxes (Feng et al. 2021, TOOD §3.2).
+
+    Args:
+        box_weight: of the box loss against the class loss.
+        positives: positions that learn each object.
+        alpha: exponent of the score, and `beta` of the IoU, in choosing them.
+    """
+
+    def __init__(self, box_weight: float = 5.0, positives: int = 9, alpha: float = 0.5, beta: float = 4.0) -> None:
+        super().__init__()
+        self.box_weight, self.positives, self.alpha, self.beta = box_weight, positives, alpha, beta
+
+    def forward(self, predicted: Positions, boxes: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        """The loss of a batch.
+
+        Args:
+            predicted: the head's answer.
+            boxes: (N, G, 4) xyxy in input px, padded with zeros.
+            labels: (N, G) class indices, padded with −1.
+        """
+        targets, chosen, weight = self._assign(predicted, boxes, labels)
+        total = weight.sum().clamp(min=1.0)
+        scores = predicted.logits.sigmoid().detach()
+        # Easy background must not drown the few objects: its weight falls with the score (focal, γ = 2).
+        focus = torch.where(targets > 0, torch.ones_like(scores), 0.75 * scores.square())
+        classes = functional.binary_cross_entropy_with_logits(predicted.logits, targets, focus, reduction="sum") / total
+        positive = weight > 0
+        if positive.any():
+            loss = 1 - generalised_iou(predicted.boxes[positive], chosen[positive])
+            located = (loss * weight[positive]).sum() / total
+        else:
+            located = predicted.boxes.sum() * 0
+        return {
+            "loss": classes + self.box_weight * located,
+            "class_loss": classes.detach(),
+            "box_loss": located.detach(),
+        }
+
+    @torch.no_grad()
+    def _assign(self, predicted: Positions, boxes: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Soft class targets (N, P, C), the box to learn (N, P, 4) and its weight (N, P)."""
+        count, places = predicted.logits.shape[:2]
+        targets = torch.zeros_like(predicted.logits)
+        chosen = torch.zeros_like(predicted.boxes)
+        weight = torch.zeros(count, places, device=boxes.device)
+        if boxes.shape[1] == 0:
+            return targets, chosen, weight
+        known = labels >= 0
+        center = predicted.centers[None, None]
+        middle = (boxes[..., :2] + boxes[..., 2:])[:, :, None] / 2
+        inside = ((center > boxes[:, :, None, :2]) & (center < boxes[:, :, None, 2:])).all(-1)
+        near = ((center - middle).abs() < 0.75 * predicted.strides[None, None, :, None]).all(-1)
+        candidate = (inside | near) & known[..., None]  # (N, G, P)
+        overlap = pairwise_iou(boxes, predicted.boxes) * candidate
+        index = labels.clamp(min=0)[:, :, None].expand(-1, -1, places)
+        score = predicted.logits.sigmoid().transpose(1, 2).gather(1, index)
+        metric = (score**self.alpha * overlap**self.beta + 1e-9) * candidate
+        best = metric.topk(min(self.positives, places), dim=-1)
+        selected = torch.zeros_like(metric, dtype=torch.bool).scatter_(2, best.indices, best.values > 0)
+        # A position wanted by two objects learns the one that it overlaps most.
+        owner = torch.where(selected, overlap + 1e-6, torch.zeros_like(overlap)).argmax(1)  # (N, P)
+        owned = selected.any(1)
+        mine = selected & (torch.arange(boxes.shape[1], device=boxes.device)[None, :, None] == owner[:, None])
+        metric, overlap = metric * mine, overlap * mine
+        scaled = metric / metric.amax(-1, keepdim=True).clamp(min=1e-9) * overlap.amax(-1, keepdim=True).clamp(min=0.05)
+        quality = scaled.amax(1) * owned  # (N, P)
+        batch = torch.arange(count, device=boxes.device)[:, None]
+        label = labels.clamp(min=0)[batch, owner]
+        targets.scatter_(2, label[..., None], quality[..., None])
+        return targets, boxes[batch, owner], quality
+
+
+def pairwise_iou(one: Tensor, other: Tensor) -> Tensor:
+    """IoU of boxes (N, G, 4) with boxes (N, P, 4), xyxy: (N, G, P)."""
+    low = torch.maximum(one[:, :, None, :2], other[:, None, :, :2])
+    high = torch.minimum(one[:, :, None, 2:], other[:, None, :, 2:])
+    shared = (high - low).clamp(min=0).prod(-1)
+    area_one = (one[..., 2:] - one[..., :2]).prod(-1)[:, :, None]
+    area_other = (other[..., 2:] - other[..., :2]).prod(-1)[:, None]
+    return shared / (area_one + area_other - shared).clamp(min=1e-6)
+
+
+def generalised_iou(one: Tensor, other: Tensor) -> Tensor:
+    """GIoU of boxes (K, 4) with boxes (K, 4), xyxy (Rezatofighi et al. 2019)."""
+    low, high = torch.maximum(one[:, :2], other[:, :2]), torch.minimum(one[:, 2:], other[:, 2:])
+    shared = (high - low).clamp(min=0).prod(-1)
+    union = (one[:, 2:] - one[:, :2]).prod(-1) + (other[:, 2:] - other[:, :2]).prod(-1) - shared
+    hull = (torch.maximum(one[:, 2:], other[:, 2:]) - torch.minimum(one[:, :2], other[:, :2])).prod(-1)
+    return shared / union.clamp(min=1e-6) - (hull - union) / hull.clamp(min=1e-6)

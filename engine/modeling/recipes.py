@@ -1,0 +1,184 @@
+"""Graph templates for the tasks that one meets: where a new model begins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.errors import UsageError
+from engine.modeling.catalogue import Text, component
+from engine.modeling.graph import Graph, Node, chain
+
+COLUMN_PX = 230.0
+ROW_PX = 150.0
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A template.
+
+    Attributes:
+        needs: which data it can learn from, in words.
+        kinds: of annotation that it learns from.
+        components: type by node id.
+        edges: lines like "data.samples -> augment.samples".
+        parameters: what differs from the components' defaults, by "node.parameter".
+        places: column and row of each node in the drawing.
+    """
+
+    name: str
+    task: str
+    title: Text
+    description: Text
+    needs: Text
+    kinds: tuple[str, ...]
+    components: dict[str, str]
+    edges: tuple[str, ...]
+    places: Mapping[str, tuple[float, float]]
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+    def graph(self, name: str) -> Graph:
+        """A new graph from the template."""
+        nodes = []
+        for node_id, type_ in self.components.items():
+            found = component(type_)
+            assert found is not None
+            column, row = self.places[node_id]
+            place = (column * COLUMN_PX, row * ROW_PX)
+            nodes.append(Node(node_id, type_, found.version, found.defaults(), place))
+        graph = Graph(name, self.task, nodes, chain(self.edges), recipe=self.name)
+        return graph.with_parameters(self.parameters)
+
+
+_DETECTION_EDGES = (
+    "data.samples -> augment.samples",
+    "augment.images -> backbone.images",
+    "backbone.features -> neck.features",
+    "neck.pyramid -> head.pyramid",
+    "head.positions -> loss.positions",
+    "augment.targets -> loss.targets",
+    "loss.loss -> train.loss",
+    "optimiser.optimiser -> train.optimiser",
+    "train.model -> evaluate.model",
+)
+_CLASSIFICATION_EDGES = (
+    "data.samples -> augment.samples",
+    "augment.images -> backbone.images",
+    "backbone.features -> head.features",
+    "head.logits -> loss.logits",
+    "augment.targets -> loss.targets",
+    "loss.loss -> train.loss",
+    "optimiser.optimiser -> train.optimiser",
+    "train.model -> evaluate.model",
+)
+_DETECTION_PLACES = {
+    "data": (0, 0), "augment": (1, 0), "backbone": (2, 0), "neck": (3, 0), "head": (4, 0), "loss": (4, 1.2),
+    "optimiser": (3, 2.2), "train": (5, 1.2), "evaluate": (6, 1.2),
+}  # fmt: skip
+_CLASSIFICATION_PLACES = {
+    "data": (0, 0), "augment": (1, 0), "backbone": (2, 0), "head": (3, 0), "loss": (3, 1.2),
+    "optimiser": (2, 2.2), "train": (4, 1.2), "evaluate": (5, 1.2),
+}  # fmt: skip
+_BOXES = Text(
+    "Images with boxes (or shapes that have one); 30 or more objects of each label.",
+    "带有框（或其他形状）标注的图像；每个标签 30 个以上目标。",
+)
+_CLASSES = Text("Images with one label each; 20 or more of each label.", "每幅图像一个标签；每个标签 20 幅以上。")
+_SHAPES = ("box", "rotated_box", "polygon", "mask", "keypoints")
+
+
+def _detection(backbone: str) -> dict[str, str]:
+    return {
+        "data": "data.images", "augment": "augment.boxes", "backbone": backbone, "neck": "neck.fpn",
+        "head": "head.anchor_free", "loss": "loss.detection", "optimiser": "optimiser.adamw", "train": "train.fit",
+        "evaluate": "evaluate.thresholds",
+    }  # fmt: skip
+
+
+def _classification(backbone: str) -> dict[str, str]:
+    return {
+        "data": "data.images", "augment": "augment.images", "backbone": backbone, "head": "head.classification",
+        "loss": "loss.classification", "optimiser": "optimiser.adamw", "train": "train.fit",
+        "evaluate": "evaluate.thresholds",
+    }  # fmt: skip
+
+
+_IMAGENET = {"data.channels": "3", "data.mean": 0.498, "data.std": 0.502, "backbone.weights": "imagenet"}
+
+RECIPES: dict[str, Recipe] = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe(
+            "detection",
+            "detection",
+            Text("Find defects", "缺陷检测"),
+            Text(
+                "Boxes around defects or parts; a small network that learns from scratch, quick on a CPU.",
+                "在缺陷或零件周围给出框；从零训练的小网络，CPU 上也很快。",
+            ),
+            _BOXES,
+            _SHAPES,
+            _detection("backbone.small"),
+            _DETECTION_EDGES,
+            _DETECTION_PLACES,
+        ),
+        Recipe(
+            "classification",
+            "classification",
+            Text("Sort images", "图像分类"),
+            Text(
+                "One label for each image; starts from weights learnt on a million photographs.",
+                "每幅图像一个标签；以百万张照片的预训练权重开始。",
+            ),
+            _CLASSES,
+            ("class",),
+            _classification("backbone.efficientnet_lite0"),
+            _CLASSIFICATION_EDGES,
+            _CLASSIFICATION_PLACES,
+            {
+                **_IMAGENET, "data.width": 224, "data.height": 224, "optimiser.rate": 0.001, "train.steps": 400,
+                "optimiser.backbone_factor": 0.3, "train.average": 0.99, "augment.quarter_turns": False,
+                "augment.flip_vertical": False, "evaluate.score": 0.5,
+            },
+        ),
+        Recipe(
+            "classification-small",
+            "classification",
+            Text("Sort images, from scratch", "图像分类（从零训练）"),
+            Text("One label for each image; a small network without earlier knowledge.", "每幅图像一个标签；不使用预训练权重的小网络。"),
+            _CLASSES,
+            ("class",),
+            _classification("backbone.small"),
+            _CLASSIFICATION_EDGES,
+            _CLASSIFICATION_PLACES,
+            {"data.width": 128, "data.height": 128, "train.steps": 1000, "train.average": 0.99, "evaluate.score": 0.5},
+        ),
+        Recipe(
+            "detection-lite0",
+            "detection",
+            Text("Find objects in photographs", "照片目标检测"),
+            Text(
+                "Boxes on colour photographs; starts from weights learnt on a million photographs, slower.",
+                "彩色照片上的目标框；以预训练权重开始，速度较慢。",
+            ),
+            _BOXES,
+            _SHAPES,
+            _detection("backbone.efficientnet_lite0"),
+            _DETECTION_EDGES,
+            _DETECTION_PLACES,
+            {**_IMAGENET, "optimiser.rate": 0.002, "optimiser.backbone_factor": 0.5},
+        ),
+    )
+}  # fmt: skip
+
+
+def recipe(name: str) -> Recipe:
+    """The recipe with that name.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if name not in RECIPES:
+        raise UsageError(f"There is no recipe “{name}”; there are {', '.join(RECIPES)}.")
+    return RECIPES[name]
