@@ -1,0 +1,46 @@
+"""One module per format; each turns files into pictures, labels and shapes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.errors import UsageError
+
+if TYPE_CHECKING:
+    from engine.data.importers.base import Importer, Source
+
+_WHERE = {
+    "coco": ("coco", "CocoImporter"),
+    "folder_per_class": ("folder", "FolderPerClassImporter"),
+    "folder": ("folder", "FolderImporter"),
+}
+FORMATS = tuple(_WHERE)
+
+
+def importer(name: str) -> Importer:
+    """The importer of a format.
+
+    Raises:
+        UsageError: there is no such format.
+    """
+    from importlib import import_module
+
+    if name not in _WHERE:
+        raise UsageError(f"There is no format “{name}”; choose one of: auto, {', '.join(FORMATS)}.")
+    module, kind = _WHERE[name]
+    found: Importer = getattr(import_module(f"engine.data.importers.{module}"), kind)()
+    return found
+
+
+def recognised(source: Source) -> Importer:
+    """The importer that is surest of a source.
+
+    Raises:
+        UsageError: none knows it.
+    """
+    score, _, best = max((found.recognise(source), -index, found) for index, found in enumerate(map(importer, FORMATS)))
+    if score <= 0:
+        raise UsageError(
+            f"{source.path} is in no format that Lineside knows; name it with --format ({', '.join(FORMATS)})."
+        )
+    return best

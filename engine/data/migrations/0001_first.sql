@@ -23,7 +23,8 @@ CREATE TABLE label (
     id INTEGER, name VARCHAR, parent INTEGER, color VARCHAR, shortcut VARCHAR,
     shapes VARCHAR,      -- JSON list of allowed kinds; empty: all
     attributes VARCHAR,  -- JSON list of {name, type, values, default}
-    position INTEGER, tx BIGINT
+    position INTEGER, tx BIGINT,
+    details VARCHAR      -- JSON object of what formats add: supercategory, keypoints, skeleton; NULL: none
 );
 CREATE TABLE annotation (
     id BIGINT, item_id BIGINT, label_id INTEGER,
@@ -43,6 +44,9 @@ CREATE TABLE edit (                      -- the append-only log
     op VARCHAR,                          -- add, change, remove, import (one row for a whole batch: rows annotation.tx = tx),
                                          -- label (a change of the schema: before and after are of the label row)
     before VARCHAR, after VARCHAR        -- JSON of the annotation row
+);
+CREATE TABLE source (                    -- files seen by an import: one that is unchanged need not be read again
+    path VARCHAR, size BIGINT, mtime BIGINT, digest VARCHAR   -- mtime: ns
 );
 CREATE TABLE dataset_version (
     id INTEGER, name VARCHAR, digest VARCHAR, created TIMESTAMP, author VARCHAR, tx BIGINT,
@@ -79,3 +83,8 @@ CREATE VIEW labels AS
 CREATE VIEW history AS
     SELECT e.id, t.created, t.author, t.action, e.op, e.item_id, e.annotation_id, e.before, e.after, e.tx
     FROM edit e JOIN tx t ON t.id = e.tx;
+CREATE VIEW versions AS SELECT id, name, digest, created, author, items, annotations, splits FROM dataset_version;
+CREATE VIEW models AS SELECT id, name, number, run_id, task, version_id, created, metrics FROM model;
+CREATE VIEW evaluations AS
+    SELECT e.id, m.name AS model, m.number, e.version_id, e.split, e.precision, e.created, e.metrics
+    FROM evaluation e LEFT JOIN model m ON m.id = e.model_id;

@@ -1,0 +1,374 @@
+"""What an importer reads: pictures, labels and shapes as columns, and the problems found on the way."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import TYPE_CHECKING, Any, Protocol
+
+from engine.data.images import SUFFIXES
+from engine.errors import BadInput
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MAX_TEXT = 1 << 31  # bytes of an annotation file
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One file, or one entry in a file, that was left out or mended, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass
+class Picture:
+    """One image file that the source names.
+
+    Attributes:
+        path: the file itself.
+        name: how it is called below the imported folder, with "/".
+        size: (width, height) in px that the annotations were made for; None where the format does not say.
+        page: the page meant, for formats that say; None: all pages.
+    """
+
+    path: Path
+    name: str
+    split: str | None = None
+    group: str | None = None
+    metadata: Mapping[str, Any] | None = None
+    size: tuple[int, int] | None = None
+    page: int | None = None
+
+
+@dataclass
+class LabelSpec:
+    """A label that the source defines."""
+
+    name: str
+    parent: str | None = None
+    color: str | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Reading:
+    """All that one source says. `shapes` has the columns of `shape_schema`; picture and label index into the lists."""
+
+    pictures: list[Picture]
+    labels: list[LabelSpec]
+    shapes: pa.Table
+    problems: list[Problem]
+
+
+class Importer(Protocol):
+    """One format."""
+
+    name: str
+
+    def recognise(self, source: Source) -> float:
+        """How sure this is the format of the source: 0 not, 1 certain."""
+        ...
+
+    def read(self, source: Source) -> Reading:
+        """All pictures and annotations; what cannot be read becomes a problem, never an exception.
+
+        Raises:
+            BadInput: nothing of the source can be read in this format.
+        """
+        ...
+
+
+def shape_schema() -> pa.Schema:
+    """Columns of the shapes that an importer gives."""
+    import pyarrow as pa
+
+    return pa.schema(
+        [
+            ("picture", pa.int32()),
+            ("label", pa.int32()),
+            ("kind", pa.string()),
+            *[(name, pa.float64()) for name in ("x", "y", "w", "h")],
+            ("points", pa.list_(pa.list_(pa.float64()))),
+            ("rle", pa.string()),
+            ("attributes", pa.string()),
+            ("score", pa.float64()),
+        ]
+    )
+
+
+class Shapes:
+    """Collects shapes row by row, for the formats that come in small files."""
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[Any, ...]] = []
+
+    def add(
+        self,
+        picture: int,
+        label: int,
+        kind: str,
+        box: Sequence[float] | None = None,
+        points: Sequence[Sequence[float]] | None = None,
+        rle: str | None = None,
+        attributes: Mapping[str, Any] | None = None,
+        score: float | None = None,
+    ) -> None:
+        """Add one shape; the bounding `box` (x, y, w, h) is taken from the points where it is not given."""
+        from engine.data.records import attributes_json
+
+        if box is None and points:
+            box = bounds(points, step=3 if kind == "keypoints" else 2)
+        x, y, w, h = box if box is not None else (None, None, None, None)
+        self._rows.append(
+            (picture, label, kind, x, y, w, h, points or None, rle, attributes_json(attributes or {}), score)
+        )
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def table(self) -> pa.Table:
+        """The rows as Arrow columns of `shape_schema`."""
+        import pyarrow as pa
+
+        schema = shape_schema()
+        columns = list(zip(*self._rows, strict=True)) if self._rows else [()] * len(schema)
+        arrays = [pa.array(column, entry.type) for column, entry in zip(columns, schema, strict=True)]
+        return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def bounds(points: Sequence[Sequence[float]], step: int = 2) -> tuple[float, float, float, float]:
+    """(x, y, w, h) around all points; `step` 3 for keypoints, where those with v = 0 do not count."""
+    xs = [v for ring in points for i, v in enumerate(ring[::step]) if step == 2 or ring[i * 3 + 2]]
+    ys = [v for ring in points for i, v in enumerate(ring[1::step]) if step == 2 or ring[i * 3 + 2]]
+    if not xs:
+        return 0.0, 0.0, 0.0, 0.0
+    return min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)
+
+
+class Labels:
+    """The labels of a source in the order in which they appear, by name."""
+
+    def __init__(self) -> None:
+        self.specs: list[LabelSpec] = []
+        self._index: dict[str, int] = {}
+
+    def index(self, name: str, **details: Any) -> int:
+        """The place of the label with this name, which is added when it is new."""
+        name = clean_text(str(name)).strip() or "(no name)"
+        found = self._index.get(name)
+        if found is None:
+            found = self._index[name] = len(self.specs)
+            self.specs.append(LabelSpec(name, details=details))
+        return found
+
+
+@dataclass
+class Source:
+    """What is imported: a folder or a file, with the index of all files below its folder."""
+
+    path: Path
+    options: Mapping[str, Any] = field(default_factory=dict)
+    progress: Callable[[float, str], None] = lambda _fraction, _message: None
+    cancelled: Callable[[], bool] = lambda: False
+    problems: list[Problem] = field(default_factory=list)
+    ours: bool = False  # unpacked from an archive into a folder of ours: files may be moved
+
+    @cached_property
+    def root(self) -> Path:
+        """The folder within which all files must lie."""
+        return self.path if self.path.is_dir() else self.path.parent
+
+    @cached_property
+    def files(self) -> dict[str, Path]:
+        """All files below `root` by their name with "/", in order; loops of links are reported and not followed."""
+        return dict(sorted(self._walk()))
+
+    def _walk(self) -> Iterable[tuple[str, Path]]:
+        stack, seen = [(self.root, "")], {_identity(self.root)}
+        while stack:
+            folder, prefix = stack.pop()
+            try:
+                entries = list(os.scandir(folder))
+            except OSError as error:
+                self.problems.append(Problem(clean_text(prefix or str(folder)), f"cannot be read: {error.strerror}"))
+                continue
+            for entry in entries:
+                name = prefix + clean_text(entry.name)
+                if entry.name.startswith(".") or entry.name == "__MACOSX":
+                    continue
+                try:
+                    if entry.is_dir():
+                        identity = _identity(Path(entry.path))
+                        if identity in seen:
+                            self.problems.append(
+                                Problem(name, "a link that leads back to a folder already read; not followed")
+                            )
+                            continue
+                        seen.add(identity)
+                        stack.append((Path(entry.path), name + "/"))
+                    elif entry.is_file():
+                        yield name, Path(entry.path)
+                    else:
+                        self.problems.append(Problem(name, "a link that leads nowhere, or no ordinary file"))
+                except OSError as error:
+                    self.problems.append(Problem(name, f"cannot be read: {error.strerror or error}"))
+
+    @cached_property
+    def images(self) -> dict[str, Path]:
+        """Those files that have an image's suffix."""
+        return {name: path for name, path in self.files.items() if path.suffix.lower() in SUFFIXES}
+
+    def with_suffix(self, *suffixes: str) -> dict[str, Path]:
+        """Files with one of these suffixes (lower case, with the dot); the source alone if it is a file itself."""
+        if self.path.is_file():
+            return {clean_text(self.path.name): self.path} if self.path.suffix.lower() in suffixes else {}
+        return {name: path for name, path in self.files.items() if path.suffix.lower() in suffixes}
+
+    @cached_property
+    def _by_basename(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for name in self.images:
+            found.setdefault(name.rsplit("/", 1)[-1], []).append(name)
+        return found
+
+    @cached_property
+    def _by_stem(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for name in self.images:
+            found.setdefault(name.rsplit("/", 1)[-1].rsplit(".", 1)[0], []).append(name)
+        return found
+
+    def find_image(self, reference: str, base: str = "") -> tuple[str, Path]:
+        """The image file that an annotation file in the folder `base` means by `reference`: (name, path).
+
+        Raises:
+            BadInput: it leads out of the imported folder, or there is none; the message is the reason.
+        """
+        reference = clean_text(str(reference)).replace("\\", "/")
+        direct = self.images.get(f"{base}/{reference}" if base else reference)
+        if direct is not None and ".." not in reference:
+            return (f"{base}/{reference}" if base else reference), direct
+        if PurePosixPath(reference).is_absolute() or PureWindowsPath(reference).is_absolute():
+            inside = _below(self.root, reference)
+            if inside is None:
+                raise BadInput("its path is absolute and leads out of the imported folder")
+            reference, base = inside, ""
+        parts: list[str] = [part for part in base.split("/") if part]
+        for part in reference.split("/"):
+            if part == "..":
+                if not parts:
+                    raise BadInput("its path leads out of the imported folder by “..”")
+                parts.pop()
+            elif part not in ("", "."):
+                parts.append(part)
+        name = "/".join(parts)
+        for guess in (name, f"images/{name}", "/".join([*parts[:-1], "images", parts[-1]]) if parts else ""):
+            if guess in self.images:
+                return guess, self.images[guess]
+        same = self._by_basename.get(parts[-1] if parts else "", [])
+        endings = [found for found in same if found.endswith("/" + reference.lstrip("./"))] or same
+        if len(endings) == 1:
+            return endings[0], self.images[endings[0]]
+        if len(endings) > 1:
+            raise BadInput(f"there are {len(endings)} image files of that name; which one is meant is not clear")
+        raise BadInput("there is no such image file")
+
+    def find_stem(self, stem: str, near: str = "") -> str | None:
+        """The name of the image file whose name without suffix is `stem`, the nearest to folder `near` if several."""
+        same = self._by_stem.get(stem, [])
+        if len(same) <= 1:
+            return same[0] if same else None
+        return max(same, key=lambda name: (_shared(name, near), -len(name)))
+
+    def sibling(self, *candidates: Path) -> Source:
+        """For a single annotation file: a source over the folder that also holds its images."""
+        return Source(
+            next((folder for folder in candidates if folder.is_dir()), self.root),
+            self.options, self.progress, self.cancelled, self.problems, self.ours,
+        )  # fmt: skip
+
+    def read_bytes(self, path: Path) -> bytes:
+        """The content of an annotation file.
+
+        Raises:
+            BadInput: it cannot be read or is too large.
+        """
+        try:
+            if path.stat().st_size > MAX_TEXT:
+                raise BadInput("the file is larger than 2 GB")
+            return path.read_bytes()
+        except OSError as error:
+            raise BadInput(f"cannot be read: {error.strerror or error}") from error
+
+    def read_text(self, path: Path) -> str:
+        """The text of an annotation file in UTF-8, UTF-16 with its mark, or GBK."""
+        return decode_text(self.read_bytes(path))
+
+
+def decode_text(data: bytes) -> str:
+    """Text in UTF-8 (with or without mark), UTF-16 with its mark, else GB 18030 (which contains GBK), else Latin-1."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("latin-1")
+
+
+def clean_text(name: str) -> str:
+    """A file name as text that can be stored and shown: bytes that are not UTF-8 are read as GBK, else escaped."""
+    try:
+        name.encode("utf-8")
+        return name
+    except UnicodeEncodeError:
+        raw = name.encode("utf-8", "surrogateescape") if _escaped(name) else name.encode("utf-8", "replace")
+    try:
+        return raw.decode("gb18030")
+    except UnicodeDecodeError:
+        return raw.decode("utf-8", "backslashreplace")
+
+
+def _escaped(name: str) -> bool:
+    return all(not 0xD800 <= ord(char) <= 0xDFFF or 0xDC80 <= ord(char) <= 0xDCFF for char in name)
+
+
+def split_of(name: str) -> str | None:
+    """The split that a file or folder name speaks of: train, val, test; None: none."""
+    import re
+
+    words = set(re.split(r"[^a-z]+", name.lower()))
+    for split, known in (
+        ("train", {"train", "training", "trainval"}),
+        ("val", {"val", "valid", "validation"}),
+        ("test", {"test", "testing"}),
+    ):
+        if words & known:
+            return split
+    return None
+
+
+def _shared(name: str, near: str) -> int:
+    """How many leading folders two names have in common."""
+    pairs = zip(name.split("/")[:-1], near.split("/"), strict=False)
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+def _identity(folder: Path) -> tuple[int, int]:
+    status = folder.stat()
+    return status.st_dev, status.st_ino
+
+
+def _below(root: Path, reference: str) -> str | None:
+    try:
+        return clean_text(Path(reference).resolve().relative_to(root.resolve()).as_posix())
+    except (ValueError, OSError):
+        return None

@@ -1,0 +1,74 @@
+"""Images without annotations, and folders that are named after the class of the images in them."""
+
+# ruff: noqa: D102  what the methods do is told by the protocol in base.py
+from __future__ import annotations
+
+from engine.data.importers.base import Labels, Picture, Reading, Shapes, Source, clean_text, split_of
+from engine.errors import BadInput
+
+
+class FolderImporter:
+    """All images below a folder, or one image file."""
+
+    name = "folder"
+
+    def recognise(self, source: Source) -> float:
+        return 0.1 if source.path.is_dir() or source.path.suffix.lower() in _suffixes() else 0.0
+
+    def read(self, source: Source) -> Reading:
+        if source.path.is_file():
+            pictures = [Picture(source.path, clean_text(source.path.name))]
+        else:
+            pictures = [Picture(path, name, split_of_folders(name)) for name, path in source.images.items()]
+        if not pictures:
+            raise BadInput(f"There are no images in {source.path}; choose the folder that holds them.")
+        return Reading(pictures, [], Shapes().table(), source.problems)
+
+
+class FolderPerClassImporter:
+    """`scratch/1.jpg`, `dent/2.jpg`, or the same below train/, val/ and test/: each image has the class of its folder."""
+
+    name = "folder_per_class"
+
+    def recognise(self, source: Source) -> float:
+        if not source.path.is_dir() or not source.images:
+            return 0.0
+        classes = {_class_of(name) for name in source.images}
+        others = [
+            path for path in source.files.values() if path.suffix.lower() in (".json", ".xml", ".txt", ".yaml", ".csv")
+        ]
+        plain = {"images", "image", "img", "imgs", "jpegimages", "masks", "labels", "annotations", ""}
+        sure = len(classes) >= 2 and not others and not any(name.lower() in plain for name in classes)
+        return 0.6 if sure else 0.0
+
+    def read(self, source: Source) -> Reading:
+        labels, shapes = Labels(), Shapes()
+        pictures: list[Picture] = []
+        for name, path in source.images.items():
+            label = _class_of(name)
+            if label:
+                shapes.add(len(pictures), labels.index(label), "class")
+            pictures.append(Picture(path, name, split_of_folders(name)))
+        if not labels.specs:
+            raise BadInput(f"{source.path} has no sub-folders with images; for a plain folder use --format folder.")
+        return Reading(pictures, labels.specs, shapes.table(), source.problems)
+
+
+def split_of_folders(name: str) -> str | None:
+    """The split that one of the folders in an image's name is called after."""
+    for part in name.split("/")[:-1]:
+        if part.lower() in ("train", "training", "val", "valid", "validation", "test", "testing"):
+            return split_of(part)
+    return None
+
+
+def _class_of(name: str) -> str:
+    """The folder that holds the image, unless that is only a split's."""
+    folders = name.split("/")[:-1]
+    return folders[-1] if folders and not (len(folders) == 1 and split_of_folders(name)) else ""
+
+
+def _suffixes() -> frozenset[str]:
+    from engine.data.images import SUFFIXES
+
+    return SUFFIXES

@@ -1,0 +1,157 @@
+"""Shapes on their way into the store: checked against the pictures, given ids, sorted by item."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from engine.data.importers.base import Problem, Reading
+from engine.data.records import annotation_schema
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+
+    from engine.workspace import Transaction, Workspace
+
+SLACK = 1.0  # px by which a box may stand over the edge: rounding of the tool that drew it
+
+
+def checked(
+    reading: Reading, item_of: Sequence[int], sizes: Sequence[tuple[int, int]], problems: list[Problem]
+) -> tuple[pa.Table, dict[int, str]]:
+    """Shapes of pictures that are items, within the picture; (table with a column item_id, why items need a look)."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    table = reading.shapes
+    picture = table["picture"].to_numpy()
+    items = np.asarray(item_of, np.int64)[picture] if len(table) else np.zeros(0, np.int64)
+    size = np.asarray(sizes, np.float64).reshape(-1, 2)
+    box = np.stack([_floats(table[axis]) for axis in "xywh"], 1)
+    flagged: dict[int, str] = {}
+    keep = items > 0
+    # boxes: finite, not empty, inside the picture
+    is_class = np.isnan(box).all(1)
+    broken = keep & ~is_class & (~np.isfinite(box).all(1) | (box[:, 2] < 0) | (box[:, 3] < 0))
+    flat = (
+        keep
+        & ~is_class
+        & ~broken
+        & ((box[:, 2] <= 0) | (box[:, 3] <= 0))
+        & _is(table["kind"], "box", "mask", "rotated_box")
+    )
+    limit = size[picture] if len(table) else np.zeros((0, 2))
+    outside = keep & ~is_class & ~broken & ~flat & (
+        (box[:, 0] >= limit[:, 0]) | (box[:, 1] >= limit[:, 1]) | (box[:, 0] + box[:, 2] <= 0) | (box[:, 1] + box[:, 3] <= 0)
+    )  # fmt: skip
+    over = keep & ~is_class & ~broken & ~flat & ~outside & (
+        (box[:, 0] < -SLACK) | (box[:, 1] < -SLACK)
+        | (box[:, 0] + box[:, 2] > limit[:, 0] + SLACK) | (box[:, 1] + box[:, 3] > limit[:, 1] + SLACK)
+    )  # fmt: skip
+    for rows, what, kept in (
+        (broken, "a shape with a coordinate that is no number, or a negative size; left out", False),
+        (flat, "an empty shape; left out", False),
+        (outside, "a shape that lies outside the image; left out", False),
+        (over, "a shape that stands over the edge of the image; cut to it", True),
+    ):
+        for row in np.flatnonzero(rows).tolist():
+            place = f" ({', '.join(f'{value:g}' for value in box[row])})"
+            index = int(picture[row])
+            problems.append(
+                Problem(reading.pictures[index].name, what.split(";")[0] + place + ";" + what.split(";")[1])
+            )
+            flagged[int(items[row])] = what.split(";")[0]
+        if not kept:
+            keep &= ~rows
+    for index, entry in enumerate(reading.pictures):
+        if entry.size is not None and item_of[index] and entry.size != tuple(sizes[index]):
+            reason = (
+                f"its annotations were made for {entry.size[0]} × {entry.size[1]} px, the image has"
+                f" {sizes[index][0]} × {sizes[index][1]} px; check them"
+            )
+            problems.append(Problem(entry.name, reason))
+            flagged[item_of[index]] = reason
+    if over.any():
+        table = _cut(table, box, limit, np.flatnonzero(over & keep))
+    table = table.append_column("item_id", pa.array(items))
+    if not keep.all():
+        table = table.filter(pa.array(keep))
+    ids = table["item_id"].to_numpy()
+    if len(ids) and (np.diff(ids) < 0).any():
+        table = table.take(pa.array(np.argsort(ids, kind="stable")))
+    del pc
+    return table, flagged
+
+
+def insert(ws: Workspace, tx: Transaction, rows: pa.Table, label_ids: Sequence[int]) -> int:
+    """Write checked shapes as annotations; returns how many."""
+    import numpy as np
+    import pyarrow as pa
+
+    count = len(rows)
+    if not count:
+        return 0
+    labels = np.asarray(label_ids, np.int32)[rows["label"].to_numpy()]
+    first = ws.new_ids("annotation", count)
+    columns: dict[str, Any] = {
+        name: rows[name] for name in ("kind", "x", "y", "w", "h", "points", "rle", "attributes", "score")
+    }
+    columns |= {
+        "id": pa.array(np.arange(first, first + count)),
+        "item_id": rows["item_id"],
+        "label_id": pa.array(labels),
+        "origin": pa.repeat(pa.scalar("import"), count),
+        "author": pa.repeat(pa.scalar(tx.author), count),
+        "tx": pa.repeat(pa.scalar(tx.id, pa.int64()), count),
+    }
+    schema = annotation_schema()
+    tx.insert("annotation", pa.table({entry.name: columns[entry.name] for entry in schema}, schema=schema))
+    return count
+
+
+def _cut(
+    table: pa.Table, box: np.ndarray[Any, Any], limit: np.ndarray[Any, Any], rows: np.ndarray[Any, Any]
+) -> pa.Table:
+    """Cut the given rows' boxes and points to their pictures."""
+    import numpy as np
+    import pyarrow as pa
+
+    box = box.copy()
+    left_top = np.maximum(box[rows, :2], 0)
+    right_bottom = np.minimum(box[rows, :2] + box[rows, 2:], limit[rows])
+    box[rows] = np.concatenate([left_top, right_bottom - left_top], 1)
+    for index, axis in enumerate("xywh"):
+        table = table.set_column(table.column_names.index(axis), axis, pa.array(box[:, index], from_pandas=True))
+    kinds = table["kind"].take(pa.array(rows)).to_pylist()
+    with_points = [
+        row for row, kind in zip(rows.tolist(), kinds, strict=True) if kind in ("polygon", "polyline", "point")
+    ]
+    if with_points:
+        points = table["points"].to_pylist()
+        for row in with_points:
+            width, height = limit[row].tolist()
+            points[row] = [
+                [min(max(value, 0.0), height if place % 2 else width) for place, value in enumerate(ring)]
+                for ring in points[row] or []
+            ]
+        table = table.set_column(
+            table.column_names.index("points"), "points", pa.array(points, table.schema.field("points").type)
+        )
+    return table
+
+
+def _floats(column: pa.ChunkedArray) -> np.ndarray[Any, Any]:
+    """A column as float64; NULL is NaN."""
+    import numpy as np
+
+    return np.asarray(column.to_numpy(), np.float64)
+
+
+def _is(column: pa.ChunkedArray, *kinds: str) -> np.ndarray[Any, Any]:
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return np.asarray(pc.is_in(column, value_set=pa.array(kinds)).to_numpy(), bool)
