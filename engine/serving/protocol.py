@@ -1,0 +1,315 @@
+"""The Open Inference Protocol v2: tensors in, tensors out, as JSON and with the binary tensor extension.
+
+https://github.com/kserve/open-inference-protocol and Triton's binary tensor data extension. A model answers to one of
+three inputs: its own network input (FP32, raw outputs back), `image` (BYTES: encoded files) or `pixels` (UINT8: decoded
+images); the last two give the finished answer.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import math
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.serving.errors import BadRequest
+from engine.serving.images import Pixels
+from engine.serving.manifest import ModelManifest
+from engine.serving.predictor import Prediction
+from engine.serving.preprocess import Floats
+
+FILES = "image"
+PIXELS = "pixels"
+MAX_BATCH = 16
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class InferRequest:
+    """A request that fits the model: exactly one of tensor, files and pixels is filled."""
+
+    id: str = ""
+    tensor: Floats | None = None  # (N, C, H, W)
+    files: tuple[bytes, ...] = ()
+    pixels: tuple[Pixels, ...] = ()
+    outputs: Mapping[str, bool] | None = None  # asked for by name → in binary; None: all
+    binary: bool = False  # of outputs that are not named
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+def server_metadata(version: str) -> dict[str, Any]:
+    """`GET /v2`."""
+    return {"name": "lineside", "version": version, "extensions": ["binary_tensor_data"]}
+
+
+def model_metadata(manifest: ModelManifest) -> dict[str, Any]:
+    """`GET /v2/models/{name}`."""
+    spec = manifest.input
+    finished = [
+        {"name": "labels", "datatype": "BYTES", "shape": [-1]},
+        {"name": "scores", "datatype": "FP32", "shape": [-1]},
+        {"name": "image_index", "datatype": "INT32", "shape": [-1]},
+        {"name": "predictions", "datatype": "BYTES", "shape": [-1]},
+    ]
+    if manifest.task == "detection":
+        finished.insert(2, {"name": "boxes", "datatype": "FP32", "shape": [-1, 4]})
+    classes = len(manifest.labels)
+    raw = {"boxes": [-1, -1, 4], "scores": [-1, -1, classes], "probabilities": [-1, classes]}
+    return {
+        "name": manifest.name,
+        "versions": [str(manifest.number)],
+        "platform": "openvino_ir",
+        "inputs": [
+            {"name": FILES, "datatype": "BYTES", "shape": [-1]},
+            {"name": PIXELS, "datatype": "UINT8", "shape": [-1, -1, -1, spec.channels]},
+            {"name": spec.name, "datatype": "FP32", "shape": [-1, spec.channels, spec.height, spec.width]},
+        ],
+        "outputs": finished,
+        "parameters": {
+            "task": manifest.task,
+            "labels": list(manifest.labels),
+            "one_input": f"Send one of the inputs; {spec.name} gives the network's own outputs.",
+            "raw_outputs": [{"name": name, "datatype": "FP32", "shape": raw[name]} for name in manifest.outputs],
+        },
+    }
+
+
+def parse(body: bytes, header_length: str | None, manifest: ModelManifest) -> InferRequest:
+    """Read the body of an infer request.
+
+    Args:
+        body: JSON, followed by binary tensors where `header_length` says how long the JSON is.
+        header_length: the header Inference-Header-Content-Length.
+        manifest: of the model that is asked.
+
+    Raises:
+        BadRequest: it does not fit the protocol or the model; the message says what.
+    """
+    document, rest = _split(body, header_length)
+    inputs = document.get("inputs")
+    if not isinstance(inputs, list) or len(inputs) != 1 or not isinstance(inputs[0], dict):
+        raise BadRequest(
+            f"“inputs” holds exactly one tensor: {FILES} (BYTES), {PIXELS} (UINT8) or {manifest.input.name} (FP32)."
+        )
+    given = inputs[0]
+    name, datatype, shape = given.get("name"), given.get("datatype"), _shape(given)
+    data, left = _data(given, rest)
+    if left:
+        raise BadRequest(f"{left} bytes follow the last tensor; binary_data_size does not fit the body.")
+    parts: dict[str, Any] = {}
+    if name == FILES:
+        _expect(datatype == "BYTES", f"{FILES} has the datatype BYTES, not {datatype}.")
+        parts["files"] = _files(data, shape)
+    elif name == PIXELS:
+        _expect(datatype == "UINT8", f"{PIXELS} has the datatype UINT8, not {datatype}.")
+        parts["pixels"] = _images(_array(data, shape, np.dtype(np.uint8), PIXELS))
+    elif name == manifest.input.name:
+        _expect(datatype == "FP32", f"{name} has the datatype FP32, not {datatype}.")
+        spec = manifest.input
+        _expect(
+            len(shape) == 4
+            and tuple(shape[1:]) == (spec.channels, spec.height, spec.width)
+            and 1 <= shape[0] <= MAX_BATCH,
+            f"{name} has the shape [1 … {MAX_BATCH}, {spec.channels}, {spec.height}, {spec.width}], not {shape}.",
+        )
+        parts["tensor"] = _array(data, shape, np.dtype("<f4"), name)
+    else:
+        raise BadRequest(f"The model has no input “{name}”; it has {FILES}, {PIXELS} and {manifest.input.name}.")
+    parameters = document.get("parameters") or {}
+    _expect(isinstance(parameters, dict), "“parameters” is an object.")
+    return InferRequest(
+        id=str(document.get("id") or ""),
+        outputs=_asked(document.get("outputs"), bool(parameters.get("binary_data_output"))),
+        binary=bool(parameters.get("binary_data_output")),
+        parameters=parameters,
+        **parts,
+    )
+
+
+def finished_outputs(predictions: Sequence[Prediction]) -> dict[str, Array]:
+    """The tensors that answer `image` and `pixels`: found objects of all images in one list, with their image's index."""
+    labels: list[str] = []
+    scores: list[float] = []
+    boxes: list[Sequence[float]] = []
+    index: list[int] = []
+    for number, prediction in enumerate(predictions):
+        for found in prediction.detections or ([prediction.classification] if prediction.classification else []):
+            labels.append(found.label)
+            scores.append(found.score)
+            index.append(number)
+            boxes.append(getattr(found, "box", ()))
+    outputs: dict[str, Array] = {
+        "labels": np.array([label.encode() for label in labels], np.object_),
+        "scores": np.array(scores, np.float32),
+        "boxes": np.array(boxes, np.float32).reshape(len(boxes), -1 if boxes else 4),
+        "image_index": np.array(index, np.int32),
+        "predictions": np.array(
+            [json.dumps(prediction.to_json(), ensure_ascii=False).encode() for prediction in predictions], np.object_
+        ),
+    }
+    if any(prediction.classification for prediction in predictions):
+        del outputs["boxes"]
+    return outputs
+
+
+def answer(request: InferRequest, manifest: ModelManifest, outputs: Mapping[str, Array]) -> tuple[bytes, int | None]:
+    """The body of the response, and the length of its JSON where binary tensors follow.
+
+    Raises:
+        BadRequest: an output was asked for that there is not.
+    """
+    asked = request.outputs if request.outputs is not None else dict.fromkeys(outputs, request.binary)
+    described, binary = [], []
+    for name, as_binary in asked.items():
+        if name not in outputs:
+            raise BadRequest(f"The model has no output “{name}” for this input; it has {', '.join(outputs)}.")
+        array = outputs[name]
+        tensor: dict[str, Any] = {"name": name, "datatype": _datatype(array), "shape": list(array.shape)}
+        if as_binary:
+            raw = _to_bytes(array)
+            tensor["parameters"] = {"binary_data_size": len(raw)}
+            binary.append(raw)
+        elif array.dtype == np.object_:
+            tensor["data"] = [element.decode("utf-8", "replace") for element in array.ravel().tolist()]
+        else:
+            tensor["data"] = array.ravel().tolist()
+        described.append(tensor)
+    document: dict[str, Any] = {
+        "model_name": manifest.name,
+        "model_version": str(manifest.number),
+        "outputs": described,
+        **({"id": request.id} if request.id else {}),
+    }
+    head = json.dumps(document, ensure_ascii=False).encode()
+    return b"".join([head, *binary]), len(head) if binary else None
+
+
+def _split(body: bytes, header_length: str | None) -> tuple[dict[str, Any], memoryview]:
+    length = len(body)
+    if header_length is not None:
+        _expect(
+            header_length.isascii() and header_length.isdigit() and int(header_length) <= len(body),
+            "Inference-Header-Content-Length does not fit the body.",
+        )
+        length = int(header_length)
+    try:
+        document = json.loads(body[:length])
+    except (ValueError, RecursionError) as error:
+        raise BadRequest(f"The body is not valid JSON ({error}).") from error
+    _expect(isinstance(document, dict), "The body is not a JSON object.")
+    return document, memoryview(body)[length:]
+
+
+def _shape(given: dict[str, Any]) -> list[int]:
+    shape = given.get("shape")
+    _expect(
+        isinstance(shape, list)
+        and 1 <= len(shape) <= 4
+        and all(type(side) is int and 0 <= side < 1 << 31 for side in shape),
+        "“shape” is a list of 1 to 4 whole numbers.",
+    )
+    return list(shape or [])
+
+
+def _data(given: dict[str, Any], rest: memoryview) -> tuple[Any, int]:
+    """The tensor's data (a list, or bytes of the binary part), and how many bytes are left behind it."""
+    parameters = given.get("parameters") or {}
+    size = parameters.get("binary_data_size") if isinstance(parameters, dict) else None
+    if size is None:
+        _expect(isinstance(given.get("data"), list), "The tensor has neither “data” nor binary_data_size.")
+        return given["data"], len(rest)
+    _expect(
+        type(size) is int and 0 <= size <= len(rest),
+        f"binary_data_size is {size}, but {len(rest)} bytes follow the JSON.",
+    )
+    return rest[:size], len(rest) - size
+
+
+def _files(data: Any, shape: list[int]) -> tuple[bytes, ...]:
+    files = _length_prefixed(data) if isinstance(data, memoryview) else [_from_base64(element) for element in data]
+    _expect(
+        math.prod(shape) == len(files) and 1 <= len(files) <= MAX_BATCH,
+        f"{FILES} holds 1 to {MAX_BATCH} files; the shape is {shape} and there are {len(files)}.",
+    )
+    return tuple(files)
+
+
+def _length_prefixed(data: memoryview) -> list[bytes]:
+    elements, place = [], 0
+    while place < len(data):
+        _expect(place + 4 <= len(data), "A BYTES tensor ends within the length of an element.")
+        (length,) = struct.unpack_from("<I", data, place)
+        _expect(place + 4 + length <= len(data), "A BYTES tensor ends within an element.")
+        elements.append(bytes(data[place + 4 : place + 4 + length]))
+        place += 4 + length
+    return elements
+
+
+def _from_base64(element: Any) -> bytes:
+    try:
+        return base64.b64decode(element, validate=True)
+    except (TypeError, ValueError, binascii.Error) as error:
+        raise BadRequest(f"In JSON, an element of {FILES} is the file in base64; this is not ({error}).") from error
+
+
+def _array(data: Any, shape: list[int], dtype: np.dtype[Any], name: str) -> Any:
+    if isinstance(data, memoryview):
+        _expect(
+            len(data) == math.prod(shape) * dtype.itemsize,
+            f"{name} of the shape {shape} has {math.prod(shape) * dtype.itemsize} bytes; {len(data)} were sent.",
+        )
+        return np.frombuffer(data, dtype).reshape(shape)
+    try:
+        array = np.asarray(data, np.float64 if dtype.kind == "f" else np.int64)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise BadRequest(f"The data of {name} are not all numbers ({error}).") from error
+    _expect(
+        array.size == math.prod(shape),
+        f"{name} of the shape {shape} has {math.prod(shape)} values; {array.size} were sent.",
+    )
+    if dtype.kind == "u":
+        _expect(not array.size or (array.min() >= 0 and array.max() <= 255), f"The values of {name} are 0 … 255.")
+    return array.astype(dtype).reshape(shape)
+
+
+def _images(array: Array) -> tuple[Pixels, ...]:
+    if array.ndim == 3:
+        array = array[None]
+    _expect(
+        array.ndim == 4 and array.shape[3] in (1, 3) and 0 not in array.shape and array.shape[0] <= MAX_BATCH,
+        f"{PIXELS} has the shape [H, W, 1 | 3] or [1 … {MAX_BATCH}, H, W, 1 | 3], not {list(array.shape)}.",
+    )
+    return tuple(array)
+
+
+def _asked(outputs: Any, binary: bool) -> dict[str, bool] | None:
+    if outputs is None or outputs == []:
+        return None
+    _expect(
+        isinstance(outputs, list)
+        and all(isinstance(output, dict) and isinstance(output.get("name"), str) for output in outputs),
+        "“outputs” is a list of objects with a name.",
+    )
+    return {output["name"]: bool((output.get("parameters") or {}).get("binary_data", binary)) for output in outputs}
+
+
+def _datatype(array: Array) -> str:
+    return {"object": "BYTES", "float32": "FP32", "int32": "INT32"}[array.dtype.name]
+
+
+def _to_bytes(array: Array) -> bytes:
+    if array.dtype == np.object_:
+        return b"".join(struct.pack("<I", len(element)) + element for element in array.ravel().tolist())
+    return array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes()
+
+
+def _expect(true: bool, otherwise: str) -> None:
+    if not true:
+        raise BadRequest(otherwise)
