@@ -1,0 +1,104 @@
+"""What an evaluation found: figures, curves, and a result for each item, object and prediction."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.errors import UsageError
+
+NONE = "(none)"  # the row and the column of the confusion matrix for what has no counterpart
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How the threshold is chosen.
+
+    Attributes:
+        threshold: a score, or "model" (what the model serves with), "f1" (best F1), "cost" (least cost).
+        cost_miss: of a defect that is missed 漏检.
+        cost_false: of a sound thing that is rejected 过杀.
+    """
+
+    threshold: float | str = "model"
+    cost_miss: float = 10.0
+    cost_false: float = 1.0
+
+    def __post_init__(self) -> None:
+        if isinstance(self.threshold, str) and self.threshold not in ("model", "f1", "cost"):
+            try:
+                object.__setattr__(self, "threshold", float(self.threshold))
+            except ValueError:
+                raise UsageError(
+                    f"“{self.threshold}” is no threshold; give a score between 0 and 1, or model, f1 or cost."
+                ) from None
+        if not isinstance(self.threshold, str) and not 0 <= self.threshold <= 1:
+            raise UsageError(f"The threshold {self.threshold} is not between 0 and 1.")
+        if self.cost_miss < 0 or self.cost_false < 0:
+            raise UsageError("Costs are not negative.")
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Figures are fractions in [0, 1]; None where the split cannot tell (no good images, no true boxes).
+
+    Attributes:
+        main: name of the metric by which models of this task are compared: map50 or accuracy.
+        metrics: by name.
+        intervals: 95 % intervals of some metrics.
+        confusion: {"labels": […, "(none)"], "matrix": rows are true, columns are predicted}.
+        threshold: at which everything but the average precisions is counted.
+        thresholds: the suggested ones: by f1 and by cost.
+        curves: of curves.json.
+        items, predictions, matches: rows of the Parquet files.
+    """
+
+    task: str
+    main: str
+    metrics: dict[str, float | None]
+    per_class: dict[str, dict[str, float | None]]
+    confusion: dict[str, Any]
+    threshold: float
+    thresholds: dict[str, float]
+    intervals: dict[str, tuple[float, float]] = field(default_factory=dict)
+    curves: dict[str, Any] = field(default_factory=dict)
+    items: Sequence[Row] = ()
+    predictions: Sequence[Row] = ()
+    matches: Sequence[Row] = ()
+
+    @property
+    def accuracy(self) -> float:
+        """The main metric; 0 where the split cannot tell."""
+        return self.metrics[self.main] or 0.0
+
+    def summary(self) -> dict[str, Any]:
+        """What summary.json says of them."""
+        return {
+            "task": self.task, "main": self.main, "metrics": self.metrics, "intervals": self.intervals,
+            "per_class": self.per_class, "confusion": self.confusion, "threshold": self.threshold,
+            "thresholds": self.thresholds,
+        }  # fmt: skip
+
+
+def tidy(values: Mapping[str, float | None]) -> dict[str, float | None]:
+    """Plain rounded numbers; NaN becomes None."""
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def tidy_intervals(values: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+    """Only those that could be told."""
+    return {name: (round(low, 5), round(high, 5)) for name, (low, high) in values.items() if not math.isnan(low)}
+
+
+def ratio(above: float, below: float) -> float:
+    """Above / below; NaN without anything below."""
+    return float(above) / float(below) if below else float("nan")
+
+
+def _plain(value: float | None) -> float | None:
+    if value is None or math.isnan(value):
+        return None
+    return int(value) if isinstance(value, int) else round(float(value), 6)

@@ -1,0 +1,83 @@
+"""What people said of the items of one split of a version: the truth that predictions are held against."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.data.versions import VersionData
+from engine.errors import BadInput
+from engine.evaluation.boxes import Boxes, Ints
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item of the split; `path` is its image file, width and height are in px."""
+
+    key: int
+    name: str
+    digest: str
+    path: str
+    page: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Truth:
+    """A split.
+
+    Attributes:
+        labels: those of the model in its order, then those that only the version has.
+        boxes: all shapes as boxes, for detection.
+        classes: (items,) the label of each whole item, or -1; for classification.
+    """
+
+    items: list[Item]
+    labels: tuple[str, ...]
+    boxes: Boxes
+    classes: Ints
+
+
+def read_truth(version: VersionData, split: str, labels: Sequence[str]) -> Truth:
+    """Take one split out of a version.
+
+    Args:
+        labels: the model's labels in class order.
+
+    Raises:
+        BadInput: the split has no items.
+    """
+    chosen = [row for row in version.items.to_pylist() if row["split"] == split]
+    if not chosen:
+        name, there = version.manifest.get("name", ""), ", ".join(version.manifest.get("splits", {})) or "none"
+        raise BadInput(f"The version “{name}” has no items in the split {split}; it has: {there}.")
+    items = [
+        Item(row["key"], row["name"], row["digest"], row["path"], row["page"] or 0, row["width"], row["height"])
+        for row in chosen
+    ]
+    place = {item.key: index for index, item in enumerate(items)}
+    rows = [row for row in version.annotations.to_pylist() if row["item_key"] in place]
+    known = list(dict.fromkeys([*labels, *(row["label"] for row in rows if row["label"] is not None)]))
+    number = {label: index for index, label in enumerate(known)}
+    shapes = [row for row in rows if row["kind"] != "class" and row["x"] is not None and row["label"] in number]
+    boxes = Boxes.of(
+        [place[row["item_key"]] for row in shapes],
+        [number[row["label"]] for row in shapes],
+        [[row["x"], row["y"], row["x"] + row["w"], row["y"] + row["h"]] for row in shapes],
+        crowd=[_crowd(row["attributes"]) for row in shapes],
+    )
+    classes = np.full(len(items), -1, np.int64)
+    for row in rows:
+        if row["kind"] == "class" and row["label"] in number:
+            classes[place[row["item_key"]]] = number[row["label"]]
+    return Truth(items, tuple(known), boxes, classes)
+
+
+def _crowd(attributes: Any) -> bool:
+    """COCO's mark of a box that stands for a group."""
+    return bool(attributes) and bool(json.loads(attributes).get("iscrowd"))

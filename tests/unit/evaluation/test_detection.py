@@ -1,0 +1,194 @@
+"""The figures of a detection model, against values worked out by hand and against pycocotools."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+
+import numpy as np
+import pytest
+
+from engine.errors import BadInput, UsageError
+from engine.evaluation.boxes import Boxes, match
+from engine.evaluation.precision import IOUS, average_precision, curves, interval_of_map
+from engine.evaluation.predictor import evaluate_predictor
+from engine.evaluation.scores import Choice
+
+from .conftest import make_version
+
+A, B, C = (10, 10, 30, 30), (50, 50, 70, 70), (0, 80, 15, 95)
+
+
+@pytest.fixture
+def version():
+    return make_version({"a.png": [("scratch", A), ("dent", B)], "b.png": [("scratch", A)], "c.png": [], "d.png": []})
+
+
+def test_a_perfect_model_has_full_marks(detector, version) -> None:
+    model = detector({"a.png": [("scratch", 0.9, A), ("dent", 0.8, B)], "b.png": [("scratch", 0.7, A)]})
+    scores = evaluate_predictor(model, version)
+    for name in ("map50", "map", "map33", "precision", "recall", "f1"):
+        assert scores.metrics[name] == 1, name
+    for name in ("missed", "false_reject", "mislabelled", "missed_images", "false_reject_images"):
+        assert scores.metrics[name] == 0, name
+    assert scores.confusion == {"labels": ["scratch", "dent", "(none)"], "matrix": [[2, 0, 0], [0, 1, 0], [0, 0, 0]]}
+    assert scores.accuracy == 1
+
+
+def test_misses_false_rejects_and_wrong_labels_are_told_apart(detector, version) -> None:
+    model = detector(
+        {
+            "a.png": [("scratch", 0.9, A), ("scratch", 0.8, B)],
+            "b.png": [],
+            "c.png": [("dent", 0.6, C), ("dent", 0.2, A)],
+        }
+    )
+    scores = evaluate_predictor(model, version, choice=Choice(threshold=0.5))
+    assert scores.confusion["matrix"] == [[1, 0, 1], [1, 0, 0], [0, 1, 0]]
+    assert scores.metrics["missed"] == pytest.approx(1 / 3)
+    assert scores.metrics["mislabelled"] == pytest.approx(1 / 3)
+    assert scores.metrics["false_reject"] == pytest.approx(1 / 3)
+    assert scores.metrics["missed_images"] == pytest.approx(1 / 2)
+    assert scores.metrics["false_reject_images"] == pytest.approx(1 / 2)
+    assert scores.metrics["precision"] == pytest.approx(1 / 3)
+    assert scores.per_class["dent"]["recall"] == 0
+    by_name = {row["name"]: row for row in scores.items}
+    assert (by_name["b.png"]["missed"], by_name["c.png"]["false"], by_name["a.png"]["mislabelled"]) == (1, 1, 1)
+    assert by_name["d.png"]["error"] == 0
+
+
+def test_average_precision_is_the_area_worked_out_by_hand(detector) -> None:
+    # Three true boxes; found: right 0.9, wrong 0.8, right 0.7. Precision 1 up to recall 1/3, then 2/3 up to 2/3, then 0.
+    version = make_version({"a.png": [("x", A), ("x", B), ("x", (80, 10, 95, 25))]})
+    model = detector({"a.png": [("x", 0.9, A), ("x", 0.8, C), ("x", 0.7, B)]}, ("x",))
+    expected = (34 * 1 + 33 * 2 / 3) / 101
+    assert evaluate_predictor(model, version).metrics["map50"] == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_looser_overlap_counts_more(detector) -> None:
+    version = make_version({"a.png": [("x", (0, 0, 40, 40))]})
+    model = detector({"a.png": [("x", 0.9, (0, 0, 40, 17))]}, ("x",))  # IoU 0.425
+    metrics = evaluate_predictor(model, version).metrics
+    assert (metrics["map33"], metrics["map50"]) == (1, 0)
+
+
+def test_labels_that_the_model_does_not_know_count_as_missed(detector) -> None:
+    version = make_version({"a.png": [("scratch", A), ("crack", B)]})
+    scores = evaluate_predictor(detector({"a.png": [("scratch", 0.9, A)]}), version)
+    assert scores.metrics["missed"] == 0.5
+    assert scores.per_class["crack"]["recall"] == 0
+    assert scores.per_class["dent"]["ap50"] is None
+
+
+def test_what_the_split_cannot_tell_is_none(detector) -> None:
+    scores = evaluate_predictor(detector({}), make_version({"a.png": [("scratch", A)]}))
+    assert scores.metrics["false_reject"] is None
+    assert scores.metrics["false_reject_images"] is None
+    assert scores.metrics["map50"] == 0
+
+
+def test_thresholds_by_f1_and_by_cost(detector, version) -> None:
+    model = detector(
+        {"a.png": [("scratch", 0.9, A), ("dent", 0.3, B)], "b.png": [("scratch", 0.8, A)],
+         "c.png": [("dent", 0.5, A), ("dent", 0.45, B), ("dent", 0.42, C)]}
+    )  # fmt: skip
+    dear = evaluate_predictor(model, version, choice=Choice("cost", cost_miss=100, cost_false=1))
+    cheap = evaluate_predictor(model, version, choice=Choice("cost", cost_miss=1, cost_false=100))
+    assert dear.threshold == pytest.approx(0.3)
+    assert dear.metrics["missed"] == 0
+    assert cheap.threshold == pytest.approx(0.8)
+    assert cheap.metrics["false_reject"] == 0
+    assert 0.5 < evaluate_predictor(model, version, choice=Choice("f1")).threshold <= 0.8
+
+
+@pytest.mark.parametrize("wrong", ["best", "1.5", -1.0])
+def test_a_wrong_threshold_is_refused(wrong) -> None:
+    with pytest.raises(UsageError, match="threshold"):
+        Choice(wrong)
+
+
+def test_an_empty_split_is_named(detector, version) -> None:
+    with pytest.raises(BadInput, match="no items in the split val; it has: test"):
+        evaluate_predictor(detector({}), version, "val")
+
+
+def _random_boxes(random: np.random.Generator, items: int, labels: int, count: int) -> Boxes:
+    corner = random.uniform(0, 80, (count, 2)).round(1)
+    return Boxes.of(
+        random.integers(0, items, count), random.integers(0, labels, count),
+        np.concatenate([corner, corner + random.uniform(5, 40, (count, 2)).round(1)], axis=1),
+    )  # fmt: skip
+
+
+def _found(random: np.random.Generator, truth: Boxes, items: int, labels: int) -> Boxes:
+    """Most true boxes a little moved, some twice, some not, and some out of nothing."""
+    near = truth[random.choice(len(truth), len(truth))]
+    extra = _random_boxes(random, items, labels, len(truth) // 2)
+    return Boxes.of(
+        np.concatenate([near.item, extra.item]), np.concatenate([near.label, extra.label]),
+        np.concatenate([near.box + random.normal(0, 2, near.box.shape), extra.box]),
+        random.permutation(len(near) + len(extra)) / (len(near) + len(extra)),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_average_precision_agrees_with_pycocotools(seed: int) -> None:
+    from pycocotools.coco import COCO
+    from pycocotools.cocoeval import COCOeval
+
+    random = np.random.default_rng(seed)
+    truth = _random_boxes(random, 20, 3, 120)
+    found = _found(random, truth, 20, 3).best_first()
+    mine = average_precision(truth, found, [(120, 120)] * 20, 3)
+
+    def boxes(many: Boxes, with_score: bool) -> list[dict]:
+        return [
+            {"id": n + 1, "image_id": int(many.item[n]) + 1, "category_id": int(many.label[n]) + 1, "iscrowd": 0,
+             "bbox": [*many.box[n, :2], *(many.box[n, 2:] - many.box[n, :2])], "area": 100.0,
+             **({"score": float(many.score[n])} if with_score else {})}
+            for n in range(len(many))
+        ]  # fmt: skip
+
+    with contextlib.redirect_stdout(io.StringIO()):
+        reference = COCO()
+        reference.dataset = {
+            "images": [{"id": n + 1} for n in range(20)], "annotations": boxes(truth, False),
+            "categories": [{"id": n + 1} for n in range(3)],
+        }  # fmt: skip
+        reference.createIndex()
+        judge = COCOeval(reference, reference.loadRes(boxes(found, True)), "bbox")
+        judge.params.iouThrs = np.array(IOUS)
+        judge.evaluate()
+        judge.accumulate()
+    theirs = judge.eval["precision"][:, :, :, 0, -1].mean(axis=1)
+    np.testing.assert_allclose(mine.by_iou, theirs, atol=1e-9)
+
+    # The plain area behind the interval is the same figure.
+    lines = curves(truth, found, match(truth, found), 20, 3)
+    whole = [_area_of(line) for line in lines]
+    np.testing.assert_allclose(whole, theirs[1], atol=1e-9)
+    low, high = interval_of_map(lines, 20)
+    assert low < theirs[1].mean() < high
+
+
+def _area_of(line) -> float:
+    from engine.evaluation.precision import _area
+
+    return _area(line.recall, line.precision)
+
+
+def test_a_found_box_within_a_crowd_is_neither_right_nor_wrong() -> None:
+    truth = Boxes.of([0, 0], [0, 0], [A, (40, 40, 100, 100)], crowd=[False, True])
+    found = Boxes.of([0, 0, 0], [0, 0, 0], [A, (50, 50, 60, 60), C], [0.9, 0.8, 0.7])
+    matches = match(truth, found)
+    assert matches.truth.tolist() == [0, -1, -1]
+    assert matches.ignored.tolist() == [False, True, False]
+    areas = average_precision(truth, found, [(100, 100)], 1)
+    assert areas.mean(0.5) == 1
+
+
+def test_a_higher_score_keeps_its_box_whatever_comes_below_it() -> None:
+    truth = Boxes.of([0], [0], [A])
+    found = Boxes.of([0, 0], [1, 0], [A, A], [0.9, 0.8])
+    assert match(truth, found, across_labels=True).truth.tolist() == [0, -1]
+    assert match(truth, found).truth.tolist() == [-1, 0]
