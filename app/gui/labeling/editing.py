@@ -1,0 +1,324 @@
+"""What the labelling page's actions do with the open document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QCoreApplication, QObject
+
+from app.gui.labeling import reading
+from app.gui.labeling.actions import NUDGES, STRETCHES
+from app.gui.operations import labeling as operations
+from engine.changes import Changes
+from engine.data.records import Annotation
+from engine.labeling import geometry
+from engine.labeling.edits import Add, Change, Edit, Remove
+
+if TYPE_CHECKING:
+    from app.gui.labeling.page import LabelingPage
+
+OFFSET = 10.0  # px by which a duplicate lies beside its original
+
+
+class Editing(QObject):
+    """Turns actions into edits: made in the document at once, and sent to the store."""
+
+    def __init__(self, page: LabelingPage) -> None:
+        super().__init__(page)
+        self.page = page
+        self.label_to_choose = ""
+        self._clipboard: list[Annotation] = []
+        self._ids = (0, 0)  # the next free id of the reserve, and its end
+        self._asked = False
+        self._class_mode = False
+
+    # ids
+
+    def take_ids(self, first: int) -> None:
+        """A fresh reserve of annotation ids."""
+        self._ids, self._asked = (first, first + reading.IDS), False
+
+    def next_id(self) -> int:
+        """An id for a new annotation, from the reserve."""
+        first, end = self._ids
+        if first >= end:  # more shapes at once than the reserve holds
+            first = reading.more_ids(self.page.shell.workspace)
+            end = first + reading.IDS
+        self._ids = (first + 1, end)
+        if end - first < reading.IDS // 4 and not self._asked:
+            self._asked = True
+            self.page._ask(reading.more_ids, self.take_ids)
+        return first
+
+    # edits
+
+    def edit(self, edits: Sequence[Edit], action: str) -> None:
+        """Make edits of the open item: here at once, in the store as soon as it can."""
+        page, document = self.page, self.page.canvas.document
+        if not edits or not document.item_id:
+            return
+        author = page.shell.workspace.author
+        own = [self._signed(edit, author) for edit in edits]
+        document.apply(own)
+        page.canvas.refresh()
+        page._show_document()
+        title = QCoreApplication.translate("history", action)
+        page.writer.write(operations.apply_edits(document.item_id, own, action), title)
+
+    def do(self, name: str) -> None:
+        """Carry out an action of the page by its name."""
+        page, canvas = self.page, self.page.canvas
+        if name in canvas.tools or name == "class":
+            self._tool(name)
+        elif name.startswith("nudge_"):
+            _, way, *ten = name.split("_")
+            self.nudge(*(10 * step if ten else step for step in NUDGES[way]))
+        elif name in STRETCHES:
+            self.stretch(*STRETCHES[name])
+        elif name in ("hide_names", "hide_shapes"):
+            page._take_look()
+        elif name == "crosshair":
+            canvas.crosshair = page.acts["crosshair"].isChecked()
+            canvas.update()
+        elif name in ("next", "right"):
+            page.step(1)
+        elif name in ("previous", "left"):
+            page.step(-1)
+        else:
+            simple = {
+                "undo": self.undo,
+                "redo": self.redo,
+                "delete": self.delete,
+                "zoom_in": lambda: canvas.zoom(1.25),
+                "zoom_out": lambda: canvas.zoom(0.8),
+                "fit": canvas.fit,
+                "enter": self.enter,
+                "accept_all": self.accept_all,
+                "escape": self.escape,
+                "next_shape": lambda: self.cycle(1),
+                "previous_shape": lambda: self.cycle(-1),
+                "select_all": lambda: canvas.select([s.id for s in canvas.document.shapes if s.x is not None]),
+                "duplicate": self.duplicate,
+                "copy": self.copy,
+                "cut": self.cut,
+                "paste": self.paste,
+                "insert": self.insert,
+                "new_label": page.side.labels.focus_new,
+            }
+            simple[name]()
+
+    def undo(self) -> None:
+        """Take the last action back, on whatever item it was."""
+        self._leave()
+        self.page.writer.write(operations.undo, self.tr("Undo"), self._show_undone)
+
+    def redo(self) -> None:
+        """Do again what was undone."""
+        self._leave()
+        self.page.writer.write(operations.redo, self.tr("Redo"), self._show_undone)
+
+    def delete(self) -> None:
+        """Delete a chosen vertex, else the selected shapes; of suggestions this is the refusal."""
+        canvas = self.page.canvas
+        if canvas.tool.back():
+            return
+        shapes = self._selected()
+        if shapes:
+            refused = all(shape.origin == "model" for shape in shapes)
+            following = self._suggestion_after(shapes[-1].id) if refused else None
+            self.edit([Remove(shape.id) for shape in shapes], "Refuse prediction" if refused else "Delete")
+            if following is not None:
+                self._show(following)
+
+    def enter(self) -> None:
+        """Finish a polygon, else accept suggestions one by one, else go on."""
+        canvas = self.page.canvas
+        if canvas.tool.finish():
+            return
+        suggested = [shape for shape in self._selected() if shape.origin == "model"]
+        if suggested:
+            following = self._suggestion_after(suggested[-1].id)
+            self.edit([Change(shape.id) for shape in suggested], "Accept prediction")
+            if following is not None and following in canvas.document:
+                self._show(following)
+            return
+        first = self._suggestion_after(None)
+        if first is not None:
+            self._show(first)
+        else:
+            self.page.step(1)
+
+    def accept_all(self) -> None:
+        """Make all suggestions of this item the person's own."""
+        shapes = [shape for shape in self.page.canvas.document.shapes if shape.origin == "model"]
+        self.edit([Change(shape.id) for shape in shapes], "Accept prediction")
+
+    def escape(self) -> None:
+        """Leave what is half done, else select nothing, else take the select tool."""
+        if not self.page.canvas.tool.cancel():
+            self._tool("select")
+
+    def cycle(self, step: int) -> None:
+        """Select the next or previous shape of the list."""
+        shapes = [shape.id for shape in self.page.canvas.document.shapes if shape.x is not None]
+        if shapes:
+            selection = self.page.canvas.selection
+            at = shapes.index(selection[-1]) + step if selection and selection[-1] in shapes else min(step, 0)
+            self._show(shapes[at % len(shapes)])
+
+    def nudge(self, dx: float, dy: float) -> None:
+        """Move the selected shapes by px."""
+        document = self.page.canvas.document
+        shapes = [shape for shape in self._selected() if shape.x is not None]
+        if not shapes:
+            return
+        boxes = [_box(shape) for shape in shapes]
+        around = geometry.bounds([p for x, y, w, h in boxes for p in ((x, y), (x + w, y + h))])
+        dx, dy = geometry.moved_within(around, dx, dy, document.width, document.height)
+        self.edit([_changed(geometry.moved(shape, dx, dy)) for shape in shapes if dx or dy], "Move")
+
+    def stretch(self, dw: float, dh: float) -> None:
+        """Make the selected shapes wider or higher by px."""
+        shapes = [shape for shape in self._selected() if shape.x is not None]
+        edits: list[Edit] = []
+        for shape in shapes:
+            x, y, w, h = _box(shape)
+            box = (x, y, max(1.0, w + dw), max(1.0, h + dh))
+            edits.append(_changed(geometry.stretched(shape, self._clipped(box))))
+        self.edit(edits, "Resize")
+
+    def set_numbers(self, x: float, y: float, w: float, h: float) -> None:
+        """Put the selected shape where the typed numbers say."""
+        shapes = self._selected()
+        if len(shapes) == 1 and _box(shapes[0]) != (x, y, w, h):
+            box = self._clipped((x, y, w, h))
+            self.edit([_changed(geometry.stretched(shapes[0], box))], "Resize")
+
+    def duplicate(self) -> None:
+        """Add copies of the selected shapes beside them."""
+        self._add_copies(self._selected(), "Duplicate", apart=True)
+
+    def copy(self) -> None:
+        """Keep the selected shapes for pasting."""
+        self._clipboard = self._selected() or self._clipboard
+
+    def cut(self) -> None:
+        """Keep the selected shapes for pasting and delete them."""
+        self.copy()
+        self.edit([Remove(shape.id) for shape in self._selected()], "Delete")
+
+    def paste(self) -> None:
+        """Add what was copied, here: at the same place on another image, beside it on the same one."""
+        here = {_box(shape) for shape in self.page.canvas.document.shapes}
+        self._add_copies(self._clipboard, "Paste", apart=any(_box(shape) in here for shape in self._clipboard))
+
+    def insert(self) -> None:
+        """Draw a box without a mouse: in the middle of the view, to be moved and stretched by keys."""
+        if self.page.canvas.may_draw():
+            self.page.canvas.draw_new("box", box=self.page.canvas.view_box())
+            self.page.canvas.setFocus()
+
+    # labels
+
+    def choose_label(self, label_id: int) -> None:
+        """New shapes get this label, selected ones now; in image mode the image gets or loses it."""
+        canvas = self.page.canvas
+        canvas.label_id = label_id
+        if self._class_mode:
+            self._toggle_class(label_id)
+            return
+        shapes = [shape for shape in self._selected() if shape.label_id != label_id]
+        self.edit([Change(shape.id, {"label_id": label_id}) for shape in shapes], "Change label")
+
+    def add_label(self, name: str) -> None:
+        """Add a label and choose it."""
+        self.label_to_choose = " ".join(name.split())
+        self.page.writer.write(operations.add_label(name), self.tr("Add label"))
+        self.page.canvas.setFocus()
+
+    def need_label(self) -> None:
+        """Something was to be drawn without any label."""
+        self.page.side.labels.focus_new()
+        self.page.shell.set_status(self.tr("Name a label first, on the right; then draw."))
+
+    # helpers
+
+    def _tool(self, name: str) -> None:
+        self._class_mode = name == "class"
+        self.page.canvas.set_tool("select" if self._class_mode else name)
+        self.page.acts[name].setChecked(True)
+
+    def _toggle_class(self, label_id: int) -> None:
+        document = self.page.canvas.document
+        there = [shape for shape in document.class_labels() if shape.label_id == label_id]
+        if not document.item_id:
+            return
+        if there:
+            self.edit([Remove(shape.id) for shape in there], "Label image")
+        else:
+            shape = Annotation(self.next_id(), document.item_id, label_id, "class")
+            self.edit([Add(shape)], "Label image")
+
+    def _selected(self) -> list[Annotation]:
+        document = self.page.canvas.document
+        return [shape for shape_id in self.page.canvas.selection if (shape := document.get(shape_id)) is not None]
+
+    def _suggestion_after(self, shape_id: int | None) -> int | None:
+        suggested = [shape.id for shape in self.page.canvas.document.shapes if shape.origin == "model"]
+        if shape_id in suggested:
+            place = suggested.index(shape_id)
+            suggested = suggested[place + 1 :] + suggested[:place]
+        return suggested[0] if suggested else None
+
+    def _show(self, shape_id: int) -> None:
+        self.page.canvas.select([shape_id])
+        self.page.canvas.reveal(shape_id)
+
+    def _add_copies(self, shapes: Sequence[Annotation], action: str, *, apart: bool) -> None:
+        document = self.page.canvas.document
+        copies = []
+        for shape in shapes:
+            copied = shape.with_(id=self.next_id(), item_id=document.item_id, origin="person", score=None, author="")
+            if apart and copied.x is not None:
+                dx, dy = geometry.moved_within(_box(copied), OFFSET, OFFSET, document.width, document.height)
+                copied = geometry.moved(copied, dx, dy)
+            copies.append(copied)
+        if copies and document.item_id:
+            self.edit([Add(shape) for shape in copies], action)
+            self.page.canvas.select([shape.id for shape in copies])
+
+    def _clipped(self, box: geometry.Box) -> geometry.Box:
+        document = self.page.canvas.document
+        x, y, w, h = geometry.clip_box(box, document.width, document.height)
+        return x, y, max(w, 1.0), max(h, 1.0)
+
+    def _show_undone(self, changes: Changes) -> None:
+        """Go where it happened, so that nothing changes unseen."""
+        page = self.page
+        items = [item for item in changes.items if isinstance(item, int)]
+        page._select_next = changes.annotations
+        if items and page.item_id not in items:
+            page.go_to_item(items[0])
+
+    def _leave(self) -> None:
+        if self.page.canvas.tool.busy:
+            self.page.canvas.tool.cancel()
+
+    @staticmethod
+    def _signed(edit: Edit, author: str) -> Edit:
+        """The edit as the store will have it, so that reading it back changes nothing on the screen."""
+        if isinstance(edit, Add):
+            return Add(edit.annotation.with_(author=author))
+        if isinstance(edit, Change):
+            values: dict[str, Any] = {"origin": "person", "author": author, **edit.values}
+            return Change(edit.id, values)
+        return edit
+
+
+def _box(shape: Annotation) -> geometry.Box:
+    return (shape.x or 0.0, shape.y or 0.0, shape.w or 0.0, shape.h or 0.0)
+
+
+def _changed(shape: Annotation) -> Change:
+    return Change(shape.id, {"x": shape.x, "y": shape.y, "w": shape.w, "h": shape.h, "points": shape.points})

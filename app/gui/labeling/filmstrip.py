@@ -1,0 +1,250 @@
+"""The film strip: the items in their order, with a small picture and a dot for how far each one is."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QPointF, QRectF, QRunnable, QSize, Qt, QThreadPool, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QWidget
+
+from engine.data.items import ItemImage
+from engine.labeling.states import ItemState
+
+CELL, GAP, HEIGHT, EDGE = 102, 10, 64, 12
+KEPT = 800
+
+
+class FilmStrip(QAbstractScrollArea):
+    """Shows any number of items; only those in sight are loaded.
+
+    Signals:
+        chosen: the place of the item that was clicked.
+        wanted: ids of items in sight of which nothing is known yet.
+    """
+
+    chosen = Signal(int)
+    wanted = Signal(list)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("film_strip")
+        self.setFixedHeight(HEIGHT + 2 * EDGE + 6)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFrameShape(self.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.ids: list[int] = []
+        self.current = -1
+        self.states: dict[int, ItemState] = {}
+        self._thumbs: OrderedDict[int, QPixmap] = OrderedDict()
+        self._known: set[int] = set()
+        self._loader = ThumbLoader(self)
+        self._loader.loaded.connect(self._take)
+        self._cache = Path()
+        self.colors = {
+            name: QColor("gray") for name in ("ground", "line", "accent", "good", "warning", "quiet", "image")
+        }
+        self.horizontalScrollBar().valueChanged.connect(lambda _: self._look())
+        self._soon = QTimer(self, singleShot=True, interval=30)
+        self._soon.timeout.connect(self._ask)
+
+    def set_items(self, ids: Sequence[int], cache: Path) -> None:
+        """Show other items."""
+        self.ids, self._cache = list(ids), cache
+        self._known.clear()
+        self.states.clear()
+        self._layout()
+        self._look()
+
+    def set_current(self, index: int) -> None:
+        """Mark an item and bring it into sight, with its neighbours."""
+        self.current = index
+        bar, left = self.horizontalScrollBar(), index * (CELL + GAP)
+        room = 2 * (CELL + GAP)
+        if left - room < bar.value():
+            bar.setValue(max(0, left - room))
+        elif left + CELL + room > bar.value() + self.viewport().width():
+            bar.setValue(left + CELL + room - self.viewport().width())
+        self.viewport().update()
+        self._look()
+
+    def take_part(self, images: dict[int, ItemImage], states: dict[int, ItemState]) -> None:
+        """Here is what was wanted."""
+        self.states |= states
+        for item, image in images.items():
+            if item not in self._thumbs:
+                self._loader.ask(item, image, self._cache)
+        self.viewport().update()
+
+    def set_state(self, item: int, state: ItemState) -> None:
+        """One item's labelling has gone on."""
+        self.states[item] = state
+        self.viewport().update()
+
+    def forget(self, items: Sequence[int]) -> None:
+        """These items' states have changed elsewhere; ask again when they are in sight."""
+        self._known.difference_update(items)
+        self._look()
+
+    def finish(self) -> None:
+        """Wait for the threads; for the end of the page."""
+        self._loader.finish()
+
+    def visible_range(self) -> range:
+        """Places in sight, and some on both sides."""
+        first = max(0, self.horizontalScrollBar().value() // (CELL + GAP) - 3)
+        count = self.viewport().width() // (CELL + GAP) + 8
+        return range(first, min(len(self.ids), first + count))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.fillRect(self.viewport().rect(), self.colors["ground"])
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
+        for index in self.visible_range():
+            self._draw(painter, index)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        place = int(event.position().x() + self.horizontalScrollBar().value() - EDGE)
+        index = place // (CELL + GAP)
+        if 0 <= index < len(self.ids) and place % (CELL + GAP) <= CELL:
+            self.chosen.emit(index)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_PageUp: -8, Qt.Key.Key_PageDown: 8}
+        ends = {Qt.Key.Key_Home: 0, Qt.Key.Key_End: len(self.ids) - 1}
+        key = Qt.Key(event.key())
+        if key in steps or key in ends:
+            index = ends.get(key, self.current + steps.get(key, 0))
+            self.chosen.emit(min(max(index, 0), len(self.ids) - 1))
+        else:
+            super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        turn = event.angleDelta().y() or event.angleDelta().x()
+        self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() - turn)
+        event.accept()
+
+    def resizeEvent(self, event: object) -> None:
+        self._layout()
+        if self.current >= 0:
+            self.set_current(self.current)
+
+    def sizeHint(self) -> QSize:
+        return QSize(640, HEIGHT + 2 * EDGE + 6)
+
+    def _draw(self, painter: QPainter, index: int) -> None:
+        item = self.ids[index]
+        left = EDGE + index * (CELL + GAP) - self.horizontalScrollBar().value()
+        rect = QRectF(left, EDGE, CELL, HEIGHT)
+        shape = QPainterPath()
+        shape.addRoundedRect(rect, 4, 4)
+        painter.fillPath(shape, self.colors["image"])
+        thumb = self._thumbs.get(item)
+        if thumb is not None:
+            painter.save()
+            painter.setClipPath(shape)
+            painter.drawPixmap(rect, thumb, _middle(thumb, rect.size().toSize()))
+            painter.restore()
+        selected = index == self.current
+        painter.setPen(QPen(self.colors["accent" if selected else "line"], 2 if selected else 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(rect.adjusted(-1, -1, 1, 1) if selected else rect, 5, 5)
+        painter.setPen(QPen(self.colors["ground"], 1.5))
+        painter.setBrush(self.colors[self._dot(item)])
+        painter.drawEllipse(QPointF(rect.right() - 9, rect.bottom() - 9), 5, 5)
+
+    def _dot(self, item: int) -> str:
+        state = self.states.get(item)
+        if state is None:
+            return "quiet"
+        return "warning" if state.suggested else "good" if state.labelled else "quiet"
+
+    def _layout(self) -> None:
+        width = 2 * EDGE + len(self.ids) * (CELL + GAP) - GAP
+        self.horizontalScrollBar().setRange(0, max(0, width - self.viewport().width()))
+        self.horizontalScrollBar().setPageStep(self.viewport().width())
+        self.viewport().update()
+
+    def _look(self) -> None:
+        self.viewport().update()
+        self._soon.start()
+
+    def _ask(self) -> None:
+        missing = [self.ids[index] for index in self.visible_range() if self.ids[index] not in self._known]
+        if missing:
+            self._known.update(missing)
+            self.wanted.emit(missing)
+
+    def _take(self, item: int, image: QImage) -> None:
+        self._thumbs[item] = QPixmap.fromImage(image)
+        while len(self._thumbs) > KEPT:
+            old, _ = self._thumbs.popitem(last=False)
+            self._known.discard(old)
+        self.viewport().update()
+
+
+class ThumbLoader(QObject):
+    """Makes small pictures in one thread, the last asked for first.
+
+    Signals:
+        loaded: (item, QImage).
+    """
+
+    loaded = Signal(object, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(1)
+        self._number = 0
+
+    def ask(self, item: int, image: ItemImage, cache: Path) -> None:
+        """Have the small picture of an item made, or taken from the cache."""
+        self._number += 1
+        self._pool.start(_Thumb(item, image, cache, self.loaded.emit), self._number)
+
+    def finish(self) -> None:
+        """Drop what waits and wait for what runs."""
+        self._pool.clear()
+        self._pool.waitForDone()
+
+
+class _Thumb(QRunnable):
+    def __init__(self, item: int, image: ItemImage, cache: Path, emit: object) -> None:
+        super().__init__()
+        self._item, self._image, self._cache, self._emit = item, image, cache, emit
+
+    def run(self) -> None:
+        from engine.data.images import thumbnail
+        from engine.errors import LinesideError
+
+        try:
+            data = thumbnail(self._image.path, self._image.page, 192, self._cache, self._image.digest)
+        except LinesideError:
+            return
+        try:
+            self._emit(self._item, QImage.fromData(data))  # type: ignore[operator]  # a signal's emit
+        except RuntimeError:  # the page has gone meanwhile
+            return
+
+
+def _middle(pixmap: QPixmap, size: QSize) -> QRectF:
+    """The largest middle part of a pixmap with the shape of `size`."""
+    scale = min(pixmap.width() / size.width(), pixmap.height() / size.height())
+    width, height = size.width() * scale, size.height() * scale
+    return QRectF((pixmap.width() - width) / 2, (pixmap.height() - height) / 2, width, height)

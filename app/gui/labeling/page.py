@@ -1,0 +1,606 @@
+"""The labelling page: the canvas in the middle, tools on its left, labels and shapes on its right, items below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, QLocale, QSettings, QSize, Qt, QTimer
+from PySide6.QtGui import QAction, QActionGroup, QColor, QFont, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.gui.labeling import actions, reading
+from app.gui.labeling.canvas import Canvas
+from app.gui.labeling.document import Document
+from app.gui.labeling.editing import Editing
+from app.gui.labeling.filmstrip import FilmStrip
+from app.gui.labeling.painting import Style
+from app.gui.labeling.picture import Picture, PictureLoader
+from app.gui.labeling.side import SidePanel
+from app.gui.labeling.writer import Writer
+from app.gui.operations import labeling as operations
+from engine.changes import Changes
+from engine.labeling import schema
+from engine.labeling.states import ItemState
+
+if TYPE_CHECKING:
+    from engine.data.items import ItemImage
+    from engine.data.records import Label
+    from engine.workspace import Workspace
+
+AHEAD = (1, 2, -1, 3)  # neighbours that are decoded before they are asked for
+
+
+class LabelingPage(QWidget):
+    """Label images: see `engine.labeling` for what its actions do."""
+
+    def __init__(self, shell: Any) -> None:
+        super().__init__()
+        self.setObjectName("labeling_page")
+        self.shell = shell
+        self.ids: list[int] = []
+        self.index = -1
+        self.labels: list[Label] = []
+        self._keys: dict[int, str] = {}
+        self._open: reading.OpenItem | None = None
+        self._images: dict[int, ItemImage] = {}
+        self._only: list[int] | None = None  # the items to go through, when not all
+        self._goal: int | None = None  # the item to open once the list is there
+        self._select_next: frozenset[Any] = frozenset()
+        self._labelled = 0
+        self._depth = (0, 0)
+        self._generation = 0
+        self._started = False
+        self.canvas = Canvas()
+        self.strip = FilmStrip()
+        self.side = SidePanel()
+        self.writer = Writer(shell, self)
+        self.loader = PictureLoader(self)
+        self.editing = Editing(self)
+        self._late = QTimer(self, singleShot=True, interval=200)
+        self._late.timeout.connect(self._say_loading)
+        self._again = QTimer(self, singleShot=True, interval=15)
+        self._again.timeout.connect(self._reread)
+        self.acts: dict[str, QAction] = {}
+        self._build()
+        self._connect()
+        self.retranslate()
+        self._take_theme()
+
+    # the contract with the shell
+
+    def opened(self, workspace: Workspace) -> None:
+        """A workspace was opened: look what there is."""
+        self.closed()
+        self._started = False
+        if self.isVisible():
+            self._start()
+
+    def closed(self) -> None:
+        """The workspace is closed: forget everything of it."""
+        self._generation += 1
+        self.ids, self.index, self._open, self._goal, self._only = [], -1, None, None, None
+        self._images.clear()
+        self.labels = []
+        self.loader.clear()
+        self.strip.set_items([], Path())
+        self.canvas.show_item(Document(), Picture())
+        self._started = False
+
+    def shown(self, item: int | None = None, items: Sequence[int] | None = None, **_: Any) -> None:
+        """The page comes into sight; `item` is to be opened, `items` are the ones to go through."""
+        if items is not None:
+            self._only, self._started = list(items), False
+        if item is not None:
+            self._goal = item
+        if not self._started:
+            self._start()
+        elif item is not None:
+            self.go_to_item(item)
+        self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._say_state()
+
+    def refresh(self, changes: Changes) -> None:
+        """Something in the workspace has changed, here or elsewhere."""
+        if not self._started:
+            return
+        if changes.touches("labels"):
+            self._ask(reading.labels, self._take_labels)
+        if changes.everything or (changes.items and not changes.annotations):
+            self._goal = self.item_id or None
+            self._start()
+            return
+        if changes.annotations:
+            self.strip.forget([item for item in changes.items if isinstance(item, int)])
+        if self.item_id in changes.items or changes.touches("labels"):
+            self._again.start()
+
+    def retranslate(self) -> None:
+        """Take the words of the language."""
+        for entry in actions.entries():
+            action = self.acts[entry.name]
+            action.setText(entry.text)
+            keys = ", ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in entry.keys)
+            action.setToolTip(f"{entry.text} ({keys})" if keys else entry.text)
+        self.strip.setAccessibleName(self.tr("Images"))
+        self.canvas.setAccessibleName(self.tr("Image with its shapes"))
+        self._empty_title.setText(self.tr("No images to label yet"))
+        self._empty_text.setText(self.tr("Import a folder of images; labels they already have come along."))
+        self._empty_button.setText(self.tr("Import images"))
+        self.side.retranslate()
+        self._show_document()
+        if self._open is not None:
+            self.side.show_history(self._open.history)
+        self._take_look()
+        self._say_state()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange) and self.acts:
+            QTimer.singleShot(0, self._take_theme)
+        super().changeEvent(event)
+
+    # which item
+
+    @property
+    def item_id(self) -> int:
+        """The open item; 0 without one."""
+        return self.ids[self.index] if 0 <= self.index < len(self.ids) else 0
+
+    def go_to(self, index: int) -> None:
+        """Open the item at a place of the list."""
+        if not self.ids:
+            return
+        index = min(max(index, 0), len(self.ids) - 1)
+        if index == self.index and self._open is not None and self._open.id == self.item_id:
+            return
+        self.canvas.tool.cancel()
+        self.index, self._open = index, None
+        self.strip.set_current(index)
+        self._late.start()
+        known = self._images.get(self.item_id)
+        if known is not None:
+            self.loader.ask((str(known.path), known.page), urgent=True)
+        self._read_item()
+        self._say_state()
+
+    def go_to_item(self, item: int) -> None:
+        """Open an item by its id, when it is in the list."""
+        if item in self.ids:
+            self.go_to(self.ids.index(item))
+
+    def step(self, by: int) -> None:
+        """Go on or back."""
+        if self.ids and 0 <= self.index + by < len(self.ids):
+            self.go_to(self.index + by)
+        elif self.ids:
+            self.shell.set_status(self.tr("This is the last image.") if by > 0 else self.tr("This is the first image."))
+
+    def _start(self) -> None:
+        if self.shell.workspace is None:
+            return
+        self._started = True
+        only = self._only
+        self._ask(lambda ws: reading.start(ws, only), self._take_start)
+
+    def _take_start(self, start: reading.Start) -> None:
+        self.ids, self._labelled = start.ids, start.labelled
+        self.editing.take_ids(start.first_id)
+        self._take_labels(start.labels)
+        self.strip.set_items(start.ids, start.cache)
+        self._pages.setCurrentIndex(1 if start.ids else 0)
+        self.index, self._open = -1, None
+        goal = self._goal if self._goal is not None else self._remembered()
+        self._goal = None
+        if start.ids:
+            self.go_to(start.ids.index(goal) if goal in start.ids else 0)
+        else:
+            self.canvas.show_item(Document(), Picture())
+            self._say_state()
+
+    def _read_item(self) -> None:
+        item = self.item_id
+        if item:
+            self._ask(lambda ws: reading.open_item(ws, item), self._take_item)
+
+    def _reread(self) -> None:
+        """What is in the store is what is shown, once nothing is on its way there."""
+        if not self.writer.pending:
+            self._read_item()
+
+    def _take_item(self, found: reading.OpenItem) -> None:
+        if found.id != self.item_id:
+            return
+        if found.image is None:  # removed meanwhile
+            self._start()
+            return
+        again = self._open is not None and self._open.id == found.id
+        if again and (self.writer.pending or self.canvas.tool.busy):
+            self._again.start(150 if self.canvas.tool.busy else 15)
+            return
+        self._open = found
+        self._depth, self._labelled = (found.undo, found.redo), found.labelled
+        self._images[found.id] = found.image
+        self.side.show_history(found.history)
+        if again and self.canvas.document.item_id == found.id:
+            self._take_annotations(found)
+        else:
+            self._show_item()
+        self._say_state()
+
+    def _take_annotations(self, found: reading.OpenItem) -> None:
+        if found.annotations != self.canvas.document.shapes:
+            self.canvas.document.replace_all(found.annotations)
+            self.canvas.refresh()
+        if self._select_next:
+            self.canvas.select([a.id for a in found.annotations if a.id in self._select_next])
+            self._select_next = frozenset()
+        self._show_document()
+
+    def _show_item(self) -> None:
+        found = self._open
+        if found is None or found.image is None:
+            return
+        key = (str(found.image.path), found.image.page)
+        picture = self.loader.get(key)
+        if picture is None:
+            self.loader.ask(key, urgent=True)
+            return
+        self._late.stop()
+        width, height = picture.width or found.image.width, picture.height or found.image.height
+        document = Document(found.id, width, height, found.annotations)
+        self.canvas.show_item(document, picture)
+        if picture.problem:
+            self.canvas.message = self.tr("This image cannot be shown: {0}").format(picture.problem)
+        if self._select_next:
+            self.canvas.select(self._select_next)
+            self._select_next = frozenset()
+        self._show_document()
+        self._remember(found.id)
+        self._prefetch()
+
+    def _loaded(self, key: object, picture: Picture) -> None:
+        found = self._open
+        if found is None or found.image is None or self.canvas.document.item_id == found.id:
+            return
+        if key == (str(found.image.path), found.image.page):
+            self._show_item()
+
+    def _prefetch(self) -> None:
+        near = [self.ids[self.index + by] for by in AHEAD if 0 <= self.index + by < len(self.ids)]
+        images = [self._images[item] for item in near if item in self._images]
+        self.loader.only([(str(image.path), image.page) for image in images])
+
+    def _say_loading(self) -> None:
+        if self._open is None or self.canvas.document.item_id != self.item_id:
+            self.canvas.show_item(Document(), Picture())
+            self.canvas.message = self.tr("Loading…")
+            self.canvas.update()
+
+    # the film strip
+
+    def _strip_wants(self, items: list[int]) -> None:
+        self._ask(lambda ws: reading.strip_part(ws, items), self._take_part)
+
+    def _take_part(self, part: reading.StripPart) -> None:
+        self._images |= part.images
+        self.strip.take_part(part.images, part.states)
+        if self._open is not None:
+            self._prefetch()
+
+    # what is shown of the document
+
+    def _take_labels(self, labels: list[Label]) -> None:
+        self.labels = labels
+        self._keys = schema.keys(labels)
+        known = {label.id for label in labels}
+        if self.canvas.label_id not in known:
+            self.canvas.label_id = labels[0].id if labels else 0
+        wanted = self.editing.label_to_choose
+        if wanted:
+            self.canvas.label_id = next((label.id for label in labels if label.name == wanted), self.canvas.label_id)
+            self.editing.label_to_choose = ""
+        self.side.labels.set_labels(labels, self.canvas.label_id)
+        self.side.show_labels_empty(not labels)
+        self._take_look()
+
+    def _take_look(self) -> None:
+        font = QFont(self.font())
+        font.setPixelSize(12)
+        look = Style(
+            names={label.id: label.name for label in self.labels},
+            colors={label.id: QColor(label.color) for label in self.labels},
+            accent=self.shell.theme.color("accent"),
+            font=font,
+            suggestion=self._suggestion_text,
+            tags=not self.acts["hide_names"].isChecked(),
+            shapes=not self.acts["hide_shapes"].isChecked(),
+        )
+        self.canvas.set_look(look)
+        self._show_document()
+
+    def _suggestion_text(self, name: str, score: float | None) -> str:
+        return self.tr("Model: {0} {1} ↵ accept").format(name, "" if score is None else f"{score:.2f}")
+
+    def _show_document(self) -> None:
+        """Lists, counts and numbers follow the document."""
+        document = self.canvas.document
+        suggested = int(document.suggested.sum())
+        self.side.shapes.show_document(document, self.canvas.look, self.canvas.selection)
+        self.side.show_counts(len(document), suggested)
+        if document.item_id:
+            self.strip.set_state(document.item_id, ItemState(len(document) - suggested, suggested))
+        self._show_selection()
+
+    def _show_selection(self) -> None:
+        count = len(self.canvas.selection)
+        shape = self.canvas.one_selected()
+        name = self.canvas.look.names.get(shape.label_id, "?") if shape is not None else ""
+        title = self.tr("Selected: {0}").format(name) if shape else self.tr("{0} shapes selected").format(count)
+        self.side.numbers.show_shape(shape, title if count else "")
+        self.side.numbers.setVisible(count > 0)
+        self.side.shapes.select_shapes(self.canvas.selection)
+        for act in ("delete", "duplicate", "copy", "cut"):
+            self.acts[act].setEnabled(True)
+
+    def _say_state(self) -> None:
+        """Saved or not, which item, how many are done, how far back one can go: the truth, in the status bar."""
+        if not self.isVisible() or self.shell.workspace is None:
+            return
+        parts = [self.writer.text()]
+        if self.ids:
+            number = QLocale().toString
+            parts.append(self.tr("Image {0} / {1}").format(number(self.index + 1), number(len(self.ids))))
+            parts.append(self.tr("labelled {0}").format(number(self._labelled)))
+            parts.append(self.tr("undo {0}").format(number(self._depth[0])))
+        self.shell.set_status("    ".join(parts))
+        self.acts["undo"].setEnabled(self._depth[0] > 0 or self.writer.pending > 0)
+        self.acts["redo"].setEnabled(self._depth[1] > 0)
+
+    def _not_saved(self, reason: str) -> None:
+        self.shell.notice(self.tr("Not saved: {0}").format(reason))
+
+    def _idle(self) -> None:
+        self._again.start()
+
+    # remembering
+
+    def _settings_key(self) -> str:
+        return f"labeling/{self.shell.workspace.id}/item"
+
+    def _remember(self, item: int) -> None:
+        if self.shell.workspace is not None:
+            QSettings("Lineside", "Lineside").setValue(self._settings_key(), item)
+
+    def _remembered(self) -> int | None:
+        value = QSettings("Lineside", "Lineside").value(self._settings_key())
+        return int(value) if isinstance(value, int | str) and str(value).isdigit() else None
+
+    # plumbing
+
+    def _ask(self, question: Callable[[Any], Any], answer: Callable[[Any], None]) -> None:
+        """Read in the background; an answer for a workspace that was closed meanwhile is dropped."""
+        if self.shell.workspace is None:
+            return
+        generation = self._generation
+        self.shell.read(question, lambda found: answer(found) if generation == self._generation else None)
+
+    def _build(self) -> None:
+        for entry in actions.entries():
+            action = QAction(self)
+            action.setObjectName(entry.name)
+            action.setShortcuts([QKeySequence(key) for key in entry.keys])
+            action.setCheckable(entry.checkable)
+            scope = Qt.ShortcutContext.WidgetShortcut if entry.canvas else Qt.ShortcutContext.WidgetWithChildrenShortcut
+            action.setShortcutContext(scope)
+            (self.canvas if entry.canvas else self).addAction(action)
+            self.acts[entry.name] = action
+        tool_group = QActionGroup(self)
+        for name in ("select", "box", "polygon", "class"):
+            tool_group.addAction(self.acts[name])
+        self.acts["select"].setChecked(True)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.canvas, 1)
+        column.addWidget(self._line())
+        column.addWidget(self.strip)
+        self._splitter = QSplitter()
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setHandleWidth(3)
+        self._splitter.addWidget(middle)
+        self._splitter.addWidget(self.side)
+        self._splitter.setStretchFactor(0, 1)
+        self._splitter.setSizes([900, self._panel_width()])
+        self._splitter.splitterMoved.connect(self._keep_panel_width)
+        self.side.setMaximumWidth(480)
+        work = QWidget()
+        row = QHBoxLayout(work)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._tool_strip())
+        row.addWidget(self._splitter, 1)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._empty_page())
+        self._pages.addWidget(work)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._pages)
+
+    def _tool_strip(self) -> QWidget:
+        strip = QFrame()
+        strip.setProperty("kind", "rail")
+        strip.setFixedWidth(52)
+        column = QVBoxLayout(strip)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.setSpacing(4)
+        self._buttons: dict[str, QToolButton] = {}
+        last = ""
+        for entry in actions.entries():
+            if not entry.icon:
+                continue
+            if last and entry.group != last:
+                column.addSpacing(4)
+                column.addWidget(self._line())
+                column.addSpacing(4)
+            button = QToolButton()
+            button.setDefaultAction(self.acts[entry.name])
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+            button.setIconSize(QSize(20, 20))
+            button.setFixedSize(35, 32)
+            column.addWidget(button)
+            self._buttons[entry.name] = button
+            last = entry.group
+        column.addStretch(1)
+        return strip
+
+    def _empty_page(self) -> QWidget:
+        page = QWidget()
+        self._empty_title, self._empty_text, self._empty_button = QLabel(), QLabel(), QPushButton()
+        self._empty_title.setProperty("kind", "title")
+        self._empty_text.setProperty("kind", "quiet")
+        self._empty_button.setProperty("kind", "primary")
+        self._empty_button.setObjectName("import_images")
+        self._empty_button.clicked.connect(lambda: self.shell.go("data"))
+        command = QLabel("lineside data import FOLDER")
+        command.setProperty("kind", "small")
+        command.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        column = QVBoxLayout(page)
+        column.setSpacing(12)
+        column.addStretch(1)
+        for widget in (self._empty_title, self._empty_text, self._empty_button, command):
+            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
+        return page
+
+    @staticmethod
+    def _line() -> QFrame:
+        line = QFrame()
+        line.setProperty("kind", "line")
+        return line
+
+    def _connect(self) -> None:
+        self.canvas.edited.connect(self.editing.edit)
+        self.canvas.selection_changed.connect(self._show_selection)
+        self.canvas.live_changed.connect(
+            lambda: self.side.numbers.show_shape(self.canvas.one_selected(), self.side.numbers.title.text())
+        )
+        self.canvas.label_needed.connect(self.editing.need_label)
+        self.canvas.next_id = self.editing.next_id
+        self.strip.chosen.connect(self.go_to)
+        self.strip.wanted.connect(self._strip_wants)
+        self.loader.loaded.connect(self._loaded)
+        self.writer.state_changed.connect(self._say_state)
+        self.writer.idle.connect(self._idle)
+        self.writer.failed.connect(self._not_saved)
+        self.side.previous.connect(lambda: self.step(-1))
+        self.side.next.connect(lambda: self.step(1))
+        self.side.accept_all.connect(self.editing.accept_all)
+        self.side.shapes.picked.connect(self._picked)
+        self.side.numbers.changed.connect(self.editing.set_numbers)
+        labels = self.side.labels
+        labels.chosen.connect(self.editing.choose_label)
+        labels.added.connect(self.editing.add_label)
+        labels.renamed.connect(
+            lambda i, name: self.writer.write(operations.rename_label(i, name), self.tr("Rename label"))
+        )
+        labels.recolored.connect(
+            lambda i, color: self.writer.write(operations.recolor_label(i, color), self.tr("Change colour"))
+        )
+        labels.key_wanted.connect(
+            lambda i, key: self.writer.write(operations.set_shortcut(i, key), self.tr("Change key"))
+        )
+        labels.reordered.connect(
+            lambda order: self.writer.write(operations.reorder_labels(order), self.tr("Reorder labels"))
+        )
+        labels.remove_wanted.connect(self._remove_label)
+        for name, action in self.acts.items():
+            action.triggered.connect(lambda _=False, name=name: self.editing.do(name))
+        for key in schema.KEYS:
+            shortcut = QShortcut(QKeySequence(key), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(lambda key=key: self._label_key(key))
+
+    def _label_key(self, key: str) -> None:
+        label_id = next((label_id for label_id, own in self._keys.items() if own == key), None)
+        if label_id is not None:
+            self.side.labels.set_current(label_id)
+            self.editing.choose_label(label_id)
+
+    def _picked(self, shapes: list[int]) -> None:
+        self.canvas.select(shapes)
+        if len(shapes) == 1:
+            self.canvas.reveal(shapes[0])
+
+    def _remove_label(self, label_id: int) -> None:
+        self._ask(lambda ws: reading.label_usage(ws, label_id), lambda count: self._confirm_remove(label_id, count))
+
+    def _confirm_remove(self, label_id: int, count: int) -> None:
+        """Unused labels go at once (undo brings them back); for used ones the person says what becomes of the shapes."""
+        label = next((label for label in self.labels if label.id == label_id), None)
+        if label is None:
+            return
+        title = self.tr("Remove label")
+        if not count:
+            self.writer.write(operations.remove_label(label_id, None), title)
+            return
+        box = QMessageBox(self)
+        box.setWindowTitle(title)
+        box.setText(self.tr("{0} shapes have the label “{1}”.").format(QLocale().toString(count), label.name))
+        box.setInformativeText(self.tr("Ctrl+Z brings the label and its shapes back."))
+        remove = box.addButton(self.tr("Remove the shapes too"), QMessageBox.ButtonRole.DestructiveRole)
+        remove.setProperty("kind", "danger")
+        others = [other for other in self.labels if other.id != label_id]
+        moves = {}
+        for other in others[:4]:
+            moves[box.addButton(self.tr("Make them “{0}”").format(other.name), QMessageBox.ButtonRole.ActionRole)] = (
+                other.id
+            )
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+        def clicked(button: object) -> None:
+            if button is remove:
+                self.writer.write(operations.remove_label(label_id, None), title)
+            elif button in moves:
+                self.writer.write(operations.remove_label(label_id, moves[button]), title)
+
+        box.buttonClicked.connect(clicked)
+        box.open()
+
+    def _take_theme(self) -> None:
+        color = self.shell.theme.color
+        self.canvas.ground = color("image")
+        self.canvas.chip_ground, self.canvas.chip_text = color("panel"), color("text")
+        self.strip.colors = {
+            "ground": color("panel"),
+            "line": color("line"),
+            "accent": color("accent"),
+            "good": color("good"),
+            "warning": color("warning"),
+            "quiet": color("quiet"),
+            "image": color("image"),
+        }
+        for entry in actions.entries():
+            if entry.icon:
+                self.acts[entry.name].setIcon(self.shell.icon(entry.icon))
+        self._take_look()
+        self.strip.viewport().update()
+
+    def _panel_width(self) -> int:
+        value = QSettings("Lineside", "Lineside").value("labeling/panel")
+        return min(max(int(value), 266), 480) if isinstance(value, int | str) and str(value).isdigit() else 302
+
+    def _keep_panel_width(self) -> None:
+        QSettings("Lineside", "Lineside").setValue("labeling/panel", self.side.width())

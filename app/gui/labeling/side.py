@@ -1,0 +1,199 @@
+"""The right panel of the labelling page: labels, shapes, numbers, history, previous and next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication, QLocale, Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.gui.labeling.label_list import LabelList
+from app.gui.labeling.panels import Numbers, ShapeList, line, section
+from engine.labeling.history import ItemEntry
+
+
+class SidePanel(QFrame):
+    """Everything beside the canvas; it shows and asks, the page decides.
+
+    Signals:
+        previous, next, accept_all: what was pressed.
+    """
+
+    previous = Signal()
+    next = Signal()
+    accept_all = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("side_panel")
+        self.setProperty("kind", "side")
+        self.setMinimumWidth(266)
+        self.labels_title, self.shapes_title, self.history_title = section(""), section(""), section("")
+        self.edit_label = QToolButton()
+        self.edit_label.setProperty("kind", "button")
+        self.edit_label.setObjectName("edit_label")
+        self.edit_label.clicked.connect(self._label_menu)
+        self.labels = LabelList()
+        self.no_labels = _quiet()
+        self.suggestions = QPushButton()
+        self.suggestions.setObjectName("accept_all")
+        self.suggestions.setProperty("kind", "link")
+        self.suggestions.clicked.connect(self.accept_all)
+        self.shapes = ShapeList()
+        self.shapes.setMinimumHeight(84)
+        self.no_shapes = _quiet()
+        self.numbers = Numbers()
+        self.history = QListWidget()
+        self.history.setObjectName("history")
+        self.history.setFrameShape(QFrame.Shape.NoFrame)
+        self.history.setSelectionMode(QListWidget.SelectionMode.NoSelection)
+        self.history.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.history.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.history.setMinimumHeight(66)
+        self.back, self.forward = QPushButton(), QPushButton()
+        self.back.setObjectName("previous_item")
+        self.forward.setObjectName("next_item")
+        self.forward.setProperty("kind", "primary")
+        self.back.clicked.connect(self.previous)
+        self.forward.clicked.connect(self.next)
+        self._build()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Take the words of the language."""
+        self.labels_title.setText(self.tr("Labels"))
+        self.edit_label.setText(self.tr("Edit"))
+        self.edit_label.setToolTip(self.tr("Rename, recolour, move or remove the chosen label"))
+        self.no_labels.setText(
+            self.tr("No labels yet. What should be found in the images: scratch, dent, missing hole? Name it here.")
+        )
+        self.no_shapes.setText(self.tr("Nothing on this image yet. Press B and drag a box around a defect."))
+        self.history_title.setText(self.tr("History"))
+        self.suggestions.setToolTip(self.tr("Make all suggestions of the model on this image your own (Shift+Enter)"))
+        self.back.setText(self.tr("Previous"))
+        self.back.setToolTip(self.tr("Previous image (A, Left)"))
+        self.forward.setText(self.tr("Next image"))
+        self.forward.setToolTip(self.tr("Next image (D, Right, Enter)"))
+        self.labels.retranslate()
+
+    def show_counts(self, shapes: int, suggested: int) -> None:
+        """Say how many shapes there are."""
+        self.shapes_title.setText(self.tr("Shapes {0}").format(QLocale().toString(shapes - suggested)))
+        self.suggestions.setText(self.tr("Accept {0} suggested").format(suggested))
+        self.suggestions.setVisible(suggested > 0)
+        self.shapes.setVisible(shapes > 0)
+        self.no_shapes.setVisible(shapes == 0)
+
+    def show_labels_empty(self, empty: bool) -> None:
+        """Whether there are no labels yet."""
+        self.no_labels.setVisible(empty)
+        self.edit_label.setVisible(not empty)
+
+    def show_history(self, entries: Sequence[ItemEntry]) -> None:
+        """List who did what, newest first."""
+        self.history.clear()
+        locale = QLocale()
+        for entry in entries:
+            time = locale.toString(entry.at.time(), "HH:mm")
+            self.history.addItem(f"{time}  {entry.author} · {action_text(entry.action)}")
+            self.history.item(self.history.count() - 1).setToolTip(
+                f"{locale.toString(entry.at.replace(tzinfo=None), QLocale.FormatType.ShortFormat)}  {entry.author}"
+            )
+
+    def _label_menu(self) -> None:
+        item = self.labels.list.currentItem()
+        if item is not None:
+            self.labels.menu_for(item).popup(self.edit_label.mapToGlobal(self.edit_label.rect().bottomLeft()))
+
+    def _build(self) -> None:
+        top = QWidget()
+        top.setProperty("kind", "page")
+        layout = QVBoxLayout(top)
+        layout.setContentsMargins(14, 12, 14, 12)
+        layout.setSpacing(10)
+        layout.addLayout(_row(self.labels_title, self.edit_label))
+        layout.addWidget(self.no_labels)
+        layout.addWidget(self.labels)
+        layout.addWidget(line())
+        layout.addLayout(_row(self.shapes_title, self.suggestions))
+        layout.addWidget(self.no_shapes)
+        layout.addWidget(self.shapes, 3)
+        layout.addWidget(self.numbers)
+        layout.addWidget(line())
+        layout.addWidget(self.history_title)
+        layout.addWidget(self.history, 2)
+        scroll = QScrollArea()
+        scroll.setObjectName("side_scroll")
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(top)
+        buttons = _row(self.back, self.forward)
+        buttons.setContentsMargins(14, 8, 14, 12)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(scroll, 1)
+        whole.addLayout(buttons)
+
+
+def action_text(action: str) -> str:
+    """An action of the history in the language of the window ("Undo: Move" by its two parts)."""
+    return ": ".join(QCoreApplication.translate("history", part) for part in action.split(": "))
+
+
+def _quiet() -> QLabel:
+    label = QLabel()
+    label.setWordWrap(True)
+    label.setProperty("kind", "quiet")
+    label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+    return label
+
+
+def _row(left: QWidget, right: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    row.addWidget(left)
+    row.addStretch(1)
+    row.addWidget(right)
+    return row
+
+
+def _history_words() -> None:
+    """The actions of the log, for the translators; never called."""
+    for word in (
+        QCoreApplication.translate("history", "Undo"),
+        QCoreApplication.translate("history", "Redo"),
+        QCoreApplication.translate("history", "Draw box"),
+        QCoreApplication.translate("history", "Draw polygon"),
+        QCoreApplication.translate("history", "Move"),
+        QCoreApplication.translate("history", "Resize"),
+        QCoreApplication.translate("history", "Move vertex"),
+        QCoreApplication.translate("history", "Add vertex"),
+        QCoreApplication.translate("history", "Delete vertex"),
+        QCoreApplication.translate("history", "Change shape"),
+        QCoreApplication.translate("history", "Change label"),
+        QCoreApplication.translate("history", "Label image"),
+        QCoreApplication.translate("history", "Delete"),
+        QCoreApplication.translate("history", "Duplicate"),
+        QCoreApplication.translate("history", "Paste"),
+        QCoreApplication.translate("history", "Accept prediction"),
+        QCoreApplication.translate("history", "Refuse prediction"),
+        QCoreApplication.translate("history", "Edit annotations"),
+        QCoreApplication.translate("history", "Remove label"),
+        QCoreApplication.translate("history", "Merge labels"),
+        QCoreApplication.translate("history", "Import images"),
+    ):
+        assert word
