@@ -1,0 +1,137 @@
+"""Evaluations as the window and the command line read them: figures, and from each figure the items behind it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import UsageError, WorkspaceError
+from engine.evaluation import files
+from engine.evaluation.scores import Row
+
+if TYPE_CHECKING:
+    from engine.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class EvaluationRow:
+    """An evaluation in the list."""
+
+    id: int
+    model_id: int
+    model: str
+    version_id: int
+    split: str
+    precision: str
+    created: datetime
+    metrics: Mapping[str, float | None]
+    path: str
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return {**vars(self), "metrics": dict(self.metrics), "created": self.created.isoformat()}
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One evaluation's folder.
+
+    Attributes:
+        ids: local item ids by item key; empty outside a workspace.
+    """
+
+    folder: Path
+    ids: Mapping[int, int] = field(default_factory=dict)
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """What summary.json has: metrics, intervals, per_class, confusion, threshold, thresholds, model, version, split."""
+        return self._json("summary.json")
+
+    @cached_property
+    def curves(self) -> dict[str, Any]:
+        """What curves.json has: {"labels": {name: {recall, precision, score}}, "sweep": {threshold, f1, missed, …}}."""
+        return self._json("curves.json")
+
+    @cached_property
+    def items(self) -> Sequence[Row]:
+        """A row for each item, as in items.parquet."""
+        return files.read(self.folder, "items")
+
+    @cached_property
+    def matches(self) -> Sequence[Row]:
+        """A row for each pair of a true and a predicted thing, either of them "(none)"."""
+        return files.read(self.folder, "matches")
+
+    @cached_property
+    def predictions(self) -> Sequence[Row]:
+        """A row for each predicted thing, down to low scores."""
+        return files.read(self.folder, "predictions")
+
+    @property
+    def labels(self) -> list[str]:
+        """Rows and columns of the confusion matrix; the last one is "(none)"."""
+        return list(self.summary["confusion"]["labels"])
+
+    @property
+    def matrix(self) -> list[list[int]]:
+        """Counts: rows are true, columns are predicted."""
+        return [list(row) for row in self.summary["confusion"]["matrix"]]
+
+    def curve(self, label: str) -> dict[str, list[float]]:
+        """Recall, precision and score of a label, from the strictest threshold to the most lenient."""
+        return dict(self.curves["labels"].get(label, {"recall": [], "precision": [], "score": []}))
+
+    def items_of_cell(self, true: str, predicted: str) -> list[int]:
+        """Ids of the items behind a cell of the confusion matrix, the surest prediction first."""
+        rows = [row for row in self.matches if row["truth"] == true and row["predicted"] == predicted]
+        rows.sort(key=lambda row: -(row["score"] or 0))
+        return self._ids(row["item_key"] for row in rows)
+
+    def worst_items(self, count: int = 50) -> list[int]:
+        """Ids of the items with the most that is missed, mislabelled or false; flawless ones are not among them."""
+        rows = sorted((row for row in self.items if row["error"] > 0), key=lambda row: -row["error"])
+        return self._ids(row["item_key"] for row in rows[:count])
+
+    def matches_of(self, item_id: int) -> list[Row]:
+        """What of an item was found, missed and made up: rows of matches.parquet with boxes xyxy in px."""
+        keys = {key for key, ident in self.ids.items() if ident == item_id} or {item_id}
+        return [row for row in self.matches if row["item_key"] in keys]
+
+    def _ids(self, keys: Any) -> list[int]:
+        return list(dict.fromkeys(self.ids.get(key, key) for key in keys if not self.ids or key in self.ids))
+
+    def _json(self, name: str) -> dict[str, Any]:
+        try:
+            document: dict[str, Any] = json.loads((self.folder / name).read_bytes())
+        except (OSError, ValueError) as error:
+            raise WorkspaceError(f"{self.folder / name} cannot be read ({error}); evaluate the model again.") from error
+        return document
+
+
+def list_evaluations(ws: Workspace, model_id: int | None = None) -> list[EvaluationRow]:
+    """All evaluations, or those of one model, newest first."""
+    rows = ws.query(
+        "SELECT e.id, e.model_id, coalesce(m.name || ':' || m.number, '?'), e.version_id, e.split, e.precision, e.created,"
+        " e.metrics, e.path FROM evaluation e LEFT JOIN model m ON m.id = e.model_id"
+        " WHERE ? IS NULL OR e.model_id = ? ORDER BY e.id DESC",
+        [model_id, model_id],
+    )
+    return [EvaluationRow(*row, metrics=json.loads(metrics), path=path) for *row, metrics, path in rows]
+
+
+def load_evaluation(ws: Workspace, evaluation: int) -> Evaluation:
+    """One evaluation with the local ids of its items.
+
+    Raises:
+        UsageError: there is none with that id.
+    """
+    row = next((row for row in list_evaluations(ws) if row.id == evaluation), None)
+    if row is None:
+        raise UsageError(f"There is no evaluation {evaluation}.")
+    return Evaluation(ws.path / row.path, dict(ws.query("SELECT key, id FROM item")))
