@@ -122,7 +122,8 @@ def list_evaluations(ws: Workspace, model_id: int | None = None) -> list[Evaluat
         " WHERE ? IS NULL OR e.model_id = ? ORDER BY e.id DESC",
         [model_id, model_id],
     )
-    return [EvaluationRow(*row, metrics=json.loads(metrics), path=path) for *row, metrics, path in rows]
+    decoded = [(*row, json.loads(metrics), path) for *row, metrics, path in rows]
+    return [EvaluationRow(*row) for row in decoded]
 
 
 def load_evaluation(ws: Workspace, evaluation: int) -> Evaluation:
