@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.gui.shell.theme import theme
 from engine.data.records import Label
 from engine.labeling import schema
 
@@ -213,13 +214,11 @@ class _LabelDelegate(QStyledItemDelegate):
         rect, palette = option.rect, option.palette
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         if chosen or option.state & QStyle.StateFlag.State_MouseOver:
-            ground = QColor(palette.highlight().color())
-            ground.setAlpha(56 if chosen else 22)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(ground)
+            painter.setBrush(theme().color("accent_ground" if chosen else "hover"))
             painter.drawRoundedRect(rect, 6, 6)
         if option.state & QStyle.StateFlag.State_HasFocus and chosen:
-            painter.setPen(QPen(palette.highlight().color(), 1))
+            painter.setPen(QPen(theme().color("accent"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(rect.adjusted(0, 0, -1, -1), 6, 6)
         swatch = QRect(rect.left() + 8, rect.center().y() - 5, 12, 12)
@@ -234,14 +233,13 @@ class _LabelDelegate(QStyledItemDelegate):
         name = option.fontMetrics.elidedText(str(index.data()), Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
         if key:
-            quiet = palette.placeholderText().color()
-            painter.setPen(QPen(palette.mid().color(), 1))
+            painter.setPen(QPen(theme().color("field_line"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(badge, 4, 4)
             small = QFont(option.font)
             small.setPixelSize(11)
             painter.setFont(small)
-            painter.setPen(quiet)
+            painter.setPen(theme().color("quiet"))
             painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, key)
         painter.restore()
 

@@ -6,14 +6,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QLocale, QSettings, QSize, Qt, QTimer
+from PySide6.QtCore import QLocale, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QActionGroup, QColor, QFont, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QMessageBox,
-    QPushButton,
     QSplitter,
     QStackedWidget,
     QToolButton,
@@ -31,11 +29,15 @@ from app.gui.labeling.picture import Picture, PictureLoader
 from app.gui.labeling.side import SidePanel
 from app.gui.labeling.writer import Writer
 from app.gui.operations import labeling as operations
+from app.gui.shell.page import Page
+from app.gui.widgets.controls import line
+from app.gui.widgets.empty import EmptyState
 from engine.changes import Changes
 from engine.labeling import schema
 from engine.labeling.states import ItemState
 
 if TYPE_CHECKING:
+    from app.gui.shell.shell import Shell
     from engine.data.items import ItemImage
     from engine.data.records import Label
     from engine.workspace import Workspace
@@ -43,13 +45,12 @@ if TYPE_CHECKING:
 AHEAD = (1, 2, -1, 3)  # neighbours that are decoded before they are asked for
 
 
-class LabelingPage(QWidget):
+class LabelingPage(Page):
     """Label images: see `engine.labeling` for what its actions do."""
 
-    def __init__(self, shell: Any) -> None:
-        super().__init__()
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
         self.setObjectName("labeling_page")
-        self.shell = shell
         self.ids: list[int] = []
         self.index = -1
         self.labels: list[Label] = []
@@ -77,6 +78,7 @@ class LabelingPage(QWidget):
         self._build()
         self._connect()
         self.retranslate()
+        self.shell.theme.theme_changed.connect(self._take_theme)
         self._take_theme()
 
     # the contract with the shell
@@ -136,9 +138,12 @@ class LabelingPage(QWidget):
             action.setToolTip(f"{entry.text} ({keys})" if keys else entry.text)
         self.strip.setAccessibleName(self.tr("Images"))
         self.canvas.setAccessibleName(self.tr("Image with its shapes"))
-        self._empty_title.setText(self.tr("No images to label yet"))
-        self._empty_text.setText(self.tr("Import a folder of images; labels they already have come along."))
-        self._empty_button.setText(self.tr("Import images"))
+        self._empty.show_text(
+            self.tr("No images to label yet"),
+            self.tr("Import a folder of images; labels they already have come along."),
+            self.tr("Import images"),
+            "lineside data import FOLDER",
+        )
         self.side.retranslate()
         self._show_document()
         if self._open is not None:
@@ -146,10 +151,9 @@ class LabelingPage(QWidget):
         self._take_look()
         self._say_state()
 
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange) and self.acts:
-            QTimer.singleShot(0, self._take_theme)
-        super().changeEvent(event)
+    def commands(self) -> list[tuple[str, Any]]:
+        """All actions, for the command palette."""
+        return [(action.toolTip(), action.trigger) for action in self.acts.values()]
 
     # which item
 
@@ -351,25 +355,24 @@ class LabelingPage(QWidget):
         self.side.numbers.show_shape(shape, title if count else "")
         self.side.numbers.setVisible(count > 0)
         self.side.shapes.select_shapes(self.canvas.selection)
-        for act in ("delete", "duplicate", "copy", "cut"):
-            self.acts[act].setEnabled(True)
 
     def _say_state(self) -> None:
         """Saved or not, which item, how many are done, how far back one can go: the truth, in the status bar."""
         if not self.isVisible() or self.shell.workspace is None:
             return
-        parts = [self.writer.text()]
+        parts = []
         if self.ids:
             number = QLocale().toString
             parts.append(self.tr("Image {0} / {1}").format(number(self.index + 1), number(len(self.ids))))
             parts.append(self.tr("labelled {0}").format(number(self._labelled)))
-            parts.append(self.tr("undo {0}").format(number(self._depth[0])))
         self.shell.set_status("    ".join(parts))
         self.acts["undo"].setEnabled(self._depth[0] > 0 or self.writer.pending > 0)
         self.acts["redo"].setEnabled(self._depth[1] > 0)
 
     def _not_saved(self, reason: str) -> None:
-        self.shell.notice(self.tr("Not saved: {0}").format(reason))
+        """Say it, and show what holds."""
+        self.shell.notice(reason, kind="error")
+        self.side.labels.set_labels(self.labels, self.canvas.label_id)
 
     def _idle(self) -> None:
         self._again.start()
@@ -381,10 +384,10 @@ class LabelingPage(QWidget):
 
     def _remember(self, item: int) -> None:
         if self.shell.workspace is not None:
-            QSettings("Lineside", "Lineside").setValue(self._settings_key(), item)
+            self.shell.settings.set_value(self._settings_key(), item)
 
     def _remembered(self) -> int | None:
-        value = QSettings("Lineside", "Lineside").value(self._settings_key())
+        value = self.shell.settings.value(self._settings_key())
         return int(value) if isinstance(value, int | str) and str(value).isdigit() else None
 
     # plumbing
@@ -415,7 +418,7 @@ class LabelingPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.canvas, 1)
-        column.addWidget(self._line())
+        column.addWidget(line())
         column.addWidget(self.strip)
         self._splitter = QSplitter()
         self._splitter.setChildrenCollapsible(False)
@@ -433,7 +436,8 @@ class LabelingPage(QWidget):
         row.addWidget(self._tool_strip())
         row.addWidget(self._splitter, 1)
         self._pages = QStackedWidget()
-        self._pages.addWidget(self._empty_page())
+        self._empty = EmptyState("labeling", action=lambda: self.shell.go("data"))
+        self._pages.addWidget(self._empty)
         self._pages.addWidget(work)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -453,7 +457,7 @@ class LabelingPage(QWidget):
                 continue
             if last and entry.group != last:
                 column.addSpacing(4)
-                column.addWidget(self._line())
+                column.addWidget(line())
                 column.addSpacing(4)
             button = QToolButton()
             button.setDefaultAction(self.acts[entry.name])
@@ -465,31 +469,6 @@ class LabelingPage(QWidget):
             last = entry.group
         column.addStretch(1)
         return strip
-
-    def _empty_page(self) -> QWidget:
-        page = QWidget()
-        self._empty_title, self._empty_text, self._empty_button = QLabel(), QLabel(), QPushButton()
-        self._empty_title.setProperty("kind", "title")
-        self._empty_text.setProperty("kind", "quiet")
-        self._empty_button.setProperty("kind", "primary")
-        self._empty_button.setObjectName("import_images")
-        self._empty_button.clicked.connect(lambda: self.shell.go("data"))
-        command = QLabel("lineside data import FOLDER")
-        command.setProperty("kind", "small")
-        command.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        column = QVBoxLayout(page)
-        column.setSpacing(12)
-        column.addStretch(1)
-        for widget in (self._empty_title, self._empty_text, self._empty_button, command):
-            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(1)
-        return page
-
-    @staticmethod
-    def _line() -> QFrame:
-        line = QFrame()
-        line.setProperty("kind", "line")
-        return line
 
     def _connect(self) -> None:
         self.canvas.edited.connect(self.editing.edit)
@@ -599,8 +578,8 @@ class LabelingPage(QWidget):
         self.strip.viewport().update()
 
     def _panel_width(self) -> int:
-        value = QSettings("Lineside", "Lineside").value("labeling/panel")
+        value = self.shell.settings.value("labeling/panel")
         return min(max(int(value), 266), 480) if isinstance(value, int | str) and str(value).isdigit() else 302
 
     def _keep_panel_width(self) -> None:
-        QSettings("Lineside", "Lineside").setValue("labeling/panel", self.side.width())
+        self.shell.settings.set_value("labeling/panel", self.side.width())

@@ -100,12 +100,24 @@ def draw_shape(painter: QPainter, shape: Annotation, view: View, style: Style, w
     fill.setAlpha(52)
     pen = QPen(color, width)
     pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-    if shape.origin == "model":
-        pen.setDashPattern([3, 2.5])
-    painter.setPen(pen)
     painter.setBrush(fill if shape.kind != "polyline" else Qt.BrushStyle.NoBrush)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, bool(shape.points))
+    if shape.origin == "model":  # dashes on slate are seen on any picture, whatever the label's colour
+        painter.setPen(QPen(SLATE, width))
+        _draw_lines(painter, shape, view)
+        pen.setDashPattern([3, 2.5])
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(pen)
+    _draw_lines(painter, shape, view)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    if style.tags:
+        draw_tag(painter, shape, view.point(shape.x, shape.y), style)
+
+
+def _draw_lines(painter: QPainter, shape: Annotation, view: View) -> None:
     if not shape.points:
+        assert shape.x is not None
+        assert shape.y is not None
         painter.drawRect(view.rect((shape.x, shape.y, shape.w or 0, shape.h or 0)).toAlignedRect())
     for ring in shape.points:
         polygon = QPolygonF([view.point(ring[i], ring[i + 1]) for i in range(0, len(ring) - 1, 2)])
@@ -113,9 +125,6 @@ def draw_shape(painter: QPainter, shape: Annotation, view: View, style: Style, w
             painter.drawPolyline(polygon)
         else:
             painter.drawPolygon(polygon)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    if style.tags:
-        draw_tag(painter, shape, view.point(shape.x, shape.y), style)
 
 
 def draw_handles(painter: QPainter, points: list[QPointF], color: QColor, active: int | None = None) -> None:
@@ -164,7 +173,11 @@ def _draw_boxes(painter: QPainter, rects: np.ndarray, color: QColor, suggested: 
     pen.setCosmetic(True)
     fill: QBrush | Qt.BrushStyle = Qt.BrushStyle.NoBrush
     if suggested and total <= MANY:
-        pen.setDashPattern([4, 3])
+        painter.setPen(QPen(SLATE, 1))
+        painter.setBrush(fill)
+        _rects(painter, rects)
+        _rects(painter, rects + np.array([1, 1, -1, -1], np.int32))
+        pen.setDashPattern([5, 4])
     elif total <= MANY:
         tint = QColor(color)
         tint.setAlpha(38)

@@ -16,11 +16,10 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDoubleSpinBox,
-    QFrame,
     QGridLayout,
     QLabel,
     QListView,
@@ -32,6 +31,7 @@ from PySide6.QtWidgets import (
 
 from app.gui.labeling.document import Document
 from app.gui.labeling.painting import Style
+from app.gui.shell.theme import theme
 from engine.data.records import Annotation
 
 SHAPE = Qt.ItemDataRole.UserRole
@@ -133,10 +133,8 @@ class _ShapeDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         rect = option.rect
         if option.state & QStyle.StateFlag.State_Selected:
-            ground = QColor(option.palette.highlight().color())
-            ground.setAlpha(56)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(ground)
+            painter.setBrush(theme().color("accent_ground"))
             painter.drawRoundedRect(rect, 5, 5)
         mark = QRect(rect.left() + 8, rect.center().y() - 4, 10, 10)
         suggested = shape.origin == "model"
@@ -147,7 +145,7 @@ class _ShapeDelegate(QStyledItemDelegate):
         if suggested and shape.score is not None:
             size = f"{shape.score:.2f}  {size}"
         width = option.fontMetrics.horizontalAdvance(size)
-        painter.setPen(option.palette.placeholderText().color())
+        painter.setPen(theme().color("quiet"))
         painter.drawText(rect.adjusted(0, 0, -8, 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, size)
         painter.setPen(option.palette.text().color())
         room = rect.adjusted(28, 0, -width - 16, 0)
@@ -215,17 +213,3 @@ class Numbers(QWidget):
         field.setMinimumWidth(80)
         field.valueChanged.connect(lambda _: self.changed.emit(*(f.value() for f in self.fields.values())))
         return field
-
-
-def section(title: str) -> QLabel:
-    """The heading of a part of the panel."""
-    label = QLabel(title)
-    label.setProperty("kind", "heading")
-    return label
-
-
-def line() -> QFrame:
-    """A thin line between two parts of the panel."""
-    thin = QFrame()
-    thin.setProperty("kind", "line")
-    return thin

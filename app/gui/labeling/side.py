@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, QLocale, Qt, Signal
 from PySide6.QtWidgets import (
@@ -19,7 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.labeling.label_list import LabelList
-from app.gui.labeling.panels import Numbers, ShapeList, line, section
+from app.gui.labeling.panels import Numbers, ShapeList
+from app.gui.widgets.controls import label, line
 from engine.labeling.history import ItemEntry
 
 
@@ -39,7 +41,7 @@ class SidePanel(QFrame):
         self.setObjectName("side_panel")
         self.setProperty("kind", "side")
         self.setMinimumWidth(266)
-        self.labels_title, self.shapes_title, self.history_title = section(""), section(""), section("")
+        self.labels_title, self.shapes_title, self.history_title = (label("", "heading") for _ in range(3))
         self.edit_label = QToolButton()
         self.edit_label.setProperty("kind", "button")
         self.edit_label.setObjectName("edit_label")
@@ -60,6 +62,7 @@ class SidePanel(QFrame):
         self.history.setSelectionMode(QListWidget.SelectionMode.NoSelection)
         self.history.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.history.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.history.setSpacing(2)
         self.history.setMinimumHeight(66)
         self.back, self.forward = QPushButton(), QPushButton()
         self.back.setObjectName("previous_item")
@@ -105,7 +108,9 @@ class SidePanel(QFrame):
         self.history.clear()
         locale = QLocale()
         for entry in entries:
+            today = entry.at.date() == datetime.now().date()
             time = locale.toString(entry.at.time(), "HH:mm")
+            time = time if today else f"{locale.toString(entry.at.date(), QLocale.FormatType.ShortFormat)} {time}"
             self.history.addItem(f"{time}  {entry.author} · {action_text(entry.action)}")
             self.history.item(self.history.count() - 1).setToolTip(
                 f"{locale.toString(entry.at.replace(tzinfo=None), QLocale.FormatType.ShortFormat)}  {entry.author}"
@@ -155,11 +160,9 @@ def action_text(action: str) -> str:
 
 
 def _quiet() -> QLabel:
-    label = QLabel()
-    label.setWordWrap(True)
-    label.setProperty("kind", "quiet")
-    label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-    return label
+    made = label("", "quiet", wrap=True)
+    made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+    return made
 
 
 def _row(left: QWidget, right: QWidget) -> QHBoxLayout:

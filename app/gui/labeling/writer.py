@@ -1,12 +1,11 @@
-"""Sends edits to the store one after the other and tells truthfully what is saved."""
+"""Sends edits to the store one after the other, and knows whether all of them have arrived."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QLocale, QObject, Signal
+from PySide6.QtCore import QObject, Signal
 
 from engine.changes import Changes
 
@@ -15,7 +14,7 @@ class Writer(QObject):
     """Counts what is on its way to the store.
 
     Signals:
-        state_changed: the state or its time has changed; see `text`.
+        state_changed: something went on its way, or arrived.
         idle: nothing is on its way any more.
         failed: what was not saved, in words.
     """
@@ -28,8 +27,6 @@ class Writer(QObject):
         super().__init__(parent)
         self._shell = shell
         self.pending = 0
-        self.saved_at: datetime | None = None
-        self.problem = ""
 
     def write(
         self, operation: Callable[[Any], Changes], title: str, done: Callable[[Changes], None] | None = None
@@ -39,29 +36,15 @@ class Writer(QObject):
         self.state_changed.emit()
 
         def succeeded(changes: Changes) -> None:
-            self.problem = ""
-            self.saved_at = datetime.now()
             if done is not None:
                 done(changes)
             self._ended()
 
         def went_wrong(error: object) -> None:
-            self.problem = str(error)
-            self.failed.emit(self.problem)
+            self.failed.emit(str(error))
             self._ended()
 
         self._shell.run(operation, title, on_done=succeeded, on_error=went_wrong)
-
-    def text(self) -> str:
-        """The state in words for the status bar."""
-        if self.pending:
-            return QCoreApplication.translate("LabelingPage", "Saving…")
-        if self.problem:
-            return QCoreApplication.translate("LabelingPage", "Not saved: {0}").format(self.problem)
-        if self.saved_at is None:
-            return QCoreApplication.translate("LabelingPage", "✓ All saved")
-        time = QLocale().toString(self.saved_at.time(), "HH:mm:ss")
-        return QCoreApplication.translate("LabelingPage", "✓ Saved {0}").format(time)
 
     def _ended(self) -> None:
         self.pending -= 1
