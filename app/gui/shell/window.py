@@ -1,0 +1,239 @@
+"""The main window: frame, pages made when first shown, keys, notices, what is remembered between starts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from app.gui.shell.frame import STEPS, Rail, StatusBar, TopBar, page_title
+from app.gui.shell.page import Page
+from app.gui.shell.registry import WITHOUT_WORKSPACE, make_page
+from app.gui.shell.shell import Shell
+from app.gui.widgets.notice import Notices
+
+if TYPE_CHECKING:
+    from engine.changes import Changes
+    from engine.workspace import Workspace
+
+
+class MainWindow(QMainWindow):
+    """The window; `shell` is what it offers to the pages."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shell = Shell(self)
+        self.setWindowTitle("Lineside")
+        self.setMinimumSize(960, 600)
+        self.pages: dict[str, Page] = {}
+        self.page_name = ""
+        self.top, self.rail, self.status = TopBar(self.shell), Rail(self.shell), StatusBar(self.shell)
+        self.stack = QStackedWidget()
+        self._lay_out()
+        self.notices = Notices(self.centralWidget())
+        self._connect()
+        self._restore()
+        self._show_no_workspace()
+        from app.gui.shell.jobs import JobWatch
+
+        self.jobs = JobWatch(self.shell)
+        self.shell.jobs_changed.connect(self._show_jobs)
+
+    def _lay_out(self) -> None:
+        middle = QHBoxLayout()
+        middle.setContentsMargins(0, 0, 0, 0)
+        middle.setSpacing(0)
+        middle.addWidget(self.rail)
+        middle.addWidget(self.stack, 1)
+        central = QWidget()
+        whole = QVBoxLayout(central)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self.top)
+        whole.addLayout(middle, 1)
+        whole.addWidget(self.status)
+        self.setCentralWidget(central)
+
+    def _connect(self) -> None:
+        shell = self.shell
+        shell.changed.connect(self._refresh)
+        shell.workspace_opened.connect(self._opened)
+        shell.workspace_closing.connect(self._closing)
+        shell.save_state_changed.connect(self.status.show_saved)
+        shell.status_changed.connect(self.status.text.setText)
+        shell.noticed.connect(self.notices.add)
+        shell.asked_to_go.connect(lambda page, arguments: self.show_page(page, **arguments))
+        self.rail.chosen.connect(self.show_page)
+        self.top.asked_for_palette.connect(self.open_palette)
+        for number, page in enumerate(STEPS, 1):
+            self._shortcut(f"Ctrl+{number}", lambda name=page: self.show_page(name))
+        self._shortcut("Ctrl+K", self.open_palette)
+        self._shortcut("Ctrl+B", self.rail.toggle)
+        self._shortcut("Ctrl+J", lambda: self.show_page("jobs"))
+        self._shortcut("Ctrl+,", lambda: self.show_page("settings"))
+        self._shortcut("Ctrl+O", lambda: self.show_page("start"))
+        self._shortcut("F1", self.open_palette)
+        app = QApplication.instance()
+        if app is not None:
+            app.installEventFilter(self)
+
+    def _shortcut(self, keys: str, action: Any) -> None:
+        QShortcut(QKeySequence(keys), self).activated.connect(action)
+
+    # pages ---------------------------------------------------------------------------------------------------------
+
+    def show_page(self, name: str, **arguments: Any) -> None:
+        """Bring a page to the front; without a workspace only start and settings."""
+        if self.shell.workspace is None and name not in WITHOUT_WORKSPACE:
+            name, arguments = "start", {}
+        page = self.page(name)
+        changed_page = self.page_name != name
+        self.page_name = name
+        self.rail.select(name)
+        if changed_page:
+            self.shell.set_status("")
+        self.stack.setCurrentWidget(page)
+        page.shown(**arguments)
+        if not self._keeps_focus(page):
+            page.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def page(self, name: str) -> Page:
+        """A page, made when first asked for."""
+        if name not in self.pages:
+            page = self.pages[name] = make_page(self.shell, name)
+            self.stack.addWidget(page)
+            page.retranslate()
+            if self.shell.workspace is not None:
+                page.opened(self.shell.workspace)
+        return self.pages[name]
+
+    def _keeps_focus(self, page: Page) -> bool:
+        focused = QApplication.focusWidget()
+        return focused is not None and page.isAncestorOf(focused)
+
+    def _refresh(self, changes: Changes, _initiator: object) -> None:
+        for page in list(self.pages.values()):
+            page.refresh(changes)
+        if changes.touches("versions"):
+            self._ask_version()
+        if changes.touches("annotations", "labels"):
+            self._ask_undo()
+
+    # workspace -----------------------------------------------------------------------------------------------------
+
+    def _opened(self, workspace: Workspace) -> None:
+        self.top.show_workspace(workspace.name)
+        self.rail.set_enabled(True)
+        self.setWindowTitle(f"{workspace.name} – Lineside")
+        self.status.show_saved("", "")
+        for page in list(self.pages.values()):
+            page.opened(workspace)
+        self._ask_version()
+        self._ask_undo()
+        if workspace.recovery:
+            self.shell.notice(workspace.recovery, kind="warning")
+        if self.page_name in ("", "start"):
+            self.show_page("data")
+
+    def _closing(self) -> None:
+        for page in list(self.pages.values()):
+            page.closed()
+        self._show_no_workspace()
+
+    def _show_no_workspace(self) -> None:
+        self.top.show_workspace("")
+        self.top.show_version("", 0)
+        self.rail.set_enabled(False)
+        self.status.show_saved("", "")
+        self.status.show_undo(0)
+        self.shell.set_status("")
+        self.setWindowTitle("Lineside")
+
+    def _ask_version(self) -> None:
+        def newest(workspace: Workspace) -> tuple[str, int]:
+            from engine.data.versions import list_versions
+
+            versions = list_versions(workspace)
+            last = max(versions, key=lambda version: version.id, default=None)
+            return (last.name, last.items) if last else ("", 0)
+
+        if self.shell.workspace is not None:
+            self.shell.read(
+                newest, lambda found: self.top.show_version(*found), key="top.version", on_error=lambda _error: None
+            )
+
+    def _ask_undo(self) -> None:
+        def depth(workspace: Workspace) -> int:
+            from engine.labeling.edits import undo_depth
+
+            return undo_depth(workspace)[0]
+
+        if self.shell.workspace is not None:
+            self.shell.read(depth, self.status.show_undo, key="status.undo", on_error=lambda _error: None)
+
+    def _show_jobs(self, lines: list[Any]) -> None:
+        active = [line for line in lines if line.active]
+        self.rail.set_jobs(len(active))
+        first = next((line for line in active if line.state == "running"), active[0] if active else None)
+        self.top.show_job(first.short() if first else "", first.title if first else "")
+
+    # palette -------------------------------------------------------------------------------------------------------
+
+    def open_palette(self) -> None:
+        """Search every command, item, model and setting."""
+        from app.gui.shell.palette import CommandPalette
+
+        CommandPalette(self).open_over()
+
+    # language, keys, closing ---------------------------------------------------------------------------------------
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Set all texts of the frame again when the language changes."""
+        if event.type() == QEvent.Type.LanguageChange:
+            for part in (self.top, self.rail, self.status):
+                part.retranslate()
+            self.jobs.tell()
+        super().changeEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Show focus rings on the rail only to those who use keys."""
+        kind = event.type()
+        if kind == QEvent.Type.KeyPress and not self.property("by_keys"):
+            self.setProperty("by_keys", True)
+        elif kind == QEvent.Type.MouseButtonPress and self.property("by_keys"):
+            self.setProperty("by_keys", False)
+        return False
+
+    def _restore(self) -> None:
+        geometry = self.shell.settings.value("geometry")
+        if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
+            self.resize(1440, 900)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember size and page, give the workspace back."""
+        settings = self.shell.settings
+        settings.set_value("geometry", self.saveGeometry())
+        settings.set_value("page", self.page_name)
+        settings.set_value("last", str(self.shell.workspace.path) if self.shell.workspace else "")
+        settings.sync()
+        self.jobs.stop()
+        if self.shell.workspace is not None:
+            for page in self.pages.values():
+                page.closed()
+        self.shell.stop()
+        app = QApplication.instance()
+        if app is not None:
+            app.removeEventFilter(self)
+        super().closeEvent(event)
+
+    def start(self, path: str = "") -> None:
+        """Show the first page: a given workspace, the last one, or the start page."""
+        last = path or str(self.shell.settings.value("last", "") or "")
+        self.show_page("start")
+        if last:
+            QTimer.singleShot(0, self, lambda: self.pages["start"].open(last))  # type: ignore[attr-defined]
+
+
+__all__ = ["MainWindow", "page_title"]

@@ -1,0 +1,118 @@
+"""Live curves. pyqtgraph is loaded when the first plot is made, not at the start of the program."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QColor, QGuiApplication
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+LINE_COLORS = ("#0b7a75", "#D55E00", "#0072B2", "#CC79A7", "#E69F00", "#56B4E9", "#7A5CC4")
+Points = Sequence[tuple[float, float]]
+
+
+def load_pyqtgraph() -> Any:
+    """The plotting library, set up for this window system."""
+    os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
+    import pyqtgraph
+
+    pyqtgraph.setConfigOptions(antialias=True)
+    return pyqtgraph
+
+
+class Curves(QWidget):
+    """One plot of named curves over steps; its menu copies it as a picture or as data."""
+
+    def __init__(self, colors: Callable[[str], QColor], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        pg = load_pyqtgraph()
+        self._pg, self._colors = pg, colors
+        self._lines: dict[str, Any] = {}
+        self._data: dict[str, list[tuple[float, float]]] = {}
+        self.plot = pg.PlotWidget(background=None)
+        self.plot.setMenuEnabled(False)
+        self.plot.setMouseEnabled(x=False, y=False)
+        self.plot.hideButtons()
+        self.plot.setMinimumHeight(120)
+        self._legend = self.plot.addLegend(offset=(-8, 4), labelTextSize="9pt")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.plot)
+        self._picture = QAction(self, triggered=self._copy_picture)
+        self._table = QAction(self, triggered=self._copy_data)
+        for action in (self._picture, self._table):
+            self.addAction(action)
+        self.plot.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self.retranslate()
+        self.recolor()
+
+    def retranslate(self) -> None:
+        """Show the texts of the chosen language."""
+        self._picture.setText(self.tr("Copy as picture"))
+        self._table.setText(self.tr("Copy as data"))
+
+    def recolor(self) -> None:
+        """Draw the axes in the colours of the theme."""
+        quiet, line = self._colors("quiet"), self._colors("line")
+        for name in ("left", "bottom"):
+            axis = self.plot.getAxis(name)
+            axis.setPen(self._pg.mkPen(line, width=1))
+            axis.setTextPen(quiet)
+        self._legend.setLabelTextColor(quiet)
+        self.plot.showGrid(x=False, y=True, alpha=0.12)
+
+    def show_curves(
+        self,
+        curves: Mapping[str, Points],
+        y_range: tuple[float, float] | None = None,
+        x_range: tuple[float, float] | None = None,
+        colors: Mapping[str, str] | None = None,
+    ) -> None:
+        """Show these curves; those that are not named go away. Ranges are fitted when not given."""
+        for name in list(self._lines):
+            if name not in curves:
+                self.plot.removeItem(self._lines.pop(name))
+        self._data = {name: list(points) for name, points in curves.items()}
+        for name, points in curves.items():
+            line = self._lines.get(name)
+            if line is None:
+                color = (colors or {}).get(name) or LINE_COLORS[len(self._lines) % len(LINE_COLORS)]
+                line = self._lines[name] = self.plot.plot(name=name, pen=self._pg.mkPen(color, width=1))
+                line.setDownsampling(auto=True, method="peak")
+                line.setClipToView(False)
+            few = len(points) < 40
+            line.setSymbol("o" if few else None)
+            if few:
+                line.setSymbolSize(4)
+                line.setSymbolBrush(line.opts["pen"].color())
+                line.setSymbolPen(None)
+            line.setData([x for x, _ in points], [y for _, y in points])
+        self._fit(y_range, x_range)
+
+    def _fit(self, y_range: tuple[float, float] | None, x_range: tuple[float, float] | None) -> None:
+        points = [point for line in self._data.values() for point in line]
+        if not points:
+            return
+        xs, ys = [x for x, _ in points], [y for _, y in points]
+        low, high = y_range or (min(ys), max(ys))
+        room = (high - low) * 0.08 or 0.1
+        left, right = x_range or (min(xs), max(max(xs), min(xs) + 1))
+        self.plot.setXRange(left, right, padding=0.02)
+        self.plot.setYRange(low if y_range else low - room, high if y_range else high + room, padding=0.02)
+
+    def _copy_picture(self) -> None:
+        QGuiApplication.clipboard().setPixmap(self.grab())
+
+    def _copy_data(self) -> None:
+        text = io.StringIO()
+        writer = csv.writer(text, delimiter="\t")
+        writer.writerow(["curve", "step", "value"])
+        for name, points in self._data.items():
+            writer.writerows((name, x, y) for x, y in points)
+        QGuiApplication.clipboard().setText(text.getvalue())
