@@ -142,6 +142,8 @@ class _Import:
     def run(self) -> ImportReport:
         files = self._look()
         self._check_cancelled()
+        self.source.progress(0.9, "Saving")
+        self.ws.media.sync()
         with self.ws.transaction(f"Import {self.source.path.name}" if not self.source.ours else "Import archive") as tx:
             self._settle_items(files)
             labels, label_ids = self._settle_labels(tx)
@@ -149,9 +151,6 @@ class _Import:
             again = {item for item in self.item_of if item and item not in self.fresh}
             rows = known.without_known(self.ws, rows, label_ids, again, self.twins)
             self._write(tx, labels, label_ids, rows, flagged)
-            if not self.link:
-                self.source.progress(0.95, "Saving")
-                self.ws.media.sync()
             self._check_cancelled()
         self.journal.keep()
         self.report.changes = changed(

@@ -11,11 +11,12 @@ import stat
 import sys
 import threading
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from engine.errors import BadInput, WorkspaceError
 
+_ONE_BY_ONE = 200  # more files than this are flushed with the whole file system
 _FICLONE = 0x40049409  # linux/fs.h: share the blocks of another file until one of them is written
 
 
@@ -26,6 +27,7 @@ class MediaStore:
         self.root = root
         self._folders: set[str] = set()
         self._lock = threading.Lock()
+        self._unsynced: list[Path] = []
 
     def path(self, digest: str) -> Path:
         """Where the file with this digest is, whether it is there or not."""
@@ -55,8 +57,9 @@ class MediaStore:
             if move:
                 with contextlib.suppress(OSError):
                     source.replace(target)
+                    self._added(target)
                     return digest
-            self._place(target, lambda partial: _copy(source, partial))
+            self._place(target, lambda partial: copy_file(source, partial))
         except OSError as error:
             raise _failure(source, error) from error
         return digest
@@ -80,7 +83,14 @@ class MediaStore:
 
     def sync(self) -> None:
         """Return when all that was added survives a power cut: before the commit that refers to it."""
-        sync_file_system(self.root)
+        with self._lock:
+            waiting, self._unsynced = self._unsynced, []
+        if len(waiting) > _ONE_BY_ONE:
+            sync_file_system(self.root)
+            return
+        for path in [*waiting, *{path.parent for path in waiting}]:
+            with contextlib.suppress(FileNotFoundError):
+                _sync(path)
 
     def _make_folder(self, digest: str) -> None:
         if digest[:2] not in self._folders:
@@ -88,11 +98,16 @@ class MediaStore:
             with self._lock:
                 self._folders.add(digest[:2])
 
-    def _place(self, target: Path, write: object) -> None:
+    def _added(self, target: Path) -> None:
+        with self._lock:
+            self._unsynced.append(target)
+
+    def _place(self, target: Path, write: Callable[[Path], object]) -> None:
         partial = target.with_name(f".{uuid.uuid4().hex}.part")
         try:
-            write(partial)  # type: ignore[operator]
+            write(partial)
             partial.replace(target)
+            self._added(target)
         except BaseException:
             partial.unlink(missing_ok=True)
             raise
@@ -102,6 +117,14 @@ def digest_of(path: Path) -> str:
     """The sha256 of a file, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def sync_file_system(folder: Path) -> None:
@@ -118,7 +141,8 @@ def sync_file_system(folder: Path) -> None:
         os.sync()
 
 
-def _copy(source: Path, target: Path) -> None:
+def copy_file(source: Path, target: Path) -> None:
+    """Copy a file, sharing its blocks where the file system can; link to one that nobody may write."""
     if sys.platform == "linux":
         import fcntl
 

@@ -23,9 +23,8 @@ def checked(
     """Shapes of pictures that are items, within the picture; (table with a column item_id, why items need a look)."""
     import numpy as np
     import pyarrow as pa
-    import pyarrow.compute as pc
 
-    table = reading.shapes
+    table = _scaled(reading.shapes, sizes) if reading.normalised else reading.shapes
     picture = table["picture"].to_numpy()
     items = np.asarray(item_of, np.int64)[picture] if len(table) else np.zeros(0, np.int64)
     size = np.asarray(sizes, np.float64).reshape(-1, 2)
@@ -81,8 +80,34 @@ def checked(
     ids = table["item_id"].to_numpy()
     if len(ids) and (np.diff(ids) < 0).any():
         table = table.take(pa.array(np.argsort(ids, kind="stable")))
-    del pc
     return table, flagged
+
+
+def _scaled(table: pa.Table, sizes: Sequence[tuple[int, int]]) -> pa.Table:
+    """Coordinates that are parts of width and height in px, to a millionth of one."""
+    import numpy as np
+    import pyarrow as pa
+
+    if not len(table):
+        return table
+    size = np.asarray(sizes, np.float64).reshape(-1, 2)[table["picture"].to_numpy()]
+    for index, axis in enumerate("xywh"):
+        values = np.round(_floats(table[axis]) * size[:, index % 2], 6)
+        table = table.set_column(table.column_names.index(axis), axis, pa.array(values, from_pandas=True))
+    if table["points"].null_count < len(table):
+        points = table["points"].to_pylist()
+        kinds = table["kind"].to_pylist()
+        for row, rings in enumerate(points):
+            if rings:
+                step = 3 if kinds[row] == "keypoints" else 2
+                width, height = size[row].tolist()
+                by = (width, height, 1.0)[:step]
+                points[row] = [
+                    [round(value * by[place % step], 6) for place, value in enumerate(ring)] for ring in rings
+                ]
+        column = table.column_names.index("points")
+        table = table.set_column(column, "points", pa.array(points, table.schema.field("points").type))
+    return table
 
 
 def insert(ws: Workspace, tx: Transaction, rows: pa.Table, label_ids: Sequence[int]) -> int:

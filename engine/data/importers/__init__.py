@@ -11,6 +11,12 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "coco": ("coco", "CocoImporter"),
+    "voc": ("voc", "VocImporter"),
+    "yolo": ("yolo", "YoloImporter"),
+    "labelme": ("labelme", "LabelMeImporter"),
+    "label_studio": ("label_studio", "LabelStudioImporter"),
+    "csv": ("table", "CsvImporter"),
+    "masks": ("masks", "MasksImporter"),
     "folder_per_class": ("folder", "FolderPerClassImporter"),
     "folder": ("folder", "FolderImporter"),
 }

@@ -65,6 +65,7 @@ class Reading:
     labels: list[LabelSpec]
     shapes: pa.Table
     problems: list[Problem]
+    normalised: bool = False  # coordinates are parts of the image's width and height
 
 
 class Importer(Protocol):
@@ -269,11 +270,16 @@ class Source:
             elif part not in ("", "."):
                 parts.append(part)
         name = "/".join(parts)
-        for guess in (name, f"images/{name}", "/".join([*parts[:-1], "images", parts[-1]]) if parts else ""):
+        for guess in (
+            name,
+            reference if ".." not in reference else name,
+            f"images/{name}",
+            "/".join([*parts[:-1], "images", parts[-1]]) if parts else "",
+        ):
             if guess in self.images:
                 return guess, self.images[guess]
         same = self._by_basename.get(parts[-1] if parts else "", [])
-        endings = [found for found in same if found.endswith("/" + reference.lstrip("./"))] or same
+        endings = [found for found in same if f"/{found}".endswith("/" + reference.lstrip("./"))] or same
         if len(endings) == 1:
             return endings[0], self.images[endings[0]]
         if len(endings) > 1:

@@ -33,12 +33,13 @@ class FolderPerClassImporter:
     def recognise(self, source: Source) -> float:
         if not source.path.is_dir() or not source.images:
             return 0.0
-        classes = {_class_of(name) for name in source.images}
-        others = [
-            path for path in source.files.values() if path.suffix.lower() in (".json", ".xml", ".txt", ".yaml", ".csv")
-        ]
+        texts = (".json", ".xml", ".txt", ".yaml", ".csv")
+        if any(path.suffix.lower() in texts for path in source.files.values()):
+            return 0.0
+        in_splits = [name for name in source.images if split_of_folders(name)]
+        classes = {_class_of(name) for name in source.images if name.count("/") > 1 or name not in in_splits}
         plain = {"images", "image", "img", "imgs", "jpegimages", "masks", "labels", "annotations", ""}
-        sure = len(classes) >= 2 and not others and not any(name.lower() in plain for name in classes)
+        sure = len(classes) >= (1 if in_splits else 2) and not any(name.lower() in plain for name in classes)
         return 0.6 if sure else 0.0
 
     def read(self, source: Source) -> Reading:

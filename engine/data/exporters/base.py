@@ -1,0 +1,237 @@
+"""What an exporter writes from: items with their annotations, of the workspace as it is or of a version."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from engine.data.records import Annotation
+
+if TYPE_CHECKING:
+    from engine.workspace import Workspace
+
+
+@dataclass
+class ExportItem:
+    """One item: where its file is, what it is called in the export, and what is said of it."""
+
+    path: Path
+    name: str
+    page: int
+    pages: bool  # the file has several pages; this one becomes a file of its own
+    width: int
+    height: int
+    split: str | None
+    group: str | None
+    metadata: dict[str, Any]
+    annotations: list[Annotation]
+
+    @property
+    def stem(self) -> str:
+        """The name without its suffix."""
+        return self.name.rsplit(".", 1)[0] if "." in self.name.rsplit("/", 1)[-1] else self.name
+
+
+@dataclass
+class Dump:
+    """All that is exported. `labels` maps label id to its name, in the order of the schema."""
+
+    items: list[ExportItem]
+    labels: dict[int, str]
+    colors: dict[int, str] = field(default_factory=dict)
+    details: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def splits(self) -> list[str | None]:
+        """The splits that occur, in their usual order."""
+        found = {item.split for item in self.items}
+        return [split for split in ("train", "val", "test", None) if split in found]
+
+
+class Losses:
+    """Counts what a format cannot say, in words."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+
+    def add(self, what: str, count: int = 1) -> None:
+        """Note that something was left out or changed."""
+        self._counts[what] += count
+
+    def lines(self) -> list[str]:
+        """One line each, with how often."""
+        return [f"{what} ({count:,})" for what, count in sorted(self._counts.items())]
+
+
+class Exporter(Protocol):
+    """One format."""
+
+    name: str
+
+    def write(self, dump: Dump, out: Path, files: Files, losses: Losses) -> None:
+        """Write the annotations into `out` and the images through `files`."""
+        ...
+
+
+@dataclass
+class Files:
+    """Puts image files into the export, and tells how far it is."""
+
+    out: Path
+    copy: bool = True
+    progress: Callable[[float, str], None] = lambda _fraction, _message: None
+    total: int = 1
+    _done: int = 0
+
+    def put(self, item: ExportItem, name: str) -> Path:
+        """Write an item's image at `out`/`name`; returns the path."""
+        target = self.out / name
+        self._done += 1
+        if self._done % 32 == 0:
+            self.progress(self._done / max(self.total, 1), f"{self._done:,} of {self.total:,} images")
+        if self.copy:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if item.pages:
+                _write_page(item, target)
+            else:
+                _copy(item.path, target)
+        return target
+
+
+def load(ws: Workspace, version: str | int | None, losses: Losses) -> Dump:
+    """Everything of the workspace, or of a version; names are made safe and unique."""
+    if version is None:
+        items, annotations, labels = _of_workspace(ws)
+    else:
+        items, annotations, labels = _of_version(ws, version)
+    by_item: dict[int, list[Annotation]] = {}
+    for annotation in annotations:
+        by_item.setdefault(annotation.item_id, []).append(annotation)
+    files = Counter(row["path"] for row in items)
+    used: set[str] = set()
+    found = []
+    for row in items:
+        several = files[row["path"]] > 1 or row["page"] > 0
+        name = _safe(row["name"], several)
+        if several:
+            losses.add("pages of multi-page files become files of their own")
+        unique, number = name, 1
+        while unique.lower() in used:  # also on file systems that do not tell A from a
+            number += 1
+            stem, dot, suffix = name.rpartition(".")
+            unique = f"{stem}-{number}{dot}{suffix}" if dot else f"{name}-{number}"
+        used.add(unique.lower())
+        found.append(
+            ExportItem(Path(row["path"]), unique, row["page"], several, row["width"], row["height"], row["split"],
+                       row["group_key"], json.loads(row["metadata"]) if row["metadata"] else {}, by_item.get(row["id"], []))
+        )  # fmt: skip
+    return Dump(
+        found,
+        {row["id"]: row["name"] for row in labels},
+        {row["id"]: row["color"] or "#888888" for row in labels},
+        {row["id"]: row.get("details") or {} for row in labels},
+    )
+
+
+def _of_workspace(ws: Workspace) -> tuple[list[dict[str, Any]], Iterator[Annotation], list[dict[str, Any]]]:
+    from engine.data.chunks import label_names
+    from engine.data.items import linked_path
+    from engine.data.records import ANNOTATION_COLUMNS, annotation_from_row
+
+    columns = ("id", "digest", "name", "page", "width", "height", "split", "group_key", "metadata", "link")
+    rows = ws.query(f"SELECT {', '.join(columns)} FROM item ORDER BY id")
+    items = [dict(zip(columns, row, strict=True)) for row in rows]
+    for item in items:
+        item["path"] = str(linked_path(item["link"]) if item["link"] else ws.media.path(item["digest"]))
+    sql = f"SELECT {ANNOTATION_COLUMNS} FROM annotation WHERE origin <> 'model' ORDER BY item_id, id"
+    return items, map(annotation_from_row, ws.query(sql)), label_names(ws.cursor()).rows
+
+
+def _of_version(
+    ws: Workspace, version: str | int
+) -> tuple[list[dict[str, Any]], Iterator[Annotation], list[dict[str, Any]]]:
+    from engine.data.versions import get_version, read_version
+
+    data = read_version(ws.path, get_version(ws, version).id)
+    items = [row | {"id": row["key"]} for row in data.items.to_pylist()]
+    items.sort(key=lambda row: (row["name"], row["page"]))
+    annotations = (
+        Annotation(
+            row["id"] or 0, row["item_key"], row["label_id"], row["kind"], row["x"], row["y"], row["w"], row["h"],
+            tuple(map(tuple, row["points"] or ())), row["rle"], json.loads(row["attributes"] or "{}"),
+        )
+        for row in data.annotations.to_pylist()
+    )  # fmt: skip
+    return items, annotations, list(data.manifest["labels"])
+
+
+def _safe(name: str, page: bool) -> str:
+    """A relative path that no file system refuses and that leads nowhere else."""
+    parts = [re.sub(r'[\x00-\x1f<>:"|?*\\]', "_", part).strip() for part in name.split("/")]
+    parts = [part for part in parts if part not in ("", ".", "..")] or ["image"]
+    if page:
+        stem, _, number = parts[-1].partition("#")
+        parts[-1] = f"{stem.rsplit('.', 1)[0]}-page{number or 1}.png"
+    return "/".join(parts)
+
+
+def _copy(source: Path, target: Path) -> None:
+    from engine.data.media import copy_file
+
+    target.unlink(missing_ok=True)
+    copy_file(source, target)
+
+
+def _write_page(item: ExportItem, target: Path) -> None:
+    from PIL import Image
+
+    with Image.open(item.path) as image:
+        image.seek(item.page)
+        image.save(target, "PNG")
+
+
+def number(value: float, digits: int = 6) -> float | int:
+    """A coordinate as a person would write it: 12 rather than 12.0."""
+    rounded = round(float(value), digits)
+    return int(rounded) if rounded == int(rounded) else rounded
+
+
+def text_file(path: Path, content: str) -> None:
+    """Write an annotation file in UTF-8."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content, "utf-8", newline="\n")
+
+
+def json_file(path: Path, content: Any, indent: int | None = None) -> None:
+    """Write a JSON file in UTF-8."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=indent), "utf-8")
+
+
+def box_of(annotation: Annotation) -> tuple[float, float, float, float] | None:
+    """The bounding box; None for a class."""
+    if annotation.x is None or annotation.y is None or annotation.w is None or annotation.h is None:
+        return None
+    return annotation.x, annotation.y, annotation.w, annotation.h
+
+
+def other_attributes(annotation: Annotation, known: set[str] | frozenset[str] = frozenset()) -> Mapping[str, Any]:
+    """Attributes that the format has no field for."""
+    return {key: value for key, value in annotation.attributes.items() if key not in known}
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a half-written export."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def relative(path: Path, start: Path) -> str:
+    """`path` as seen from the folder `start`, with /."""
+    return os.path.relpath(path, start).replace(os.sep, "/")

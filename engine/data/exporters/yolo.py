@@ -1,0 +1,95 @@
+"""YOLO: images/ and labels/ by split with data.yaml, for boxes, segments, oriented boxes or poses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from engine.data.exporters.base import Dump, ExportItem, Files, Losses, box_of, text_file
+from engine.data.records import Annotation
+
+
+class YoloExporter:
+    """`task` is detect, segment, obb or pose; "auto" chooses by what there is most of."""
+
+    name = "yolo"
+
+    def __init__(self, task: str = "auto") -> None:
+        self.task = task
+
+    def write(self, dump: Dump, out: Path, files: Files, losses: Losses) -> None:
+        """Write the files; see `Exporter`."""
+        task = self.task if self.task != "auto" else _most(dump)
+        index = {ident: place for place, ident in enumerate(dump.labels)}
+        keypoints = max(
+            (len(a.points[0]) // 3 for i in dump.items for a in i.annotations if a.kind == "keypoints"), default=0
+        )
+        for item in dump.items:
+            name = item.name.removeprefix("images/")
+            for split in ("train/", "val/", "test/"):
+                name = name.removeprefix(split)
+            folder = f"{item.split}/" if item.split else ""
+            files.put(item, f"images/{folder}{name}")
+            if item.group is not None or item.metadata:
+                losses.add("groups and metadata of items cannot be told")
+            lines = [line for a in item.annotations if (line := _line(a, item, index, task, keypoints, losses))]
+            stem = name.rsplit(".", 1)[0] if "." in name.rsplit("/", 1)[-1] else name
+            text_file(out / "labels" / f"{folder}{stem}.txt", "".join(f"{line}\n" for line in lines))
+        text_file(out / "data.yaml", _settings(dump, task, keypoints))
+
+
+def _most(dump: Dump) -> str:
+    kinds = [annotation.kind for item in dump.items for annotation in item.annotations]
+    if kinds.count("keypoints") and kinds.count("keypoints") >= len(kinds) / 2:
+        return "pose"
+    if kinds.count("polygon") + kinds.count("mask"):
+        return "segment"
+    return "obb" if kinds.count("rotated_box") else "detect"
+
+
+def _settings(dump: Dump, task: str, keypoints: int) -> str:
+    lines = ["path: .", *(f"{split}: images/{split}" for split in ("train", "val", "test") if split in dump.splits)]
+    if None in dump.splits:
+        lines += ["train: images"] if "train" not in dump.splits else []
+    lines += [f"nc: {len(dump.labels)}", f"task: {task}"]
+    lines += [f"kpt_shape: [{keypoints}, 3]"] if task == "pose" else []
+    lines += [
+        "names:",
+        *(f"  {place}: {json.dumps(name, ensure_ascii=False)}" for place, name in enumerate(dump.labels.values())),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _line(
+    annotation: Annotation, item: ExportItem, index: dict[int, int], task: str, keypoints: int, losses: Losses
+) -> str:
+    box, kind = box_of(annotation), annotation.kind
+    if box is None or kind in ("polyline", "point"):
+        losses.add(
+            "labels of whole images cannot be told" if kind == "class" else f"shapes of the kind {kind} cannot be told"
+        )
+        return ""
+    if annotation.attributes:
+        losses.add("attributes cannot be told")
+    number = str(index[annotation.label_id])
+    width, height = float(item.width), float(item.height)
+
+    def share(values: tuple[float, ...]) -> list[str]:
+        return [repr(value / (height if place % 2 else width)) for place, value in enumerate(values)]
+
+    x, y, w, h = box
+    around = share((x + w / 2, y + h / 2, w, h))
+    if task == "pose" and kind == "keypoints":
+        ring = (*annotation.points[0], *[0.0] * (keypoints * 3 - len(annotation.points[0])))
+        points = [part for i in range(0, len(ring), 3) for part in (*share(ring[i : i + 2]), f"{ring[i + 2]:g}")]
+        return " ".join([number, *around, *points])
+    if (task == "segment" and kind in ("polygon", "rotated_box")) or (task == "obb" and kind == "rotated_box"):
+        if len(annotation.points) > 1:
+            losses.add("polygons of several rings keep their largest one")
+        if kind == "rotated_box" and task == "segment":
+            losses.add("rotated boxes are written as polygons")
+        ring = max(annotation.points, key=len)
+        return " ".join([number, *share(ring)])
+    if kind != "box":
+        losses.add(f"shapes of the kind {kind} are written as boxes")
+    return " ".join([number, *around])
