@@ -268,3 +268,19 @@ class Target(ABC):
                 )
             time.sleep(pause)
             pause = min(pause * 1.5, 0.5)
+
+
+class _KeptOpen:
+    """A stream as http.client uses one; it closes sockets before the answer's body is read, which ends an SSH channel."""
+
+    def __init__(self, stream: socket.socket) -> None:
+        self._stream = stream
+
+    def sendall(self, data: bytes) -> None:
+        self._stream.sendall(data)
+
+    def makefile(self, mode: str) -> Any:
+        return self._stream.makefile(mode)  # type: ignore[call-overload]
+
+    def close(self) -> None:
+        """Left to `request`."""

@@ -1,0 +1,395 @@
+# The part of Lineside that lies on a bare box: keeps blobs, unpacks them, runs and supervises releases.
+# Needs a POSIX shell and what every small Linux has (coreutils or busybox, tar, gzip); nothing is installed.
+#
+#   sh box.sh ROOT COMMAND [ARGUMENT…]
+#
+# ROOT/blobs/sha256/<hex>[.part]   pushed, verified (or on the way)
+# ROOT/layers/<hex>  ROOT/rootfs/<hex of the image>   unpacked once per digest; the second are hard links of the first
+# ROOT/releases/<key>/             spec, bundle/, mode, state, log; ROOT/current names the one that requests go to
+umask 022
+root=$1 command=$2
+shift 2
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+blobs=$root/blobs/sha256
+
+fail() {
+	echo "$*" >&2
+	exit 1
+}
+nap() { sleep 0.1 2>/dev/null || sleep 1; }
+now() { date +%s; }
+size() { stat -c %s "$1" 2>/dev/null || wc -c <"$1"; }
+has() { command -v "$1" >/dev/null 2>&1; }
+# When a process began, in clock ticks: with its number it names one process for ever.
+began() {
+	line=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
+	set -- ${line##*) }
+	[ "$1" != Z ] && echo "${20}"
+}
+lives() { [ -n "$1" ] && [ "$1" != 0 ] && [ "$(began "$1")" = "$2" ]; }
+children() { grep -l "^PPid:[[:space:]]*$1\$" /proc/[0-9]*/status 2>/dev/null | cut -d/ -f3; }
+replace() { # FILE, content on stdin; readers see the old or the new
+	cat >"$1.new" && mv -f "$1.new" "$1"
+}
+
+settle() { sync -f "$root" 2>/dev/null || sync; } # what was written survives a power cut
+
+do_probe() {
+	place=$root
+	while [ ! -d "$place" ]; do place=$(dirname "$place"); done
+	echo "machine=$(uname -m)"
+	echo "kernel=$(uname -r)"
+	echo "user=$(id -un 2>/dev/null || id -u)"
+	echo "uid=$(id -u)"
+	echo "cores=$(nproc 2>/dev/null || grep -c ^processor /proc/cpuinfo)"
+	echo "disk=$(df -Pk "$place" | tail -n 1 | awk '{print $4}' 2>/dev/null || df -Pk "$place" | tail -n 1 | tr -s ' ' | cut -d' ' -f4)"
+	echo "clock=$(date +%s)"
+	for tool in runc crun podman docker; do
+		has $tool && echo "runtime=$tool $($tool --version 2>/dev/null | head -n 1 | sed 's/.*version //;s/[, ].*//')"
+	done
+	for tool in tar gzip sha256sum unshare setsid; do has $tool || echo "missing=$tool"; done
+	[ -d /run/systemd/system ] && echo "systemd=1"
+	if [ "$(id -u)" = 0 ]; then
+		has unshare && unshare --mount --pid --fork true 2>/dev/null && echo "namespaces=1"
+	else
+		has unshare && unshare --user --map-root-user --mount --pid --fork true 2>/dev/null && echo "namespaces=1"
+	fi
+	grep MemTotal: /proc/meminfo
+	grep PRETTY_NAME= /etc/os-release 2>/dev/null
+	grep -m 1 -i '^model name' /proc/cpuinfo || grep -m 1 -i '^CPU part' /proc/cpuinfo || grep -m 1 -i '^Model' /proc/cpuinfo
+	grep -m 1 -E '^(flags|Features)' /proc/cpuinfo
+	return 0
+}
+
+# Blobs
+
+do_have() { # HEX…; ends receivers that a cut link left behind, so that sizes stay as told
+	mkdir -p "$blobs" || exit 1
+	for hex; do
+		if [ -f "$blobs/$hex" ]; then
+			echo "$hex full"
+			continue
+		fi
+		if [ -f "$blobs/$hex.pid" ] && read -r pid start <"$blobs/$hex.pid" && lives "$pid" "$start"; then
+			kill -9 $(children "$pid") "$pid" 2>/dev/null
+		fi
+		rm -f "$blobs/$hex.pid"
+		if [ -f "$blobs/$hex.part" ]; then echo "$hex part $(size "$blobs/$hex.part")"; else echo "$hex none 0"; fi
+	done
+}
+
+do_receive() { # HEX; the rest of the blob on stdin. Tells the size every second: that the link lives, and true progress
+	part=$blobs/$1.part
+	echo "$$ $(began $$)" >"$blobs/$1.pid"
+	: >>"$part" || exit 1
+	# sleep must not hold the output: the channel would stay open as long
+	(while sleep 1 </dev/null >/dev/null 2>&1; do size "$part"; done) &
+	teller=$!
+	cat >>"$part"
+	code=$?
+	kill $teller 2>/dev/null
+	size "$part"
+	rm -f "$blobs/$1.pid"
+	exit $code
+}
+
+do_seal() { # HEX; exit 9: the content is another
+	part=$blobs/$1.part
+	if has sha256sum; then found=$(sha256sum <"$part"); else found=$(openssl dgst -sha256 -r <"$part"); fi
+	if [ "${found%% *}" != "$1" ]; then
+		rm -f "$part"
+		exit 9
+	fi
+	sync "$part" 2>/dev/null || settle
+	mv -f "$part" "$blobs/$1"
+}
+
+do_space() { df -Pk "$root" | tail -n 1 | tr -s ' ' | cut -d' ' -f4; }
+
+# Unpacking
+
+do_unpack() { # HEX-of-image HEX:gzip|zstd|tar…
+	image=$root/rootfs/$1
+	[ -d "$image" ] && return 0
+	shift
+	rm -rf "$image.part"
+	mkdir -p "$root/layers" "$image.part" || exit 1
+	for layer; do
+		unpack_layer "${layer%%:*}" "${layer#*:}" || { rm -rf "$image.part"; exit 1; }
+		echo "layer ${layer%%:*}"
+		lay_over "$root/layers/${layer%%:*}" "$image.part" || { rm -rf "$image.part"; exit 1; }
+	done
+	for folder in proc sys dev tmp; do mkdir -p "$image.part/$folder"; done
+	settle
+	mv "$image.part" "$image"
+}
+
+unpack_layer() { # HEX KIND
+	[ -d "$root/layers/$1" ] && return 0
+	part=$root/layers/$1.part
+	rm -rf "$part"
+	mkdir "$part" || return 1
+	case $2 in
+	gzip) gzip -dc "$blobs/$1" | tar -x -p -f - -C "$part" ;;
+	zstd) zstd -dc "$blobs/$1" | tar -x -p -f - -C "$part" ;;
+	*) tar -x -p -f "$blobs/$1" -C "$part" ;;
+	esac || { chmod -R u+w "$part" && rm -rf "$part"; return 1; }
+	mv "$part" "$root/layers/$1"
+}
+
+lay_over() { # LAYER ROOTFS; first what the layer takes away
+	(cd "$1" && find . -name '.wh.*') | while IFS= read -r mark; do
+		folder=${mark%/*} name=${mark##*/.wh.}
+		if [ "$name" = .wh..opq ]; then
+			(cd "$2/$folder" 2>/dev/null && find . -mindepth 1 -maxdepth 1 -exec rm -rf {} +)
+		else
+			rm -rf "${2:?}/$folder/$name"
+		fi
+	done
+	cp -alf "$1/." "$2/" 2>/dev/null || cp -af "$1/." "$2/" || return 1
+	find "$2" -name '.wh.*' -exec rm -f {} +
+}
+
+# Running
+
+use() { # KEY
+	release=$root/releases/$1
+	[ -f "$release/spec" ] || fail "there is no release $1"
+	. "$release/spec"
+	rootfs=$root/rootfs/$image
+	id=lineside-$1
+	mode=$(cat "$release/mode" 2>/dev/null)
+}
+
+# A path of the image as it is outside, if the image has it.
+at() { if [ -e "$rootfs$1" ]; then printf %s "$rootfs$1"; else printf %s "$1"; fi; }
+
+run() { # MODE BUNDLE; becomes the program
+	enter="/bin/sh $bin/enter.sh"
+	unshare=$(command -v unshare)
+	spaces="--mount --pid --ipc --uts --fork --kill-child"
+	case $1 in
+	runc | crun)
+		mkdir -p "$root/run/$1"
+		$1 --root "$root/run/$1" delete -f "$id$2" 2>/dev/null
+		exec "$1" --root "$root/run/$1" run --bundle "$release/$2" "$id$2"
+		;;
+	namespaces) inside "$unshare" $spaces $enter "$rootfs" "$folder" "$user" ;;
+	user-namespaces) inside "$unshare" --user --map-root-user $spaces $enter "$rootfs" "$folder" - ;;
+	chroot) inside "$(command -v chroot)" "$rootfs" ;;
+	direct)
+		loader=$(find "$rootfs/lib/" "$rootfs/usr/lib/" "$rootfs/lib64/" -name 'ld-linux*.so.*' -type f 2>/dev/null | head -n 1)
+		cd "$(at "$folder")" || exit 1
+		[ -n "$loader" ] || outside
+		libraries=$(find "$rootfs/lib/" "$rootfs/usr/lib/" -name '*.so*' -type f -not -path '*/python3*' 2>/dev/null |
+			sed 's:/[^/]*$::' | sort -u | tr '\n' ':')
+		outside "$loader" --library-path "$libraries"
+		;;
+	esac
+}
+
+choose() { # the first way of running that runs the program at all here, best first
+	if [ "$(id -u)" = 0 ]; then ways="runc crun namespaces chroot direct"; else ways="runc crun user-namespaces direct"; fi
+	for way in ${wanted:-$ways}; do
+		case $way in
+		runc | crun) has "$way" || continue ;;
+		*namespaces) has unshare || continue ;;
+		chroot) [ "$folder" = / ] || continue ;;
+		esac
+		if (trying=1 run "$way" test) </dev/null >"$release/trial" 2>&1; then
+			echo "$way" | replace "$release/mode"
+			return 0
+		fi
+		{ echo "$way does not work here:"; tail -n 3 "$release/trial"; } >>"$release/log"
+	done
+	fail "none of these ways of running works here: ${wanted:-$ways}; $(tail -n 3 "$release/trial" | tr '\n' ' ')"
+}
+
+do_start() { # KEY; prints the way of running
+	use "$1"
+	rm -f "$release/stop" "$release/state"
+	[ -n "$mode" ] || choose || exit 1
+	boot_unit
+	if [ "$(id -u)" = 0 ] && [ -d /run/systemd/system ] && has systemd-run; then
+		systemd-run --quiet --collect --unit "$id" --property KillMode=mixed /bin/sh "$bin/box.sh" "$root" supervise "$1" || exit 1
+	elif has setsid; then
+		setsid sh "$bin/box.sh" "$root" supervise "$1" </dev/null >/dev/null 2>&1 &
+	else
+		nohup sh "$bin/box.sh" "$root" supervise "$1" </dev/null >/dev/null 2>&1 &
+	fi
+	tries=0
+	while [ ! -f "$release/state" ] && [ $tries -lt 100 ]; do nap; tries=$((tries + 1)); done
+	[ -f "$release/state" ] || fail "the supervisor did not start"
+}
+
+boot_unit() { # let the box start its current release by itself
+	[ -n "$no_autostart" ] && return 0
+	if [ "$(id -u)" = 0 ] && [ -d /run/systemd/system ]; then
+		unit=/etc/systemd/system/lineside-$(printf %s "$root" | cksum | cut -d' ' -f1).service
+		[ -f "$unit" ] && grep -q "$bin/" "$unit" && return 0
+		printf '%s\n' "[Unit]" "Description=Lineside release" "After=network.target" "[Service]" "Type=oneshot" \
+			"RemainAfterExit=yes" "KillMode=process" "ExecStart=/bin/sh \"$bin/box.sh\" \"$root\" boot" "[Install]" \
+			"WantedBy=multi-user.target" >"$unit" && systemctl daemon-reload && systemctl enable --quiet "$unit"
+		echo systemd >"$root/autostart"
+	elif has crontab; then
+		line="@reboot /bin/sh '$bin/box.sh' '$root' boot"
+		crontab -l 2>/dev/null | grep -qF "$line" && return 0
+		{ crontab -l 2>/dev/null | grep -vF "'$root' boot"; echo "$line"; } | crontab - && echo cron >"$root/autostart"
+	fi
+	return 0
+}
+
+do_boot() { key=$(cat "$root/current") && { alive "$key" || do_start "$key"; }; }
+
+alive() { # KEY: does its supervisor live
+	supervisor=0 supervisor_started=0
+	[ -f "$root/releases/$1/state" ] && . "$root/releases/$1/state"
+	lives "$supervisor" "$supervisor_started"
+}
+
+tell() { # STATE
+	printf '%s\n' "state=$1" "supervisor=$$" "supervisor_started=$(began $$)" "pid=$child" "pid_started=$(began "$child")" \
+		"restarts=$restarts" "last_exit=$last_exit" "since=$since" | replace "$release/state"
+}
+
+served() { # PID of what was started -> the program itself: unshare only waits before it
+	case $mode in *namespaces) children "$1" ;; *) echo "$1" ;; esac
+}
+
+end_child() {
+	drain=$(cat "$release/stop" 2>/dev/null)
+	if [ "${drain:-0}" != 0 ]; then
+		kill -TERM $(served "$child") 2>/dev/null
+		end=$(($(now) + drain))
+		while began "$child" >/dev/null && [ "$(now)" -le $end ]; do nap; done
+	fi
+	case $mode in runc | crun) $mode --root "$root/run/$mode" delete -f "${id}bundle" 2>/dev/null ;; esac
+	kill -9 $(children "$child") "$child" 2>/dev/null
+}
+
+do_supervise() { # KEY
+	use "$1"
+	child=0 restarts=0 last_exit= since=0 pause=1 stopping=
+	trap 'stopping=1; end_child' TERM
+	trap '' HUP
+	tell starting
+	while [ -z "$stopping" ]; do
+		if [ -f "$release/log" ] && [ "$(size "$release/log")" -gt 5000000 ]; then mv "$release/log" "$release/log.1"; fi
+		(trap - TERM HUP; run "$mode" bundle) </dev/null >>"$release/log" 2>&1 &
+		child=$! since=$(now)
+		tell running
+		wait "$child"
+		last_exit=$?
+		while began "$child" >/dev/null; do
+			wait "$child"
+			last_exit=$?
+		done
+		[ -n "$stopping" ] && break
+		# unshare cannot end itself by SIGKILL as its child did, and says so
+		if tail -n 1 "$release/log" | grep -q '^unshare: .* failed: Invalid argument'; then last_exit=137; fi
+		[ $(($(now) - since)) -gt 60 ] && pause=1
+		restarts=$((restarts + 1)) child=0
+		tell restarting
+		sleep $pause &
+		wait $!
+		pause=$((pause * 2))
+		[ $pause -gt 30 ] && pause=30
+	done
+	child=0
+	tell stopped
+}
+
+do_stop() { # KEY SECONDS-TO-DRAIN
+	release=$root/releases/$1
+	[ -d "$release" ] || return 0
+	echo "$2" >"$release/stop"
+	alive "$1" || return 0
+	kill -TERM "$supervisor"
+	end=$(($(now) + $2 + 3))
+	while lives "$supervisor" "$supervisor_started" && [ "$(now)" -le $end ]; do nap; done
+	if lives "$supervisor" "$supervisor_started"; then
+		kill -9 $(children "$pid") "$pid" "$supervisor" 2>/dev/null
+	fi
+	return 0
+}
+
+do_switch() { # KEY; atomic
+	echo "$1" | replace "$root/current"
+	settle
+}
+
+do_status() {
+	current=$(cat "$root/current" 2>/dev/null)
+	autostart=$(cat "$root/autostart" 2>/dev/null)
+	for release in "$root"/releases/*/; do
+		release=${release%/}
+		[ -f "$release/spec" ] || continue
+		echo "release=${release##*/}"
+		[ "${release##*/}" = "$current" ] && echo "current=1"
+		[ -f "$release/stop" ] && echo "told_to_stop=1"
+		echo "autostart=$autostart"
+		mode=$(cat "$release/mode" 2>/dev/null)
+		echo "mode=$mode"
+		cat "$release/about"
+		[ -f "$release/state" ] || continue
+		cat "$release/state"
+		. "$release/state"
+		lives "$supervisor" "$supervisor_started" && echo "supervised=1"
+		lives "$pid" "$pid_started" && echo "alive=1" && echo "served=$(served "$pid" | head -n 1)"
+	done
+	return 0
+}
+
+do_logs() { tail -n "$2" "$root/releases/$1/log" 2>/dev/null; }
+
+do_write() { mkdir -p "$(dirname "$root/$1")" && replace "$root/$1"; } # PATH; content on stdin
+
+do_prune() { # keep the present release and the newest three; drop what no kept one needs
+	current=$(cat "$root/current" 2>/dev/null)
+	count=0 kept=" "
+	for key in $(ls -t "$root/releases"); do
+		count=$((count + 1))
+		if [ $count -le 3 ] || [ "$key" = "$current" ] || alive "$key"; then
+			kept="$kept$(grep '^needs=' "$root/releases/$key/about" | cut -d= -f2-) "
+		else
+			rm -rf "$root/releases/$key"
+		fi
+	done
+	for path in "$root"/rootfs/* "$root"/layers/* "$blobs"/*; do
+		name=${path##*/}
+		case $name in *.part | *.pid) continue ;; esac
+		case $kept in *" $name "*) ;; *) rm -rf "$path" ;; esac
+	done
+}
+
+do_remove() { # KEY
+	do_stop "$1" 5
+	rm -rf "$root/releases/$1"
+	[ "$(cat "$root/current" 2>/dev/null)" = "$1" ] && rm -f "$root/current"
+	return 0
+}
+
+do_purge() {
+	for release in "$root"/releases/*/; do
+		release=${release%/}
+		[ -d "$release" ] && do_remove "${release##*/}"
+	done
+	if [ "$(cat "$root/autostart" 2>/dev/null)" = cron ]; then
+		crontab -l 2>/dev/null | grep -vF "'$root' boot" | crontab -
+	elif [ -f "$root/autostart" ]; then
+		unit=lineside-$(printf %s "$root" | cksum | cut -d' ' -f1).service
+		systemctl disable --quiet "$unit"
+		rm -f "/etc/systemd/system/$unit"
+	fi
+	for folder in blobs layers rootfs releases run bin current autostart; do rm -rf "${root:?}/$folder"; done
+	rmdir "$root" 2>/dev/null
+	return 0
+}
+
+bin=$(dirname "$0")
+case $command in
+probe | have | receive | seal | space | unpack | start | boot | supervise | stop | switch | status | logs | write | prune | remove | purge)
+	"do_$command" "$@"
+	;;
+*) fail "no command $command" ;;
+esac

@@ -1,0 +1,416 @@
+"""A bare box over SSH: sshd and a POSIX shell suffice; an OCI runtime is used where there is one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shlex
+import socket
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+from urllib.parse import urlsplit
+
+from connectors.ssh.link import Link, Upload, command_line
+from engine.deployment.bundle import runtime_config
+from engine.deployment.errors import DigestMismatch, DiskFull, TargetUnreachable
+from engine.deployment.image import Blob, Image
+from engine.deployment.launch import OUTSIDE, Program, oci_platform, program_of, shell
+from engine.deployment.machine import exit_reason, parse_cpu, parse_memory, parse_system
+from engine.deployment.target import (
+    DRAIN_S,
+    Context,
+    Probe,
+    Progress,
+    PushReport,
+    ReleaseSpec,
+    ReleaseStatus,
+    Target,
+)
+from engine.errors import TargetError, UsageError
+
+PORT_BASE = 18080
+STALL_S = 15.0
+RETRIES = 5
+KINDS = {"gzip": "gzip", "zstd": "zstd", "tar": "tar"}
+NO_SPACE = "No space left on device"
+
+
+@dataclass(frozen=True)
+class _Box:
+    root: str  # absolute folder on the box
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True)
+class _There:
+    """How much of a blob the box has."""
+
+    size: int  # bytes that arrived
+    whole: bool  # and verified
+
+
+class SshTarget(Target):
+    """Releases on a box that needs nothing installed.
+
+    Options: `root` (folder on the box), `identity` (key file), `jump` (user@host), `port_base`, `listen`, `mode` (one of
+    runc, crun, namespaces, chroot, user-namespaces, direct), `stall_s` (seconds of silence that count as a cut link),
+    `autostart` ("no": nothing is written to systemd or cron).
+    """
+
+    scheme = "ssh"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.link = Link(context.url, context.options, context.ask)
+        self.stall_s = float(context.options.get("stall_s", STALL_S))
+        self.listen = str(context.options.get("listen", "127.0.0.1"))
+        self._known: _Box | None = None
+        self._script = (Path(__file__).parent / "box.sh").read_text("utf-8")
+        self._enter = shell("enter.sh")
+        self._version = hashlib.sha256((self._script + self._enter).encode()).hexdigest()[:12]
+        self._installed = False
+
+    def accept_host_key(self, fingerprint: str) -> None:
+        """Trust the host's key of this fingerprint."""
+        self.link.accept_host_key(fingerprint)
+
+    def probe(self) -> Probe:
+        """Look at the box; nothing is written there."""
+        began = time.time()
+        text = self._piped("probe")
+        middle = (began + time.time()) / 2
+        values: dict[str, list[str]] = {}
+        for line in text.splitlines():
+            name, equals, value = line.partition("=")
+            if equals and name.isidentifier():
+                values.setdefault(name, []).append(value.strip())
+
+        def one(name: str) -> str:
+            return values.get(name, [""])[0]
+
+        model, flags = parse_cpu(text)
+        root = one("uid") == "0"
+        runtimes = tuple(values.get("runtime", []))
+        isolation = [runtime.split()[0] for runtime in runtimes if runtime.split()[0] in ("runc", "crun")]
+        if one("namespaces"):
+            isolation.append("namespaces" if root else "user-namespaces")
+        isolation += ["chroot"] * root + ["direct"]
+        skew = float(one("clock") or middle) - middle
+        notes = [f"“{tool}” is not there" for tool in values.get("missing", []) if tool in ("tar", "gzip", "sha256sum")]
+        if abs(skew) > 60:
+            notes.append(f"its clock differs by {skew:.0f} s from this machine's")
+        return Probe(
+            platform=oci_platform(one("machine")), cpu=model, flags=flags, cores=int(one("cores") or 0),
+            memory=parse_memory(text), disk_free=int(one("disk") or 0) * 1024, system=parse_system(text),
+            kernel=one("kernel"), runtimes=runtimes, isolation=tuple(isolation), user=one("user"), root=root,
+            clock_skew_s=round(skew, 1), notes=tuple(notes),
+        )  # fmt: skip
+
+    # Pushing
+
+    def push(self, image: Image, progress: Progress) -> PushReport:
+        """Send what the box lacks, go on where an earlier push was cut, verify on the box, unpack once."""
+        blobs = list({blob.hex: blob for blob in image.blobs}.values())
+        there = self._have(blobs)
+        missing = [blob for blob in blobs if not there[blob.hex].whole]
+        self._check_room(sum(max(blob.size - there[blob.hex].size, 0) for blob in missing))
+        sent = resumed = retries = 0
+        for blob in blobs:
+            if there[blob.hex].whole:
+                progress("skip", blob.size, blob.size, blob.digest)
+                continue
+            offset = min(there[blob.hex].size, blob.size)
+            retries += self._push_blob(image, blob, offset, progress)
+            resumed += offset
+            sent += blob.size - offset
+        self._unpack(image, progress)
+        return PushReport(sent, sum(blob.size for blob in blobs if blob not in missing), resumed, retries)
+
+    def _push_blob(self, image: Image, blob: Blob, offset: int, progress: Progress) -> int:
+        retries, corrupt = 0, False
+        while True:
+            try:
+                if offset < blob.size:
+                    self._send(image, blob, offset, progress)
+                progress("verify", blob.size, blob.size, blob.digest)
+                code, _, errors = self._box("seal", blob.hex, timeout=600)
+                if code == 0:
+                    return retries
+                if code != 9:
+                    raise self._failure(f"the layer {blob.digest[:19]} could not be kept", errors)
+                if corrupt:
+                    raise DigestMismatch(
+                        f"The layer {blob.digest[:19]} does not arrive whole on {self.place}; check its disk."
+                    )
+                corrupt, offset = True, 0
+            except TargetUnreachable:
+                retries += 1
+                if retries > RETRIES:
+                    raise
+                there = self._reconnect(blob, retries, progress)
+                if there.whole:
+                    return retries
+                offset = there.size
+
+    def _reconnect(self, blob: Blob, attempt: int, progress: Progress) -> _There:
+        """What the box has after a cut link; waits for the link to come back."""
+        end = time.monotonic() + min(2.0**attempt, 20.0)
+        while True:
+            progress("push", 0, blob.size, blob.digest)  # lets a person cancel while waiting
+            try:
+                return self._have([blob])[blob.hex]
+            except TargetUnreachable:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.5)
+
+    def _send(self, image: Image, blob: Blob, offset: int, progress: Progress) -> None:
+        upload = Upload(self.link, self._command("receive", blob.hex), self.stall_s)
+        progress("push", offset, blob.size, blob.digest)
+        code, errors = upload.send(
+            image.path(blob), offset, lambda size: progress("push", max(size, offset), blob.size, blob.digest)
+        )
+        if code != 0:
+            raise self._failure(f"the layer {blob.digest[:19]} could not be written", errors)
+
+    def _have(self, blobs: list[Blob]) -> dict[str, _There]:
+        there = {blob.hex: _There(0, False) for blob in blobs}
+        for line in self._must("have", *there).splitlines():
+            name, state, size = [*line.split(" "), "", ""][:3]
+            if name in there:
+                there[name] = _There(int(size or 0), state == "full")
+        return there
+
+    def _check_room(self, need: int) -> None:
+        free = self._free()
+        if need > free:
+            raise DiskFull(
+                f"{self.place} has {free / 1e6:.1f} MB free in {self._where().root}, the artifact needs"
+                f" {need / 1e6:.1f} MB more; free some space there or choose another folder with the option “root”."
+            )
+
+    def _free(self) -> int:
+        return int(self._must("space").strip() or 0) * 1024
+
+    def _unpack(self, image: Image, progress: Progress) -> None:
+        layers = [f"{layer.hex}:{_compression(layer.media_type)}" for layer in image.layers]
+        whole = sum(layer.size for layer in image.layers)
+        progress("unpack", 0, whole, "")
+        code, _, errors = self._box("unpack", _hex(image), *layers, timeout=900)
+        if code != 0:
+            raise self._failure("the artifact could not be unpacked", errors)
+        progress("unpack", whole, whole, "")
+
+    # Releases
+
+    def start(self, spec: ReleaseSpec) -> ReleaseStatus:
+        """Write the release's files and start its supervisor."""
+        box = self._where()
+        port = self._port()
+        program = program_of(spec.image, self.listen, port, spec.environment)
+        user = spec.image.config.get("config", {}).get("User", "")
+        test = Program([program.arguments[0], "--version"], program.environment, program.folder)
+        folder = f"releases/{spec.key}"
+        rootfs = f"{box.root}/rootfs/{_hex(spec.image)}"
+        needs = " ".join([_hex(spec.image), *(blob.hex for blob in spec.image.blobs)])
+        self._write(f"{folder}/about", "".join(f"{name}={value}\n" for name, value in {
+            "digest": spec.image.digest, "name": spec.name.replace("\n", " "), "port": port,
+            "endpoint": f"http://{self.listen}:{port}", "needs": needs}.items()))  # fmt: skip
+        for name, what in (("bundle", program), ("test", test)):
+            config = runtime_config(what, rootfs, user, box.uid, box.gid)
+            self._write(f"{folder}/{name}/config.json", json.dumps(config))
+        self._write(f"{folder}/spec", self._spec(spec, program, user))
+        code, _, errors = self._box("start", spec.key, timeout=120)
+        if code != 0:
+            raise self._failure(f"{spec.name} could not be started", errors)
+        return next(one for one in self.status() if one.key == spec.key)
+
+    def switch(self, key: str) -> None:
+        """Name the release that requests go to, and drop what none of the last releases needs."""
+        self._must("switch", key)
+        self._box("prune")
+
+    def stop(self, key: str, drain_s: float = DRAIN_S) -> None:
+        """End a release through its supervisor."""
+        self._must("stop", key, str(round(drain_s)), timeout=drain_s + 30)
+
+    def status(self) -> list[ReleaseStatus]:
+        """What the box's supervisors say, checked against its processes."""
+        releases: list[dict[str, str]] = []
+        for line in self._piped("status").splitlines():
+            name, _, value = line.partition("=")
+            if name == "release":
+                releases.append({})
+            if releases:
+                releases[-1][name] = value
+        return sorted((self._status(values) for values in releases), key=lambda one: (one.current, one.since))
+
+    def logs(self, key: str, lines: int = 200) -> str:
+        """The end of the release's log."""
+        return self._must("logs", key, str(int(lines)))
+
+    def remove(self, key: str | None = None) -> None:
+        """Take a release, or all of Lineside, off the box."""
+        if key:
+            self._must("remove", key)
+        else:
+            self._must("purge", timeout=300)
+            self._installed = False
+
+    def connect(self, endpoint: str, timeout: float) -> socket.socket:
+        """A channel through the SSH connection: the port need not be open on the box."""
+        parts = urlsplit(endpoint)
+        host = "127.0.0.1" if parts.hostname in (None, "0.0.0.0") else parts.hostname  # noqa: S104
+        return cast("socket.socket", self.link.tunnel(str(host), parts.port or 80, timeout))
+
+    def close(self) -> None:
+        """Close the SSH connection."""
+        self.link.close()
+
+    def _status(self, values: dict[str, str]) -> ReleaseStatus:
+        alive, supervised, current = (name in values for name in ("alive", "supervised", "current"))
+        restarts = int(values.get("restarts") or 0)
+        last = values.get("last_exit") or ""
+        message = f"{exit_reason(int(last))}, started again ({restarts} ×)" if restarts and last else ""
+        if not supervised and current and "told_to_stop" not in values:
+            message = "is not supervised: the box was restarted or its supervisor was killed; deploy it again"
+        return ReleaseStatus(
+            key=values["release"], digest=values.get("digest", ""), name=values.get("name", ""),
+            state="running" if alive else "restarting" if supervised else "stopped", current=current,
+            endpoint=values.get("endpoint", ""), mode=values.get("mode", ""), pid=int(values.get("served") or 0),
+            restarts=restarts, since=float(values.get("since") or 0), message=message,
+            autostart=values.get("autostart", ""),
+        )  # fmt: skip
+
+    def _port(self) -> int:
+        base = int(self.context.options.get("port_base", PORT_BASE))
+        taken = {urlsplit(one.endpoint).port for one in self.status() if one.state != "stopped"}
+        for port in range(base, min(base + 200, 65536)):
+            if port in taken:
+                continue
+            try:
+                self.link.tunnel("127.0.0.1", port, 10).close()
+            except ConnectionRefusedError:
+                return port
+        raise TargetError(f"All ports from {base} are taken on {self.place}; choose another “port_base”.")
+
+    def _spec(self, spec: ReleaseSpec, program: Program, user: str) -> str:
+        """Shell text that the box reads: `inside` and `outside` become the program, called with what goes before it."""
+        first, rest = program.arguments[0], program.arguments[1:]
+        inside = [shlex.quote(f"{name}={value}") for name, value in program.environment.items()]
+        outside = [f'{shlex.quote(name + "=")}"{_outside(value)}"' for name, value in program.environment.items()]
+        arguments = command_line(*rest)
+        translated = " ".join(f'"{_outside(one)}"' for one in rest)
+        wanted = str(self.context.options.get("mode", ""))
+        return f"""image={_hex(spec.image)}
+folder={shlex.quote(program.folder)}
+user={shlex.quote(user if ":" in user else "-")}
+wanted={shlex.quote(wanted)}
+no_autostart={"1" if self.context.options.get("autostart") == "no" else ""}
+trying=
+inside() {{
+	env=$(command -v env)
+	if [ -n "$trying" ]; then exec "$env" -i {" ".join(inside)} "$@" {shlex.quote(first)} --version; fi
+	exec "$env" -i {" ".join(inside)} "$@" {shlex.quote(first)} {arguments}
+}}
+outside() {{
+	env=$(command -v env)
+	if [ -n "$trying" ]; then exec "$env" -i {" ".join(outside)} "$@" "{_outside(first)}" --version; fi
+	exec "$env" -i {" ".join(outside)} "$@" "{_outside(first)}" {translated}
+}}
+"""
+
+    # Commands on the box
+
+    def _where(self) -> _Box:
+        if self._known is None:
+            code, output, errors = self.link.run('echo "$(id -u) $(id -g) $HOME"')
+            words = output.strip().split(" ", 2)
+            if code != 0 or len(words) != 3 or not words[0].isdigit():
+                raise TargetError(f"{self.place} has no POSIX shell: {(errors or output).strip()[:200]}")
+            uid, gid, home = int(words[0]), int(words[1]), words[2]
+            root = str(self.context.options.get("root", ""))
+            if not root:
+                root = "/var/lib/lineside" if uid == 0 else f"{home}/.local/share/lineside"
+            if not root.startswith("/"):
+                raise UsageError(
+                    f"The option “root” of {self.place} must be an absolute folder on the box, not “{root}”."
+                )
+            self._known = _Box(root.rstrip("/") or "/lineside", uid, gid)
+        return self._known
+
+    def _piped(self, command: str) -> str:
+        """Run the script from its input; nothing needs to be there."""
+        line = command_line("sh", "-s", "--", self._where().root, command)
+        code, output, errors = self.link.run(line, self._script.encode())
+        if code != 0:
+            raise self._failure(f"“{command}” failed", errors)
+        return output
+
+    def _command(self, command: str, *arguments: str) -> str:
+        root = self._where().root
+        return command_line("sh", f"{root}/bin/{self._version}/box.sh", root, command, *arguments)
+
+    def _install(self) -> None:
+        folder = f"{self._where().root}/bin/{self._version}"
+        code, _, _ = self.link.run(command_line("test", "-f", f"{folder}/box.sh"))
+        if code != 0:
+            for name, text in (("enter.sh", self._enter), ("box.sh", self._script)):
+                path = shlex.quote(f"{folder}/{name}")
+                line = f"mkdir -p {shlex.quote(folder)} && cat > {path}.new && mv -f {path}.new {path}"
+                code, _, errors = self.link.run(line, text.encode())
+                if code != 0:
+                    raise self._failure("it cannot be written to", errors)
+        self._installed = True
+
+    def _box(self, command: str, *arguments: str, content: bytes = b"", timeout: float = 60.0) -> tuple[int, str, str]:
+        if not self._installed:
+            self._install()
+        return self.link.run(self._command(command, *arguments), content, timeout)
+
+    def _must(self, command: str, *arguments: str, content: bytes = b"", timeout: float = 60.0) -> str:
+        code, output, errors = self._box(command, *arguments, content=content, timeout=timeout)
+        if code != 0 and (errors or command not in ("logs",)):
+            raise self._failure(f"“{command}” failed", errors)
+        return output
+
+    def _write(self, path: str, text: str) -> None:
+        self._must("write", path, content=text.encode())
+
+    def _failure(self, what: str, errors: str) -> TargetError:
+        reason = errors.strip().splitlines()[-1] if errors.strip() else "no reason was given"
+        if NO_SPACE in errors or "Disk quota exceeded" in errors:
+            code, output, _ = self.link.run(command_line("df", "-Pk", self._where().root))
+            free = (
+                f"{int(output.split()[-3]) / 1000:.1f} MB are free"
+                if code == 0 and len(output.split()) > 3
+                else "no room"
+            )
+            return DiskFull(
+                f"The disk of {self.place} is full in {self._where().root} ({free}): {what}; free some space there or"
+                " choose another folder with the option “root”. What ran before still runs."
+            )
+        return TargetError(f"On {self.place} {what}: {reason[:300]}")
+
+
+def _outside(value: str) -> str:
+    """A value as shell text within double quotes, its paths led through `at`."""
+
+    def part(text: str) -> str:
+        quoted = "".join(f"\\{char}" if char in '"$`\\' else char for char in text)
+        if text.startswith("/") and not text.startswith(OUTSIDE):
+            return f"$(at {shlex.quote(text)})"
+        return quoted
+
+    return ":".join(part(text) for text in value.split(":"))
+
+
+def _compression(media_type: str) -> str:
+    return next((kind for suffix, kind in KINDS.items() if media_type.endswith(suffix)), "gzip")
+
+
+def _hex(image: Image) -> str:
+    return image.digest.removeprefix("sha256:")

@@ -1,0 +1,192 @@
+"""Releases on a bare box over a real sshd."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from engine.deployment import predict, releases, targets
+from engine.deployment.errors import HostKeyChanged, HostKeyUnknown, LoginRefused, ReleaseFailed, WrongPlatform
+from engine.errors import TargetError
+from tests.integration.deployment.program import add_artifact
+
+
+def until(condition, seconds=20.0):
+    end = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < end, "did not come true in time"
+        time.sleep(0.1)
+    return found
+
+
+def answers(workspace, name, file):
+    try:
+        return predict.predict(workspace, name, file)
+    except TargetError:
+        return None
+
+
+@pytest.mark.parametrize(
+    ("user", "mode"),
+    [("root", ""), ("root", "chroot"), ("root", "direct"), ("edge", ""), ("edge", "direct")],
+)
+def test_an_artifact_runs_on_a_bare_box(workspace, add_box, image_file, user, mode):
+    box, name = add_box(user=user, **({"mode": mode} if mode else {}))
+    add_artifact(workspace, "alpha", padding=100_000)
+    seen = []
+    release = releases.deploy(workspace, "alpha", name, lambda *call: seen.append(call))
+    assert release.details["mode"] == (mode or ("namespaces" if user == "root" else "user-namespaces"))
+    assert predict.predict(workspace, name, image_file)["model"] == "alpha"
+    status = releases.status(workspace, name)
+    assert status.running.state == "running"
+    assert "model alpha starts" in releases.logs(workspace, name)
+    layers = {digest for stage, _, _, digest in seen if stage == "push"}
+    assert len(layers) == 5, "manifest, config, three layers"
+    for digest in layers:
+        done = [done for stage, done, _, one in seen if stage == "push" and one == digest]
+        assert done == sorted(done)
+    targets.remove_target(workspace, name)
+    assert box.run("ps -e 2>/dev/null | grep python || true") == ""
+    assert box.run("ls -d /var/lib/lineside /home/edge/.local/share/lineside 2>/dev/null || true") == ""
+
+
+def test_a_second_release_takes_over_and_one_call_brings_the_first_back(workspace, add_box, image_file):
+    _, name = add_box()
+    add_artifact(workspace, "alpha")
+    add_artifact(workspace, "beta")
+    add_artifact(workspace, "broken", "crash")
+    releases.deploy(workspace, "alpha", name)
+    second = releases.deploy(workspace, "beta", name)
+    assert second.details["push"]["sent"] < 20_000, "the base layer was there already"
+    assert predict.predict(workspace, name, image_file)["model"] == "beta"
+    with pytest.raises(ReleaseFailed, match="the weights cannot be read"):
+        releases.deploy(workspace, "broken", name)
+    assert predict.predict(workspace, name, image_file)["model"] == "beta"
+    back = releases.rollback(workspace, name)
+    assert back.details["push"]["sent"] == 0
+    assert predict.predict(workspace, name, image_file)["model"] == "alpha"
+    states = [one.state for one in releases.status(workspace, name).releases]
+    assert states.count("running") == 1
+    again = releases.deploy(workspace, "alpha", name)
+    assert again.id == back.id
+
+
+def test_a_killed_release_is_started_again_and_told(workspace, add_box, image_file):
+    box, name = add_box(user="edge")
+    add_artifact(workspace, "alpha")
+    releases.deploy(workspace, "alpha", name)
+    pid = releases.status(workspace, name).running.pid
+    box.run(f"kill -9 {pid}")
+    after = until(lambda: (now := releases.status(workspace, name).running).restarts and now.state == "running" and now)
+    assert "killed by signal 9" in after.message
+    assert until(lambda: answers(workspace, name, image_file))["model"] == "alpha"
+
+
+def test_after_a_power_cut_the_status_says_that_nothing_runs_and_deploy_mends_it(workspace, add_box, image_file):
+    box, name = add_box()
+    add_artifact(workspace, "alpha")
+    releases.deploy(workspace, "alpha", name)
+    box.off()
+    down = releases.status(workspace, name)
+    assert not down.reachable
+    assert box.address in down.message
+    box.up()
+    status = releases.status(workspace, name)
+    assert status.running.state == "stopped"
+    assert "deploy it again" in status.message
+    assert releases.deploy(workspace, "alpha", name).details["push"]["sent"] == 0
+    assert predict.predict(workspace, name, image_file)["model"] == "alpha"
+
+
+def test_an_unknown_host_key_is_shown_and_accepted_only_by_its_fingerprint(workspace, add_box):
+    box, name = add_box(accept=False)
+    with pytest.raises(HostKeyUnknown) as unknown:
+        targets.probe_target(workspace, name)
+    assert unknown.value.fingerprint == box.fingerprint
+    assert box.fingerprint in str(unknown.value)
+    with pytest.raises(HostKeyUnknown):
+        targets.accept_host_key(workspace, name, "SHA256:" + "A" * 43)
+    with pytest.raises(HostKeyUnknown):
+        targets.probe_target(workspace, name)
+    targets.accept_host_key(workspace, name, box.fingerprint)
+    probe = targets.probe_target(workspace, name)
+    assert probe.user == "root"
+    assert probe.system.startswith("Debian")
+    assert probe.cores >= 1
+    assert probe.memory > 1e8
+    assert abs(probe.clock_skew_s) < 5
+    assert targets.get_target(workspace, name).probe == probe
+
+
+def test_a_changed_host_key_is_refused(workspace, add_box):
+    box, name = add_box()
+    targets.probe_target(workspace, name)
+    old = box.fingerprint
+    box.off()
+    box.new_host_key()
+    box.up()
+    with pytest.raises(HostKeyChanged) as changed:
+        targets.probe_target(workspace, name)
+    assert old in str(changed.value)
+    assert box.fingerprint in str(changed.value)
+
+
+def test_a_password_is_asked_for_and_never_written_to_the_workspace(workspace, add_box, monkeypatch):
+    box, name = add_box(user="edge", identity="")
+    with pytest.raises(LoginRefused, match="accepted no key"):
+        targets.probe_target(workspace, name)
+    asked = []
+    answers = iter(["wrong", "line-side"])
+    probe = targets.probe_target(workspace, name, ask=lambda question: asked.append(question) or next(answers))
+    assert probe.user == "edge"
+    assert len(asked) == 2
+    monkeypatch.setenv("LINESIDE_SSH_PASSWORD", "line-side")
+    assert targets.probe_target(workspace, name).user == "edge"
+    for path in workspace.path.rglob("*"):
+        assert not path.is_file() or b"line-side" not in path.read_bytes(), path
+
+
+def test_an_artifact_of_another_architecture_is_refused_before_a_byte_is_sent(workspace, add_box):
+    box, name = add_box()
+    add_artifact(workspace, "arm", platform="linux/riscv64")
+    with pytest.raises(WrongPlatform, match=r"linux/riscv64.*is linux/"):
+        releases.deploy(workspace, "arm", name)
+    assert box.run("ls /var/lib/lineside 2>/dev/null || true") == ""
+
+
+def test_ssh_config_names_host_user_and_key(workspace, add_box, tmp_path):
+    box, name = add_box(user="edge")
+    (tmp_path / "home" / ".ssh").mkdir()
+    (tmp_path / "home" / ".ssh" / "config").write_text(
+        f"Host Line7\n  HostName {box.address}\n  User edge\n  IdentityFile {box.key}\n"
+    )
+    targets.add_target(workspace, "alias", "ssh://Line7")
+    assert targets.probe_target(workspace, "alias").user == "edge"
+
+
+@pytest.mark.parametrize(("user", "runtime"), [("root", "runc"), ("edge", "runc"), ("root", "crun")])
+def test_an_oci_runtime_is_used_where_there_is_one(workspace, add_box, image_file, user, runtime):
+    box, name = add_box(user=user, more=runtime)
+    add_artifact(workspace, "alpha")
+    release = releases.deploy(workspace, "alpha", name)
+    assert any(found.startswith(runtime) for found in targets.get_target(workspace, name).probe.runtimes)
+    if runtime == "runc":
+        assert release.details["mode"] == "runc"
+    assert predict.predict(workspace, name, image_file)["model"] == "alpha"
+    pid = releases.status(workspace, name).running.pid
+    box.run(f"kill -9 {pid}")
+    until(lambda: (now := releases.status(workspace, name).running).restarts and now.state == "running" and now)
+    assert until(lambda: answers(workspace, name, image_file))["model"] == "alpha"
+
+
+@pytest.mark.parametrize(
+    "name", ["a b;touch /tmp/pwned", "$(touch /tmp/pwned)", "`touch /tmp/pwned`", "x'\"y", "中文 名"]
+)
+def test_shell_signs_in_names_and_folders_do_nothing(workspace, add_box, image_file, name):
+    box, target = add_box(root=f"/srv/{name}")
+    add_artifact(workspace, name)
+    releases.deploy(workspace, name, target)
+    assert predict.predict(workspace, target, image_file)["model"] == name
+    assert releases.status(workspace, target).running.name == name
+    assert box.run("ls /tmp") == ""
