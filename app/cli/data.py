@@ -109,12 +109,10 @@ def list_items(call: Call) -> Answer:
 @command("data stats")
 def stats(call: Call) -> Answer:
     """Count items, annotations, labels and problems."""
-    import dataclasses
-
     from engine.data.browse import stats as count
 
     found = count(call.workspace())
-    document = found.to_json() if hasattr(found, "to_json") else dataclasses.asdict(found)
+    document = found.to_json()
     return Answer(document, facts((name.replace("_", " "), _brief(value)) for name, value in document.items()))
 
 
@@ -138,8 +136,9 @@ def query(call: Call) -> Answer:
     from engine.data.query import select
 
     found = select(call.workspace(), call.options.sql, call.options.limit)
-    rows = [list(row) for row in found.rows]
-    return Answer({"columns": list(found.columns), "rows": rows}, table(list(found.columns), rows, empty="No rows."))
+    names = list(found.column_names)
+    rows = [list(row) for row in zip(*(column.to_pylist() for column in found.columns), strict=True)]
+    return Answer({"columns": names, "rows": rows}, table(names, rows, empty="No rows."))
 
 
 def _brief(value: Any) -> Any:

@@ -35,21 +35,20 @@ def new(call: Call) -> Answer:
 @command("model check", GRAPH)
 def check(call: Call) -> Answer:
     """Check a model graph: types, shapes, parameters; ends with 3 when something is wrong."""
+    from engine.modeling.check import check as examine
     from engine.modeling.graphs import load_graph
 
-    from engine.modeling.check import check as examine
-
-    found = list(_errors(examine(load_graph(call.workspace(), call.options.graph))))
-    text = "\n".join(f"{e['where']}: {e['message']}" for e in found) if found else f"“{call.options.graph}” is sound."
-    return Answer({"ok": not found, "errors": found}, text, 3 if found else 0)
+    issues = examine(load_graph(call.workspace(), call.options.graph))
+    sound = not any(issue.severity == "error" for issue in issues)
+    lines = [f"{issue.severity}: {issue}" for issue in issues] + [f"“{call.options.graph}” is sound."] * sound
+    return Answer({"ok": sound, "issues": [issue.to_json() for issue in issues]}, "\n".join(lines), 0 if sound else 3)
 
 
 @command("model code", GRAPH, argument("-o", "--out", metavar="FILE", help="write it here instead of showing it"))
 def code(call: Call) -> Answer:
     """Show the Lightning code of a model graph; it is what runs, and it runs by itself."""
-    from engine.modeling.graphs import load_graph
-
     from engine.modeling.compile import compile_graph
+    from engine.modeling.graphs import load_graph
 
     text = compile_graph(load_graph(call.workspace(), call.options.graph))
     if call.options.out:
@@ -65,9 +64,8 @@ def code(call: Call) -> Answer:
 )
 def from_code(call: Call) -> Answer:
     """Make a model graph out of code, as far as it can be drawn; says what stays code."""
-    from engine.modeling.graphs import save_graph
-
     from engine.modeling.compile import read_back
+    from engine.modeling.graphs import save_graph
 
     try:
         text = sys.stdin.read() if call.options.file == "-" else Path(call.options.file).read_text("utf-8")
@@ -88,7 +86,7 @@ def list_all(call: Call) -> Answer:
     from engine.training.models import list_models
 
     workspace = call.workspace()
-    graphs = [getattr(graph, "name", graph) for graph in list_graphs(workspace)]
+    graphs = [graph.name for graph in list_graphs(workspace)]
     models = [_document(model) for model in list_models(workspace)]
     rows = [[f"{m['name']}:{m['number']}", m["task"], _metrics(m["metrics"]), m.get("created", "")] for m in models]
     text = "Model graphs: " + (", ".join(graphs) or "none; make one with: lineside model new NAME --recipe R")
@@ -102,10 +100,9 @@ def list_all(call: Call) -> Answer:
 )
 def show(call: Call) -> Answer:
     """Show a trained model, or a model graph that was not trained yet."""
+    from engine.errors import LinesideError
     from engine.modeling.graphs import load_graph
     from engine.training.models import get_model
-
-    from engine.errors import LinesideError
 
     workspace, name = call.workspace(), call.options.model
     try:
@@ -114,7 +111,7 @@ def show(call: Call) -> Answer:
         if ":" in name or name.isdigit():
             raise
         graph = load_graph(workspace, name)
-        document = json.loads(graph.dumps()) if hasattr(graph, "dumps") else graph.to_json()
+        document = graph.to_json()
         nodes, edges = document.get("nodes", []), document.get("edges", [])
         rows = [
             [node.get("id"), node.get("type"), json.dumps(node.get("parameters", {}), ensure_ascii=False)]
@@ -128,13 +125,6 @@ def show(call: Call) -> Answer:
         document["run"] = json.loads(run.read_text("utf-8"))
     plain = {name: value for name, value in document.items() if name not in ("run", "details")}
     return Answer(document, facts((n, _metrics(v) if isinstance(v, dict) else v) for n, v in plain.items()))
-
-
-def _errors(found: Any) -> Any:
-    for error in found:
-        document = error.to_json() if hasattr(error, "to_json") else dict(vars(error))
-        where = ".".join(str(document[key]) for key in ("node", "port", "parameter") if document.get(key))
-        yield {"where": where, "message": str(document.get("message", error)), **document}
 
 
 def _document(model: Any) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -29,19 +28,16 @@ NAMES = {
 )
 def train(call: Call) -> Answer:
     """Train a model graph on a dataset version."""
-    from engine.modeling.graphs import load_graph
     from engine.training.runs import start_run
 
     options, workspace = call.options, call.workspace()
-    overrides = {name: _value(value) for name, value in pairs(options.set, "NODE.PARAM=VALUE")}
-    graph = load_graph(workspace, options.graph)
-    job = start_run(workspace, graph, options.version, overrides, seed=options.seed)
+    overrides = dict(pairs(options.set, "NODE.PARAM=VALUE"))
+    job = start_run(workspace, options.graph, options.version, overrides, seed=options.seed)
 
     def tell(result: dict[str, Any]) -> Answer:
         from engine.training.models import list_models
 
-        run = result.get("run_id") or result.get("run")
-        model = next((model for model in list_models(workspace) if model.run_id == run), None)
+        model = next((model for model in list_models(workspace) if model.run_id == result["run"]), None)
         document = {"job": job.id, **result}
         if model is not None:
             document |= {"model": f"{model.name}:{model.number}", "metrics": model.metrics, "folder": str(model.folder)}
@@ -96,11 +92,3 @@ def _evaluation_text(summary: dict[str, Any], folder: Path) -> str:
     columns = list(dict.fromkeys(key for values in summary["per_class"].values() for key in values))
     labels = [[label, *(values.get(key) for key in columns)] for label, values in summary["per_class"].items()]
     return f"{facts(rows)}\n\n{table(['label', *columns], labels)}\n\nEach item's result: {folder / 'items.parquet'}"
-
-
-def _value(text: str) -> Any:
-    """A number, true, false, null or list as JSON has it; anything else is text."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
