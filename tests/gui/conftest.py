@@ -1,0 +1,137 @@
+"""What tests of the window share: settings of their own, a window on a fresh workspace, a watchdog of the UI thread."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.gui.main import make_application
+from app.gui.shell.shell import Shell
+from app.gui.shell.window import MainWindow
+from engine.workspace import Workspace
+
+LIMIT_MS = 50
+
+
+@pytest.fixture(scope="session")
+def qapp() -> QApplication:
+    """The application with the theme in place; light and English unless a test says otherwise."""
+    return make_application()
+
+
+@pytest.fixture(autouse=True)
+def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the settings of the person who runs it."""
+    monkeypatch.setenv("LINESIDE_CONFIG", str(tmp_path / "config"))
+
+
+@pytest.fixture
+def window(qtbot, qapp: QApplication) -> Iterator[MainWindow]:
+    """The main window, shown, without a workspace."""
+    from app.gui.shell.languages import use_language
+
+    use_language("en")
+    made = MainWindow()
+    made.shell.theme.use("light")
+    made.resize(1280, 720)
+    qtbot.addWidget(made)
+    made.show()
+    made.activateWindow()
+    made.show_page("start")
+    yield made
+    made.close()
+    use_language("en")
+
+
+@pytest.fixture
+def shell(window: MainWindow, tmp_path: Path) -> Shell:
+    """What the window offers to pages, with a fresh workspace open; the window closes it."""
+    window.shell.use(Workspace.create(tmp_path / "gui-workspace"))
+    return window.shell
+
+
+@dataclass
+class Watchdog:
+    """What the heartbeat found: the longest time the UI thread did not answer, and where it was then."""
+
+    limit_ms: float = LIMIT_MS
+    worst_ms: float = 0.0
+    stacks: list[tuple[float, str]] = field(default_factory=list)
+    intervals_ms: list[float] = field(default_factory=list)
+
+    def reset(self) -> None:
+        """Forget what was before, as after building a test's data."""
+        self.worst_ms = 0.0
+        self.stacks.clear()
+        self.intervals_ms.clear()
+
+
+class Heart:
+    """Beats in the event loop; a thread watches the beat, and notes the main thread's stack when it is late."""
+
+    def __init__(self, found: Watchdog) -> None:
+        self.found = found
+        self._main = threading.get_ident()
+        self._beat = time.perf_counter()
+        self._stop = threading.Event()
+        self._noted = ""
+        self._timer = QTimer()
+        self._timer.setInterval(2)
+        self._timer.timeout.connect(self._tick)
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def start(self) -> None:
+        self._beat = time.perf_counter()
+        self._timer.start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._timer.stop()
+        self._stop.set()
+        self._thread.join()
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        late = (now - self._beat) * 1000
+        self._beat = now
+        self.found.intervals_ms.append(late)
+        if late > self.found.limit_ms and self._noted:
+            self.found.stacks.append((late, self._noted))
+        self._noted = ""
+        self.found.worst_ms = max(self.found.worst_ms, late)
+
+    def _watch(self) -> None:
+        limit = self.found.limit_ms / 1000
+        while not self._stop.wait(0.01):
+            if time.perf_counter() - self._beat > limit * 0.7:
+                frame = sys._current_frames().get(self._main)
+                stack = traceback.format_stack(frame)[-14:]
+                if any("/app/" in line for line in stack):
+                    self._noted = "".join(stack)
+
+
+@pytest.fixture
+def ui_watchdog(qtbot) -> Iterator[Watchdog]:
+    """Fails the test when code of the program blocks the UI thread for more than 50 ms (LINESIDE_STALL_MS: another limit).
+
+    Only stalls within the program's own code count: a test that itself sleeps, or a machine that is busy elsewhere
+    while the event loop is idle, does not.
+    """
+    found = Watchdog(limit_ms=float(os.environ.get("LINESIDE_STALL_MS", LIMIT_MS)))
+    heart = Heart(found)
+    heart.start()
+    yield found
+    heart.stop()
+    if found.stacks:
+        worst = max(found.stacks)
+        pytest.fail(f"The UI thread was blocked for {worst[0]:.0f} ms:\n{worst[1]}")
