@@ -18,6 +18,7 @@ class NodeRecord:
     id: str
     type: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    version: int = 1
     x: float = 0.0
     y: float = 0.0
     extra: Mapping[str, Any] = field(default_factory=dict)
@@ -38,7 +39,7 @@ class GraphDocument(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.name = ""
-        self.extra: dict[str, Any] = {}
+        self.head: dict[str, Any] = {}
         self._nodes: dict[str, NodeRecord] = {}
         self._edges: list[EdgeView] = []
 
@@ -53,19 +54,20 @@ class GraphDocument(QObject):
         return tuple(self._edges)
 
     def load(
-        self, name: str, nodes: Iterable[NodeRecord], edges: Iterable[EdgeView], extra: Mapping[str, Any] | None = None
+        self, name: str, nodes: Iterable[NodeRecord], edges: Iterable[EdgeView], head: Mapping[str, Any] | None = None
     ) -> None:
-        """Show another graph."""
+        """Show another graph; `head` is what the file says besides nodes and edges, and is kept as it is."""
         self.name = name
-        self.extra = dict(extra or {})
+        self.head = dict(head or {})
         self._nodes = {node.id: node for node in nodes}
         self._edges = list(edges)
         self.reset.emit()
         self.content_changed.emit()
 
     def fresh_id(self, type_name: str) -> str:
-        """An id for a new node, made from its type: "pyramid", "pyramid_2"."""
-        base = type_name.rsplit(".", 1)[-1] or "node"
+        """An id for a new node, made from its type: "neck", "neck_2"."""
+        base = type_name.split(".", 1)[0] or "node"
+        base = base if base.isidentifier() else "node"
         number = 2
         name = base
         while name in self._nodes:

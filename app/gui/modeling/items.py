@@ -260,10 +260,18 @@ class NoteItem(QGraphicsItem):
 
 
 def wire(start: QPointF, end: QPointF) -> QPainterPath:
-    """A curve that leaves to the right and arrives from the left, also when the end lies behind the start."""
-    reach = max(36.0, min(abs(end.x() - start.x()) * 0.5, 160.0))
-    if end.x() < start.x() + 20:
-        reach = min(140.0, 60 + (start.x() - end.x()) * 0.12)
+    """A curve that leaves to the right and arrives from the left; one that has to go back runs between the rows."""
     path = QPainterPath(start)
-    path.cubicTo(start + QPointF(reach, 0), end - QPointF(reach, 0), end)
+    if end.x() >= start.x() + 16:
+        reach = max(24.0, min((end.x() - start.x()) * 0.5, 160.0))
+        path.cubicTo(start + QPointF(reach, 0), end - QPointF(reach, 0), end)
+        return path
+    middle = (start.y() + end.y()) / 2
+    if abs(end.y() - start.y()) < 40:
+        middle = max(start.y(), end.y()) + 72
+    right = min(56.0, abs(middle - start.y()) * 0.6 + 12)
+    left = min(56.0, abs(middle - end.y()) * 0.6 + 12)
+    path.cubicTo(start + QPointF(right, 0), QPointF(start.x() + right, middle), QPointF(start.x() - 8, middle))
+    path.lineTo(end.x() + 8, middle)
+    path.cubicTo(QPointF(end.x() - left, middle), end - QPointF(left, 0), end)
     return path

@@ -7,43 +7,23 @@ from dataclasses import dataclass
 CATEGORY_COLORS = {
     "data": "#0072B2",
     "augment": "#009E73",
-    "backbone": "#CC79A7",
-    "neck": "#CC79A7",
-    "head": "#CC79A7",
-    "model": "#CC79A7",
-    "layer": "#7A5CC4",
+    "network": "#CC79A7",
     "loss": "#D55E00",
     "optimiser": "#E69F00",
-    "optimizer": "#E69F00",
-    "train": "#E69F00",
+    "train": "#7A5CC4",
     "evaluate": "#56B4E9",
-    "export": "#56B4E9",
-    "code": "#667085",
 }
 TYPE_COLORS = {
-    "image": "#0072B2",
-    "images": "#0072B2",
-    "boxes": "#D55E00",
+    "samples": "#0072B2",
+    "images": "#009E73",
     "targets": "#D55E00",
-    "target": "#D55E00",
-    "labels": "#D55E00",
-    "feature": "#CC79A7",
     "features": "#CC79A7",
-    "pyramid": "#CC79A7",
-    "tensor": "#CC79A7",
-    "prediction": "#7A5CC4",
-    "predictions": "#7A5CC4",
-    "detections": "#7A5CC4",
+    "pyramid": "#B0578D",
+    "positions": "#7A5CC4",
     "logits": "#7A5CC4",
-    "loss": "#B8860B",
-    "scalar": "#B8860B",
+    "loss": "#C2410C",
     "optimiser": "#E69F00",
-    "optimizer": "#E69F00",
-    "parameters": "#E69F00",
-    "model": "#009E73",
-    "network": "#009E73",
-    "metric": "#56B4E9",
-    "metrics": "#56B4E9",
+    "model": "#56B4E9",
 }
 UNKNOWN_COLOR = "#667085"
 
@@ -106,4 +86,4 @@ def category_color(category: str) -> str:
 
 def type_color(kind: str) -> str:
     """The colour of a port and of the wires that start there."""
-    return TYPE_COLORS.get(kind.casefold().split("[")[0], UNKNOWN_COLOR)
+    return TYPE_COLORS.get(kind.casefold(), UNKNOWN_COLOR)

@@ -19,11 +19,11 @@ COLORS = {
     "bad": "#b42318",
 }
 PORTS = {
-    "source": ((), (("image", "image", "N×3×320×320"), ("boxes", "boxes", "N×K×4"))),
-    "light": ((("image", "image", ""),), (("image", "image", "N×3×320×320"),)),
-    "backbone": ((("image", "image", ""),), (("p3", "feature", "N×40×40×40"), ("p4", "feature", "N×112×20×20"))),
-    "head": ((("p3", "feature", ""), ("p4", "feature", "")), (("score", "tensor", "N×6×40×40"),)),
-    "loss": ((("score", "tensor", ""), ("boxes", "boxes", "")), (("loss", "loss", "scalar"),)),
+    "source": ((), (("image", "images", "N×3×320×320"), ("boxes", "targets", "N×K×4"))),
+    "light": ((("image", "images", ""),), (("image", "images", "N×3×320×320"),)),
+    "backbone": ((("image", "images", ""),), (("p3", "features", "N×40×40×40"), ("p4", "features", "N×112×20×20"))),
+    "head": ((("p3", "features", ""), ("p4", "features", "")), (("score", "positions", "N×6×40×40"),)),
+    "loss": ((("score", "positions", ""), ("boxes", "targets", "")), (("loss", "loss", "scalar"),)),
 }
 CATEGORIES = {"source": "data", "light": "augment", "backbone": "backbone", "head": "head", "loss": "loss"}
 
@@ -56,11 +56,11 @@ class SmallLibrary:
 
 
 NODES = [
-    NodeRecord("source", "source", {"version": 7}, 0, 0),
-    NodeRecord("light", "light", {"by": 0.2}, 264, 0),
-    NodeRecord("backbone", "backbone", {}, 528, 0),
-    NodeRecord("head", "head", {"labels": 6}, 264, 168),
-    NodeRecord("loss", "loss", {}, 528, 168),
+    NodeRecord("source", "source", {"version": 7}, x=0, y=0),
+    NodeRecord("light", "light", {"by": 0.2}, x=264, y=0),
+    NodeRecord("backbone", "backbone", {}, x=528, y=0),
+    NodeRecord("head", "head", {"labels": 6}, x=264, y=168),
+    NodeRecord("loss", "loss", {}, x=528, y=168),
 ]
 EDGES = [
     EdgeView("source", "image", "light", "image"),

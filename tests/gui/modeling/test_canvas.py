@@ -59,7 +59,7 @@ def test_a_wire_between_unlike_ports_is_refused_with_the_reason(canvas, qtbot):
     before = canvas.scene_kept.document.edges
     with qtbot.waitSignal(canvas.scene_kept.refused) as refused:
         drag(canvas, port_place(canvas, "source", "out", "image"), port_place(canvas, "loss", "in", "boxes"))
-    assert "takes boxes" in refused.args[0]
+    assert "takes targets" in refused.args[0]
     assert canvas.scene_kept.document.edges == before
 
 

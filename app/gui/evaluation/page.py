@@ -1,0 +1,541 @@
+"""The evaluation page: figures against the model before, confusion, curves, and the items behind every cell."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QLocale, Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.gui.evaluation.confusion import NONE, ConfusionMatrix
+from app.gui.evaluation.costs import CostCard
+from app.gui.evaluation.reading import (
+    Choices,
+    ModelChoice,
+    Seen,
+    VersionChoice,
+    counts_by_threshold,
+    read_choices,
+    read_evaluation,
+)
+from app.gui.evaluation.tiles import Tile, TileList, cell_tiles, worst_tiles
+from app.gui.operations import evaluation as operations
+from app.gui.shell.page import Page
+from app.gui.widgets.controls import Card, Figure, button, label, link_button, primary_button
+from app.gui.widgets.empty import EmptyState
+from app.gui.widgets.errors import ErrorLine
+from app.gui.widgets.job_strip import JobStrip
+
+if TYPE_CHECKING:
+    from app.gui.shell.shell import Shell
+    from app.gui.widgets.curves import Curves
+    from engine.changes import Changes
+    from engine.workspace import Workspace
+
+PRECISIONS = ("torch", "fp32", "bf16", "int8")
+SPLITS = ("test", "val", "train")
+
+
+class EvaluationPage(Page):
+    """What a model finds and misses, and why."""
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        self._choices = Choices()
+        self._seen: Seen | None = None
+        self._wanted_run = ""
+        self._evaluate_wanted = False
+        self._cell: tuple[str, str] | None = None
+        self._work = ""
+        self.curves: Curves | None = None
+        self.no_model = EmptyState("evaluation", action=lambda: shell.go("modeling"))
+        self.not_yet = EmptyState("evaluation", action=self._evaluate)
+        self.strip = JobStrip(shell)
+        self.strip.ended.connect(self._job_ended)
+        self.error = ErrorLine()
+        self._make_head()
+        self._make_results()
+        self._build()
+        shell.theme.theme_changed.connect(self._recolor)
+        self.retranslate()
+
+    def _make_head(self) -> None:
+        self.title, self.against = label("", "title"), label("", "quiet")
+        self.model, self.version, self.split, self.precision = QComboBox(), QComboBox(), QComboBox(), QComboBox()
+        for box in (self.model, self.version, self.split, self.precision):
+            box.activated.connect(lambda _: self._read())
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.model.activated.connect(lambda _: self._choose_version())
+        self.version.activated.connect(lambda _: self._fill_splits())
+        self.evaluate, self.export = button("", self._evaluate), button("", self._export)
+        self.package = primary_button("", self._package)
+
+    def _make_results(self) -> None:
+        colors = self.shell.theme.color
+        self.main, self.missed, self.false, self.latency, self.cost = Figure(), Figure(), Figure(), Figure(), Figure()
+        self.matrix = ConfusionMatrix(colors)
+        self.matrix.cell_chosen.connect(self._show_cell)
+        self.confusion_card, self.items_card, self.pr_card = Card(), Card(), Card()
+        self.costs = CostCard(colors)
+        for field in (self.costs.miss, self.costs.false):
+            field.valueChanged.connect(self._show_cost)
+        self.confusion_card.body.addWidget(self.matrix)
+        self.confusion_card.body.addStretch(1)
+        self.tiles = TileList()
+        self.tiles.opened.connect(lambda item: self.shell.go("labeling", item=item))
+        self.worst = link_button("", self._show_worst)
+        self.open_data = link_button("", self._open_in_data)
+        for widget in (self.open_data, self.worst):
+            self.items_card.head.addWidget(widget)
+        self.nothing = label("", "quiet")
+        self.items_card.body.addWidget(self.nothing)
+        self.items_card.body.addWidget(self.tiles, 1)
+
+    def _build(self) -> None:
+        results = QWidget()
+        column = QVBoxLayout(results)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(16)
+        figures = QHBoxLayout()
+        figures.setSpacing(12)
+        for figure in (self.main, self.missed, self.false, self.latency, self.cost):
+            figures.addWidget(figure, 1)
+        column.addLayout(figures)
+        grid = QGridLayout()
+        grid.setSpacing(16)
+        grid.addWidget(self.confusion_card, 0, 0)
+        grid.addWidget(self.costs, 0, 1)
+        grid.setColumnStretch(0, 6)
+        grid.setColumnStretch(1, 5)
+        column.addLayout(grid)
+        column.addWidget(self.items_card)
+        self.pr_card.setMinimumHeight(260)
+        column.addWidget(self.pr_card)
+        self.stack = QStackedWidget()
+        for widget in (self.no_model, self.not_yet, results):
+            self.stack.addWidget(widget)
+        self.results = results
+        self.inner = QWidget()
+        page = QVBoxLayout(self.inner)
+        page.setContentsMargins(20, 20, 20, 20)
+        page.setSpacing(12)
+        page.addWidget(self._head())
+        page.addWidget(self.error)
+        page.addWidget(self.strip)
+        page.addWidget(self.stack, 1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(self.inner)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(scroll)
+
+    def _head(self) -> QWidget:
+        head = QWidget()
+        column = QVBoxLayout(head)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        first, second = QHBoxLayout(), QHBoxLayout()
+        for row in (first, second):
+            row.setSpacing(8)
+        first.addWidget(self.title)
+        first.addWidget(self.against, 1)
+        for widget in (self.export, self.evaluate, self.package):
+            first.addWidget(widget)
+        self.names = [label("", "quiet") for _ in range(4)]
+        for name, box in zip(self.names, (self.model, self.version, self.split, self.precision), strict=True):
+            name.setBuddy(box)
+            second.addWidget(name)
+            second.addWidget(box)
+            second.addSpacing(8)
+        second.addStretch(1)
+        column.addLayout(first)
+        column.addLayout(second)
+        self.choice_row = head
+        return head
+
+    def opened(self, workspace: Workspace) -> None:
+        """Offer the models of a workspace."""
+        self._seen, self._cell = None, None
+        self.strip.clear()
+        self.error.clear()
+        self.stack.setCurrentWidget(self.no_model)
+        self._read_choices()
+
+    def closed(self) -> None:
+        """Follow nothing any more."""
+        self.strip.clear()
+
+    def shown(self, run: str = "", model: str = "", evaluate: bool = False, **_: Any) -> None:
+        """Show a model by its title or its run; `evaluate` measures it when that was not done yet."""
+        self._wanted_run, self._evaluate_wanted = run or model, evaluate
+        if self.curves is None:
+            from app.gui.widgets.curves import Curves
+
+            self.curves = Curves(self.shell.theme.color)
+            self.pr_card.body.addWidget(self.curves, 1)
+            self._show_curves()
+        self._read_choices()
+
+    def refresh(self, changes: Changes) -> None:
+        """Models, versions or evaluations changed."""
+        if changes.touches("models", "versions", "evaluations", "runs"):
+            self._read_choices()
+
+    def retranslate(self) -> None:
+        """Show the texts of the chosen language."""
+        self.no_model.show_text(
+            self.tr("No model to look at yet"),
+            self.tr("Train a model first; here stands what it finds, misses and rejects falsely on unseen images."),
+            self.tr("Go to the model"),
+            "lineside evaluate MODEL --version V --split test",
+        )
+        texts = (self.tr("Model"), self.tr("Data version"), self.tr("Items"), self.tr("Computed as"))
+        boxes = (self.model, self.version, self.split, self.precision)
+        for name, box, text in zip(self.names, boxes, texts, strict=True):
+            name.setText(text)
+            box.setAccessibleName(text)
+        self.precision.setToolTip(self.tr("torch: as trained; the others: as exported for the line"))
+        self.evaluate.setText(self.tr("Evaluate"))
+        self.evaluate.setToolTip(self.tr("Look at every item of this choice and measure"))
+        self.export.setText(self.tr("Export"))
+        self.export.setToolTip(self.tr("Write the model as ONNX and OpenVINO in FP32, BF16 and INT8, and measure each"))
+        self.matrix.retranslate()
+        self.costs.retranslate()
+        self.confusion_card.set_heading(
+            self.tr("Confusion"), self.tr("true ↓ predicted →, click a cell to see its items")
+        )
+        self.pr_card.set_heading(self.tr("Precision over recall"), self.tr("by label; up and right is better"))
+        self.worst.setText(self.tr("Worst items"))
+        self.open_data.setText(self.tr("Open in Data"))
+        self.nothing.setText(self.tr("None."))
+        self.strip.retranslate()
+        if self.curves is not None:
+            self.curves.retranslate()
+        self._show()
+
+    def commands(self) -> list[tuple[str, Any]]:
+        """For the command palette."""
+        return [(self.tr("Evaluate the model"), self._evaluate), (self.tr("Package the model"), self._package)]
+
+    # choices -------------------------------------------------------------------------------------------------------
+
+    def _read_choices(self) -> None:
+        if self.shell.workspace is not None:
+            self.shell.read(read_choices, self._show_choices, key="evaluation.choices", on_error=self.error.show_error)
+
+    def _show_choices(self, choices: Choices) -> None:
+        self._choices = choices
+        before = self.model.currentData()
+        self.model.clear()
+        for model in choices.models:
+            self.model.addItem(model.title, model.id)
+        wanted = next((m.id for m in choices.models if self._wanted_run in (m.run, m.title) and self._wanted_run), None)
+        row = self.model.findData(wanted if wanted is not None else before)
+        self.model.setCurrentIndex(max(0, row))
+        self.choice_row.setVisible(bool(choices.models))
+        if not choices.models:
+            self._seen = None
+            self.stack.setCurrentWidget(self.no_model)
+            return
+        version = self.version.currentData()
+        self.version.clear()
+        for choice in choices.versions:
+            self.version.addItem(choice.name, choice.id)
+        if wanted is not None or self.version.findData(version) < 0:
+            self._choose_version()
+        else:
+            self.version.setCurrentIndex(self.version.findData(version))
+        self._wanted_run = ""
+        self._fill_splits()
+        self._read()
+
+    def _choose_version(self) -> None:
+        """The version that the model was trained on: its test items were never seen."""
+        model = self._model()
+        row = self.version.findData(model.version_id) if model else -1
+        self.version.setCurrentIndex(max(0, row))
+        self._fill_splits()
+
+    def _fill_splits(self) -> None:
+        splits = next((v.splits for v in self._choices.versions if v.id == self.version.currentData()), {})
+        before = self.split.currentData()
+        self.split.clear()
+        words = {"test": self.tr("Test"), "val": self.tr("Validation"), "train": self.tr("Training")}
+        for name in SPLITS:
+            if splits.get(name):
+                self.split.addItem(f"{words[name]} · {splits[name]}", name)
+        self.split.setCurrentIndex(max(0, self.split.findData(before)))
+        if not self.precision.count():
+            for name in PRECISIONS:
+                self.precision.addItem({"torch": self.tr("as trained")}.get(name, name.upper()), name)
+
+    def _model(self) -> ModelChoice | None:
+        return next((model for model in self._choices.models if model.id == self.model.currentData()), None)
+
+    def _version(self) -> VersionChoice | None:
+        return next((version for version in self._choices.versions if version.id == self.version.currentData()), None)
+
+    def _read(self) -> None:
+        model, version, split = self._model(), self._version(), self.split.currentData()
+        if model is None or version is None or not split or self.shell.workspace is None:
+            self._seen = None
+            self._show()
+            return
+        chosen = (model.id, version.id, split, self.precision.currentData() or "torch")
+        self.shell.read(
+            lambda workspace: read_evaluation(workspace, *chosen),
+            self._take,
+            key="evaluation.read",
+            on_error=self.error.show_error,
+        )
+
+    def _take(self, seen: Seen | None) -> None:
+        changed = seen is None or self._seen is None or seen.id != self._seen.id
+        self._seen = seen
+        if changed:
+            self._cell = None
+        self._show()
+        if seen is not None and changed:
+            self._show_worst()
+        if seen is None and self._evaluate_wanted and not self.strip.job:
+            self._evaluate()
+        self._evaluate_wanted = False
+
+    # what is seen --------------------------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        model, seen = self._model(), self._seen
+        if model is None:
+            self.stack.setCurrentWidget(self.no_model)
+            return
+        self.title.setText(model.title)
+        self.package.setText(self.tr("Package {}").format(model.title))
+        self.package.setToolTip(self.tr("Make the container artifact that runs on every target"))
+        if seen is None:
+            self.against.setText("")
+            self.not_yet.show_text(
+                self.tr("Not evaluated on this choice yet"),
+                self.tr("Every item of the split is looked at; it takes from seconds to a few minutes."),
+                "" if self.strip.job else self.tr("Evaluate {}").format(model.title),
+                f"lineside evaluate {model.title} --version {self.version.currentText()} --split {self.split.currentData()}",
+            )
+            self.stack.setCurrentWidget(self.not_yet)
+            self._tell_status()
+            return
+        items = int(seen.metrics.get("items") or 0)
+        text = self.tr("against {0} on {1}, {2}, {3} items") if seen.before else self.tr("on {1}, {2}, {3} items")
+        self.against.setText(text.format(seen.before, seen.version, self.split.currentText().split(" · ")[0], items))
+        self.stack.setCurrentWidget(self.results)
+        self._show_figures(seen)
+        self.matrix.show_matrix(seen.evaluation.labels, seen.evaluation.matrix)
+        summary, sweep = seen.evaluation.summary, seen.evaluation.curves.get("sweep", {})
+        choice = summary.get("choice", {})
+        costs = (float(choice.get("cost_miss", 10)), float(choice.get("cost_false", 1)))
+        self.costs.show_points(counts_by_threshold(summary, sweep), float(summary.get("threshold") or 0), costs)
+        self._show_cost()
+        self._show_curves()
+        self._tell_status()
+
+    def _show_figures(self, seen: Seen) -> None:
+        metrics, intervals = seen.metrics, seen.evaluation.summary.get("intervals", {})
+        main = seen.evaluation.summary.get("main", "map50")
+        self.main.name.setText({"map50": "mAP@.5", "accuracy": self.tr("Accuracy")}.get(main, main))
+        wider = f"mAP@[.5:.95] {_number(metrics.get('map'))} · mAP@.33 {_number(metrics.get('map33'))}"
+        self.main.setToolTip(wider if main == "map50" else "")
+        self._figure(self.main, seen, main, intervals, better=1)
+        self.missed.name.setText(self.tr("Missed"))
+        self.missed.setToolTip(self.tr("Share of the true objects that were not found (1 − recall)"))
+        self._figure(self.missed, seen, "missed", intervals, better=-1, percent=True)
+        self.false.name.setText(self.tr("False rejects"))
+        self.false.setToolTip(self.tr("Share of the reported objects that are none (1 − precision)"))
+        self._figure(self.false, seen, "false_reject", intervals, better=-1, percent=True)
+        self._show_latency(seen)
+
+    def _figure(
+        self, figure: Figure, seen: Seen, name: str, intervals: dict[str, Any], *, better: int, percent: bool = False
+    ) -> None:
+        value, before = seen.metrics.get(name), seen.before_metrics.get(name)
+        if value is None:
+            figure.show_value("—", self.tr("this split cannot tell"))
+            return
+        shown = _percent if percent else _number
+        if isinstance(before, int | float):
+            difference = float(value) - float(before)
+            sign = "+" if difference >= 0 else "−"
+            text = self.tr("{0}{1} against {2}").format(sign, shown(abs(difference)), seen.before)
+            kind = "good" if difference * better > 0 else "warning" if difference * better < 0 else "small"
+            figure.show_value(shown(value), text, kind)
+            return
+        low, high = intervals.get(name, (None, None))
+        text = self.tr("95 %: {0} to {1}").format(shown(low), shown(high)) if low is not None else ""
+        figure.show_value(shown(value), text)
+
+    def _show_latency(self, seen: Seen) -> None:
+        times = seen.latency.by_precision
+        fast = (
+            seen.latency.chosen
+            if seen.latency.chosen in times
+            else next((n for n in ("int8", "fp32") if n in times), "")
+        )
+        self.latency.name.setText(self.tr("{} here").format(fast.upper() or "INT8"))
+        if not fast:
+            self.latency.show_value("—", self.tr("Export measures it"))
+            return
+        time = QLocale().toString(times[fast], "f", 1 if times[fast] < 100 else 0)
+        parts = []
+        if fast != "fp32" and "fp32" in times:
+            parts.append(self.tr("{} × FP32").format(QLocale().toString(times["fp32"] / times[fast], "f", 1)))
+        if fast in seen.latency.accuracy and "fp32" in seen.latency.accuracy and fast != "fp32":
+            drop = (seen.latency.accuracy[fast] - seen.latency.accuracy["fp32"]) * 100
+            parts.append(self.tr("{} pt").format(QLocale().toString(drop, "f", 1)))
+        self.latency.show_value(f"{time} ms", " · ".join(parts))
+
+    def _show_cost(self) -> None:
+        self.cost.name.setText(self.tr("Cost of errors"))
+        now, best = self.costs.cost_now, self.costs.chart.best
+        if now is None or best is None:
+            self.cost.show_value("—", "")
+            return
+        locale = QLocale()
+        lowest = self.tr("{0} at threshold {1}").format(
+            locale.toString(best[1], "f", 0), locale.toString(best[0], "f", 2)
+        )
+        self.cost.show_value(locale.toString(now, "f", 0), lowest, "good" if best[1] < now else "small")
+
+    def _show_curves(self) -> None:
+        if self.curves is None or self._seen is None:
+            return
+        lines = {}
+        for name in self._seen.evaluation.labels:
+            curve = self._seen.evaluation.curve(name)
+            if curve["recall"]:
+                lines[name] = [
+                    (float(r), float(p))
+                    for r, p in zip(curve["recall"], curve["precision"], strict=True)
+                    if r is not None and p is not None
+                ]
+        self.curves.show_curves(lines, (0.0, 1.0), x_range=(0.0, 1.0), colors=self._seen.colors)
+
+    def _show_cell(self, true: str, predicted: str) -> None:
+        seen = self._seen
+        if seen is None:
+            return
+        self._cell = (true, predicted)
+        rows = [row for row in seen.evaluation.matches if row["truth"] == true and row["predicted"] == predicted]
+        if predicted == NONE:
+            title = self.tr("{}, not found").format(true)
+        elif true == NONE:
+            title = self.tr("{}, reported where nothing is").format(predicted)
+        elif true == predicted:
+            title = self.tr("{}, found").format(true)
+        else:
+            title = self.tr("{}, taken for {}").format(true, predicted)
+        self._ask_tiles(title, len(rows), partial(cell_tiles, seen=seen, true=true, predicted=predicted))
+
+    def _show_worst(self) -> None:
+        seen = self._seen
+        if seen is not None:
+            self._cell = None
+            count = sum(row["error"] > 0 for row in seen.evaluation.items)
+            self._ask_tiles(self.tr("Worst items"), count, partial(worst_tiles, seen=seen))
+
+    def _ask_tiles(self, title: str, count: int, make: Any) -> None:
+        inks = {name: self.shell.theme.color(name).name() for name in ("good", "bad", "accent", "image")}
+        hint = self.tr("double click opens the item in Label; dashed: true, solid: predicted")
+        self.items_card.set_heading(f"{title} · {count}", hint)
+        self.open_data.setVisible(self._cell is not None and count > 0)
+        self.worst.setVisible(self._cell is not None)
+
+        def show(tiles: list[Tile]) -> None:
+            self.tiles.show_tiles(tiles)
+            self.tiles.setVisible(bool(tiles))
+            self.nothing.setVisible(not tiles)
+
+        self.shell.read(lambda workspace: make(workspace, inks=inks), show, key="evaluation.tiles")
+
+    def _open_in_data(self) -> None:
+        if self._seen is not None and self._cell is not None:
+            self.shell.go("data", ids=self._seen.evaluation.items_of_cell(*self._cell))
+
+    # work ----------------------------------------------------------------------------------------------------------
+
+    def _start(self, operation: operations.Started, title: str, work: str) -> None:
+        self.error.clear()
+        self._work = work
+        self.shell.run(
+            operation,
+            title,
+            on_done=lambda job: self._follow(job, title),
+            on_error=self.error.show_error,
+            initiator=self,
+        )
+
+    def _follow(self, job: str, title: str) -> None:
+        self.strip.follow(job, title)
+        for widget in (self.evaluate, self.export, self.package):
+            widget.setEnabled(False)
+        self._show()
+
+    def _job_ended(self, _job: str, state: str) -> None:
+        for widget in (self.evaluate, self.export, self.package):
+            widget.setEnabled(True)
+        model = self._model()
+        if state == "done" and self._work == "package" and model is not None:
+            self.shell.notice(
+                self.tr("The artifact of {} is ready.").format(model.title),
+                self.tr("Deploy"),
+                lambda: self.shell.go("deployment"),
+                "good",
+            )
+        self._read()
+
+    def _evaluate(self) -> None:
+        model, version, split = self._model(), self._version(), self.split.currentData()
+        if model is None or version is None or not split or self.strip.job:
+            return
+        precision = self.precision.currentData() or "torch"
+        title = self.tr("Evaluate {}").format(model.title)
+        self._start(operations.evaluate(model.title, version.name, split, precision), title, "evaluate")
+
+    def _export(self) -> None:
+        if (model := self._model()) is not None:
+            self._start(operations.export(model.title), self.tr("Export {}").format(model.title), "export")
+
+    def _package(self) -> None:
+        if (model := self._model()) is not None:
+            self._start(operations.package(model.title), self.tr("Package {}").format(model.title), "package")
+
+    def _tell_status(self) -> None:
+        if self.isVisible() and (model := self._model()) is not None:
+            self.shell.set_status(self.tr("Model {} · run {}").format(model.title, model.run))
+
+    def _recolor(self) -> None:
+        if self.curves is not None:
+            self.curves.recolor()
+        self.matrix.update()
+        self.costs.chart.update()
+        if self._cell is not None:
+            self._show_cell(*self._cell)
+        else:
+            self._show_worst()
+
+
+def _number(value: float | None) -> str:
+    return "—" if value is None else QLocale().toString(float(value), "f", 3)
+
+
+def _percent(value: float | None) -> str:
+    return "—" if value is None else f"{QLocale().toString(float(value) * 100, 'f', 1)} %"

@@ -1,0 +1,159 @@
+"""Tiles of items with what was found and missed drawn on them: crops of a cell's boxes, or whole worst items."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
+
+if TYPE_CHECKING:
+    from app.gui.evaluation.reading import Seen
+    from engine.workspace import Workspace
+
+SIDE = 128
+MOST = 48
+SOURCE_SIDE = 640
+NONE = "(none)"
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One picture with a line below it."""
+
+    item: int
+    image: QImage
+    caption: str
+    tip: str = ""
+
+
+class TileList(QListWidget):
+    """Tiles side by side; double click or Enter opens the item."""
+
+    opened = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setMovement(QListView.Movement.Static)
+        self.setIconSize(QSize(SIDE, SIDE))
+        self.setGridSize(QSize(SIDE + 14, SIDE + 30))
+        self.setUniformItemSizes(True)
+        self.setWordWrap(False)
+        self.setMinimumHeight(SIDE + 44)
+        self.itemActivated.connect(lambda item: self.opened.emit(item.data(Qt.ItemDataRole.UserRole)))
+
+    def show_tiles(self, tiles: Sequence[Tile]) -> None:
+        """Show these."""
+        self.clear()
+        for tile in tiles:
+            item = QListWidgetItem(QIcon(QPixmap.fromImage(tile.image)), tile.caption)
+            item.setData(Qt.ItemDataRole.UserRole, tile.item)
+            item.setToolTip(tile.tip)
+            self.addItem(item)
+
+
+def cell_tiles(workspace: Workspace, seen: Seen, true: str, predicted: str, inks: Mapping[str, str]) -> list[Tile]:
+    """A tile for each thing behind a cell of the confusion matrix, the surest first; may run in any thread."""
+    rows = [row for row in seen.evaluation.matches if row["truth"] == true and row["predicted"] == predicted]
+    rows.sort(key=lambda row: -(row["score"] or 0))
+    ids = seen.evaluation.ids
+    tiles = []
+    for row in rows[:MOST]:
+        item = ids.get(row["item_key"])
+        if item is None:
+            continue
+        name = true if true != NONE else predicted
+        caption = name if row["score"] is None else f"{name} · {row['score']:.2f}"
+        if image := _picture(workspace, item, [row], inks, crop=True):
+            tiles.append(Tile(item, image, caption, _tip(row)))
+    return tiles
+
+
+def worst_tiles(workspace: Workspace, seen: Seen, inks: Mapping[str, str]) -> list[Tile]:
+    """A tile for each item with the most mistakes, all boxes drawn; may run in any thread."""
+    rows = {seen.evaluation.ids.get(row["item_key"]): row for row in seen.evaluation.items}
+    tiles = []
+    for item in seen.evaluation.worst_items(MOST // 2):
+        row = rows[item]
+        image = _picture(workspace, item, seen.evaluation.matches_of(item), inks, crop=False)
+        if image is not None:
+            wrong = int(row["missed"] + row["mislabelled"] + row["false"])
+            tiles.append(Tile(item, image, f"{wrong} · {row['name'].rsplit('/', 1)[-1]}", row["name"]))
+    return tiles
+
+
+def _tip(row: Mapping[str, Any]) -> str:
+    parts = [f"{row['truth']} → {row['predicted']}"]
+    if row.get("score") is not None:
+        parts.append(f"{row['score']:.2f}")
+    if row.get("iou") is not None:
+        parts.append(f"IoU {row['iou']:.2f}")
+    return " · ".join(parts)
+
+
+def _picture(
+    workspace: Workspace, item: int, rows: Sequence[Mapping[str, Any]], inks: Mapping[str, str], *, crop: bool
+) -> QImage | None:
+    """A square picture of an item: cut around its box, or the whole; None when the file cannot be read."""
+    from engine.data.items import item_image, thumbnail
+    from engine.errors import LinesideError
+
+    with contextlib.suppress(LinesideError, OSError):
+        place = item_image(workspace, item)
+        source = QImage.fromData(thumbnail(workspace, place, SOURCE_SIDE))
+        if source.isNull():
+            return None
+        scale = source.width() / max(1, place.width)
+        boxes = [box for row in rows for box in (row["true_box"], row["box"]) if box]
+        area = _around(boxes, scale, source.size()) if crop and boxes else QRectF(source.rect())
+        return _draw(source, area, scale, rows, inks, SIDE)
+    return None
+
+
+def _around(boxes: Sequence[Sequence[float]], scale: float, size: QSize) -> QRectF:
+    """A square around boxes with room, inside the picture."""
+    left, top = min(box[0] for box in boxes) * scale, min(box[1] for box in boxes) * scale
+    right, bottom = max(box[2] for box in boxes) * scale, max(box[3] for box in boxes) * scale
+    side = min(max(right - left, bottom - top) * 2.2 + 24, size.width(), size.height())
+    side = max(side, 8.0)
+    x = min(max(0.0, (left + right - side) / 2), size.width() - side)
+    y = min(max(0.0, (top + bottom - side) / 2), size.height() - side)
+    return QRectF(x, y, side, side)
+
+
+def _draw(
+    source: QImage, area: QRectF, scale: float, rows: Sequence[Mapping[str, Any]], inks: Mapping[str, str], side: int
+) -> QImage:
+    picture = QImage(side * 2, side * 2, QImage.Format.Format_RGB32)
+    picture.fill(QColor(inks["image"]))
+    painter = QPainter(picture)
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+    factor = side * 2 / max(area.width(), area.height())
+    shown = QRectF(0, 0, area.width() * factor, area.height() * factor)
+    shown.moveCenter(QRectF(picture.rect()).center())
+    painter.drawImage(shown, source, area)
+    for row in rows:
+        right = row["truth"] == row["predicted"]
+        for box, ink, style in (
+            (row["true_box"], "good", Qt.PenStyle.DashLine),
+            (row["box"], "accent" if right else "bad", Qt.PenStyle.SolidLine),
+        ):
+            if box:
+                x0, y0, x1, y1 = ((value * scale) for value in box)
+                painter.setPen(QPen(QColor(inks[ink]), 3, style))
+                painter.drawRect(
+                    QRectF(
+                        shown.left() + (x0 - area.left()) * factor,
+                        shown.top() + (y0 - area.top()) * factor,
+                        (x1 - x0) * factor,
+                        (y1 - y0) * factor,
+                    )
+                )
+    painter.end()
+    return picture

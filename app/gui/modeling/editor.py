@@ -1,0 +1,365 @@
+"""The editor: palette, canvas, code and inspector around one document, with its undo stack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, QPointF, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QColor, QKeySequence, QUndoStack
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSplitter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.gui.modeling.analysis import Analysis
+from app.gui.modeling.canvas import GraphCanvas
+from app.gui.modeling.code import CodeView
+from app.gui.modeling.commands import AddNodes, SetParameters
+from app.gui.modeling.document import GraphDocument
+from app.gui.modeling.inspector import Inspector
+from app.gui.modeling.library import CatalogueLibrary, language
+from app.gui.modeling.palette import Palette
+from app.gui.modeling.scene import GraphScene
+
+CHECK_AFTER_MS = 120
+HINT_MS = 6000
+
+
+class GraphEditor(QWidget):
+    """Edits one graph; knows nothing of workspaces."""
+
+    check_due = Signal()
+    train_wanted = Signal()
+
+    def __init__(
+        self,
+        colors: Callable[[str], QColor],
+        icon: Callable[[str], object],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._colors = colors
+        self.library = CatalogueLibrary()
+        self.document = GraphDocument(self)
+        self.stack = QUndoStack(self)
+        self.scene = GraphScene(self.document, self.library, self.stack, colors)
+        self.canvas = GraphCanvas(self.scene, colors)
+        self.palette_ = Palette()
+        self.inspector = Inspector()
+        self.code = CodeView(colors)
+        self.analysis = Analysis((), "")
+        self._hint = QLabel(self.canvas)
+        self._hint.setProperty("kind", "hint")
+        self._hint.hide()
+        self._hint_timer = QTimer(self, singleShot=True, interval=HINT_MS, timeout=self._hint.hide)
+        self._check_timer = QTimer(self, singleShot=True, interval=CHECK_AFTER_MS)
+        self._check_timer.timeout.connect(self.check_due)
+        self._make_actions(icon)
+        self._build()
+        self._connect()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Show the texts of the chosen language."""
+        for action, text, keys in self._texts():
+            action.setText(text)
+            action.setToolTip(f"{text} ({keys})" if keys else text)
+        self._code_title.setText(self.tr("Code"))
+        self._code_note.setText(self.tr("is what runs: written from the drawing"))
+        self._code_toggle.setText(self.tr("Hide") if self.code.isVisible() else self.tr("Show"))
+        self._copy.setText(self.tr("Copy"))
+        self.canvas.setAccessibleName(self.tr("Model graph"))
+        self.palette_.retranslate()
+        self.inspector.retranslate()
+        self._show_palette()
+        for node_id in self.document.nodes:
+            self.document.node_changed.emit(node_id)
+        self._show_selection(force=True)
+
+    def recolor(self) -> None:
+        """Draw again in the colours of another theme."""
+        self.scene.recolor()
+        self.canvas.viewport().update()
+        self.code.recolor()
+        self.show_analysis(self.analysis)
+
+    def show_analysis(self, analysis: Analysis) -> None:
+        """Show what the check said."""
+        self.analysis = analysis
+        known = self.document.nodes
+        at_nodes = [problem for problem in analysis.problems if problem.node in known]
+        self.scene.show_analysis(at_nodes, {})
+        colors = {name: self._colors(name).name() for name in ("accent", "good", "warning", "bad")}
+        self.inspector.show_problems(analysis.problems, colors)
+        if analysis.code:
+            self.code.show_code(analysis.code)
+            self._code_note.setText(self.tr("is what runs: written from the drawing"))
+        else:
+            self._code_note.setText(self.tr("of the last drawing without errors"))
+
+    def add_component(self, type_name: str, place: QPointF | None = None) -> None:
+        """Put a component on the canvas, in the middle of what is seen when no place is given."""
+        if place is None:
+            middle = self.canvas.mapToScene(self.canvas.viewport().rect().center())
+            place = middle + QPointF(-100, -40) + QPointF(24, 24) * (len(self.document.nodes) % 5)
+        node = self.library.new_node(self.document, type_name, round(place.x() / 8) * 8, round(place.y() / 8) * 8)
+        self.stack.push(AddNodes(self.document, [node]))
+        self.scene.clearSelection()
+        self.scene.node_item(node.id).setSelected(True)
+        self.canvas.setFocus()
+
+    def go_to(self, node_id: str) -> None:
+        """Select a node and bring it into sight."""
+        if node_id in self.document.nodes:
+            self.scene.clearSelection()
+            self.scene.node_item(node_id).setSelected(True)
+            self.canvas.ensureVisible(self.scene.node_item(node_id), 40, 40)
+
+    def say(self, text: str) -> None:
+        """Show a sentence at the foot of the canvas for some seconds."""
+        self._hint.setText(text)
+        ground, color = self._colors("panel").name(), self._colors("bad").name()
+        self._hint.setStyleSheet(
+            f"background:{ground};color:{color};border:1px solid {color};border-radius:6px;padding:6px 10px"
+        )
+        self._hint.setWordWrap(False)
+        self._hint.adjustSize()
+        self._hint.move(16, self.canvas.height() - self._hint.height() - 16)
+        self._hint.show()
+        self._hint.raise_()
+        self._hint_timer.start()
+
+    def _make_actions(self, icon: Callable[[str], object]) -> None:
+        self.undo_action = self.stack.createUndoAction(self)
+        self.redo_action = self.stack.createRedoAction(self)
+        self.undo_action.setShortcuts(QKeySequence.keyBindings(QKeySequence.StandardKey.Undo))
+        self.redo_action.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
+        self.remove_action = QAction(self, triggered=self.scene.remove_selected)
+        self.fit_action = QAction(self, triggered=self.canvas.fit)
+        self.zoom_in_action = QAction(self, triggered=lambda: self.canvas.zoom(1.2))
+        self.zoom_out_action = QAction(self, triggered=lambda: self.canvas.zoom(1 / 1.2))
+        self.connect_action = QAction(self, triggered=self._connect_menu)
+        self.connect_action.setShortcut(QKeySequence("Ctrl+L"))
+        self.find_action = QAction(self, triggered=self._find)
+        self.find_action.setShortcut(QKeySequence("Ctrl+F"))
+        for action in (self.undo_action, self.redo_action, self.connect_action, self.find_action):
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            self.addAction(action)
+        icons = {
+            self.undo_action: "undo",
+            self.redo_action: "redo",
+            self.remove_action: "trash",
+            self.fit_action: "zoom-fit",
+            self.zoom_in_action: "zoom-in",
+            self.zoom_out_action: "zoom-out",
+            self.connect_action: "link",
+        }
+        self._icons = icons
+        self.set_icons(icon)
+
+    def set_icons(self, icon: Callable[[str], object]) -> None:
+        """Take the icons of the theme."""
+        for action, name in self._icons.items():
+            action.setIcon(icon(name))  # type: ignore[arg-type]
+
+    def _texts(self) -> list[tuple[QAction, str, str]]:
+        return [
+            (self.undo_action, self.tr("Undo"), "Ctrl+Z"),
+            (self.redo_action, self.tr("Redo"), "Ctrl+Shift+Z"),
+            (self.remove_action, self.tr("Remove"), "Del"),
+            (self.fit_action, self.tr("Show everything"), "F"),
+            (self.zoom_in_action, self.tr("Zoom in"), "+"),
+            (self.zoom_out_action, self.tr("Zoom out"), "−"),
+            (self.connect_action, self.tr("Connect with…"), "Ctrl+L"),
+            (self.find_action, self.tr("Find a component"), "Ctrl+F"),
+        ]
+
+    def _build(self) -> None:
+        self._code_title, self._code_note = QLabel(), QLabel()
+        self._code_title.setProperty("kind", "heading")
+        self._code_note.setProperty("kind", "quiet")
+        self._code_toggle, self._copy = QPushButton(), QPushButton()
+        for button in (self._code_toggle, self._copy):
+            button.setProperty("kind", "flat")
+        head = QHBoxLayout()
+        head.setContentsMargins(16, 6, 10, 0)
+        head.setSpacing(6)
+        for widget in (self._code_title, self._code_note):
+            head.addWidget(widget)
+        head.addStretch(1)
+        head.addWidget(self._copy)
+        head.addWidget(self._code_toggle)
+        self._code_panel = QFrame()
+        self._code_panel.setProperty("kind", "panel")
+        column = QVBoxLayout(self._code_panel)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(head)
+        column.addWidget(self.code, 1)
+        self.middle = QSplitter(Qt.Orientation.Vertical)
+        self.middle.addWidget(self._with_tools())
+        self.middle.addWidget(self._code_panel)
+        self.middle.setStretchFactor(0, 3)
+        self.middle.setStretchFactor(1, 1)
+        self.middle.setSizes([560, 240])
+        side, left = QFrame(), QFrame()
+        side.setProperty("kind", "side")
+        left.setProperty("kind", "rail")
+        for frame, inner in ((side, self.inspector), (left, self.palette_)):
+            layout = QVBoxLayout(frame)
+            layout.setContentsMargins(0, 0, 0, 0)
+            layout.addWidget(inner)
+        self.split = QSplitter()
+        for widget in (left, self.middle, side):
+            self.split.addWidget(widget)
+        self.split.setStretchFactor(1, 1)
+        self.split.setSizes([196, 700, 290])
+        left.setMinimumWidth(168)
+        side.setMinimumWidth(256)
+        self.split.setChildrenCollapsible(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.split)
+
+    def _with_tools(self) -> QWidget:
+        holder = QWidget()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        bar = QFrame()
+        bar.setProperty("kind", "top")
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(10, 4, 10, 4)
+        row.setSpacing(2)
+        self.bar_left = QHBoxLayout()
+        self.bar_left.setSpacing(8)
+        row.addLayout(self.bar_left)
+        row.addStretch(1)
+        for action in self._icons:
+            button = QToolButton()
+            button.setDefaultAction(action)
+            button.setFixedSize(30, 30)
+            row.addWidget(button)
+        column.addWidget(bar)
+        column.addWidget(self.canvas, 1)
+        return holder
+
+    def _connect(self) -> None:
+        self.palette_.chosen.connect(self.add_component)
+        self.canvas.dropped.connect(self.add_component)
+        self.canvas.menu_wanted.connect(self._show_menu)
+        self.scene.picked.connect(lambda _: self._show_selection())
+        self.scene.refused.connect(self.say)
+        self.document.reset.connect(self._show_palette)
+        self.document.content_changed.connect(self._check_timer.start)
+        self.document.node_changed.connect(self._node_changed)
+        self.inspector.parameters_changed.connect(self._set_parameters)
+        self.inspector.check_wanted.connect(self.check_due)
+        self.inspector.train_wanted.connect(self.train_wanted)
+        self.inspector.node_wanted.connect(self.go_to)
+        self._code_toggle.clicked.connect(self._toggle_code)
+        self._copy.clicked.connect(self._copy_code)
+
+    def _set_parameters(self, node_id: str, values: dict[str, object]) -> None:
+        node = self.document.nodes.get(node_id)
+        if node is None:
+            return
+        merged = {**node.parameters, **values}
+        if merged != node.parameters:
+            self.stack.push(SetParameters(self.document, node_id, merged))
+
+    def _node_changed(self, node_id: str) -> None:
+        if self.scene.selected_nodes() == [node_id]:
+            self._show_selection()
+
+    def _show_selection(self, *, force: bool = False) -> None:
+        selected = self.scene.selected_nodes()
+        if len(selected) != 1 or force:
+            self.inspector.show_nothing()
+        if len(selected) != 1:
+            return
+        node = self.document.nodes[selected[0]]
+        found = self.library.component(node.type)
+        if found is None:
+            text = self.tr("This program does not know “{}”. It is kept as it is; install the plug-in that brings it.")
+            self.inspector.show_node(node.id, node.id, text.format(node.type), None, {})
+            return
+        form, blocker = self.inspector.form, None
+        if form is not None:
+            blocker = QSignalBlocker(form)
+        values = {**found.defaults(), **node.parameters}
+        self.inspector.show_node(
+            node.id, found.title.of(language()), found.help.of(language()), found.Parameters, values
+        )
+        del blocker
+
+    def _show_palette(self) -> None:
+        self.palette_.show_entries(self.library.entries(self.document.head.get("task", "")))
+
+    def _show_menu(self, place: QPoint) -> None:
+        menu = QMenu(self)
+        if self.scene.selected_nodes():
+            for submenu in self._connect_menus(menu):
+                menu.addMenu(submenu)
+        if self.scene.selectedItems():
+            menu.addAction(self.remove_action)
+            menu.addSeparator()
+        menu.addAction(self.undo_action)
+        menu.addAction(self.redo_action)
+        menu.addAction(self.fit_action)
+        menu.popup(place)
+
+    def _connect_menu(self) -> None:
+        selected = self.scene.selected_nodes()
+        if len(selected) != 1:
+            self.say(self.tr("Select one component first, then choose what it goes to."))
+            return
+        menu = QMenu(self)
+        for submenu in self._connect_menus(menu):
+            menu.addMenu(submenu)
+        if menu.isEmpty():
+            self.say(self.tr("No other component takes what this one gives."))
+            return
+        item = self.scene.node_item(selected[0])
+        place = self.canvas.mapFromScene(item.sceneBoundingRect().topRight())
+        menu.popup(self.canvas.viewport().mapToGlobal(place))
+
+    def _connect_menus(self, parent: QMenu) -> list[QMenu]:
+        menus = []
+        for node_id in self.scene.selected_nodes()[:1]:
+            for port in self.scene.node_item(node_id).view.outputs:
+                menu = QMenu(self.tr("Connect “{}” with").format(port.label or port.name), parent)
+                for other, entry in self.scene.fitting_inputs(node_id, port):
+                    title = self.scene.node_item(other).view.title
+                    action = menu.addAction(f"{title} · {entry.label or entry.name}")
+                    action.triggered.connect(
+                        lambda _=False, a=node_id, b=port.name, c=other, d=entry.name: self.scene.connect_ports(
+                            a, b, c, d
+                        )
+                    )
+                if not menu.isEmpty():
+                    menus.append(menu)
+        return menus
+
+    def _find(self) -> None:
+        self.palette_.search.setFocus()
+        self.palette_.search.selectAll()
+
+    def _toggle_code(self) -> None:
+        shown = not self.code.isVisible()
+        self.code.setVisible(shown)
+        self._copy.setVisible(shown)
+        self._code_panel.setMaximumHeight(16777215 if shown else 40)
+        self._code_toggle.setText(self.tr("Hide") if shown else self.tr("Show"))
+
+    def _copy_code(self) -> None:
+        from PySide6.QtGui import QGuiApplication
+
+        QGuiApplication.clipboard().setText(self.code.toPlainText())

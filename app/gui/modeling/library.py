@@ -1,0 +1,165 @@
+"""Between the engine's catalogue and the canvas: components as cards, ports in words, graphs as documents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QLocale
+
+from app.gui.modeling.document import GraphDocument, NodeRecord
+from app.gui.modeling.palette import PaletteEntry
+from app.gui.modeling.views import EdgeView, NodeView, PortView
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from engine.modeling.catalogue import Component, Port
+    from engine.modeling.graph import Graph
+
+SECTIONS = (
+    ("data", QT_TRANSLATE_NOOP("Sections", "Data")),
+    ("augment", QT_TRANSLATE_NOOP("Sections", "Augmentation")),
+    ("network", QT_TRANSLATE_NOOP("Sections", "Network")),
+    ("loss", QT_TRANSLATE_NOOP("Sections", "Loss")),
+    ("optimiser", QT_TRANSLATE_NOOP("Sections", "Optimiser")),
+    ("train", QT_TRANSLATE_NOOP("Sections", "Training")),
+    ("evaluate", QT_TRANSLATE_NOOP("Sections", "Evaluation")),
+)
+PORT_NAMES = (
+    QT_TRANSLATE_NOOP("Ports", "samples"),
+    QT_TRANSLATE_NOOP("Ports", "images"),
+    QT_TRANSLATE_NOOP("Ports", "targets"),
+    QT_TRANSLATE_NOOP("Ports", "features"),
+    QT_TRANSLATE_NOOP("Ports", "pyramid"),
+    QT_TRANSLATE_NOOP("Ports", "positions"),
+    QT_TRANSLATE_NOOP("Ports", "logits"),
+    QT_TRANSLATE_NOOP("Ports", "loss"),
+    QT_TRANSLATE_NOOP("Ports", "optimiser"),
+    QT_TRANSLATE_NOOP("Ports", "model"),
+)
+SUMMARY_PARTS = 2
+
+
+def language() -> str:
+    """The language of the interface, such as zh_CN."""
+    return QLocale().name()
+
+
+class CatalogueLibrary:
+    """The engine's catalogue as the canvas asks for it."""
+
+    def component(self, type_name: str) -> type[Component] | None:
+        """The component of a type; None when this program does not know it."""
+        from engine.modeling.catalogue import component
+
+        return component(type_name)
+
+    def view(self, node: NodeRecord) -> NodeView:
+        """A node as a card; an unknown one says so and has no ports."""
+        found = self.component(node.type)
+        if found is None:
+            unknown = QCoreApplication.translate("ModelCanvas", "not installed here")
+            return NodeView(node.id, node.type, "code", unknown, x=node.x, y=node.y, known=False)
+        return NodeView(
+            node.id,
+            found.title.of(language()),
+            found.section,
+            _summary(found, node),
+            tuple(_port(port) for port in found.inputs),
+            tuple(_port(port) for port in found.outputs),
+            node.x,
+            node.y,
+        )
+
+    def why_not(self, source: PortView, target: PortView) -> str:
+        """Why an output does not fit an input, in plain words; empty when it fits."""
+        if source.kind == target.kind:
+            return ""
+        from engine.modeling.catalogue import KINDS
+
+        def words(kind: str) -> str:
+            return KINDS[kind].of(language()) if kind in KINDS else kind
+
+        sentence = QCoreApplication.translate("ModelCanvas", "“{0}” gives {1}, but “{2}” takes {3}.")
+        return sentence.format(
+            source.label or source.name, words(source.kind), target.label or target.name, words(target.kind)
+        )
+
+    def entries(self, task: str) -> list[PaletteEntry]:
+        """What the palette offers for a task, in the order of the work."""
+        from engine.modeling.catalogue import catalogue
+
+        order = [name for name, _ in SECTIONS]
+        titles = {name: QCoreApplication.translate("Sections", title) for name, title in SECTIONS}
+        fitting = [found for found in catalogue().values() if not task or task in found.tasks]
+        fitting.sort(key=lambda found: order.index(found.section) if found.section in order else len(order))
+        return [
+            PaletteEntry(
+                found.type,
+                found.title.of(language()),
+                found.section,
+                titles.get(found.section, found.section),
+                found.help.of(language()),
+            )
+            for found in fitting
+        ]
+
+    def parameters(self, type_name: str) -> type[BaseModel] | None:
+        """The model that the form of a component is made from."""
+        found = self.component(type_name)
+        return found.Parameters if found is not None else None
+
+    def new_node(self, document: GraphDocument, type_name: str, x: float, y: float) -> NodeRecord:
+        """A fresh node with the defaults of its component."""
+        found = self.component(type_name)
+        defaults = found.defaults() if found is not None else {}
+        version = found.version if found is not None else 1
+        return NodeRecord(document.fresh_id(type_name), type_name, defaults, version, x, y)
+
+
+def show_graph(document: GraphDocument, graph: Graph) -> None:
+    """Load an engine graph into the document."""
+    nodes = [
+        NodeRecord(n.id, n.type, dict(n.parameters), n.version, n.position[0], n.position[1], dict(n.extra))
+        for n in graph.nodes
+    ]
+    edges = [EdgeView(edge.source, edge.output, edge.target, edge.input) for edge in graph.edges]
+    document.load(graph.name, nodes, edges, {"task": graph.task, "recipe": graph.recipe, "extra": dict(graph.extra)})
+
+
+def graph_of(document: GraphDocument) -> Graph:
+    """The document as an engine graph; everything unknown is in it again."""
+    from engine.modeling.graph import Edge, Graph, Node
+
+    return Graph(
+        name=document.name,
+        task=document.head.get("task", "detection"),
+        recipe=document.head.get("recipe", ""),
+        nodes=[
+            Node(n.id, n.type, n.version, dict(n.parameters), (n.x, n.y), dict(n.extra))
+            for n in document.nodes.values()
+        ],
+        edges=[Edge(edge.source, edge.source_port, edge.target, edge.target_port) for edge in document.edges],
+        extra=dict(document.head.get("extra", {})),
+    )
+
+
+def _port(port: Port) -> PortView:
+    return PortView(port.name, port.kind, QCoreApplication.translate("Ports", port.name))
+
+
+def _summary(found: type[Component], node: NodeRecord) -> str:
+    """The first few parameters as words, for the head of the card."""
+    parts: list[str] = []
+    for name, field in found.Parameters.model_fields.items():
+        more: dict[str, Any] = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+        value = node.parameters.get(name, field.default)
+        if more.get("advanced") or isinstance(value, bool):
+            continue
+        chinese = language().startswith("zh")
+        title = str(more.get("title_zh") if chinese else field.title or name)
+        shown = f"{value:g}" if isinstance(value, int | float) else str(value)
+        parts.append(f"{title if chinese else title.lower()} {shown}")
+        if len(parts) == SUMMARY_PARTS:
+            break
+    return " · ".join(parts)

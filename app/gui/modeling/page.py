@@ -1,0 +1,275 @@
+"""The model page: the gallery of templates, and the editor of one graph, saved as it is drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QComboBox, QStackedWidget, QVBoxLayout
+
+from app.gui.modeling.analysis import Analysis, analyse
+from app.gui.modeling.editor import GraphEditor
+from app.gui.modeling.gallery import Gallery
+from app.gui.modeling.library import graph_of, language, show_graph
+from app.gui.modeling.train_dialog import TrainDialog, VersionChoice
+from app.gui.operations import modeling as operations
+from app.gui.operations import training
+from app.gui.shell.page import Page
+from app.gui.widgets.controls import button
+from app.gui.widgets.empty import EmptyState
+from app.gui.widgets.errors import ErrorLine
+
+if TYPE_CHECKING:
+    from app.gui.shell.shell import Shell
+    from engine.changes import Changes
+    from engine.modeling.graph import Graph
+    from engine.workspace import Workspace
+
+SAVE_AFTER_MS = 400
+
+
+class ModelingPage(Page):
+    """Draw, check, train."""
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        self._names: list[str] = []
+        self._wanted = ""
+        self._unsaved = False
+        self.gallery = Gallery(shell.theme.color)
+        self.editor = GraphEditor(shell.theme.color, shell.icon)
+        self.empty = EmptyState("modeling")
+        self.error = ErrorLine()
+        self.graphs = QComboBox()
+        self.graphs.setMinimumWidth(180)
+        self.new = button("", self._show_gallery, icon=shell.icon("add"))
+        self.editor.bar_left.addWidget(self.graphs)
+        self.editor.bar_left.addWidget(self.new)
+        self.stack = QStackedWidget()
+        for widget in (self.empty, self.gallery, self.editor):
+            self.stack.addWidget(widget)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.error)
+        layout.addWidget(self.stack, 1)
+        self._save_timer = QTimer(self, singleShot=True, interval=SAVE_AFTER_MS, timeout=self._save)
+        self._connect()
+        self.retranslate()
+
+    def _connect(self) -> None:
+        self.gallery.chosen.connect(self._create)
+        self.gallery.cancelled.connect(self._back)
+        self.graphs.activated.connect(lambda: self._open(self.graphs.currentText()))
+        self.editor.stack.indexChanged.connect(self._edited)
+        self.editor.check_due.connect(self._check)
+        self.editor.train_wanted.connect(self._ask_train)
+        self.editor.scene.picked.connect(lambda _: self._show_status())
+        self.shell.theme.theme_changed.connect(self._recolor)
+        QShortcut(QKeySequence.StandardKey.Save, self, activated=self._save)
+        QShortcut(QKeySequence("Ctrl+Return"), self, activated=self._check)
+
+    def opened(self, workspace: Workspace) -> None:
+        """Show the graphs of a workspace."""
+        self.stack.setCurrentWidget(self.empty)
+        self._names, self._wanted, self._unsaved = [], "", False
+        self._read_names()
+
+    def closed(self) -> None:
+        """Write what is not written yet; the shell closes the workspace after it."""
+        self._save()
+        self._names = []
+
+    def shown(self, graph: str = "", **_: Any) -> None:
+        """Show a graph by name, or what was shown before."""
+        if graph:
+            self._open(graph)
+        elif self.shell.workspace is not None:
+            self._read_names()
+        self._show_status()
+
+    def refresh(self, changes: Changes) -> None:
+        """Read the list again when graphs changed."""
+        if changes.touches("graphs"):
+            self._read_names()
+
+    def retranslate(self) -> None:
+        """Show the texts of the chosen language."""
+        self.new.setText(self.tr("New"))
+        self.new.setToolTip(self.tr("Begin another model from a template"))
+        self.graphs.setToolTip(self.tr("The model graphs of this workspace"))
+        self.graphs.setAccessibleName(self.tr("Model graph"))
+        self.empty.show_text(
+            self.tr("No models yet"),
+            self.tr("A model is drawn here: data, augmentation, network, loss, training. Begin with a template."),
+            self.tr("Choose a template"),
+            "lineside model new NAME --recipe detection",
+        )
+        self.gallery.retranslate()
+        self.editor.retranslate()
+        if self.editor.document.name:
+            self._check()
+
+    def commands(self) -> list[tuple[str, Any]]:
+        """For the command palette."""
+        editing = self.stack.currentWidget() is self.editor
+        found: list[tuple[str, Any]] = [(self.tr("New model from a template"), self._show_gallery)]
+        if editing:
+            found += [
+                (self.tr("Check the model"), self._check),
+                (self.tr("Train the model"), self._ask_train),
+                (self.tr("Show the whole model"), self.editor.canvas.fit),
+            ]
+        return found
+
+    def _read_names(self) -> None:
+        def read(workspace: Workspace) -> list[str]:
+            from engine.modeling.graphs import list_graphs
+
+            return [entry.name for entry in list_graphs(workspace)]
+
+        self.shell.read(read, self._show_names, key="modeling.names")
+
+    def _show_names(self, names: list[str]) -> None:
+        self._names = names
+        self.graphs.clear()
+        self.graphs.addItems(names)
+        current = self.editor.document.name
+        if current in names:
+            self.graphs.setCurrentText(current)
+        if not names:
+            if self.stack.currentWidget() is not self.gallery:
+                self._show_gallery()
+        elif self._wanted in names:
+            self._open(self._wanted)
+        elif current not in names:
+            self._open(names[0])
+        elif self.stack.currentWidget() is self.empty:
+            self.stack.setCurrentWidget(self.editor)
+
+    def _show_gallery(self) -> None:
+        self.gallery.begin(self._names, can_go_back=bool(self._names))
+        self.stack.setCurrentWidget(self.gallery)
+        self.gallery.name.setFocus()
+        self.gallery.name.selectAll()
+
+    def _back(self) -> None:
+        self.stack.setCurrentWidget(self.editor if self._names else self.empty)
+
+    def _create(self, recipe: str, name: str) -> None:
+        self._wanted = name
+        self.shell.run(operations.new_graph(name, recipe), self.tr("New model"), on_error=self.error.show_error)
+
+    def _open(self, name: str) -> None:
+        self._save()
+        self._wanted = ""
+
+        def read(workspace: Workspace) -> Graph:
+            from engine.modeling.graphs import load_graph
+
+            return load_graph(workspace, name)
+
+        self.shell.read(read, self._show_graph, key="modeling.graph", on_error=self.error.show_error)
+
+    def _show_graph(self, graph: Graph) -> None:
+        self.error.clear()
+        self.editor.stack.clear()
+        show_graph(self.editor.document, graph)
+        self._unsaved = False
+        self.graphs.setCurrentText(graph.name)
+        self.stack.setCurrentWidget(self.editor)
+        self.editor.canvas.fit_soon()
+        self._check()
+
+    def _edited(self) -> None:
+        if self.editor.document.name and (self.editor.stack.canUndo() or self.editor.stack.canRedo()):
+            self._unsaved = True
+            self._save_timer.start()
+            self.shell.save_state("saving", self.tr("Model graph"))
+        self._show_status()
+
+    def _save(self) -> None:
+        self._save_timer.stop()
+        if not self._unsaved or self.shell.workspace is None:
+            return
+        self._unsaved = False
+        graph = graph_of(self.editor.document)
+        self.shell.run(
+            operations.save_graph(graph),
+            self.tr("Save model graph"),
+            lambda _: self.error.clear(),
+            self._not_saved,
+            self,
+        )
+
+    def _not_saved(self, error: Exception) -> None:
+        self._unsaved = True
+        self.error.show_error(error, self.tr("Save again"), self._save)
+
+    def _check(self) -> None:
+        if not self.editor.document.name or self.shell.workspace is None:
+            return
+        graph, spoken = graph_of(self.editor.document), language()
+        self.shell.read(lambda _: analyse(graph, spoken), self._show_analysis, key="modeling.check")
+
+    def _show_analysis(self, analysis: Analysis) -> None:
+        self.editor.show_analysis(analysis)
+        document = self.editor.document
+        task = {"detection": self.tr("Detection"), "classification": self.tr("Classification")}
+        name = str(document.head.get("task", ""))
+        self.editor.inspector.show_figures(
+            [
+                (self.tr("Task"), task.get(name, name), ""),
+                (self.tr("Components"), str(len(document.nodes)), ""),
+                (self.tr("Connections"), str(len(document.edges)), ""),
+            ]
+        )
+        self._show_status()
+
+    def _show_status(self) -> None:
+        document = self.editor.document
+        if not document.name or not self.isVisible():
+            return
+        errors = self.editor.analysis.errors
+        text = self.tr("Graph {} · {} components · {} · undo {}").format(
+            document.name,
+            len(document.nodes),
+            self.tr("no errors") if not errors else self.tr("%n error(s)", "", errors),
+            self.editor.stack.index(),
+        )
+        self.shell.set_status(text)
+
+    def _ask_train(self) -> None:
+        self._save()
+
+        def read(workspace: Workspace) -> list[VersionChoice]:
+            from engine.data.versions import list_versions
+
+            return [VersionChoice(v.name, v.items, v.annotations) for v in reversed(list_versions(workspace))]
+
+        self.shell.read(read, self._open_train_dialog, key="modeling.versions", on_error=self.error.show_error)
+
+    def _open_train_dialog(self, versions: list[VersionChoice]) -> None:
+        nodes = self.editor.document.nodes.values()
+        node = next((node for node in nodes if node.type == "train.fit"), None)
+        parameters = dict(node.parameters) if node is not None else {}
+        name = self.editor.document.name
+        dialog = TrainDialog(name, versions, parameters, node.id if node else "", self)
+        dialog.accepted.connect(lambda: self._train(dialog))
+        dialog.open()
+
+    def _train(self, dialog: TrainDialog) -> None:
+        self.error.clear()
+        self.shell.run(
+            training.start_training(dialog.order()),
+            self.tr("Start training"),
+            on_done=lambda run: self.shell.go("training", run=run),
+            on_error=self.error.show_error,
+        )
+
+    def _recolor(self) -> None:
+        self.editor.recolor()
+        self.editor.set_icons(self.shell.icon)
+        self.new.setIcon(self.shell.icon("add"))
+        self.gallery.recolor()

@@ -1,0 +1,52 @@
+"""What a person does to models, as operations for `shell.run`; each starts a job and gives its id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.changes import Changes
+    from engine.workspace import Workspace
+
+    Started = Callable[[Workspace], tuple[Changes, str]]
+
+
+def evaluate(model: str, version: str, split: str, precision: str) -> Started:
+    """Measure a model on a split of a version."""
+
+    def operation(workspace: Workspace) -> tuple[Changes, str]:
+        from engine.changes import changed
+        from engine.evaluation.evaluate import evaluate_model
+
+        job = evaluate_model(workspace, model, version, split, precision)
+        return changed(jobs=job.id), job.id
+
+    return operation
+
+
+def export(model: str) -> Started:
+    """Write a model as ONNX and OpenVINO, in several precisions."""
+
+    def operation(workspace: Workspace) -> tuple[Changes, str]:
+        from engine.packaging.export import export_model
+
+        from engine.changes import changed
+
+        job = export_model(workspace, model)
+        return changed(jobs=job.id), job.id
+
+    return operation
+
+
+def package(model: str, platform: str = "linux/amd64") -> Started:
+    """Make the container artifact of a model."""
+
+    def operation(workspace: Workspace) -> tuple[Changes, str]:
+        from engine.changes import changed
+        from engine.packaging.image import package_model
+
+        job = package_model(workspace, model, platform)
+        return changed(jobs=job.id), job.id
+
+    return operation

@@ -1,0 +1,348 @@
+"""The training page: all runs on the left; curves, progress, device, log and what can be done on the right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QItemSelectionModel, QLocale, QModelIndex, QTimer
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QListView,
+    QPlainTextEdit,
+    QProgressBar,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.gui.operations import training as operations
+from app.gui.shell.page import Page
+from app.gui.shell.theme import mono_font
+from app.gui.training.reading import RunLine, RunLive, RunReader
+from app.gui.training.run_list import LINE_ROLE, RunDelegate, RunListModel
+from app.gui.training.words import STATE_COLORS, duration_text, metric_text, number_text, state_text
+from app.gui.widgets.controls import Card, Figure, button, label, primary_button, set_kind
+from app.gui.widgets.empty import EmptyState
+from app.gui.widgets.errors import ErrorLine
+
+if TYPE_CHECKING:
+    from app.gui.shell.shell import Shell
+    from app.gui.widgets.curves import Curves
+    from engine.changes import Changes
+    from engine.workspace import Workspace
+
+LOOK_EVERY_MS = 700
+
+
+class TrainingPage(Page):
+    """Runs, live."""
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        self._reader = RunReader()
+        self._run = ""
+        self._wanted = ""
+        self._line: RunLine | None = None
+        self._live: RunLive | None = None
+        self._timer = QTimer(self, interval=LOOK_EVERY_MS, timeout=self._look)
+        self.empty = EmptyState("training", action=lambda: self.shell.go("modeling"))
+        self.runs = QListView()
+        self.model = RunListModel(self)
+        self.runs.setModel(self.model)
+        self.runs.setItemDelegate(RunDelegate(shell.theme.color, self))
+        self.runs.setMouseTracking(True)
+        self.runs.selectionModel().currentChanged.connect(self._pick)
+        self._make_detail()
+        self._build()
+        shell.theme.theme_changed.connect(self._recolor)
+        self.retranslate()
+
+    def _make_detail(self) -> None:
+        self.title, self.state, self.device = label("", "title"), label("", "heading"), label("", "quiet", wrap=True)
+        self.pause = button("", self._pause, icon=self.shell.icon("pause"))
+        self.resume = button("", self._resume, icon=self.shell.icon("play"))
+        self.cancel = button("", self._cancel, "danger")
+        self.evaluate = primary_button("", self._evaluate)
+        self.bar = QProgressBar()
+        self.bar.setRange(0, 1000)
+        self.bar.setTextVisible(False)
+        self.message, self.eta = label("", "quiet"), label("", "quiet")
+        self.error = ErrorLine()
+        self.best, self.took, self.loss, self.step = Figure(), Figure(), Figure(), Figure()
+        self.loss_card, self.quality_card, self.log_card = Card(), Card(), Card()
+        self.loss_curves: Curves | None = None
+        self.quality_curves: Curves | None = None
+        self.log = QPlainTextEdit()
+        self.log.setProperty("kind", "log")
+        self.log.setReadOnly(True)
+        self.log.setFont(mono_font())
+        self.log.setTabChangesFocus(True)
+        self.log_card.body.addWidget(self.log)
+
+    def _build(self) -> None:
+        detail = QWidget()
+        column = QVBoxLayout(detail)
+        column.setContentsMargins(20, 16, 20, 16)
+        column.setSpacing(12)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        for widget in (self.title, self.state):
+            head.addWidget(widget)
+        head.addStretch(1)
+        for widget in (self.pause, self.resume, self.cancel, self.evaluate):
+            head.addWidget(widget)
+        column.addLayout(head)
+        column.addWidget(self.device)
+        column.addWidget(self.error)
+        self.progress = QWidget()
+        progress = QVBoxLayout(self.progress)
+        progress.setContentsMargins(0, 0, 0, 0)
+        progress.setSpacing(4)
+        words = QHBoxLayout()
+        words.addWidget(self.message)
+        words.addStretch(1)
+        words.addWidget(self.eta)
+        progress.addLayout(words)
+        progress.addWidget(self.bar)
+        column.addWidget(self.progress)
+        figures = QHBoxLayout()
+        figures.setSpacing(12)
+        for figure in (self.best, self.loss, self.step, self.took):
+            figures.addWidget(figure, 1)
+        column.addLayout(figures)
+        plots = QHBoxLayout()
+        plots.setSpacing(12)
+        plots.addWidget(self.loss_card, 1)
+        plots.addWidget(self.quality_card, 1)
+        column.addLayout(plots, 3)
+        column.addWidget(self.log_card, 2)
+        left = QFrame()
+        left.setProperty("kind", "rail")
+        box = QVBoxLayout(left)
+        box.setContentsMargins(4, 8, 4, 8)
+        box.addWidget(self.runs)
+        self.split = QSplitter()
+        self.split.addWidget(left)
+        self.split.addWidget(detail)
+        self.split.setSizes([270, 900])
+        self.split.setStretchFactor(1, 1)
+        self.split.setChildrenCollapsible(False)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.empty)
+        self.stack.addWidget(self.split)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.stack)
+
+    def opened(self, workspace: Workspace) -> None:
+        """Show the runs of a workspace."""
+        self._reader, self._run, self._line, self._live = RunReader(), "", None, None
+        self.model.show_lines([])
+        self.stack.setCurrentWidget(self.empty)
+        self._look()
+
+    def closed(self) -> None:
+        """Stop looking."""
+        self._timer.stop()
+
+    def shown(self, run: str = "", **_: Any) -> None:
+        """Show a run by its id."""
+        self._wanted = run or self._wanted
+        if self.loss_curves is None:
+            self._make_curves()
+        self._timer.start()
+        self._look()
+
+    def hideEvent(self, event: object) -> None:
+        """Look no more while nobody sees it."""
+        self._timer.stop()
+        super().hideEvent(event)  # type: ignore[arg-type]
+
+    def refresh(self, changes: Changes) -> None:
+        """Jobs or runs changed."""
+        if changes.touches("jobs", "runs", "models"):
+            self._look()
+
+    def retranslate(self) -> None:
+        """Show the texts of the chosen language."""
+        self.empty.show_text(
+            self.tr("No training yet"),
+            self.tr("Runs and their curves stand here. Draw a model first, then press Train."),
+            self.tr("Go to the model"),
+            "lineside train GRAPH --version V",
+        )
+        self.runs.setAccessibleName(self.tr("Runs"))
+        self.log.setAccessibleName(self.tr("Log"))
+        self.pause.setText(self.tr("Pause"))
+        self.resume.setText(self.tr("Resume"))
+        self.cancel.setText(self.tr("Stop"))
+        self.cancel.setToolTip(self.tr("Stop the run; its last checkpoint stays, so it can be resumed"))
+        self.evaluate.setText(self.tr("Evaluate"))
+        self.evaluate.setToolTip(self.tr("See on unseen images what this model finds and misses"))
+        self.loss_card.set_heading(self.tr("Loss"), self.tr("lower is better"))
+        self.quality_card.set_heading(self.tr("On the val images"), self.tr("higher is better"))
+        self.log_card.set_heading(self.tr("Log"))
+        if self._line is not None and self._live is not None:
+            self._show((self._line, self._live))
+
+    def _make_curves(self) -> None:
+        from app.gui.widgets.curves import Curves
+
+        self.loss_curves, self.quality_curves = Curves(self.shell.theme.color), Curves(self.shell.theme.color)
+        self.loss_card.body.addWidget(self.loss_curves, 1)
+        self.quality_card.body.addWidget(self.quality_curves, 1)
+        if self._line is not None and self._live is not None:
+            self._show((self._line, self._live))
+
+    def _look(self) -> None:
+        """Read the list, and the run that is shown."""
+        if self.shell.workspace is None:
+            return
+        reader = self._reader
+        self.shell.read(reader.lines, self._show_lines, key="training.lines", on_error=self.error.show_error)
+
+    def _show_lines(self, lines: list[RunLine]) -> None:
+        self.model.show_lines(lines)
+        self.stack.setCurrentWidget(self.split if lines else self.empty)
+        if not lines:
+            self._run = ""
+            return
+        row = self.model.row_of(self._wanted)
+        if row >= 0:
+            self._wanted = ""
+        else:
+            row = max(0, self.model.row_of(self._run))
+        index = self.model.index(row)
+        if self.runs.currentIndex() != index:
+            self.runs.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        else:
+            self._read_run()
+        if not any(line.active for line in lines):
+            self._timer.setInterval(LOOK_EVERY_MS * 4)
+        else:
+            self._timer.setInterval(LOOK_EVERY_MS)
+
+    def _pick(self, current: QModelIndex) -> None:
+        line = current.data(LINE_ROLE)
+        if line is not None:
+            self._run = line.id
+            self._read_run()
+
+    def _read_run(self) -> None:
+        reader, run = self._reader, self._run
+        if run and self.shell.workspace is not None:
+            self.shell.read(
+                lambda workspace: reader.look(workspace, run),
+                self._show,
+                key="training.run",
+                on_error=self.error.show_error,
+            )
+
+    def _show(self, seen: tuple[RunLine, RunLive]) -> None:
+        line, live = seen
+        self._line, self._live = line, live
+        self.title.setText(" · ".join(part for part in (line.graph, line.version) if part) or line.title)
+        self.state.setText(state_text(line.state))
+        color = STATE_COLORS.get(line.state, "quiet")
+        set_kind(self.state, color if color in ("good", "warning", "bad", "quiet") else "heading")
+        chinese = QLocale().name().startswith("zh")
+        self.device.setText(line.why_device_zh if chinese and line.why_device_zh else line.why_device or line.device)
+        self.device.setVisible(bool(line.device))
+        self._show_buttons(line)
+        if line.error:
+            self.error.show_error(line.error, line.fix, details=line.details)
+        else:
+            self.error.clear()
+        self.progress.setVisible(line.active)
+        self.bar.setValue(round(line.fraction * 1000))
+        self.message.setText(line.message)
+        left = self.tr("{} left").format(duration_text(line.eta_s)) if line.eta_s is not None else ""
+        self.eta.setText(" · ".join(part for part in (f"{line.fraction:.0%}", left) if part))
+        self._show_figures(line, live)
+        self._show_curves(live)
+        self._show_log(live)
+        if self.isVisible():
+            self.shell.set_status(f"{line.title} · {state_text(line.state)} · {line.id}")
+
+    def _show_buttons(self, line: RunLine) -> None:
+        self.pause.setVisible(line.state == "running")
+        self.resume.setVisible(line.state in ("paused", "cancelled", "killed", "failed", "out_of_memory"))
+        self.cancel.setVisible(line.active)
+        self.evaluate.setVisible(line.state == "done")
+        for widget in (self.pause, self.resume, self.cancel):
+            widget.setEnabled(True)
+
+    def _show_figures(self, line: RunLine, live: RunLive) -> None:
+        if line.best is not None:
+            name, value = line.best
+            self.best.name.setText(metric_text(name))
+            last = live.curves[name][-1][1]
+            self.best.show_value(number_text(value), self.tr("best; last {}").format(number_text(last)))
+        else:
+            self.best.name.setText("mAP@.5")
+            self.best.show_value("—", self.tr("not looked at yet"))
+        self.loss.name.setText(self.tr("Loss"))
+        losses = next((points for name, points in live.curves.items() if name.rsplit("/", 1)[-1] == "loss"), [])
+        started = self.tr("began at {}").format(number_text(losses[0][1])) if losses else ""
+        self.loss.show_value(number_text(losses[-1][1]) if losses else "—", started)
+        self.step.name.setText(self.tr("Step"))
+        steps = [points[-1][0] for points in live.curves.values() if points]
+        self.step.show_value(f"{int(max(steps)):,}" if steps else "—", f"{line.fraction:.0%}")
+        self.took.name.setText(self.tr("Time"))
+        left = self.tr("{} left").format(duration_text(line.eta_s)) if line.active and line.eta_s is not None else ""
+        self.took.show_value(duration_text(line.took_s), left)
+
+    def _show_curves(self, live: RunLive) -> None:
+        if self.loss_curves is None or self.quality_curves is None:
+            return
+        losses = {name: points for name, points in live.curves.items() if "loss" in name.rsplit("/", 1)[-1]}
+        rest = ("loss", "rate", "lr", "time", "images", "speed", "memory", "second", "epoch")
+        quality = {
+            metric_text(name): points
+            for name, points in live.curves.items()
+            if not any(word in name.rsplit("/", 1)[-1] for word in rest)
+        }
+        self.loss_curves.show_curves(losses)
+        self.quality_curves.show_curves(quality, (0.0, 1.0))
+
+    def _show_log(self, live: RunLive) -> None:
+        text = "\n".join(live.log)
+        if text == self.log.toPlainText():
+            return
+        bar = self.log.verticalScrollBar()
+        at_end = bar.value() >= bar.maximum() - 2
+        place = bar.value()
+        self.log.setPlainText(text)
+        bar.setValue(bar.maximum() if at_end else place)
+
+    def _act(self, operation: operations.Operation, title: str) -> None:
+        for widget in (self.pause, self.resume, self.cancel):
+            widget.setEnabled(False)
+        self.shell.run(operation, title, on_error=self._failed)
+
+    def _failed(self, error: Exception) -> None:
+        self.error.show_error(error)
+        self._look()
+
+    def _pause(self) -> None:
+        self._act(operations.pause_run(self._run), self.tr("Pause run"))
+
+    def _resume(self) -> None:
+        self._act(operations.resume_run(self._run), self.tr("Resume run"))
+
+    def _cancel(self) -> None:
+        self._act(operations.cancel_run(self._run), self.tr("Stop run"))
+
+    def _evaluate(self) -> None:
+        if self._line is not None:
+            self.shell.go("evaluation", run=self._line.run, evaluate=True)
+
+    def _recolor(self) -> None:
+        for curves in (self.loss_curves, self.quality_curves):
+            if curves is not None:
+                curves.recolor()
+        self.pause.setIcon(self.shell.icon("pause"))
+        self.resume.setIcon(self.shell.icon("play"))
+        self.runs.viewport().update()

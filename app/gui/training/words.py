@@ -1,0 +1,62 @@
+"""Words and figures of runs as people read them: states, times, best results."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+STATE_COLORS = {
+    "queued": "quiet",
+    "running": "accent",
+    "paused": "warning",
+    "done": "good",
+    "failed": "bad",
+    "cancelled": "quiet",
+    "killed": "bad",
+    "out_of_memory": "bad",
+}
+
+
+def state_text(state: str) -> str:
+    """The state of a job in a word."""
+    words = {
+        "queued": QCoreApplication.translate("Runs", "Waiting"),
+        "running": QCoreApplication.translate("Runs", "Running"),
+        "paused": QCoreApplication.translate("Runs", "Paused"),
+        "done": QCoreApplication.translate("Runs", "Finished"),
+        "failed": QCoreApplication.translate("Runs", "Failed"),
+        "cancelled": QCoreApplication.translate("Runs", "Cancelled"),
+        "killed": QCoreApplication.translate("Runs", "Ended from outside"),
+        "out_of_memory": QCoreApplication.translate("Runs", "Out of memory"),
+    }
+    return words.get(state, state)
+
+
+def duration_text(seconds: float | None) -> str:
+    """A length of time in two steps at most: "6 min", "1 h 20 min", "45 s"."""
+    if seconds is None:
+        return "—"
+    seconds = int(seconds + 0.5)
+    if seconds < 90:
+        return QCoreApplication.translate("Runs", "{} s").format(seconds)
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return QCoreApplication.translate("Runs", "{} min").format(minutes)
+    return QCoreApplication.translate("Runs", "{} h {} min").format(minutes // 60, minutes % 60)
+
+
+def metric_text(name: str) -> str:
+    """A metric's name as a quality engineer knows it, or as it is."""
+    bare = name.rsplit("/", 1)[-1].removeprefix("val_")
+    known = {
+        "map50": "mAP@.5",
+        "map": "mAP@[.5:.95]",
+        "map33": "mAP@.33",
+        "accuracy": QCoreApplication.translate("Runs", "Accuracy"),
+        "loss": QCoreApplication.translate("Runs", "Loss"),
+    }
+    return known.get(bare, bare)
+
+
+def number_text(value: float, digits: int = 3) -> str:
+    """A figure in the locale's way of writing."""
+    return QLocale().toString(float(value), "f", digits)
