@@ -7,6 +7,7 @@ Only the shapes in hand (selected, or being drawn) are drawn anew at each paint.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -21,6 +22,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPixmap,
+    QRegion,
     QResizeEvent,
     QWheelEvent,
 )
@@ -35,7 +37,9 @@ from engine.labeling import geometry
 from engine.labeling.edits import Add, Edit
 
 MARGIN = 160  # px around the widget that are drawn ahead for panning
-IN_HAND = 200  # more selected shapes than these rest in the layer below
+IN_HAND = 200  # more selected shapes than these are marked in the layer below only
+SLOW_MS = 8.0  # a layer that takes longer is drawn anew when the view rests
+MENDED = 24  # up to so many changed places are drawn anew one by one
 LARGEST, SMALLEST = 64.0, 0.01
 
 
@@ -85,13 +89,16 @@ class Canvas(QWidget):
         self.tool: tools.Tool = self.select_tool
         self._base: QPixmap | None = None
         self._base_key: tuple[object, ...] = ()
-        self._base_at = QPointF()
+        self._base_view = View()
+        self._base_revision, self._base_total, self._base_ms = 0, 0, 0.0
+        self._base_hidden: frozenset[int] = frozenset()
+        self._settled = False
         self._pan_from: QPointF | None = None
         self._space = False
         self._fitted = True
         self._mouse = QPointF(-1, -1)
         self._look_number = 0
-        self._settle = QTimer(self, singleShot=True, interval=150)
+        self._settle = QTimer(self, singleShot=True, interval=90)
         self._settle.timeout.connect(self._recentre)
 
     def show_item(self, document: Document, picture: Picture, *, keep_view: bool = False) -> None:
@@ -329,29 +336,91 @@ class Canvas(QWidget):
     # drawing
 
     def _draw_base(self, painter: QPainter) -> None:
-        hidden = frozenset(self.selection if len(self.selection) <= IN_HAND else ()) | frozenset(self.live)
+        """Copy the layer below; draw it anew as far as it has changed, and later when that would make the hand wait."""
         look = (self._look_number, self.ground.rgb(), self.devicePixelRatioF(), self.size())
-        key = (self.view.scale, id(self.picture), id(self.document), self.document.revision, hidden, look)
-        shift = QPointF(self.view.x, self.view.y) - self._base_at
-        if self._base is None or key != self._base_key or max(abs(shift.x()), abs(shift.y())) > MARGIN:
-            self._render_base(hidden)
-            self._base_key, self._base_at, shift = key, QPointF(self.view.x, self.view.y), QPointF()
+        key = (id(self.picture), id(self.document), look)
+        base = self._base
+        same = base is not None and key == self._base_key
+        moved = QPointF(self.view.x, self.view.y) - QPointF(self._base_view.x, self._base_view.y)
+        zoomed = self.view.scale != self._base_view.scale
+        away = zoomed or max(abs(moved.x()), abs(moved.y())) > MARGIN
+        if same and away and self._base_ms > SLOW_MS and not self._settled:
+            self._settle.start()
+        elif not same or away or self._settled:
+            self._render_base(key)
+            zoomed, moved = False, QPointF()
+        if not zoomed:
+            self._mend_base()
         assert self._base is not None
-        painter.drawPixmap(QPointF(shift.x() - MARGIN, shift.y() - MARGIN), self._base)
+        if zoomed:
+            self._draw_scaled_base(painter)
+        else:
+            painter.drawPixmap(QPointF(moved.x() - MARGIN, moved.y() - MARGIN), self._base)
+            if max(abs(moved.x()), abs(moved.y())) > MARGIN:
+                self._fill_around(painter, moved)
 
-    def _render_base(self, hidden: frozenset[int]) -> None:
+    def _render_base(self, key: tuple[object, ...]) -> None:
+        start = time.perf_counter()
         ratio = self.devicePixelRatioF()
         size = QSize(self.width() + 2 * MARGIN, self.height() + 2 * MARGIN)
         if self._base is None or self._base.size() != size * ratio:
             self._base = QPixmap(size * ratio)
             self._base.setDevicePixelRatio(ratio)
-        self._base.fill(self.ground)
+        self._base_key, self._base_view, self._settled = key, View(self.view.scale, self.view.x, self.view.y), False
+        self._base_revision, self._base_hidden = self.document.revision, frozenset(self.live)
+        area = QRectF(-MARGIN, -MARGIN, size.width(), size.height())
+        self._base_total = self._draw_layers(area, None)
+        self._base_ms = (time.perf_counter() - start) * 1000
+
+    def _mend_base(self) -> None:
+        """Draw those parts of the layer anew where shapes have changed or were taken into the hand."""
+        hidden = frozenset(self.live)
+        touched = self.document.touched_since(self._base_revision)
+        if touched is None or len(touched) + len(hidden ^ self._base_hidden) > MENDED:
+            self._render_base(self._base_key)
+            return
+        for shape_id in hidden ^ self._base_hidden:
+            shape = self.document.get(shape_id)
+            if shape is not None and shape.x is not None and shape.y is not None:
+                touched.append((shape.x, shape.y, shape.w or 0.0, shape.h or 0.0))
+        self._base_revision, self._base_hidden = self.document.revision, hidden
+        whole = QRectF(-MARGIN, -MARGIN, self.width() + 2 * MARGIN, self.height() + 2 * MARGIN)
+        for box in touched:
+            part = self._base_view.rect(box).adjusted(-4, -30, 4, 4)
+            part.setWidth(max(part.width(), 240))  # names are up to here wider than their shapes
+            part = QRectF(part.toAlignedRect()).intersected(whole)
+            if not part.isEmpty():
+                self._draw_layers(part, self._base_total)
+
+    def _draw_layers(self, area: QRectF, total: int | None) -> int:
+        """Draw picture and resting shapes into a part of the layer; returns how many shapes there are."""
+        assert self._base is not None
+        view = self._base_view
         painter = QPainter(self._base)
         painter.translate(MARGIN, MARGIN)
-        area = QRectF(-MARGIN, -MARGIN, size.width(), size.height())
-        self.picture.draw(painter, area, self.view.scale, self.view.x, self.view.y)
-        painting.draw_static(painter, self.document, self.view, area, self.look, hidden)
+        painter.setClipRect(area)
+        painter.fillRect(area, self.ground)
+        self.picture.draw(painter, area, view.scale, view.x, view.y)
+        around = area.adjusted(-240, -4, 4, 30) if total is not None else area
+        count = painting.draw_static(painter, self.document, view, around, self.look, self._base_hidden, total)
         painter.end()
+        return count
+
+    def _draw_scaled_base(self, painter: QPainter) -> None:
+        assert self._base is not None
+        grown = self.view.scale / self._base_view.scale
+        left = self.view.x - (self._base_view.x + MARGIN) * grown
+        top = self.view.y - (self._base_view.y + MARGIN) * grown
+        size = self._base.deviceIndependentSize() * grown
+        painter.fillRect(self.rect(), self.ground)
+        painter.drawPixmap(QRectF(left, top, size.width(), size.height()), self._base, QRectF(self._base.rect()))
+
+    def _fill_around(self, painter: QPainter, moved: QPointF) -> None:
+        """The ground where the layer does not reach, until it is drawn anew."""
+        covered = QRectF(moved.x() - MARGIN, moved.y() - MARGIN, self.width() + 2 * MARGIN, self.height() + 2 * MARGIN)
+        outside = QRegion(self.rect()).subtracted(QRegion(covered.toAlignedRect()))
+        for rect in outside:
+            painter.fillRect(rect, self.ground)
 
     def _draw_in_hand(self, painter: QPainter) -> None:
         chosen = self.selection if len(self.selection) <= IN_HAND else []
@@ -409,8 +478,8 @@ class Canvas(QWidget):
 
     def _recentre(self) -> None:
         """Draw ahead on all sides again, now that the view rests."""
-        if self._base_at != QPointF(self.view.x, self.view.y):
-            self._base_key = ()
+        if self._base_view != self.view:
+            self._settled = True
             self.update()
 
     def _keep_in_sight(self) -> None:

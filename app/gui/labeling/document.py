@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ class Document:
         self.width = width
         self.height = height
         self.revision = 0
+        self._touched: deque[tuple[int, list[geometry.Box] | None]] = deque(maxlen=64)
         self._edges: dict[int, NDArray[np.float64]] = {}
         self.replace_all(shapes)
 
@@ -39,7 +41,7 @@ class Document:
         self.label_ids = np.array([shape.label_id for shape in self.shapes], np.int64)
         self.suggested = np.array([shape.origin == "model" for shape in self.shapes], bool)
         self._edges.clear()
-        self.revision += 1
+        self._note(None)
 
     def __contains__(self, shape_id: int) -> bool:
         return shape_id in self._rows
@@ -71,18 +73,30 @@ class Document:
 
     def apply(self, edits: Sequence[Edit]) -> None:
         """Make edits here; the store follows."""
+        ids = {edit.annotation.id if isinstance(edit, Add) else edit.id for edit in edits}
+        before = self._boxes_of(ids)
         removed = {edit.id for edit in edits if isinstance(edit, Remove)}
         added = [edit.annotation for edit in edits if isinstance(edit, Add)]
         if removed or added:
             kept = [shape for shape in self.shapes if shape.id not in removed]
-            edges = self._edges
+            edges, touched = self._edges, deque(self._touched, 64)
             self._edges = {}
             self.replace_all([*kept, *added])
             self._edges = {shape_id: lines for shape_id, lines in edges.items() if shape_id in self._rows}
+            self._touched = touched  # the rest of the document is as it was
         for edit in edits:
             if isinstance(edit, Change) and edit.id in self._rows:
                 self._set(self._rows[edit.id], edit)
-        self.revision += 1
+        self._note([*before, *self._boxes_of(ids)])
+
+    def touched_since(self, revision: int) -> list[geometry.Box] | None:
+        """Where the document looks different than at an earlier revision; None: anywhere."""
+        if revision == self.revision:
+            return []
+        if not self._touched or self._touched[0][0] > revision + 1:
+            return None
+        later = [boxes for number, boxes in self._touched if number > revision]
+        return None if None in later else [box for boxes in later for box in boxes or ()]
 
     def at(self, x: float, y: float, margin: float) -> list[int]:
         """Ids of the shapes under a point, the smallest first: what lies inside another one can be reached."""
@@ -94,6 +108,13 @@ class Document:
     def touching(self, region: geometry.Box) -> list[int]:
         """Ids of the shapes whose bounds touch a region."""
         return [self.shapes[row].id for row in geometry.boxes_in(self.boxes, region).tolist()]
+
+    def _note(self, boxes: list[geometry.Box] | None) -> None:
+        self.revision += 1
+        self._touched.append((self.revision, boxes))
+
+    def _boxes_of(self, ids: Iterable[int]) -> list[geometry.Box]:
+        return [_box(self.shapes[self._rows[shape_id]]) for shape_id in ids if shape_id in self._rows]
 
     def _set(self, row: int, edit: Change) -> None:
         shape = self.shapes[row].with_(**{"origin": "person", **edit.values})

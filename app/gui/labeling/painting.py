@@ -66,29 +66,40 @@ class Style:
 
 
 def draw_static(
-    painter: QPainter, document: Document, view: View, area: QRectF, style: Style, without: Collection[int]
-) -> None:
-    """Draw all shapes that are in `area` (of the widget), but not the ones in hand."""
+    painter: QPainter,
+    document: Document,
+    view: View,
+    area: QRectF,
+    style: Style,
+    without: Collection[int],
+    total: int | None = None,
+) -> int:
+    """Draw all shapes that are in `area` (of the widget), but not the ones in hand; returns how many there are.
+
+    `total` is that number for a whole view when only a part is drawn anew: it decides on how much detail there is room for.
+    """
     if not style.shapes or not len(document):
-        return
+        return 0
     left, top = view.to_image(area.topLeft())
     region = (left, top, area.width() / view.scale, area.height() / view.scale)
     rows = geometry.boxes_in(document.boxes, region)
     if without:
         hidden = [document.row(shape_id) for shape_id in without if shape_id in document]
         rows = np.setdiff1d(rows, hidden)
+    total = len(rows) if total is None else total
     if not len(rows):
-        return
+        return total
     rects = _view_rects(document, rows, view)
     plain = np.array([not document.shapes[row].points for row in rows.tolist()])
     for suggested in (False, True):
         for label_id in np.unique(document.label_ids[rows]).tolist():
             chosen = (document.label_ids[rows] == label_id) & (document.suggested[rows] == suggested)
-            _draw_boxes(painter, rects[chosen & plain], style.color(label_id), suggested, len(rows))
-            _draw_outlines(painter, document, rows[chosen & ~plain], view, style.color(label_id), suggested, len(rows))
-    if style.tags and len(rows) <= TAGS:
+            _draw_boxes(painter, rects[chosen & plain], style.color(label_id), suggested, total)
+            _draw_outlines(painter, document, rows[chosen & ~plain], view, style.color(label_id), suggested, total)
+    if style.tags and total <= TAGS:
         for row, rect in zip(rows.tolist(), rects.tolist(), strict=True):
             draw_tag(painter, document.shapes[row], QPointF(rect[0], rect[1]), style)
+    return total
 
 
 def draw_shape(painter: QPainter, shape: Annotation, view: View, style: Style, width: float = 2.0) -> None:

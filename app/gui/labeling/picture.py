@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, QRectF, QRunnable, QThreadPool, Signal
 from PySide6.QtGui import QImage, QPainter
@@ -21,7 +22,7 @@ class Picture:
 
     levels: tuple[QImage, ...] = ()
     problem: str = ""
-    pixels: object = field(default=None, repr=False)  # what the first level's memory belongs to
+    pixels: Any = field(default=None, repr=False)  # what the levels' memory belongs to
 
     @property
     def width(self) -> int:
@@ -68,29 +69,40 @@ def load(path: Path, page: int) -> Picture:
         return Picture(problem=f"{type(error).__name__}: {error}")
 
 
-def from_pixels(pixels: object) -> Picture:
-    """(H, W, 1) or (H, W, 3) uint8 as a picture with its levels."""
+def from_pixels(pixels: Any) -> Picture:
+    """(H, W, 1) or (H, W, 3) uint8 as a picture with its levels.
+
+    numpy and Pillow do the work: unlike QImage they let the UI thread run meanwhile.
+    """
     import numpy as np
-    from PySide6.QtCore import Qt
+    from PIL import Image
 
     array = np.ascontiguousarray(pixels)
     height, width, channels = array.shape
-    kind = QImage.Format.Format_Grayscale8 if channels == 1 else QImage.Format.Format_RGB888
-    image = QImage(array.data, width, height, width * channels, kind)
-    keep: object = array
     if width * height <= SMALL:
-        image, keep = image.convertToFormat(QImage.Format.Format_RGB32), None
-    levels = [image]
-    while max(levels[-1].width(), levels[-1].height()) > 768:
-        last = levels[-1]
-        half = last.scaled(
-            max(1, last.width() // 2),
-            max(1, last.height() // 2),
-            Qt.AspectRatioMode.IgnoreAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )
-        levels.append(half.convertToFormat(QImage.Format.Format_RGB32))
-    return Picture(tuple(levels), pixels=keep)
+        first, memory = _rgb32(array)
+    else:
+        kind = QImage.Format.Format_Grayscale8 if channels == 1 else QImage.Format.Format_RGB888
+        first, memory = QImage(array.data, width, height, width * channels, kind), array
+    levels, kept = [first], [memory]
+    small = Image.fromarray(array[:, :, 0] if channels == 1 else array)
+    while max(small.size) > 768:
+        small = small.reduce(2)
+        image, memory = _rgb32(np.asarray(small))
+        levels.append(image)
+        kept.append(memory)
+    return Picture(tuple(levels), pixels=kept)
+
+
+def _rgb32(array: Any) -> tuple[QImage, Any]:
+    """Pixels in the format that is drawn fastest, and the memory that has to live as long as the image."""
+    import numpy as np
+
+    height, width = array.shape[:2]
+    memory = np.empty((height, width, 4), np.uint8)
+    memory[:, :, :3] = array[:, :, ::-1] if array.ndim == 3 else array[:, :, None]
+    memory[:, :, 3] = 255
+    return QImage(memory.data, width, height, width * 4, QImage.Format.Format_RGB32), memory
 
 
 class PictureLoader(QObject):
