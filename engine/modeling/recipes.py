@@ -10,8 +10,8 @@ from engine.errors import UsageError
 from engine.modeling.catalogue import Text, component
 from engine.modeling.graph import Graph, Node, chain
 
-COLUMN_PX = 230.0
-ROW_PX = 150.0
+COLUMN_PX = 272.0
+ROW_PX = 168.0
 
 
 @dataclass(frozen=True)
@@ -73,12 +73,12 @@ _CLASSIFICATION_EDGES = (
     "train.model -> evaluate.model",
 )
 _DETECTION_PLACES = {
-    "data": (0, 0), "augment": (1, 0), "backbone": (2, 0), "neck": (3, 0), "head": (4, 0), "loss": (4, 1.2),
-    "optimiser": (3, 2.2), "train": (5, 1.2), "evaluate": (6, 1.2),
+    "data": (0, 0), "augment": (1, 0), "backbone": (2, 0), "neck": (0, 1), "head": (1, 1), "loss": (2, 1),
+    "optimiser": (0, 2), "train": (1, 2), "evaluate": (2, 2),
 }  # fmt: skip
 _CLASSIFICATION_PLACES = {
-    "data": (0, 0), "augment": (1, 0), "backbone": (2, 0), "head": (3, 0), "loss": (3, 1.2),
-    "optimiser": (2, 2.2), "train": (4, 1.2), "evaluate": (5, 1.2),
+    "data": (0, 0), "augment": (1, 0), "backbone": (2, 0), "head": (0, 1), "loss": (1, 1), "optimiser": (0, 2),
+    "train": (1, 2), "evaluate": (2, 2),
 }  # fmt: skip
 _BOXES = Text(
     "Images with boxes (or shapes that have one); 30 or more objects of each label.",
