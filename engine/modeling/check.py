@@ -29,7 +29,7 @@ class Issue:
     node: str
     place: str
     message: Text
-    suggestion: Text = Text("", "")
+    suggestion: Text
 
     def to_json(self) -> dict[str, Any]:
         """As `model check --json` prints it."""

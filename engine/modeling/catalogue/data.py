@@ -28,7 +28,7 @@ class DatasetImages(Component):
     )
     outputs = (SAMPLES,)
     call = "engine.training.samples:Images"
-    context = ("version",)
+    context = ("version", "TASK")
 
     class Parameters(Form):
         """Size and form of the input."""

@@ -1,0 +1,106 @@
+"""Batches of augmented samples; batch number n of a seed is the same whoever asks for it, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.serving.errors import BadImage
+from engine.serving.images import Pixels
+from engine.serving.manifest import ModelManifest
+from engine.training.samples import Floats, Integers, Samples
+from engine.training.settings import Training
+
+Augment = Callable[[Samples, int, np.random.Generator], tuple[Pixels, Floats, Integers]]
+AHEAD = 3  # batches made ahead where an accelerator would wait for them
+
+
+class Batch(NamedTuple):
+    """What one step learns from.
+
+    Attributes:
+        images: (N, C, H, W) float32, normalised as in serving.
+        targets: detection: boxes (N, G, 4) xyxy px padded with zeros and labels (N, G) padded with −1;
+            classification: labels (N,).
+    """
+
+    images: Tensor
+    targets: tuple[Tensor, ...]
+
+
+class Batches:
+    """The batches of a training from step `start` on."""
+
+    def __init__(self, samples: Samples, augment: Augment, training: Training, seed: int, start: int = 0) -> None:
+        self.samples, self.augment, self.training, self.seed, self.start = samples, augment, training, seed, start
+        self.manifest = samples._manifest()
+        self._order: tuple[int, list[int]] = (-1, [])
+
+    def __len__(self) -> int:
+        return self.training.steps
+
+    def __iter__(self) -> Iterator[Batch]:
+        numbers = range(self.start, self.training.steps)
+        if not torch.cuda.is_available():
+            # With few cores a second thread only takes them from the network.
+            yield from map(self.batch, numbers)
+            return
+        with ThreadPoolExecutor(1) as pool:
+            waiting: list[Future[Batch]] = []
+            for number in numbers:
+                waiting.append(pool.submit(self._pinned, number))
+                if len(waiting) > AHEAD:
+                    yield waiting.pop(0).result()
+            for future in waiting:
+                yield future.result()
+
+    def batch(self, number: int) -> Batch:
+        """Batch `number`, counted from 0 at the beginning of the training."""
+        size = self.training.batch
+        return collate([self._sample(number * size + place) for place in range(size)], self.manifest)
+
+    def _pinned(self, number: int) -> Batch:
+        batch = self.batch(number)
+        return Batch(batch.images.pin_memory(), tuple(target.pin_memory() for target in batch.targets))
+
+    def _sample(self, number: int) -> tuple[Pixels, Floats, Integers]:
+        epoch, place = divmod(number, len(self.samples))
+        if self._order[0] != epoch:
+            self._order = (epoch, np.random.default_rng([self.seed, epoch]).permutation(len(self.samples)).tolist())
+        index = self._order[1][place]
+        for attempt in range(len(self.samples)):
+            try:
+                return self.augment(self.samples, index, np.random.default_rng([self.seed, number, attempt]))
+            except BadImage as problem:
+                # Images that did not fit into memory are read here; the next one takes the place of a bad one.
+                self.samples.skipped[self.samples.items[index].name] = str(problem)
+                index = (index + 1) % len(self.samples)
+        raise BadImage("None of the training images can be read.")
+
+
+def collate(samples: list[tuple[Pixels, Floats, Integers]], manifest: ModelManifest) -> Batch:
+    """Stack samples; images are normalised and lie channels-last in memory."""
+    pixels = torch.from_numpy(np.stack([sample[0] for sample in samples]))
+    images = normalise(pixels.permute(0, 3, 1, 2), manifest)
+    if manifest.task == "classification":
+        return Batch(images, (torch.tensor([int(sample[2][0]) for sample in samples]),))
+    most = max(1, *(len(sample[2]) for sample in samples)) if samples else 1
+    boxes = torch.zeros(len(samples), most, 4)
+    labels = torch.full((len(samples), most), -1)
+    for row, (_, found, classes) in enumerate(samples):
+        boxes[row, : len(found)] = torch.from_numpy(np.ascontiguousarray(found))
+        labels[row, : len(found)] = torch.from_numpy(classes)
+    return Batch(images, (boxes, labels))
+
+
+def normalise(pixels: Tensor, manifest: ModelManifest) -> Tensor:
+    """(N, C, H, W) uint8 to float32 as `engine.serving.preprocess.normalise` does."""
+    spec = manifest.preprocess
+    mean = torch.tensor(spec.mean, dtype=torch.float32).view(1, -1, 1, 1)
+    std = torch.tensor(spec.std, dtype=torch.float32).view(1, -1, 1, 1)
+    return pixels.float().mul_(spec.scale / std).sub_(mean / std)

@@ -1,0 +1,183 @@
+"""What happens around the steps of a training: averaging, records, checks, checkpoints, stopping."""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from torch import nn
+
+from engine.jobs.context import JobFailure
+from engine.training.reporting import Reporter
+from engine.training.settings import Training
+
+CHECKPOINT_EVERY_S = 6.0  # a resume must cost ≤ 10 s of work
+EVENT_EVERY_S = 0.5
+LOOK_EVERY_STEPS = 10  # on an accelerator: reading the loss waits for it
+
+
+class WeightAverage(pl.Callback):  # type: ignore[misc]  # Lightning is not typed here
+    """A running average of the weights; it is what is checked and kept (Polyak & Juditsky 1992).
+
+    Attributes:
+        network: the averaged network, in eval mode.
+    """
+
+    def __init__(self, network: nn.Module, share: float) -> None:
+        self.share = share
+        self.network = copy.deepcopy(network).eval().requires_grad_(False) if share else network
+        self.steps = 0
+
+    def on_train_batch_end(self, _trainer: pl.Trainer, pl_module: Any, *_: Any) -> None:
+        """Move the average a little; early on more, so that the first random weights are forgotten."""
+        if not self.share:
+            return
+        self.steps += 1
+        keep = min(self.share, self.steps / (10 + self.steps))
+        with torch.no_grad():
+            torch._foreach_lerp_(list(self.network.parameters()), list(pl_module.network.parameters()), 1 - keep)
+            for mine, theirs in zip(self.network.buffers(), pl_module.network.buffers(), strict=True):
+                if mine.is_floating_point():
+                    mine.lerp_(theirs, 1 - keep)
+                else:
+                    mine.copy_(theirs)
+
+    def on_fit_start(self, _trainer: pl.Trainer, pl_module: Any) -> None:
+        """Follow the model to its device."""
+        self.network.to(pl_module.device)
+
+    def state_dict(self) -> dict[str, Any]:
+        """For the checkpoint."""
+        return {"network": self.network.state_dict(), "steps": self.steps} if self.share else {}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """From the checkpoint."""
+        if self.share:
+            self.network.load_state_dict(state_dict["network"])
+            self.steps = state_dict["steps"]
+
+
+class Recorder(pl.Callback):  # type: ignore[misc]  # Lightning is not typed here
+    """Writes metrics.jsonl and checkpoints, tells the reporter, heeds cancel and pause, ends on a loss that is no number.
+
+    Args:
+        folder: of the run.
+        check: gives the figures on the val images.
+        keep: called with the figures of the last check and the network, to keep the best weights.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        training: Training,
+        seed: int,
+        reporter: Reporter,
+        check: Callable[[], dict[str, float]],
+        keep: Callable[[dict[str, float]], None],
+    ) -> None:
+        self.folder, self.training, self.seed, self.reporter = folder, training, seed, reporter
+        self.check, self.keep = check, keep
+        self.seconds = 0.0  # of training over all attempts, without pauses
+        self.checked: list[tuple[int, dict[str, float]]] = []
+        self._lines: list[str] = []
+        self._saved = self._told = self._began = time.monotonic()
+        self._first = 0
+        every = max(1, training.steps // training.checks) if training.checks else 0
+        self._check_at = set(range(every, training.steps, every)) | {training.steps} if every else set()
+
+    @property
+    def checkpoint(self) -> Path:
+        """The file that a resume begins from."""
+        return self.folder / "checkpoints" / "last.ckpt"
+
+    def state_dict(self) -> dict[str, Any]:
+        """For the checkpoint."""
+        return {"seconds": self._elapsed(), "checked": self.checked}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """From the checkpoint."""
+        self.seconds = state_dict["seconds"]
+        self.checked = [(step, figures) for step, figures in state_dict["checked"]]
+
+    def on_train_start(self, trainer: pl.Trainer, *_: Any) -> None:
+        """Forget records that are later than the checkpoint."""
+        self._first = trainer.global_step
+        self._saved = self._told = self._began = time.monotonic()
+        path = self.folder / "metrics.jsonl"
+        if path.exists():
+            lines = path.read_text("utf-8").splitlines(keepends=True)
+            kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= self._first]
+            path.write_text("".join(kept), "utf-8")
+
+    def on_train_batch_start(self, trainer: pl.Trainer, *_: Any) -> None:
+        """Dropout, too, depends on the seed and the step alone."""
+        torch.manual_seed(self.seed * 1_000_003 + trainer.global_step)
+
+    def on_train_batch_end(self, trainer: pl.Trainer, pl_module: Any, outputs: Any, *_: Any) -> None:
+        """Record the step that was just made."""
+        step, now = trainer.global_step, time.monotonic()
+        last = step == self.training.steps
+        if pl_module.device.type == "cpu" or step % LOOK_EVERY_STEPS == 0 or last:
+            figures = {name: float(value) for name, value in outputs.items()}
+            if not math.isfinite(figures["loss"]):
+                raise JobFailure(
+                    f"The loss became {figures['loss']} at step {step}: the learning rate is too high for this model and"
+                    " these images. Start again with a third of it, or with a lower gradient limit.",
+                    kind="not_a_number",
+                )
+            figures["rate"] = trainer.optimizers[0].param_groups[0]["lr"]
+            self._lines.append(json.dumps({"step": step, **figures}) + "\n")
+            if now - self._told > EVENT_EVERY_S or last:
+                self._told = now
+                self.reporter.metric(step, **figures)
+                self._progress(step, figures["loss"])
+        if step in self._check_at:
+            self._check(step)
+        if time.monotonic() - self._saved > CHECKPOINT_EVERY_S or last:
+            self.save(trainer)
+        self._heed(trainer)
+
+    def save(self, trainer: pl.Trainer) -> None:
+        """Write records and checkpoint; a kill at any moment leaves the old or the new."""
+        with (self.folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
+            file.write("".join(self._lines))
+        self._lines.clear()
+        part = self.checkpoint.with_suffix(".part")
+        trainer.save_checkpoint(part)
+        part.replace(self.checkpoint)
+        self._saved = time.monotonic()
+
+    def _heed(self, trainer: pl.Trainer) -> None:
+        try:
+            waited = self.reporter.wait_if_paused()
+            self.reporter.should_stop()
+        except BaseException:
+            self.save(trainer)
+            raise
+        self._began += waited
+        self._saved += waited
+
+    def _check(self, step: int) -> None:
+        figures = self.check()
+        if figures:
+            self.checked.append((step, figures))
+            self._lines.append(json.dumps({"step": step, **figures}) + "\n")
+            self.reporter.metric(step, **figures)
+        self.keep(figures)
+
+    def _progress(self, step: int, loss: float) -> None:
+        made = max(1, step - self._first)
+        left = (time.monotonic() - self._began) / made * (self.training.steps - step)
+        self.reporter.progress(
+            step / self.training.steps, f"Step {step} of {self.training.steps}, loss {loss:.3f}", left
+        )
+
+    def _elapsed(self) -> float:
+        return self.seconds + time.monotonic() - self._began

@@ -1,0 +1,175 @@
+"""Training of a compiled model: Lightning does the steps, the callbacks around it do the book-keeping."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from torch import nn
+
+from engine.jobs.context import JobFailure
+from engine.training.callbacks import Recorder, WeightAverage
+from engine.training.devices import Device, choose_device
+from engine.training.load import WEIGHTS, load_module, save_network
+from engine.training.reporting import Reporter, Terminal
+from engine.training.samples import Images
+from engine.training.settings import Thresholds, Training
+from engine.training.validate import validate
+from engine.workspace import write_atomically
+
+CHOICE = {"detection": "val_map50", "classification": "val_accuracy"}  # the figure by which the best weights are kept
+LOADING_SHARE = 0.02  # of the progress bar
+
+
+def train_here(file: str) -> None:
+    """The command line of a compiled model."""
+    parser = argparse.ArgumentParser(description="Train this model.")
+    parser.add_argument("--version-dir", required=True, help="WORKSPACE/versions/<number>")
+    parser.add_argument("--out", default=".", help="folder for weights and records (default: here)")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    folder = Path(options.out)
+    folder.mkdir(parents=True, exist_ok=True)
+    code = Path(file).read_bytes()
+    if not (folder / "model.py").exists() or (folder / "model.py").read_bytes() != code:
+        write_atomically(folder / "model.py", code)
+    result = fit(folder, Path(options.version_dir), options.seed, Terminal())
+    print(json.dumps(result))
+    sys.exit(0)
+
+
+def fit(folder: Path, version: Path, seed: int, reporter: Reporter, device: Device | None = None) -> dict[str, Any]:
+    """Train the model.py of a run folder; goes on from its checkpoint where there is one.
+
+    Writes metrics.jsonl, checkpoints/last.ckpt, weights.safetensors and model.json into the folder.
+
+    Returns:
+        metrics of the last check on the val images, steps, seconds, labels, device, skipped images.
+
+    Raises:
+        JobFailure: bad data, or a loss that is no number.
+        Cancelled: a person stopped it; the checkpoint is written.
+    """
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", 0)) or os.cpu_count() or 1)
+    device = device or choose_device()
+    reporter.emit("device", **device.to_json())
+    module = load_module(folder / "model.py")
+    pl.seed_everything(seed, verbose=False)
+    data = module.Data(str(version), seed)
+    images, training, thresholds = _find(data, Images), _find(module, Training), _find(module, Thresholds)
+    in_memory = images.load(lambda part, message: reporter.progress(part * LOADING_SHARE, message))
+    for name, reason in images.skipped.items():
+        reporter.log(f"Left out {name}: {reason}")
+    manifest = images.manifest(module.NAME, thresholds)
+    manifest.save(folder)
+    torch.manual_seed(seed)
+    model = module.Model(manifest.input.channels, len(manifest.labels))
+    model.to(memory_format=torch.channels_last)
+    if device.accelerator == "cuda":
+        from engine.training.batch_size import largest_batch
+
+        training = largest_batch(module, model, data, training, device, reporter)
+    average = WeightAverage(model.network, training.average)
+    run = _runner(device)
+    best = _Best(folder, average, CHOICE[manifest.task])
+    recorder = Recorder(
+        folder, training, seed, reporter, lambda: validate(average.network.eval(), images.val, manifest, run), best.keep
+    )
+    best.recorder = recorder
+    recorder.checkpoint.parent.mkdir(exist_ok=True)
+    resumed = recorder.checkpoint if recorder.checkpoint.exists() else None
+    if resumed is not None:
+        reporter.log("Going on from the last checkpoint.")
+    with _quiet():
+        trainer = pl.Trainer(
+            max_steps=training.steps, max_epochs=1, accelerator="gpu" if device.accelerator == "cuda" else "cpu", devices=1,
+            precision=device.precision, gradient_clip_val=training.clip, callbacks=[average, recorder],
+            logger=False, enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False,
+            limit_val_batches=0, num_sanity_val_steps=0, use_distributed_sampler=False, default_root_dir=folder,
+        )  # fmt: skip
+        try:
+            trainer.fit(model, datamodule=data, ckpt_path=resumed, weights_only=False)
+        except torch.OutOfMemoryError as error:
+            text = f"The memory of {device.name} is full; make the images a step (train.batch) or the crop smaller."
+            raise JobFailure(text, kind="out_of_memory") from error
+    best.finish()
+    reporter.artifact(folder / WEIGHTS, "weights")
+    return {
+        "metrics": recorder.checked[-1][1] if recorder.checked else {},
+        "kept_step": best.step,
+        "steps": training.steps,
+        "batch": training.batch,
+        "seconds": round(recorder._elapsed(), 2),
+        "labels": list(manifest.labels),
+        "task": manifest.task,
+        "version_digest": manifest.version_digest,
+        "device": device.to_json(),
+        "in_memory": in_memory,
+        "items": {"train": len(images.train), "val": len(images.val)},
+        "skipped": images.skipped,
+        "parameters": sum(part.numel() for part in model.network.parameters()),
+    }
+
+
+class _Best:
+    """Keeps the weights of the best check; a later one wins unless it is clearly worse."""
+
+    MARGIN = 0.005  # differences below it are noise on a small val split
+
+    def __init__(self, folder: Path, average: WeightAverage, figure: str) -> None:
+        self.folder, self.average, self.figure = folder, average, figure
+        self.recorder: Recorder | None = None
+        self.step = 0
+
+    def keep(self, figures: dict[str, float]) -> None:
+        assert self.recorder is not None
+        earlier = [found.get(self.figure, 0.0) for _, found in self.recorder.checked[:-1]]
+        if not figures or not earlier or figures[self.figure] >= max(earlier) - self.MARGIN:
+            save_network(self.average.network, self.folder / WEIGHTS)
+            self.step = self.recorder.checked[-1][0] if self.recorder.checked else self.recorder.training.steps
+
+    def finish(self) -> None:
+        if not (self.folder / WEIGHTS).exists():
+            save_network(self.average.network, self.folder / WEIGHTS)
+
+
+def _find(place: Any, kind: type) -> Any:
+    for value in vars(place).values():
+        if isinstance(value, kind):
+            return value
+    if dataclasses.is_dataclass(kind) and kind is Thresholds:
+        return Thresholds()
+    where = place.__name__ if isinstance(place, ModuleType) else type(place).__name__
+    raise JobFailure(f"The model code has no {kind.__name__} in {where}; take the code that the drawing gives again.")
+
+
+def _runner(device: Device) -> Any:
+    kind = torch.bfloat16 if device.precision == "bf16-mixed" else torch.float16
+
+    def run(network: nn.Module, images: torch.Tensor) -> Any:
+        with torch.autocast(device.accelerator, kind, enabled=device.precision != "32-true"):
+            return network(images.to(device.accelerator))
+
+    return run
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Lightning's advice is for people who write their own Trainer."""
+    for name in ("pytorch_lightning", "lightning.pytorch", "lightning.fabric", "lightning_fabric"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

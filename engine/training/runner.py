@@ -1,0 +1,71 @@
+"""The job "train": the worker's side (DESIGN.md §5)."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import BadInput
+from engine.jobs.context import JobFailure
+from engine.workspace import write_atomically
+
+if TYPE_CHECKING:
+    from engine.jobs import JobContext
+
+PACKAGES = ("torch", "pytorch-lightning", "numpy", "opencv-python-headless", "pillow")
+
+
+def run(context: JobContext) -> dict[str, Any]:
+    """Train the run that the arguments name: {"run", "version", "seed"}.
+
+    Raises:
+        JobFailure: see `engine.training.fit.fit`.
+    """
+    context.progress(0.0, "Starting PyTorch")
+    from engine.training.fit import fit
+
+    arguments = context.arguments
+    folder = context.workspace / "runs" / arguments["run"]
+    record(folder, state="running", environment=environment(), started=time.time(), job=context.folder.name)
+    try:
+        result = fit(folder, context.workspace / "versions" / str(arguments["version"]), arguments["seed"], context)
+    except BadInput as error:
+        raise JobFailure(str(error), kind="bad_data", fix=error.fix) from error
+    record(folder, state="done", ended=time.time(), **result)
+    return {"run": arguments["run"], "graph": arguments["graph"], "version": arguments["version"], **result}
+
+
+def record(folder: Path, **values: Any) -> None:
+    """Add to the run's run.json."""
+    path = folder / "run.json"
+    known = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    write_atomically(path, (json.dumps({**known, **values}, ensure_ascii=False, indent=2) + "\n").encode())
+
+
+def environment() -> dict[str, Any]:
+    """What the run was made with."""
+    import os
+    from importlib.metadata import PackageNotFoundError, version
+
+    import psutil
+
+    from engine.training.devices import cpu_name
+
+    packages = {}
+    for name in PACKAGES:
+        try:
+            packages[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return {
+        "python": sys.version.split()[0],
+        "system": platform.platform(),
+        "cpu": cpu_name(),
+        "cores": os.cpu_count(),
+        "memory_gb": round(psutil.virtual_memory().total / 2**30, 1),
+        "packages": packages,
+    }
