@@ -10,8 +10,8 @@ import shutil
 import socket
 import subprocess
 import sys
+import sysconfig
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -251,15 +251,18 @@ def _by_interpreter(root: Path, program: Program) -> Program:
     environment = {**os.environ, **outside.environment, "PATH": os.environ.get("PATH", "")}
     for name in ("PYTHONHOME", "LD_LIBRARY_PATH", "SSL_CERT_FILE"):
         environment.pop(name, None)
-    environment["PYTHONPATH"] = os.pathsep.join(_without_libraries(outside.environment.get("PYTHONPATH", "")))
+    environment["PYTHONPATH"] = os.pathsep.join(_libraries(program, outside.environment.get("PYTHONPATH", "")))
     return Program([sys.executable, *outside.arguments[1:]], environment, outside.folder)
 
 
-def _without_libraries(path: str) -> Iterator[str]:
-    """Folders of the image's PYTHONPATH but those with compiled libraries, which fit its own Python only."""
-    for folder in filter(None, path.split(":")):
-        if not (Path(folder) / "numpy").exists():
-            yield folder
+def _libraries(program: Program, path: str) -> list[str]:
+    """The image's PYTHONPATH; where its compiled libraries do not fit this Python, this program's instead of them."""
+    folders = [folder for folder in path.split(":") if folder]
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    if sys.platform == "linux" and program.arguments[0].endswith(version):
+        return folders
+    own = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
+    return [*(folder for folder in folders if not (Path(folder) / "numpy").exists()), *own]
 
 
 def _version_of(program: Program) -> Program:

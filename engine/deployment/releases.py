@@ -14,6 +14,7 @@ from engine.deployment.image import choose, images
 from engine.deployment.target import Ask, Progress, ReleaseSpec, ReleaseStatus, Target
 from engine.deployment.targets import get_target, open_target, remember_probe
 from engine.errors import LinesideError, UsageError
+from engine.packaging.artifacts import get_artifact, layout_folder
 from engine.workspace import Workspace
 
 Step = Callable[[Target, Progress], ReleaseStatus]
@@ -85,7 +86,7 @@ def deploy(
     Deploying what already runs answers with the running release and changes nothing.
 
     Args:
-        artifact: name, name:number or digest (also its first characters).
+        artifact: digest (or its first characters), reference, or name of the model (its newest artifact).
         target: name of the target.
         progress: see `engine.deployment.target.Progress`.
         ask: asks for a password where one is needed.
@@ -96,8 +97,8 @@ def deploy(
             what ran there still runs.
         ReleaseFailed: it did not become ready; what ran before still runs.
     """
-    digest, name = find_artifact(workspace, artifact)
-    return _release(workspace, digest, name, target, progress, ask, {})
+    found = get_artifact(workspace, artifact)
+    return _release(workspace, found.digest, found.name, target, progress, ask, {})
 
 
 def rollback(workspace: Workspace, target: str, progress: Progress = nothing, *, ask: Ask | None = None) -> Release:
@@ -171,31 +172,10 @@ def remove_release(workspace: Workspace, target: str, *, ask: Ask | None = None)
     return Changes(everything=True)
 
 
-def find_artifact(workspace: Workspace, artifact: str) -> tuple[str, str]:
-    """Digest and name of an artifact of the workspace.
-
-    Raises:
-        UsageError: none, or several digests begin so.
-    """
-    rows = workspace.query(
-        "SELECT DISTINCT digest, name, created FROM artifact WHERE name = ? OR digest = ?"
-        " OR (length(?) >= 6 AND (starts_with(digest, ?) OR starts_with(digest, 'sha256:' || ?)))"
-        " ORDER BY created DESC",
-        [artifact] * 5,
-    )
-    exact = [row for row in rows if artifact in (row[0], row[1])]
-    rows = exact[:1] or rows
-    if not rows:
-        raise UsageError(f"There is no artifact “{artifact}”.", fix="lineside package MODEL")
-    if len({row[0] for row in rows}) > 1:
-        raise UsageError(f"Several artifacts begin with “{artifact}”; give more of the digest.")
-    return rows[0][0], rows[0][1] or ""
-
-
 def _release(
     workspace: Workspace, digest: str, name: str, target: str, progress: Progress, ask: Ask | None, notes: dict[str, Any]
 ) -> Release:  # fmt: skip
-    found = images(workspace.path / "artifacts", digest, name)
+    found = images(layout_folder(workspace), digest, name)
     with open_target(workspace, target, ask) as opened:
         probe = opened.probe()
         remember_probe(workspace, target, probe)

@@ -133,7 +133,7 @@ def test_a_changed_host_key_is_refused(workspace, add_box):
 
 
 def test_a_password_is_asked_for_and_never_written_to_the_workspace(workspace, add_box, monkeypatch):
-    box, name = add_box(user="edge", identity="")
+    _box, name = add_box(user="edge", identity="")
     with pytest.raises(LoginRefused, match="accepted no key"):
         targets.probe_target(workspace, name)
     asked = []
@@ -156,7 +156,7 @@ def test_an_artifact_of_another_architecture_is_refused_before_a_byte_is_sent(wo
 
 
 def test_ssh_config_names_host_user_and_key(workspace, add_box, tmp_path):
-    box, name = add_box(user="edge")
+    box, _name = add_box(user="edge")
     (tmp_path / "home" / ".ssh").mkdir()
     (tmp_path / "home" / ".ssh" / "config").write_text(
         f"Host Line7\n  HostName {box.address}\n  User edge\n  IdentityFile {box.key}\n"

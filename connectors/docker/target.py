@@ -1,0 +1,316 @@
+"""A Docker engine as a target, also one that only speaks its API: podman's socket."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import socket
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import docker  # noqa: TID253  this module is the one that is imported when a docker target is used
+import docker.errors  # noqa: TID253
+import requests
+
+from engine.deployment.errors import DiskFull, ReleaseFailed, TargetUnreachable
+from engine.deployment.image import Image
+from engine.deployment.launch import oci_platform, program_of
+from engine.deployment.machine import exit_reason
+from engine.deployment.target import (
+    DRAIN_S,
+    Context,
+    Probe,
+    Progress,
+    PushReport,
+    ReleaseSpec,
+    ReleaseStatus,
+    Target,
+)
+from engine.errors import TargetError, UsageError
+
+PORT_BASE = 18080
+LABEL = "lineside."
+KEPT_CONTAINERS = 3
+EVERYWHERE = "0.0.0.0"  # noqa: S104  inside a container; it is reached through its published port only
+
+
+class DockerTarget(Target):
+    """Releases as containers that restart by themselves.
+
+    Options: `network` ("host" where the engine publishes no ports; else a port is published), `port_base`, `listen`.
+    URL: docker:///var/run/docker.sock, docker:///run/podman/podman.sock, docker+tcp is written docker://host:2375.
+    """
+
+    scheme = "docker"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        parts = urlsplit(context.url)
+        self.host = parts.hostname or "127.0.0.1"
+        try:
+            base = f"tcp://{parts.hostname}:{parts.port or 2375}" if parts.hostname else f"unix://{parts.path}"
+        except ValueError as error:
+            raise UsageError(f"“{context.url}” has no proper port; write docker://host:2375.") from error
+        self._base = base if parts.hostname or parts.path not in ("", "/") else "unix:///var/run/docker.sock"
+        self.listen = str(context.options.get("listen", "127.0.0.1"))
+        self._opened: docker.DockerClient | None = None
+
+    def probe(self) -> Probe:
+        """What the engine tells of its machine."""
+        with self._errors("asked"):
+            info, version = self._client.info(), self._client.version()
+        names = [part.get("Name", "") for part in version.get("Components") or []]
+        engine = next((name for name in names if "odman" in name), "Docker")
+        clock = _epoch(info.get("SystemTime", ""))
+        return Probe(
+            platform=oci_platform(info.get("Architecture") or version.get("Arch", "")),
+            cores=int(info.get("NCPU") or 0), memory=int(info.get("MemTotal") or 0),
+            system=str(info.get("OperatingSystem", "")), kernel=str(info.get("KernelVersion", "")),
+            runtimes=(f"{engine} {info.get('ServerVersion') or version.get('Version', '')}", *sorted(info.get("Runtimes") or ())),
+            isolation=("docker",), user="engine", root="rootless" not in " ".join(info.get("SecurityOptions") or []),
+            clock_skew_s=round(clock - time.time(), 1) if clock else 0.0,
+        )  # fmt: skip
+
+    def push(self, image: Image, progress: Progress) -> PushReport:
+        """Load the image as one archive; an engine that has it is sent nothing."""
+        from engine.packaging.archive import write_archive
+
+        size = sum(blob.size for blob in image.blobs)
+        with self._errors("asked"):
+            if self._find(image) is not None:
+                for layer in image.layers:
+                    progress("skip", layer.size, layer.size, layer.digest)
+                return PushReport(skipped=size)
+        with tempfile.TemporaryDirectory(prefix="lineside-") as folder, self._errors("sent the artifact"):
+            archive = write_archive(image.layout, image.digest, Path(folder) / "image.tar", _reference(image))
+            for answer in self._client.api.load_image(_watched(archive, image, progress)) or ():
+                if isinstance(answer, dict) and answer.get("error"):
+                    raise self._failure(str(answer["error"]))
+            if self._find(image) is None:
+                raise TargetError(f"{self.place} took the artifact but does not list it; look at the engine's log.")
+        return PushReport(sent=size)
+
+    def start(self, spec: ReleaseSpec) -> ReleaseStatus:
+        """Start a container beside whatever runs."""
+        with self._errors(f"told to start {spec.name}"):
+            found = self._find(spec.image)
+            if found is None:
+                raise TargetError(f"{self.place} lost the artifact {spec.name}; deploy it again.")
+            self._discard(spec.key)
+            inner = self._exposed(spec.image)
+            host_network = self.context.options.get("network") == "host"
+            port = self._free_port() if host_network else self._published_port()
+            address, inside = (self.listen, port) if host_network else (EVERYWHERE, inner)
+            program = program_of(spec.image, address, inside, spec.environment)
+            labels = {"key": spec.key, "name": spec.name, "digest": spec.image.digest, "target": self.context.name,
+                      "endpoint": f"http://{self.listen}:{port}", "created": str(time.time())}  # fmt: skip
+            how: dict[str, Any] = (
+                {"network_mode": "host"} if host_network else {"ports": {f"{inner}/tcp": (self.listen, port)}}
+            )
+            container = self._client.containers.create(
+                found.id, name=f"lineside-{spec.key}", environment=program.environment, read_only=True,
+                tmpfs={"/tmp": "mode=1777"}, cap_drop=["ALL"], security_opt=["no-new-privileges"],  # noqa: S108
+                restart_policy={"Name": "unless-stopped"}, detach=True,
+                labels={LABEL + name: value for name, value in labels.items()}, **how,
+            )  # fmt: skip
+            container.start()
+            container.reload()
+            return self._status(container, "")
+
+    def switch(self, key: str) -> None:
+        """Name the release that requests go to; kept by this machine, since labels of containers cannot change."""
+        from engine.workspace import write_atomically
+
+        self.context.home.mkdir(parents=True, exist_ok=True)
+        write_atomically(self.context.home / "current", key.encode())
+        with self._errors("told to drop old releases"):
+            self._prune()
+
+    def stop(self, key: str, drain_s: float = DRAIN_S) -> None:
+        """Stop the container; it stays for its log and to be started again."""
+        with self._errors("told to stop a release"), contextlib.suppress(docker.errors.NotFound):
+            self._client.containers.get(f"lineside-{key}").stop(timeout=round(drain_s))
+
+    def status(self) -> list[ReleaseStatus]:
+        """All containers of this target."""
+        with self._errors("asked"):
+            current = self._current()
+            found = [self._status(container, current) for container in self._containers()]
+        return sorted(found, key=lambda one: (one.current, one.since))
+
+    def logs(self, key: str, lines: int = 200) -> str:
+        """What the container wrote last."""
+        with self._errors("asked for a log"):
+            try:
+                container = self._client.containers.get(f"lineside-{key}")
+            except docker.errors.NotFound:
+                return ""
+            text: bytes = container.logs(tail=lines)
+            return text.decode("utf-8", "replace")
+
+    def remove(self, key: str | None = None) -> None:
+        """Remove a container, or all and their images."""
+        with self._errors("told to remove a release"):
+            for container in self._containers():
+                if key in (None, container.labels.get(LABEL + "key")):
+                    self._discard(container.labels[LABEL + "key"], drain_s=5)
+            if key is None:
+                for image in self._client.images.list(name="lineside"):
+                    with contextlib.suppress(docker.errors.APIError):
+                        self._client.images.remove(image.id, force=False)
+        if key is None or self._current() == key:
+            (self.context.home / "current").unlink(missing_ok=True)
+
+    def connect(self, endpoint: str, timeout: float) -> socket.socket:
+        """To the published port: on this machine, or on the engine's host when that is elsewhere."""
+        parts = urlsplit(endpoint)
+        host = parts.hostname or "127.0.0.1"
+        if self._base.startswith("tcp:"):
+            host = self.host
+        return socket.create_connection(("127.0.0.1" if host == EVERYWHERE else host, parts.port or 80), timeout)
+
+    def close(self) -> None:
+        """Close the connection to the engine."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    @property
+    def _client(self) -> docker.DockerClient:
+        if self._opened is None:
+            self._opened = docker.DockerClient(base_url=self._base, version="auto", timeout=120)
+        return self._opened
+
+    @contextlib.contextmanager
+    def _errors(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except TargetError:
+            raise
+        except docker.errors.APIError as error:
+            raise self._failure(str(error.explanation or error)) from error
+        except (docker.errors.DockerException, requests.RequestException, OSError) as error:
+            raise TargetUnreachable(
+                f"The engine of {self.place} does not answer when it is {what} ({_innermost(error)}); is it running, and may"
+                " this user use it?"
+            ) from error
+
+    def _failure(self, reason: str) -> TargetError:
+        if "no space left on device" in reason.lower():
+            return DiskFull(f"The disk of {self.place} is full: {reason[:200]}; run `docker system prune` there.")
+        return ReleaseFailed(f"{self.place} refuses: {reason[:300]}", log=reason)
+
+    def _find(self, image: Image) -> Any:
+        wanted = image.manifest["config"]["digest"]
+        with contextlib.suppress(docker.errors.ImageNotFound):
+            found = self._client.images.get(_reference(image))
+            if found.id.removeprefix("sha256:") in (wanted[7:], image.digest[7:]):
+                return found
+        return None
+
+    def _containers(self) -> list[Any]:
+        wanted = {"label": f"{LABEL}target={self.context.name}"}
+        found: list[Any] = self._client.containers.list(all=True, filters=wanted, ignore_removed=True)
+        return [one for one in found if one.labels.get(LABEL + "key", "").startswith(self.context.workspace_id[:8])]
+
+    def _discard(self, key: str, drain_s: int = 0) -> None:
+        with contextlib.suppress(docker.errors.NotFound):
+            container = self._client.containers.get(f"lineside-{key}")
+            container.stop(timeout=drain_s)
+            container.remove(force=True)
+
+    def _prune(self) -> None:
+        current = self._current()
+        old = sorted(self._containers(), key=lambda one: float(one.labels.get(LABEL + "created", 0)), reverse=True)
+        for container in old[KEPT_CONTAINERS:]:
+            if container.labels[LABEL + "key"] != current and container.status != "running":
+                container.remove(force=True)
+
+    def _exposed(self, image: Image) -> int:
+        ports = image.config.get("config", {}).get("ExposedPorts") or {"8080/tcp": {}}
+        return int(next(iter(ports)).partition("/")[0])
+
+    def _taken(self) -> set[int]:
+        running = [one for one in self._containers() if one.status == "running"]
+        return {urlsplit(one.labels[LABEL + "endpoint"]).port or 0 for one in running}
+
+    def _published_port(self) -> int:
+        return self._free_port() if self._base.startswith("unix:") else self._next_port()
+
+    def _next_port(self) -> int:
+        base, taken = int(self.context.options.get("port_base", PORT_BASE)), self._taken()
+        return next(port for port in range(base, 65536) if port not in taken)
+
+    def _free_port(self) -> int:
+        base, taken = int(self.context.options.get("port_base", PORT_BASE)), self._taken()
+        for port in range(base, min(base + 200, 65536)):
+            if port in taken:
+                continue
+            with socket.socket() as probe, contextlib.suppress(OSError):
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind((self.listen, port))
+                return port
+        raise TargetError(f"All ports from {base} are taken on {self.place}; choose another “port_base”.")
+
+    def _current(self) -> str:
+        path = self.context.home / "current"
+        return path.read_text("utf-8").strip() if path.exists() else ""
+
+    def _status(self, container: Any, current: str) -> ReleaseStatus:
+        labels = {name.removeprefix(LABEL): value for name, value in container.labels.items() if name.startswith(LABEL)}
+        state = container.attrs.get("State") or {}
+        if not isinstance(state, dict) or "Pid" not in state:
+            container.reload()
+            state = container.attrs["State"]
+        restarts = int(container.attrs.get("RestartCount") or 0)
+        now = {"running": "running", "restarting": "restarting", "created": "starting"}.get(state["Status"], "stopped")
+        code = int(state.get("ExitCode") or 0)
+        message = f"started again ({restarts} ×)" if restarts else ""
+        if state.get("OOMKilled"):
+            message = f"was ended for using too much memory; {message}"
+        elif code and now != "running":
+            message = f"{exit_reason(code)}{', ' + message if message else ''}"
+        return ReleaseStatus(
+            key=labels.get("key", ""), digest=labels.get("digest", ""), name=labels.get("name", ""), state=now,
+            current=labels.get("key") == current, endpoint=labels.get("endpoint", ""), mode="docker",
+            pid=int(state.get("Pid") or 0), restarts=restarts, since=_epoch(state.get("StartedAt", "")), message=message,
+            autostart="docker",
+        )  # fmt: skip
+
+
+def _reference(image: Image) -> str:
+    return f"lineside:{image.digest[7:19]}"
+
+
+def _watched(archive: Path, image: Image, progress: Progress) -> Iterator[bytes]:
+    """The archive in pieces; blobs lie in it by digest, so each piece tells how far its layer is."""
+    import tarfile
+
+    with tarfile.open(archive) as tar:
+        places = {member.name.rpartition("/")[2]: member.offset_data for member in tar if member.isfile()}
+    spans = sorted((places[layer.hex], layer) for layer in image.layers)
+    sent = 0
+    with archive.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            yield chunk
+            sent += len(chunk)
+            for start, layer in spans:
+                if start < sent and sent - len(chunk) < start + layer.size:
+                    progress("push", min(sent - start, layer.size), layer.size, layer.digest)
+
+
+def _epoch(moment: str) -> float:
+    """Seconds of an RFC 3339 time as engines write it: nanoseconds, Z or an offset; 0 for none."""
+    parts = re.fullmatch(r"([\d-]+T[\d:]+)(?:\.\d+)?(Z|[+-][\d:]+)", moment)
+    return datetime.fromisoformat(parts[1] + parts[2].replace("Z", "+00:00")).timestamp() if parts else 0.0
+
+
+def _innermost(error: BaseException) -> str:
+    while error.__cause__ or error.__context__:
+        error = error.__cause__ or error.__context__ or error
+    return getattr(error, "strerror", None) or str(error)
