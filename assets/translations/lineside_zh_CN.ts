@@ -2,161 +2,17 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
  <context>
-  <name />
+  <name>AnswerTable</name>
   <message>
-   <source>1 px higher</source>
+   <source>Answer</source>
    <translation type="unfinished" />
   </message>
   <message>
-   <source>1 px lower in height</source>
+   <source>Copy as table</source>
    <translation type="unfinished" />
   </message>
   <message>
-   <source>1 px narrower</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>1 px wider</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Accept all suggestions</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Box in the middle of the view</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Copy</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Crosshair</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Cut</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Delete; refuse a suggestion</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Draw boxes</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Draw polygons</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Duplicate</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Finish; accept a suggestion; next image</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Hide names</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Hide shapes</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Label the whole image</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Leave what is half done; select nothing</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Move 1 px down</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Move 1 px left</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Move 1 px right</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Move 1 px up</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Move 10 px down</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Move 10 px left</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Move 10 px right</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Move 10 px up</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>New label</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Next image</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Next shape</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Paste</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Previous image</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Previous shape</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Redo</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Select all shapes</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Select and move</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Undo</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Whole image</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Zoom in</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Zoom out</source>
+   <source>{count} rows</source>
    <translation type="unfinished" />
   </message>
  </context>
@@ -279,19 +135,19 @@
   <name>Editing</name>
   <message>
    <source>Add label</source>
-   <translation type="unfinished" />
+   <translation>添加标签</translation>
   </message>
   <message>
    <source>Name a label first, on the right; then draw.</source>
-   <translation type="unfinished" />
+   <translation>请先在右侧写下标签名，再开始绘制。</translation>
   </message>
   <message>
    <source>Redo</source>
-   <translation type="unfinished" />
+   <translation>重做</translation>
   </message>
   <message>
    <source>Undo</source>
-   <translation type="unfinished" />
+   <translation>撤销</translation>
   </message>
  </context>
  <context>
@@ -533,6 +389,57 @@
   </message>
   <message>
    <source>{}, taken for {}</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>FilterBar</name>
+  <message>
+   <source>All labels</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>All splits</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Any state</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Ask with SQL; nothing can be changed by it</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Label</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Labelled</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Not labelled</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Search by name</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Show all</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Split</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>State</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>With a problem</source>
    <translation type="unfinished" />
   </message>
  </context>
@@ -862,142 +769,301 @@
   <name>LabelList</name>
   <message>
    <source>Add a label (Ctrl+L)</source>
-   <translation type="unfinished" />
+   <translation>添加标签 (Ctrl+L)</translation>
   </message>
   <message>
    <source>By its place in the list</source>
-   <translation type="unfinished" />
+   <translation>按列表中的位置</translation>
   </message>
   <message>
    <source>Click or press its key: the label for new and selected shapes. F2 renames.</source>
-   <translation type="unfinished" />
+   <translation>单击或按其快捷键：用于新绘制和已选中的形状。F2 重命名。</translation>
   </message>
   <message>
    <source>Colour of {0}</source>
-   <translation type="unfinished" />
+   <translation>{0} 的颜色</translation>
   </message>
   <message>
    <source>Colour…</source>
-   <translation type="unfinished" />
+   <translation>颜色…</translation>
   </message>
   <message>
    <source>Key</source>
-   <translation type="unfinished" />
+   <translation>快捷键</translation>
   </message>
   <message>
    <source>Move down</source>
-   <translation type="unfinished" />
+   <translation>下移</translation>
   </message>
   <message>
    <source>Move up</source>
-   <translation type="unfinished" />
+   <translation>上移</translation>
   </message>
   <message>
    <source>New label: type its name, then Enter</source>
-   <translation type="unfinished" />
+   <translation>新标签：输入名称后按回车</translation>
   </message>
   <message>
    <source>Remove…</source>
-   <translation type="unfinished" />
+   <translation>移除…</translation>
   </message>
   <message>
    <source>Rename</source>
-   <translation type="unfinished" />
+   <translation>重命名</translation>
+  </message>
+ </context>
+ <context>
+  <name>LabelingActions</name>
+  <message>
+   <source>1 px narrower</source>
+   <translation>缩窄 1 px</translation>
+  </message>
+  <message>
+   <source>1 px shorter</source>
+   <translation>减低 1 px</translation>
+  </message>
+  <message>
+   <source>1 px taller</source>
+   <translation>增高 1 px</translation>
+  </message>
+  <message>
+   <source>1 px wider</source>
+   <translation>加宽 1 px</translation>
+  </message>
+  <message>
+   <source>Accept all suggestions</source>
+   <translation>接受全部建议</translation>
+  </message>
+  <message>
+   <source>Box in the middle of the view</source>
+   <translation>在视图中央放一个框</translation>
+  </message>
+  <message>
+   <source>Copy</source>
+   <translation>复制</translation>
+  </message>
+  <message>
+   <source>Crosshair</source>
+   <translation>十字线</translation>
+  </message>
+  <message>
+   <source>Cut</source>
+   <translation>剪切</translation>
+  </message>
+  <message>
+   <source>Delete; refuse a suggestion</source>
+   <translation>删除；拒绝建议</translation>
+  </message>
+  <message>
+   <source>Draw boxes</source>
+   <translation>画矩形框</translation>
+  </message>
+  <message>
+   <source>Draw polygons</source>
+   <translation>画多边形</translation>
+  </message>
+  <message>
+   <source>Duplicate</source>
+   <translation>创建副本</translation>
+  </message>
+  <message>
+   <source>Finish; accept a suggestion; next image</source>
+   <translation>完成；接受建议；下一张</translation>
+  </message>
+  <message>
+   <source>Hide names</source>
+   <translation>隐藏名称</translation>
+  </message>
+  <message>
+   <source>Hide shapes</source>
+   <translation>隐藏形状</translation>
+  </message>
+  <message>
+   <source>Label the whole image</source>
+   <translation>整图标签</translation>
+  </message>
+  <message>
+   <source>Leave what is half done; select nothing</source>
+   <translation>放弃未完成的操作；取消选择</translation>
+  </message>
+  <message>
+   <source>Move 1 px down</source>
+   <translation>下移 1 px</translation>
+  </message>
+  <message>
+   <source>Move 1 px left</source>
+   <translation>左移 1 px</translation>
+  </message>
+  <message>
+   <source>Move 1 px right</source>
+   <translation>右移 1 px</translation>
+  </message>
+  <message>
+   <source>Move 1 px up</source>
+   <translation>上移 1 px</translation>
+  </message>
+  <message>
+   <source>Move 10 px down</source>
+   <translation>下移 10 px</translation>
+  </message>
+  <message>
+   <source>Move 10 px left</source>
+   <translation>左移 10 px</translation>
+  </message>
+  <message>
+   <source>Move 10 px right</source>
+   <translation>右移 10 px</translation>
+  </message>
+  <message>
+   <source>Move 10 px up</source>
+   <translation>上移 10 px</translation>
+  </message>
+  <message>
+   <source>New label</source>
+   <translation>新标签</translation>
+  </message>
+  <message>
+   <source>Next image</source>
+   <translation>下一张</translation>
+  </message>
+  <message>
+   <source>Next shape</source>
+   <translation>下一个形状</translation>
+  </message>
+  <message>
+   <source>Paste</source>
+   <translation>粘贴</translation>
+  </message>
+  <message>
+   <source>Previous image</source>
+   <translation>上一张</translation>
+  </message>
+  <message>
+   <source>Previous shape</source>
+   <translation>上一个形状</translation>
+  </message>
+  <message>
+   <source>Redo</source>
+   <translation>重做</translation>
+  </message>
+  <message>
+   <source>Select all shapes</source>
+   <translation>全选形状</translation>
+  </message>
+  <message>
+   <source>Select and move</source>
+   <translation>选择与移动</translation>
+  </message>
+  <message>
+   <source>Undo</source>
+   <translation>撤销</translation>
+  </message>
+  <message>
+   <source>Whole image</source>
+   <translation>显示整张图</translation>
+  </message>
+  <message>
+   <source>Zoom in</source>
+   <translation>放大</translation>
+  </message>
+  <message>
+   <source>Zoom out</source>
+   <translation>缩小</translation>
   </message>
  </context>
  <context>
   <name>LabelingPage</name>
   <message>
    <source>Change colour</source>
-   <translation type="unfinished" />
+   <translation>更改颜色</translation>
   </message>
   <message>
    <source>Change key</source>
-   <translation type="unfinished" />
+   <translation>更改快捷键</translation>
   </message>
   <message>
    <source>Ctrl+Z brings the label and its shapes back.</source>
-   <translation type="unfinished" />
+   <translation>按 Ctrl+Z 可恢复该标签及其形状。</translation>
   </message>
   <message>
    <source>Image with its shapes</source>
-   <translation type="unfinished" />
+   <translation>图像及其形状</translation>
   </message>
   <message>
    <source>Image {0} / {1}</source>
-   <translation type="unfinished" />
+   <translation>样本 {0} / {1}</translation>
   </message>
   <message>
    <source>Images</source>
-   <translation type="unfinished" />
+   <translation>图像</translation>
   </message>
   <message>
    <source>Import a folder of images; labels they already have come along.</source>
-   <translation type="unfinished" />
+   <translation>导入一个图像文件夹；已有的标注会一并导入。</translation>
   </message>
   <message>
    <source>Import images</source>
-   <translation type="unfinished" />
+   <translation>导入图像</translation>
   </message>
   <message>
    <source>Loading…</source>
-   <translation type="unfinished" />
+   <translation>正在加载…</translation>
   </message>
   <message>
    <source>Make them “{0}”</source>
-   <translation type="unfinished" />
+   <translation>改为“{0}”</translation>
   </message>
   <message>
    <source>Model: {0} {1} ↵ accept</source>
-   <translation type="unfinished" />
+   <translation>模型：{0} {1} ↵ 接受</translation>
   </message>
   <message>
    <source>No images to label yet</source>
-   <translation type="unfinished" />
+   <translation>还没有可标注的图像</translation>
   </message>
   <message>
    <source>Remove label</source>
-   <translation type="unfinished" />
+   <translation>移除标签</translation>
   </message>
   <message>
    <source>Remove the shapes too</source>
-   <translation type="unfinished" />
+   <translation>形状一并移除</translation>
   </message>
   <message>
    <source>Rename label</source>
-   <translation type="unfinished" />
+   <translation>重命名标签</translation>
   </message>
   <message>
    <source>Reorder labels</source>
-   <translation type="unfinished" />
+   <translation>调整标签顺序</translation>
   </message>
   <message>
    <source>Selected: {0}</source>
-   <translation type="unfinished" />
+   <translation>已选：{0}</translation>
   </message>
   <message>
    <source>This image cannot be shown: {0}</source>
-   <translation type="unfinished" />
+   <translation>无法显示此图像：{0}</translation>
   </message>
   <message>
    <source>This is the first image.</source>
-   <translation type="unfinished" />
+   <translation>已是第一张。</translation>
   </message>
   <message>
    <source>This is the last image.</source>
-   <translation type="unfinished" />
+   <translation>已是最后一张。</translation>
   </message>
   <message>
    <source>labelled {0}</source>
-   <translation type="unfinished" />
+   <translation>已标 {0}</translation>
   </message>
   <message>
    <source>{0} shapes have the label “{1}”.</source>
-   <translation type="unfinished" />
+   <translation>有 {0} 个形状使用标签“{1}”。</translation>
   </message>
   <message>
    <source>{0} shapes selected</source>
-   <translation type="unfinished" />
+   <translation>已选 {0} 个形状</translation>
   </message>
  </context>
  <context>
@@ -1253,6 +1319,21 @@
   </message>
  </context>
  <context>
+  <name>QueryBox</name>
+  <message>
+   <source>Ask (Ctrl ↵)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>SQL question</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Views: items, annotations, labels, history, versions, models, evaluations</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
   <name>Rail</name>
   <message>
    <source>Data</source>
@@ -1492,54 +1573,73 @@
   <name>SidePanel</name>
   <message>
    <source>Accept {0} suggested</source>
-   <translation type="unfinished" />
+   <translation>接受 {0} 个建议</translation>
   </message>
   <message>
    <source>Edit</source>
-   <translation type="unfinished" />
+   <translation>编辑</translation>
   </message>
   <message>
    <source>History</source>
-   <translation type="unfinished" />
+   <translation>历史</translation>
   </message>
   <message>
    <source>Labels</source>
-   <translation type="unfinished" />
+   <translation>标签</translation>
   </message>
   <message>
    <source>Make all suggestions of the model on this image your own (Shift+Enter)</source>
-   <translation type="unfinished" />
+   <translation>接受模型对这张图像的全部建议 (Shift+Enter)</translation>
   </message>
   <message>
    <source>Next image</source>
-   <translation type="unfinished" />
+   <translation>下一张</translation>
   </message>
   <message>
    <source>Next image (D, Right, Enter)</source>
-   <translation type="unfinished" />
+   <translation>下一张 (D、→、回车)</translation>
   </message>
   <message>
    <source>No labels yet. What should be found in the images: scratch, dent, missing hole? Name it here.</source>
-   <translation type="unfinished" />
+   <translation>还没有标签。要在图像中找什么：划痕、凹坑、缺孔？在这里写下名称。</translation>
   </message>
   <message>
    <source>Nothing on this image yet. Press B and drag a box around a defect.</source>
-   <translation type="unfinished" />
+   <translation>这张图像还没有标注。按 B，然后拖动框住缺陷。</translation>
   </message>
   <message>
    <source>Previous</source>
-   <translation type="unfinished" />
+   <translation>上一张</translation>
   </message>
   <message>
    <source>Previous image (A, Left)</source>
-   <translation type="unfinished" />
+   <translation>上一张 (A、←)</translation>
   </message>
   <message>
    <source>Rename, recolour, move or remove the chosen label</source>
-   <translation type="unfinished" />
+   <translation>对所选标签重命名、换色、移动或移除</translation>
   </message>
   <message>
    <source>Shapes {0}</source>
+   <translation>形状 {0}</translation>
+  </message>
+ </context>
+ <context>
+  <name>Split</name>
+  <message>
+   <source>no split</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>test</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>training</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>validation</source>
    <translation type="unfinished" />
   </message>
  </context>
@@ -1627,6 +1727,49 @@
   </message>
   <message>
    <source>Where shall the workspace be made?</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>StatsPanel</name>
+  <message>
+   <source>Annotations</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Annotations by label</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Items</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Items by split</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Labelled</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>No items yet.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>No labels yet.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Size on disk</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Whole workspace</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>With a problem</source>
    <translation type="unfinished" />
   </message>
  </context>
@@ -1870,87 +2013,115 @@
   <name>history</name>
   <message>
    <source>Accept prediction</source>
-   <translation type="unfinished" />
+   <translation>接受建议</translation>
+  </message>
+  <message>
+   <source>Add label</source>
+   <translation>添加标签</translation>
   </message>
   <message>
    <source>Add vertex</source>
-   <translation type="unfinished" />
+   <translation>添加顶点</translation>
+  </message>
+  <message>
+   <source>Change colour</source>
+   <translation>更改颜色</translation>
+  </message>
+  <message>
+   <source>Change key</source>
+   <translation>更改快捷键</translation>
   </message>
   <message>
    <source>Change label</source>
-   <translation type="unfinished" />
+   <translation>更改标签</translation>
   </message>
   <message>
    <source>Change shape</source>
-   <translation type="unfinished" />
+   <translation>修改形状</translation>
   </message>
   <message>
    <source>Delete</source>
-   <translation type="unfinished" />
+   <translation>删除</translation>
   </message>
   <message>
    <source>Delete vertex</source>
-   <translation type="unfinished" />
+   <translation>删除顶点</translation>
   </message>
   <message>
    <source>Draw box</source>
-   <translation type="unfinished" />
+   <translation>画框</translation>
   </message>
   <message>
    <source>Draw polygon</source>
-   <translation type="unfinished" />
+   <translation>画多边形</translation>
   </message>
   <message>
    <source>Duplicate</source>
-   <translation type="unfinished" />
+   <translation>创建副本</translation>
   </message>
   <message>
    <source>Edit annotations</source>
-   <translation type="unfinished" />
+   <translation>编辑标注</translation>
   </message>
   <message>
    <source>Import images</source>
-   <translation type="unfinished" />
+   <translation>导入图像</translation>
+  </message>
+  <message>
+   <source>Import {0}</source>
+   <translation>导入 {0}</translation>
   </message>
   <message>
    <source>Label image</source>
-   <translation type="unfinished" />
+   <translation>整图标签</translation>
   </message>
   <message>
    <source>Merge labels</source>
-   <translation type="unfinished" />
+   <translation>合并标签</translation>
   </message>
   <message>
    <source>Move</source>
-   <translation type="unfinished" />
+   <translation>移动</translation>
   </message>
   <message>
    <source>Move vertex</source>
-   <translation type="unfinished" />
+   <translation>移动顶点</translation>
   </message>
   <message>
    <source>Paste</source>
-   <translation type="unfinished" />
+   <translation>粘贴</translation>
+  </message>
+  <message>
+   <source>Predict</source>
+   <translation>模型建议</translation>
   </message>
   <message>
    <source>Redo</source>
-   <translation type="unfinished" />
+   <translation>重做</translation>
   </message>
   <message>
    <source>Refuse prediction</source>
-   <translation type="unfinished" />
+   <translation>拒绝建议</translation>
   </message>
   <message>
    <source>Remove label</source>
-   <translation type="unfinished" />
+   <translation>移除标签</translation>
+  </message>
+  <message>
+   <source>Rename label</source>
+   <translation>重命名标签</translation>
+  </message>
+  <message>
+   <source>Reorder labels</source>
+   <translation>调整标签顺序</translation>
   </message>
   <message>
    <source>Resize</source>
-   <translation type="unfinished" />
+   <translation>调整大小</translation>
   </message>
   <message>
    <source>Undo</source>
-   <translation type="unfinished" />
+   <translation>撤销</translation>
   </message>
  </context>
  <context>

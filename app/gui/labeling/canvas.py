@@ -79,6 +79,7 @@ class Canvas(QWidget):
         self.ground = QColor("#101317")
         self.chip_ground, self.chip_text = QColor("#1c2027"), QColor("#e6e9ee")
         self.message = ""
+        self.title = ""
         self.next_id = lambda: 0
         self.select_tool = tools.SelectTool(self)
         self.tools: dict[str, tools.Tool] = {
@@ -467,10 +468,19 @@ class Canvas(QWidget):
                 )
             return
         bottom = self.height() - 36.0
+        if self.title:
+            self._draw_title(painter, bottom)
         rect = self.draw_chip(painter, f"{self.view.scale * 100:.0f} %", QPointF(12, bottom), bold=True)
         x, y = self.view.to_image(self._mouse)
         if self._mouse.x() >= 0 and 0 <= x < self.document.width and 0 <= y < self.document.height:
             self.draw_chip(painter, f"x {int(x)}  y {int(y)}", QPointF(rect.right() + 8, bottom))
+
+    def _draw_title(self, painter: QPainter, bottom: float) -> None:
+        metrics = QFontMetrics(self.look.font)
+        room = max(80, self.width() - 330)
+        text = metrics.elidedText(self.title, Qt.TextElideMode.ElideMiddle, room)
+        width = metrics.horizontalAdvance(text) + 24
+        self.draw_chip(painter, text, QPointF(self.width() - width - 12, bottom))
 
     def _pointer(self, event: QMouseEvent) -> tools.Pointer:
         x, y = self.view.to_image(event.position())

@@ -264,6 +264,7 @@ class LabelingPage(Page):
         self._late.stop()
         width, height = picture.width or found.image.width, picture.height or found.image.height
         document = Document(found.id, width, height, found.annotations)
+        self.canvas.title = f"{found.image.name.rpartition('/')[2]}   {width} × {height}"
         self.canvas.show_item(document, picture)
         if picture.problem:
             self.canvas.message = self.tr("This image cannot be shown: {0}").format(picture.problem)

@@ -156,7 +156,10 @@ class SidePanel(QFrame):
 
 def action_text(action: str) -> str:
     """An action of the history in the language of the window ("Undo: Move" by its two parts)."""
-    return ": ".join(QCoreApplication.translate("history", part) for part in action.split(": "))
+    parts = action.split(": ")
+    if parts[-1].startswith("Import ") and parts[-1] != "Import images":
+        parts[-1] = QCoreApplication.translate("history", "Import {0}").format(parts[-1].removeprefix("Import "))
+    return ": ".join(QCoreApplication.translate("history", part) for part in parts)
 
 
 def _quiet() -> QLabel:
@@ -198,5 +201,11 @@ def _history_words() -> None:
         QCoreApplication.translate("history", "Remove label"),
         QCoreApplication.translate("history", "Merge labels"),
         QCoreApplication.translate("history", "Import images"),
+        QCoreApplication.translate("history", "Predict"),
+        QCoreApplication.translate("history", "Add label"),
+        QCoreApplication.translate("history", "Rename label"),
+        QCoreApplication.translate("history", "Change colour"),
+        QCoreApplication.translate("history", "Change key"),
+        QCoreApplication.translate("history", "Reorder labels"),
     ):
         assert word
