@@ -24,6 +24,7 @@ from engine.training.callbacks import Recorder, WeightAverage
 from engine.training.devices import Device, choose_device
 from engine.training.load import WEIGHTS, load_module, save_network
 from engine.training.reporting import Reporter, Terminal
+from engine.training.runner import share_cores
 from engine.training.samples import Images
 from engine.training.settings import Thresholds, Training
 from engine.training.validate import validate
@@ -40,6 +41,9 @@ def train_here(file: str) -> None:
     parser.add_argument("--out", default=".", help="folder for weights and records (default: here)")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
+    if os.name == "posix" and "OMP_WAIT_POLICY" not in os.environ:
+        share_cores()  # is read when PyTorch loads, so begin once more
+        os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606
     folder = Path(options.out)
     folder.mkdir(parents=True, exist_ok=True)
     code = Path(file).read_bytes()

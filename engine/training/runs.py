@@ -168,6 +168,8 @@ def ingest(ws: Workspace, tx: Transaction, _spec: dict[str, Any], result: dict[s
     ((number,),) = tx.execute(
         "SELECT coalesce(max(number), 0) + 1 FROM model WHERE name = ?", [result["graph"]]
     ).fetchall()
+    folder = ws.path / "runs" / run
+    replace(ModelManifest.load(folder), number=number).save(folder)
     details = {
         name: value for name, value in result.items() if name not in ("run", "graph", "version", "metrics", "task")
     }
