@@ -25,7 +25,7 @@ from engine.data.records import Label
 from engine.labeling import schema
 
 ID, COLOR, KEY = (Qt.ItemDataRole.UserRole + n for n in range(3))
-ROW = 34
+ROW = 30
 
 
 class LabelList(QWidget):
@@ -63,6 +63,7 @@ class LabelList(QWidget):
         layout.addWidget(self.list)
         layout.addWidget(self.new_name)
         self._labels: list[Label] = []
+        self._rows = 9
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -88,7 +89,12 @@ class LabelList(QWidget):
                 self.list.setCurrentItem(item)
         self.list.blockSignals(False)
         self.list.setVisible(bool(self._labels))
-        self.list.setFixedHeight(min(max(len(self._labels), 1), 9) * (ROW + 2) + 2)
+        self.set_rows(self._rows)
+
+    def set_rows(self, rows: int) -> None:
+        """How many labels are seen without scrolling."""
+        self._rows = rows
+        self.list.setFixedHeight(min(max(len(self._labels), 1), rows) * (ROW + 2) + 2)
 
     def set_current(self, label_id: int) -> None:
         """Mark the label that new shapes get."""

@@ -74,6 +74,8 @@ class LabelingPage(Page):
         self._late.timeout.connect(self._say_loading)
         self._again = QTimer(self, singleShot=True, interval=15)
         self._again.timeout.connect(self._reread)
+        self._count = QTimer(self, singleShot=True, interval=400)  # counts all annotations: not at each edit
+        self._count.timeout.connect(lambda: self._ask(reading.labelled, self._take_count))
         self.acts: dict[str, QAction] = {}
         self._build()
         self._connect()
@@ -125,6 +127,7 @@ class LabelingPage(Page):
             self._start()
             return
         if changes.annotations:
+            self._count.start()
             self.strip.forget([item for item in changes.items if isinstance(item, int)])
         if self.item_id in changes.items or changes.touches("labels"):
             self._again.start()
@@ -234,7 +237,7 @@ class LabelingPage(Page):
             self._again.start(150 if self.canvas.tool.busy else 15)
             return
         self._open = found
-        self._depth, self._labelled = (found.undo, found.redo), found.labelled
+        self._depth = (found.undo, found.redo)
         self._images[found.id] = found.image
         self.side.show_history(found.history)
         if again and self.canvas.document.item_id == found.id:
@@ -347,6 +350,10 @@ class LabelingPage(Page):
         if document.item_id:
             self.strip.set_state(document.item_id, ItemState(len(document) - suggested, suggested))
         self._show_selection()
+
+    def _take_count(self, labelled: int) -> None:
+        self._labelled = labelled
+        self._say_state()
 
     def _show_selection(self) -> None:
         count = len(self.canvas.selection)

@@ -34,8 +34,6 @@ from app.gui.labeling.painting import Style
 from app.gui.shell.theme import theme
 from engine.data.records import Annotation
 
-SHAPE = Qt.ItemDataRole.UserRole
-
 
 class ShapeModel(QAbstractListModel):
     """The document's shapes as rows; it reads the document and copies nothing."""
@@ -58,8 +56,6 @@ class ShapeModel(QAbstractListModel):
         if not index.isValid() or index.row() >= len(self.document):
             return None
         shape = self.document.shapes[index.row()]
-        if role == SHAPE:
-            return shape
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return self.look.names.get(shape.label_id, "?")
         return None
@@ -123,11 +119,11 @@ class _ShapeDelegate(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        shape: Annotation | None = index.data(SHAPE)
-        if shape is None:
-            return
         view = self.parent()
         assert isinstance(view, ShapeList)
+        if index.row() >= len(view.shapes.document):
+            return
+        shape = view.shapes.document.shapes[index.row()]
         color = view.shapes.look.color(shape.label_id)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)

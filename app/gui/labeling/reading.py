@@ -38,7 +38,6 @@ class OpenItem:
     history: list[ItemEntry]
     undo: int
     redo: int
-    labelled: int
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,6 @@ def open_item(ws: Workspace, item_id: int) -> OpenItem:
     from engine.data.items import item_images
     from engine.labeling.edits import annotations_of, undo_depth
     from engine.labeling.history import item_history
-    from engine.labeling.states import labelled_count
 
     images = item_images(ws, [item_id])
     undo, redo = undo_depth(ws)
@@ -85,7 +83,6 @@ def open_item(ws: Workspace, item_id: int) -> OpenItem:
         item_history(ws, item_id, 40),
         undo,
         redo,
-        labelled_count(ws),
     )
 
 
@@ -95,6 +92,13 @@ def strip_part(ws: Workspace, ids: Sequence[int]) -> StripPart:
     from engine.labeling.states import item_states
 
     return StripPart({image.id: image for image in item_images(ws, list(ids))}, item_states(ws, ids))
+
+
+def labelled(ws: Workspace) -> int:
+    """How many items are labelled."""
+    from engine.labeling.states import labelled_count
+
+    return labelled_count(ws)
 
 
 def labels(ws: Workspace) -> list[Label]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, QLocale, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -53,7 +54,7 @@ class SidePanel(QFrame):
         self.suggestions.setProperty("kind", "link")
         self.suggestions.clicked.connect(self.accept_all)
         self.shapes = ShapeList()
-        self.shapes.setMinimumHeight(84)
+        self.shapes.setMinimumHeight(60)
         self.no_shapes = _quiet()
         self.numbers = Numbers()
         self.history = QListWidget()
@@ -63,7 +64,7 @@ class SidePanel(QFrame):
         self.history.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.history.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.history.setSpacing(2)
-        self.history.setMinimumHeight(66)
+        self.history.setMinimumHeight(48)
         self.back, self.forward = QPushButton(), QPushButton()
         self.back.setObjectName("previous_item")
         self.forward.setObjectName("next_item")
@@ -116,6 +117,10 @@ class SidePanel(QFrame):
                 f"{locale.toString(entry.at.replace(tzinfo=None), QLocale.FormatType.ShortFormat)}  {entry.author}"
             )
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.labels.set_rows(6 if event.size().height() < 760 else 9)
+        super().resizeEvent(event)
+
     def _label_menu(self) -> None:
         item = self.labels.list.currentItem()
         if item is not None:
@@ -126,7 +131,7 @@ class SidePanel(QFrame):
         top.setProperty("kind", "page")
         layout = QVBoxLayout(top)
         layout.setContentsMargins(14, 12, 14, 12)
-        layout.setSpacing(10)
+        layout.setSpacing(8)
         layout.addLayout(_row(self.labels_title, self.edit_label))
         layout.addWidget(self.no_labels)
         layout.addWidget(self.labels)
