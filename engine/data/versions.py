@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from engine.changes import Changes
+    from engine.data.diff import VersionDiff
     from engine.workspace import Workspace
 
 SCHEMA = 1
@@ -104,7 +105,7 @@ def create_version(
         raise UsageError("A version needs a name.")
     ratios = Ratios.parse(split) if split not in (None, "keep") else None
     previous = list_versions(ws)[:1]
-    old = _manifest(ws.path, previous[0].id) if previous else None
+    old = read_manifest(ws.path, previous[0].id) if previous else None
     tell = progress or (lambda *_: None)
     made = _Snapshot(ws, old, ratios, seed, group, where, tell)
     settings = {"split": split, "seed": seed, "group": group, "where": where}
@@ -156,7 +157,7 @@ def read_version(workspace: Path, version: int) -> VersionData:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    manifest = _manifest(workspace, version)
+    manifest = read_manifest(workspace, version)
     root = workspace / "versions"
     try:
         items = chunks.read([root / entry["items"] for entry in manifest["chunks"]], chunks.item_schema())
@@ -182,7 +183,19 @@ def read_version(workspace: Path, version: int) -> VersionData:
     return VersionData(manifest, items, annotations)
 
 
-def _manifest(workspace: Path, version: int) -> dict[str, Any]:
+def diff(ws: Workspace, a: str | int, b: str | int) -> VersionDiff:
+    """What lies between two versions; see engine/data/diff.py."""
+    from engine.data.diff import diff as compare
+
+    return compare(ws, a, b)
+
+
+def read_manifest(workspace: Path, version: int) -> dict[str, Any]:
+    """What the folder of a version says of it.
+
+    Raises:
+        WorkspaceError: it is missing or damaged.
+    """
     path = workspace / "versions" / str(version) / "manifest.json"
     try:
         manifest: dict[str, Any] = json.loads(path.read_bytes())

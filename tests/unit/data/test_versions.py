@@ -164,3 +164,26 @@ def test_what_a_model_said_is_not_in_a_version(workspace: Workspace, tmp_path: P
             [tx.id],
         )
     assert versions.create_version(workspace, "v2").digest == before.digest
+
+
+def test_the_difference_of_two_versions_names_what_came_went_and_changed(workspace: Workspace, tmp_path: Path) -> None:
+    import_data(workspace, make_folder(tmp_path / "in", 150))
+    versions.create_version(workspace, "v1", split="70/15/15")
+    assert versions.diff(workspace, "v1", "v1").same
+    with workspace.transaction("Edit") as tx:
+        first, second = (row[0] for row in tx.execute("SELECT id FROM annotation ORDER BY id LIMIT 2").fetchall())
+        tx.execute("UPDATE annotation SET w = w + 0.5, tx = ? WHERE id = ?", [tx.id, first])
+        tx.execute(
+            "INSERT INTO edit (id, tx, item_id, op) SELECT 1, ?, item_id, 'remove' FROM annotation WHERE id = ?",
+            [tx.id, second],
+        )
+        tx.execute("DELETE FROM annotation WHERE id = ?", [second])
+    import_data(workspace, make_folder(tmp_path / "more", 2, seed=4))
+    added = workspace.query("SELECT count(*) FROM annotation WHERE item_id > 150")[0][0]
+    versions.create_version(workspace, "v2", split="70/15/15")
+    found = versions.diff(workspace, "v1", "v2")
+    assert dict(found.items) == {"added": 2, "removed": 0, "changed": 0}
+    assert dict(found.annotations) == {"added": added, "removed": 1, "changed": 1}
+    assert not found.same
+    assert len(found.rows) == 2 + added + 2
+    assert dict(versions.diff(workspace, "v2", "v1").items)["removed"] == 2
