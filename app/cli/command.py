@@ -98,11 +98,6 @@ class Call:
     _resources: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     _workspace: Workspace | None = None
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return getattr(self.options, name)
-
     def folder(self) -> Path:
         """The workspace's folder: from -w, LINESIDE_WORKSPACE, or the nearest above the current folder.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -73,6 +74,7 @@ def run(context: JobContext) -> dict[str, Any]:
     from engine.evaluation.files import write
     from engine.evaluation.predictor import evaluate_predictor
 
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning threads of several jobs slow each other down
     wanted = context.arguments
     run_folder = context.workspace / wanted["run"]
     context.progress(0.0, "Loading the model")
