@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
-from PySide6.QtGui import QColor, QFontDatabase, QSyntaxHighlighter, QTextCharFormat, QTextDocument
+from PySide6.QtGui import QColor, QSyntaxHighlighter, QTextCharFormat, QTextDocument
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
+
+from app.gui.shell.theme import mono_font
 
 DARK_FROM = 128
 
@@ -20,9 +22,8 @@ class CodeView(QPlainTextEdit):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setTabChangesFocus(True)
-        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        font.setPixelSize(12)
-        self.setFont(font)
+        self.setStyleSheet("QPlainTextEdit { border: none; border-radius: 0; padding: 0 10px; font-size: 12px; }")
+        self.setFont(mono_font())
         self._highlighter = PythonHighlighter(self.document(), colors)
 
     def show_code(self, text: str) -> None:

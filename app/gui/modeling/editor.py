@@ -73,7 +73,7 @@ class GraphEditor(QWidget):
             action.setToolTip(f"{text} ({keys})" if keys else text)
         self._code_title.setText(self.tr("Code"))
         self._code_note.setText(self.tr("is what runs: written from the drawing"))
-        self._code_toggle.setText(self.tr("Hide") if self.code.isVisible() else self.tr("Show"))
+        self._code_toggle.setText(self.tr("Show") if self.code.isHidden() else self.tr("Hide"))
         self._copy.setText(self.tr("Copy"))
         self.canvas.setAccessibleName(self.tr("Model graph"))
         self.palette_.retranslate()
@@ -95,7 +95,7 @@ class GraphEditor(QWidget):
         self.analysis = analysis
         known = self.document.nodes
         at_nodes = [problem for problem in analysis.problems if problem.node in known]
-        self.scene.show_analysis(at_nodes, {})
+        self.scene.show_analysis(at_nodes, self.library.shapes(self.document))
         colors = {name: self._colors(name).name() for name in ("accent", "good", "warning", "bad")}
         self.inspector.show_problems(analysis.problems, colors)
         if analysis.code:
@@ -353,7 +353,7 @@ class GraphEditor(QWidget):
         self.palette_.search.selectAll()
 
     def _toggle_code(self) -> None:
-        shown = not self.code.isVisible()
+        shown = self.code.isHidden()
         self.code.setVisible(shown)
         self._copy.setVisible(shown)
         self._code_panel.setMaximumHeight(16777215 if shown else 40)

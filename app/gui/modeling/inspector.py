@@ -66,6 +66,8 @@ class Inspector(QWidget):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(inner)
+        inner.setAutoFillBackground(False)
+        scroll.viewport().setAutoFillBackground(False)
         buttons = QHBoxLayout()
         buttons.setContentsMargins(14, 8, 14, 14)
         buttons.addWidget(self.check)

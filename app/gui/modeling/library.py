@@ -37,7 +37,7 @@ PORT_NAMES = (
     QT_TRANSLATE_NOOP("Ports", "optimiser"),
     QT_TRANSLATE_NOOP("Ports", "model"),
 )
-SUMMARY_PARTS = 2
+SUMMARY_PARTS = 1
 
 
 def language() -> str:
@@ -104,6 +104,18 @@ class CatalogueLibrary:
             for found in fitting
         ]
 
+    def shapes(self, document: GraphDocument) -> dict[tuple[str, str], str]:
+        """What flows out of each port, as far as parameters tell it: (node, port) to "N×C×320×320"."""
+        found: dict[tuple[str, str], str] = {}
+        for node in document.nodes.values():
+            component = self.component(node.type)
+            if component is not None:
+                values = {**component.defaults(), **node.parameters}
+                for port in component.outputs:
+                    if text := _flow(port.kind, values, document):
+                        found[node.id, port.name] = text
+        return found
+
     def parameters(self, type_name: str) -> type[BaseModel] | None:
         """The model that the form of a component is made from."""
         found = self.component(type_name)
@@ -146,6 +158,25 @@ def graph_of(document: GraphDocument) -> Graph:
 
 def _port(port: Port) -> PortView:
     return PortView(port.name, port.kind, QCoreApplication.translate("Ports", port.name))
+
+
+def _flow(kind: str, values: dict[str, Any], document: GraphDocument) -> str:
+    """The form of what flows; ÷8 stands for a map with an eighth of the image's side."""
+    source = next((n.parameters for n in document.nodes.values() if n.type == "data.images"), {})
+    channels = {"1": "1", "3": "3"}.get(str(source.get("channels")), "C")
+    if kind == "samples":
+        return f"{values.get('width')}×{values.get('height')}"
+    if kind == "images":
+        crop = values.get("crop")
+        width, height = (crop, crop) if crop else (source.get("width", "W"), source.get("height", "H"))
+        return f"N×{channels}×{height}×{width}"
+    if kind == "targets":
+        return "N×K×4" if document.head.get("task") == "detection" else "N"
+    if kind == "features":
+        return "÷4 … ÷32"
+    if kind == "pyramid":
+        return f"{values.get('width')} ch ÷{values.get('finest')} … ÷32"
+    return {"positions": "N×P×(4+L)", "logits": "N×L", "loss": "1"}.get(kind, "")
 
 
 def _summary(found: type[Component], node: NodeRecord) -> str:

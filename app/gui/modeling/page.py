@@ -16,6 +16,7 @@ from app.gui.modeling.train_dialog import TrainDialog, VersionChoice
 from app.gui.operations import modeling as operations
 from app.gui.operations import training
 from app.gui.shell.page import Page
+from app.gui.shell.work import Task
 from app.gui.widgets.controls import button
 from app.gui.widgets.empty import EmptyState
 from app.gui.widgets.errors import ErrorLine
@@ -37,6 +38,7 @@ class ModelingPage(Page):
         self._names: list[str] = []
         self._wanted = ""
         self._unsaved = False
+        self._workspace: Workspace | None = None
         self.gallery = Gallery(shell.theme.color)
         self.editor = GraphEditor(shell.theme.color, shell.icon)
         self.empty = EmptyState("modeling")
@@ -73,13 +75,25 @@ class ModelingPage(Page):
     def opened(self, workspace: Workspace) -> None:
         """Show the graphs of a workspace."""
         self.stack.setCurrentWidget(self.empty)
+        self._workspace = workspace
         self._names, self._wanted, self._unsaved = [], "", False
+        self.editor.document.load("", [], [])
         self._read_names()
 
     def closed(self) -> None:
-        """Write what is not written yet; the shell closes the workspace after it."""
-        self._save()
+        """Write what is not written yet, before the workspace is closed by the same queue."""
+        workspace, self._workspace = self._workspace, None
+        if self._unsaved and workspace is not None:
+            operation = operations.save_graph(graph_of(self.editor.document))
+            self.shell.work.write(Task(lambda: operation(workspace), None, self.shell.show_error))
+        self._save_timer.stop()
+        self._unsaved = False
         self._names = []
+
+    def hideEvent(self, event: object) -> None:
+        """Nothing stays unwritten when another page or nothing is shown."""
+        self._save()
+        super().hideEvent(event)  # type: ignore[arg-type]
 
     def shown(self, graph: str = "", **_: Any) -> None:
         """Show a graph by name, or what was shown before."""

@@ -68,6 +68,7 @@ class Palette(QWidget):
             item.setData(0, NAME_ROLE, entry.type)
             item.setToolTip(0, entry.help)
             item.setIcon(0, _bar(category_color(entry.category)))
+            item.setFirstColumnSpanned(True)
         for group in groups.values():
             group.setText(1, str(group.childCount()))
             group.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -126,6 +127,7 @@ class _Tree(QTreeWidget):
         self.setFrameShape(self.Shape.NoFrame)
         header = self.header()
         header.setStretchLastSection(False)
+        header.setMinimumSectionSize(20)
         header.setSectionResizeMode(0, header.ResizeMode.Stretch)
         header.setSectionResizeMode(1, header.ResizeMode.ResizeToContents)
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.gui.modeling.items import wire
 from app.gui.modeling.views import category_color, type_color
 
 BOX_WIDTH, BOX_HEIGHT = 34.0, 20.0
@@ -46,7 +45,7 @@ class GraphThumbnail(QWidget):
                 painter.setPen(QPen(QColor(type_color(kind)), 1.3))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 half = QPointF(BOX_WIDTH / 2, 0)
-                painter.drawPath(wire(start + half, end - half))
+                painter.drawPath(_line(start + half, end - half))
         for name, category, _, _ in self._boxes:
             rect = QRectF(0, 0, BOX_WIDTH, BOX_HEIGHT)
             rect.moveCenter(places[name])
@@ -68,3 +67,17 @@ class GraphThumbnail(QWidget):
             name: QPointF(left + (x - min(xs)) / wide * room_x, top + (y - min(ys)) / high * room_y)
             for name, _, x, y in self._boxes
         }
+
+
+def _line(start: QPointF, end: QPointF) -> QPainterPath:
+    """As on the canvas, but small: going back runs between the rows."""
+    path = QPainterPath(start)
+    if end.x() > start.x():
+        reach = QPointF((end.x() - start.x()) / 2, 0)
+        path.cubicTo(start + reach, end - reach, end)
+        return path
+    middle, turn = (start.y() + end.y()) / 2, 12.0
+    path.cubicTo(start + QPointF(turn, 0), QPointF(start.x() + turn, middle), QPointF(start.x(), middle))
+    path.lineTo(end.x(), middle)
+    path.cubicTo(QPointF(end.x() - turn, middle), end - QPointF(turn, 0), end)
+    return path
