@@ -42,6 +42,7 @@ class Shell(QObject):
         self.theme: Theme = theme()
         self.work = Work(self)
         self.workspace: Workspace | None = None
+        self._writing = 0
         self.changed.connect(self._note_change)
 
     def icon(self, name: str, color: str = "text") -> QIcon:
@@ -84,17 +85,21 @@ class Shell(QObject):
         An operation may also return a pair (Changes, result); then `on_done` gets the result.
         """
         workspace = self._need()
+        self._writing += 1
         self.save_state("saving", title)
 
         def done(outcome: Any) -> None:
             changes, result = outcome if isinstance(outcome, tuple) else (outcome, outcome)
-            self.save_state("saved", time.strftime("%H:%M:%S"))
+            self._writing -= 1
+            if not self._writing:  # else there is still something on its way to the disk
+                self.save_state("saved", time.strftime("%H:%M:%S"))
             if changes:
                 self.changed.emit(changes, initiator)
             if on_done is not None and _alive(on_done):
                 on_done(result)
 
         def failed(error: Exception) -> None:
+            self._writing -= 1
             self.save_state("error", title)
             if on_error is None:
                 self.show_error(error)
