@@ -47,27 +47,22 @@ def import_data(call: Call) -> Answer:
     argument("out", metavar="OUT", help="a new folder, or a new .zip"),
     argument("--format", required=True, metavar="F", help="coco, voc, yolo, labelme, masks, csv, label_studio, …"),
     argument("--version", metavar="V", help="this dataset version instead of the current state"),
+    argument("--no-images", action="store_true", help="annotations only"),
 )
 def export_data(call: Call) -> Answer:
     """Write images and annotations in another format; names what the format cannot say."""
-    from engine.data.exporters import export_data as take_out
+    from engine.data.exports import export_data as take_out
 
     options = call.options
     report = take_out(
-        call.workspace(),
-        Path(options.out).expanduser(),
-        options.format,
-        version=options.version,
-        progress=call.progress,
-    )
+        call.workspace(), Path(options.out), options.format, version=options.version, progress=call.progress,
+        images=not options.no_images,
+    )  # fmt: skip
     call.progress.clear()
-    lost = list(report.not_expressible)
-    text = f"Wrote {plural(report.written, 'item')} to {options.out}."
-    if lost:
-        text += f"\nThe format {options.format} cannot say:\n" + "\n".join(
-            f"  {what}" for what in lost[:SHOWN_PROBLEMS]
-        )
-    return Answer({"written": report.written, "out": options.out, "not_expressible": lost}, text)
+    text = f"Wrote {plural(report.written, 'item')} with {plural(report.annotations, 'annotation')} to {report.path}."
+    if lost := report.not_expressible[:SHOWN_PROBLEMS]:
+        text += f"\nThe format {options.format} cannot say:\n" + "\n".join(f"  {what}" for what in lost)
+    return Answer(report.to_json(), text)
 
 
 @command(

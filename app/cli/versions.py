@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.cli.command import Answer, Call, argument, command, group
-from app.cli.text import facts, plural, table
+from app.cli.text import facts, table
 
 group("version", "dataset versions: create, list, show, diff")
 
@@ -55,20 +55,21 @@ def show(call: Call) -> Answer:
 
 @command("version diff", argument("a", metavar="A"), argument("b", metavar="B"))
 def diff(call: Call) -> Answer:
-    """Say what B has that A has not, and the other way round."""
-    import dataclasses
-
+    """Say what changed from version A to version B."""
     from engine.data.versions import diff as compare
 
     found = compare(call.workspace(), call.options.a, call.options.b)
-    document = found.to_json() if hasattr(found, "to_json") else dataclasses.asdict(found)
-    return Answer(document, facts((name.replace("_", " "), _count(value)) for name, value in document.items()))
+    document = found.to_json()
+    if found.same:
+        return Answer(document, f"{found.a} and {found.b} are the same.")
+    names = ("items", "annotations", "moved", "labels")
+    return Answer(document, facts((name, _counts(document[name])) for name in names))
 
 
 def _document(version: Any) -> dict[str, Any]:
     import dataclasses
 
-    return version.to_json() if hasattr(version, "to_json") else dataclasses.asdict(version)
+    return dataclasses.asdict(version)
 
 
 def _splits(document: dict[str, Any]) -> str:
@@ -79,5 +80,9 @@ def _facts(document: dict[str, Any]) -> list[tuple[str, Any]]:
     return [(name, _splits(document) if name == "splits" else value) for name, value in document.items()]
 
 
-def _count(value: Any) -> Any:
-    return plural(len(value), "entry", "entries") if isinstance(value, list | tuple | dict | set) else value
+def _counts(changes: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {_list(value)}" for name, value in changes.items() if value) or "the same"
+
+
+def _list(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, list) else str(value)

@@ -56,6 +56,9 @@ def test_importing_nothing_but_broken_files_ends_with_3(run, parts: Path, tmp_pa
         (["version", "create", "v", "--split", "half"], 2),
         (["version", "create", "v", "--where", "no_such_column = 1"], 2),
         (["version", "show", "nothing"], 2),
+        (["version", "diff", "nothing", "nothing"], 2),
+        (["data", "export", "out", "--format", "nonsense"], 2),
+        (["data", "export", "out", "--format", "coco", "--version", "nothing"], 2),
         (["label", "schema", "rename", "nothing", "x"], 2),
         (["label", "schema", "add", "dent"], 2),
         (["label", "schema", "color", "dent", "red"], 3),
@@ -121,6 +124,25 @@ def test_versions_are_made_listed_shown_and_compared(run, parts: Path) -> None:
     run("label", "schema", "rename", "dent", "ding")
     run("version", "create", "second", "--split", "50/25/25")
     assert [version["name"] for version in run("version", "list", "--json").document] == ["second", "first"]
+    assert run("version", "diff", "first", "second", "--json").document["labels"] == {
+        "added": ["ding"],
+        "removed": ["dent"],
+    }
+    assert run("version", "diff", "first", "first").out.strip() == "first and first are the same."
+
+
+@pytest.mark.parametrize("format", ["coco", "yolo", "voc"])
+def test_an_export_can_be_imported_again(run, parts: Path, tmp_path: Path, format: str) -> None:
+    out = tmp_path / "out"
+    before = run("data", "stats", "--json").document
+    told = run("data", "export", out, "--format", format, "--json")
+    assert (told.code, told.document["written"]) == (0, 12)
+    assert run("data", "export", out, "--format", format).code == 3
+    assert run("init", tmp_path / "again").code == 0
+    assert run("-w", tmp_path / "again", "data", "import", out).code == 0
+    after = run("-w", tmp_path / "again", "data", "stats", "--json").document
+    assert after["annotations"] == before["annotations"]
+    assert {k: v for k, v in after["labels"].items() if v} == {k: v for k, v in before["labels"].items() if v}
 
 
 def test_labels_are_added_renamed_coloured_and_removed(run, parts: Path) -> None:
