@@ -90,6 +90,18 @@ def _undo(ws: Workspace, journal: Path) -> None:
             partial.unlink(missing_ok=True)
 
 
+def collect_garbage(ws: Workspace) -> int:
+    """Remove media files that no item and no version refers to; returns how many."""
+    clean_up(ws)
+    used = {digest for (digest,) in ws.query("SELECT DISTINCT digest FROM item")} | in_versions(ws)
+    unused = [path.name for path in (ws.path / "media").glob("[0-9a-f][0-9a-f]/*") if path.name not in used]
+    if not _mine:  # an import that runs now has files that nothing refers to yet
+        for name in unused:
+            (ws.path / "media" / name[:2] / name).unlink(missing_ok=True)
+        return len(unused)
+    return 0
+
+
 def in_versions(ws: Workspace) -> set[str]:
     """Digests of media that only versions still refer to."""
     chunks = ws.path / "versions" / "chunks"
