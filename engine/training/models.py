@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -47,10 +47,7 @@ def list_models(ws: Workspace) -> list[ModelRow]:
     rows = ws.query(
         "SELECT id, name, number, run_id, task, version_id, created, metrics, details FROM model ORDER BY id DESC"
     )
-    return [
-        ModelRow(*row[:7], metrics=json.loads(row[7]), details=json.loads(row[8]), folder=ws.path / "runs" / row[3])
-        for row in rows
-    ]
+    return [_row(ws, columns) for columns in rows]
 
 
 def get_model(ws: Workspace, which: str | int) -> ModelRow:
@@ -69,3 +66,11 @@ def get_model(ws: Workspace, which: str | int) -> ModelRow:
             return model
     known = ", ".join(model.title for model in models[:8]) or "none yet"
     raise UsageError(f"There is no model “{which}”; there are: {known}.")
+
+
+def _row(ws: Workspace, columns: Sequence[Any]) -> ModelRow:
+    model_id, name, number, run_id, task, version_id, created, metrics, details = columns
+    folder = ws.path / "runs" / run_id
+    return ModelRow(
+        model_id, name, number, run_id, task, version_id, created, json.loads(metrics), json.loads(details), folder
+    )
