@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QFormLayout, QGridLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from app.gui.shell.frame import centred
@@ -23,12 +24,14 @@ class SettingsPage(Page):
         self.look, self.person, self.data, self.keys = Card(), Card(), Card(), Card()
         self.language, self.theme = QComboBox(), QComboBox()
         for box in (self.language, self.theme):
-            box.setMinimumWidth(220)
+            box.setFixedWidth(240)
         self.author = QLineEdit(shell.settings.author)
-        self.author.setMaximumWidth(320)
+        self.author.setFixedWidth(240)
         self.names = {name: label("", "quiet") for name in ("language", "theme", "author", "folder", "config")}
         self.author_text = label("", "small", wrap=True)
-        self.folder, self.config = label("", "", wrap=True), label("", "", wrap=True)
+        self.folder, self.config = label(), label()
+        for path in (self.folder, self.config):
+            path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         look, person, data = _form(self.look), _form(self.person), _form(self.data)
         look.addRow(self.names["language"], self.language)
         look.addRow(self.names["theme"], self.theme)
@@ -143,7 +146,7 @@ def _form(card: Card) -> QFormLayout:
     form = QFormLayout()
     form.setHorizontalSpacing(24)
     form.setVerticalSpacing(10)
-    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     card.body.addLayout(form)
     return form
 

@@ -103,6 +103,7 @@ QPushButton[kind="search"] { background: {{ground}}; color: {{quiet}}; text-alig
 QPushButton[kind="search"]:hover { border-color: {{field_line}}; }
 QPushButton[kind="search"]:focus { border: 1px solid {{accent}}; }
 
+QListView[kind="grid"] { background: transparent; }
 QScrollArea, QScrollArea > QWidget > QWidget[kind="page"] { border: none; background: transparent; }
 QAbstractItemView { border: none; background: {{panel}}; outline: none; selection-background-color: {{accent_ground}}; selection-color: {{text}}; }
 QTableView, QTreeView, QListView { alternate-background-color: {{ground}}; gridline-color: {{line}}; }

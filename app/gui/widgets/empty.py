@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from app.gui.shell.theme import theme
 from app.gui.widgets.controls import label, primary_button
 
+WIDTH = 460
+
 
 class EmptyState(QWidget):
     """An icon, a title, a text, at most one button and the command that does the same."""
@@ -40,7 +42,7 @@ class EmptyState(QWidget):
             layout.addWidget(part, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(3)
         self.text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self.text.setFixedWidth(420)
+        self.text.setFixedWidth(WIDTH)
         self.show_text(title, text, button, command)
         theme().theme_changed.connect(self._tint)
         self._tint()
@@ -49,6 +51,7 @@ class EmptyState(QWidget):
         """Change all texts, as after a switch of language."""
         self.title.setText(title)
         self.text.setText(text)
+        self.text.setMinimumHeight(self.text.heightForWidth(WIDTH))
         self.button.setText(button)
         self.button.setVisible(bool(button))
         self.command.setText(command)

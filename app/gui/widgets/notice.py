@@ -12,6 +12,7 @@ from app.gui.widgets.controls import button, label, link_button
 
 SHOWN_MS = 8000
 MOST = 3
+FOOT = 40  # above the status bar
 ICONS = {"info": "info", "good": "check", "warning": "warning", "error": "error"}
 COLORS = {"info": "accent", "good": "good", "warning": "warning", "error": "bad"}
 
@@ -113,7 +114,7 @@ class Notices(QObject):
             self._place()
 
     def _place(self) -> None:
-        bottom = self._over.height() - 16
+        bottom = self._over.height() - FOOT
         for notice in reversed(self._shown):
             height = max(notice.heightForWidth(notice.width()), notice.sizeHint().height())
             notice.resize(notice.width(), height)

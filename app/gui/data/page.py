@@ -1,0 +1,461 @@
+"""The data page: every item as a thumbnail, filters and SQL, figures and versions, import and export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QProgressBar,
+    QScrollArea,
+    QSplitter,
+    QStackedLayout,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.gui.data.filters import FilterBar
+from app.gui.data.query_box import Answer, AnswerTable, QueryBox
+from app.gui.data.stats_panel import DataFigures, StatsPanel, read_figures
+from app.gui.data.versions_panel import VersionsPanel, read_versions
+from app.gui.operations import data as operations
+from app.gui.shell.page import Page
+from app.gui.shell.shell import Shell
+from app.gui.widgets.controls import Card, PageHead, button, label, primary_button, row
+from app.gui.widgets.empty import EmptyState
+from app.gui.widgets.errors import ErrorLine
+from app.gui.widgets.image_grid import ImageGrid
+from engine.changes import Changes
+from engine.workspace import Workspace
+
+if TYPE_CHECKING:
+    from app.gui.data.dialogs import ExportChoice, ImportChoice, VersionChoice
+    from engine.data.exports import ExportReport
+    from engine.data.imports import ImportReport
+    from engine.data.versions import DatasetVersion
+
+PROGRESS_MS = 120
+PANEL_WIDTH = 280
+
+
+class DataPage(Page):
+    """Items in the middle, figures and versions on the right."""
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        self.setAcceptDrops(True)
+        self._answer: Answer | None = None
+        self._total = 0
+        self._stale = False
+        self._progress: operations.Progress | None = None
+        self._make_parts()
+        self._lay_out()
+        self._timer = QTimer(self)
+        self._timer.setInterval(PROGRESS_MS)
+        self._timer.timeout.connect(self._show_progress)
+
+    def _make_parts(self) -> None:
+        shell = self.shell
+        self.empty = EmptyState("data", action=self.ask_import)
+        self.head = PageHead()
+        self.import_button = primary_button("", self.ask_import)
+        self.export_button = button("", self.ask_export)
+        self.version_button = button("", self.ask_version)
+        for made in (self.export_button, self.version_button, self.import_button):
+            self.head.buttons.addWidget(made)
+        self.filters = FilterBar(shell)
+        self.filters.changed.connect(self.read_items)
+        self.filters.query_toggled.connect(self._show_query)
+        self.query = QueryBox(shell)
+        self.query.hide()
+        self.query.answered.connect(self._take_answer)
+        self.query.cleared.connect(lambda: self._take_answer(None))
+        self.grid = ImageGrid(shell)
+        self.grid.setProperty("kind", "grid")
+        self.grid.opened.connect(lambda item: shell.go("labeling", item=item))
+        self.grid.selection_changed.connect(lambda _ids: self._tell_status())
+        self.table = AnswerTable()
+        self.none = label("", "quiet")
+        self.none.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.error = ErrorLine()
+        self.busy = Card()
+        self.busy_text, self.cancel = label("", "quiet"), button("", self._cancel)
+        self.bar = QProgressBar()
+        self.bar.setRange(0, 1000)
+        self.bar.setTextVisible(False)
+        self.busy.body.addWidget(row(self.busy_text, 1, self.cancel))
+        self.busy.body.addWidget(self.bar)
+        self.busy.hide()
+        self.stats = StatsPanel(shell)
+        self.stats.chosen.connect(lambda kind, value: self.filters.choose(**{kind: value}))
+        self.versions = VersionsPanel(shell)
+        self.versions.asked_for_new.connect(self.ask_version)
+
+    def _lay_out(self) -> None:
+        self._middle = QStackedLayout()
+        for part in (self.grid, self.table, self.none):
+            self._middle.addWidget(part)
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(20, 20, 12, 0)
+        column.setSpacing(12)
+        for part in (self.head, self.busy, self.error, self.filters, self.query):
+            column.addWidget(part)
+        column.addLayout(self._middle, 1)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        for part in (self.stats, self.versions):
+            holder = QFrame()
+            holder.setProperty("kind", "panel")
+            inner = QVBoxLayout(holder)
+            inner.setContentsMargins(14, 14, 14, 14)
+            inner.addWidget(part)
+            if part is self.stats:
+                inner.addStretch(1)
+            scroll = QScrollArea()
+            scroll.setWidgetResizable(True)
+            scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            scroll.setWidget(holder)
+            self.tabs.addTab(scroll, "")
+        side = QFrame()
+        side.setProperty("kind", "side")
+        side.setMinimumWidth(240)
+        inner = QVBoxLayout(side)
+        inner.setContentsMargins(1, 4, 0, 0)
+        inner.addWidget(self.tabs)
+        self.split = QSplitter(Qt.Orientation.Horizontal)
+        self.split.setHandleWidth(1)
+        self.split.addWidget(left)
+        self.split.addWidget(side)
+        self.split.setStretchFactor(0, 1)
+        self.split.setCollapsible(0, False)
+        width = int(self.shell.settings.value("data.panel", PANEL_WIDTH))
+        self.split.setSizes([1000, width])
+        self.split.splitterMoved.connect(lambda: self.shell.settings.set_value("data.panel", self.split.sizes()[1]))
+        self._stack = QStackedLayout()
+        for part in (self.empty, self.split):
+            self._stack.addWidget(part)
+        self._stack.setCurrentIndex(1)
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addLayout(self._stack)
+
+    # the page ------------------------------------------------------------------------------------------------------
+
+    def opened(self, workspace: Workspace) -> None:
+        """Read everything."""
+        self._answer = None
+        self.read_items()
+        self._read_figures()
+        self._read_versions()
+
+    def closed(self) -> None:
+        """Keep nothing of the workspace."""
+        self._timer.stop()
+        self.grid.items.clear()
+        self.versions.show_versions([])
+        self.error.clear()
+        self.busy.hide()
+
+    def shown(self, **arguments: Any) -> None:
+        """Show items, a panel, a filter, or ask to import what was given (`add`)."""
+        if arguments.get("panel") == "versions":
+            self.tabs.setCurrentIndex(1)
+        if "items" in arguments:
+            self._take_answer(Answer(ids=[int(item) for item in arguments["items"]]))
+        if "item" in arguments:
+            self.grid.select_id(int(arguments["item"]))
+        if arguments.get("add"):
+            self.ask_import(str(arguments["add"]))
+        for kind in ("label", "split", "state"):
+            if kind in arguments:
+                self.filters.choose(**{kind: str(arguments[kind])})
+        if self._stale:
+            self._stale = False
+            self.read_items()
+            self._read_figures()
+        self._tell_status()
+
+    def refresh(self, changes: Changes) -> None:
+        """Read again what changed; figures only when the page is seen."""
+        if changes.touches("versions"):
+            self._read_versions()
+        if not changes.touches("items", "annotations", "labels"):
+            return
+        known = None if changes.everything or changes.touches("labels") else _ids(changes)
+        self.grid.reread(known)
+        if self.isVisible():
+            self.read_items()
+            self._read_figures()
+        else:
+            self._stale = True
+
+    def commands(self) -> list[tuple[str, Any]]:
+        """What the palette offers here."""
+        return [
+            (self.tr("Import data…"), self.ask_import),
+            (self.tr("Export data…"), self.ask_export),
+            (self.tr("Create a data version…"), self.ask_version),
+            (self.tr("Ask with SQL"), lambda: self.filters.query.setChecked(True)),
+            (self.tr("Show items with a problem"), lambda: self.filters.choose(state="problem")),
+            (self.tr("Show items that are not labelled"), lambda: self.filters.choose(state="unlabelled")),
+        ]
+
+    def retranslate(self) -> None:
+        """Set the texts in the language now chosen."""
+        self.head.title.setText(self.tr("Data"))
+        self.import_button.setText(self.tr("Import…"))
+        self.export_button.setText(self.tr("Export…"))
+        self.version_button.setText(self.tr("Create version…"))
+        self.cancel.setText(self.tr("Cancel"))
+        self.none.setText(self.tr("No item fits the filter."))
+        self.tabs.setTabText(0, self.tr("Figures"))
+        self.tabs.setTabText(1, self.tr("Versions"))
+        self.grid.setAccessibleName(self.tr("Items"))
+        self.empty.show_text(
+            self.tr("No images yet"),
+            self.tr(
+                "Bring in a folder of images, with or without labels (COCO, VOC, YOLO, LabelMe, Label Studio, CSV, masks), "
+                "or drop it here."
+            ),
+            self.tr("Import…"),
+            "lineside data import PATH",
+        )
+        for part in (self.filters, self.query, self.table, self.stats, self.versions):
+            part.retranslate()
+        self._tell_count()
+
+    # items ---------------------------------------------------------------------------------------------------------
+
+    def read_items(self) -> None:
+        """Ask which items fit."""
+        if self.shell.workspace is None:
+            return
+        chosen, answer = self.filters.filter(), self._answer
+        if answer is not None and answer.ids is not None:
+            from dataclasses import replace
+
+            chosen = replace(chosen, ids=tuple(answer.ids))
+
+        def read(ws: Workspace) -> tuple[list[int], int]:
+            from engine.data.browse import item_ids
+
+            return item_ids(ws, chosen), int(ws.query("SELECT count(*) FROM item")[0][0])
+
+        self.shell.read(read, self._show_items, key="data.items", on_error=self.error.show_error)
+
+    def _show_items(self, found: tuple[list[int], int]) -> None:
+        ids, self._total = found
+        if ids != self.grid.items.ids:
+            self.grid.show_ids(ids)
+        self._stack.setCurrentIndex(1 if self._total or self._progress else 0)
+        if self._answer is None or self._answer.ids is not None:
+            self._middle.setCurrentIndex(0 if ids else 2)
+        for part in (self.export_button, self.version_button):
+            part.setEnabled(self._total > 0)
+        self._tell_count()
+        self._tell_status()
+
+    def _tell_count(self) -> None:
+        shown = len(self.grid.items.ids)
+        if shown == self._total:
+            self.head.text.setText(self.tr("{count} items").format(count=f"{self._total:,}"))
+        else:
+            text = self.tr("{shown} of {count} items")
+            self.head.text.setText(text.format(shown=f"{shown:,}", count=f"{self._total:,}"))
+
+    def _tell_status(self) -> None:
+        if not self.isVisible():
+            return
+        chosen = len(self.grid.selectionModel().selectedIndexes())
+        text = self.tr("{count} items").format(count=f"{self._total:,}")
+        if chosen:
+            text += " · " + self.tr("{count} chosen").format(count=f"{chosen:,}")
+        self.shell.set_status(text)
+
+    def _show_query(self, shown: bool) -> None:
+        self.query.setVisible(shown)
+        if shown:
+            self.query.edit.setFocus()
+        else:
+            self._take_answer(None)
+
+    def _take_answer(self, answer: Answer | None) -> None:
+        self._answer = answer
+        if answer is not None and answer.ids is None:
+            self.table.show_answer(answer)
+            self._middle.setCurrentIndex(1)
+        else:
+            self.read_items()
+
+    def _read_figures(self) -> None:
+        if self.shell.workspace is not None:
+            self.shell.read(read_figures, self._show_figures, key="data.figures", on_error=self.error.show_error)
+
+    def _show_figures(self, found: DataFigures) -> None:
+        self.stats.show_figures(found)
+        self.filters.show_labels(list(found.stats.labels))
+
+    def _read_versions(self) -> None:
+        if self.shell.workspace is not None:
+            self.shell.read(
+                read_versions, self.versions.show_versions, key="data.versions", on_error=self.error.show_error
+            )
+
+    # import, export, versions --------------------------------------------------------------------------------------
+
+    def ask_import(self, path: str = "") -> None:
+        """Ask what to import."""
+        from app.gui.data.dialogs import ImportDialog
+
+        ImportDialog(self, path, self.start_import).open()
+
+    def start_import(self, choice: ImportChoice) -> None:
+        """Import in the background."""
+        progress = self._begin(self.tr("Importing {name}").format(name=Path(choice.path).name))
+        self.shell.run(
+            operations.import_data(choice.path, choice.format, choice.link, choice.split, progress),
+            self.tr("Import"),
+            on_done=self._imported,
+            on_error=self._failed,
+            initiator=self,
+        )
+
+    def _imported(self, report: ImportReport) -> None:
+        self._end()
+        shell = self.shell
+        told = self.tr("{imported} items imported, {skipped} were there already.").format(
+            imported=f"{report.imported:,}", skipped=f"{report.skipped:,}"
+        )
+        problems = list(report.problems)
+        if problems:
+            told += " " + self.tr("{count} files or entries have a problem.").format(count=f"{len(problems):,}")
+            shell.notice(told, self.tr("Show them"), lambda: self._show_report(report), "warning")
+        else:
+            shell.notice(told, self.tr("Start labelling"), lambda: shell.go("labeling"), "good")
+
+    def _show_report(self, report: ImportReport) -> None:
+        from app.gui.data.dialogs import ReportDialog, problem_lines
+
+        text = self.tr("Everything else was imported. These were left out or mended, for the reason given.")
+        ReportDialog(self, self.tr("What the import found"), text, problem_lines(report)).open()
+
+    def ask_export(self) -> None:
+        """Ask what to export."""
+        from app.gui.data.dialogs import ExportDialog
+
+        ExportDialog(self, [version.name for version in self.versions.versions], self.start_export).open()
+
+    def start_export(self, choice: ExportChoice) -> None:
+        """Export in the background."""
+        progress = self._begin(self.tr("Exporting to {name}").format(name=Path(choice.out).name))
+        self.shell.run(
+            operations.export_data(choice.out, choice.format, choice.version, choice.images, progress),
+            self.tr("Export"),
+            on_done=self._exported,
+            on_error=self._failed,
+        )
+
+    def _exported(self, report: ExportReport) -> None:
+        self._end()
+        told = self.tr("{count} items written to {path}.").format(count=f"{report.written:,}", path=report.path)
+        if not report.not_expressible:
+            self.shell.notice(told, kind="good")
+            return
+        told += " " + self.tr("The format could not say everything.")
+        self.shell.notice(told, self.tr("Show what"), lambda: self._show_losses(report), "warning")
+
+    def _show_losses(self, report: ExportReport) -> None:
+        from app.gui.data.dialogs import ReportDialog, loss_lines
+
+        text = self.tr("The rest was written. A data version keeps everything.")
+        ReportDialog(self, self.tr("What the format cannot say"), text, loss_lines(report)).open()
+
+    def ask_version(self) -> None:
+        """Ask how to freeze a version."""
+        from app.gui.data.dialogs import VersionDialog
+
+        taken = {version.name for version in self.versions.versions}
+        number = len(taken) + 1
+        while f"v{number}" in taken:
+            number += 1
+        VersionDialog(self, f"v{number}", self._total, self.start_version).open()
+
+    def start_version(self, choice: VersionChoice) -> None:
+        """Create it in the background."""
+        progress = self._begin(self.tr("Creating version {name}").format(name=choice.name), can_cancel=False)
+        self.shell.run(
+            operations.create_version(choice.name, choice.split, choice.seed, choice.group, choice.where, progress),
+            self.tr("Create version"),
+            on_done=self._created,
+            on_error=self._failed,
+        )
+
+    def _created(self, version: DatasetVersion) -> None:
+        self._end()
+        shell = self.shell
+        told = self.tr("Version {name} holds {count} items.").format(name=version.name, count=f"{version.items:,}")
+        shell.notice(told, self.tr("Draw a model"), lambda: shell.go("modeling"), "good")
+
+    def _begin(self, text: str, can_cancel: bool = True) -> operations.Progress:
+        self.error.clear()
+        self._progress = operations.Progress()
+        self._progress.text = text
+        self.cancel.setVisible(can_cancel)
+        self.cancel.setEnabled(True)
+        self.busy.show()
+        self._stack.setCurrentIndex(1)
+        self.import_button.setEnabled(False)
+        self._timer.start()
+        self._show_progress()
+        return self._progress
+
+    def _show_progress(self) -> None:
+        if self._progress is not None:
+            self.busy_text.setText(f"{self._progress.text} · {round(self._progress.fraction * 100)} %")
+            self.bar.setValue(round(self._progress.fraction * 1000))
+
+    def _end(self) -> None:
+        self._timer.stop()
+        self._progress = None
+        self.busy.hide()
+        self.import_button.setEnabled(True)
+        self.read_items()
+
+    def _cancel(self) -> None:
+        if self._progress is not None:
+            self._progress.cancel()
+            self.cancel.setEnabled(False)
+
+    def _failed(self, error: Exception) -> None:
+        from engine.data.imports import ImportCancelled
+
+        self._end()
+        if isinstance(error, ImportCancelled):
+            self.shell.save_state("", "")
+            self.shell.notice(self.tr("Cancelled; nothing was kept."))
+        else:
+            self.error.show_error(error)
+
+    # dropping ------------------------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take folders, files and archives."""
+        urls = event.mimeData().urls()
+        if urls and urls[0].isLocalFile():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Ask how to import what was dropped."""
+        self.ask_import(event.mimeData().urls()[0].toLocalFile())
+
+
+def _ids(changes: Changes) -> list[int] | None:
+    """The items that changed, where that can be told."""
+    items = [item for item in changes.items if isinstance(item, int)]
+    return items if items and len(items) < 5000 else None
