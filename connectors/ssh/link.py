@@ -6,6 +6,7 @@ import base64
 import contextlib
 import getpass
 import hashlib
+import logging
 import os
 import shlex
 import socket
@@ -30,6 +31,7 @@ PASSWORD_VARIABLE = "LINESIDE_SSH_PASSWORD"  # noqa: S105  the variable's name
 CONNECT_TIMEOUT_S = 10.0
 KEEPALIVE_S = 5
 _known_hosts_lock = threading.Lock()
+logging.getLogger("paramiko").setLevel(logging.CRITICAL)  # a refused channel is an answer here, not news for stderr
 
 
 @dataclass(frozen=True)

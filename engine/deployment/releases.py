@@ -136,7 +136,10 @@ def current_release(workspace: Workspace, target: str) -> Release | None:
 
 
 def status(workspace: Workspace, target: str, *, ask: Ask | None = None) -> TargetStatus:
-    """What runs on a target now; one that does not answer is told as such, not raised."""
+    """What runs on a target now; one that does not answer is told as such, not raised.
+
+    A deploy that was killed after its release took over is written into the history now.
+    """
     get_target(workspace, target)
     should = current_release(workspace, target)
     try:
@@ -145,6 +148,8 @@ def status(workspace: Workspace, target: str, *, ask: Ask | None = None) -> Targ
     except TargetUnreachable as error:
         return TargetStatus(target, False, [], should, str(error))
     running = next((one for one in found if one.current), None)
+    if running and running.state == "running" and _adopt(workspace, target, running):
+        should = current_release(workspace, target)
     message = running.message if running else ""
     if should and running is None:
         message = f"Release {should.id} should run on “{target}”, but nothing does."
@@ -221,6 +226,15 @@ def _finish(workspace: Workspace, release: Release, applied: ReleaseStatus, more
     finished = get_release(workspace, release.id)
     assert finished is not None
     return finished
+
+
+def _adopt(workspace: Workspace, target: str, running: ReleaseStatus) -> bool:
+    """Record a release that took over just before the program that deployed it was killed."""
+    applying = [one for one in list_releases(workspace, target) if one.state == "applying"]
+    release = next((one for one in applying if one.details.get("key") == running.key), None)
+    if release is not None:
+        _finish(workspace, release, running, {})
+    return release is not None
 
 
 def _fail(workspace: Workspace, release: Release, error: BaseException) -> None:

@@ -28,6 +28,7 @@ def process_target(workspace: Workspace) -> Iterator[Callable[..., str]]:
     added = []
 
     def add(name: str = "local", **options) -> str:
+        options.setdefault("port_base", 20000 + os.getpid() % 400 * 20)  # tests run side by side
         targets.add_target(workspace, name, "process://local", **options)
         added.append(name)
         return name
