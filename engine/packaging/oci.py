@@ -206,6 +206,19 @@ class Layout:
         ]
         self._write_index([*kept, {**descriptor, "annotations": {REF_NAME: reference}}])
 
+    def remove(self, digest: str) -> None:
+        """Take an image out of the index, and delete the blobs that no other image of the index uses."""
+        kept = [image for image in self.images() if image["digest"] != digest]
+        self._write_index(kept)
+        used = {blob for image in kept for blob in self.blobs_of(image["digest"])}
+        for blob in set(self.blobs_of(digest)) - used:
+            self.blob(blob).unlink(missing_ok=True)
+
+    def blobs_of(self, digest: str) -> list[str]:
+        """Digests of all blobs of an image, its manifest first."""
+        manifest = self.read_json(digest)
+        return [digest, manifest["config"]["digest"], *(layer["digest"] for layer in manifest["layers"])]
+
     def size(self, digest: str) -> int:
         """Bytes to transfer: manifest, config and layers."""
         raw = self.read(digest)

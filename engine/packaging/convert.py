@@ -1,0 +1,142 @@
+"""A trained PyTorch network to ONNX and OpenVINO IR, and whether they still say the same."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import shutil
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.errors import BadInput, LinesideError
+from engine.serving.manifest import ModelManifest
+from engine.serving.preprocess import Floats
+
+if TYPE_CHECKING:
+    from torch import nn
+
+OPSET = 18
+
+
+class ExportFailed(LinesideError):
+    """The network has a part that cannot be exported, or the export says something else than the network."""
+
+
+def convert(network: nn.Module, manifest: ModelManifest, folder: Path) -> bool:
+    """Write model.onnx, model.xml, model.bin and model.json; whether the batch size was left open.
+
+    Args:
+        network: eval mode; (N, C, H, W) float32 to the outputs of the manifest's task.
+        manifest: goes into model.json, as FP32.
+        folder: made if need be.
+
+    Raises:
+        ExportFailed: the network cannot be exported; the message gives PyTorch's reason.
+    """
+    import openvino
+
+    folder.mkdir(parents=True, exist_ok=True)
+    dynamic = True
+    try:
+        _to_onnx(network, manifest, folder / "model.onnx", batch=2)
+    except Exception:
+        # Networks that compute with their batch size cannot leave it open; one image at a time is what a box needs.
+        dynamic = False
+        try:
+            _to_onnx(network, manifest, folder / "model.onnx", batch=1)
+        except Exception as error:
+            reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+            raise ExportFailed(f"The network of “{manifest.name}” cannot be exported to ONNX: {reason}") from error
+    model = openvino.convert_model(folder / "model.onnx")
+    openvino.save_model(model, folder / "model.xml", compress_to_fp16=False)
+    replace(manifest, precision="fp32").save(folder)
+    return dynamic
+
+
+def as_bf16(fp32: Path, folder: Path) -> None:
+    """The same network, to be computed in BF16."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("model.xml", "model.bin"):
+        (folder / name).unlink(missing_ok=True)
+        try:
+            (folder / name).hardlink_to(fp32 / name)
+        except OSError:
+            shutil.copyfile(fp32 / name, folder / name)
+    replace(ModelManifest.load(fp32), precision="bf16").save(folder)
+
+
+def parity(network: nn.Module, folder: Path, tensors: Sequence[Floats]) -> dict[str, float]:
+    """Greatest absolute difference between PyTorch and the export by output, over prepared images.
+
+    Raises:
+        ExportFailed: they differ by more than rounding.
+    """
+    import torch
+
+    from engine.serving.predictor import openvino_predictor
+
+    predictor = openvino_predictor(folder)
+    worst = dict.fromkeys(predictor.manifest.outputs, 0.0)
+    for tensor in tensors:
+        with torch.inference_mode():
+            expected = network(torch.from_numpy(tensor))
+        parts = expected if isinstance(expected, tuple | list) else (expected,)
+        found = predictor.infer(tensor)
+        for name, part in zip(worst, parts, strict=True):
+            worst[name] = max(worst[name], float(np.abs(part.numpy() - found[name]).max(initial=0)))
+    spec = predictor.manifest.input
+    for name, difference in worst.items():
+        allowed = 2e-3 * max(spec.width, spec.height) if name == "boxes" else 2e-2
+        if not difference <= allowed:
+            raise ExportFailed(
+                f"The export of “{predictor.manifest.name}” differs from the trained network: {name} by {difference:.3g},"
+                f" where {allowed:.3g} is allowed. Please report the graph."
+            )
+    return worst
+
+
+def prepared(rows: Sequence[dict[str, Any]], manifest: ModelManifest) -> list[Floats]:
+    """Items of a version as the network gets them.
+
+    Raises:
+        BadInput: an image cannot be read.
+    """
+    from engine.serving.errors import BadImage
+    from engine.serving.images import decode
+    from engine.serving.preprocess import prepare
+
+    tensors = []
+    for row in rows:
+        try:
+            image = decode(Path(row["path"]), row["page"] or 0, "gray" if manifest.input.channels == 1 else "rgb")
+            tensors.append(prepare(image, manifest)[0])
+        except BadImage as error:
+            raise BadInput(f"{row['name']}: {error} ({row['path']})") from error
+    return tensors
+
+
+def _to_onnx(network: nn.Module, manifest: ModelManifest, path: Path, batch: int) -> None:
+    import torch
+
+    spec = manifest.input
+    example = torch.zeros(batch, spec.channels, spec.height, spec.width)
+    shapes = ({0: torch.export.Dim("batch", min=1, max=64)},) if batch > 1 else None
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            network,
+            (example,),
+            str(path),
+            dynamo=True,
+            opset_version=OPSET,
+            input_names=[spec.name],
+            output_names=list(manifest.outputs),
+            dynamic_shapes=shapes,
+            external_data=False,
+            verbose=False,
+        )

@@ -1,0 +1,148 @@
+"""How fast and how right an exported model is, measured on this machine."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.data.versions import VersionData
+from engine.errors import BadInput
+from engine.serving.manifest import ModelManifest
+from engine.serving.predictor import Predictor, openvino_predictor
+
+ITEMS = 200  # of the split; more only make the figure steadier
+SPLITS = ("val", "test", "train")
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Of one precision. Accuracy is the main metric of the task in points (0 … 100); None: nothing to measure it on."""
+
+    precision: str
+    latency_ms: float  # one image after the other, median of the network alone
+    throughput: float  # images a second, several at once
+    accuracy: float | None
+    bytes: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+
+def figures(folder: Path, version: VersionData | None, split: str, progress: Progress, items: int = ITEMS) -> Figures:
+    """Measure an exported model folder."""
+    predictor = openvino_predictor(folder)
+    accuracy = None
+    if version is not None and split:
+        accuracy = accuracy_of(predictor, version, split, progress, items)
+    size = sum(path.stat().st_size for path in folder.iterdir() if path.suffix in (".xml", ".bin"))
+    return Figures(
+        predictor.manifest.precision, round(latency_ms(predictor), 3), round(throughput(folder), 1), accuracy, size
+    )
+
+
+def accuracy_of(predictor: Predictor, version: VersionData, split: str, progress: Progress, items: int) -> float:
+    """The main metric of the task in points, by the same code that evaluates models."""
+    from engine.evaluation.predictor import evaluate_predictor
+
+    scores = evaluate_predictor(predictor, version, split, limit=items, progress=progress)
+    return round(100 * scores.accuracy, 3)
+
+
+def choose_split(version: VersionData | None) -> str:
+    """The first of val, test, train that has items; none: an empty name."""
+    there = set(version.items["split"].to_pylist()) if version is not None else set()
+    return next((split for split in SPLITS if split in there), "")
+
+
+def latency_ms(predictor: Predictor, seconds: float = 1.0) -> float:
+    """Median milliseconds of the network for one image at a time, all threads on it."""
+    spec = predictor.manifest.input
+    tensor = np.random.default_rng(0).standard_normal((1, spec.channels, spec.height, spec.width), np.float32)
+    for _ in range(3):
+        predictor.infer(tensor)
+    times: list[float] = []
+    end = time.perf_counter() + seconds
+    while len(times) < 10 or (time.perf_counter() < end and len(times) < 1000):
+        start = time.perf_counter()
+        predictor.infer(tensor)
+        times.append(time.perf_counter() - start)
+    return statistics.median(times) * 1e3
+
+
+def throughput(folder: Path, seconds: float = 1.5, threads: int = 0) -> float:
+    """Images a second of the network with as many requests at once as OpenVINO advises (as its benchmark_app does)."""
+    import openvino
+
+    manifest = ModelManifest.load(folder)
+    spec = manifest.input
+    core = openvino.Core()
+    model = core.read_model(str(folder / "model.xml"))
+    model.reshape([1, spec.channels, spec.height, spec.width])
+    settings: dict[str, Any] = {
+        "PERFORMANCE_HINT": "THROUGHPUT",
+        "INFERENCE_PRECISION_HINT": "bf16" if manifest.precision == "bf16" else "f32",
+    }
+    if threads:
+        settings["INFERENCE_NUM_THREADS"] = threads
+    requests = openvino.AsyncInferQueue(core.compile_model(model, "CPU", settings))
+    tensor = np.random.default_rng(0).standard_normal((1, spec.channels, spec.height, spec.width), np.float32)
+    for index in range(len(requests)):
+        requests[index].set_input_tensor(openvino.Tensor(tensor.copy()))
+    for _ in range(2 * len(requests)):
+        requests.start_async()
+    requests.wait_all()
+    start, done = time.perf_counter(), 0
+    while time.perf_counter() - start < seconds:
+        requests.start_async()
+        done += 1
+    requests.wait_all()
+    return done / (time.perf_counter() - start)
+
+
+def has_bf16() -> bool:
+    """Whether this CPU computes in BF16."""
+    import openvino
+
+    return "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+
+
+def choose(measured: dict[str, Figures], max_drop: float) -> tuple[str, str]:
+    """The fastest precision that loses at most `max_drop` points against FP32, and why, in a sentence."""
+    reference = measured["fp32"]
+    allowed = {
+        name: one
+        for name, one in measured.items()
+        if name == "fp32" or reference.accuracy is None or reference.accuracy - (one.accuracy or 0) <= max_drop
+    }
+    name = min(allowed, key=lambda key: allowed[key].latency_ms)
+    best = allowed[name]
+    if name == "fp32":
+        return name, f"FP32 is the fastest of those that lose at most {max_drop:g} points ({best.latency_ms:.2f} ms)."
+    ratio = reference.latency_ms / best.latency_ms
+    lost = (
+        ""
+        if reference.accuracy is None
+        else f" and loses {max(0.0, reference.accuracy - (best.accuracy or 0)):.2f} points"
+    )
+    return name, f"{name.upper()} takes {best.latency_ms:.2f} ms, {ratio:.1f} times as fast as FP32{lost}."
+
+
+def items_of(version: VersionData, split: str, count: int) -> list[dict[str, Any]]:
+    """Up to `count` rows of the split's items, spread over it.
+
+    Raises:
+        BadInput: the split is empty.
+    """
+    rows = [row for row in version.items.to_pylist() if row["split"] == split]
+    if not rows:
+        raise BadInput(f"The split {split} has no items.")
+    places = np.unique(np.linspace(0, len(rows) - 1, min(count, len(rows))).round().astype(int))
+    return [rows[place] for place in places]
