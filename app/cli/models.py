@@ -63,20 +63,22 @@ def code(call: Call) -> Answer:
     argument("file", metavar="FILE", help="what `model code` wrote, edited; - reads stdin"),
 )
 def from_code(call: Call) -> Answer:
-    """Make a model graph out of code, as far as it can be drawn; says what stays code."""
-    from engine.modeling.compile import read_back
-    from engine.modeling.graphs import save_graph
+    """Make a model graph out of code, as far as it can be drawn; names the lines that cannot."""
+    from engine.modeling.graphs import list_graphs, load_graph, save_graph
+    from engine.modeling.readback import from_code as read_back
 
     try:
         text = sys.stdin.read() if call.options.file == "-" else Path(call.options.file).read_text("utf-8")
     except UnicodeDecodeError as error:
         raise BadInput(f"{call.options.file} is not text in UTF-8.") from error
-    graph, kept = read_back(text, call.options.name)
-    save_graph(call.workspace(), graph)
-    told = f"Made the model graph “{call.options.name}”."
-    if kept:
-        told += " Stays code: " + ", ".join(map(str, kept)) + "."
-    return Answer({"name": call.options.name, "stays_code": [str(one) for one in kept]}, told)
+    workspace, name = call.workspace(), call.options.name
+    known = any(graph.name == name for graph in list_graphs(workspace))
+    found = read_back(text, load_graph(workspace, name) if known else None)
+    save_graph(workspace, found.graph.renamed(name))
+    told = f"{'Changed' if known else 'Made'} the model graph “{name}”."
+    if found.not_expressible:
+        told += "\nWhat cannot be drawn, and is left out:\n" + "\n".join(f"  {line}" for line in found.not_expressible)
+    return Answer({"name": name, "not_expressible": found.not_expressible}, told)
 
 
 @command("model list")

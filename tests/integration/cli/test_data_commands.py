@@ -172,6 +172,13 @@ def test_graphs_are_made_checked_shown_and_coded(run, parts: Path, tmp_path: Pat
     assert run("model", "code", "pcb", "-o", out).code == 0
     assert out.read_text() == run("model", "code", "pcb", "--json").document["code"]
     compile(out.read_text(), "model.py", "exec")
+    out.write_text(out.read_text().replace("steps=3000", "steps=77"))
+    assert run("model", "from-code", "pcb", out).code == 0
+    nodes = {node["id"]: node for node in run("model", "show", "pcb", "--json").document["nodes"]}
+    assert nodes["train"]["parameters"]["steps"] == 77
+    out.write_text("print(")
+    assert run("model", "from-code", "pcb", out).code == 3
+    assert run("model", "from-code", "pcb", "nowhere.py").code == 3
 
 
 def test_targets_are_added_probed_and_removed(run, parts: Path) -> None:
