@@ -184,7 +184,7 @@ class EvaluationPage(Page):
         if self.curves is None:
             from app.gui.widgets.curves import Curves
 
-            self.curves = Curves(self.shell.theme.color)
+            self.curves = Curves(self.shell.theme.color, (12, -8))
             self.pr_card.body.addWidget(self.curves, 1)
             self._show_curves()
         self._read_choices()

@@ -190,7 +190,8 @@ class TrainingPage(Page):
     def _make_curves(self) -> None:
         from app.gui.widgets.curves import Curves
 
-        self.loss_curves, self.quality_curves = Curves(self.shell.theme.color), Curves(self.shell.theme.color)
+        color = self.shell.theme.color
+        self.loss_curves, self.quality_curves = Curves(color), Curves(color, (-8, -8))
         self.loss_card.body.addWidget(self.loss_curves, 1)
         self.quality_card.body.addWidget(self.quality_curves, 1)
         if self._line is not None and self._live is not None:
@@ -308,7 +309,7 @@ class TrainingPage(Page):
         self.quality_curves.show_curves(quality, (0.0, 1.0))
 
     def _show_log(self, live: RunLive) -> None:
-        text = "\n".join(live.log)
+        text = "\n".join(live.log) or self.tr("Nothing has been written yet.")
         if text == self.log.toPlainText():
             return
         bar = self.log.verticalScrollBar()

@@ -67,16 +67,24 @@ class RunLive:
         for event in events:
             kind = event["event"]
             if kind == "metric":
-                for name, value in event.get("values", {}).items():
-                    if isinstance(value, int | float):
-                        self._point(name, float(event["step"]), float(value))
+                values = {k: float(v) for k, v in event.get("values", {}).items() if isinstance(v, int | float)}
+                for name, value in values.items():
+                    self._point(name, float(event["step"]), value)
+                if checked := {name: value for name, value in values.items() if name.startswith("val_")}:
+                    figures = ", ".join(f"{name} {value:.3f}" for name, value in checked.items())
+                    self._say(event, f"step {event['step']}: {figures}")
             elif kind == "log":
-                self.log += str(event["text"]).splitlines()
-                del self.log[:-LOG_LINES]
+                self._say(event, str(event["text"]))
             elif kind == "failed":
-                self.log.append(str(event.get("message", "")))
+                self._say(event, str(event.get("message", "")))
             elif kind == "device":
                 self.facts |= {name: event.get(name, "") for name in ("name", "why", "why_zh", "precision")}
+                self._say(event, f"{event.get('name', '')}, {event.get('precision', '')}")
+
+    def _say(self, event: dict[str, Any], text: str) -> None:
+        at = time.strftime("%H:%M:%S", time.localtime(event.get("at", 0)))
+        self.log += [f"{at}  {line}" for line in text.splitlines()]
+        del self.log[:-LOG_LINES]
 
     def _point(self, name: str, step: float, value: float) -> None:
         """Add a point; a run that went back to its checkpoint overwrites what lay after it."""

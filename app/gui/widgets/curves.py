@@ -28,7 +28,9 @@ def load_pyqtgraph() -> Any:
 class Curves(QWidget):
     """One plot of named curves over steps; its menu copies it as a picture or as data."""
 
-    def __init__(self, colors: Callable[[str], QColor], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, colors: Callable[[str], QColor], legend: tuple[int, int] = (-8, 4), parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         pg = load_pyqtgraph()
         self._pg, self._colors = pg, colors
@@ -39,7 +41,7 @@ class Curves(QWidget):
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.hideButtons()
         self.plot.setMinimumHeight(120)
-        self._legend = self.plot.addLegend(offset=(-8, 4), labelTextSize="9pt")
+        self._legend = self.plot.addLegend(offset=legend, labelTextSize="9pt")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.plot)
@@ -60,6 +62,7 @@ class Curves(QWidget):
     def recolor(self) -> None:
         """Draw the axes in the colours of the theme."""
         quiet, line = self._colors("quiet"), self._colors("line")
+        self.plot.setBackground(self._colors("panel"))
         for name in ("left", "bottom"):
             axis = self.plot.getAxis(name)
             axis.setPen(self._pg.mkPen(line, width=1))

@@ -1,0 +1,177 @@
+"""The dialogs of the deployment page: a new target, an unknown host key, a password, a removal confirmed by name."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QWidget
+
+from app.gui.operations.deployment import NewTarget
+from app.gui.shell.theme import mono_font
+from app.gui.widgets.controls import FieldRow, label
+from app.gui.widgets.dialog import Dialog
+
+
+class AddTargetDialog(Dialog):
+    """Where artifacts shall run: this machine, a Docker engine, a box reached by SSH."""
+
+    def __init__(self, parent: QWidget, taken: frozenset[str]) -> None:
+        super().__init__(parent, "", "", "-")
+        self._taken = taken
+        self._named = False
+        self.setWindowTitle(self.tr("Add target"))
+        self.title.setText(self.tr("Add target"))
+        self.text.setText(self.tr("A place where artifacts run. The same artifact runs on each of them."))
+        self.text.show()
+        self.accept_button.setText(self.tr("Add"))
+        self.kind = QComboBox()
+        self.kind.addItem(self.tr("This machine"), "process")
+        self.kind.addItem(self.tr("Docker or podman on this machine"), "docker")
+        self.kind.addItem(self.tr("A box reached by SSH"), "ssh")
+        self.name = QLineEdit()
+        self.socket = QLineEdit("/var/run/docker.sock")
+        self.host, self.user, self.port, self.identity = QLineEdit(), QLineEdit(), QSpinBox(), QLineEdit()
+        self.host.setPlaceholderText("192.168.1.20")
+        self.user.setPlaceholderText("root")
+        self.identity.setPlaceholderText("~/.ssh/id_ed25519")
+        self.port.setRange(1, 65535)
+        self.port.setValue(22)
+        self.url = label("", "small")
+        self.url.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._build()
+        self.on_accept = self._check
+        self.kind.currentIndexChanged.connect(self._show_kind)
+        self.name.textEdited.connect(lambda _: setattr(self, "_named", True))
+        for field in (self.host, self.user, self.socket):
+            field.textChanged.connect(self._show_url)
+        self.port.valueChanged.connect(self._show_url)
+        self._show_kind()
+
+    def new_target(self) -> NewTarget:
+        """What was entered."""
+        identity = self.identity.text().strip()
+        options = {"identity": identity} if identity and self._scheme() == "ssh" else {}
+        return NewTarget(self.name.text().strip(), self._url(), options)
+
+    def _build(self) -> None:
+        self.body.addWidget(FieldRow(self.tr("Kind"), self.kind))
+        self._socket_row = FieldRow(self.tr("Socket or address"), self.socket, self.tr("A path, or tcp://host:2375"))
+        self._ssh = QWidget()
+        row = QHBoxLayout(self._ssh)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(12)
+        self._host_row = FieldRow(self.tr("Host"), self.host, self.tr("Name or address of the box"))
+        row.addWidget(self._host_row, 3)
+        row.addWidget(FieldRow(self.tr("User"), self.user), 2)
+        row.addWidget(FieldRow(self.tr("Port"), self.port), 1)
+        help_text = self.tr(
+            "Empty: the agent's keys and the usual ones; else a password is asked for and kept in the keyring"
+        )
+        self._identity_row = FieldRow(self.tr("Key file (may be empty)"), self.identity, help_text)
+        self._name_row = FieldRow(self.tr("Name"), self.name, self.tr("Short, for example line-3"))
+        for part in (self._socket_row, self._ssh, self._identity_row, self._name_row, self.url):
+            self.body.addWidget(part)
+
+    def _scheme(self) -> str:
+        return str(self.kind.currentData())
+
+    def _url(self) -> str:
+        scheme = self._scheme()
+        if scheme == "process":
+            return "process://local"
+        if scheme == "docker":
+            place = self.socket.text().strip()
+            return place if "://" in place else f"docker://{place}"
+        user = self.user.text().strip() or "root"
+        return f"ssh://{user}@{self.host.text().strip()}:{self.port.value()}"
+
+    def _show_kind(self) -> None:
+        scheme = self._scheme()
+        self._socket_row.setVisible(scheme == "docker")
+        for part in (self._ssh, self._identity_row):
+            part.setVisible(scheme == "ssh")
+        self._show_url()
+        self.adjustSize()
+
+    def _show_url(self) -> None:
+        scheme = self._scheme()
+        self.url.setText(f"lineside target add {self.name.text() or 'NAME'} {self._url()}")
+        if not self._named:
+            base = {"process": "local", "docker": "docker"}.get(scheme, self.host.text().strip().replace(":", "-"))
+            name, number = base, 2
+            while name in self._taken:
+                name, number = f"{base}-{number}", number + 1
+            self.name.setText(name)
+
+    def _check(self) -> bool:
+        name = self.name.text().strip()
+        problem = self.tr("Give it a name.") if not name else ""
+        if name in self._taken:
+            problem = self.tr("There is a target “{}” already.").format(name)
+        self._name_row.set_problem(problem)
+        host = self._scheme() == "ssh" and not self.host.text().strip()
+        self._host_row.set_problem(self.tr("Which box?") if host else "")
+        return not problem and not host
+
+
+class HostKeyDialog(Dialog):
+    """Shows the fingerprint of a host that nobody has accepted yet."""
+
+    def __init__(self, parent: QWidget, host: str, key_type: str, fingerprint: str) -> None:
+        super().__init__(parent, "", "", "-", width=540)
+        self.setWindowTitle(self.tr("Unknown host"))
+        self.title.setText(self.tr("Is this your box?"))
+        self.text.setText(
+            self.tr(
+                "{} shows a key that nobody has accepted yet. Compare the fingerprint with the one that the box itself "
+                "prints; if they differ, somebody may stand in between."
+            ).format(host)
+        )
+        self.text.show()
+        self.accept_button.setText(self.tr("It is the same: accept"))
+        self.fingerprint = QLabel(f"{key_type}\n{fingerprint}")
+        self.fingerprint.setFont(mono_font(13))
+        self.fingerprint.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.body.addWidget(self.fingerprint)
+        name = key_type.removeprefix("ssh-").replace("ecdsa-sha2-nistp256", "ecdsa")
+        command = f"ssh-keygen -lf /etc/ssh/ssh_host_{name}_key.pub"
+        self.body.addWidget(label(self.tr("On the box: {}").format(command), "small"))
+        self.cancel_button.setDefault(True)
+
+
+class PasswordDialog(Dialog):
+    """Asks for a secret."""
+
+    def __init__(self, parent: QWidget, question: str) -> None:
+        super().__init__(parent, "", question, "-", width=420)
+        self.setWindowTitle(self.tr("Password"))
+        self.title.setText(self.tr("Password"))
+        self.accept_button.setText(self.tr("Continue"))
+        self.secret = QLineEdit()
+        self.secret.setEchoMode(QLineEdit.EchoMode.Password)
+        self.secret.setAccessibleName(self.tr("Password"))
+        self.body.addWidget(self.secret)
+        note = self.tr("It is kept in the keyring of this machine, where there is one; never in the workspace.")
+        self.body.addWidget(label(note, "small", wrap=True))
+        self.secret.setFocus()
+
+
+class RemoveTargetDialog(Dialog):
+    """Removes a target once its name was typed."""
+
+    def __init__(self, parent: QWidget, name: str, running: str) -> None:
+        super().__init__(parent, "", "", "-", width=440)
+        self.setWindowTitle(self.tr("Remove target"))
+        self.title.setText(self.tr("Remove “{}”?").format(name))
+        text = self.tr("Everything of Lineside is taken off it.")
+        if running:
+            text = self.tr("{} runs there and will be ended. Everything of Lineside is taken off it.").format(running)
+        self.text.setText(text)
+        self.text.show()
+        self.accept_button.setText(self.tr("Remove"))
+        self.accept_button.setProperty("kind", "danger")
+        self.accept_button.setEnabled(False)
+        self.typed = QLineEdit()
+        self.typed.textChanged.connect(lambda typed: self.accept_button.setEnabled(typed.strip() == name))
+        self.body.addWidget(FieldRow(self.tr("Type its name to confirm"), self.typed))

@@ -1,0 +1,140 @@
+"""What the deployment page shows, read from the engine off the UI thread into plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QImage, QImageReader
+
+from app.gui.deployment.targets_card import TargetLine
+
+if TYPE_CHECKING:
+    from engine.deployment.releases import TargetStatus
+    from engine.deployment.targets import TargetRow
+    from engine.workspace import Workspace
+
+KINDS = {"process": "Process", "docker": "Docker", "ssh": "SSH"}
+LARGEST = 2048
+
+
+@dataclass(frozen=True)
+class ArtifactLine:
+    """One artifact as the list shows it."""
+
+    digest: str
+    name: str
+    platform: str
+    precision: str
+    bytes: int
+    created: datetime
+    layers: Sequence[Sequence[object]] = ()
+
+    @property
+    def short(self) -> str:
+        """The digest as people compare it."""
+        bare = self.digest.removeprefix("sha256:")
+        return f"sha256:{bare[:4]}…{bare[-4:]}"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A target, and what the history says should run there."""
+
+    name: str
+    url: str
+    kind: str
+    release: str = ""
+    can_roll_back: bool = False
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Artifacts and targets."""
+
+    artifacts: Sequence[ArtifactLine] = ()
+    places: Sequence[Place] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_overview(workspace: Workspace) -> Overview:
+    """Everything that the page lists; contacts no target."""
+    from engine.deployment.releases import current_release
+    from engine.deployment.targets import list_targets
+    from engine.packaging.artifacts import list_artifacts
+
+    artifacts = [
+        ArtifactLine(a.digest, a.name, a.platforms, a.precision, a.bytes, a.created, a.details.get("layers", ()))
+        for a in list_artifacts(workspace)
+    ]
+    places = []
+    for row in list_targets(workspace):
+        release = current_release(workspace, row.name)
+        back = bool(release and release.details.get("previous"))
+        places.append(Place(row.name, row.url, kind_text(row), release.name if release else "", back))
+    return Overview(artifacts, places, {a.digest: a.name for a in artifacts})
+
+
+def read_layers(workspace: Workspace, digest: str) -> list[tuple[str, int]]:
+    """Digest and size of each layer of an artifact's image, from the base up."""
+    from engine.deployment.image import images
+
+    found = images(workspace.path / "artifacts", digest, "")
+    return [(blob.digest, blob.size) for blob in found[0].layers] if found else []
+
+
+def kind_text(row: TargetRow) -> str:
+    """What a target is: kind, architecture, system."""
+    parts = [KINDS.get(row.scheme, row.scheme)]
+    if row.scheme == "ssh":
+        parts[0] = f"SSH {row.url.removeprefix('ssh://')}"
+    if row.probe is not None:
+        parts.append(row.probe.platform.removeprefix("linux/"))
+        if any("vnni" in flag for flag in row.probe.flags):
+            parts.append("VNNI")
+    return " · ".join(part for part in parts if part)
+
+
+def line_of(place: Place, status: TargetStatus | None, names: Mapping[str, str]) -> TargetLine:
+    """A row of the table from what is known of a target."""
+    if status is None:
+        return TargetLine(place.name, place.kind, place.release, can_roll_back=place.can_roll_back)
+    running = status.running
+    if not status.reachable:
+        health = "unreachable"
+    elif running is None:
+        health = "nothing"
+    else:
+        health = running.state
+    release = ""
+    if running is not None:
+        release = running.name or names.get(running.digest, "") or running.digest[7:19]
+    elif not status.reachable:
+        release = place.release
+    mode = " · ".join(part for part in (running.mode, running.endpoint) if part) if running else ""
+    message = status.message or (running.message if running else "")
+    return TargetLine(place.name, place.kind, release, mode, health, message, place.can_roll_back)
+
+
+def read_image(path: str) -> tuple[QImage, QSize]:
+    """A picture to show, at most `LARGEST` px wide or high, and the size of the whole; may run in any thread."""
+    reader = QImageReader(path)
+    reader.setAutoTransform(True)
+    QImageReader.setAllocationLimit(2048)
+    size = reader.size()
+    if size.isValid() and max(size.width(), size.height()) > LARGEST:
+        reader.setScaledSize(size.scaled(LARGEST, LARGEST, _keep()))
+    image = reader.read()
+    if image.isNull():
+        return image, QSize()
+    turned = (image.width() > image.height()) != (size.width() > size.height()) and size.width() != size.height()
+    return image, size.transposed() if turned else size
+
+
+def _keep() -> Any:
+    from PySide6.QtCore import Qt
+
+    return Qt.AspectRatioMode.KeepAspectRatio

@@ -1,0 +1,160 @@
+"""What a person does to targets and releases. They may take minutes and ask for passwords, so they run beside `shell.run`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.changes import Changes
+    from engine.deployment.releases import TargetStatus
+    from engine.deployment.target import Ask, Progress
+    from engine.workspace import Workspace
+
+    Work = Callable[[Workspace, Progress, Ask], tuple[Changes, Any]]
+
+
+@dataclass(frozen=True)
+class NewTarget:
+    """A target as the dialog describes it."""
+
+    name: str
+    url: str
+    options: dict[str, str] = field(default_factory=dict)
+
+
+def add_target(new: NewTarget) -> Work:
+    """Remember a target."""
+
+    def work(workspace: Workspace, _progress: Progress, _ask: Ask) -> tuple[Changes, Any]:
+        from engine.deployment.targets import add_target as add
+
+        return add(workspace, new.name, new.url, **new.options), new.name
+
+    return work
+
+
+def probe(name: str) -> Work:
+    """Look at the machine."""
+
+    def work(workspace: Workspace, _progress: Progress, ask: Ask) -> tuple[Changes, Any]:
+        from engine.changes import changed
+        from engine.deployment.targets import probe_target
+
+        return changed(targets=name), probe_target(workspace, name, ask)
+
+    return work
+
+
+def accept_host_key(name: str, fingerprint: str) -> Work:
+    """Trust the key that a host shows."""
+
+    def work(workspace: Workspace, _progress: Progress, _ask: Ask) -> tuple[Changes, Any]:
+        from engine.deployment.targets import accept_host_key as accept
+
+        return accept(workspace, name, fingerprint), name
+
+    return work
+
+
+def remove_target(name: str, *, clean: bool = True) -> Work:
+    """Take everything off a target and forget it."""
+
+    def work(workspace: Workspace, _progress: Progress, ask: Ask) -> tuple[Changes, Any]:
+        from engine.deployment.targets import remove_target as remove
+
+        return remove(workspace, name, clean=clean, ask=ask), name
+
+    return work
+
+
+def deploy(digest: str, target: str) -> Work:
+    """Push an artifact and let it take over."""
+
+    def work(workspace: Workspace, progress: Progress, ask: Ask) -> tuple[Changes, Any]:
+        from engine.deployment.releases import changes_of
+        from engine.deployment.releases import deploy as start
+
+        release = start(workspace, digest, target, progress, ask=ask)
+        return changes_of(release), release
+
+    return work
+
+
+def rollback(target: str) -> Work:
+    """Put the release before back."""
+
+    def work(workspace: Workspace, progress: Progress, ask: Ask) -> tuple[Changes, Any]:
+        from engine.deployment.releases import changes_of
+        from engine.deployment.releases import rollback as back
+
+        release = back(workspace, target, progress, ask=ask)
+        return changes_of(release), release
+
+    return work
+
+
+def remove_release(target: str) -> Work:
+    """End what runs on a target."""
+
+    def work(workspace: Workspace, _progress: Progress, ask: Ask) -> tuple[Changes, Any]:
+        from engine.deployment.releases import remove_release as remove
+
+        return remove(workspace, target, ask=ask), target
+
+    return work
+
+
+def read_status(target: str) -> Work:
+    """What runs on a target now; never asks for a password."""
+
+    def work(workspace: Workspace, _progress: Progress, _ask: Ask) -> tuple[Changes, TargetStatus]:
+        from engine.changes import Changes
+        from engine.deployment.releases import status
+
+        return Changes(), status(workspace, target)
+
+    return work
+
+
+def read_log(target: str) -> Work:
+    """The last lines of what runs on a target."""
+
+    def work(workspace: Workspace, _progress: Progress, ask: Ask) -> tuple[Changes, str]:
+        from engine.changes import Changes
+        from engine.deployment.releases import logs
+
+        return Changes(), logs(workspace, target, ask=ask)
+
+    return work
+
+
+def predict(target: str, file: Path) -> Work:
+    """What a target says of one image file; the result has the round trip in ms too."""
+
+    def work(workspace: Workspace, _progress: Progress, ask: Ask) -> tuple[Changes, dict[str, Any]]:
+        import time
+
+        from engine.changes import Changes
+        from engine.deployment.predict import predict as send
+
+        start = time.perf_counter()
+        answer = send(workspace, target, file, ask=ask)
+        return Changes(), {**answer, "round_trip_ms": (time.perf_counter() - start) * 1000}
+
+    return work
+
+
+def save_archive(digest: str, out: Path) -> Work:
+    """Write an artifact as one file that Docker, podman and a USB stick take."""
+
+    def work(workspace: Workspace, _progress: Progress, _ask: Ask) -> tuple[Changes, Path]:
+        from engine.changes import Changes
+        from engine.packaging.archive import write_archive
+        from engine.packaging.artifacts import layout_folder
+
+        return Changes(), write_archive(layout_folder(workspace), digest, out)
+
+    return work
