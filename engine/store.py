@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -35,6 +36,41 @@ def open_store(path: Path, backups: Path) -> tuple[duckdb.DuckDBPyConnection, st
         connection, recovery = _recover(path, backups, error)
     _migrate(connection, path, backups)
     return connection, recovery
+
+
+class LastCommit:
+    """The id of the newest transaction that was acknowledged, beside the store.
+
+    A write-ahead log whose length fields are damaged looks to the database like one that a crash cut short: it drops the
+    rest without a word. This note is what tells such a loss from a sound log.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def note(self, tx: int) -> None:
+        """Remember it; called after each commit, so it is not flushed: it may lag behind, never run ahead."""
+        with contextlib.suppress(OSError):  # on a full disk the check is missed, nothing else
+            handle = os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o644)
+            try:
+                os.write(handle, f"{tx:020d}\n".encode())
+            finally:
+                os.close(handle)
+
+    def lost(self, connection: duckdb.DuckDBPyConnection) -> str:
+        """What is missing in the store, in words; empty when nothing is. Afterwards the store as it is counts."""
+        try:
+            noted = int(self.path.read_text("ascii"))
+        except (OSError, ValueError):
+            return ""
+        ((found,),) = connection.execute("SELECT coalesce(max(id), 0) FROM tx").fetchall()
+        if noted <= found:
+            return ""
+        self.note(found)
+        return (
+            f"The newest changes in {self.path.parent} (numbers {found + 1} to {noted}) could not be read from the damaged log"
+            " and are lost; everything before them is here."
+        )
 
 
 def back_up(connection: duckdb.DuckDBPyConnection, path: Path, backups: Path) -> Path:

@@ -68,6 +68,7 @@ class Workspace:
         self._changed = False
         self._write = threading.RLock()
         self._ids: dict[str, int] = {}
+        self._last_commit = store.LastCommit(path / "last-commit")
         settings = tomllib.loads((path / SETTINGS).read_text("utf-8"))
         self.id = str(settings["id"])
         self.name = str(settings.get("name") or path.name)
@@ -114,6 +115,8 @@ class Workspace:
             for folder in FOLDERS:
                 (path / folder).mkdir(exist_ok=True)
             connection, recovery = store.open_store(path / "store.duckdb", path / "backups")
+            lost = store.LastCommit(path / "last-commit").lost(connection)
+            recovery = recovery or lost
             return Workspace(path, lock, connection, recovery)
         except BaseException:
             lock.release()
@@ -216,6 +219,7 @@ class Workspace:
             self._changed = True
         except Exception as error:
             raise self._failed(tx, action, error) from error
+        self._last_commit.note(tx.id)
 
     def _failed(self, tx: Transaction, action: str, error: Exception) -> CommitFailed:
         """Reopen the store after a failed commit and read back the truth (DESIGN.md §3)."""

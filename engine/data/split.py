@@ -64,18 +64,20 @@ def assign(
     place = np.clip(np.searchsorted(ids[order], pair_items), 0, len(ids) - 1)
     inside = ids[order][place] == pair_items
     units, labels = unit_of[order[place[inside]]], np.asarray(pair_labels)[inside]
-    pairs = (
-        np.unique(np.stack([units, labels.astype(np.int64)], 1), axis=0) if len(units) else np.zeros((0, 2), np.int64)
-    )
-    rank = _rarity(pairs[:, 1], names)
-    stratum = np.full(count, len(rank), np.int64)
-    np.minimum.at(stratum, pairs[:, 0], np.array([rank[label] for label in pairs[:, 1].tolist()], np.int64))
+    known, label_of = np.unique(labels, return_inverse=True)
+    pairs = units * max(len(known), 1) + label_of
+    if count < len(keys):
+        pairs = np.unique(pairs)  # the items of a group may share a label; it counts once
+    unit_of_pair, label_of_pair = np.divmod(pairs, max(len(known), 1))
+    rank = _rarity(known, np.bincount(label_of_pair, minlength=len(known)), names)
+    stratum = np.full(count, len(known), np.int64)
+    np.minimum.at(stratum, unit_of_pair, rank[label_of_pair])
     weight = np.bincount(unit_of, minlength=count)
     turn = _mix(unit_hash, seed)
     shares = np.array([ratios.train, ratios.val, ratios.test])
     result = np.zeros(count, np.int8)
     owed = np.zeros(3)
-    for each in range(len(rank) + 1):  # from the rarest label on; what rounding leaves over is made good by the next
+    for each in range(len(known) + 1):  # from the rarest label on; what rounding leaves over is made good by the next
         members = np.flatnonzero(stratum == each)
         members = members[np.lexsort((unit_hash[members], turn[members]))]
         if len(members):
@@ -123,14 +125,14 @@ def _units(keys: Array, groups: pa.ChunkedArray) -> tuple[Array, Array]:
     return unit_of, np.array(hashes, np.uint64)
 
 
-def _rarity(labels: Array, names: Mapping[int, str]) -> dict[int, int]:
+def _rarity(labels: Array, counts: Array, names: Mapping[int, str]) -> Array:
+    """The place of each label from the rarest on; equally rare ones by name."""
     import numpy as np
 
-    found, counts = np.unique(labels, return_counts=True)
-    pairs = sorted(
-        zip(found.tolist(), counts.tolist(), strict=True), key=lambda pair: (pair[1], names.get(pair[0], ""))
-    )
-    return {label: index for index, (label, _) in enumerate(pairs)}
+    order = sorted(range(len(labels)), key=lambda index: (counts[index], names.get(int(labels[index]), "")))
+    rank = np.empty(len(labels), np.int64)
+    rank[order] = np.arange(len(labels))
+    return rank
 
 
 def _mix(values: Array, seed: int) -> Array:

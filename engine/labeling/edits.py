@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from engine.changes import Changes
@@ -42,8 +43,8 @@ Edit = Add | Change | Remove
 
 def annotations_of(ws: Workspace, item_id: int) -> list[Annotation]:
     """The annotations of an item, oldest first."""
-    rows = ws.query(f"SELECT {ANNOTATION_COLUMNS} FROM annotation WHERE item_id = ? ORDER BY id", [item_id])
-    return [annotation_from_row(row) for row in rows]
+    rows = ws.query(f"SELECT {ANNOTATION_COLUMNS} FROM annotation WHERE item_id = ?", [item_id])
+    return [annotation_from_row(row) for row in sorted(rows, key=itemgetter(0))]  # quicker than ORDER BY
 
 
 def apply(ws: Workspace, item_id: int, edits: Sequence[Edit], action: str = "Edit annotations") -> Changes:
