@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QPointF, QRectF, QRunnable, QSize, Qt, QThreadPool, QTimer, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QImage,
@@ -21,6 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
+from app.gui.labeling.background import Background
 from engine.data.items import ItemImage
 from engine.labeling.states import ItemState
 
@@ -52,8 +54,9 @@ class FilmStrip(QAbstractScrollArea):
         self.states: dict[int, ItemState] = {}
         self._thumbs: OrderedDict[int, QPixmap] = OrderedDict()
         self._known: set[int] = set()
-        self._loader = ThumbLoader(self)
-        self._loader.loaded.connect(self._take)
+        self._loader = Background(1, self)
+        self._loader.done.connect(self._take)
+        self._asked = 0
         self._cache = Path()
         self.colors = {
             name: QColor("gray") for name in ("ground", "line", "accent", "good", "warning", "quiet", "image")
@@ -87,7 +90,8 @@ class FilmStrip(QAbstractScrollArea):
         self.states |= states
         for item, image in images.items():
             if item not in self._thumbs:
-                self._loader.ask(item, image, self._cache)
+                self._asked += 1  # the last asked for are the ones in sight now
+                self._loader.ask(item, partial(_small_picture, image, self._cache), -self._asked)
         self.viewport().update()
 
     def set_state(self, item: int, state: ItemState) -> None:
@@ -191,6 +195,8 @@ class FilmStrip(QAbstractScrollArea):
             self.wanted.emit(missing)
 
     def _take(self, item: int, image: QImage) -> None:
+        if image.isNull():
+            return
         self._thumbs[item] = QPixmap.fromImage(image)
         while len(self._thumbs) > KEPT:
             old, _ = self._thumbs.popitem(last=False)
@@ -198,49 +204,14 @@ class FilmStrip(QAbstractScrollArea):
         self.viewport().update()
 
 
-class ThumbLoader(QObject):
-    """Makes small pictures in one thread, the last asked for first.
+def _small_picture(image: ItemImage, cache: Path) -> QImage:
+    from engine.data.images import thumbnail
+    from engine.errors import LinesideError
 
-    Signals:
-        loaded: (item, QImage).
-    """
-
-    loaded = Signal(object, object)
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
-        self._number = 0
-
-    def ask(self, item: int, image: ItemImage, cache: Path) -> None:
-        """Have the small picture of an item made, or taken from the cache."""
-        self._number += 1
-        self._pool.start(_Thumb(item, image, cache, self.loaded.emit), self._number)
-
-    def finish(self) -> None:
-        """Drop what waits and wait for what runs."""
-        self._pool.clear()
-        self._pool.waitForDone()
-
-
-class _Thumb(QRunnable):
-    def __init__(self, item: int, image: ItemImage, cache: Path, emit: object) -> None:
-        super().__init__()
-        self._item, self._image, self._cache, self._emit = item, image, cache, emit
-
-    def run(self) -> None:
-        from engine.data.images import thumbnail
-        from engine.errors import LinesideError
-
-        try:
-            data = thumbnail(self._image.path, self._image.page, 192, self._cache, self._image.digest)
-        except LinesideError:
-            return
-        try:
-            self._emit(self._item, QImage.fromData(data))  # type: ignore[operator]  # a signal's emit
-        except RuntimeError:  # the page has gone meanwhile
-            return
+    try:
+        return QImage.fromData(thumbnail(image.path, image.page, 192, cache, image.digest))
+    except LinesideError:
+        return QImage()
 
 
 def _middle(pixmap: QPixmap, size: QSize) -> QRectF:

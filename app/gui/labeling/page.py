@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QLocale, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QActionGroup, QColor, QFont, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QHBoxLayout,
     QMessageBox,
@@ -81,6 +82,10 @@ class LabelingPage(Page):
         self._connect()
         self.retranslate()
         self.shell.theme.theme_changed.connect(self._take_theme)
+        app = QApplication.instance()
+        if app is not None:
+            app.aboutToQuit.connect(self.loader.finish)
+            app.aboutToQuit.connect(self.strip.finish)
         self._take_theme()
 
     # the contract with the shell
@@ -95,6 +100,8 @@ class LabelingPage(Page):
     def closed(self) -> None:
         """The workspace is closed: forget everything of it."""
         self._generation += 1
+        for timer in (self._again, self._count, self._late):
+            timer.stop()
         self.ids, self.index, self._open, self._goal, self._only = [], -1, None, None, None
         self._images.clear()
         self.labels = []
@@ -286,7 +293,7 @@ class LabelingPage(Page):
             self._show_item()
 
     def _prefetch(self) -> None:
-        near = [self.ids[self.index + by] for by in AHEAD if 0 <= self.index + by < len(self.ids)]
+        near = [self.ids[self.index + by] for by in (0, *AHEAD) if 0 <= self.index + by < len(self.ids)]
         images = [self._images[item] for item in near if item in self._images]
         self.loader.only([(str(image.path), image.page) for image in images])
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QRectF, QRunnable, QThreadPool, Signal
+from PySide6.QtCore import QObject, QRectF, Signal
 from PySide6.QtGui import QImage, QPainter
+
+from app.gui.labeling.background import Background
 
 SMALL = 4_000_000  # px up to which 4 bytes a px are spent for the fastest drawing
 KEPT = 160_000_000  # px that may be kept decoded beside the open one
@@ -113,15 +115,12 @@ class PictureLoader(QObject):
     """
 
     loaded = Signal(object, object)
-    _done = Signal(object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._kept: OrderedDict[Key, Picture] = OrderedDict()
-        self._waiting: dict[Key, _Load] = {}
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(2)
-        self._done.connect(self._take)
+        self._background = Background(2, self)
+        self._background.done.connect(self._take)
 
     def get(self, key: Key) -> Picture | None:
         """The picture, when it is there already."""
@@ -131,24 +130,14 @@ class PictureLoader(QObject):
 
     def ask(self, key: Key, *, urgent: bool = False) -> None:
         """Have it loaded; urgent ones overtake those that are loaded for later."""
-        waiting = self._waiting.get(key)
-        if key in self._kept:
-            return
-        if waiting is not None:
-            if not urgent or not self._pool.tryTake(waiting):
-                return
-            del self._waiting[key]
-        job = _Load(key, self._done.emit)
-        self._waiting[key] = job
-        self._pool.start(job, 1 if urgent else 0)
+        if key not in self._kept:
+            self._background.ask(key, lambda: load(Path(key[0]), key[1]), 0 if urgent else 1)
 
     def only(self, keys: list[Key]) -> None:
-        """Ask for these, and forget what was asked for before and has not begun."""
-        for key, job in list(self._waiting.items()):
-            if key not in keys and self._pool.tryTake(job):
-                del self._waiting[key]
-        for key in keys:
-            self.ask(key)
+        """Ask for these, the first before the others, and forget what was asked for before and has not begun."""
+        self._background.keep_only(keys)
+        for place, key in enumerate(keys):
+            self.ask(key, urgent=place == 0)
 
     def clear(self) -> None:
         """Forget all pictures."""
@@ -157,29 +146,12 @@ class PictureLoader(QObject):
 
     def finish(self) -> None:
         """Wait for the threads; for the end of the page."""
-        self.only([])
-        self._pool.waitForDone()
+        self._background.finish()
 
     def _take(self, key: Key, picture: Picture) -> None:
-        self._waiting.pop(key, None)
         self._kept[key] = picture
         while len(self._kept) > 2 and sum(p.width * p.height for p in self._kept.values()) > KEPT:
             self._kept.popitem(last=False)
         while len(self._kept) > 24:
             self._kept.popitem(last=False)
         self.loaded.emit(key, picture)
-
-
-class _Load(QRunnable):
-    def __init__(self, key: Key, done: object) -> None:
-        super().__init__()
-        self.setAutoDelete(False)  # tryTake is asked about it later
-        self._key = key
-        self._emit = done
-
-    def run(self) -> None:
-        picture = load(Path(self._key[0]), self._key[1])
-        try:
-            self._emit(self._key, picture)  # type: ignore[operator]  # a signal's emit
-        except RuntimeError:  # the page has gone meanwhile
-            return
