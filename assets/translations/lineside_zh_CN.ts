@@ -2,17 +2,147 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
  <context>
+  <name>AddTargetDialog</name>
+  <message>
+   <source>A box reached by SSH</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A path, or tcp://host:2375</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A place where artifacts run. The same artifact runs on each of them.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Add</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Add target</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Docker or podman on this machine</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Empty: the agent's keys and the usual ones; else a password is asked for and kept in the keyring</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Give it a name.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Host</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Key file (may be empty)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Kind</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Name</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Name or address of the box</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Port</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Short, for example line-3</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Socket or address</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>There is a target “{}” already.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>This machine</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>User</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Which box?</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
   <name>AnswerTable</name>
   <message>
    <source>Answer</source>
-   <translation type="unfinished" />
+   <translation>查询结果</translation>
   </message>
   <message>
    <source>Copy as table</source>
-   <translation type="unfinished" />
+   <translation>复制为表格</translation>
   </message>
   <message>
    <source>{count} rows</source>
+   <translation>{count} 行</translation>
+  </message>
+ </context>
+ <context>
+  <name>ArtifactsCard</name>
+  <message>
+   <source>Artifacts</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Computes in</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Copy digest</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Digest</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Made</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Model</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>One file that Docker and podman load, for a USB stick</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Platform</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Save as file…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Size</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the same image runs on every target</source>
    <translation type="unfinished" />
   </message>
  </context>
@@ -20,11 +150,70 @@
   <name>BrokenPage</name>
   <message>
    <source>The other pages work. The details tell a developer why.</source>
-   <translation type="unfinished" />
+   <translation>其他页面不受影响。详细信息可供开发人员查明原因。</translation>
   </message>
   <message>
    <source>The page “{name}” could not be opened</source>
-   <translation type="unfinished" />
+   <translation>无法打开“{name}”页面</translation>
+  </message>
+ </context>
+ <context>
+  <name>CommandPalette</name>
+  <message>
+   <source>Close the workspace</source>
+   <translation>关闭工作区</translation>
+  </message>
+  <message>
+   <source>Command palette</source>
+   <translation>命令面板</translation>
+  </message>
+  <message>
+   <source>Dark theme</source>
+   <translation>深色主题</translation>
+  </message>
+  <message>
+   <source>Fold the navigation</source>
+   <translation>折叠导航栏</translation>
+  </message>
+  <message>
+   <source>Light theme</source>
+   <translation>浅色主题</translation>
+  </message>
+  <message>
+   <source>Open workspace {name}</source>
+   <translation>打开工作区 {name}</translation>
+  </message>
+  <message>
+   <source>Type a command, an item, a model, a setting…</source>
+   <translation>输入命令、样本、模型或设置…</translation>
+  </message>
+  <message>
+   <source>Your name</source>
+   <translation>你的姓名</translation>
+  </message>
+  <message>
+   <source>command</source>
+   <translation>命令</translation>
+  </message>
+  <message>
+   <source>item</source>
+   <translation>样本</translation>
+  </message>
+  <message>
+   <source>model</source>
+   <translation>模型</translation>
+  </message>
+  <message>
+   <source>model graph</source>
+   <translation>模型图</translation>
+  </message>
+  <message>
+   <source>page</source>
+   <translation>页面</translation>
+  </message>
+  <message>
+   <source>setting</source>
+   <translation>设置</translation>
   </message>
  </context>
  <context>
@@ -113,22 +302,314 @@
   </message>
  </context>
  <context>
+  <name>DataPage</name>
+  <message>
+   <source>Ask with SQL</source>
+   <translation>用 SQL 查询</translation>
+  </message>
+  <message>
+   <source>Bring in a folder of images, with or without labels (COCO, VOC, YOLO, LabelMe, Label Studio, CSV, masks), or drop it here.</source>
+   <translation>导入一个图像文件夹,带不带标注都可以(COCO、VOC、YOLO、LabelMe、Label Studio、CSV、掩膜),也可以直接拖到这里。</translation>
+  </message>
+  <message>
+   <source>Cancel</source>
+   <translation>取消</translation>
+  </message>
+  <message>
+   <source>Cancelled; nothing was kept.</source>
+   <translation>已取消,没有保留任何内容。</translation>
+  </message>
+  <message>
+   <source>Create a data version…</source>
+   <translation>创建数据版本…</translation>
+  </message>
+  <message>
+   <source>Create version</source>
+   <translation>创建版本</translation>
+  </message>
+  <message>
+   <source>Create version…</source>
+   <translation>创建版本…</translation>
+  </message>
+  <message>
+   <source>Creating version {name}</source>
+   <translation>正在创建版本 {name}</translation>
+  </message>
+  <message>
+   <source>Data</source>
+   <translation>数据</translation>
+  </message>
+  <message>
+   <source>Draw a model</source>
+   <translation>去画模型</translation>
+  </message>
+  <message>
+   <source>Everything else was imported. These were left out or mended, for the reason given.</source>
+   <translation>其余内容均已导入。以下内容按所列原因被略过或修正。</translation>
+  </message>
+  <message>
+   <source>Export</source>
+   <translation>导出</translation>
+  </message>
+  <message>
+   <source>Export data…</source>
+   <translation>导出数据…</translation>
+  </message>
+  <message>
+   <source>Exporting to {name}</source>
+   <translation>正在导出到 {name}</translation>
+  </message>
+  <message>
+   <source>Export…</source>
+   <translation>导出…</translation>
+  </message>
+  <message>
+   <source>Figures</source>
+   <translation>统计</translation>
+  </message>
+  <message>
+   <source>Import</source>
+   <translation>导入</translation>
+  </message>
+  <message>
+   <source>Import data…</source>
+   <translation>导入数据…</translation>
+  </message>
+  <message>
+   <source>Importing {name}</source>
+   <translation>正在导入 {name}</translation>
+  </message>
+  <message>
+   <source>Import…</source>
+   <translation>导入…</translation>
+  </message>
+  <message>
+   <source>Items</source>
+   <translation>样本</translation>
+  </message>
+  <message>
+   <source>No images yet</source>
+   <translation>还没有图像</translation>
+  </message>
+  <message>
+   <source>No item fits the filter.</source>
+   <translation>没有符合筛选条件的样本。</translation>
+  </message>
+  <message>
+   <source>Show items that are not labelled</source>
+   <translation>显示未标注的样本</translation>
+  </message>
+  <message>
+   <source>Show items with a problem</source>
+   <translation>显示有问题的样本</translation>
+  </message>
+  <message>
+   <source>Show them</source>
+   <translation>查看</translation>
+  </message>
+  <message>
+   <source>Show what</source>
+   <translation>查看详情</translation>
+  </message>
+  <message>
+   <source>Start labelling</source>
+   <translation>开始标注</translation>
+  </message>
+  <message>
+   <source>The format could not say everything.</source>
+   <translation>有些内容该格式无法表达。</translation>
+  </message>
+  <message>
+   <source>The rest was written. A data version keeps everything.</source>
+   <translation>其余内容已写出。数据版本会保留全部内容。</translation>
+  </message>
+  <message>
+   <source>Version {name} holds {count} items.</source>
+   <translation>版本 {name} 含 {count} 个样本。</translation>
+  </message>
+  <message>
+   <source>Versions</source>
+   <translation>版本</translation>
+  </message>
+  <message>
+   <source>What the format cannot say</source>
+   <translation>该格式无法表达的内容</translation>
+  </message>
+  <message>
+   <source>What the import found</source>
+   <translation>导入时发现的问题</translation>
+  </message>
+  <message>
+   <source>{count} chosen</source>
+   <translation>已选 {count} 个</translation>
+  </message>
+  <message>
+   <source>{count} files or entries have a problem.</source>
+   <translation>{count} 个文件或条目有问题。</translation>
+  </message>
+  <message>
+   <source>{count} items</source>
+   <translation>{count} 个样本</translation>
+  </message>
+  <message>
+   <source>{count} items written to {path}.</source>
+   <translation>{count} 个样本已写入 {path}。</translation>
+  </message>
+  <message>
+   <source>{imported} items imported, {skipped} were there already.</source>
+   <translation>已导入 {imported} 个样本,{skipped} 个原已存在。</translation>
+  </message>
+  <message>
+   <source>{shown} of {count} items</source>
+   <translation>{count} 个样本中的 {shown} 个</translation>
+  </message>
+ </context>
+ <context>
+  <name>DemoRun</name>
+  <message>
+   <source>The demo could not be started: {reason}.</source>
+   <translation>演示无法启动:{reason}。</translation>
+  </message>
+  <message>
+   <source>The demo ended without a word.</source>
+   <translation>演示意外结束,没有给出原因。</translation>
+  </message>
+ </context>
+ <context>
+  <name>DeploymentPage</name>
+  <message>
+   <source>Add target</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>An artifact is a container image that serves one model. Package a model on the evaluation page.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Back to the release before on {}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Close</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Deploy</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Deploy the chosen artifact</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Deploy {}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Forget it all the same</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Go to Evaluate</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>It has written nothing yet.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Log</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Log of {}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>No artifact yet; package a model on the evaluation page.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>No target yet. Add this machine, a Docker engine, or a box that is reached by SSH: {}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Nothing to deploy yet</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Read again</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Save the artifact</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Saved as {}; load it with: docker load -i {}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Stopped. What ran before still runs; what was sent stays for the next time.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Targets</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The same artifact, everywhere.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The same artifact, everywhere. Digest {0} · {1}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Try an image</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{0} runs on {1}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{0} runs on {1}: {2} sent, runs in {3}, {4}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{0} targets · {1} healthy</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{0} to {1}</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>Dialog</name>
+  <message>
+   <source>Cancel</source>
+   <translation>取消</translation>
+  </message>
+ </context>
+ <context>
   <name>Duration</name>
   <message>
    <source>{count} h</source>
-   <translation type="unfinished" />
+   <translation>{count} 小时</translation>
   </message>
   <message>
    <source>{count} min</source>
-   <translation type="unfinished" />
+   <translation>{count} 分</translation>
   </message>
   <message>
    <source>{count} s</source>
-   <translation type="unfinished" />
+   <translation>{count} 秒</translation>
   </message>
   <message>
    <source>{time} left</source>
-   <translation type="unfinished" />
+   <translation>剩 {time}</translation>
   </message>
  </context>
  <context>
@@ -154,19 +635,19 @@
   <name>ErrorLine</name>
   <message>
    <source>Copy</source>
-   <translation type="unfinished" />
+   <translation>复制</translation>
   </message>
   <message>
    <source>Copy this command</source>
-   <translation type="unfinished" />
+   <translation>复制此命令</translation>
   </message>
   <message>
    <source>Details</source>
-   <translation type="unfinished" />
+   <translation>详细信息</translation>
   </message>
   <message>
    <source>Something went wrong in the program itself: {error}</source>
-   <translation type="unfinished" />
+   <translation>程序自身出错:{error}</translation>
   </message>
  </context>
  <context>
@@ -393,54 +874,124 @@
   </message>
  </context>
  <context>
+  <name>ExportDialog</name>
+  <message>
+   <source>Choose…</source>
+   <translation>选择…</translation>
+  </message>
+  <message>
+   <source>Export</source>
+   <translation>导出</translation>
+  </message>
+  <message>
+   <source>Export data</source>
+   <translation>导出数据</translation>
+  </message>
+  <message>
+   <source>Export to</source>
+   <translation>导出到</translation>
+  </message>
+  <message>
+   <source>Format</source>
+   <translation>格式</translation>
+  </message>
+  <message>
+   <source>Say where to.</source>
+   <translation>请填写导出位置。</translation>
+  </message>
+  <message>
+   <source>Something is there already; choose a new name.</source>
+   <translation>该位置已有内容,请换一个名称。</translation>
+  </message>
+  <message>
+   <source>The workspace as it is now</source>
+   <translation>工作区当前内容</translation>
+  </message>
+  <message>
+   <source>To a new folder, or a name ending in .zip</source>
+   <translation>导出到新文件夹,或以 .zip 结尾的文件</translation>
+  </message>
+  <message>
+   <source>What</source>
+   <translation>内容</translation>
+  </message>
+  <message>
+   <source>Write the images too</source>
+   <translation>同时写出图像</translation>
+  </message>
+  <message>
+   <source>Writes a new folder, or a zip archive, that other programs read.</source>
+   <translation>写成其他程序可读的新文件夹或 zip 压缩包。</translation>
+  </message>
+ </context>
+ <context>
   <name>FilterBar</name>
   <message>
    <source>All labels</source>
-   <translation type="unfinished" />
+   <translation>全部标签</translation>
   </message>
   <message>
    <source>All splits</source>
-   <translation type="unfinished" />
+   <translation>全部划分</translation>
   </message>
   <message>
    <source>Any state</source>
-   <translation type="unfinished" />
+   <translation>任意状态</translation>
   </message>
   <message>
    <source>Ask with SQL; nothing can be changed by it</source>
-   <translation type="unfinished" />
+   <translation>用 SQL 查询,只读,不会改动数据</translation>
   </message>
   <message>
    <source>Label</source>
-   <translation type="unfinished" />
+   <translation>标签</translation>
   </message>
   <message>
    <source>Labelled</source>
-   <translation type="unfinished" />
+   <translation>已标注</translation>
   </message>
   <message>
    <source>Not labelled</source>
-   <translation type="unfinished" />
+   <translation>未标注</translation>
   </message>
   <message>
    <source>Search by name</source>
-   <translation type="unfinished" />
+   <translation>按名称搜索</translation>
   </message>
   <message>
    <source>Show all</source>
-   <translation type="unfinished" />
+   <translation>显示全部</translation>
   </message>
   <message>
    <source>Split</source>
-   <translation type="unfinished" />
+   <translation>划分</translation>
   </message>
   <message>
    <source>State</source>
-   <translation type="unfinished" />
+   <translation>状态</translation>
   </message>
   <message>
    <source>With a problem</source>
-   <translation type="unfinished" />
+   <translation>有问题</translation>
+  </message>
+ </context>
+ <context>
+  <name>Format</name>
+  <message>
+   <source>Mask pictures</source>
+   <translation>掩膜图</translation>
+  </message>
+  <message>
+   <source>One folder per class</source>
+   <translation>每类一个文件夹</translation>
+  </message>
+  <message>
+   <source>Plain folder of images</source>
+   <translation>普通图像文件夹</translation>
+  </message>
+  <message>
+   <source>Recognise by itself</source>
+   <translation>自动识别</translation>
   </message>
  </context>
  <context>
@@ -498,7 +1049,7 @@
   </message>
   <message>
    <source>Copy</source>
-   <translation type="unfinished" />
+   <translation>复制</translation>
   </message>
   <message>
    <source>Find a component</source>
@@ -518,7 +1069,7 @@
   </message>
   <message>
    <source>Redo</source>
-   <translation type="unfinished" />
+   <translation>重做</translation>
   </message>
   <message>
    <source>Remove</source>
@@ -542,15 +1093,15 @@
   </message>
   <message>
    <source>Undo</source>
-   <translation type="unfinished" />
+   <translation>撤销</translation>
   </message>
   <message>
    <source>Zoom in</source>
-   <translation type="unfinished" />
+   <translation>放大</translation>
   </message>
   <message>
    <source>Zoom out</source>
-   <translation type="unfinished" />
+   <translation>缩小</translation>
   </message>
   <message>
    <source>is what runs: written from the drawing</source>
@@ -574,6 +1125,92 @@
   <message>
    <source>This would close a circle; data can flow in one direction only.</source>
    <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>HostKeyDialog</name>
+  <message>
+   <source>Is this your box?</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>It is the same: accept</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>On the box: {}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Unknown host</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{} shows a key that nobody has accepted yet. Compare the fingerprint with the one that the box itself prints; if they differ, somebody may stand in between.</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>ImportDialog</name>
+  <message>
+   <source>A folder, an annotation file or a zip archive. Importing the same twice adds nothing.</source>
+   <translation>文件夹、标注文件或 zip 压缩包。重复导入同一内容不会新增样本。</translation>
+  </message>
+  <message>
+   <source>Annotations and archives</source>
+   <translation>标注与压缩包</translation>
+  </message>
+  <message>
+   <source>As the source says</source>
+   <translation>按来源</translation>
+  </message>
+  <message>
+   <source>Choose a file</source>
+   <translation>选择文件</translation>
+  </message>
+  <message>
+   <source>Choose a folder</source>
+   <translation>选择文件夹</translation>
+  </message>
+  <message>
+   <source>File…</source>
+   <translation>文件…</translation>
+  </message>
+  <message>
+   <source>Folder…</source>
+   <translation>文件夹…</translation>
+  </message>
+  <message>
+   <source>Format</source>
+   <translation>格式</translation>
+  </message>
+  <message>
+   <source>From</source>
+   <translation>来源</translation>
+  </message>
+  <message>
+   <source>Import</source>
+   <translation>导入</translation>
+  </message>
+  <message>
+   <source>Import data</source>
+   <translation>导入数据</translation>
+  </message>
+  <message>
+   <source>Leave the images where they are (link instead of copy)</source>
+   <translation>图像留在原处(链接,不复制)</translation>
+  </message>
+  <message>
+   <source>Nothing is there; choose a folder or a file.</source>
+   <translation>该位置没有内容,请选择文件夹或文件。</translation>
+  </message>
+  <message>
+   <source>Saves space; you will be told when a linked file changes or is gone.</source>
+   <translation>节省空间;链接的文件有变动或丢失时会提示你。</translation>
+  </message>
+  <message>
+   <source>Split</source>
+   <translation>划分</translation>
   </message>
  </context>
  <context>
@@ -615,93 +1252,93 @@
   <name>JobKind</name>
   <message>
    <source>Deployment</source>
-   <translation type="unfinished" />
+   <translation>部署</translation>
   </message>
   <message>
    <source>Evaluation</source>
-   <translation type="unfinished" />
+   <translation>评估</translation>
   </message>
   <message>
    <source>Export</source>
-   <translation type="unfinished" />
+   <translation>导出</translation>
   </message>
   <message>
    <source>Import</source>
-   <translation type="unfinished" />
+   <translation>导入</translation>
   </message>
   <message>
    <source>Packaging</source>
-   <translation type="unfinished" />
+   <translation>打包</translation>
   </message>
   <message>
    <source>Quantisation</source>
-   <translation type="unfinished" />
+   <translation>量化</translation>
   </message>
   <message>
    <source>Training</source>
-   <translation type="unfinished" />
+   <translation>训练</translation>
   </message>
  </context>
  <context>
   <name>JobNext</name>
   <message>
    <source>Deploy the artifact</source>
-   <translation type="unfinished" />
+   <translation>部署制品</translation>
   </message>
   <message>
    <source>Evaluate the model</source>
-   <translation type="unfinished" />
+   <translation>评估模型</translation>
   </message>
   <message>
    <source>Package the model</source>
-   <translation type="unfinished" />
+   <translation>打包模型</translation>
   </message>
   <message>
    <source>Show the data</source>
-   <translation type="unfinished" />
+   <translation>查看数据</translation>
   </message>
   <message>
    <source>Show the evaluation</source>
-   <translation type="unfinished" />
+   <translation>查看评估</translation>
   </message>
   <message>
    <source>Show the job</source>
-   <translation type="unfinished" />
+   <translation>查看任务</translation>
   </message>
  </context>
  <context>
   <name>JobState</name>
   <message>
    <source>cancelled</source>
-   <translation type="unfinished" />
+   <translation>已取消</translation>
   </message>
   <message>
    <source>done</source>
-   <translation type="unfinished" />
+   <translation>已完成</translation>
   </message>
   <message>
    <source>failed</source>
-   <translation type="unfinished" />
+   <translation>失败</translation>
   </message>
   <message>
    <source>killed</source>
-   <translation type="unfinished" />
+   <translation>被终止</translation>
   </message>
   <message>
    <source>out of memory</source>
-   <translation type="unfinished" />
+   <translation>内存不足</translation>
   </message>
   <message>
    <source>paused</source>
-   <translation type="unfinished" />
+   <translation>已暂停</translation>
   </message>
   <message>
    <source>running</source>
-   <translation type="unfinished" />
+   <translation>运行中</translation>
   </message>
   <message>
    <source>waiting</source>
-   <translation type="unfinished" />
+   <translation>等待中</translation>
   </message>
  </context>
  <context>
@@ -715,54 +1352,54 @@
   <name>JobWatch</name>
   <message>
    <source>Show the job</source>
-   <translation type="unfinished" />
+   <translation>查看任务</translation>
   </message>
   <message>
    <source>{title} is done.</source>
-   <translation type="unfinished" />
+   <translation>{title} 已完成。</translation>
   </message>
  </context>
  <context>
   <name>JobsPage</name>
   <message>
    <source>Cancel</source>
-   <translation type="unfinished" />
+   <translation>取消</translation>
   </message>
   <message>
    <source>Copy the log</source>
-   <translation type="unfinished" />
+   <translation>复制日志</translation>
   </message>
   <message>
    <source>Each runs in a process of its own and goes on when the window is closed.</source>
-   <translation type="unfinished" />
+   <translation>每个任务在独立进程中运行,关闭窗口后仍会继续。</translation>
   </message>
   <message>
    <source>Jobs</source>
-   <translation type="unfinished" />
+   <translation>任务</translation>
   </message>
   <message>
    <source>Log</source>
-   <translation type="unfinished" />
+   <translation>日志</translation>
   </message>
   <message>
    <source>No jobs yet</source>
-   <translation type="unfinished" />
+   <translation>还没有任务</translation>
   </message>
   <message>
    <source>Pause</source>
-   <translation type="unfinished" />
+   <translation>暂停</translation>
   </message>
   <message>
    <source>Resume</source>
-   <translation type="unfinished" />
+   <translation>继续</translation>
   </message>
   <message>
    <source>Train a model</source>
-   <translation type="unfinished" />
+   <translation>训练模型</translation>
   </message>
   <message>
    <source>Training, evaluation, export and packaging run as jobs and appear here with progress and log.</source>
-   <translation type="unfinished" />
+   <translation>训练、评估、导出和打包都作为任务运行,进度和日志显示在这里。</translation>
   </message>
  </context>
  <context>
@@ -1093,7 +1730,7 @@
   </message>
   <message>
    <source>Move</source>
-   <translation type="unfinished" />
+   <translation>移动</translation>
   </message>
   <message>
    <source>Remove</source>
@@ -1199,26 +1836,26 @@
   <name>MonitoringPage</name>
   <message>
    <source>Later versions will show here how the images of the line drift from the ones the model learned, which predictions are doubtful, and why the reject rate changed. Until then the Deploy page shows the state, the latency and the log of each target.</source>
-   <translation type="unfinished" />
+   <translation>以后的版本将在这里显示:产线图像与训练图像的偏移、哪些预测存疑、判不良率为何变化。在此之前,可在“部署”页查看各目标的状态、延迟和日志。</translation>
   </message>
   <message>
    <source>Monitoring is not there yet</source>
-   <translation type="unfinished" />
+   <translation>监控功能尚未提供</translation>
   </message>
   <message>
    <source>Show the targets</source>
-   <translation type="unfinished" />
+   <translation>查看目标</translation>
   </message>
  </context>
  <context>
   <name>Notice</name>
   <message>
    <source>Close</source>
-   <translation type="unfinished" />
+   <translation>关闭</translation>
   </message>
   <message>
    <source>Details</source>
-   <translation type="unfinished" />
+   <translation>详细信息</translation>
   </message>
  </context>
  <context>
@@ -1240,38 +1877,53 @@
   <name>ParameterForm</name>
   <message>
    <source>At least {limit}.</source>
-   <translation type="unfinished" />
+   <translation>不得小于 {limit}。</translation>
   </message>
   <message>
    <source>At most {limit}.</source>
-   <translation type="unfinished" />
+   <translation>不得大于 {limit}。</translation>
   </message>
   <message>
    <source>Fewer settings</source>
-   <translation type="unfinished" />
+   <translation>收起设置</translation>
   </message>
   <message>
    <source>Less than {limit}.</source>
-   <translation type="unfinished" />
+   <translation>须小于 {limit}。</translation>
   </message>
   <message>
    <source>More settings</source>
-   <translation type="unfinished" />
+   <translation>更多设置</translation>
   </message>
   <message>
    <source>More than {limit}.</source>
-   <translation type="unfinished" />
+   <translation>须大于 {limit}。</translation>
   </message>
   <message>
    <source>This is not JSON: {error}</source>
-   <translation type="unfinished" />
+   <translation>不是有效的 JSON:{error}</translation>
   </message>
   <message>
    <source>Write a number, for example {example}.</source>
-   <translation type="unfinished" />
+   <translation>请填写数字,例如 {example}。</translation>
   </message>
   <message>
    <source>Write values with commas between, as in 1, 2, 3.</source>
+   <translation>请用逗号分隔各值,例如 1, 2, 3。</translation>
+  </message>
+ </context>
+ <context>
+  <name>PasswordDialog</name>
+  <message>
+   <source>Continue</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>It is kept in the keyring of this machine, where there is one; never in the workspace.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Password</source>
    <translation type="unfinished" />
   </message>
  </context>
@@ -1319,48 +1971,13 @@
   </message>
  </context>
  <context>
-  <name>QueryBox</name>
+  <name>PushCard</name>
   <message>
-   <source>Ask (Ctrl ↵)</source>
+   <source>Checking digests</source>
    <translation type="unfinished" />
   </message>
   <message>
-   <source>SQL question</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Views: items, annotations, labels, history, versions, models, evaluations</source>
-   <translation type="unfinished" />
-  </message>
- </context>
- <context>
-  <name>Rail</name>
-  <message>
-   <source>Data</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Deploy</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Evaluate</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Fold or unfold the navigation</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Fold the navigation</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Jobs</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Label</source>
+   <source>Letting the old one finish</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -1368,20 +1985,168 @@
    <translation type="unfinished" />
   </message>
   <message>
-   <source>Monitor</source>
+   <source>Runs</source>
    <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Runtime</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Sending what is missing</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Serving code</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Starting the new release beside the old one</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Stop</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Switching requests to it</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>System</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Unpacking</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Waiting until it is ready</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>What was sent stays; the next push goes on from there</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>already there, skipped</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{0}/s · {1} s left · goes on by itself after a break</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>QueryBox</name>
+  <message>
+   <source>Ask (Ctrl ↵)</source>
+   <translation>查询 (Ctrl ↵)</translation>
+  </message>
+  <message>
+   <source>SQL question</source>
+   <translation>SQL 查询</translation>
+  </message>
+  <message>
+   <source>Views: items, annotations, labels, history, versions, models, evaluations</source>
+   <translation>视图:items、annotations、labels、history、versions、models、evaluations</translation>
+  </message>
+ </context>
+ <context>
+  <name>Rail</name>
+  <message>
+   <source>Data</source>
+   <translation>数据</translation>
+  </message>
+  <message>
+   <source>Deploy</source>
+   <translation>部署</translation>
+  </message>
+  <message>
+   <source>Evaluate</source>
+   <translation>评估</translation>
+  </message>
+  <message>
+   <source>Fold or unfold the navigation</source>
+   <translation>折叠或展开导航栏</translation>
+  </message>
+  <message>
+   <source>Fold the navigation</source>
+   <translation>折叠导航栏</translation>
+  </message>
+  <message>
+   <source>Jobs</source>
+   <translation>任务</translation>
+  </message>
+  <message>
+   <source>Label</source>
+   <translation>标注</translation>
+  </message>
+  <message>
+   <source>Model</source>
+   <translation>建模</translation>
+  </message>
+  <message>
+   <source>Monitor</source>
+   <translation>监控</translation>
   </message>
   <message>
    <source>Settings</source>
-   <translation type="unfinished" />
+   <translation>设置</translation>
   </message>
   <message>
    <source>Start</source>
-   <translation type="unfinished" />
+   <translation>开始</translation>
   </message>
   <message>
    <source>Train</source>
+   <translation>训练</translation>
+  </message>
+ </context>
+ <context>
+  <name>RemoveTargetDialog</name>
+  <message>
+   <source>Everything of Lineside is taken off it.</source>
    <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Remove</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Remove target</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Remove “{}”?</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Type its name to confirm</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{} runs there and will be ended. Everything of Lineside is taken off it.</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>ReportDialog</name>
+  <message>
+   <source>Close</source>
+   <translation>关闭</translation>
+  </message>
+  <message>
+   <source>Copy the list</source>
+   <translation>复制列表</translation>
+  </message>
+  <message>
+   <source>File</source>
+   <translation>文件</translation>
+  </message>
+  <message>
+   <source>Reason</source>
+   <translation>原因</translation>
   </message>
  </context>
  <context>
@@ -1474,99 +2239,99 @@
   <name>SettingsPage</name>
   <message>
    <source>Appearance</source>
-   <translation type="unfinished" />
+   <translation>外观</translation>
   </message>
   <message>
    <source>As the system</source>
-   <translation type="unfinished" />
+   <translation>跟随系统</translation>
   </message>
   <message>
    <source>Author</source>
-   <translation type="unfinished" />
+   <translation>作者</translation>
   </message>
   <message>
    <source>Dark</source>
-   <translation type="unfinished" />
+   <translation>深色</translation>
   </message>
   <message>
    <source>Keys</source>
-   <translation type="unfinished" />
+   <translation>快捷键</translation>
   </message>
   <message>
    <source>Language</source>
-   <translation type="unfinished" />
+   <translation>语言</translation>
   </message>
   <message>
    <source>Light</source>
-   <translation type="unfinished" />
+   <translation>浅色</translation>
   </message>
   <message>
    <source>Settings</source>
-   <translation type="unfinished" />
+   <translation>设置</translation>
   </message>
   <message>
    <source>Stands in the history of every annotation you make. Empty: the account's name.</source>
-   <translation type="unfinished" />
+   <translation>记入你所做每个标注的历史。留空则用系统账户名。</translation>
   </message>
   <message>
    <source>Theme</source>
-   <translation type="unfinished" />
+   <translation>主题</translation>
   </message>
   <message>
    <source>These settings</source>
-   <translation type="unfinished" />
+   <translation>本设置文件</translation>
   </message>
   <message>
    <source>Where things are</source>
-   <translation type="unfinished" />
+   <translation>存放位置</translation>
   </message>
   <message>
    <source>Workspace</source>
-   <translation type="unfinished" />
+   <translation>工作区</translation>
   </message>
   <message>
    <source>Your name</source>
-   <translation type="unfinished" />
+   <translation>你的姓名</translation>
   </message>
   <message>
    <source>fold the navigation</source>
-   <translation type="unfinished" />
+   <translation>折叠导航栏</translation>
   </message>
   <message>
    <source>jobs</source>
-   <translation type="unfinished" />
+   <translation>任务</translation>
   </message>
   <message>
    <source>redo</source>
-   <translation type="unfinished" />
+   <translation>重做</translation>
   </message>
   <message>
    <source>search commands, items, models</source>
-   <translation type="unfinished" />
+   <translation>搜索命令、样本、模型</translation>
   </message>
   <message>
    <source>search in the page</source>
-   <translation type="unfinished" />
+   <translation>在页面内搜索</translation>
   </message>
   <message>
    <source>settings</source>
-   <translation type="unfinished" />
+   <translation>设置</translation>
   </message>
   <message>
    <source>step back</source>
-   <translation type="unfinished" />
+   <translation>返回上一步</translation>
   </message>
   <message>
    <source>the steps of the job</source>
-   <translation type="unfinished" />
+   <translation>工作步骤</translation>
   </message>
   <message>
    <source>undo</source>
-   <translation type="unfinished" />
+   <translation>撤销</translation>
   </message>
   <message>
    <source>workspaces</source>
-   <translation type="unfinished" />
+   <translation>工作区</translation>
   </message>
  </context>
  <context>
@@ -1628,171 +2393,265 @@
   <name>Split</name>
   <message>
    <source>no split</source>
-   <translation type="unfinished" />
+   <translation>未划分</translation>
   </message>
   <message>
    <source>test</source>
-   <translation type="unfinished" />
+   <translation>测试</translation>
   </message>
   <message>
    <source>training</source>
-   <translation type="unfinished" />
+   <translation>训练</translation>
   </message>
   <message>
    <source>validation</source>
-   <translation type="unfinished" />
+   <translation>验证</translation>
   </message>
  </context>
  <context>
   <name>StartPage</name>
   <message>
    <source>Cancel</source>
-   <translation type="unfinished" />
+   <translation>取消</translation>
   </message>
   <message>
    <source>Choose a folder of images</source>
-   <translation type="unfinished" />
+   <translation>选择图像文件夹</translation>
   </message>
   <message>
    <source>Choose a folder of images, with or without labels (COCO, VOC, YOLO, LabelMe …), or drop it here.</source>
-   <translation type="unfinished" />
+   <translation>选择一个图像文件夹,带不带标注都可以(COCO、VOC、YOLO、LabelMe 等),也可以直接拖到这里。</translation>
   </message>
   <message>
    <source>Choose an empty folder for the workspace</source>
-   <translation type="unfinished" />
+   <translation>为工作区选择一个空文件夹</translation>
   </message>
   <message>
    <source>Choose images…</source>
-   <translation type="unfinished" />
+   <translation>选择图像…</translation>
   </message>
   <message>
    <source>Close the workspace in the other program first; then try again.</source>
-   <translation type="unfinished" />
+   <translation>请先在另一个程序中关闭该工作区,然后重试。</translation>
   </message>
   <message>
    <source>Empty workspace…</source>
-   <translation type="unfinished" />
+   <translation>空白工作区…</translation>
   </message>
   <message>
    <source>Everything stays on this machine, in one folder: the workspace. No network is needed.</source>
-   <translation type="unfinished" />
+   <translation>所有内容都保存在本机的一个文件夹里,即工作区。无需网络。</translation>
   </message>
   <message>
    <source>From images to a model beside the line</source>
-   <translation type="unfinished" />
+   <translation>从图像到线边的模型</translation>
   </message>
   <message>
    <source>Its images are untouched. The damaged files were kept beside the store for repair.</source>
-   <translation type="unfinished" />
+   <translation>图像未受影响。损坏的文件保留在数据库旁,以便修复。</translation>
   </message>
   <message>
    <source>None yet. A workspace is a folder with all data of one project.</source>
-   <translation type="unfinished" />
+   <translation>还没有。工作区是存放一个项目全部数据的文件夹。</translation>
   </message>
   <message>
    <source>Open a workspace</source>
-   <translation type="unfinished" />
+   <translation>打开工作区</translation>
   </message>
   <message>
    <source>Open another…</source>
-   <translation type="unfinished" />
+   <translation>打开其他…</translation>
   </message>
   <message>
    <source>Opening {path} …</source>
-   <translation type="unfinished" />
+   <translation>正在打开 {path} …</translation>
   </message>
   <message>
    <source>Recent workspaces</source>
-   <translation type="unfinished" />
+   <translation>最近的工作区</translation>
   </message>
   <message>
    <source>Run the demo</source>
-   <translation type="unfinished" />
+   <translation>运行演示</translation>
   </message>
   <message>
    <source>See the whole job first</source>
-   <translation type="unfinished" />
+   <translation>先看完整流程</translation>
   </message>
   <message>
    <source>Start with your own images</source>
-   <translation type="unfinished" />
+   <translation>从你自己的图像开始</translation>
   </message>
   <message>
    <source>Synthetic pictures of machined parts are labelled, learned, evaluated, packaged and served, in about four minutes. You then look around in the result.</source>
-   <translation type="unfinished" />
+   <translation>用合成的机加工件图片走完标注、训练、评估、打包和部署,约四分钟。之后可随意查看结果。</translation>
   </message>
   <message>
    <source>The demo starts …</source>
-   <translation type="unfinished" />
+   <translation>演示正在启动 …</translation>
   </message>
   <message>
    <source>Where shall the workspace be made?</source>
-   <translation type="unfinished" />
+   <translation>工作区建在哪里?</translation>
   </message>
  </context>
  <context>
   <name>StatsPanel</name>
   <message>
    <source>Annotations</source>
-   <translation type="unfinished" />
+   <translation>标注</translation>
   </message>
   <message>
    <source>Annotations by label</source>
-   <translation type="unfinished" />
+   <translation>各标签的标注数</translation>
   </message>
   <message>
    <source>Items</source>
-   <translation type="unfinished" />
+   <translation>样本</translation>
   </message>
   <message>
    <source>Items by split</source>
-   <translation type="unfinished" />
+   <translation>各划分的样本数</translation>
   </message>
   <message>
    <source>Labelled</source>
-   <translation type="unfinished" />
+   <translation>已标注</translation>
   </message>
   <message>
    <source>No items yet.</source>
-   <translation type="unfinished" />
+   <translation>还没有样本。</translation>
   </message>
   <message>
    <source>No labels yet.</source>
-   <translation type="unfinished" />
+   <translation>还没有标签。</translation>
   </message>
   <message>
    <source>Size on disk</source>
-   <translation type="unfinished" />
+   <translation>占用空间</translation>
   </message>
   <message>
    <source>Whole workspace</source>
-   <translation type="unfinished" />
+   <translation>整个工作区</translation>
   </message>
   <message>
    <source>With a problem</source>
-   <translation type="unfinished" />
+   <translation>有问题</translation>
   </message>
  </context>
  <context>
   <name>StatusBar</name>
   <message>
    <source>CPU {cpu} % · memory {used} / {total} GB</source>
-   <translation type="unfinished" />
+   <translation>CPU {cpu} % · 内存 {used} / {total} GB</translation>
   </message>
   <message>
    <source>Not saved: {action}</source>
-   <translation type="unfinished" />
+   <translation>未保存:{action}</translation>
   </message>
   <message>
    <source>Saving…</source>
-   <translation type="unfinished" />
+   <translation>正在保存…</translation>
   </message>
   <message>
    <source>Undo {count}</source>
-   <translation type="unfinished" />
+   <translation>撤销 {count} 步</translation>
   </message>
   <message>
    <source>✓ Saved {time}</source>
+   <translation>✓ 已保存 {time}</translation>
+  </message>
+ </context>
+ <context>
+  <name>Targets</name>
+  <message>
+   <source>Healthy</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Looking…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Not ready</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Nothing runs</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Starting</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Starting again</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Stopped</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Unreachable</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>TargetsCard</name>
+  <message>
+   <source>Bring the chosen artifact here and let it take over</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Deploy</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>End what runs there</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Kind</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Log</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Look at the machine again</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>More for {}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Put the release before this one back</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Remove the target…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Roll back</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Runs</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>State</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Target</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Try an image</source>
    <translation type="unfinished" />
   </message>
  </context>
@@ -1800,47 +2659,47 @@
   <name>TopBar</name>
   <message>
    <source>All workspaces…</source>
-   <translation type="unfinished" />
+   <translation>全部工作区…</translation>
   </message>
   <message>
    <source>Close the workspace</source>
-   <translation type="unfinished" />
+   <translation>关闭工作区</translation>
   </message>
   <message>
    <source>Command palette</source>
-   <translation type="unfinished" />
+   <translation>命令面板</translation>
   </message>
   <message>
    <source>No network. Everything here works without one.</source>
-   <translation type="unfinished" />
+   <translation>没有网络。这里的一切都不需要网络。</translation>
   </message>
   <message>
    <source>Offline</source>
-   <translation type="unfinished" />
+   <translation>离线</translation>
   </message>
   <message>
    <source>Online</source>
-   <translation type="unfinished" />
+   <translation>在线</translation>
   </message>
   <message>
    <source>Search commands, items, models…</source>
-   <translation type="unfinished" />
+   <translation>搜索命令、样本、模型…</translation>
   </message>
   <message>
    <source>Show the folder</source>
-   <translation type="unfinished" />
+   <translation>打开所在文件夹</translation>
   </message>
   <message>
    <source>There is a network. Nothing uses it unless you ask for it.</source>
-   <translation type="unfinished" />
+   <translation>有网络。除非你要求,否则不会使用网络。</translation>
   </message>
   <message>
    <source>Workspace</source>
-   <translation type="unfinished" />
+   <translation>工作区</translation>
   </message>
   <message>
    <source>version {name} · {items}</source>
-   <translation type="unfinished" />
+   <translation>数据版本 {name} · {items}</translation>
   </message>
  </context>
  <context>
@@ -1933,6 +2792,10 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Nothing has been written yet.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>On the val images</source>
    <translation type="unfinished" />
   </message>
@@ -2007,6 +2870,167 @@
   <message>
    <source>{} left</source>
    <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>TryCard</name>
+  <message>
+   <source>%n found</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Choose an image</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Choose an image…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Close</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Drop an image here, or choose one</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Image with what was found</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Try an image on {}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>What was found</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>on the target; {0} ms there and back</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>VersionDialog</name>
+  <message>
+   <source>A version needs a name.</source>
+   <translation>版本需要一个名称。</translation>
+  </message>
+  <message>
+   <source>Create</source>
+   <translation>创建</translation>
+  </message>
+  <message>
+   <source>Create a data version</source>
+   <translation>创建数据版本</translation>
+  </message>
+  <message>
+   <source>Deal anew: training / validation / test</source>
+   <translation>重新划分:训练 / 验证 / 测试</translation>
+  </message>
+  <message>
+   <source>Freezes {count} items with their annotations and splits. A version never changes again.</source>
+   <translation>冻结 {count} 个样本及其标注和划分。版本创建后不再改变。</translation>
+  </message>
+  <message>
+   <source>Keep the imported splits; deal 70/15/15 where there are none</source>
+   <translation>保留导入的划分;没有时按 70/15/15 划分</translation>
+  </message>
+  <message>
+   <source>Keep together by (optional)</source>
+   <translation>同组依据(可选)</translation>
+  </message>
+  <message>
+   <source>Name</source>
+   <translation>名称</translation>
+  </message>
+  <message>
+   <source>Only items where (optional)</source>
+   <translation>仅限样本(可选)</translation>
+  </message>
+  <message>
+   <source>SQL condition over the view items.</source>
+   <translation>视图 items 上的 SQL 条件。</translation>
+  </message>
+  <message>
+   <source>SQL over the view items. Items of one part, lot or camera then stay in one split.</source>
+   <translation>视图 items 上的 SQL。同一零件、批次或相机的样本会留在同一划分中。</translation>
+  </message>
+  <message>
+   <source>Seed</source>
+   <translation>随机种子</translation>
+  </message>
+  <message>
+   <source>Splits</source>
+   <translation>划分</translation>
+  </message>
+  <message>
+   <source>The shares add up to {sum} %; make it 100.</source>
+   <translation>比例合计为 {sum} %,应为 100。</translation>
+  </message>
+ </context>
+ <context>
+  <name>VersionsPanel</name>
+  <message>
+   <source>Annotations</source>
+   <translation>标注</translation>
+  </message>
+  <message>
+   <source>Compare</source>
+   <translation>比较</translation>
+  </message>
+  <message>
+   <source>Create…</source>
+   <translation>创建…</translation>
+  </message>
+  <message>
+   <source>Data versions</source>
+   <translation>数据版本</translation>
+  </message>
+  <message>
+   <source>Items</source>
+   <translation>样本</translation>
+  </message>
+  <message>
+   <source>Moved to another split: {moved}</source>
+   <translation>换到其他划分:{moved}</translation>
+  </message>
+  <message>
+   <source>Newer version</source>
+   <translation>较新版本</translation>
+  </message>
+  <message>
+   <source>None yet. Training needs one: it freezes items, annotations and splits.</source>
+   <translation>还没有。训练需要数据版本,它冻结样本、标注和划分。</translation>
+  </message>
+  <message>
+   <source>Nothing differs.</source>
+   <translation>没有差异。</translation>
+  </message>
+  <message>
+   <source>Older version</source>
+   <translation>较旧版本</translation>
+  </message>
+  <message>
+   <source>What differs</source>
+   <translation>差异</translation>
+  </message>
+  <message>
+   <source>changed</source>
+   <translation>改动</translation>
+  </message>
+  <message>
+   <source>gone</source>
+   <translation>移除</translation>
+  </message>
+  <message>
+   <source>new</source>
+   <translation>新增</translation>
+  </message>
+  <message>
+   <source>{items} items · {annotations} annotations</source>
+   <translation>{items} 个样本 · {annotations} 个标注</translation>
   </message>
  </context>
  <context>

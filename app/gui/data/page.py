@@ -77,7 +77,7 @@ class DataPage(Page):
         self.query.cleared.connect(lambda: self._take_answer(None))
         self.grid = ImageGrid(shell)
         self.grid.setProperty("kind", "grid")
-        self.grid.opened.connect(lambda item: shell.go("labeling", item=item))
+        self.grid.opened.connect(self._open_item)
         self.grid.selection_changed.connect(lambda _ids: self._tell_status())
         self.table = AnswerTable()
         self.none = label("", "quiet")
@@ -98,8 +98,6 @@ class DataPage(Page):
 
     def _lay_out(self) -> None:
         self._middle = QStackedLayout()
-        for part in (self.grid, self.table, self.none):
-            self._middle.addWidget(part)
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(20, 20, 12, 0)
@@ -107,6 +105,8 @@ class DataPage(Page):
         for part in (self.head, self.busy, self.error, self.filters, self.query):
             column.addWidget(part)
         column.addLayout(self._middle, 1)
+        for part in (self.grid, self.table, self.none):  # only now: without a parent the first would open as a window
+            self._middle.addWidget(part)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         for part in (self.stats, self.versions):
@@ -137,13 +137,13 @@ class DataPage(Page):
         width = int(self.shell.settings.value("data.panel", PANEL_WIDTH))
         self.split.setSizes([1000, width])
         self.split.splitterMoved.connect(lambda: self.shell.settings.set_value("data.panel", self.split.sizes()[1]))
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
         self._stack = QStackedLayout()
+        outer.addLayout(self._stack)
         for part in (self.empty, self.split):
             self._stack.addWidget(part)
         self._stack.setCurrentIndex(1)
-        outer = QHBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addLayout(self._stack)
 
     # the page ------------------------------------------------------------------------------------------------------
 
@@ -260,6 +260,13 @@ class DataPage(Page):
             part.setEnabled(self._total > 0)
         self._tell_count()
         self._tell_status()
+
+    def _open_item(self, item: int) -> None:
+        """Label it; when only some items are shown, go on through these."""
+        if len(self.grid.items.ids) < self._total:
+            self.shell.go("labeling", item=item, items=self.grid.ids())
+        else:
+            self.shell.go("labeling", item=item)
 
     def _tell_count(self) -> None:
         shown = len(self.grid.items.ids)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, Signal
 from PySide6.QtWidgets import QComboBox, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
@@ -13,6 +13,7 @@ from app.gui.widgets.errors import ErrorLine
 
 if TYPE_CHECKING:
     from app.gui.shell.shell import Shell
+    from engine.data.diff import VersionDiff
     from engine.data.versions import DatasetVersion
     from engine.workspace import Workspace
 
@@ -98,22 +99,24 @@ class VersionsPanel(QWidget):
         old, new = self.old.currentText(), self.newer.currentText()
         self.error.clear()
 
-        def read(ws: Workspace) -> Any:
-            from engine.data.versions import diff  # type: ignore[attr-defined]
+        def read(ws: Workspace) -> VersionDiff:
+            from engine.data.versions import diff
 
             return diff(ws, old, new)
 
         self._shell.read(read, self._show_difference, key="versions.diff", on_error=self.error.show_error)
 
-    def _show_difference(self, found: Any) -> None:
-        values = found.to_json() if hasattr(found, "to_json") else vars(found)
-        lines = [f"{name.replace('_', ' ')}: {_short(value)}" for name, value in values.items() if value]
+    def _show_difference(self, found: VersionDiff) -> None:
+        words = {"added": self.tr("new"), "removed": self.tr("gone"), "changed": self.tr("changed")}
+        lines = []
+        for name, counts in ((self.tr("Items"), found.items), (self.tr("Annotations"), found.annotations)):
+            parts = [f"{words.get(what, what)} {count:,}" for what, count in counts.items() if count]
+            if parts:
+                lines.append(f"{name}: {', '.join(parts)}")
+        if any(found.moved.values()):
+            moved = ", ".join(f"{way} {count:,}" for way, count in found.moved.items() if count)
+            lines.append(self.tr("Moved to another split: {moved}").format(moved=moved))
+        for what, names in found.labels.items():
+            if names:
+                lines.append(f"{self.tr('Labels')}: {words.get(what, what)} {', '.join(names)}")
         self.answer.setText("\n".join(lines) or self.tr("Nothing differs."))
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {_short(part)}" for name, part in value.items())
-    if isinstance(value, list | tuple | set | frozenset):
-        return f"{len(value):,}"
-    return f"{value:,}" if isinstance(value, int) else str(value)

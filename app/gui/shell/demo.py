@@ -7,10 +7,11 @@ import re
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
 PERCENT = re.compile(r"(\d{1,3})\s?%")
 KEPT_LINES = 200
+LOOK_MS = 700
 
 
 class DemoRun(QObject):
@@ -25,6 +26,9 @@ class DemoRun(QObject):
         self._lines: list[str] = []
         self._output = b""
         self._cancelled = False
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_MS)
+        self._timer.timeout.connect(self._look)
         self._process = QProcess(self)
         environment = QProcessEnvironment.systemEnvironment()
         environment.insert("PYTHONUNBUFFERED", "1")
@@ -38,6 +42,7 @@ class DemoRun(QObject):
         """Start the process."""
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         self._process.start(sys.executable, ["-P", "-m", "app", "demo", str(self.folder), "--json"])
+        self._timer.start()
 
     def cancel(self) -> None:
         """Stop it; what it has made stays in its folder."""
@@ -62,7 +67,23 @@ class DemoRun(QObject):
                 "", self.tr("The demo could not be started: {reason}.").format(reason=self._process.errorString()), ""
             )
 
+    def _look(self) -> None:
+        """Tell of the newest job; its folder can be read while the demo owns the workspace."""
+        from engine.jobs.job import Job
+
+        specs = sorted((self.folder / "jobs").glob("*/spec.json"), key=lambda spec: spec.parent.name)
+        if not specs:
+            return
+        try:
+            job = Job(specs[-1].parent)
+            status = job.status()
+        except (OSError, ValueError, KeyError):
+            return
+        text = " · ".join(part for part in (job.title, status.message) if part)
+        self.progressed.emit(status.fraction if status.active else -1.0, text)
+
     def _finished(self, code: int, _status: QProcess.ExitStatus) -> None:
+        self._timer.stop()
         self._keep()
         if self._cancelled:
             self.ended.emit("", "", "")

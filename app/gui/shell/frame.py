@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
@@ -316,6 +316,7 @@ class Machine:
     cpu: float
     used_gb: float
     total_gb: float
+    online: bool = False
 
 
 def measure_machine() -> Machine:
@@ -323,11 +324,26 @@ def measure_machine() -> Machine:
     import psutil
 
     memory = psutil.virtual_memory()
-    return Machine(psutil.cpu_percent(), (memory.total - memory.available) / 2**30, memory.total / 2**30)
+    used = (memory.total - memory.available) / 2**30
+    return Machine(psutil.cpu_percent(), used, memory.total / 2**30, has_network(psutil))
+
+
+def has_network(psutil: Any) -> bool:
+    """Whether an interface other than the loopback is up and has an address; nothing is sent to find out."""
+    up = {name for name, state in psutil.net_if_stats().items() if state.isup}
+    families = {"AF_INET", "AF_INET6"}
+    return any(
+        address.family.name in families and not address.address.startswith(("127.", "::1", "fe80", "169.254."))
+        for name, addresses in psutil.net_if_addrs().items()
+        if name in up
+        for address in addresses
+    )
 
 
 class StatusBar(QFrame):
     """Saved state with its time, what the page tells, undo depth, processor and memory."""
+
+    online = Signal(bool)
 
     def __init__(self, shell: Shell) -> None:
         super().__init__()
@@ -383,6 +399,7 @@ class StatusBar(QFrame):
 
     def _show_machine(self, machine: Machine) -> None:
         self._machine = machine
+        self.online.emit(machine.online)
         text = self.tr("CPU {cpu} % · memory {used} / {total} GB")
         self.machine.setText(
             text.format(cpu=round(machine.cpu), used=f"{machine.used_gb:.1f}", total=round(machine.total_gb))

@@ -14,6 +14,7 @@ from app.gui.shell.frame import STEPS, page_title
 from app.gui.shell.languages import LANGUAGES
 
 if TYPE_CHECKING:
+    from app.gui.shell.shell import Shell
     from app.gui.shell.window import MainWindow
     from engine.workspace import Workspace
 
@@ -185,6 +186,11 @@ class CommandPalette(QDialog):
             Entry(name, kind, "image", lambda item=item: shell.go("labeling", item=item)) for item, name in found
         ]
         self._show()
+
+
+def go_to_model(shell: Shell, page: str, name: str) -> None:
+    """Show a graph, or the evaluation of a model."""
+    shell.go(page, **({"graph": name} if page == "modeling" else {"model": name}))
 
 
 def find_items(ws: Workspace, text: str) -> list[tuple[int, str]]:

@@ -65,6 +65,7 @@ class MainWindow(QMainWindow):
         shell.status_changed.connect(self.status.text.setText)
         shell.noticed.connect(self.notices.add)
         shell.asked_to_go.connect(lambda page, arguments: self.show_page(page, **arguments))
+        self.status.online.connect(self.top.show_network)
         self.rail.chosen.connect(self.show_page)
         self.top.asked_for_palette.connect(self.open_palette)
         for number, page in enumerate(STEPS, 1):
