@@ -222,15 +222,14 @@ class Demo:
         return f"mAP@.5 {_number(metrics['map50'])} on {metrics['items']} test images"
 
     def _export(self) -> str:
-        from engine.packaging.export import export_model, quantize_model
+        from engine.packaging.export import quantize_model, read_export
 
-        self._finish(export_model(self.workspace, self._trained.id), 0.0, 0.5)
-        self._finish(quantize_model(self.workspace, self._trained.id), 0.5, 1.0)
-        document = json.loads((self._trained.folder / "export" / "export.json").read_text("utf-8"))
+        self._finish(quantize_model(self.workspace, self._trained.id))  # exports first
+        document = read_export(self._trained.folder) or {}
         self.summary["export"] = document
         self.summary["precisions"] = rows = list(_precisions(document))
-        fast = {row["precision"]: row["latency_ms"] for row in rows}
-        text = ", ".join(f"{name} {latency:.1f} ms" for name, latency in fast.items())
+        self.summary["shortfalls"] += document.get("rejected", {}).values()
+        text = ", ".join(f"{row['precision']} {row['latency_ms']:.2f} ms" for row in rows)
         return f"{text}; chosen: {document.get('chosen', 'fp32')}"
 
     def _package(self) -> str:
@@ -344,9 +343,10 @@ class Demo:
 
 
 def _precisions(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Latency and accuracy of each exported precision, for the table."""
+    """Latency (ms, one image, the network alone), speed-up and accuracy (points of mAP@.5) of each precision."""
     for name, found in document.get("precisions", {}).items():
-        yield {"precision": name, "latency_ms": found.get("latency_ms"), "accuracy": found.get("accuracy"), "note": ""}
+        kept = {key: found.get(key) for key in ("latency_ms", "speedup", "throughput", "accuracy", "drop_pt")}
+        yield {"precision": name, **kept, "chosen": name == document.get("chosen")}
 
 
 def _device(run_folder: Path) -> str:

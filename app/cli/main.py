@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import IO, Any, NoReturn
 
 from app.cli import completion, data, jobs, labels, models, packaging, targets, training, versions, workspaces  # noqa: F401
@@ -15,9 +17,7 @@ from app.cli.command import COMMANDS, GROUPS, Answer, Call, Command
 from app.cli.text import to_json
 from engine.errors import LinesideError, UsageError
 
-DESCRIPTION = (
-    "Lineside: label, train, package and run vision models on the factory floor. Without a command: the window."
-)
+DESCRIPTION = "Lineside: label, train, package and run vision models on the factory floor. Without a command, or with `window [DIR]`: the window."
 EPILOG = """\
 Each command has its own --help. All take -w DIR (or LINESIDE_WORKSPACE; else the workspace at or above the current
 folder), --json (one JSON document on stdout) and --debug.
@@ -43,7 +43,8 @@ def main(arguments: Sequence[str]) -> int:
     wants_json, debug = "--json" in arguments, "--debug" in arguments
     output = sys.stdout
     try:
-        with contextlib.redirect_stdout(sys.stderr):  # whatever a library prints is not the answer
+        # Whatever a library prints is not the answer.
+        with _termination_as_interrupt(), contextlib.redirect_stdout(sys.stderr):
             answer = run(arguments, output)
         if answer is None:
             return 0
@@ -71,6 +72,23 @@ def run(arguments: Sequence[str], output: IO[str]) -> Answer | None:
         return options.command.function(call)
     finally:
         call.close()
+
+
+@contextlib.contextmanager
+def _termination_as_interrupt() -> Iterator[None]:
+    """SIGTERM ends a command as Ctrl-C does: its job is asked to stop, the workspace is given back."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -95,12 +95,13 @@ def demo_text(summary: dict[str, Any]) -> str:
         ("Time", f"{summary['seconds']['total']:.0f} s in all"),
     ]
     precisions = table(
-        ["precision", "latency ms", "accuracy", ""],
+        ["precision", "latency ms", "images/s", "accuracy (mAP@.5, points)", ""],
         [
-            [row["precision"], f"{row['latency_ms']:.2f}", f"{row['accuracy']:.3f}", row["note"]]
+            [row["precision"].upper(), f"{row['latency_ms']:.2f}", f"{row['throughput']:.0f}", row["accuracy"],
+             "chosen" if row["chosen"] else ""]
             for row in summary["precisions"]
         ],
-    )
+    )  # fmt: skip
     shortfalls = "".join(f"\n! {text}" for text in summary["shortfalls"])
     opening = f"\n\nOpen it in the window: lineside window {summary['workspace']}"
     return f"{facts(rows)}\n\n{precisions}{shortfalls}{opening}"
