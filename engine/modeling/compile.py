@@ -9,7 +9,7 @@ from engine.modeling.catalogue import Component, component
 from engine.modeling.check import require_sound
 from engine.modeling.graph import Graph, Node
 
-TEMPLATE = '''"""“{name}”: a model for {task}, written by Lineside from the drawing of the same name.
+TEMPLATE = '''"""“{title}”: a model for {task}, written by Lineside from the drawing of the same name.
 
 It runs by itself; `lineside model from-code` turns changed parameters back into the drawing:
 
@@ -101,6 +101,7 @@ def compile_graph(graph: Graph) -> str:
         settings.append("EVALUATE = Thresholds()")
     loss, optimiser, data, train = (by[section][0].node.id for section in ("loss", "optimiser", "data", "train"))
     return TEMPLATE.format(
+        title=" ".join(graph.name.replace("\\", " ").replace('"', " ").split()),
         name=graph.name,
         task=graph.task,
         imports=_imports(parts, thresholds=not by["evaluate"], task=graph.task),

@@ -1,0 +1,90 @@
+"""The compiled code is readable, complete, and can be read back."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+
+import pytest
+
+from engine.errors import BadInput, LinesideError
+from engine.modeling.compile import compile_graph
+from engine.modeling.readback import from_code
+from engine.modeling.recipes import RECIPES
+from engine.modeling.shapes import describe_shapes
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_what_was_compiled_is_read_back_exactly(recipe: str) -> None:
+    graph = RECIPES[recipe].graph("焊点 3")
+    code = compile_graph(graph)
+    back = from_code(code, graph)
+    assert back.graph == graph
+    assert back.not_expressible == []
+    assert compile_graph(from_code(code).graph) == code
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_the_code_is_short_and_has_the_three_classes(recipe: str) -> None:
+    code = compile_graph(RECIPES[recipe].graph("model"))
+    classes = [part.name for part in ast.parse(code).body if isinstance(part, ast.ClassDef)]
+    assert classes == ["Network", "Model", "Data"]
+    assert len(code.splitlines()) < 100
+    assert max(map(len, code.splitlines())) <= 120
+
+
+def test_a_changed_number_comes_back_into_the_drawing() -> None:
+    graph = RECIPES["detection"].graph("pcb")
+    code = compile_graph(graph).replace("width=64, finest=8", "width=96, finest=4").replace("steps=3000", "steps=10")
+    back = from_code(code, graph).graph
+    assert back.node("neck").parameters == {"width": 96, "finest": 4}
+    assert back.node("train").parameters["steps"] == 10
+    assert back.edges == graph.edges
+
+
+def test_what_a_drawing_cannot_say_is_named() -> None:
+    graph = RECIPES["detection"].graph("pcb")
+    code = compile_graph(graph).replace("        return positions", "        print('hello')\n        return positions")
+    assert from_code(code, graph).not_expressible == ["print('hello')"]
+
+
+def test_a_name_with_quotes_does_not_break_out_of_the_code() -> None:
+    graph = RECIPES["detection"].graph('a"""\nimport os\n"""')
+    assert not any(
+        isinstance(part, ast.Import) and part.names[0].name == "os"
+        for part in ast.walk(ast.parse(compile_graph(graph)))
+    )
+
+
+@pytest.mark.parametrize("code", ["def (", "print('no model')"])
+def test_other_code_is_refused(code: str) -> None:
+    with pytest.raises(BadInput):
+        from_code(code)
+
+
+def test_the_modeling_room_loads_no_pytorch() -> None:
+    modules = "engine.modeling.compile, engine.modeling.graphs, engine.modeling.readback, engine.modeling.shapes, engine.training.runs, engine.training.models, engine.training.recipes"
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys, {modules}; print('torch' in sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "False"
+
+
+@pytest.mark.slow
+def test_shapes_and_parameter_counts_of_each_part_are_told() -> None:
+    told = describe_shapes(RECIPES["detection"].graph("pcb"), classes=6)
+    assert told["nodes"]["backbone"]["outputs"][0] == [1, 32, 160, 160]
+    assert told["nodes"]["head"]["outputs"][0] == [1, 8400, 6]
+    assert told["parameters"] == sum(node["parameters"] for node in told["nodes"].values())
+    assert told["multiplications"] > 1e9
+
+
+@pytest.mark.slow
+def test_shapes_of_an_unsound_graph_fail_in_words() -> None:
+    graph = RECIPES["detection"].graph("pcb").with_parameters({"neck.width": 3})
+    with pytest.raises(LinesideError, match=r"neck\.width"):
+        describe_shapes(graph)
