@@ -49,7 +49,7 @@
   </message>
   <message>
    <source>Name</source>
-   <translation type="unfinished" />
+   <translation>名称</translation>
   </message>
   <message>
    <source>Name or address of the box</source>
@@ -123,7 +123,7 @@
   </message>
   <message>
    <source>Model</source>
-   <translation type="unfinished" />
+   <translation>建模</translation>
   </message>
   <message>
    <source>One file that Docker and podman load, for a USB stick</source>
@@ -491,11 +491,11 @@
   </message>
   <message>
    <source>Close</source>
-   <translation type="unfinished" />
+   <translation>关闭</translation>
   </message>
   <message>
    <source>Deploy</source>
-   <translation type="unfinished" />
+   <translation>部署</translation>
   </message>
   <message>
    <source>Deploy the chosen artifact</source>
@@ -519,7 +519,7 @@
   </message>
   <message>
    <source>Log</source>
-   <translation type="unfinished" />
+   <translation>日志</translation>
   </message>
   <message>
    <source>Log of {}</source>
@@ -619,8 +619,16 @@
    <translation>添加标签</translation>
   </message>
   <message>
+   <source>Click point by point · Enter closes · Backspace takes a point back</source>
+   <translation>逐点单击 · 回车闭合 · 退格撤回一点</translation>
+  </message>
+  <message>
    <source>Name a label first, on the right; then draw.</source>
    <translation>请先在右侧写下标签名，再开始绘制。</translation>
+  </message>
+  <message>
+   <source>Number keys give the whole image a label, or take it away</source>
+   <translation>按数字键给整张图像加上或去掉标签</translation>
   </message>
   <message>
    <source>Redo</source>
@@ -678,15 +686,15 @@
   </message>
   <message>
    <source>Deploy</source>
-   <translation type="unfinished" />
+   <translation>部署</translation>
   </message>
   <message>
    <source>Evaluate</source>
-   <translation type="unfinished" />
+   <translation>评估</translation>
   </message>
   <message>
    <source>Evaluate the model</source>
-   <translation type="unfinished" />
+   <translation>评估模型</translation>
   </message>
   <message>
    <source>Evaluate {}</source>
@@ -698,7 +706,7 @@
   </message>
   <message>
    <source>Export</source>
-   <translation type="unfinished" />
+   <translation>导出</translation>
   </message>
   <message>
    <source>Export measures it</source>
@@ -718,7 +726,7 @@
   </message>
   <message>
    <source>Items</source>
-   <translation type="unfinished" />
+   <translation>样本</translation>
   </message>
   <message>
    <source>Look at every item of this choice and measure</source>
@@ -734,7 +742,7 @@
   </message>
   <message>
    <source>Model</source>
-   <translation type="unfinished" />
+   <translation>建模</translation>
   </message>
   <message>
    <source>Model {} · run {}</source>
@@ -758,7 +766,7 @@
   </message>
   <message>
    <source>Package the model</source>
-   <translation type="unfinished" />
+   <translation>打包模型</translation>
   </message>
   <message>
    <source>Package {}</source>
@@ -790,7 +798,7 @@
   </message>
   <message>
    <source>Training</source>
-   <translation type="unfinished" />
+   <translation>训练</translation>
   </message>
   <message>
    <source>Validation</source>
@@ -1010,7 +1018,7 @@
   </message>
   <message>
    <source>Name</source>
-   <translation type="unfinished" />
+   <translation>名称</translation>
   </message>
   <message>
    <source>Needs: {}</source>
@@ -1947,7 +1955,7 @@
   </message>
   <message>
    <source>model</source>
-   <translation type="unfinished" />
+   <translation>模型</translation>
   </message>
   <message>
    <source>optimiser</source>
@@ -1982,7 +1990,7 @@
   </message>
   <message>
    <source>Model</source>
-   <translation type="unfinished" />
+   <translation>建模</translation>
   </message>
   <message>
    <source>Runs</source>
@@ -2212,11 +2220,11 @@
   </message>
   <message>
    <source>Data</source>
-   <translation type="unfinished" />
+   <translation>数据</translation>
   </message>
   <message>
    <source>Evaluation</source>
-   <translation type="unfinished" />
+   <translation>评估</translation>
   </message>
   <message>
    <source>Loss</source>
@@ -2232,7 +2240,7 @@
   </message>
   <message>
    <source>Training</source>
-   <translation type="unfinished" />
+   <translation>训练</translation>
   </message>
  </context>
  <context>
@@ -2332,6 +2340,13 @@
   <message>
    <source>workspaces</source>
    <translation>工作区</translation>
+  </message>
+ </context>
+ <context>
+  <name>ShapeDelegate</name>
+  <message>
+   <source>whole image</source>
+   <translation>整图</translation>
   </message>
  </context>
  <context>
@@ -2604,7 +2619,7 @@
   </message>
   <message>
    <source>Deploy</source>
-   <translation type="unfinished" />
+   <translation>部署</translation>
   </message>
   <message>
    <source>End what runs there</source>
@@ -2616,7 +2631,7 @@
   </message>
   <message>
    <source>Log</source>
-   <translation type="unfinished" />
+   <translation>日志</translation>
   </message>
   <message>
    <source>Look at the machine again</source>
@@ -2644,7 +2659,7 @@
   </message>
   <message>
    <source>State</source>
-   <translation type="unfinished" />
+   <translation>状态</translation>
   </message>
   <message>
    <source>Target</source>
@@ -2706,7 +2721,7 @@
   <name>TrainDialog</name>
   <message>
    <source>Cancel</source>
-   <translation type="unfinished" />
+   <translation>取消</translation>
   </message>
   <message>
    <source>Data version</source>
@@ -2730,7 +2745,7 @@
   </message>
   <message>
    <source>Seed</source>
-   <translation type="unfinished" />
+   <translation>随机种子</translation>
   </message>
   <message>
    <source>Split train/val/test, %</source>
@@ -2773,7 +2788,7 @@
   <name>TrainingPage</name>
   <message>
    <source>Evaluate</source>
-   <translation type="unfinished" />
+   <translation>评估</translation>
   </message>
   <message>
    <source>Go to the model</source>
@@ -2781,7 +2796,7 @@
   </message>
   <message>
    <source>Log</source>
-   <translation type="unfinished" />
+   <translation>日志</translation>
   </message>
   <message>
    <source>Loss</source>
@@ -2801,7 +2816,7 @@
   </message>
   <message>
    <source>Pause</source>
-   <translation type="unfinished" />
+   <translation>暂停</translation>
   </message>
   <message>
    <source>Pause run</source>
@@ -2809,7 +2824,7 @@
   </message>
   <message>
    <source>Resume</source>
-   <translation type="unfinished" />
+   <translation>继续</translation>
   </message>
   <message>
    <source>Resume run</source>
@@ -2888,7 +2903,7 @@
   </message>
   <message>
    <source>Close</source>
-   <translation type="unfinished" />
+   <translation>关闭</translation>
   </message>
   <message>
    <source>Drop an image here, or choose one</source>

@@ -80,6 +80,7 @@ class Canvas(QWidget):
         self.chip_ground, self.chip_text = QColor("#1c2027"), QColor("#e6e9ee")
         self.message = ""
         self.title = ""
+        self.hint = ""
         self.next_id = lambda: 0
         self.select_tool = tools.SelectTool(self)
         self.tools: dict[str, tools.Tool] = {
@@ -470,6 +471,9 @@ class Canvas(QWidget):
         bottom = self.height() - 36.0
         if self.title:
             self._draw_title(painter, bottom)
+        if self.hint:
+            width = QFontMetrics(self.look.font).horizontalAdvance(self.hint) + 20
+            self.draw_chip(painter, self.hint, QPointF((self.width() - width) / 2, 12))
         rect = self.draw_chip(painter, f"{self.view.scale * 100:.0f} %", QPointF(12, bottom), bold=True)
         x, y = self.view.to_image(self._mouse)
         if self._mouse.x() >= 0 and 0 <= x < self.document.width and 0 <= y < self.document.height:

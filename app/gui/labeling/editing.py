@@ -248,6 +248,18 @@ class Editing(QObject):
         self._class_mode = name == "class"
         self.page.canvas.set_tool("select" if self._class_mode else name)
         self.page.acts[name].setChecked(True)
+        self.say_hint()
+
+    def say_hint(self) -> None:
+        """Say over the picture how the tool is used, where that is not plain."""
+        canvas = self.page.canvas
+        if self._class_mode:
+            canvas.hint = self.tr("Number keys give the whole image a label, or take it away")
+        elif canvas.tool.name == "polygon":
+            canvas.hint = self.tr("Click point by point · Enter closes · Backspace takes a point back")
+        else:
+            canvas.hint = ""
+        canvas.update()
 
     def _toggle_class(self, label_id: int) -> None:
         document = self.page.canvas.document

@@ -155,6 +155,7 @@ class LabelingPage(Page):
             "lineside data import FOLDER",
         )
         self.side.retranslate()
+        self.editing.say_hint()
         self._show_document()
         if self._open is not None:
             self.side.show_history(self._open.history)

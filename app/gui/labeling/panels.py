@@ -79,7 +79,7 @@ class ShapeList(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.shapes = ShapeModel(self)
         self.setModel(self.shapes)
-        self.setItemDelegate(_ShapeDelegate(self))
+        self.setItemDelegate(ShapeDelegate(self))
         self._own = False
         self.selectionModel().selectionChanged.connect(self._picked)
 
@@ -113,7 +113,7 @@ class ShapeList(QListView):
             self.picked.emit([self.shapes.document.shapes[row].id for row in rows])
 
 
-class _ShapeDelegate(QStyledItemDelegate):
+class ShapeDelegate(QStyledItemDelegate):
     """Draws a row: the label's colour, its name, the size in px; suggestions with a dashed mark."""
 
     def paint(
@@ -137,7 +137,7 @@ class _ShapeDelegate(QStyledItemDelegate):
         painter.setPen(QPen(color, 1.5, Qt.PenStyle.DotLine if suggested else Qt.PenStyle.SolidLine))
         painter.setBrush(Qt.BrushStyle.NoBrush if suggested else color)
         painter.drawRoundedRect(mark, 2, 2)
-        size = "" if shape.w is None else f"{shape.w:.0f} × {shape.h or 0:.0f}"
+        size = self.tr("whole image") if shape.w is None else f"{shape.w:.0f} × {shape.h or 0:.0f}"
         if suggested and shape.score is not None:
             size = f"{shape.score:.2f}  {size}"
         width = option.fontMetrics.horizontalAdvance(size)
