@@ -5,47 +5,47 @@
   <name>AddTargetDialog</name>
   <message>
    <source>A box reached by SSH</source>
-   <translation type="unfinished" />
+   <translation>通过 SSH 连接的工控机</translation>
   </message>
   <message>
    <source>A path, or tcp://host:2375</source>
-   <translation type="unfinished" />
+   <translation>路径，或 tcp://主机:2375</translation>
   </message>
   <message>
    <source>A place where artifacts run. The same artifact runs on each of them.</source>
-   <translation type="unfinished" />
+   <translation>制品运行的地方。每一处运行的都是同一个制品。</translation>
   </message>
   <message>
    <source>Add</source>
-   <translation type="unfinished" />
+   <translation>添加</translation>
   </message>
   <message>
    <source>Add target</source>
-   <translation type="unfinished" />
+   <translation>添加目标</translation>
   </message>
   <message>
    <source>Docker or podman on this machine</source>
-   <translation type="unfinished" />
+   <translation>本机的 Docker 或 podman</translation>
   </message>
   <message>
    <source>Empty: the agent's keys and the usual ones; else a password is asked for and kept in the keyring</source>
-   <translation type="unfinished" />
+   <translation>留空：使用 ssh-agent 与常用密钥；否则询问密码并保存到系统钥匙串</translation>
   </message>
   <message>
    <source>Give it a name.</source>
-   <translation type="unfinished" />
+   <translation>请填写名称。</translation>
   </message>
   <message>
    <source>Host</source>
-   <translation type="unfinished" />
+   <translation>主机</translation>
   </message>
   <message>
    <source>Key file (may be empty)</source>
-   <translation type="unfinished" />
+   <translation>密钥文件（可留空）</translation>
   </message>
   <message>
    <source>Kind</source>
-   <translation type="unfinished" />
+   <translation>类型</translation>
   </message>
   <message>
    <source>Name</source>
@@ -53,35 +53,35 @@
   </message>
   <message>
    <source>Name or address of the box</source>
-   <translation type="unfinished" />
+   <translation>工控机的名称或地址</translation>
   </message>
   <message>
    <source>Port</source>
-   <translation type="unfinished" />
+   <translation>端口</translation>
   </message>
   <message>
    <source>Short, for example line-3</source>
-   <translation type="unfinished" />
+   <translation>简短，例如 line-3</translation>
   </message>
   <message>
    <source>Socket or address</source>
-   <translation type="unfinished" />
+   <translation>套接字或地址</translation>
   </message>
   <message>
    <source>There is a target “{}” already.</source>
-   <translation type="unfinished" />
+   <translation>已有名为“{}”的目标。</translation>
   </message>
   <message>
    <source>This machine</source>
-   <translation type="unfinished" />
+   <translation>本机</translation>
   </message>
   <message>
    <source>User</source>
-   <translation type="unfinished" />
+   <translation>用户</translation>
   </message>
   <message>
    <source>Which box?</source>
-   <translation type="unfinished" />
+   <translation>哪台机器？</translation>
   </message>
  </context>
  <context>
@@ -103,47 +103,47 @@
   <name>ArtifactsCard</name>
   <message>
    <source>Artifacts</source>
-   <translation type="unfinished" />
+   <translation>制品</translation>
   </message>
   <message>
    <source>Computes in</source>
-   <translation type="unfinished" />
+   <translation>计算精度</translation>
   </message>
   <message>
    <source>Copy digest</source>
-   <translation type="unfinished" />
+   <translation>复制摘要</translation>
   </message>
   <message>
    <source>Digest</source>
-   <translation type="unfinished" />
+   <translation>摘要</translation>
   </message>
   <message>
    <source>Made</source>
-   <translation type="unfinished" />
+   <translation>生成时间</translation>
   </message>
   <message>
    <source>Model</source>
-   <translation>建模</translation>
+   <translation>模型</translation>
   </message>
   <message>
    <source>One file that Docker and podman load, for a USB stick</source>
-   <translation type="unfinished" />
+   <translation>保存为一个文件，可用 U 盘携带，由 Docker 或 podman 载入</translation>
   </message>
   <message>
    <source>Platform</source>
-   <translation type="unfinished" />
+   <translation>平台</translation>
   </message>
   <message>
    <source>Save as file…</source>
-   <translation type="unfinished" />
+   <translation>写入文件…</translation>
   </message>
   <message>
    <source>Size</source>
-   <translation type="unfinished" />
+   <translation>大小</translation>
   </message>
   <message>
    <source>the same image runs on every target</source>
-   <translation type="unfinished" />
+   <translation>同一个镜像，运行在每一处</translation>
   </message>
  </context>
  <context>
@@ -220,85 +220,85 @@
   <name>ConfusionMatrix</name>
   <message>
    <source>(none)</source>
-   <translation type="unfinished" />
+   <translation>（无）</translation>
   </message>
   <message>
    <source>Confusion matrix</source>
-   <translation type="unfinished" />
+   <translation>混淆矩阵</translation>
   </message>
   <message>
    <source>Copy as data</source>
-   <translation type="unfinished" />
+   <translation>复制为数据</translation>
   </message>
   <message>
    <source>Copy as picture</source>
-   <translation type="unfinished" />
+   <translation>复制为图片</translation>
   </message>
   <message>
    <source>{}: found {} times</source>
-   <translation type="unfinished" />
+   <translation>{}：找到 {} 次</translation>
   </message>
   <message>
    <source>{}: not found {} times (missed)</source>
-   <translation type="unfinished" />
+   <translation>{}：未找到 {} 次（漏检）</translation>
   </message>
   <message>
    <source>{}: reported {} times where nothing is (false reject)</source>
-   <translation type="unfinished" />
+   <translation>{}：无目标处误报 {} 次（过杀）</translation>
   </message>
   <message>
    <source>{}: taken for {} {} times</source>
-   <translation type="unfinished" />
+   <translation>{}：误判为 {} 共 {} 次</translation>
   </message>
  </context>
  <context>
   <name>CostCard</name>
   <message>
    <source>A defect that is not found (missed)</source>
-   <translation type="unfinished" />
+   <translation>没有找到的缺陷（漏检）</translation>
   </message>
   <message>
    <source>A miss costs</source>
-   <translation type="unfinished" />
+   <translation>一次漏检成本</translation>
   </message>
   <message>
    <source>Cheapest at {0}: below it too much that is sound is rejected, above it defects get through. In use: {1}.</source>
-   <translation type="unfinished" />
+   <translation>阈值 {0} 时成本最低：更低会过多误杀良品，更高则缺陷流出。当前使用：{1}。</translation>
   </message>
   <message>
    <source>Cost over the threshold</source>
-   <translation type="unfinished" />
+   <translation>成本随阈值的变化</translation>
   </message>
   <message>
    <source>Something sound that is reported as a defect</source>
-   <translation type="unfinished" />
+   <translation>把良品报告为缺陷（过杀）</translation>
   </message>
   <message>
    <source>This evaluation cannot tell: it has nothing to find or nothing sound.</source>
-   <translation type="unfinished" />
+   <translation>本次评估无法判断：其中没有目标或没有良品。</translation>
   </message>
   <message>
    <source>Threshold by cost</source>
-   <translation type="unfinished" />
+   <translation>按成本选阈值</translation>
   </message>
   <message>
    <source>a false reject</source>
-   <translation type="unfinished" />
+   <translation>一次过杀成本</translation>
   </message>
   <message>
    <source>on these items</source>
-   <translation type="unfinished" />
+   <translation>（这些样本）</translation>
   </message>
  </context>
  <context>
   <name>Curves</name>
   <message>
    <source>Copy as data</source>
-   <translation type="unfinished" />
+   <translation>复制为数据</translation>
   </message>
   <message>
    <source>Copy as picture</source>
-   <translation type="unfinished" />
+   <translation>复制为图片</translation>
   </message>
  </context>
  <context>
@@ -479,15 +479,15 @@
   <name>DeploymentPage</name>
   <message>
    <source>Add target</source>
-   <translation type="unfinished" />
+   <translation>添加目标</translation>
   </message>
   <message>
    <source>An artifact is a container image that serves one model. Package a model on the evaluation page.</source>
-   <translation type="unfinished" />
+   <translation>制品是提供一个模型服务的容器镜像。请在评估页打包模型。</translation>
   </message>
   <message>
    <source>Back to the release before on {}</source>
-   <translation type="unfinished" />
+   <translation>在 {} 上回滚到上一个发布</translation>
   </message>
   <message>
    <source>Close</source>
@@ -499,23 +499,23 @@
   </message>
   <message>
    <source>Deploy the chosen artifact</source>
-   <translation type="unfinished" />
+   <translation>部署所选制品</translation>
   </message>
   <message>
    <source>Deploy {}</source>
-   <translation type="unfinished" />
+   <translation>部署 {}</translation>
   </message>
   <message>
    <source>Forget it all the same</source>
-   <translation type="unfinished" />
+   <translation>仍然移除记录</translation>
   </message>
   <message>
    <source>Go to Evaluate</source>
-   <translation type="unfinished" />
+   <translation>前往评估</translation>
   </message>
   <message>
    <source>It has written nothing yet.</source>
-   <translation type="unfinished" />
+   <translation>尚无日志。</translation>
   </message>
   <message>
    <source>Log</source>
@@ -523,67 +523,67 @@
   </message>
   <message>
    <source>Log of {}</source>
-   <translation type="unfinished" />
+   <translation>{} 的日志</translation>
   </message>
   <message>
    <source>No artifact yet; package a model on the evaluation page.</source>
-   <translation type="unfinished" />
+   <translation>还没有制品；请在评估页打包模型。</translation>
   </message>
   <message>
    <source>No target yet. Add this machine, a Docker engine, or a box that is reached by SSH: {}</source>
-   <translation type="unfinished" />
+   <translation>还没有目标。可添加本机、Docker 引擎，或通过 SSH 连接的工控机：{}</translation>
   </message>
   <message>
    <source>Nothing to deploy yet</source>
-   <translation type="unfinished" />
+   <translation>还没有可部署的制品</translation>
   </message>
   <message>
    <source>Read again</source>
-   <translation type="unfinished" />
+   <translation>重新读取</translation>
   </message>
   <message>
    <source>Save the artifact</source>
-   <translation type="unfinished" />
+   <translation>保存制品</translation>
   </message>
   <message>
    <source>Saved as {}; load it with: docker load -i {}</source>
-   <translation type="unfinished" />
+   <translation>已保存为 {}；载入命令：docker load -i {}</translation>
   </message>
   <message>
    <source>Stopped. What ran before still runs; what was sent stays for the next time.</source>
-   <translation type="unfinished" />
+   <translation>已停止。原来的发布仍在运行；已传输的内容保留，下次接着传。</translation>
   </message>
   <message>
    <source>Targets</source>
-   <translation type="unfinished" />
+   <translation>目标</translation>
   </message>
   <message>
    <source>The same artifact, everywhere.</source>
-   <translation type="unfinished" />
+   <translation>同一个制品，发到每一处。</translation>
   </message>
   <message>
    <source>The same artifact, everywhere. Digest {0} · {1}</source>
-   <translation type="unfinished" />
+   <translation>同一个制品，发到每一处。摘要 {0} · {1}</translation>
   </message>
   <message>
    <source>Try an image</source>
-   <translation type="unfinished" />
+   <translation>试一张</translation>
   </message>
   <message>
    <source>{0} runs on {1}.</source>
-   <translation type="unfinished" />
+   <translation>{0} 已在 {1} 上运行。</translation>
   </message>
   <message>
    <source>{0} runs on {1}: {2} sent, runs in {3}, {4}</source>
-   <translation type="unfinished" />
+   <translation>{0} 已在 {1} 上运行：传输 {2}，运行方式 {3}，{4}</translation>
   </message>
   <message>
    <source>{0} targets · {1} healthy</source>
-   <translation type="unfinished" />
+   <translation>{0} 个目标 · {1} 个健康</translation>
   </message>
   <message>
    <source>{0} to {1}</source>
-   <translation type="unfinished" />
+   <translation>推送 {0} 到 {1}</translation>
   </message>
  </context>
  <context>
@@ -662,27 +662,27 @@
   <name>EvaluationPage</name>
   <message>
    <source>95 %: {0} to {1}</source>
-   <translation type="unfinished" />
+   <translation>95 % 区间：{0} 至 {1}</translation>
   </message>
   <message>
    <source>Accuracy</source>
-   <translation type="unfinished" />
+   <translation>准确率</translation>
   </message>
   <message>
    <source>Computed as</source>
-   <translation type="unfinished" />
+   <translation>计算方式</translation>
   </message>
   <message>
    <source>Confusion</source>
-   <translation type="unfinished" />
+   <translation>混淆矩阵</translation>
   </message>
   <message>
    <source>Cost of errors</source>
-   <translation type="unfinished" />
+   <translation>错误成本</translation>
   </message>
   <message>
    <source>Data version</source>
-   <translation type="unfinished" />
+   <translation>数据版本</translation>
   </message>
   <message>
    <source>Deploy</source>
@@ -698,11 +698,11 @@
   </message>
   <message>
    <source>Evaluate {}</source>
-   <translation type="unfinished" />
+   <translation>评估 {}</translation>
   </message>
   <message>
    <source>Every item of the split is looked at; it takes from seconds to a few minutes.</source>
-   <translation type="unfinished" />
+   <translation>将逐一查看该划分中的样本；需要几秒到几分钟。</translation>
   </message>
   <message>
    <source>Export</source>
@@ -710,19 +710,19 @@
   </message>
   <message>
    <source>Export measures it</source>
-   <translation type="unfinished" />
+   <translation>导出后即可测得</translation>
   </message>
   <message>
    <source>Export {}</source>
-   <translation type="unfinished" />
+   <translation>导出 {}</translation>
   </message>
   <message>
    <source>False rejects</source>
-   <translation type="unfinished" />
+   <translation>过杀</translation>
   </message>
   <message>
    <source>Go to the model</source>
-   <translation type="unfinished" />
+   <translation>前往建模</translation>
   </message>
   <message>
    <source>Items</source>
@@ -730,39 +730,39 @@
   </message>
   <message>
    <source>Look at every item of this choice and measure</source>
-   <translation type="unfinished" />
+   <translation>逐一查看所选样本并计算指标</translation>
   </message>
   <message>
    <source>Make the container artifact that runs on every target</source>
-   <translation type="unfinished" />
+   <translation>生成可在每个目标上运行的容器制品</translation>
   </message>
   <message>
    <source>Missed</source>
-   <translation type="unfinished" />
+   <translation>漏检</translation>
   </message>
   <message>
    <source>Model</source>
-   <translation>建模</translation>
+   <translation>模型</translation>
   </message>
   <message>
    <source>Model {} · run {}</source>
-   <translation type="unfinished" />
+   <translation>模型 {} · 训练 {}</translation>
   </message>
   <message>
    <source>No model to look at yet</source>
-   <translation type="unfinished" />
+   <translation>还没有可评估的模型</translation>
   </message>
   <message>
    <source>None.</source>
-   <translation type="unfinished" />
+   <translation>无。</translation>
   </message>
   <message>
    <source>Not evaluated on this choice yet</source>
-   <translation type="unfinished" />
+   <translation>尚未在此选择上评估</translation>
   </message>
   <message>
    <source>Open in Data</source>
-   <translation type="unfinished" />
+   <translation>在数据页打开</translation>
   </message>
   <message>
    <source>Package the model</source>
@@ -770,31 +770,31 @@
   </message>
   <message>
    <source>Package {}</source>
-   <translation type="unfinished" />
+   <translation>打包 {}</translation>
   </message>
   <message>
    <source>Precision over recall</source>
-   <translation type="unfinished" />
+   <translation>精确率–召回率曲线</translation>
   </message>
   <message>
    <source>Share of the reported objects that are none (1 − precision)</source>
-   <translation type="unfinished" />
+   <translation>报告的目标中并不存在的比例（1 − 精确率）</translation>
   </message>
   <message>
    <source>Share of the true objects that were not found (1 − recall)</source>
-   <translation type="unfinished" />
+   <translation>真实目标中未找到的比例（1 − 召回率）</translation>
   </message>
   <message>
    <source>Test</source>
-   <translation type="unfinished" />
+   <translation>测试</translation>
   </message>
   <message>
    <source>The artifact of {} is ready.</source>
-   <translation type="unfinished" />
+   <translation>{} 的制品已生成。</translation>
   </message>
   <message>
    <source>Train a model first; here stands what it finds, misses and rejects falsely on unseen images.</source>
-   <translation type="unfinished" />
+   <translation>请先训练模型；这里显示它在未见过的图像上找到、漏检和过杀了什么。</translation>
   </message>
   <message>
    <source>Training</source>
@@ -802,83 +802,83 @@
   </message>
   <message>
    <source>Validation</source>
-   <translation type="unfinished" />
+   <translation>验证</translation>
   </message>
   <message>
    <source>Worst items</source>
-   <translation type="unfinished" />
+   <translation>最差样本</translation>
   </message>
   <message>
    <source>Write the model as ONNX and OpenVINO in FP32, BF16 and INT8, and measure each</source>
-   <translation type="unfinished" />
+   <translation>把模型写为 ONNX 与 OpenVINO（FP32、BF16、INT8），并逐一测量</translation>
   </message>
   <message>
    <source>against {0} on {1}, {2}, {3} items</source>
-   <translation type="unfinished" />
+   <translation>对比 {0}，数据 {1}，{2}，{3} 个样本</translation>
   </message>
   <message>
    <source>as trained</source>
-   <translation type="unfinished" />
+   <translation>训练原样</translation>
   </message>
   <message>
    <source>by label; up and right is better</source>
-   <translation type="unfinished" />
+   <translation>按标签；越靠右上越好</translation>
   </message>
   <message>
    <source>double click opens the item in Label; dashed: true, solid: predicted</source>
-   <translation type="unfinished" />
+   <translation>双击在标注页打开；虚线：真实，实线：预测</translation>
   </message>
   <message>
    <source>on {1}, {2}, {3} items</source>
-   <translation type="unfinished" />
+   <translation>数据 {1}，{2}，{3} 个样本</translation>
   </message>
   <message>
    <source>this split cannot tell</source>
-   <translation type="unfinished" />
+   <translation>该划分无法给出</translation>
   </message>
   <message>
    <source>torch: as trained; the others: as exported for the line</source>
-   <translation type="unfinished" />
+   <translation>训练原样；其余为导出到产线的形式</translation>
   </message>
   <message>
    <source>true ↓ predicted →, click a cell to see its items</source>
-   <translation type="unfinished" />
+   <translation>真实 ↓ 预测 →，点击格子查看样本</translation>
   </message>
   <message>
    <source>{0} at threshold {1}</source>
-   <translation type="unfinished" />
+   <translation>阈值 {1} 时为 {0}</translation>
   </message>
   <message>
    <source>{0}{1} against {2}</source>
-   <translation type="unfinished" />
+   <translation>{0}{1}，对比 {2}</translation>
   </message>
   <message>
    <source>{} here</source>
-   <translation type="unfinished" />
+   <translation>{} 本机延迟</translation>
   </message>
   <message>
    <source>{} pt</source>
-   <translation type="unfinished" />
+   <translation>{} 个百分点</translation>
   </message>
   <message>
    <source>{} × FP32</source>
-   <translation type="unfinished" />
+   <translation>{} × FP32</translation>
   </message>
   <message>
    <source>{}, found</source>
-   <translation type="unfinished" />
+   <translation>{}，已找到</translation>
   </message>
   <message>
    <source>{}, not found</source>
-   <translation type="unfinished" />
+   <translation>{}，漏检</translation>
   </message>
   <message>
    <source>{}, reported where nothing is</source>
-   <translation type="unfinished" />
+   <translation>{}，过杀（无目标处误报）</translation>
   </message>
   <message>
    <source>{}, taken for {}</source>
-   <translation type="unfinished" />
+   <translation>{}，误判为 {}</translation>
   </message>
  </context>
  <context>
@@ -1006,15 +1006,15 @@
   <name>Gallery</name>
   <message>
    <source>Back</source>
-   <translation type="unfinished" />
+   <translation>返回</translation>
   </message>
   <message>
    <source>Choose where to begin. Everything in a template can be changed later.</source>
-   <translation type="unfinished" />
+   <translation>选择从哪里开始。模板中的一切之后都可修改。</translation>
   </message>
   <message>
    <source>Give the model a name.</source>
-   <translation type="unfinished" />
+   <translation>请填写模型名称。</translation>
   </message>
   <message>
    <source>Name</source>
@@ -1022,38 +1022,38 @@
   </message>
   <message>
    <source>Needs: {}</source>
-   <translation type="unfinished" />
+   <translation>需要：{}</translation>
   </message>
   <message>
    <source>New model</source>
-   <translation type="unfinished" />
+   <translation>新建模型</translation>
   </message>
   <message>
    <source>On the command line: {}</source>
-   <translation type="unfinished" />
+   <translation>命令行：{}</translation>
   </message>
   <message>
    <source>Start with this</source>
-   <translation type="unfinished" />
+   <translation>从此开始</translation>
   </message>
   <message>
    <source>There is a model “{}” already.</source>
-   <translation type="unfinished" />
+   <translation>已有名为“{}”的模型。</translation>
   </message>
  </context>
  <context>
   <name>GraphEditor</name>
   <message>
    <source>Code</source>
-   <translation type="unfinished" />
+   <translation>代码</translation>
   </message>
   <message>
    <source>Connect with…</source>
-   <translation type="unfinished" />
+   <translation>连接到…</translation>
   </message>
   <message>
    <source>Connect “{}” with</source>
-   <translation type="unfinished" />
+   <translation>将“{}”连接到</translation>
   </message>
   <message>
    <source>Copy</source>
@@ -1061,19 +1061,19 @@
   </message>
   <message>
    <source>Find a component</source>
-   <translation type="unfinished" />
+   <translation>查找组件</translation>
   </message>
   <message>
    <source>Hide</source>
-   <translation type="unfinished" />
+   <translation>隐藏</translation>
   </message>
   <message>
    <source>Model graph</source>
-   <translation type="unfinished" />
+   <translation>模型图</translation>
   </message>
   <message>
    <source>No other component takes what this one gives.</source>
-   <translation type="unfinished" />
+   <translation>没有其他组件接受它的输出。</translation>
   </message>
   <message>
    <source>Redo</source>
@@ -1081,23 +1081,23 @@
   </message>
   <message>
    <source>Remove</source>
-   <translation type="unfinished" />
+   <translation>移除</translation>
   </message>
   <message>
    <source>Select one component first, then choose what it goes to.</source>
-   <translation type="unfinished" />
+   <translation>请先选中一个组件，再选择连接到哪里。</translation>
   </message>
   <message>
    <source>Show</source>
-   <translation type="unfinished" />
+   <translation>显示</translation>
   </message>
   <message>
    <source>Show everything</source>
-   <translation type="unfinished" />
+   <translation>显示全部</translation>
   </message>
   <message>
    <source>This program does not know “{}”. It is kept as it is; install the plug-in that brings it.</source>
-   <translation type="unfinished" />
+   <translation>本程序不认识“{}”。它会原样保留；请安装提供它的插件。</translation>
   </message>
   <message>
    <source>Undo</source>
@@ -1113,49 +1113,53 @@
   </message>
   <message>
    <source>is what runs: written from the drawing</source>
-   <translation type="unfinished" />
+   <translation>即实际运行的内容：由图生成</translation>
   </message>
   <message>
    <source>of the last drawing without errors</source>
-   <translation type="unfinished" />
+   <translation>来自上一次无错误的图</translation>
   </message>
  </context>
  <context>
   <name>GraphScene</name>
   <message>
    <source>A component cannot be connected to itself.</source>
-   <translation type="unfinished" />
+   <translation>组件不能连接到自身。</translation>
+  </message>
+  <message>
+   <source>Connect an output (right side) with an input (left side).</source>
+   <translation>请把输出（右侧）连接到输入（左侧）。</translation>
   </message>
   <message>
    <source>This port is not there any more.</source>
-   <translation type="unfinished" />
+   <translation>该端口已不存在。</translation>
   </message>
   <message>
    <source>This would close a circle; data can flow in one direction only.</source>
-   <translation type="unfinished" />
+   <translation>这会形成环路；数据只能单向流动。</translation>
   </message>
  </context>
  <context>
   <name>HostKeyDialog</name>
   <message>
    <source>Is this your box?</source>
-   <translation type="unfinished" />
+   <translation>这是您的机器吗？</translation>
   </message>
   <message>
    <source>It is the same: accept</source>
-   <translation type="unfinished" />
+   <translation>一致，接受</translation>
   </message>
   <message>
    <source>On the box: {}</source>
-   <translation type="unfinished" />
+   <translation>在该机器上执行：{}</translation>
   </message>
   <message>
    <source>Unknown host</source>
-   <translation type="unfinished" />
+   <translation>未知主机</translation>
   </message>
   <message>
    <source>{} shows a key that nobody has accepted yet. Compare the fingerprint with the one that the box itself prints; if they differ, somebody may stand in between.</source>
-   <translation type="unfinished" />
+   <translation>{} 出示了一个尚未被接受的密钥。请与机器自身显示的指纹比对；若不一致，可能有人在中间冒充。</translation>
   </message>
  </context>
  <context>
@@ -1225,35 +1229,35 @@
   <name>Inspector</name>
   <message>
    <source>Check</source>
-   <translation type="unfinished" />
+   <translation>检查</translation>
   </message>
   <message>
    <source>Choose a data version and start training</source>
-   <translation type="unfinished" />
+   <translation>选择数据版本并开始训练</translation>
   </message>
   <message>
    <source>Click a component to see its parameters. Drag from a port to connect it with another.</source>
-   <translation type="unfinished" />
+   <translation>点击组件查看参数。从端口拖出可与其他端口连接。</translation>
   </message>
   <message>
    <source>Look for errors again (Ctrl+Return)</source>
-   <translation type="unfinished" />
+   <translation>重新检查错误（Ctrl+Return）</translation>
   </message>
   <message>
    <source>No component selected</source>
-   <translation type="unfinished" />
+   <translation>未选中组件</translation>
   </message>
   <message>
    <source>To mend</source>
-   <translation type="unfinished" />
+   <translation>待修正</translation>
   </message>
   <message>
    <source>Train ▸</source>
-   <translation type="unfinished" />
+   <translation>训练 ▸</translation>
   </message>
   <message>
    <source>Whole model</source>
-   <translation type="unfinished" />
+   <translation>整个模型</translation>
   </message>
  </context>
  <context>
@@ -1353,7 +1357,7 @@
   <name>JobStrip</name>
   <message>
    <source>Stop</source>
-   <translation type="unfinished" />
+   <translation>停止</translation>
   </message>
  </context>
  <context>
@@ -1715,26 +1719,26 @@
   <name>ModelCanvas</name>
   <message>
    <source>not installed here</source>
-   <translation type="unfinished" />
+   <translation>本机未安装</translation>
   </message>
   <message>
    <source>“{0}” gives {1}, but “{2}” takes {3}.</source>
-   <translation type="unfinished" />
+   <translation>“{0}”给出{1}，而“{2}”需要{3}。</translation>
   </message>
  </context>
  <context>
   <name>ModelCommands</name>
   <message>
    <source>Add component</source>
-   <translation type="unfinished" />
+   <translation>添加组件</translation>
   </message>
   <message>
    <source>Change parameter</source>
-   <translation type="unfinished" />
+   <translation>修改参数</translation>
   </message>
   <message>
    <source>Connect</source>
-   <translation type="unfinished" />
+   <translation>连接</translation>
   </message>
   <message>
    <source>Move</source>
@@ -1742,102 +1746,102 @@
   </message>
   <message>
    <source>Remove</source>
-   <translation type="unfinished" />
+   <translation>移除</translation>
   </message>
  </context>
  <context>
   <name>ModelingPage</name>
   <message>
    <source>%n error(s)</source>
-   <translation type="unfinished" />
+   <translation>%n 个错误</translation>
   </message>
   <message>
    <source>A model is drawn here: data, augmentation, network, loss, training. Begin with a template.</source>
-   <translation type="unfinished" />
+   <translation>在这里画模型：数据、增强、网络、损失、训练。从模板开始。</translation>
   </message>
   <message>
    <source>Begin another model from a template</source>
-   <translation type="unfinished" />
+   <translation>从模板新建另一个模型</translation>
   </message>
   <message>
    <source>Check the model</source>
-   <translation type="unfinished" />
+   <translation>检查模型</translation>
   </message>
   <message>
    <source>Choose a template</source>
-   <translation type="unfinished" />
+   <translation>选择模板</translation>
   </message>
   <message>
    <source>Classification</source>
-   <translation type="unfinished" />
+   <translation>分类</translation>
   </message>
   <message>
    <source>Components</source>
-   <translation type="unfinished" />
+   <translation>组件</translation>
   </message>
   <message>
    <source>Connections</source>
-   <translation type="unfinished" />
+   <translation>连线</translation>
   </message>
   <message>
    <source>Detection</source>
-   <translation type="unfinished" />
+   <translation>检测</translation>
   </message>
   <message>
    <source>Graph {} · {} components · {} · undo {}</source>
-   <translation type="unfinished" />
+   <translation>模型图 {} · {} 个组件 · {} · 可撤销 {}</translation>
   </message>
   <message>
    <source>Model graph</source>
-   <translation type="unfinished" />
+   <translation>模型图</translation>
   </message>
   <message>
    <source>New</source>
-   <translation type="unfinished" />
+   <translation>新建</translation>
   </message>
   <message>
    <source>New model</source>
-   <translation type="unfinished" />
+   <translation>新建模型</translation>
   </message>
   <message>
    <source>New model from a template</source>
-   <translation type="unfinished" />
+   <translation>从模板新建模型</translation>
   </message>
   <message>
    <source>No models yet</source>
-   <translation type="unfinished" />
+   <translation>还没有模型</translation>
   </message>
   <message>
    <source>Save again</source>
-   <translation type="unfinished" />
+   <translation>重新保存</translation>
   </message>
   <message>
    <source>Save model graph</source>
-   <translation type="unfinished" />
+   <translation>保存模型图</translation>
   </message>
   <message>
    <source>Show the whole model</source>
-   <translation type="unfinished" />
+   <translation>显示整个模型</translation>
   </message>
   <message>
    <source>Start training</source>
-   <translation type="unfinished" />
+   <translation>开始训练</translation>
   </message>
   <message>
    <source>Task</source>
-   <translation type="unfinished" />
+   <translation>任务</translation>
   </message>
   <message>
    <source>The model graphs of this workspace</source>
-   <translation type="unfinished" />
+   <translation>本工作区的模型图</translation>
   </message>
   <message>
    <source>Train the model</source>
-   <translation type="unfinished" />
+   <translation>训练模型</translation>
   </message>
   <message>
    <source>no errors</source>
-   <translation type="unfinished" />
+   <translation>无错误</translation>
   </message>
  </context>
  <context>
@@ -1870,15 +1874,15 @@
   <name>Palette</name>
   <message>
    <source>Components</source>
-   <translation type="unfinished" />
+   <translation>组件</translation>
   </message>
   <message>
    <source>Find a component</source>
-   <translation type="unfinished" />
+   <translation>查找组件</translation>
   </message>
   <message>
    <source>Find a component…</source>
-   <translation type="unfinished" />
+   <translation>查找组件…</translation>
   </message>
  </context>
  <context>
@@ -1924,34 +1928,34 @@
   <name>PasswordDialog</name>
   <message>
    <source>Continue</source>
-   <translation type="unfinished" />
+   <translation>继续</translation>
   </message>
   <message>
    <source>It is kept in the keyring of this machine, where there is one; never in the workspace.</source>
-   <translation type="unfinished" />
+   <translation>保存在本机的系统钥匙串中（如有）；绝不写入工作区。</translation>
   </message>
   <message>
    <source>Password</source>
-   <translation type="unfinished" />
+   <translation>密码</translation>
   </message>
  </context>
  <context>
   <name>Ports</name>
   <message>
    <source>features</source>
-   <translation type="unfinished" />
+   <translation>特征</translation>
   </message>
   <message>
    <source>images</source>
-   <translation type="unfinished" />
+   <translation>图像</translation>
   </message>
   <message>
    <source>logits</source>
-   <translation type="unfinished" />
+   <translation>分数</translation>
   </message>
   <message>
    <source>loss</source>
-   <translation type="unfinished" />
+   <translation>损失</translation>
   </message>
   <message>
    <source>model</source>
@@ -1959,90 +1963,90 @@
   </message>
   <message>
    <source>optimiser</source>
-   <translation type="unfinished" />
+   <translation>优化器</translation>
   </message>
   <message>
    <source>positions</source>
-   <translation type="unfinished" />
+   <translation>位置</translation>
   </message>
   <message>
    <source>pyramid</source>
-   <translation type="unfinished" />
+   <translation>金字塔</translation>
   </message>
   <message>
    <source>samples</source>
-   <translation type="unfinished" />
+   <translation>样本</translation>
   </message>
   <message>
    <source>targets</source>
-   <translation type="unfinished" />
+   <translation>目标</translation>
   </message>
  </context>
  <context>
   <name>PushCard</name>
   <message>
    <source>Checking digests</source>
-   <translation type="unfinished" />
+   <translation>校验摘要</translation>
   </message>
   <message>
    <source>Letting the old one finish</source>
-   <translation type="unfinished" />
+   <translation>等待旧发布处理完毕</translation>
   </message>
   <message>
    <source>Model</source>
-   <translation>建模</translation>
+   <translation>模型</translation>
   </message>
   <message>
    <source>Runs</source>
-   <translation type="unfinished" />
+   <translation>运行中</translation>
   </message>
   <message>
    <source>Runtime</source>
-   <translation type="unfinished" />
+   <translation>运行时</translation>
   </message>
   <message>
    <source>Sending what is missing</source>
-   <translation type="unfinished" />
+   <translation>传输缺少的部分</translation>
   </message>
   <message>
    <source>Serving code</source>
-   <translation type="unfinished" />
+   <translation>服务代码</translation>
   </message>
   <message>
    <source>Starting the new release beside the old one</source>
-   <translation type="unfinished" />
+   <translation>在旧发布旁启动新发布</translation>
   </message>
   <message>
    <source>Stop</source>
-   <translation type="unfinished" />
+   <translation>停止</translation>
   </message>
   <message>
    <source>Switching requests to it</source>
-   <translation type="unfinished" />
+   <translation>切换请求</translation>
   </message>
   <message>
    <source>System</source>
-   <translation type="unfinished" />
+   <translation>系统层</translation>
   </message>
   <message>
    <source>Unpacking</source>
-   <translation type="unfinished" />
+   <translation>解包</translation>
   </message>
   <message>
    <source>Waiting until it is ready</source>
-   <translation type="unfinished" />
+   <translation>等待就绪</translation>
   </message>
   <message>
    <source>What was sent stays; the next push goes on from there</source>
-   <translation type="unfinished" />
+   <translation>已传输的内容保留；下次从中断处继续</translation>
   </message>
   <message>
    <source>already there, skipped</source>
-   <translation type="unfinished" />
+   <translation>已有，跳过</translation>
   </message>
   <message>
    <source>{0}/s · {1} s left · goes on by itself after a break</source>
-   <translation type="unfinished" />
+   <translation>{0}/秒 · 剩 {1} 秒 · 断开会自动续传</translation>
   </message>
  </context>
  <context>
@@ -2115,27 +2119,27 @@
   <name>RemoveTargetDialog</name>
   <message>
    <source>Everything of Lineside is taken off it.</source>
-   <translation type="unfinished" />
+   <translation>将从中移除 Lineside 的全部内容。</translation>
   </message>
   <message>
    <source>Remove</source>
-   <translation type="unfinished" />
+   <translation>移除</translation>
   </message>
   <message>
    <source>Remove target</source>
-   <translation type="unfinished" />
+   <translation>移除目标</translation>
   </message>
   <message>
    <source>Remove “{}”?</source>
-   <translation type="unfinished" />
+   <translation>移除“{}”？</translation>
   </message>
   <message>
    <source>Type its name to confirm</source>
-   <translation type="unfinished" />
+   <translation>输入名称以确认</translation>
   </message>
   <message>
    <source>{} runs there and will be ended. Everything of Lineside is taken off it.</source>
-   <translation type="unfinished" />
+   <translation>{} 正在其上运行，将被停止。将从中移除 Lineside 的全部内容。</translation>
   </message>
  </context>
  <context>
@@ -2161,62 +2165,62 @@
   <name>Runs</name>
   <message>
    <source>Accuracy</source>
-   <translation type="unfinished" />
+   <translation>准确率</translation>
   </message>
   <message>
    <source>Cancelled</source>
-   <translation type="unfinished" />
+   <translation>已取消</translation>
   </message>
   <message>
    <source>Ended from outside</source>
-   <translation type="unfinished" />
+   <translation>被外部结束</translation>
   </message>
   <message>
    <source>Failed</source>
-   <translation type="unfinished" />
+   <translation>失败</translation>
   </message>
   <message>
    <source>Finished</source>
-   <translation type="unfinished" />
+   <translation>已完成</translation>
   </message>
   <message>
    <source>Loss</source>
-   <translation type="unfinished" />
+   <translation>损失</translation>
   </message>
   <message>
    <source>Out of memory</source>
-   <translation type="unfinished" />
+   <translation>内存不足</translation>
   </message>
   <message>
    <source>Paused</source>
-   <translation type="unfinished" />
+   <translation>已暂停</translation>
   </message>
   <message>
    <source>Running</source>
-   <translation type="unfinished" />
+   <translation>运行中</translation>
   </message>
   <message>
    <source>Waiting</source>
-   <translation type="unfinished" />
+   <translation>等待中</translation>
   </message>
   <message>
    <source>{} h {} min</source>
-   <translation type="unfinished" />
+   <translation>{} 小时 {} 分</translation>
   </message>
   <message>
    <source>{} min</source>
-   <translation type="unfinished" />
+   <translation>{} 分</translation>
   </message>
   <message>
    <source>{} s</source>
-   <translation type="unfinished" />
+   <translation>{} 秒</translation>
   </message>
  </context>
  <context>
   <name>Sections</name>
   <message>
    <source>Augmentation</source>
-   <translation type="unfinished" />
+   <translation>数据增强</translation>
   </message>
   <message>
    <source>Data</source>
@@ -2228,15 +2232,15 @@
   </message>
   <message>
    <source>Loss</source>
-   <translation type="unfinished" />
+   <translation>损失</translation>
   </message>
   <message>
    <source>Network</source>
-   <translation type="unfinished" />
+   <translation>网络</translation>
   </message>
   <message>
    <source>Optimiser</source>
-   <translation type="unfinished" />
+   <translation>优化器</translation>
   </message>
   <message>
    <source>Training</source>
@@ -2580,42 +2584,42 @@
   <name>Targets</name>
   <message>
    <source>Healthy</source>
-   <translation type="unfinished" />
+   <translation>健康</translation>
   </message>
   <message>
    <source>Looking…</source>
-   <translation type="unfinished" />
+   <translation>正在查看…</translation>
   </message>
   <message>
    <source>Not ready</source>
-   <translation type="unfinished" />
+   <translation>未就绪</translation>
   </message>
   <message>
    <source>Nothing runs</source>
-   <translation type="unfinished" />
+   <translation>无运行</translation>
   </message>
   <message>
    <source>Starting</source>
-   <translation type="unfinished" />
+   <translation>启动中</translation>
   </message>
   <message>
    <source>Starting again</source>
-   <translation type="unfinished" />
+   <translation>正在重启</translation>
   </message>
   <message>
    <source>Stopped</source>
-   <translation type="unfinished" />
+   <translation>已停止</translation>
   </message>
   <message>
    <source>Unreachable</source>
-   <translation type="unfinished" />
+   <translation>无法连接</translation>
   </message>
  </context>
  <context>
   <name>TargetsCard</name>
   <message>
    <source>Bring the chosen artifact here and let it take over</source>
-   <translation type="unfinished" />
+   <translation>把所选制品推送到这里并接管请求</translation>
   </message>
   <message>
    <source>Deploy</source>
@@ -2623,11 +2627,11 @@
   </message>
   <message>
    <source>End what runs there</source>
-   <translation type="unfinished" />
+   <translation>停止其上的运行</translation>
   </message>
   <message>
    <source>Kind</source>
-   <translation type="unfinished" />
+   <translation>类型</translation>
   </message>
   <message>
    <source>Log</source>
@@ -2635,27 +2639,27 @@
   </message>
   <message>
    <source>Look at the machine again</source>
-   <translation type="unfinished" />
+   <translation>重新探测机器</translation>
   </message>
   <message>
    <source>More for {}</source>
-   <translation type="unfinished" />
+   <translation>{} 的更多操作</translation>
   </message>
   <message>
    <source>Put the release before this one back</source>
-   <translation type="unfinished" />
+   <translation>恢复上一个发布</translation>
   </message>
   <message>
    <source>Remove the target…</source>
-   <translation type="unfinished" />
+   <translation>移除目标…</translation>
   </message>
   <message>
    <source>Roll back</source>
-   <translation type="unfinished" />
+   <translation>回滚</translation>
   </message>
   <message>
    <source>Runs</source>
-   <translation type="unfinished" />
+   <translation>运行</translation>
   </message>
   <message>
    <source>State</source>
@@ -2663,11 +2667,11 @@
   </message>
   <message>
    <source>Target</source>
-   <translation type="unfinished" />
+   <translation>目标</translation>
   </message>
   <message>
    <source>Try an image</source>
-   <translation type="unfinished" />
+   <translation>试一张</translation>
   </message>
  </context>
  <context>
@@ -2725,23 +2729,23 @@
   </message>
   <message>
    <source>Data version</source>
-   <translation type="unfinished" />
+   <translation>数据版本</translation>
   </message>
   <message>
    <source>How often the weights are changed</source>
-   <translation type="unfinished" />
+   <translation>权重更新的次数</translation>
   </message>
   <message>
    <source>Images a step</source>
-   <translation type="unfinished" />
+   <translation>每步图像数</translation>
   </message>
   <message>
    <source>Name of the version</source>
-   <translation type="unfinished" />
+   <translation>版本名称</translation>
   </message>
   <message>
    <source>New version of everything labelled now</source>
-   <translation type="unfinished" />
+   <translation>用当前全部标注新建版本</translation>
   </message>
   <message>
    <source>Seed</source>
@@ -2749,39 +2753,39 @@
   </message>
   <message>
    <source>Split train/val/test, %</source>
-   <translation type="unfinished" />
+   <translation>训练/验证/测试划分，%</translation>
   </message>
   <message>
    <source>Start training</source>
-   <translation type="unfinished" />
+   <translation>开始训练</translation>
   </message>
   <message>
    <source>Steps</source>
-   <translation type="unfinished" />
+   <translation>步数</translation>
   </message>
   <message>
    <source>The batch size</source>
-   <translation type="unfinished" />
+   <translation>批大小</translation>
   </message>
   <message>
    <source>The same seed on the same machine gives the same curve</source>
-   <translation type="unfinished" />
+   <translation>同一台机器上相同种子得到相同曲线</translation>
   </message>
   <message>
    <source>Train “{}”</source>
-   <translation type="unfinished" />
+   <translation>训练“{}”</translation>
   </message>
   <message>
    <source>Training runs beside the window: it goes on when you close it, and can be paused and resumed.</source>
-   <translation type="unfinished" />
+   <translation>训练在窗口之外进行：关闭窗口后仍会继续，也可暂停与恢复。</translation>
   </message>
   <message>
    <source>Versions never change once made</source>
-   <translation type="unfinished" />
+   <translation>版本一旦建立就不再改变</translation>
   </message>
   <message>
    <source>{} · {} items, {} annotations</source>
-   <translation type="unfinished" />
+   <translation>{} · {} 个样本，{} 个标注</translation>
   </message>
  </context>
  <context>
@@ -2792,7 +2796,7 @@
   </message>
   <message>
    <source>Go to the model</source>
-   <translation type="unfinished" />
+   <translation>前往建模</translation>
   </message>
   <message>
    <source>Log</source>
@@ -2800,19 +2804,19 @@
   </message>
   <message>
    <source>Loss</source>
-   <translation type="unfinished" />
+   <translation>损失</translation>
   </message>
   <message>
    <source>No training yet</source>
-   <translation type="unfinished" />
+   <translation>还没有训练</translation>
   </message>
   <message>
    <source>Nothing has been written yet.</source>
-   <translation type="unfinished" />
+   <translation>尚无内容。</translation>
   </message>
   <message>
    <source>On the val images</source>
-   <translation type="unfinished" />
+   <translation>验证集</translation>
   </message>
   <message>
    <source>Pause</source>
@@ -2820,7 +2824,7 @@
   </message>
   <message>
    <source>Pause run</source>
-   <translation type="unfinished" />
+   <translation>暂停训练</translation>
   </message>
   <message>
    <source>Resume</source>
@@ -2828,78 +2832,78 @@
   </message>
   <message>
    <source>Resume run</source>
-   <translation type="unfinished" />
+   <translation>继续训练</translation>
   </message>
   <message>
    <source>Runs</source>
-   <translation type="unfinished" />
+   <translation>训练</translation>
   </message>
   <message>
    <source>Runs and their curves stand here. Draw a model first, then press Train.</source>
-   <translation type="unfinished" />
+   <translation>这里显示训练及其曲线。请先画模型，再点击训练。</translation>
   </message>
   <message>
    <source>See on unseen images what this model finds and misses</source>
-   <translation type="unfinished" />
+   <translation>在未见过的图像上看它找到与漏检了什么</translation>
   </message>
   <message>
    <source>Step</source>
-   <translation type="unfinished" />
+   <translation>步</translation>
   </message>
   <message>
    <source>Stop</source>
-   <translation type="unfinished" />
+   <translation>停止</translation>
   </message>
   <message>
    <source>Stop run</source>
-   <translation type="unfinished" />
+   <translation>停止训练</translation>
   </message>
   <message>
    <source>Stop the run; its last checkpoint stays, so it can be resumed</source>
-   <translation type="unfinished" />
+   <translation>停止训练；最近的检查点保留，之后可继续</translation>
   </message>
   <message>
    <source>Time</source>
-   <translation type="unfinished" />
+   <translation>用时</translation>
   </message>
   <message>
    <source>began at {}</source>
-   <translation type="unfinished" />
+   <translation>起始 {}</translation>
   </message>
   <message>
    <source>best; last {}</source>
-   <translation type="unfinished" />
+   <translation>最佳；最近 {}</translation>
   </message>
   <message>
    <source>higher is better</source>
-   <translation type="unfinished" />
+   <translation>越高越好</translation>
   </message>
   <message>
    <source>lower is better</source>
-   <translation type="unfinished" />
+   <translation>越低越好</translation>
   </message>
   <message>
    <source>not looked at yet</source>
-   <translation type="unfinished" />
+   <translation>尚未验证</translation>
   </message>
   <message>
    <source>{} left</source>
-   <translation type="unfinished" />
+   <translation>剩 {}</translation>
   </message>
  </context>
  <context>
   <name>TryCard</name>
   <message>
    <source>%n found</source>
-   <translation type="unfinished" />
+   <translation>找到 %n 个</translation>
   </message>
   <message>
    <source>Choose an image</source>
-   <translation type="unfinished" />
+   <translation>选择图像</translation>
   </message>
   <message>
    <source>Choose an image…</source>
-   <translation type="unfinished" />
+   <translation>选择图像…</translation>
   </message>
   <message>
    <source>Close</source>
@@ -2907,23 +2911,23 @@
   </message>
   <message>
    <source>Drop an image here, or choose one</source>
-   <translation type="unfinished" />
+   <translation>把图像拖到这里，或点击选择</translation>
   </message>
   <message>
    <source>Image with what was found</source>
-   <translation type="unfinished" />
+   <translation>带检测结果的图像</translation>
   </message>
   <message>
    <source>Try an image on {}</source>
-   <translation type="unfinished" />
+   <translation>在 {} 上试一张</translation>
   </message>
   <message>
    <source>What was found</source>
-   <translation type="unfinished" />
+   <translation>检测结果</translation>
   </message>
   <message>
    <source>on the target; {0} ms there and back</source>
-   <translation type="unfinished" />
+   <translation>目标上用时；往返 {0} 毫秒</translation>
   </message>
  </context>
  <context>
@@ -3161,13 +3165,6 @@
   <message>
    <source>Undo</source>
    <translation>撤销</translation>
-  </message>
- </context>
- <context>
-  <name>self._scene</name>
-  <message>
-   <source>Connect an output (right side) with an input (left side).</source>
-   <translation type="unfinished" />
   </message>
  </context>
 </TS>

@@ -399,7 +399,7 @@ class EvaluationPage(Page):
         if fast != "fp32" and "fp32" in times:
             parts.append(self.tr("{} × FP32").format(QLocale().toString(times["fp32"] / times[fast], "f", 1)))
         if fast in seen.latency.accuracy and "fp32" in seen.latency.accuracy and fast != "fp32":
-            drop = (seen.latency.accuracy[fast] - seen.latency.accuracy["fp32"]) * 100
+            drop = seen.latency.accuracy[fast] - seen.latency.accuracy["fp32"]
             parts.append(self.tr("{} pt").format(QLocale().toString(drop, "f", 1)))
         self.latency.show_value(f"{time} ms", " · ".join(parts))
 

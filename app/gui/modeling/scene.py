@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainterPath, QPen, QUndoStack
 from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsScene, QGraphicsSceneMouseEvent
 
@@ -336,7 +336,10 @@ class _Drag:
         if edge is not None:
             self._scene.connect_ports(edge.source, edge.source_port, edge.target, edge.target_port)
         elif found is not None and found[0] != self._node:
-            self._scene.refused.emit(self._scene.tr("Connect an output (right side) with an input (left side)."))
+            words = QCoreApplication.translate(
+                "GraphScene", "Connect an output (right side) with an input (left side)."
+            )
+            self._scene.refused.emit(words)
 
     def end(self) -> None:
         """Take the loose wire away."""
