@@ -570,12 +570,12 @@
    <translation>试一张</translation>
   </message>
   <message>
-   <source>{0} runs on {1}.</source>
-   <translation>{0} 已在 {1} 上运行。</translation>
+   <source>{0} runs on {1}, {3}, at {4}; {2} were sent.</source>
+   <translation>{0} 已在 {1} 上运行（{3}），地址 {4}；传输 {2}。</translation>
   </message>
   <message>
-   <source>{0} runs on {1}: {2} sent, runs in {3}, {4}</source>
-   <translation>{0} 已在 {1} 上运行：传输 {2}，运行方式 {3}，{4}</translation>
+   <source>{0} runs on {1}.</source>
+   <translation>{0} 已在 {1} 上运行。</translation>
   </message>
   <message>
    <source>{0} targets · {1} healthy</source>
@@ -1246,6 +1246,10 @@
   <message>
    <source>No component selected</source>
    <translation>未选中组件</translation>
+  </message>
+  <message>
+   <source>Nothing; it can be trained.</source>
+   <translation>没有问题，可以训练。</translation>
   </message>
   <message>
    <source>To mend</source>
@@ -2048,6 +2052,10 @@
    <source>{0}/s · {1} s left · goes on by itself after a break</source>
    <translation>{0}/秒 · 剩 {1} 秒 · 断开会自动续传</translation>
   </message>
+  <message>
+   <source>{}, unpacked</source>
+   <translation>{}，已解包</translation>
+  </message>
  </context>
  <context>
   <name>QueryBox</name>
@@ -2614,6 +2622,14 @@
    <source>Unreachable</source>
    <translation>无法连接</translation>
   </message>
+  <message>
+   <source>in the program's own Python, not isolated</source>
+   <translation>使用程序自带 Python，未隔离</translation>
+  </message>
+  <message>
+   <source>isolated on this machine</source>
+   <translation>本机隔离运行</translation>
+  </message>
  </context>
  <context>
   <name>TargetsCard</name>
@@ -2916,6 +2932,10 @@
   <message>
    <source>Image with what was found</source>
    <translation>带检测结果的图像</translation>
+  </message>
+  <message>
+   <source>Images</source>
+   <translation>图像</translation>
   </message>
   <message>
    <source>Try an image on {}</source>

@@ -13,7 +13,7 @@ from app.gui.deployment.artifacts_card import ArtifactsCard
 from app.gui.deployment.dialogs import AddTargetDialog, HostKeyDialog, PasswordDialog, RemoveTargetDialog
 from app.gui.deployment.push_card import PushCard, layer_names, size_text
 from app.gui.deployment.reading import Overview, line_of, read_image, read_layers, read_overview
-from app.gui.deployment.targets_card import TargetsCard
+from app.gui.deployment.targets_card import TargetsCard, mode_text
 from app.gui.deployment.try_card import TryCard
 from app.gui.deployment.work import Question, TargetWork
 from app.gui.operations import deployment as operations
@@ -353,9 +353,9 @@ class DeploymentPage(Page):
 
     def _deployed(self, release: Release) -> None:
         self._deploying = None
-        mode = str(release.details.get("mode", ""))
+        mode = mode_text(str(release.details.get("mode", "")))
         sent = release.details.get("push", {}).get("sent", 0)
-        text = self.tr("{0} runs on {1}: {2} sent, runs in {3}, {4}")
+        text = self.tr("{0} runs on {1}, {3}, at {4}; {2} were sent.")
         self.push.finish(text.format(release.name, release.target, size_text(sent), mode, release.endpoint))
         self._show_targets()
         self._look()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QCoreApplication, QLocale, Signal
+from PySide6.QtCore import QCoreApplication, QLocale, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar
 
 from app.gui.widgets.controls import Card, button, label
@@ -94,6 +94,7 @@ class PushCard(Card):
             for column, part in enumerate(parts):
                 self.grid.addWidget(part, row, column)
             parts[2].setMinimumWidth(150)
+            parts[2].setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self._rows[digest] = parts
         self.stop.show()
         self.show()
@@ -109,9 +110,12 @@ class PushCard(Card):
                 text.setText(self.tr("already there, skipped"))
             elif stage == "push":
                 text.setText(f"{size_text(done)} / {size_text(total)}" if done < total else size_text(total))
+        if row is not None and stage == "unpack":
+            row[1].setValue(1000)
+            row[2].setText(self.tr("{}, unpacked").format(size_text(total)))
         if stage == "push":
             self._measure(done, digest)
-        elif stage in ("unpack", "start", "ready", "switch", "drain"):
+        elif stage in ("start", "ready", "switch", "drain"):
             self._fill()
             self.speed.setText("")
 
@@ -135,9 +139,7 @@ class PushCard(Card):
         return self._rows[digest][2].text()
 
     def _fill(self) -> None:
-        for _, bar, text in self._rows.values():
-            if bar.value() < 1000 and not self._sent:
-                text.setText(self.tr("already there, skipped"))
+        for _, bar, _ in self._rows.values():
             bar.setValue(1000)
 
     def _measure(self, done: int, digest: str) -> None:

@@ -114,9 +114,9 @@ def line_of(place: Place, status: TargetStatus | None, names: Mapping[str, str])
         release = running.name or names.get(running.digest, "") or running.digest[7:19]
     elif not status.reachable:
         release = place.release
-    mode = " · ".join(part for part in (running.mode, running.endpoint) if part) if running else ""
+    mode, endpoint = (running.mode, running.endpoint) if running else ("", "")
     message = status.message or (running.message if running else "")
-    return TargetLine(place.name, place.kind, release, mode, health, message, place.can_roll_back)
+    return TargetLine(place.name, place.kind, release, mode, endpoint, health, message, place.can_roll_back)
 
 
 def read_image(path: str) -> tuple[QImage, QSize]:

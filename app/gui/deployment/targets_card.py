@@ -31,6 +31,7 @@ class TargetLine:
     kind: str
     release: str = ""
     mode: str = ""
+    endpoint: str = ""
     health: str = "asking"
     message: str = ""
     can_roll_back: bool = False
@@ -49,6 +50,15 @@ def health_text(health: str) -> str:
         "asking": QCoreApplication.translate("Targets", "Looking…"),
     }
     return words.get(health, health)
+
+
+def mode_text(mode: str) -> str:
+    """How a release runs, in words."""
+    words = {
+        "namespaces": QCoreApplication.translate("Targets", "isolated on this machine"),
+        "interpreter": QCoreApplication.translate("Targets", "in the program's own Python, not isolated"),
+    }
+    return words.get(mode, mode)
 
 
 class Dot(QWidget):
@@ -178,7 +188,11 @@ class TargetsCard(Card):
         running = bool(target.release) and target.health in ("running", "starting", "restarting", "unhealthy")
         for part, text, tip in (
             ("kind", target.kind, target.kind),
-            ("release", target.release or "—", target.mode),
+            (
+                "release",
+                " · ".join(part for part in (target.release or "—", mode_text(target.mode)) if part),
+                target.endpoint,
+            ),
             ("health", health_text(target.health), target.message),
         ):
             cells[part].setText(text)  # type: ignore[attr-defined]

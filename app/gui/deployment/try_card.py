@@ -207,8 +207,9 @@ class TryCard(Card):
         self.error.show_error(error)
 
     def _choose(self) -> None:
+        images = self.tr("Images")
         path, _ = QFileDialog.getOpenFileName(
-            self, self.tr("Choose an image"), str(Path.home()), f"{self.tr('Images')} ({PATTERNS})"
+            self, self.tr("Choose an image"), str(Path.home()), f"{images} ({PATTERNS})"
         )
         if path:
             self.file_chosen.emit(self.target, path)

@@ -131,9 +131,8 @@ class Inspector(QWidget):
         """List what is wrong, each with a link to its component."""
         self.train.setEnabled(not any(problem.severity == "error" for problem in problems))
         if not problems:
-            self._problems.setText(
-                f'<span style="color:{colors["good"]}">✓ {self.tr("Nothing; it can be trained.")}</span>'
-            )
+            text = self.tr("Nothing; it can be trained.")
+            self._problems.setText(f'<span style="color:{colors["good"]}">✓ {text}</span>')
             return
         lines = []
         for problem in problems:
