@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.data.importers.base import Problem, Reading
-from engine.data.records import annotation_schema
 
 if TYPE_CHECKING:
     import numpy as np
@@ -118,21 +117,31 @@ def insert(ws: Workspace, tx: Transaction, rows: pa.Table, label_ids: Sequence[i
     count = len(rows)
     if not count:
         return 0
-    labels = np.asarray(label_ids, np.int32)[rows["label"].to_numpy()]
     first = ws.new_ids("annotation", count)
     columns: dict[str, Any] = {
-        name: rows[name] for name in ("kind", "x", "y", "w", "h", "points", "rle", "attributes", "score")
-    }
-    columns |= {
         "id": pa.array(np.arange(first, first + count)),
         "item_id": rows["item_id"],
-        "label_id": pa.array(labels),
-        "origin": pa.repeat(pa.scalar("import"), count),
-        "author": pa.repeat(pa.scalar(tx.author), count),
-        "tx": pa.repeat(pa.scalar(tx.id, pa.int64()), count),
+        "label_id": pa.array(np.asarray(label_ids, np.int32)[rows["label"].to_numpy()]),
     }
-    schema = annotation_schema()
-    tx.insert("annotation", pa.table({entry.name: columns[entry.name] for entry in schema}, schema=schema))
+    values: list[Any] = ["import", tx.author, tx.id]  # what is the same in all rows goes in as one value
+    constants = ["origin", "author", "tx"]
+    for name in ("kind", "x", "y", "w", "h", "points", "rle", "attributes", "score"):
+        if rows[name].null_count == count:
+            continue
+        if name == "kind" and len(kinds := rows[name].unique()) == 1:
+            constants.append(name)
+            values.append(kinds[0].as_py())
+        else:
+            columns[name] = rows[name]
+    tx.cursor.register("incoming_shapes", pa.table(columns))
+    try:
+        tx.execute(
+            f"INSERT INTO annotation ({', '.join([*columns, *constants])})"
+            f" SELECT {', '.join(columns)}, {', '.join('?' for _ in constants)} FROM incoming_shapes",
+            values,
+        )
+    finally:
+        tx.cursor.unregister("incoming_shapes")
     return count
 
 

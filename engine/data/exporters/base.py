@@ -162,12 +162,14 @@ def _of_version(
     data = read_version(ws.path, get_version(ws, version).id)
     items = [row | {"id": row["key"]} for row in data.items.to_pylist()]
     items.sort(key=lambda row: (row["name"], row["page"]))
+    names = ("id", "item_key", "label_id", "kind", "x", "y", "w", "h", "points", "rle", "attributes")
+    columns = [data.annotations[name].to_pylist() for name in names]
     annotations = (
         Annotation(
-            row["id"] or 0, row["item_key"], row["label_id"], row["kind"], row["x"], row["y"], row["w"], row["h"],
-            tuple(map(tuple, row["points"] or ())), row["rle"], json.loads(row["attributes"] or "{}"),
+            ident or 0, key, label, kind, x, y, w, h,
+            tuple(map(tuple, points)) if points else (), rle, json.loads(attributes) if attributes else {},
         )
-        for row in data.annotations.to_pylist()
+        for ident, key, label, kind, x, y, w, h, points, rle, attributes in zip(*columns, strict=True)
     )  # fmt: skip
     return items, annotations, list(data.manifest["labels"])
 

@@ -35,6 +35,8 @@ class YoloExporter:
             lines = [line for a in item.annotations if (line := _line(a, item, index, task, keypoints, losses))]
             stem = name.rsplit(".", 1)[0] if "." in name.rsplit("/", 1)[-1] else name
             text_file(out / "labels" / f"{folder}{stem}.txt", "".join(f"{line}\n" for line in lines))
+        if None in dump.splits and "train" not in dump.splits:
+            losses.add("items without a split are written as train", sum(item.split is None for item in dump.items))
         text_file(out / "data.yaml", _settings(dump, task, keypoints))
 
 

@@ -224,7 +224,7 @@ class Source:
     @cached_property
     def images(self) -> dict[str, Path]:
         """Those files that have an image's suffix."""
-        return {name: path for name, path in self.files.items() if path.suffix.lower() in SUFFIXES}
+        return {name: path for name, path in self.files.items() if name[name.rfind(".") :].lower() in SUFFIXES}
 
     def with_suffix(self, *suffixes: str) -> dict[str, Path]:
         """Files with one of these suffixes (lower case, with the dot); the source alone if it is a file itself."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gc
 import itertools
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 NOTHING = msgspec.Raw(b"[]")
 Id = int | str
+_BOX, _IMAGE, _CATEGORY, _ID, _CROWD = map(attrgetter, ("bbox", "image_id", "category_id", "id", "iscrowd"))
 
 
 class PlainBox(msgspec.Struct, gc=False):
@@ -264,13 +266,11 @@ class _Merged:
         import pyarrow as pa
 
         count = len(entries)
-        boxes = np.fromiter(
-            itertools.chain.from_iterable([entry.bbox for entry in entries]), np.float64, 4 * count
-        ).reshape(-1, 4)
-        picture = _translate(np.fromiter((entry.image_id for entry in entries), np.int64, count), images)
-        label = _translate(np.fromiter((entry.category_id for entry in entries), np.int64, count), categories)
-        ids = np.fromiter((entry.id for entry in entries), np.int64, count)
-        crowd = np.fromiter((entry.iscrowd for entry in entries), np.int8, count)
+        boxes = np.fromiter(itertools.chain.from_iterable(map(_BOX, entries)), np.float64, 4 * count).reshape(-1, 4)
+        picture = _translate(np.fromiter(map(_IMAGE, entries), np.int64, count), images)
+        label = _translate(np.fromiter(map(_CATEGORY, entries), np.int64, count), categories)
+        ids = np.fromiter(map(_ID, entries), np.int64, count)
+        crowd = np.fromiter(map(_CROWD, entries), np.int8, count)
         good = (picture >= 0) & (label >= 0)
         for row in np.flatnonzero(~good).tolist():
             entry = entries[row]
