@@ -478,6 +478,10 @@
  <context>
   <name>DeploymentPage</name>
   <message>
+   <source>1 target</source>
+   <translation>1 个目标</translation>
+  </message>
+  <message>
    <source>Add target</source>
    <translation>添加目标</translation>
   </message>
@@ -578,12 +582,16 @@
    <translation>{0} 已在 {1} 上运行。</translation>
   </message>
   <message>
-   <source>{0} targets · {1} healthy</source>
-   <translation>{0} 个目标 · {1} 个健康</translation>
-  </message>
-  <message>
    <source>{0} to {1}</source>
    <translation>推送 {0} 到 {1}</translation>
+  </message>
+  <message>
+   <source>{0} · {1} healthy</source>
+   <translation>{0} · {1} 个健康</translation>
+  </message>
+  <message>
+   <source>{} targets</source>
+   <translation>{} 个目标</translation>
   </message>
  </context>
  <context>
@@ -1756,8 +1764,8 @@
  <context>
   <name>ModelingPage</name>
   <message>
-   <source>%n error(s)</source>
-   <translation>%n 个错误</translation>
+   <source>1 error</source>
+   <translation>1 个错误</translation>
   </message>
   <message>
    <source>A model is drawn here: data, augmentation, network, loss, training. Begin with a template.</source>
@@ -1846,6 +1854,10 @@
   <message>
    <source>no errors</source>
    <translation>无错误</translation>
+  </message>
+  <message>
+   <source>{} errors</source>
+   <translation>{} 个错误</translation>
   </message>
  </context>
  <context>

@@ -203,7 +203,8 @@ class DeploymentPage(Page):
         self.deploy.setEnabled(free and bool(lines))
         if self.isVisible():
             healthy = sum(line.health == "running" for line in lines)
-            text = self.tr("{0} targets · {1} healthy").format(len(lines), healthy)
+            count = self.tr("1 target") if len(lines) == 1 else self.tr("{} targets").format(len(lines))
+            text = self.tr("{0} · {1} healthy").format(count, healthy)
             self.shell.set_status(text)
 
     def _show_head(self) -> None:

@@ -100,7 +100,7 @@ class ConfusionMatrix(QWidget):
         painter.setPen(self._colors("quiet"))
         metrics = QFontMetrics(small)
         for index, label in enumerate(self._labels):
-            text = metrics.elidedText(self._shown(label), Qt.TextElideMode.ElideRight, int(width) - 6)
+            text = metrics.elidedText(self._shown(label), Qt.TextElideMode.ElideRight, int(width) - 2)
             painter.drawText(QRectF(left + index * width, 0, width, TOP - 4), Qt.AlignmentFlag.AlignCenter, text)
         for row, label in enumerate(self._labels):
             painter.setFont(self._font(13))

@@ -400,7 +400,8 @@ class EvaluationPage(Page):
             parts.append(self.tr("{} × FP32").format(QLocale().toString(times["fp32"] / times[fast], "f", 1)))
         if fast in seen.latency.accuracy and "fp32" in seen.latency.accuracy and fast != "fp32":
             drop = seen.latency.accuracy[fast] - seen.latency.accuracy["fp32"]
-            parts.append(self.tr("{} pt").format(QLocale().toString(drop, "f", 1)))
+            sign = "±" if abs(drop) < 0.05 else "+" if drop > 0 else "−"
+            parts.append(self.tr("{} pt").format(sign + QLocale().toString(abs(drop), "f", 1)))
         self.latency.show_value(f"{time} ms", " · ".join(parts))
 
     def _show_cost(self) -> None:

@@ -249,7 +249,11 @@ class ModelingPage(Page):
         text = self.tr("Graph {} · {} components · {} · undo {}").format(
             document.name,
             len(document.nodes),
-            self.tr("no errors") if not errors else self.tr("%n error(s)", "", errors),
+            self.tr("no errors")
+            if not errors
+            else self.tr("1 error")
+            if errors == 1
+            else self.tr("{} errors").format(errors),
             self.editor.stack.index(),
         )
         self.shell.set_status(text)

@@ -12,7 +12,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QColor, QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-LINE_COLORS = ("#0b7a75", "#D55E00", "#0072B2", "#CC79A7", "#E69F00", "#56B4E9", "#7A5CC4")
+LINE_COLORS = ("#0b7a75", "#D55E00", "#0072B2", "#CC79A7", "#B7791F", "#2B8CC4", "#7A5CC4")
+DARK_LINE_COLORS = ("#2dd4bf", "#ff8a4c", "#56B4E9", "#e29ac6", "#f5c04e", "#8fd0f5", "#b39cf0")
+KNOWN_COLORS = frozenset(color.casefold() for color in (*LINE_COLORS, *DARK_LINE_COLORS))
 Points = Sequence[tuple[float, float]]
 
 
@@ -60,7 +62,10 @@ class Curves(QWidget):
         self._table.setText(self.tr("Copy as data"))
 
     def recolor(self) -> None:
-        """Draw the axes in the colours of the theme."""
+        """Draw axes and curves in the colours of the theme."""
+        for index, line in enumerate(self._lines.values()):
+            if line.opts["pen"].color().name().casefold() in KNOWN_COLORS:
+                line.setPen(self._pg.mkPen(self._line_color(index), width=1))
         quiet, line = self._colors("quiet"), self._colors("line")
         self.plot.setBackground(self._colors("panel"))
         for name in ("left", "bottom"):
@@ -85,7 +90,7 @@ class Curves(QWidget):
         for name, points in curves.items():
             line = self._lines.get(name)
             if line is None:
-                color = (colors or {}).get(name) or LINE_COLORS[len(self._lines) % len(LINE_COLORS)]
+                color = (colors or {}).get(name) or self._line_color(len(self._lines))
                 line = self._lines[name] = self.plot.plot(name=name, pen=self._pg.mkPen(color, width=1))
                 line.setDownsampling(auto=True, method="peak")
                 line.setClipToView(False)
@@ -97,6 +102,10 @@ class Curves(QWidget):
                 line.setSymbolPen(None)
             line.setData([x for x, _ in points], [y for _, y in points])
         self._fit(y_range, x_range)
+
+    def _line_color(self, index: int) -> str:
+        dark = self._colors("panel").lightness() < 128
+        return (DARK_LINE_COLORS if dark else LINE_COLORS)[index % len(LINE_COLORS)]
 
     def _fit(self, y_range: tuple[float, float] | None, x_range: tuple[float, float] | None) -> None:
         points = [point for line in self._data.values() for point in line]
