@@ -16,6 +16,7 @@ NAMES = {
     "false_reject_images": "false rejects 过杀 (good images)", "accuracy": "accuracy", "macro_f1": "F1, mean of labels",
     "false_per_image": "false detections per image", "items": "images", "objects": "objects",
 }  # fmt: skip
+NAMES_OF_CLASSIFICATION = {"missed": "missed 漏检 (of the bad)", "false_reject": "false rejects 过杀 (of the good)"}
 
 
 @command(
@@ -82,11 +83,12 @@ def evaluate(call: Call) -> Answer:
 
 def _evaluation_text(summary: dict[str, Any], folder: Path) -> str:
     metrics, intervals = summary["metrics"], summary.get("intervals", {})
+    names = NAMES | (NAMES_OF_CLASSIFICATION if summary["task"] == "classification" else {})
     rows = []
     for name, value in metrics.items():
         low, high = intervals.get(name, (None, None))
         shown = value if low is None else f"{value:.4g}  (95 %: {low:.3f} … {high:.3f})"
-        rows.append((NAMES.get(name, name), shown))
+        rows.append((names.get(name, name), shown))
     rows.append(("threshold", summary["threshold"]))
     rows += [(f"threshold by {name}", value) for name, value in summary.get("thresholds", {}).items()]
     columns = list(dict.fromkeys(key for values in summary["per_class"].values() for key in values))

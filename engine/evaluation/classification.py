@@ -9,10 +9,10 @@ import numpy as np
 from engine.evaluation.boxes import Floats, Ints
 from engine.evaluation.precision import interval_of_ratio
 from engine.evaluation.scores import NONE, Choice, Row, Scores, ratio, tidy, tidy_intervals
+from engine.evaluation.thresholds import GRID, middle_of_best
 from engine.evaluation.truth import Truth
 
 GOOD = ("good", "ok", "pass", "normal", "良品", "合格", "正常", "好")  # names that factories give to what is sound
-STEPS = 101
 
 
 def measure(truth: Truth, probabilities: Floats, choice: Choice) -> Scores:
@@ -79,17 +79,13 @@ def _label_metrics(matrix: Any, label: int) -> dict[str, float]:
 
 def _sweep(bad: Any, doubt: Floats, choice: Choice) -> tuple[dict[str, float], dict[str, Any]]:
     """Thresholds by F1 and by cost, and what each threshold would miss and reject."""
-    thresholds = np.linspace(0, 1, STEPS)
-    rejected = doubt[None, :] >= thresholds[:, None]
+    rejected = doubt[None, :] >= GRID[:, None]
     missed, false = (bad & ~rejected).sum(axis=1), (~bad & rejected).sum(axis=1)
     f1 = 2 * (bad & rejected).sum(axis=1) / np.maximum(1, rejected.sum(axis=1) + bad.sum())
     cost = choice.cost_miss * missed + choice.cost_false * false
-    best = {
-        "f1": round(float(thresholds[int(np.argmax(f1))]), 6),
-        "cost": round(float(thresholds[np.flatnonzero(cost <= cost.min() + 1e-9)[-1]]), 6),
-    }
+    best = {"f1": middle_of_best(f1), "cost": middle_of_best(-cost)}
     columns = {
-        "threshold": thresholds, "f1": f1, "missed": missed / max(1, bad.sum()),
+        "threshold": GRID, "f1": f1, "missed": missed / max(1, bad.sum()),
         "false_reject": false / max(1, (~bad).sum()), "cost": cost,
     }  # fmt: skip
     return best, {name: np.round(values, 5).tolist() for name, values in columns.items()}

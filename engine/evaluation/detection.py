@@ -20,10 +20,10 @@ from engine.evaluation.precision import (
     interval_of_ratio,
 )
 from engine.evaluation.scores import NONE, Choice, Row, Scores, ratio, tidy, tidy_intervals
+from engine.evaluation.thresholds import GRID, middle_of_best
 from engine.evaluation.truth import Truth
 
 CURVE_POINTS = 200
-STEPS = 101  # thresholds of the sweep
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ class _Sweep:
 
     def __init__(self, truth: Truth, found: Boxes, matches: Matches, lines: Sequence[Curve]) -> None:
         count = len(truth.items)
-        self.thresholds = np.linspace(0, 1, STEPS)
+        self.thresholds = GRID
         live = ~matches.ignored
         taken = matches.truth != NOTHING
         self.objects = int((~truth.boxes.crowd).sum())
@@ -139,12 +139,11 @@ class _Sweep:
 
     def best_f1(self) -> float:
         """Where F1 of all objects is highest."""
-        return float(self.thresholds[int(np.argmax(self._f1()))])
+        return middle_of_best(self._f1())
 
     def least_cost(self, miss: float, false: float) -> float:
-        """Where missed objects and false boxes together cost least; of equals the highest."""
-        cost = self._cost(miss, false)
-        return float(self.thresholds[np.flatnonzero(cost <= cost.min() + 1e-9)[-1]])
+        """Where missed objects and false boxes together cost least."""
+        return middle_of_best(-self._cost(miss, false))
 
     def images(self, threshold: float) -> tuple[float, float]:
         """Bad images in which nothing is found, of the bad; good ones in which something is, of the good."""
