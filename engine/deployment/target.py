@@ -230,15 +230,14 @@ class Target(ABC):
     ) -> tuple[int, bytes]:  # fmt: skip
         """One HTTP exchange with a release: status and body."""
         connection = http.client.HTTPConnection("release", timeout=timeout)
-        connection.sock = self.connect(endpoint, timeout)
+        stream = self.connect(endpoint, timeout)
+        connection.sock = _KeptOpen(stream)
         try:
-            connection.request(
-                method, path, body or None, {"Host": "release", "Connection": "close", **(headers or {})}
-            )
+            connection.request(method, path, body or None, {"Connection": "close", **(headers or {})})
             answer = connection.getresponse()
             return answer.status, answer.read()
         finally:
-            connection.close()
+            stream.close()
 
     def is_ready(self, endpoint: str, timeout: float = 2.0) -> bool:
         """Whether the release at an endpoint says that it takes requests."""

@@ -39,6 +39,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
+        time.sleep(0.02)  # as a real server may: the body comes after its headers
         self.wfile.write(body)
 
     def do_GET(self):
@@ -111,7 +112,7 @@ def add_artifact(
         if number and padding:
             entries.append(Entry("model/weights.bin", os.urandom(padding)))
         target = scratch.with_suffix(f".{number}.tar")
-        layers.append(write_layer(target, entries, compress=number == 0))
+        layers.append(write_layer(target, entries, "gzip" if number == 0 else "none"))
     run = RunConfig(
         ["/usr/bin/python3.11", "/app/serve.py"], {"PATH": "/usr/bin", "PYTHONPATH": "/app", "MODEL": "/model"}
     )
