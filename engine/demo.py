@@ -25,7 +25,10 @@ GRAPH, VERSION, TARGET = "demo", "demo", "here"
 SAMPLE_COUNT, SEED = 160, 0
 SPLIT = "75/0/25"
 # A small network and few steps, so that the whole job takes minutes on two cores; a real training takes longer.
-QUICK: dict[str, Any] = {}
+QUICK: dict[str, Any] = {
+    "augment.crop": 192, "backbone.width": 16, "neck.width": 32, "train.steps": 700, "train.batch": 8,
+    "train.average": 0.99, "train.checks": 0, "optimiser.rate": 0.004, "evaluate.score": 0.45,
+}  # fmt: skip
 Progress = Callable[[float | None, str, float | None], None]
 Listener = Callable[["Step"], None]
 
@@ -207,7 +210,7 @@ class Demo:
         from engine.evaluation import evaluate_model
         from engine.evaluation.results import Evaluation
 
-        job = evaluate_model(self.workspace, self._trained.id, self.summary["version"], threshold="f1")
+        job = evaluate_model(self.workspace, self._trained.id, self.summary["version"])
         evaluation = Evaluation(self.workspace.path / self._finish(job)["path"])
         metrics, intervals = evaluation.summary["metrics"], evaluation.summary["intervals"]
         self.summary |= {

@@ -145,8 +145,8 @@ class Call:
         self.progress.clear()
         return getpass.getpass(f"{question} ", stream=sys.stderr)
 
-    def finish(self, job: Job) -> dict[str, Any]:
-        """Wait for a job, show how it goes, and return its result.
+    def finish(self, job: Job, start: Callable[[], None] | None = None) -> dict[str, Any]:
+        """Wait for a job (after `start`, for one that does not run yet), show how it goes, and return its result.
 
         Raises:
             LinesideError: the job did not end well.
@@ -158,8 +158,11 @@ class Call:
             if event["event"] == "progress":
                 self.progress(event["fraction"], event.get("message") or job.title, event.get("eta_s"))
 
+        workspace = self.workspace()
         try:
-            status = wait(self.workspace(), job, show)
+            if start is not None:
+                start()
+            status = wait(workspace, job, show)
         except KeyboardInterrupt:
             job.cancel()
             self.note(f"The job {job.id} is asked to stop; go on with it by: lineside jobs resume {job.id}")

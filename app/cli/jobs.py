@@ -87,9 +87,7 @@ def resume(call: Call) -> Answer:
     if call.options.detach:
         job.resume()
         return Answer(_document(job), f"{job.id} goes on.")
-    call.workspace()
-    job.resume()
-    call.finish(job)
+    call.finish(job, job.resume)
     return Answer(_document(job), f"{job.title}: done.")
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
 import sys
 import textwrap
 import time
@@ -10,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.jobs import submit, wait
+from engine.jobs import Job, submit, wait
 from engine.workspace import Workspace
 
+ROOT = Path(__file__).parents[3]
 PLUGIN = """
 import time
 from engine.changes import changed
@@ -76,10 +80,7 @@ def test_a_job_is_listed_shown_and_read_while_the_workspace_is_held(run, workspa
 def test_a_job_is_cancelled_and_resumed_by_another_program(run, workspace: Workspace) -> None:
     job = submit(workspace, "tick", {"to": 100_000, "pause": 0.01}, "Tick for long")
     assert run("-w", workspace.path, "jobs", "cancel", job.id).code == 0
-    end = time.monotonic() + 20
-    while job.status().active:
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    _until(job, "cancelled")
     assert run("-w", workspace.path, "jobs", "show", job.id, "--json").document["state"] == "cancelled"
     assert run("-w", workspace.path, "jobs", "resume", job.id, "--detach", "--json").document["state"] in (
         "queued",
@@ -105,10 +106,33 @@ def test_the_result_of_a_detached_job_comes_in_with_the_next_command(run, worksp
     job = submit(workspace, "tick", {"to": 1}, "Tick once")
     path = workspace.path
     workspace.close()
-    end = time.monotonic() + 20
-    while job.status().active:
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    _until(job, "done")
     assert run("-w", path, "data", "stats").code == 0
     with Workspace.open(path) as again:
         assert again.query("SELECT value FROM meta WHERE key = 'ticks'") == [("1",)]
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_ending_a_command_stops_the_job_it_waits_for(run, workspace: Workspace, sent: signal.Signals) -> None:
+    job = submit(workspace, "tick", {"to": 100_000, "pause": 0.01}, "Tick for long")
+    job.cancel()
+    _until(job, "cancelled")
+    path = workspace.path
+    workspace.close()
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([os.environ["PYTHONPATH"], str(ROOT)])}
+    command = [sys.executable, "-P", "-m", "app", "-w", str(path), "jobs", "resume", job.id]
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+    _until(job, "running")
+    process.send_signal(sent)
+    _, told = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert f"lineside jobs resume {job.id}" in told
+    _until(job, "cancelled")
+    Workspace.open(path).close()
+
+
+def _until(job: Job, state: str) -> None:
+    end = time.monotonic() + 30
+    while job.status().state != state:
+        assert time.monotonic() < end, job.status()
+        time.sleep(0.02)
