@@ -28,7 +28,7 @@ def write_archive(layout: Layout | Path, digest: str, out: Path, reference: str 
     reference = reference or _reference(layout, digest)
     part = out.with_name(f".{out.name}.part")
     try:
-        write_layer(part, archive_entries(layout, digest, reference), compress=False)
+        write_layer(part, archive_entries(layout, digest, reference), packing="none")
         part.replace(out)
     finally:
         part.unlink(missing_ok=True)

@@ -121,8 +121,11 @@ def prepared(rows: Sequence[dict[str, Any]], manifest: ModelManifest) -> list[Fl
 
 
 def _to_onnx(network: nn.Module, manifest: ModelManifest, path: Path, batch: int) -> None:
+    import logging
+
     import torch
 
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it names libraries that nobody asked for
     spec = manifest.input
     example = torch.zeros(batch, spec.channels, spec.height, spec.width)
     shapes = ({0: torch.export.Dim("batch", min=1, max=64)},) if batch > 1 else None

@@ -152,7 +152,7 @@ def build_image(
     manifest = _manifest(model, name, number)
     with tempfile.TemporaryDirectory(dir=layout.root, prefix=".building-") as temporary:
         code = write_layer(Path(temporary) / "code", with_bytecode(_code_entries()))
-        weights = write_layer(Path(temporary) / "model", _model_entries(model, manifest), compress=False)
+        weights = write_layer(Path(temporary) / "model", _model_entries(model, manifest), packing="stored")
         layers = {"base": kit.base, "runtime": kit.runtime, "serving code": code, "model": weights}
         all_labels = {
             **labels,

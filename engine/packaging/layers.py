@@ -6,13 +6,18 @@ import gzip
 import hashlib
 import io
 import tarfile
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import Any, Literal, Protocol
 
 TAR = "application/vnd.oci.image.layer.v1.tar"
+Packing = Literal["gzip", "stored", "none"]
 TAR_GZIP = "application/vnd.oci.image.layer.v1.tar+gzip"
+
+
+_STORED = 65535
 
 
 @dataclass(frozen=True)
@@ -46,21 +51,28 @@ class Layer:
         return {"mediaType": self.media_type, "digest": self.digest, "size": self.size}
 
 
-def write_layer(path: Path, entries: Iterable[Entry], *, compress: bool = True) -> Layer:
-    """Write entries as a layer: sorted by path, folders added, no times, root's files, gzip without name or time.
+def write_layer(path: Path, entries: Iterable[Entry], packing: Packing = "gzip") -> Layer:
+    """Write entries as a layer: sorted by path, folders added, no times, root's files.
 
-    The model's layer is not compressed: weights hardly shrink, and a delta of the tar rebuilds the digest exactly.
+    Packing "gzip" is zlib's best, without name or time. "stored" is gzip too, which every tool passes on unchanged (skopeo
+    would compress a bare tar, and so change its digest), but holds the tar as it is: weights hardly shrink, and whoever
+    has the tar can rebuild the blob to the bit without the zlib that made it. "none" is the bare tar.
     """
     with path.open("wb") as file:
         blob = _Hashing(file)
-        if compress:
+        if packing == "gzip":
             with gzip.GzipFile(filename="", mode="wb", compresslevel=9, fileobj=blob, mtime=0) as packed:
                 tar = _Hashing(packed)
                 _write_tar(tar, entries)
+        elif packing == "stored":
+            stored = StoredGzip(blob)
+            tar = _Hashing(stored)
+            _write_tar(tar, entries)
+            stored.close()
         else:
             tar = blob
             _write_tar(tar, entries)
-    return Layer(path, blob.name, blob.size, tar.name, TAR_GZIP if compress else TAR)
+    return Layer(path, blob.name, blob.size, tar.name, TAR if packing == "none" else TAR_GZIP)
 
 
 def folder_entries(folder: Path, prefix: str) -> list[Entry]:
@@ -118,10 +130,48 @@ def _add(tar: tarfile.TarFile, path: str, entry: Entry) -> None:
             tar.addfile(info, source)
 
 
+class _Writable(Protocol):
+    def write(self, data: bytes, /) -> int: ...
+
+    def flush(self) -> object: ...
+
+
+class StoredGzip:
+    """A gzip file of stored blocks (RFC 1951 §3.2.4), 65535 bytes each: nothing in it depends on a compressor."""
+
+    def __init__(self, file: _Writable) -> None:
+        self._file = file
+        self._waiting = bytearray()
+        self._crc = self._size = 0
+        file.write(b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff")
+
+    def write(self, data: bytes) -> int:
+        """Take more of the content."""
+        self._crc = zlib.crc32(data, self._crc)
+        self._size += len(data)
+        self._waiting += data
+        while len(self._waiting) > _STORED:
+            self._block(bytes(self._waiting[:_STORED]), last=False)
+            del self._waiting[:_STORED]
+        return len(data)
+
+    def flush(self) -> None:
+        """Blocks are written when they are full."""
+
+    def close(self) -> None:
+        """Write what is left and the sum; the file below stays open."""
+        self._block(bytes(self._waiting), last=True)
+        self._file.write(self._crc.to_bytes(4, "little") + (self._size & 0xFFFFFFFF).to_bytes(4, "little"))
+
+    def _block(self, data: bytes, *, last: bool) -> None:
+        size = len(data)
+        self._file.write(bytes([last]) + size.to_bytes(2, "little") + (size ^ 0xFFFF).to_bytes(2, "little") + data)
+
+
 class _Hashing:
     """A file to write to that keeps the digest and the size of what went through."""
 
-    def __init__(self, file: IO[bytes] | gzip.GzipFile) -> None:
+    def __init__(self, file: _Writable) -> None:
         self._file = file
         self._hash = hashlib.sha256()
         self.size = 0

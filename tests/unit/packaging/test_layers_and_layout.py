@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import tarfile
@@ -20,7 +21,7 @@ def entries() -> list[Entry]:
 
 def image(layout: Layout, folder: Path, platform: str = "linux/amd64") -> dict:
     folder.mkdir(exist_ok=True)
-    layers = [write_layer(folder / "base", entries()), write_layer(folder / "m", [Entry("m", b"w")], compress=False)]
+    layers = [write_layer(folder / "base", entries()), write_layer(folder / "m", [Entry("m", b"w")], packing="stored")]
     return layout.write_image(layers, CONFIG, platform, {"title": "parts"})
 
 
@@ -39,6 +40,17 @@ def test_a_layer_is_a_tar_with_its_folders_and_without_times_or_owners(tmp_path:
     assert [member.name for member in members] == ["bin", "bin/alias", "bin/serve", "etc", "etc/passwd"]
     assert {(member.mtime, member.uid, member.uname) for member in members} == {(0, 0, "")}
     assert members[2].mode == 0o755
+
+
+@pytest.mark.parametrize("size", [0, 1, 65_535, 200_000])
+def test_a_stored_layer_is_gzip_around_the_very_tar(size: int, tmp_path: Path) -> None:
+    content = [Entry("m", os.urandom(size))]
+    stored = write_layer(tmp_path / "s", content, packing="stored")
+    plain = write_layer(tmp_path / "p", content, packing="none")
+    assert gzip.decompress((tmp_path / "s").read_bytes()) == (tmp_path / "p").read_bytes()
+    assert stored.diff_id == plain.digest == plain.diff_id
+    assert stored.size < plain.size + 200
+    assert stored.digest == digest_of_file(tmp_path / "s")
 
 
 def test_a_folder_becomes_entries_with_links_and_empty_folders(tmp_path: Path) -> None:
