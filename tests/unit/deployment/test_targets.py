@@ -1,0 +1,100 @@
+"""The workspace's list of targets."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+
+from connectors.ssh import link
+from engine.deployment import releases, targets
+from engine.errors import UsageError
+
+
+class Memory(KeyringBackend):
+    """A keyring that forgets with the test."""
+
+    priority = 1
+    secrets: ClassVar[dict[tuple[str, str], str]] = {}
+
+    def get_password(self, service, username):
+        return self.secrets.get((service, username))
+
+    def set_password(self, service, username, password):
+        self.secrets[service, username] = password
+
+    def delete_password(self, service, username):
+        del self.secrets[service, username]
+
+
+def test_targets_are_added_listed_and_removed(workspace):
+    changes = targets.add_target(workspace, "line 7".replace(" ", "-"), "ssh://edge@10.0.0.7:2222", root="/data/x")
+    targets.add_target(workspace, "here", "process://local")
+    assert changes.touches("targets")
+    assert [row.name for row in targets.list_targets(workspace)] == ["here", "line-7"]
+    assert targets.get_target(workspace, "line-7").options == {"root": "/data/x"}
+    targets.remove_target(workspace, "line-7", clean=False)
+    assert [row.name for row in targets.list_targets(workspace)] == ["here"]
+
+
+@pytest.mark.parametrize("name", ["", "../x", "a/b", "a b", "-x", "x" * 80, ".hidden"])
+def test_a_name_that_cannot_be_a_folder_is_refused(workspace, name):
+    with pytest.raises(UsageError, match="cannot name a target"):
+        targets.add_target(workspace, name, "process://local")
+
+
+def test_a_name_is_taken_once(workspace):
+    targets.add_target(workspace, "here", "process://local")
+    with pytest.raises(UsageError, match="already"):
+        targets.add_target(workspace, "here", "process://local")
+
+
+def test_an_unknown_kind_of_target_is_told_with_those_there_are(workspace):
+    with pytest.raises(UsageError, match=r"docker.*process.*ssh"):
+        targets.add_target(workspace, "x", "gopher://host")
+
+
+def test_a_password_goes_to_the_keyring_and_not_to_the_workspace(workspace):
+    before = keyring.get_keyring()
+    keyring.set_keyring(Memory())
+    try:
+        targets.add_target(workspace, "box", "ssh://edge:s%40cret@10.0.0.7")
+        assert Memory.secrets[("lineside", "ssh://edge@10.0.0.7")] == "s@cret"
+    finally:
+        keyring.set_keyring(before)
+    assert targets.get_target(workspace, "box").url == "ssh://edge@10.0.0.7"
+    with pytest.raises(UsageError, match="not kept in the workspace"):
+        targets.add_target(workspace, "box2", "ssh://edge@10.0.0.7", password="s@cret")
+
+
+def test_rolling_back_without_a_release_is_told(workspace):
+    targets.add_target(workspace, "here", "process://local")
+    with pytest.raises(UsageError, match="nothing to go back to"):
+        releases.rollback(workspace, "here")
+    with pytest.raises(UsageError, match="There is no artifact"):
+        releases.deploy(workspace, "none", "here")
+
+
+def test_ssh_config_fills_what_the_url_leaves_open(tmp_path):
+    config = tmp_path / "config"
+    config.write_text(
+        "Host Line7\n HostName 10.1.2.3\n Port 2200\n User worker\n IdentityFile /k/%h\n ProxyJump gate:22\n"
+    )
+    found = link.resolve("ssh://Line7", {}, config)
+    assert (found.host, found.port, found.user, found.jump) == ("10.1.2.3", 2200, "worker", "gate:22")
+    assert link.resolve("ssh://root@Line7:22", {}, config).port == 22
+    assert link.resolve("ssh://root@Line7", {"identity": "/my/key"}, config).identities == ("/my/key",)
+    assert link.resolve("ssh://root@other", {}, config).known_as == "other"
+    assert link.resolve("ssh://root@other:2222", {}, config).known_as == "[other]:2222"
+
+
+@pytest.mark.parametrize("url", ["ssh://", "ssh://root@host:notaport"])
+def test_an_address_that_is_none_is_refused(url):
+    with pytest.raises(UsageError):
+        link.resolve(url, {})
+
+
+def test_words_stay_words_on_a_command_line():
+    assert link.command_line("rm", "a b;c", "$(x)") == "rm 'a b;c' '$(x)'"
