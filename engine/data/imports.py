@@ -169,10 +169,10 @@ class _Import:
     def _look(self) -> dict[str, _File]:
         """Read, check and keep each image file; those that an earlier import saw unchanged are not read again."""
         pictures = self.reading.pictures
-        paths = list(dict.fromkeys(os.fspath(picture.path) for picture in pictures))
+        paths = list(dict.fromkeys(picture.path for picture in pictures))
         known = {} if self.source.ours else self._seen_before(paths)
         found: dict[str, _File] = {}
-        names = {os.fspath(picture.path): picture.name for picture in pictures}
+        names = {picture.path: picture.name for picture in pictures}
         waiting: list[str] = []
         for path in paths:
             old = known.get(path)
@@ -252,7 +252,7 @@ class _Import:
         next_id = self.ws.new_ids("item", 0)
         count = 0
         for index, picture in enumerate(self.reading.pictures):
-            file = files.get(os.fspath(picture.path))
+            file = files.get(picture.path)
             if file is None:
                 self.report.skipped += 1
                 continue
@@ -279,7 +279,7 @@ class _Import:
             if (
                 file.seen > file.mtime / 1e9 + 2 and not self.source.ours
             ):  # else it may yet change within its time stamp
-                self._remember(os.fspath(picture.path), file)
+                self._remember(picture.path, file)
         self.ws.new_ids("item", count)
 
     def _existing(self, digests: set[str]) -> dict[tuple[str, int], tuple[int, int, int, str | None]]:
@@ -313,7 +313,7 @@ class _Import:
         split = self.split or picture.split
         link = None
         if self.link:
-            link = json.dumps({"path": os.fspath(picture.path), "size": file.size, "mtime": file.mtime})
+            link = json.dumps({"path": picture.path, "size": file.size, "mtime": file.mtime})
             if clean_text(link) != link:
                 link = json.dumps({"bytes": os.fsencode(picture.path).hex(), "size": file.size, "mtime": file.mtime})
         name = picture.name if info.pages == 1 else f"{picture.name}#{page + 1}"

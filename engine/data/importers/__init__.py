@@ -21,6 +21,7 @@ _WHERE = {
     "folder": ("folder", "FolderImporter"),
 }
 FORMATS = tuple(_WHERE)
+_CERTAIN = 0.95
 
 
 def importer(name: str) -> Importer:
@@ -44,7 +45,13 @@ def recognised(source: Source) -> Importer:
     Raises:
         UsageError: none knows it.
     """
-    score, _, best = max((found.recognise(source), -index, found) for index, found in enumerate(map(importer, FORMATS)))
+    score, best = 0.0, importer(FORMATS[0])
+    for name in FORMATS:
+        sure = importer(name).recognise(source)
+        if sure > score:
+            score, best = sure, importer(name)
+        if score >= _CERTAIN:
+            break
     if score <= 0:
         raise UsageError(
             f"{source.path} is in no format that Lineside knows; name it with --format ({', '.join(FORMATS)})."

@@ -38,7 +38,7 @@ class Picture:
         page: the page meant, for formats that say; None: all pages.
     """
 
-    path: Path
+    path: str
     name: str
     split: str | None = None
     group: str | None = None
@@ -187,11 +187,16 @@ class Source:
         return self.path if self.path.is_dir() else self.path.parent
 
     @cached_property
-    def files(self) -> dict[str, Path]:
-        """All files below `root` by their name with "/", in order; loops of links are reported and not followed."""
+    def names(self) -> dict[str, str]:
+        """The path of each file below `root` by its name with "/", in order; loops of links are reported, not followed."""
         return dict(sorted(self._walk()))
 
-    def _walk(self) -> Iterable[tuple[str, Path]]:
+    @cached_property
+    def files(self) -> dict[str, Path]:
+        """As `names`, for formats that look at every file."""
+        return {name: Path(path) for name, path in self.names.items()}
+
+    def _walk(self) -> Iterable[tuple[str, str]]:
         stack, seen = [(self.root, "")], {_identity(self.root)}
         while stack:
             folder, prefix = stack.pop()
@@ -215,22 +220,22 @@ class Source:
                         seen.add(identity)
                         stack.append((Path(entry.path), name + "/"))
                     elif entry.is_file():
-                        yield name, Path(entry.path)
+                        yield name, entry.path
                     else:
                         self.problems.append(Problem(name, "a link that leads nowhere, or no ordinary file"))
                 except OSError as error:
                     self.problems.append(Problem(name, f"cannot be read: {error.strerror or error}"))
 
     @cached_property
-    def images(self) -> dict[str, Path]:
+    def images(self) -> dict[str, str]:
         """Those files that have an image's suffix."""
-        return {name: path for name, path in self.files.items() if name[name.rfind(".") :].lower() in SUFFIXES}
+        return {name: path for name, path in self.names.items() if name[name.rfind(".") :].lower() in SUFFIXES}
 
     def with_suffix(self, *suffixes: str) -> dict[str, Path]:
         """Files with one of these suffixes (lower case, with the dot); the source alone if it is a file itself."""
         if self.path.is_file():
             return {clean_text(self.path.name): self.path} if self.path.suffix.lower() in suffixes else {}
-        return {name: path for name, path in self.files.items() if path.suffix.lower() in suffixes}
+        return {name: Path(path) for name, path in self.names.items() if name[name.rfind(".") :].lower() in suffixes}
 
     @cached_property
     def _by_basename(self) -> dict[str, list[str]]:
@@ -246,7 +251,7 @@ class Source:
             found.setdefault(name.rsplit("/", 1)[-1].rsplit(".", 1)[0], []).append(name)
         return found
 
-    def find_image(self, reference: str, base: str = "") -> tuple[str, Path]:
+    def find_image(self, reference: str, base: str = "") -> tuple[str, str]:
         """The image file that an annotation file in the folder `base` means by `reference`: (name, path).
 
         Raises:

@@ -17,7 +17,7 @@ class FolderImporter:
 
     def read(self, source: Source) -> Reading:
         if source.path.is_file():
-            pictures = [Picture(source.path, clean_text(source.path.name))]
+            pictures = [Picture(str(source.path), clean_text(source.path.name))]
         else:
             pictures = [Picture(path, name, split_of_folders(name)) for name, path in source.images.items()]
         if not pictures:
@@ -33,8 +33,7 @@ class FolderPerClassImporter:
     def recognise(self, source: Source) -> float:
         if not source.path.is_dir() or not source.images:
             return 0.0
-        texts = (".json", ".xml", ".txt", ".yaml", ".csv")
-        if any(path.suffix.lower() in texts for path in source.files.values()):
+        if source.with_suffix(".json", ".xml", ".txt", ".yaml", ".csv"):
             return 0.0
         in_splits = [name for name in source.images if split_of_folders(name)]
         classes = {_class_of(name) for name in source.images if name.count("/") > 1 or name not in in_splits}

@@ -82,7 +82,7 @@ def _reference(task: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     return data.pop(key), data
 
 
-def _find(source: Source, reference: str, name: str) -> tuple[str, Path]:
+def _find(source: Source, reference: str, name: str) -> tuple[str, str]:
     """The file: as named, after `?d=` of local files, or under the name it had before the upload put a code before it."""
     parts = urlsplit(reference)
     plain = parse_qs(parts.query).get("d", [""])[0] or unquote(parts.path)

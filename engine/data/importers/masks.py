@@ -25,7 +25,7 @@ class MasksImporter:
         if not source.path.is_dir():
             return 0.0
         masks = _masks(source)
-        texts = [name for name, path in source.files.items() if path.suffix.lower() in (".json", ".xml")]
+        texts = source.with_suffix(".json", ".xml")
         return 0.7 if masks and not texts and _pairs(source, masks) else 0.0
 
     def read(self, source: Source) -> Reading:
@@ -58,9 +58,9 @@ class MasksImporter:
 
 def _masks(source: Source) -> dict[str, Path]:
     return {
-        name: path
+        name: Path(path)
         for name, path in source.images.items()
-        if path.suffix.lower() in (".png", ".bmp", ".tif", ".tiff")
+        if name[name.rfind(".") :].lower() in (".png", ".bmp", ".tif", ".tiff")
         and FOLDERS & {part.lower() for part in name.split("/")[:-1]}
     }
 

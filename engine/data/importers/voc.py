@@ -56,7 +56,7 @@ class VocImporter:
                 except (ValueError, TypeError) as error:
                     source.problems.append(Problem(name, f"an object cannot be read: {error}"))
         pictures += [
-            Picture(path, name, splits.get(path.stem) or _folder_split(name))
+            Picture(path, name, splits.get(Path(path).stem) or _folder_split(name))
             for name, path in source.images.items()
             if name not in named and not re.search(r"(^|/)Segmentation(Class|Object)/", name)
         ]
@@ -95,7 +95,7 @@ def _picture(source: Source, root: Element, name: str, splits: dict[str, str]) -
     stem = name.rsplit("/", 1)[-1].removesuffix(".xml").removesuffix(".XML")
     file_name = (root.findtext("filename") or "").strip()
     try:
-        image, path = source.find_image(file_name, base) if file_name else ("", Path())
+        image, path = source.find_image(file_name, base) if file_name else ("", "")
     except BadInput:
         if ".." in file_name or file_name.startswith("/"):
             raise

@@ -104,7 +104,7 @@ def _settings(source: Source) -> dict[str, Any]:
     """The content of data.yaml; empty without one."""
     import yaml  # type: ignore[import-untyped]  # no stubs in the set that is installed
 
-    files = {name: path for name, path in source.files.items() if path.suffix.lower() in (".yaml", ".yml")}
+    files = source.with_suffix(".yaml", ".yml")
     for name in sorted(files, key=lambda name: (name.count("/"), "data" not in name, name)):
         try:
             data = source.read_bytes(files[name])
@@ -127,7 +127,7 @@ def _names(source: Source, settings: dict[str, Any]) -> dict[int, str]:
         return {
             int(index): clean_text(str(name)) for index, name in sorted(names.items(), key=lambda pair: int(pair[0]))
         }
-    for name, path in source.files.items():
+    for name, path in source.with_suffix(".txt", ".names").items():
         if name.rsplit("/", 1)[-1].lower() in _NAME_FILES:
             lines = [line.strip() for line in source.read_text(path).splitlines()]
             return {index: line for index, line in enumerate(lines) if line}
@@ -167,9 +167,8 @@ def _label_files(source: Source) -> dict[str, Path]:
     known = (*_NAME_FILES, "train.txt", "val.txt", "test.txt", "valid.txt", "readme.txt", "notes.txt")
     return {
         name: path
-        for name, path in source.files.items()
-        if path.suffix.lower() == ".txt"
-        and (name.rsplit("/", 1)[-1].lower() not in known or "labels" in name.split("/")[:-1])
+        for name, path in source.with_suffix(".txt").items()
+        if (name.rsplit("/", 1)[-1].lower() not in known or "labels" in name.split("/")[:-1])
         and not name.lower().startswith("readme")
     }
 
