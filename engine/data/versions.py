@@ -273,7 +273,7 @@ class _Snapshot:
         spans = list(itertools.pairwise(edges))
         marks = [hashlib.sha256(self.keys[start:end].astype("<i8").tobytes()).hexdigest()[:32] for start, end in spans]
         entries: list[dict[str, Any] | None] = [None] * len(spans)
-        if self.old and len(self.old["chunks"]) == len(spans) and self.old["label_names"] == self.labels.as_json():
+        if self.old and len(self.old["chunks"]) == len(spans) and self._labels_kept():
             dirty = self._dirty(edges)
             for index, entry in enumerate(self.old["chunks"]):
                 if index not in dirty and entry["keys"] == marks[index] and (self.root / entry["items"]).exists():
@@ -286,6 +286,11 @@ class _Snapshot:
             if number % 16 == 0:
                 tell(0.1 + 0.8 * number / len(missing), "Writing")
         return [entry for entry in entries if entry is not None]
+
+    def _labels_kept(self) -> bool:
+        """Whether every label that the old version knew still has its name; new ones do not touch old rows."""
+        assert self.old is not None
+        return bool(self.old["label_names"].items() <= self.labels.as_json().items())
 
     def _dirty(self, edges: list[int]) -> set[int]:
         """Buckets with an item that was touched since the old version."""

@@ -187,3 +187,19 @@ def test_the_difference_of_two_versions_names_what_came_went_and_changed(workspa
     assert not found.same
     assert len(found.rows) == 2 + added + 2
     assert dict(versions.diff(workspace, "v2", "v1").items)["removed"] == 2
+
+
+def test_a_new_label_writes_no_bucket_again_and_a_renamed_one_all(workspace: Workspace, tmp_path: Path) -> None:
+    import_data(workspace, make_folder(tmp_path / "in", 150))
+    first = versions.create_version(workspace, "v1")
+    with workspace.transaction("Add label") as tx:
+        tx.execute("INSERT INTO label (id, name, position, tx) VALUES (9, 'crack', 9, ?)", [tx.id])
+    second = versions.create_version(workspace, "v2")
+    with workspace.transaction("Rename label") as tx:
+        tx.execute("UPDATE label SET name = 'mark', tx = ? WHERE name = 'dent'", [tx.id])
+    third = versions.create_version(workspace, "v3")
+    found = [versions.read_manifest(workspace.path, version.id)["chunks"] for version in (first, second, third)]
+    assert found[0] == found[1]
+    assert first.digest != second.digest
+    assert not {entry["digest"] for entry in found[1]} & {entry["digest"] for entry in found[2]}
+    assert "mark" in versions.read_version(workspace.path, third.id).annotations["label"].to_pylist()
