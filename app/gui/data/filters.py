@@ -54,9 +54,12 @@ class FilterBar(QWidget):
         self.text.returnPressed.connect(self._chosen)
         self.query.toggled.connect(self.query_toggled)
         QShortcut(QKeySequence("Ctrl+F"), self).activated.connect(self.text.setFocus)
-        shell.theme.theme_changed.connect(lambda: self._search.setIcon(shell.icon("search", "quiet")))
+        shell.theme.theme_changed.connect(self._tint)
         self._labels: list[str] = []
         self.retranslate()
+
+    def _tint(self) -> None:
+        self._search.setIcon(self._shell.icon("search", "quiet"))
 
     def filter(self) -> ItemFilter:
         """The conditions chosen."""
