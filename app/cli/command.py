@@ -157,6 +157,8 @@ class Call:
         def show(event: dict[str, Any]) -> None:
             if event["event"] == "progress":
                 self.progress(event["fraction"], event.get("message") or job.title, event.get("eta_s"))
+            elif self.progress.visible and (line := event.get("text") or event.get("why")):
+                self.note(line)
 
         workspace = self.workspace()
         try:

@@ -114,6 +114,8 @@ def _line(event: dict[str, Any]) -> str:
         case "metric":
             values = "  ".join(f"{name} {value:.5g}" for name, value in event["values"].items() if value is not None)
             return f"{at}  step {event['step']}: {values}"
+        case "device":
+            return f"{at}  {event['why']}"
         case "artifact":
             return f"{at}  {event['kind']}: {event['path']}"
         case "started" | "done" | "cancelled":

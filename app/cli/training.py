@@ -42,10 +42,14 @@ def train(call: Call) -> Answer:
         document = {"job": job.id, **result}
         if model is not None:
             document |= {"model": f"{model.name}:{model.number}", "metrics": model.metrics, "folder": str(model.folder)}
-        metrics = ", ".join(
-            f"{k} {v:.4g}" for k, v in (document.get("metrics") or {}).items() if isinstance(v, int | float)
-        )
-        return Answer(document, f"Trained {document.get('model', options.graph)}. {metrics}")
+        metrics = ", ".join(f"{name} {value:.4g}" for name, value in _numbers(document.get("metrics")))
+        lines = [
+            f"Trained {document.get('model', options.graph)} in {result['seconds']:.0f} s, {result['steps']} steps.",
+            result["device"]["why"],
+            metrics or "No val images, so nothing was measured; lineside evaluate does it on the test images.",
+            *(f"Left out {name}: {reason}" for name, reason in result.get("skipped", {}).items()),
+        ]
+        return Answer(document, "\n".join(lines))
 
     return call.run_or_detach(job, tell)
 
@@ -94,3 +98,7 @@ def _evaluation_text(summary: dict[str, Any], folder: Path) -> str:
     columns = list(dict.fromkeys(key for values in summary["per_class"].values() for key in values))
     labels = [[label, *(values.get(key) for key in columns)] for label, values in summary["per_class"].items()]
     return f"{facts(rows)}\n\n{table(['label', *columns], labels)}\n\nEach item's result: {folder / 'items.parquet'}"
+
+
+def _numbers(metrics: Any) -> list[tuple[str, float]]:
+    return [(name, value) for name, value in (metrics or {}).items() if isinstance(value, int | float)]
