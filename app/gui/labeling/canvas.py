@@ -264,6 +264,10 @@ class Canvas(QWidget):
         if self.crosshair and self.underMouse() and self.picture.levels:
             self._draw_crosshair(painter)
         self._draw_chips(painter)
+        if self.hasFocus() and self.window().property("by_keys"):
+            painter.setPen(QPen(self.look.accent, 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         if self._fitted:

@@ -121,6 +121,10 @@ class FilmStrip(QAbstractScrollArea):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
         for index in self.visible_range():
             self._draw(painter, index)
+        if self.hasFocus() and self.window().property("by_keys"):
+            painter.setPen(QPen(self.colors["accent"], 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         place = int(event.position().x() + self.horizontalScrollBar().value() - EDGE)

@@ -118,7 +118,11 @@ class LabelingPage(Page):
             self._goal = item
         if not self._started:
             self._start()
+        elif item is not None and item not in self.ids:  # not among those to go through: go through all
+            self._only = None
+            self._start()
         elif item is not None:
+            self._goal = None
             self.go_to_item(item)
         self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
         self._say_state()

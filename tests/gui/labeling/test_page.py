@@ -195,3 +195,12 @@ def test_hidden_shapes_come_back(hand) -> None:
     assert hand.canvas.look.shapes
     hand.key(Qt.Key.Key_X)
     assert hand.canvas.crosshair
+
+
+def test_an_item_outside_the_given_ones_is_opened_among_all(hand) -> None:
+    ids = hand.page.ids
+    hand.page.shown(items=[ids[1], ids[3]])
+    hand.bot.waitUntil(lambda: hand.page.ids == [ids[1], ids[3]])
+    hand.page.shown(item=ids[0])
+    hand.bot.waitUntil(lambda: hand.page.ids == ids)
+    hand.bot.waitUntil(lambda: hand.canvas.document.item_id == ids[0])
