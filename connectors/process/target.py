@@ -35,12 +35,14 @@ from engine.deployment.target import (
     Target,
 )
 from engine.errors import TargetError
+from engine.packaging import rootfs
 from engine.packaging.oci import Layout
-from engine.packaging.rootfs import unpack
 from engine.workspace import write_atomically
 
 NAMESPACES, INTERPRETER = "namespaces", "interpreter"
 PORT_BASE = 18080
+KEPT_RELEASES = 3
+YOUNG_S = 3600
 
 
 class ProcessTarget(Target):
@@ -86,7 +88,9 @@ class ProcessTarget(Target):
         self.roots.mkdir(parents=True, exist_ok=True)
         progress("unpack", 0, size, "")
         try:
-            unpack(Layout(image.layout), image.digest, self._root(image.digest), lambda f: _tell(progress, image, f))
+            rootfs.unpack(
+                Layout(image.layout), image.digest, self._root(image.digest), lambda f: _tell(progress, image, f)
+            )
         except OSError as error:
             free = shutil.disk_usage(self.roots).free >> 20
             if free < 64:
@@ -124,6 +128,7 @@ class ProcessTarget(Target):
     def switch(self, key: str) -> None:
         """Name the release that requests go to."""
         write_atomically(self.context.home / "current", key.encode())
+        self._prune()
 
     def stop(self, key: str, drain_s: float = DRAIN_S) -> None:
         """Ask the supervisor to end the program; what does not listen is killed."""
@@ -167,6 +172,7 @@ class ProcessTarget(Target):
             shutil.rmtree(folder, ignore_errors=True)
         if key is None:
             shutil.rmtree(self.context.home, ignore_errors=True)
+            self._prune()
         elif _text(self.context.home / "current") == key:
             (self.context.home / "current").unlink(missing_ok=True)
 
@@ -175,6 +181,19 @@ class ProcessTarget(Target):
         parts = urlsplit(endpoint)
         host = parts.hostname or "127.0.0.1"
         return socket.create_connection(("127.0.0.1" if host == "0.0.0.0" else host, parts.port or 80), timeout)  # noqa: S104
+
+    def _prune(self) -> None:
+        """Keep the newest releases for going back; drop what is unpacked for none of any target of the workspace."""
+        folders = sorted(self.releases.glob("*"), key=lambda path: path.stat().st_mtime, reverse=True)
+        current = _text(self.context.home / "current")
+        for folder in folders[KEPT_RELEASES:]:
+            if folder.name != current and not self._runs(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+        needed = {_json(path).get("digest", "") for path in self.context.home.parent.glob("*/releases/*/release.json")}
+        for root in self.roots.glob("*"):
+            young = time.time() - root.stat().st_mtime < YOUNG_S  # another deploy may be about to use it
+            if f"sha256:{root.name}" not in needed and not young:
+                rootfs.remove(root)
 
     def _root(self, digest: str) -> Path:
         return self.roots / digest.removeprefix("sha256:")

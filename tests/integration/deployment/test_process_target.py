@@ -162,3 +162,15 @@ def test_a_cancelled_deploy_leaves_the_old_release(workspace, process_target, im
         releases.deploy(workspace, "beta", "local", cancel)
     assert predict.predict(workspace, "local", image_file)["model"] == "alpha"
     assert [one.state for one in releases.status(workspace, "local").releases].count("running") == 1
+
+
+def test_only_what_the_last_releases_need_stays_unpacked(workspace, process_target, monkeypatch):
+    process_target()
+    from connectors.process import target as connector
+
+    monkeypatch.setattr(connector, "YOUNG_S", -1)
+    for name in ("one", "two", "three", "four", "five"):
+        add_artifact(workspace, name)
+        releases.deploy(workspace, name, "local")
+    assert len(list((workspace.path / "cache" / "rootfs").iterdir())) == 3
+    releases.rollback(workspace, "local")
