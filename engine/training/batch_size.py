@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -14,43 +16,58 @@ from engine.training.devices import Device
 from engine.training.reporting import Reporter
 from engine.training.samples import Images
 from engine.training.settings import Training
+from engine.workspace import write_atomically
 
-LARGEST = 8  # times the batch of the drawing; above it a step is rather better than a larger batch
+LARGEST = 8.0  # times the batch of the drawing; above it a step is rather better than a larger batch
 SHARE = 0.85  # of the memory that a step may take
 
 
 def largest_batch(
-    module: ModuleType, model: Any, data: Any, training: Training, device: Device, reporter: Reporter
+    folder: Path, module: ModuleType, model: Any, data: Any, training: Training, device: Device, reporter: Reporter
 ) -> Training:
-    """Try batches from large to small; steps and rate are scaled, so that as many images are seen (√ rule for Adam).
+    """Settings with the largest batch that fits; steps and rate are scaled, so that as many images are seen (√ rule).
+
+    The choice is kept in the run's batch.json: a resumed run must not choose anew.
 
     Raises:
         JobFailure: one image is too much already.
     """
+    kept = folder / "batch.json"
+    if kept.exists():
+        factor = float(json.loads(kept.read_text("utf-8"))["factor"])
+    else:
+        factor = _largest_factor(model, data, training, device)
+        write_atomically(kept, json.dumps({"factor": factor}).encode())
+    if factor == 1:
+        return training
+    chosen = _scaled(training, factor)
+    reporter.log(
+        f"{chosen.batch} images a step instead of {training.batch}, {chosen.steps} steps: what the memory holds."
+    )
+    name = next(name for name, value in vars(module).items() if value is training)
+    setattr(module, name, chosen)  # the compiled code reads its settings from there
+    for name, value in list(vars(model).items()):
+        if dataclasses.is_dataclass(value) and not isinstance(value, type) and hasattr(value, "rate"):
+            setattr(model, name, dataclasses.replace(value, rate=value.rate * factor**0.5))
+    return chosen
+
+
+def _largest_factor(model: Any, data: Any, training: Training, device: Device) -> float:
     images = next(value for value in vars(data).values() if isinstance(value, Images))
     augment = next(value for value in vars(data).values() if callable(value))
-    factor = float(LARGEST)
+    factor = LARGEST
     while training.batch * factor >= 1:
-        tried = dataclasses.replace(
-            training, batch=int(training.batch * factor), steps=max(100, round(training.steps / factor))
-        )
-        if _fits(model, Batches(images.train, augment, tried, 0), device):
-            break
+        if _fits(model, Batches(images.train, augment, _scaled(training, factor), 0), device):
+            return factor
         factor /= 2
-    else:
-        raise JobFailure(
-            f"One image does not fit into the memory of {device.name}; make the crop smaller.", kind="out_of_memory"
-        )
-    if factor != 1:
-        reporter.log(
-            f"{tried.batch} images a step instead of {training.batch}, {tried.steps} steps: what the memory holds."
-        )
-        name = next(name for name, value in vars(module).items() if value is training)
-        setattr(module, name, tried)
-        for name, value in vars(model).items():
-            if dataclasses.is_dataclass(value) and hasattr(value, "rate"):
-                setattr(model, name, dataclasses.replace(value, rate=value.rate * factor**0.5))  # type: ignore[type-var]
-    return tried
+    text = f"One image does not fit into the memory of {device.name}; make the crop smaller."
+    raise JobFailure(text, kind="out_of_memory")
+
+
+def _scaled(training: Training, factor: float) -> Training:
+    return dataclasses.replace(
+        training, batch=int(training.batch * factor), steps=max(100, round(training.steps / factor))
+    )
 
 
 def _fits(model: Any, batches: Batches, device: Device) -> bool:

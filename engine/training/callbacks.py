@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import math
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +19,8 @@ from engine.jobs.context import JobFailure
 from engine.training.reporting import Reporter
 from engine.training.settings import Training
 
-CHECKPOINT_EVERY_S = 6.0  # a resume must cost ≤ 10 s of work
+# A resume must cost ≤ 10 s of work.
+CHECKPOINT_EVERY_S = float(os.environ.get("LINESIDE_CHECKPOINT_EVERY_S", 6.0))
 EVENT_EVERY_S = 0.5
 LOOK_EVERY_STEPS = 10  # on an accelerator: reading the loss waits for it
 
@@ -99,7 +101,7 @@ class Recorder(pl.Callback):  # type: ignore[misc]  # Lightning is not typed her
 
     def state_dict(self) -> dict[str, Any]:
         """For the checkpoint."""
-        return {"seconds": self._elapsed(), "checked": self.checked}
+        return {"seconds": self.elapsed(), "checked": self.checked}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """From the checkpoint."""
@@ -179,5 +181,6 @@ class Recorder(pl.Callback):  # type: ignore[misc]  # Lightning is not typed her
             step / self.training.steps, f"Step {step} of {self.training.steps}, loss {loss:.3f}", left
         )
 
-    def _elapsed(self) -> float:
+    def elapsed(self) -> float:
+        """Seconds of training over all attempts, without pauses."""
         return self.seconds + time.monotonic() - self._began

@@ -7,6 +7,7 @@ import dataclasses
 import json
 import logging
 import os
+import pickle
 import sys
 import warnings
 from collections.abc import Iterator
@@ -84,7 +85,7 @@ def fit(folder: Path, version: Path, seed: int, reporter: Reporter, device: Devi
     if device.accelerator == "cuda":
         from engine.training.batch_size import largest_batch
 
-        training = largest_batch(module, model, data, training, device, reporter)
+        training = largest_batch(folder, module, model, data, training, device, reporter)
     average = WeightAverage(model.network, training.average)
     run = _runner(device)
     best = _Best(folder, average, CHOICE[manifest.task])
@@ -93,9 +94,7 @@ def fit(folder: Path, version: Path, seed: int, reporter: Reporter, device: Devi
     )
     best.recorder = recorder
     recorder.checkpoint.parent.mkdir(exist_ok=True)
-    resumed = recorder.checkpoint if recorder.checkpoint.exists() else None
-    if resumed is not None:
-        reporter.log("Going on from the last checkpoint.")
+    resumed = _resumable(recorder.checkpoint, reporter)
     with _quiet():
         trainer = pl.Trainer(
             max_steps=training.steps, max_epochs=1, accelerator="gpu" if device.accelerator == "cuda" else "cpu", devices=1,
@@ -104,7 +103,7 @@ def fit(folder: Path, version: Path, seed: int, reporter: Reporter, device: Devi
             limit_val_batches=0, num_sanity_val_steps=0, use_distributed_sampler=False, default_root_dir=folder,
         )  # fmt: skip
         try:
-            trainer.fit(model, datamodule=data, ckpt_path=resumed, weights_only=False)
+            trainer.fit(model, datamodule=data, ckpt_path=resumed, weights_only=True)
         except torch.OutOfMemoryError as error:
             text = f"The memory of {device.name} is full; make the images a step (train.batch) or the crop smaller."
             raise JobFailure(text, kind="out_of_memory") from error
@@ -115,7 +114,7 @@ def fit(folder: Path, version: Path, seed: int, reporter: Reporter, device: Devi
         "kept_step": best.step,
         "steps": training.steps,
         "batch": training.batch,
-        "seconds": round(recorder._elapsed(), 2),
+        "seconds": round(recorder.elapsed(), 2),
         "labels": list(manifest.labels),
         "task": manifest.task,
         "version_digest": manifest.version_digest,
@@ -125,6 +124,20 @@ def fit(folder: Path, version: Path, seed: int, reporter: Reporter, device: Devi
         "skipped": images.skipped,
         "parameters": sum(part.numel() for part in model.network.parameters()),
     }
+
+
+def _resumable(checkpoint: Path, reporter: Reporter) -> Path | None:
+    """The checkpoint, when there is one that can be read; a power cut may have left a damaged one."""
+    if not checkpoint.exists():
+        return None
+    try:
+        torch.load(checkpoint, map_location="meta", weights_only=True)
+    except (OSError, RuntimeError, ValueError, EOFError, pickle.UnpicklingError):
+        reporter.log("The last checkpoint is damaged; the training begins anew.")
+        checkpoint.unlink()
+        return None
+    reporter.log("Going on from the last checkpoint.")
+    return checkpoint
 
 
 class _Best:

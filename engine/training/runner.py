@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import BadInput
-from engine.jobs.context import JobFailure
+from engine.jobs.context import Cancelled, JobFailure
+from engine.serving.errors import BadImage
 from engine.workspace import write_atomically
 
 if TYPE_CHECKING:
@@ -34,8 +35,15 @@ def run(context: JobContext) -> dict[str, Any]:
     record(folder, state="running", environment=environment(), started=time.time(), job=context.folder.name)
     try:
         result = fit(folder, context.workspace / "versions" / str(arguments["version"]), arguments["seed"], context)
-    except BadInput as error:
-        raise JobFailure(str(error), kind="bad_data", fix=error.fix) from error
+    except Cancelled:
+        record(folder, state="cancelled", ended=time.time())
+        raise
+    except (BadInput, BadImage) as error:
+        record(folder, state="failed", ended=time.time(), error=str(error))
+        raise JobFailure(str(error), kind="bad_data") from error
+    except BaseException as error:
+        record(folder, state="failed", ended=time.time(), error=str(error))
+        raise
     record(folder, state="done", ended=time.time(), **result)
     return {"run": arguments["run"], "graph": arguments["graph"], "version": arguments["version"], **result}
 

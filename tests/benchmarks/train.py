@@ -1,0 +1,179 @@
+"""Figures of training: the step against plain PyTorch, resuming after a kill, and the DeepPCB subset end to end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+DATA = Path(os.environ.get("LINESIDE_TEST_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
+STEPS, ROUNDS = 60, 3
+PCB_STEPS = 3400
+
+
+def step_ratio() -> dict[str, float]:
+    """The same steps by the product and by a plain loop, in turn; the median of the rounds' ratios."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    with tempfile.TemporaryDirectory(prefix="lineside-bench-") as folder:
+        version = _sample_version(Path(folder), count=40)
+        ours, plain = [], []
+        _plain_seconds(version, 5)
+        for number in range(ROUNDS):
+            ours.append(_product_seconds(version, Path(folder) / f"run{number}"))
+            plain.append(_plain_seconds(version, STEPS))
+        ratio = statistics.median(a / b for a, b in zip(ours, plain, strict=True))
+        return {"train.step_vs_plain_ratio": ratio, "train.step_ms": min(ours) / STEPS * 1000}
+
+
+def resume() -> dict[str, float]:
+    """The largest difference of a loss between an unbroken training and one that was killed and resumed."""
+    from engine.jobs import wait
+    from engine.modeling.graphs import new_graph
+    from engine.training.runs import read_metrics, run_of_job, start_run
+    from engine.workspace import Workspace
+
+    os.environ["LINESIDE_CHECKPOINT_EVERY_S"] = "1"
+    with tempfile.TemporaryDirectory(prefix="lineside-bench-") as folder:
+        version = _sample_version(Path(folder), count=24)
+        with Workspace.open(version.parent.parent) as ws:
+            new_graph(ws, "parts", "detection")
+            settings = {
+                "data.width": 128,
+                "data.height": 128,
+                "augment.crop": 96,
+                "backbone.width": 16,
+                "train.steps": 120,
+            }
+            unbroken = start_run(ws, "parts", 1, settings)
+            wait(ws, unbroken)
+            broken = start_run(ws, "parts", 1, settings)
+
+            def kill(event: dict[str, Any]) -> None:
+                if event["event"] == "metric" and 40 <= event["step"] < 120 and broken.spec.get("attempt", 1) == 1:
+                    started = broken.events()[0][0]
+                    if (run_of_job(ws, broken).folder / "checkpoints" / "last.ckpt").exists():
+                        os.kill(started["pid"], signal.SIGKILL)
+
+            assert wait(ws, broken, kill).state == "killed"
+            broken.resume()
+            assert wait(ws, broken).state == "done"
+            curves = [
+                [line["loss"] for line in read_metrics(run_of_job(ws, job).folder) if "loss" in line]
+                for job in (unbroken, broken)
+            ]
+            assert len(curves[0]) == len(curves[1]) == 120
+            return {"train.resume_loss_difference": max(abs(a - b) for a, b in zip(*curves, strict=True))}
+
+
+def deeppcb() -> dict[str, float]:
+    """Import, version, training by the recipe and evaluation of the 84 test images, all through the product."""
+    from engine.data.imports import import_data
+    from engine.data.versions import create_version
+    from engine.evaluation.evaluate import evaluate_model
+    from engine.jobs import wait
+    from engine.modeling.graphs import new_graph
+    from engine.training.models import get_model
+    from engine.training.runs import start_run
+    from engine.workspace import Workspace
+
+    with tempfile.TemporaryDirectory(prefix="lineside-bench-") as folder, Workspace.create(Path(folder) / "ws") as ws:
+        for split in ("train", "test"):
+            import_data(ws, DATA / "deeppcb" / f"{split}.coco.json", split=split)
+        version = create_version(ws, "pcb")
+        new_graph(ws, "pcb", "detection")
+        start = time.monotonic()
+        status = wait(ws, start_run(ws, "pcb", version.id, {"train.steps": PCB_STEPS}))
+        minutes = (time.monotonic() - start) / 60
+        assert status.state == "done", status
+        job = evaluate_model(ws, get_model(ws, "pcb").title, version.id)
+        assert (status := wait(ws, job)).state == "done", status
+        result = job.result()
+        assert result is not None
+        found = result["metrics"]
+        return {
+            "train.deeppcb_map50": found["map50"],
+            "train.deeppcb_map": found["map"],
+            "train.deeppcb_map33": found["map33"],
+            "train.deeppcb_minutes": minutes,
+        }
+
+
+MEASURES = [step_ratio, resume, deeppcb]
+
+
+def _sample_version(folder: Path, count: int) -> Path:
+    from engine.data.imports import import_data
+    from engine.data.sample import make_sample
+    from engine.data.versions import create_version
+    from engine.workspace import Workspace
+
+    with Workspace.create(folder / "workspace") as ws:
+        import_data(ws, make_sample(folder / "sample", count=count))
+        version = create_version(ws, "v1", split="100/0/0")
+        return ws.path / "versions" / str(version.id)
+
+
+def _graph() -> Any:
+    from engine.modeling.recipes import RECIPES
+
+    changes = {"data.width": 320, "data.height": 320, "train.steps": STEPS, "train.checks": 0}
+    return RECIPES["detection"].graph("bench").with_parameters(changes)
+
+
+def _product_seconds(version: Path, folder: Path) -> float:
+    from engine.modeling.compile import compile_graph
+    from engine.training.fit import fit
+
+    class Silent:
+        """Tells nobody."""
+
+        def __getattr__(self, _name: str) -> Any:
+            return lambda *_args, **_words: 0.0
+
+    folder.mkdir()
+    (folder / "model.py").write_text(compile_graph(_graph()), "utf-8")
+    seconds: float = fit(folder, version, 0, Silent())["seconds"]  # of the loop: steps, records, checkpoints
+    return seconds
+
+
+def _plain_seconds(version: Path, steps: int) -> float:
+    """The loop that one would write by hand: the same batches, network, loss, optimiser, clipping and average."""
+    import torch
+
+    from engine.modeling.nets.detection import AnchorFreeHead, DetectionLoss
+    from engine.modeling.nets.necks import FPN
+    from engine.modeling.nets.small import SmallBackbone
+    from engine.training.augment import AugmentBoxes
+    from engine.training.batches import Batches
+    from engine.training.devices import cpu_has_bf16
+    from engine.training.optimisers import AdamW
+    from engine.training.samples import Images
+    from engine.training.settings import Training
+
+    torch.manual_seed(0)
+    images = Images(str(version), "detection", width=320, height=320)
+    images.load(lambda *_: None)
+    backbone = SmallBackbone(3)
+    neck = FPN(backbone.channels, backbone.strides)
+    network = torch.nn.Sequential(backbone, neck, AnchorFreeHead(neck.channels, neck.strides, len(images.labels)))
+    network.to(memory_format=torch.channels_last).train()
+    average = [value.detach().clone() for value in network.parameters()]
+    loss_of, settings = DetectionLoss(), AdamW().configure(network, STEPS)
+    optimiser, schedule = settings["optimizer"], settings["lr_scheduler"]["scheduler"]
+    batches = Batches(images.train, AugmentBoxes(), Training(steps=steps), 0)
+    start = time.monotonic()
+    for batch in batches:
+        with torch.autocast("cpu", torch.bfloat16, enabled=cpu_has_bf16()):
+            loss = loss_of(network(batch.images), *batch.targets)["loss"]
+        optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+        optimiser.step()
+        schedule.step()
+        with torch.no_grad():
+            torch._foreach_lerp_(average, list(network.parameters()), 0.002)
+    return time.monotonic() - start
