@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import shiboken6
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -114,6 +115,8 @@ class Notices(QObject):
             self._place()
 
     def _place(self) -> None:
+        if not shiboken6.isValid(self._over):  # the window is going, and its notices with it
+            return
         bottom = self._over.height() - FOOT
         for notice in reversed(self._shown):
             height = max(notice.heightForWidth(notice.width()), notice.sizeHint().height())
