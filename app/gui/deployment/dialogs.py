@@ -40,7 +40,7 @@ class AddTargetDialog(Dialog):
         self._build()
         self.on_accept = self._check
         self.kind.currentIndexChanged.connect(self._show_kind)
-        self.name.textEdited.connect(lambda _: setattr(self, "_named", True))
+        self.name.textEdited.connect(self._name_it)
         for field in (self.host, self.user, self.socket):
             field.textChanged.connect(self._show_url)
         self.port.valueChanged.connect(self._show_url)
@@ -92,15 +92,19 @@ class AddTargetDialog(Dialog):
         self._show_url()
         self.adjustSize()
 
+    def _name_it(self) -> None:
+        self._named = True
+        self._show_url()
+
     def _show_url(self) -> None:
-        scheme = self._scheme()
-        self.url.setText(f"lineside target add {self.name.text() or 'NAME'} {self._url()}")
         if not self._named:
-            base = {"process": "local", "docker": "docker"}.get(scheme, self.host.text().strip().replace(":", "-"))
+            own = {"process": "local", "docker": "docker"}
+            base = own.get(self._scheme(), self.host.text().strip().replace(":", "-"))
             name, number = base, 2
             while name in self._taken:
                 name, number = f"{base}-{number}", number + 1
             self.name.setText(name)
+        self.url.setText(f"lineside target add {self.name.text() or 'NAME'} {self._url()}")
 
     def _check(self) -> bool:
         name = self.name.text().strip()

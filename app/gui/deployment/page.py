@@ -79,7 +79,7 @@ class DeploymentPage(Page):
         column = QVBoxLayout(inner)
         column.setContentsMargins(20, 20, 20, 20)
         column.setSpacing(16)
-        for part in (self.head, self.error, self.artifacts, self.push, self.targets, self.trying, self.log_card):
+        for part in (self.head, self.artifacts, self.push, self.targets, self.trying, self.log_card):
             column.addWidget(part)
         column.addStretch(1)
         self.scroll = QScrollArea()
@@ -91,7 +91,8 @@ class DeploymentPage(Page):
         self.stack.addWidget(self.scroll)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.stack)
+        layout.addWidget(self.error)
+        layout.addWidget(self.stack, 1)
 
     def _connect(self) -> None:
         self.artifacts.chosen.connect(self._show_head)

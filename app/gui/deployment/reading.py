@@ -67,7 +67,7 @@ def read_overview(workspace: Workspace) -> Overview:
     from engine.packaging.artifacts import list_artifacts
 
     artifacts = [
-        ArtifactLine(a.digest, a.name, a.platforms, a.precision, a.bytes, a.created, a.details.get("layers", ()))
+        ArtifactLine(a.digest, a.name, a.platforms, a.precision or "", a.bytes, a.created, a.details.get("layers", ()))
         for a in list_artifacts(workspace)
     ]
     places = []

@@ -454,6 +454,8 @@ class EvaluationPage(Page):
             self._ask_tiles(self.tr("Worst items"), count, partial(worst_tiles, seen=seen))
 
     def _ask_tiles(self, title: str, count: int, make: Any) -> None:
+        if self.shell.workspace is None:
+            return
         inks = {name: self.shell.theme.color(name).name() for name in ("good", "bad", "accent", "image")}
         hint = self.tr("double click opens the item in Label; dashed: true, solid: predicted")
         self.items_card.set_heading(f"{title} · {count}", hint)

@@ -138,6 +138,9 @@ class ModelingPage(Page):
         return found
 
     def _read_names(self) -> None:
+        if self.shell.workspace is None:
+            return
+
         def read(workspace: Workspace) -> list[str]:
             from engine.modeling.graphs import list_graphs
 
@@ -178,6 +181,8 @@ class ModelingPage(Page):
     def _open(self, name: str) -> None:
         self._save()
         self._wanted = ""
+        if self.shell.workspace is None:
+            return
 
         def read(workspace: Workspace) -> Graph:
             from engine.modeling.graphs import load_graph

@@ -1,0 +1,175 @@
+"""The deployment page against a real target on this machine, with a small real artifact."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from app.gui.deployment.dialogs import AddTargetDialog, HostKeyDialog, PasswordDialog, RemoveTargetDialog
+from app.gui.deployment.page import DeploymentPage
+from app.gui.deployment.push_card import PushCard
+from app.gui.deployment.work import TargetWork
+from engine.changes import Changes
+from engine.deployment import targets
+from engine.workspace import Workspace
+from tests.integration.deployment.program import add_artifact
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def page(window, shell, qtbot) -> DeploymentPage:
+    window.show_page("deployment")
+    made = window.page("deployment")
+    assert isinstance(made, DeploymentPage)
+    return made
+
+
+@pytest.fixture
+def stocked(page, shell, qtbot):
+    """The page with two artifacts and a target on this machine, which is emptied after the test."""
+    if not shutil.which("mmdebstrap"):
+        pytest.skip("the small artifact is made with mmdebstrap")
+    workspace = shell.workspace
+    add_artifact(workspace, "parts:1")
+    add_artifact(workspace, "parts:2")
+    targets.add_target(workspace, "local", "process://local", port_base=29000 + os.getpid() % 300 * 20)
+    shell.changed.emit(Changes(everything=True), None)
+    qtbot.waitUntil(lambda: health(page) == "Nothing runs", timeout=10_000)
+    yield page
+    with Workspace.open(workspace.path) as again, targets.open_target(again, "local") as target:
+        target.remove()
+
+
+def health(page: DeploymentPage) -> str:
+    return page.targets.cell("local", "health").text() if "local" in page.targets._cells else ""
+
+
+def deploy(page: DeploymentPage, qtbot, name: str) -> None:
+    row = next(
+        i for i in range(page.artifacts.tree.topLevelItemCount()) if page.artifacts.tree.topLevelItem(i).text(0) == name
+    )
+    page.artifacts.tree.setCurrentItem(page.artifacts.tree.topLevelItem(row))
+    QTest.mouseClick(page.targets.cell("local", "deploy"), LEFT)
+    qtbot.waitUntil(lambda: page._deploying is not None, timeout=5000)
+    qtbot.waitUntil(lambda: page._deploying is None, timeout=60_000)
+    assert not page.push.error.isVisible(), page.push.error.text.text()
+    qtbot.waitUntil(lambda: health(page) == "Healthy" and name in release(page), timeout=15_000)
+
+
+def release(page: DeploymentPage) -> str:
+    return page.targets.cell("local", "release").text()
+
+
+def test_with_nothing_to_deploy_the_page_says_what_belongs_there(page, qtbot):
+    qtbot.waitUntil(lambda: page.stack.currentWidget() is page.empty, timeout=3000)
+    assert "lineside package MODEL" in page.empty.command.text()
+
+
+def test_an_artifact_is_deployed_replaced_and_rolled_back_by_mouse(stocked, qtbot):
+    page = stocked
+    deploy(page, qtbot, "parts:1")
+    assert not page.targets.cell("local", "rollback").isVisible()
+    deploy(page, qtbot, "parts:2")
+    qtbot.waitUntil(lambda: page.targets.cell("local", "rollback").isVisible(), timeout=5000)
+    QTest.mouseClick(page.targets.cell("local", "rollback"), LEFT)
+    qtbot.waitUntil(lambda: "parts:1" in release(page) and health(page) == "Healthy", timeout=60_000)
+    QTest.mouseClick(page.targets.cell("local", "log"), LEFT)
+    qtbot.waitUntil(lambda: "starts" in page.log.toPlainText(), timeout=10_000)
+
+
+def test_a_dropped_image_is_answered_or_refused_with_the_reason(stocked, qtbot, tmp_path):
+    page = stocked
+    deploy(page, qtbot, "parts:1")
+    QTest.mouseClick(page.targets.cell("local", "try"), LEFT)
+    file = tmp_path / "note.png"
+    file.write_text("no picture")
+    drop(page.trying.view, file)
+    qtbot.waitUntil(lambda: page.trying.error.isVisible(), timeout=10_000)
+    assert "note.png was refused" in page.trying.error.text.text()
+    assert "no JPEG or PNG" in page.trying.error.text.text()
+
+
+def test_a_target_is_added_by_the_dialog_and_removed_by_typing_its_name(page, shell, qtbot):
+    add_target(page, qtbot)
+    qtbot.waitUntil(lambda: health(page) == "Nothing runs", timeout=15_000)
+    page.targets.remove_wanted.emit("local")
+    dialog = page.findChild(RemoveTargetDialog)
+    assert not dialog.accept_button.isEnabled()
+    QTest.keyClicks(dialog.typed, "local")
+    QTest.mouseClick(dialog.accept_button, LEFT)
+    qtbot.waitUntil(lambda: not targets.list_targets(shell.workspace), timeout=15_000)
+
+
+def test_the_dialog_says_the_command_that_does_the_same(page, qtbot):
+    dialog = AddTargetDialog(page, frozenset({"local"}))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert dialog.url.text() == "lineside target add local-2 process://local"
+    dialog.kind.setCurrentIndex(dialog.kind.findData("ssh"))
+    QTest.mouseClick(dialog.accept_button, LEFT)
+    assert dialog.isVisible()
+    assert dialog._host_row.problem.text()
+    QTest.keyClicks(dialog.host, "10.0.0.7")
+    QTest.keyClicks(dialog.user, "edge")
+    assert dialog.new_target().url == "ssh://edge@10.0.0.7:22"
+
+
+def test_an_unknown_host_key_is_shown_with_its_fingerprint_and_refusing_is_the_default(page, qtbot):
+    from engine.deployment.errors import HostKeyUnknown
+
+    error = HostKeyUnknown("unknown", host="line-3", key_type="ssh-ed25519", fingerprint="SHA256:abc")
+    page._not_reached("line-3", lambda _: None, error)
+    dialog = page.findChild(HostKeyDialog)
+    assert "SHA256:abc" in dialog.fingerprint.text()
+    assert dialog.cancel_button.isDefault()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert page.error.isVisible()
+
+
+def test_work_that_needs_a_password_asks_in_the_window_and_goes_on(page, shell, qtbot):
+    answers = []
+
+    def work(_workspace, _progress, ask):
+        answers.append(ask("Password of root@line-3?"))
+        return Changes(), None
+
+    running = page._start(work)
+    assert isinstance(running, TargetWork)
+    qtbot.waitUntil(lambda: page.findChild(PasswordDialog) is not None, timeout=5000)
+    dialog = page.findChild(PasswordDialog)
+    QTest.keyClicks(dialog.secret, "geheim")
+    QTest.mouseClick(dialog.accept_button, LEFT)
+    qtbot.waitUntil(lambda: answers == ["geheim"], timeout=5000)
+
+
+def test_a_push_shows_each_layer_and_what_was_skipped(qtbot, qapp):
+    card = PushCard()
+    qtbot.addWidget(card)
+    card.begin("parts:1 to line-3", [("sha256:a", "System", 1000), ("sha256:b", "Model", 4000)])
+    card.show_progress("skip", 1000, 1000, "sha256:a")
+    card.show_progress("push", 1000, 4000, "sha256:b")
+    assert card.row_text("sha256:a") == "already there, skipped"
+    assert card.row_text("sha256:b") == "1 kB / 4 kB"
+    assert card._rows["sha256:b"][1].value() == 250
+
+
+def add_target(page: DeploymentPage, qtbot) -> None:
+    QTimer.singleShot(0, page, lambda: QTest.mouseClick(page.findChild(AddTargetDialog).accept_button, LEFT))
+    page._ask_target()
+    qtbot.waitUntil(lambda: "local" in page.targets._cells, timeout=10_000)
+
+
+def drop(view, file) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(file))])
+    place, copy = QPointF(view.rect().center()), Qt.DropAction.CopyAction
+    none = Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(view, QDragEnterEvent(place.toPoint(), copy, data, LEFT, none))
+    QApplication.sendEvent(view, QDropEvent(place, copy, data, LEFT, none))

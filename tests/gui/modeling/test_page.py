@@ -1,0 +1,119 @@
+"""The model page in the real window: from the empty workspace to a saved, checked graph."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QSpinBox
+
+from app.gui.modeling.page import ModelingPage
+
+
+@pytest.fixture
+def page(window, shell, qtbot) -> ModelingPage:
+    window.show_page("modeling")
+    made = window.page("modeling")
+    assert isinstance(made, ModelingPage)
+    qtbot.waitUntil(lambda: made.stack.currentWidget() is made.gallery, timeout=5000)
+    return made
+
+
+@pytest.fixture
+def graph(page, qtbot) -> ModelingPage:
+    """The page with a detector that was begun from its template."""
+    page.gallery.name.setText("pcb")
+    QTest.mouseClick(page.gallery.button("detection"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(page.editor.analysis.code), timeout=5000)
+    return page
+
+
+def saved(page: ModelingPage) -> dict:
+    return json.loads((page.shell.workspace.path / "graphs" / "pcb.json").read_text("utf-8"))
+
+
+def test_an_empty_workspace_shows_the_templates_and_one_of_them_becomes_a_saved_graph(graph):
+    assert graph.stack.currentWidget() is graph.editor
+    assert len(saved(graph)["nodes"]) == len(graph.editor.document.nodes) == 9
+    assert "class Network" in graph.editor.code.toPlainText()
+    assert graph.editor.inspector.train.isEnabled()
+
+
+def test_a_name_that_is_taken_is_said_before_anything_is_made(graph):
+    QTest.mouseClick(graph.new, Qt.MouseButton.LeftButton)
+    graph.gallery.name.setText("pcb")
+    QTest.mouseClick(graph.gallery.button("detection"), Qt.MouseButton.LeftButton)
+    assert graph.stack.currentWidget() is graph.gallery
+    assert "pcb" in graph.gallery._error.text()
+
+
+def test_a_parameter_changed_in_the_form_is_saved_and_undone(graph, qtbot):
+    graph.editor.go_to("neck")
+    field = graph.editor.inspector.form.field("width")
+    assert isinstance(field, QSpinBox)
+    before = field.value()
+    field.setFocus()
+    QTest.keyClick(field, Qt.Key.Key_Up)
+    width = graph.editor.document.nodes["neck"].parameters["width"]
+    assert width != before
+    qtbot.waitUntil(lambda: _node(saved(graph), "neck")["parameters"]["width"] == width, timeout=5000)
+    graph.editor.undo_action.trigger()
+    assert graph.editor.document.nodes["neck"].parameters["width"] == before
+    qtbot.waitUntil(lambda: _node(saved(graph), "neck")["parameters"]["width"] == before, timeout=5000)
+
+
+def test_a_wire_taken_away_is_named_at_its_port_and_training_waits(graph, qtbot):
+    edge = next(edge for edge in graph.editor.document.edges if edge.target == "head")
+    graph.editor.scene.edge_item(edge).setSelected(True)
+    QTest.keyClick(graph.editor.canvas.viewport(), Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: graph.editor.analysis.errors > 0, timeout=5000)
+    assert [problem.port for problem in graph.editor.scene.node_item("head").problems] == ["pyramid"]
+    assert not graph.editor.inspector.train.isEnabled()
+    graph.editor.undo_action.trigger()
+    qtbot.waitUntil(lambda: graph.editor.analysis.errors == 0, timeout=5000)
+
+
+def test_a_component_is_found_by_typing_and_added_with_enter(graph):
+    search = graph.editor.palette_.search
+    search.setFocus()
+    QTest.keyClicks(search, "lite0")
+    QTest.keyClick(search, Qt.Key.Key_Return)
+    added = [node for node in graph.editor.document.nodes.values() if node.type == "backbone.efficientnet_lite0"]
+    assert len(added) == 1
+    assert graph.editor.scene.selected_nodes() == [added[0].id]
+
+
+def test_unlike_ports_are_refused_with_words_for_both(graph, qtbot):
+    with qtbot.waitSignal(graph.editor.scene.refused) as refused:
+        graph.editor.scene.connect_ports("data", "samples", "loss", "targets")
+    assert "labelled images" in refused.args[0]
+
+
+def test_what_was_drawn_last_is_written_when_another_page_is_shown(graph, window, qtbot):
+    graph.editor.add_component("augment.boxes")
+    window.show_page("settings")
+    qtbot.waitUntil(lambda: len(saved(graph)["nodes"]) == 10, timeout=5000)
+
+
+def test_the_page_speaks_chinese_after_a_switch(graph, qtbot):
+    from app.gui.shell.languages import use_language
+
+    use_language("zh_CN")
+    qtbot.waitUntil(lambda: graph.new.text() == "新建", timeout=2000)
+    assert graph.editor.scene.node_item("augment").view.title == "数据增强"
+    use_language("en")
+
+
+def test_drawing_does_not_stall_the_window(graph, ui_watchdog, qtbot):
+    ui_watchdog.reset()
+    for _ in range(5):
+        graph.editor.add_component("augment.boxes")
+        qtbot.wait(60)
+    graph.editor.canvas.fit()
+    qtbot.wait(200)
+
+
+def _node(document: dict, name: str) -> dict:
+    return next(node for node in document["nodes"] if node["id"] == name)
