@@ -143,7 +143,7 @@ class Workspace:
 
     def arrow(self, sql: str, parameters: Sequence[Any] = ()) -> pa.Table:
         """All rows of a query as an Arrow table."""
-        return self.cursor().execute(sql, parameters).to_arrow_table()
+        return self.cursor().sql(sql, params=list(parameters)).to_arrow_table()
 
     @contextlib.contextmanager
     def transaction(self, action: str, *, undoes: int | None = None) -> Iterator[Transaction]:
