@@ -29,6 +29,10 @@ QUICK: dict[str, Any] = {
     "augment.crop": 192, "backbone.width": 16, "neck.width": 32, "train.steps": 700, "train.batch": 8,
     "train.average": 0.99, "train.checks": 0, "optimiser.rate": 0.004, "evaluate.score": 0.45,
 }  # fmt: skip
+STAGES = {  # of a deploy, as people read them
+    "push": "Pushing", "skip": "Pushing", "verify": "Checking digests", "unpack": "Unpacking", "start": "Starting",
+    "ready": "Waiting until it answers", "switch": "Switching over", "drain": "Ending the previous release", "done": "Done",
+}  # fmt: skip
 Progress = Callable[[float | None, str, float | None], None]
 Listener = Callable[["Step"], None]
 
@@ -268,7 +272,7 @@ class Demo:
             )
 
         def show(stage: str, done: int, total: int, _digest: str) -> None:
-            self._show(done / total if total else None, stage)
+            self._show(done / total if total else None, STAGES.get(stage, stage))
 
         release = deploy(self.workspace, self.summary["artifact"]["digest"], TARGET, show)
         mode = str(release.details.get("mode", ""))

@@ -170,12 +170,11 @@ def prediction_text(answer: dict[str, Any]) -> str:
 
 
 def _shown(call: Call) -> Any:
-    words = {"push": "Pushing", "start": "Starting", "ready": "Waiting until it answers", "switch": "Switching over",
-             "drain": "Ending the previous release", "done": "Done"}  # fmt: skip
+    from engine.demo import STAGES
 
     def show(stage: str, done: int, total: int, _digest: str) -> None:
         amount = f" {size(done)} of {size(total)}" if total else ""
-        call.progress(done / total if total else None, words.get(stage, stage.capitalize()) + amount)
+        call.progress(done / total if total else None, STAGES.get(stage, stage) + amount)
 
     return show
 
