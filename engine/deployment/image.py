@@ -128,10 +128,5 @@ def images(layout: Path, digest: str, name: str = "") -> list[Image]:
     return [found for entry in entries for found in images(layout, entry["digest"], name)]
 
 
-def choose(candidates: list[Image], platform: str) -> Image:
-    """The image for a platform, or else the first one (whose refusal then names both platforms)."""
-    return next((image for image in candidates if image.platform == platform), candidates[0])
-
-
 def _blob(entry: dict[str, Any]) -> Blob:
     return Blob(str(entry["digest"]), int(entry["size"]), str(entry.get("mediaType", "")))

@@ -10,11 +10,11 @@ from typing import Any
 
 from engine.changes import Changes, changed
 from engine.deployment.errors import ReleaseFailed, TargetUnreachable
-from engine.deployment.image import choose, images
+from engine.deployment.image import images
 from engine.deployment.target import Ask, Progress, ReleaseSpec, ReleaseStatus, Target
 from engine.deployment.targets import get_target, open_target, remember_probe
 from engine.errors import LinesideError, UsageError
-from engine.packaging.artifacts import get_artifact, layout_folder
+from engine.packaging.artifacts import get_artifact, layout_folder, list_artifacts
 from engine.workspace import Workspace
 
 Step = Callable[[Target, Progress], ReleaseStatus]
@@ -86,7 +86,8 @@ def deploy(
     Deploying what already runs answers with the running release and changes nothing.
 
     Args:
-        artifact: digest (or its first characters), reference, or name of the model (its newest artifact).
+        artifact: digest (or its first characters), reference, or name of the model (its newest artifact,
+            of the target's platform if there are several).
         target: name of the target.
         progress: see `engine.deployment.target.Progress`.
         ask: asks for a password where one is needed.
@@ -98,7 +99,10 @@ def deploy(
         ReleaseFailed: it did not become ready; what ran before still runs.
     """
     found = get_artifact(workspace, artifact)
-    return _release(workspace, found.digest, found.name, target, progress, ask, {})
+    by_digest = found.digest.removeprefix("sha256:").startswith(artifact.removeprefix("sha256:"))
+    same_model = [] if by_digest else [one.digest for one in list_artifacts(workspace) if one.name == found.name]
+    digests = list(dict.fromkeys([found.digest, *same_model]))
+    return _release(workspace, digests, found.name, target, progress, ask, {})
 
 
 def rollback(workspace: Workspace, target: str, progress: Progress = nothing, *, ask: Ask | None = None) -> Release:
@@ -114,7 +118,7 @@ def rollback(workspace: Workspace, target: str, progress: Progress = nothing, *,
     if previous is None:
         raise UsageError(f"The release {current.id} on “{target}” is the first; there is none before it to go back to.")
     notes = {"rolled_back": current.id, "restores": previous.id, "previous": previous.details.get("previous")}
-    return _release(workspace, previous.artifact, previous.name, target, progress, ask, notes)
+    return _release(workspace, [previous.artifact], previous.name, target, progress, ask, notes)
 
 
 def list_releases(workspace: Workspace, target: str | None = None) -> list[Release]:
@@ -178,13 +182,20 @@ def remove_release(workspace: Workspace, target: str, *, ask: Ask | None = None)
 
 
 def _release(
-    workspace: Workspace, digest: str, name: str, target: str, progress: Progress, ask: Ask | None, notes: dict[str, Any]
-) -> Release:  # fmt: skip
-    found = images(layout_folder(workspace), digest, name)
+    workspace: Workspace,
+    digests: list[str],
+    name: str,
+    target: str,
+    progress: Progress,
+    ask: Ask | None,
+    notes: dict[str, Any],
+) -> Release:
+    """Deploy the first of the artifacts that is for the target's platform."""
+    found = [(digest, image) for digest in digests for image in images(layout_folder(workspace), digest, name)]
     with open_target(workspace, target, ask) as opened:
         probe = opened.probe()
         remember_probe(workspace, target, probe)
-        image = choose(found, probe.platform)
+        digest, image = next((pair for pair in found if pair[1].platform == probe.platform), found[0])
         opened.check_platform(image, probe)
         current = current_release(workspace, target)
         if current and current.artifact == digest:

@@ -127,6 +127,13 @@ def test_an_artifact_of_another_architecture_is_refused_before_anything_is_unpac
     assert not (workspace.path / "cache" / "rootfs").exists()
 
 
+def test_of_two_artifacts_of_a_name_the_one_for_the_target_is_taken(workspace, process_target):
+    here = add_artifact(workspace, "alpha")
+    add_artifact(workspace, "alpha", platform="linux/riscv64")
+    process_target()
+    assert releases.deploy(workspace, "alpha", "local").artifact == here
+
+
 def test_what_is_no_image_is_refused_with_the_reason(workspace, process_target, tmp_path):
     add_artifact(workspace, "alpha")
     process_target()
