@@ -73,10 +73,11 @@ class EvaluationPage(Page):
         self.title, self.against = label("", "title"), label("", "quiet")
         self.model, self.version, self.split, self.precision = QComboBox(), QComboBox(), QComboBox(), QComboBox()
         for box in (self.model, self.version, self.split, self.precision):
-            box.activated.connect(lambda _: self._read())
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.model.activated.connect(lambda _: self._choose_version())
+        self.model.activated.connect(self._model_chosen)
         self.version.activated.connect(lambda _: self._fill_splits())
+        for box in (self.model, self.version, self.split, self.precision):
+            box.activated.connect(lambda _: self._read())
         self.evaluate, self.export = button("", self._evaluate), button("", self._export)
         self.package = primary_button("", self._package)
 
@@ -258,9 +259,14 @@ class EvaluationPage(Page):
             self._choose_version()
         else:
             self.version.setCurrentIndex(self.version.findData(version))
-        self._wanted_run = ""
+        if wanted is not None:
+            self._wanted_run = ""
         self._fill_splits()
         self._read()
+
+    def _model_chosen(self) -> None:
+        self._wanted_run = ""
+        self._choose_version()
 
     def _choose_version(self) -> None:
         """The version that the model was trained on: its test items were never seen."""
@@ -310,6 +316,8 @@ class EvaluationPage(Page):
         self._show()
         if seen is not None and changed:
             self._show_worst()
+        if self._wanted_run:  # the model of a run that has just ended is not in the list yet
+            return
         if seen is None and self._evaluate_wanted and not self.strip.job:
             self._evaluate()
         self._evaluate_wanted = False
