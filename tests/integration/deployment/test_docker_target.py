@@ -35,6 +35,7 @@ def engine_target(request, workspace):
             target.remove()
 
 
+@pytest.mark.slow
 def test_releases_on_an_engine(workspace, engine_target, image_file):
     add_artifact(workspace, "alpha")
     add_artifact(workspace, "beta")
@@ -62,6 +63,7 @@ def test_releases_on_an_engine(workspace, engine_target, image_file):
         releases.deploy(workspace, "arm", engine_target)
 
 
+@pytest.mark.slow
 def test_a_killed_container_is_started_again(workspace, engine_target, image_file):
     add_artifact(workspace, "alpha")
     releases.deploy(workspace, "alpha", engine_target)

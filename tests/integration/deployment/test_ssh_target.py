@@ -165,6 +165,40 @@ def test_ssh_config_names_host_user_and_key(workspace, add_box, tmp_path):
     assert targets.probe_target(workspace, "alias").user == "edge"
 
 
+def test_a_jump_host_leads_to_a_box(workspace, add_box):
+    box, _name = add_box()
+    targets.add_target(workspace, "far", "ssh://edge@127.0.0.1", identity=str(box.key), jump=f"root@{box.address}",
+                       accept_host_key=box.fingerprint)  # fmt: skip
+    assert targets.probe_target(workspace, "far").user == "edge"
+
+
+@pytest.mark.parametrize(("user", "mode"), [("root", "chroot"), ("edge", "direct")])
+def test_a_box_without_namespaces_runs_an_artifact_all_the_same(workspace, add_box, image_file, user, mode):
+    _box, name = add_box(user=user, tools_missing=("unshare", "setsid"))
+    add_artifact(workspace, "alpha")
+    assert releases.deploy(workspace, "alpha", name).details["mode"] == mode
+    assert predict.predict(workspace, name, image_file)["model"] == "alpha"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("user", ["root", "edge"])
+def test_a_box_with_cron_starts_its_release_by_itself(workspace, add_box, image_file, user):
+    box, name = add_box(user=user, more="cron")
+    add_artifact(workspace, "alpha")
+    releases.deploy(workspace, "alpha", name)
+    assert releases.status(workspace, name).running.autostart == "cron"
+    box.off()
+    (box.root / "run/crond.reboot").unlink(missing_ok=True)
+    (box.root / "run/crond.pid").unlink(missing_ok=True)
+    box.up()
+    assert releases.status(workspace, name).running.state == "stopped"
+    box.run("cron")
+    assert until(lambda: answers(workspace, name, image_file))["model"] == "alpha"
+    targets.remove_target(workspace, name)
+    assert "@reboot" not in box.run(f"crontab -u {user} -l 2>/dev/null || true")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("user", "runtime"), [("root", "runc"), ("edge", "runc"), ("root", "crun")])
 def test_an_oci_runtime_is_used_where_there_is_one(workspace, add_box, image_file, user, runtime):
     box, name = add_box(user=user, more=runtime)
