@@ -277,3 +277,28 @@ def test_a_classifier_learns_two_kinds_of_image(
     status = wait(workspace, job)
     assert status.state == "done", status.details
     assert get_model(workspace, "spots").metrics["val_accuracy"] >= 0.75
+
+
+def test_a_damaged_checkpoint_makes_the_training_begin_anew(small: Workspace) -> None:
+    job = start_run(small, "parts", "v1", {**QUICK, "train.steps": 400})
+    assert watch(small, job, at_step(3), job.cancel).state == "cancelled"
+    run = run_of_job(small, job)
+    assert run.details["state"] == "cancelled"
+    checkpoint = run.folder / "checkpoints" / "last.ckpt"
+    checkpoint.write_bytes(checkpoint.read_bytes()[:1000])
+    again = start_run(small, "parts", "v1", resume=run.id)
+    assert watch(small, again, at_step(1), again.cancel).state == "cancelled"
+    assert any("damaged" in event.get("text", "") for event in again.events()[0])
+    assert losses(small, again)[0][0] == 1
+
+
+def test_a_paused_run_waits_and_goes_on(small: Workspace) -> None:
+    job = start_run(small, "parts", "v1", {**QUICK, "train.steps": 400})
+
+    def pause_and_go_on() -> None:
+        job.pause()
+        assert job.status().state == "paused"
+        job.resume()
+
+    assert watch(small, job, at_step(2), pause_and_go_on).state == "done"
+    assert len(losses(small, job)) == 400
