@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -61,6 +61,7 @@ class RailButton(QAbstractButton):
         self.page = page
         self.right = ""
         self.folded = False
+        self._by_keys = False
         self.setCheckable(True)
         self.setFixedHeight(36)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -80,6 +81,11 @@ class RailButton(QAbstractButton):
         else:
             super().keyPressEvent(event)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """A ring only for those who came by keys."""
+        self._by_keys = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        super().focusInEvent(event)
+
     def paintEvent(self, event: QEvent) -> None:
         """Draw ground, icon, name and the quiet word."""
         painter = QStylePainter(self)
@@ -93,7 +99,7 @@ class RailButton(QAbstractButton):
         if self.isChecked() or hovered:
             painter.setBrush(theme.color("accent_ground" if self.isChecked() else "hover"))
             painter.drawRoundedRect(rect, 6, 6)
-        if self.hasFocus() and self.window().property("by_keys"):
+        if self.hasFocus() and self._by_keys:
             painter.setPen(theme.color("accent"))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(rect, 6, 6)
@@ -377,12 +383,14 @@ class StatusBar(QFrame):
             "": "",
         }
         self.saved.setText(words.get(state, text))
+        self.saved.setVisible(bool(self.saved.text()))
         set_kind(self.saved, "bad" if state == "error" else "small")
 
     def show_undo(self, depth: int) -> None:
         """Show how many steps can be undone."""
         self._undo = depth
         self.undo.setText(self.tr("Undo {count}").format(count=depth) if depth else "")
+        self.undo.setVisible(bool(depth))
 
     def retranslate(self) -> None:
         """Set the texts in the language now chosen."""

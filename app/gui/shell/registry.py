@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
+import time
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -26,6 +29,18 @@ PAGES = {
     "settings": "app.gui.shell.settings_page:SettingsPage",
 }
 WITHOUT_WORKSPACE = ("start", "settings")
+
+
+def preload() -> None:
+    """Import the pages' modules in the background, so that the first look at a page need not wait for them."""
+    threading.Thread(target=_import_pages, daemon=True).start()
+
+
+def _import_pages() -> None:
+    for place in PAGES.values():
+        with contextlib.suppress(Exception):  # told when the page is opened
+            import_module(place.partition(":")[0])
+        time.sleep(0.02)
 
 
 def make_page(shell: Shell, name: str) -> Page:

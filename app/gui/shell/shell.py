@@ -42,8 +42,8 @@ class Shell(QObject):
         self.theme: Theme = theme()
         self.work = Work(self)
         self.workspace: Workspace | None = None
+        self._unclaimed: list[Workspace] = []
         self._writing = 0
-        self.changed.connect(self._note_change)
 
     def icon(self, name: str, color: str = "text") -> QIcon:
         """An icon of the own set in a colour of the theme."""
@@ -142,12 +142,17 @@ class Shell(QObject):
         def work() -> Workspace:
             from engine.workspace import Workspace
 
+            while self._unclaimed:  # another was asked for before this one was shown
+                self._unclaimed.pop().close()
             opened = Workspace.create(path) if create else Workspace.open(path)
             if author := self.settings.author:
                 opened.author = author
+            self._unclaimed.append(opened)
             return opened
 
         def done(workspace: Workspace) -> None:
+            if not self._claim(workspace):
+                return
             self.opening.emit("")
             self.use(workspace)
             if on_done is not None and _alive(on_done):
@@ -168,6 +173,14 @@ class Shell(QObject):
         self.settings.remember(workspace.path, workspace.name)
         self.workspace_opened.emit(workspace)
 
+    def _claim(self, workspace: Workspace) -> bool:
+        """Take an opened workspace; False when a newer wish has closed it already."""
+        try:
+            self._unclaimed.remove(workspace)
+        except ValueError:
+            return False
+        return True
+
     def close_workspace(self) -> None:
         """Tell the pages, then close in the background."""
         workspace, self.workspace = self.workspace, None
@@ -179,18 +192,14 @@ class Shell(QObject):
         """Close everything at the end of the program."""
         workspace, self.workspace = self.workspace, None
         self.work.stop()
-        if workspace is not None:
+        for left in filter(None, (workspace, *self._unclaimed)):
             with contextlib.suppress(Exception):
-                workspace.close()
+                left.close()
 
     def _need(self) -> Workspace:
         if self.workspace is None:
             raise RuntimeError("no workspace is open")
         return self.workspace
-
-    def _note_change(self, changes: Changes, _initiator: object) -> None:
-        if self.workspace is not None and changes:
-            self.workspace_changed_at = time.monotonic()
 
 
 def _alive(call: Callable[..., Any]) -> bool:

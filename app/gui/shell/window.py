@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.gui.shell.frame import STEPS, Rail, StatusBar, TopBar, page_title
 from app.gui.shell.page import Page
-from app.gui.shell.registry import WITHOUT_WORKSPACE, make_page
+from app.gui.shell.registry import WITHOUT_WORKSPACE, make_page, preload
 from app.gui.shell.shell import Shell
 from app.gui.widgets.notice import Notices
 
 if TYPE_CHECKING:
     from engine.changes import Changes
     from engine.workspace import Workspace
+
+PRELOAD_MS = 1200
 
 
 class MainWindow(QMainWindow):
@@ -76,9 +78,6 @@ class MainWindow(QMainWindow):
         self._shortcut("Ctrl+,", lambda: self.show_page("settings"))
         self._shortcut("Ctrl+O", lambda: self.show_page("start"))
         self._shortcut("F1", self.open_palette)
-        app = QApplication.instance()
-        if app is not None:
-            app.installEventFilter(self)
 
     def _shortcut(self, keys: str, action: Any) -> None:
         QShortcut(QKeySequence(keys), self).activated.connect(action)
@@ -133,6 +132,7 @@ class MainWindow(QMainWindow):
             page.opened(workspace)
         self._ask_version()
         self._ask_undo()
+        QTimer.singleShot(PRELOAD_MS, self, preload)
         if workspace.recovery:
             self.shell.notice(workspace.recovery, kind="warning")
         if self.page_name in ("", "start"):
@@ -198,15 +198,6 @@ class MainWindow(QMainWindow):
             self.jobs.tell()
         super().changeEvent(event)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Show focus rings on the rail only to those who use keys."""
-        kind = event.type()
-        if kind == QEvent.Type.KeyPress and not self.property("by_keys"):
-            self.setProperty("by_keys", True)
-        elif kind == QEvent.Type.MouseButtonPress and self.property("by_keys"):
-            self.setProperty("by_keys", False)
-        return False
-
     def _restore(self) -> None:
         geometry = self.shell.settings.value("geometry")
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
@@ -224,9 +215,6 @@ class MainWindow(QMainWindow):
             for page in self.pages.values():
                 page.closed()
         self.shell.stop()
-        app = QApplication.instance()
-        if app is not None:
-            app.removeEventFilter(self)
         super().closeEvent(event)
 
     def start(self, path: str = "") -> None:

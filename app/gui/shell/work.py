@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import sys
 import threading
 from collections.abc import Callable
@@ -34,6 +35,7 @@ class Work(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         sys.setswitchinterval(SWITCH_INTERVAL_S)
+        restore_import()
         self._writer = ThreadPoolExecutor(1, "writer")
         self._readers = ThreadPoolExecutor(READERS, "reader")
         self._newest: dict[str, int] = {}
@@ -87,6 +89,18 @@ class Work(QObject):
                 task.on_error(failure)
         elif task.on_done is not None and alive(task.on_done):
             task.on_done(result)
+
+
+def restore_import() -> None:
+    """Take PySide's wrapper off `import`.
+
+    For `from __feature__ import …`, which this program does not use, the wrapper reads the source of every module that
+    is imported, and changes Qt's types meanwhile: an import in a background thread then stalls the UI thread, or ends
+    the program with a segmentation fault (PySide6 6.11).
+    """
+    plain = getattr(builtins, "__orig_import__", None)
+    if plain is not None:
+        builtins.__import__ = plain
 
 
 def alive(call: Callable[..., Any]) -> bool:

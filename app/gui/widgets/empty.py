@@ -51,7 +51,7 @@ class EmptyState(QWidget):
         """Change all texts, as after a switch of language."""
         self.title.setText(title)
         self.text.setText(text)
-        self.text.setMinimumHeight(self.text.heightForWidth(WIDTH))
+        self.text.setMinimumHeight(max(0, self.text.heightForWidth(WIDTH)))
         self.button.setText(button)
         self.button.setVisible(bool(button))
         self.command.setText(command)

@@ -19,7 +19,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QImage, QKeyEvent, QPainter, QPainterPath
+from PySide6.QtGui import QFontMetrics, QImage, QKeyEvent, QPainter, QPainterPath, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.gui.shell.theme import ui_font
@@ -263,6 +263,7 @@ class ImageGrid(QListView):
     def __init__(self, shell: Shell, side: int = 148, strip: bool = False, caption: bool = True) -> None:
         super().__init__()
         self._shell = shell
+        self._base, self._strip = side, strip
         self.items = ItemModel(shell, "strip" if strip else "grid")
         self.items.setParent(self)
         self.delegate = ItemDelegate(shell, side, caption)
@@ -327,10 +328,23 @@ class ImageGrid(QListView):
         self.items.forget(items, pictures)
 
     def set_side(self, side: int) -> None:
-        """Change the size of the thumbnails."""
-        self.delegate.side = side
-        self.items.layoutChanged.emit()
-        self.doItemsLayout()
+        """Change the size of the thumbnails; in a grid they grow a little so that the rows fill the width."""
+        self._base = side
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the columns to the width."""
+        self._fit()
+        super().resizeEvent(event)
+
+    def _fit(self) -> None:
+        side = self._base
+        if not self._strip:
+            width = self.viewport().width() - 1
+            side = width // max(1, width // (self._base + 12)) - 12
+        if side != self.delegate.side:
+            self.delegate.side = side
+            self.scheduleDelayedItemsLayout()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter opens; Home, End, arrows and letters as in every list."""
