@@ -32,6 +32,7 @@ from app.gui.labeling import painting, tools
 from app.gui.labeling.document import Document
 from app.gui.labeling.painting import Style, View
 from app.gui.labeling.picture import Picture
+from app.gui.labeling.polygon_tool import PolygonTool
 from engine.data.records import Annotation
 from engine.labeling import geometry
 from engine.labeling.edits import Add, Edit
@@ -86,7 +87,7 @@ class Canvas(QWidget):
         self.tools: dict[str, tools.Tool] = {
             "select": self.select_tool,
             "box": tools.BoxTool(self),
-            "polygon": tools.PolygonTool(self),
+            "polygon": PolygonTool(self),
         }
         self.tool: tools.Tool = self.select_tool
         self._base: QPixmap | None = None
