@@ -53,7 +53,8 @@ class Supervisor:
             self._save(state="restarting", pid=0, last_exit=code, restarts=self.state["restarts"] + 1)
             self._wait(pause)
             pause = min(pause * 2, LONGEST_PAUSE_S)
-        self._save(state="stopped", pid=0)
+        with contextlib.suppress(OSError):
+            self._save(state="stopped", pid=0)
 
     def _run_once(self, log: IO[bytes]) -> int:
         try:
@@ -96,7 +97,8 @@ class Supervisor:
         return b"unshare: child kill failed" in end or b"unshare: sigprocmask unblock failed" in end
 
     def _told_to_stop(self) -> bool:
-        return (self.folder / "stop").exists()
+        """By the file, or because the workspace was deleted."""
+        return (self.folder / "stop").exists() or not (self.folder / "release.json").exists()
 
     def _wait(self, seconds: float) -> None:
         end = time.monotonic() + seconds

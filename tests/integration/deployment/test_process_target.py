@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import time
 
@@ -181,3 +182,12 @@ def test_only_what_the_last_releases_need_stays_unpacked(workspace, process_targ
         releases.deploy(workspace, name, "local")
     assert len(list((workspace.path / "cache" / "rootfs").iterdir())) == 3
     releases.rollback(workspace, "local")
+
+
+def test_a_release_ends_when_its_workspace_is_deleted(workspace, process_target):
+    add_artifact(workspace, "alpha")
+    process_target()
+    releases.deploy(workspace, "alpha", "local")
+    pid = releases.status(workspace, "local").running.pid
+    shutil.rmtree(workspace.path / "cache" / "targets")
+    until(lambda: not psutil.pid_exists(pid))
