@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QHBoxLayout,
-    QMessageBox,
     QSplitter,
     QStackedWidget,
     QToolButton,
@@ -20,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.gui.labeling import actions, reading
+from app.gui.labeling import actions, reading, removal
 from app.gui.labeling.canvas import Canvas
 from app.gui.labeling.document import Document
 from app.gui.labeling.editing import Editing
@@ -547,36 +546,17 @@ class LabelingPage(Page):
 
     def _confirm_remove(self, label_id: int, count: int) -> None:
         """Unused labels go at once (undo brings them back); for used ones the person says what becomes of the shapes."""
-        label = next((label for label in self.labels if label.id == label_id), None)
-        if label is None:
-            return
         title = self.tr("Remove label")
-        if not count:
-            self.writer.write(operations.remove_label(label_id, None), title)
-            return
-        box = QMessageBox(self)
-        box.setWindowTitle(title)
-        box.setText(self.tr("{0} shapes have the label “{1}”.").format(QLocale().toString(count), label.name))
-        box.setInformativeText(self.tr("Ctrl+Z brings the label and its shapes back."))
-        remove = box.addButton(self.tr("Remove the shapes too"), QMessageBox.ButtonRole.DestructiveRole)
-        remove.setProperty("kind", "danger")
-        others = [other for other in self.labels if other.id != label_id]
-        moves = {}
-        for other in others[:4]:
-            moves[box.addButton(self.tr("Make them “{0}”").format(other.name), QMessageBox.ButtonRole.ActionRole)] = (
-                other.id
+        if count:
+            removal.ask(
+                self,
+                self.labels,
+                label_id,
+                count,
+                lambda to: self.writer.write(operations.remove_label(label_id, to), title),
             )
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-
-        def clicked(button: object) -> None:
-            if button is remove:
-                self.writer.write(operations.remove_label(label_id, None), title)
-            elif button in moves:
-                self.writer.write(operations.remove_label(label_id, moves[button]), title)
-
-        box.buttonClicked.connect(clicked)
-        box.open()
+        else:
+            self.writer.write(operations.remove_label(label_id, None), title)
 
     def _take_theme(self) -> None:
         color = self.shell.theme.color
