@@ -17,7 +17,7 @@ def export(call: Call) -> Answer:
     from engine.packaging.export import export_model
 
     job = export_model(call.workspace(), call.options.model)
-    return call.run_or_detach(job, lambda result: _told(call, "Exported", result))
+    return call.run_or_detach(job, lambda result: _exported(call, "Exported", result))
 
 
 @command("quantize", MODEL, argument("--max-drop", type=float, default=0.5, metavar="PT",
@@ -27,7 +27,7 @@ def quantize(call: Call) -> Answer:
     from engine.packaging.export import quantize_model
 
     job = quantize_model(call.workspace(), call.options.model, max_drop=call.options.max_drop)
-    return call.run_or_detach(job, lambda result: _told(call, "Quantised", result))
+    return call.run_or_detach(job, lambda result: _exported(call, "Quantised", result))
 
 
 @command(
@@ -43,13 +43,27 @@ def package(call: Call) -> Answer:
 
     options = call.options
     job = package_model(call.workspace(), options.model, platform=options.platform, precision=options.precision)
-    return call.run_or_detach(job, lambda result: _told(call, "Packaged", result))
+    return call.run_or_detach(job, lambda result: _packaged(call, result))
 
 
-def _told(call: Call, did: str, result: dict[str, Any]) -> Answer:
-    plain = [(name, value) for name, value in result.items() if isinstance(value, str | int | float) and value != ""]
-    shown = [(name, size(value) if name in ("bytes", "size", "compressed") else value) for name, value in plain]
-    return Answer(result, f"{did} {call.options.model}.\n{facts(shown)}")
+def _exported(call: Call, did: str, result: dict[str, Any]) -> Answer:
+    """What each precision costs and gives, as measured."""
+    rows = [
+        [name.upper(), f"{one['latency_ms']:.2f}", f"{one['throughput']:.0f}", one["accuracy"], one["drop_pt"],
+         f"{one['speedup']:.2f} ×", size(one["bytes"]), "chosen" if name == result["chosen"] else ""]
+        for name, one in result["precisions"].items()
+    ]  # fmt: skip
+    headers = ["precision", "latency ms", "images/s", "accuracy pt", "lost pt", "speed", "size", ""]
+    lines = [f"{did} {call.options.model} to {result['path']}.", "", table(headers, rows), "", result["why"]]
+    return Answer(result, "\n".join([*lines, *result.get("rejected", {}).values()]))
+
+
+def _packaged(call: Call, result: dict[str, Any]) -> Answer:
+    shown = [(key, result[key]) for key in ("name", "reference", "digest", "platform", "precision", "kit")]
+    layers = [(f"layer {name}", size(count)) for name, count in result["layers"]]
+    return Answer(
+        result, f"Packaged {call.options.model}.\n{facts([*shown, ('size', size(result['bytes'])), *layers])}"
+    )
 
 
 @command("artifact list")

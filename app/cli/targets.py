@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from app.cli.command import Answer, Call, argument, command, group, pairs
-from app.cli.text import facts, size, table
+from app.cli.text import facts, moment, size, table
 from engine.errors import LinesideError
 
 group("target", "places where artifacts run: add, list, probe, remove")
@@ -39,7 +39,7 @@ def list_all(call: Call) -> Answer:
     from engine.deployment.targets import list_targets
 
     found = [target.to_json() for target in list_targets(call.workspace())]
-    rows = [[t["name"], t["url"], _machine(t["probe"]), t["probed"] or "never"] for t in found]
+    rows = [[t["name"], t["url"], _machine(t["probe"]), moment(t["probed"]) if t["probed"] else "never"] for t in found]
     empty = "No targets yet; add this machine with: lineside target add here process://local"
     return Answer(found, table(["name", "url", "machine", "probed"], rows, empty=empty))
 
@@ -93,7 +93,8 @@ def releases(call: Call) -> Answer:
         get_target(workspace, wanted)
     found = [release.to_json() for release in list_releases(workspace) if wanted in (None, release.target)]
     rows = [
-        [r["id"], r["target"], r["name"] or r["artifact"][:19], r["state"], r["endpoint"], r["created"]] for r in found
+        [r["id"], r["target"], r["name"] or r["artifact"][:19], r["state"], r["endpoint"], moment(r["created"])]
+        for r in found
     ]
     empty = "No releases yet; make one with: lineside deploy ARTIFACT TARGET"
     return Answer(found, table(["id", "target", "artifact", "state", "endpoint", "created"], rows, empty=empty))
