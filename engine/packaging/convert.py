@@ -20,6 +20,8 @@ from engine.serving.preprocess import Floats
 if TYPE_CHECKING:
     from torch import nn
 
+    from engine.serving.images import Colours
+
 OPSET = 18
 
 
@@ -100,24 +102,32 @@ def parity(network: nn.Module, folder: Path, tensors: Sequence[Floats]) -> dict[
     return worst
 
 
-def prepared(rows: Sequence[dict[str, Any]], manifest: ModelManifest) -> list[Floats]:
-    """Items of a version as the network gets them.
+class Prepared(Sequence[Floats]):
+    """Items of a version as the network gets them, each read when it is asked for: hundreds need no gigabytes."""
 
-    Raises:
-        BadInput: an image cannot be read.
-    """
-    from engine.serving.errors import BadImage
-    from engine.serving.images import decode
-    from engine.serving.preprocess import prepare
+    def __init__(self, rows: Sequence[dict[str, Any]], manifest: ModelManifest) -> None:
+        self._rows = rows
+        self._manifest = manifest
 
-    tensors = []
-    for row in rows:
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, place: Any) -> Any:
+        """The tensor (1, C, H, W).
+
+        Raises:
+            BadInput: the image cannot be read.
+        """
+        from engine.serving.errors import BadImage
+        from engine.serving.images import decode
+        from engine.serving.preprocess import prepare
+
+        row = self._rows[place]
         try:
-            image = decode(Path(row["path"]), row["page"] or 0, "gray" if manifest.input.channels == 1 else "rgb")
-            tensors.append(prepare(image, manifest)[0])
+            colours: Colours = "gray" if self._manifest.input.channels == 1 else "rgb"
+            return prepare(decode(Path(row["path"]), row["page"] or 0, colours), self._manifest)[0]
         except BadImage as error:
             raise BadInput(f"{row['name']}: {error} ({row['path']})") from error
-    return tensors
 
 
 def _to_onnx(network: nn.Module, manifest: ModelManifest, path: Path, batch: int) -> None:

@@ -152,7 +152,7 @@ def export_run(run_folder: Path, workspace: Path, progress: Progress, max_drop: 
     dynamic = convert.convert(network, manifest, fp32)
     progress(0.5, "Comparing with PyTorch")
     rows = measure.items_of(version, split, PARITY_ITEMS) if version is not None and split else []
-    differences = convert.parity(network, fp32, convert.prepared(rows, manifest))
+    differences = convert.parity(network, fp32, convert.Prepared(rows, manifest))
     measured: dict[str, Figures] = {}
     folders = {"fp32": fp32}
     if measure.has_bf16():

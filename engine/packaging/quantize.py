@@ -60,8 +60,8 @@ def quantize_run(run_folder: Path, workspace: Path, progress: Progress, max_drop
         raise BadInput(f"The dataset version of the run {run_folder.name} is gone; INT8 needs its images to calibrate.")
     manifest = ModelManifest.load(run_folder / "export" / "fp32")
     split = "train" if "train" in version.items["split"].to_pylist() else export.split
-    progress(0.42, "Reading images to calibrate with")
-    tensors = convert.prepared(measure.items_of(version, split, CALIBRATION_ITEMS), manifest)
+    progress(0.42, "Choosing images to calibrate with")
+    tensors = convert.Prepared(measure.items_of(version, split, CALIBRATION_ITEMS), manifest)
     folder = run_folder / "export" / "int8"
     reference = export.precisions["fp32"].accuracy
     reasons = []
@@ -105,7 +105,7 @@ def quantize_folder(fp32: Path, folder: Path, tensors: Sequence[Floats], attempt
     preset = nncf.QuantizationPreset.MIXED if attempt.startswith("asymmetric") else nncf.QuantizationPreset.PERFORMANCE
     quantised = nncf.quantize(
         model,
-        nncf.Dataset(list(tensors)),
+        nncf.Dataset(tensors),
         preset=preset,
         subset_size=len(tensors),
         ignored_scope=nncf.IgnoredScope(names=ignored) if ignored else None,
