@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from engine.changes import Changes, changed
 from engine.data import known
 from engine.data import shapes as checks
+from engine.data.colors import next_color
 from engine.data.images import BadImage, ImageInfo, probe_bytes
 from engine.data.importers import importer, recognised
 from engine.data.importers.base import LabelSpec, Picture, Problem, Reading, Source, clean_text
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from engine.workspace import Transaction, Workspace
 
 SPLITS = ("train", "val", "test")
-# Okabe & Ito (2008): colours that people with the usual colour deficiencies tell apart
-COLORS = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7", "#999999")
 
 
 class ImportCancelled(LinesideError):
@@ -340,6 +339,7 @@ class _Import:
         ((first, place),) = tx.execute(
             "SELECT coalesce(max(id), 0), coalesce(max(position) + 1, 0) FROM label"
         ).fetchall()
+        used = [color for (color,) in tx.execute("SELECT color FROM label WHERE color IS NOT NULL").fetchall()]
         rows: list[dict[str, Any]] = []
         ids: list[int] = []
 
@@ -350,8 +350,9 @@ class _Import:
                 first += 1
                 have[spec.name] = first
                 details = json.dumps(spec.details, ensure_ascii=False, sort_keys=True) if spec.details else None
+                used.append(spec.color or next_color(used))
                 rows.append(
-                    {"id": first, "name": spec.name, "parent": parent, "color": spec.color or COLORS[place % len(COLORS)],
+                    {"id": first, "name": spec.name, "parent": parent, "color": used[-1],
                      "shortcut": str(place + 1) if place < 9 else None, "position": place, "tx": tx.id, "details": details}
                 )  # fmt: skip
                 place += 1
