@@ -77,14 +77,15 @@ def prepare(scratch: Path) -> Path:
     from engine.data.versions import create_version
     from engine.workspace import Workspace
 
-    source = next(iter(sorted((ROOT.parent / "shared" / "data" / "deeppcb").glob("*.json"))), None)
-    if source is None:
+    sources = sorted((ROOT.parent / "shared" / "data" / "deeppcb").glob("*.coco.json"))
+    if not sources:
         from engine.data.sample import make_sample
 
-        source = make_sample(scratch / "sample", count=60)
+        sources = [make_sample(scratch / "sample", count=60)]
     path = scratch / "PCB line 3"
     with Workspace.create(path, "PCB line 3") as workspace:
-        import_data(workspace, source)
+        for source in sources:
+            import_data(workspace, source)
         create_version(workspace, "v1", "70/15/15")
         draw_model(workspace)
     return path

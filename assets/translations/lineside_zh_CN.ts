@@ -669,24 +669,12 @@
  <context>
   <name>EvaluationPage</name>
   <message>
-   <source>95 %: {0} to {1}</source>
-   <translation>95 % 区间：{0} 至 {1}</translation>
-  </message>
-  <message>
-   <source>Accuracy</source>
-   <translation>准确率</translation>
-  </message>
-  <message>
    <source>Computed as</source>
    <translation>计算方式</translation>
   </message>
   <message>
    <source>Confusion</source>
    <translation>混淆矩阵</translation>
-  </message>
-  <message>
-   <source>Cost of errors</source>
-   <translation>错误成本</translation>
   </message>
   <message>
    <source>Data version</source>
@@ -717,16 +705,8 @@
    <translation>导出</translation>
   </message>
   <message>
-   <source>Export measures it</source>
-   <translation>导出后即可测得</translation>
-  </message>
-  <message>
    <source>Export {}</source>
    <translation>导出 {}</translation>
-  </message>
-  <message>
-   <source>False rejects</source>
-   <translation>过杀</translation>
   </message>
   <message>
    <source>Go to the model</source>
@@ -743,10 +723,6 @@
   <message>
    <source>Make the container artifact that runs on every target</source>
    <translation>生成可在每个目标上运行的容器制品</translation>
-  </message>
-  <message>
-   <source>Missed</source>
-   <translation>漏检</translation>
   </message>
   <message>
    <source>Model</source>
@@ -783,14 +759,6 @@
   <message>
    <source>Precision over recall</source>
    <translation>精确率–召回率曲线</translation>
-  </message>
-  <message>
-   <source>Share of the reported objects that are none (1 − precision)</source>
-   <translation>报告的目标中并不存在的比例（1 − 精确率）</translation>
-  </message>
-  <message>
-   <source>Share of the true objects that were not found (1 − recall)</source>
-   <translation>真实目标中未找到的比例（1 − 召回率）</translation>
   </message>
   <message>
    <source>Test</source>
@@ -841,36 +809,12 @@
    <translation>数据 {1}，{2}，{3} 个样本</translation>
   </message>
   <message>
-   <source>this split cannot tell</source>
-   <translation>该划分无法给出</translation>
-  </message>
-  <message>
    <source>torch: as trained; the others: as exported for the line</source>
    <translation>训练原样；其余为导出到产线的形式</translation>
   </message>
   <message>
    <source>true ↓ predicted →, click a cell to see its items</source>
    <translation>真实 ↓ 预测 →，点击格子查看样本</translation>
-  </message>
-  <message>
-   <source>{0} at threshold {1}</source>
-   <translation>阈值 {1} 时为 {0}</translation>
-  </message>
-  <message>
-   <source>{0}{1} against {2}</source>
-   <translation>{0}{1}，对比 {2}</translation>
-  </message>
-  <message>
-   <source>{} here</source>
-   <translation>{} 本机延迟</translation>
-  </message>
-  <message>
-   <source>{} pt</source>
-   <translation>{} 个百分点</translation>
-  </message>
-  <message>
-   <source>{} × FP32</source>
-   <translation>{} × FP32</translation>
   </message>
   <message>
    <source>{}, found</source>
@@ -938,6 +882,65 @@
   <message>
    <source>Writes a new folder, or a zip archive, that other programs read.</source>
    <translation>写成其他程序可读的新文件夹或 zip 压缩包。</translation>
+  </message>
+ </context>
+ <context>
+  <name>FigureRow</name>
+  <message>
+   <source>95 %: {0} to {1}</source>
+   <translation>95 % 区间：{0} 至 {1}</translation>
+  </message>
+  <message>
+   <source>Accuracy</source>
+   <translation>准确率</translation>
+  </message>
+  <message>
+   <source>Cost of errors</source>
+   <translation>错误成本</translation>
+  </message>
+  <message>
+   <source>Export measures it</source>
+   <translation>导出后即可测得</translation>
+  </message>
+  <message>
+   <source>False rejects</source>
+   <translation>过杀</translation>
+  </message>
+  <message>
+   <source>Missed</source>
+   <translation>漏检</translation>
+  </message>
+  <message>
+   <source>Share of the reported objects that are none (1 − precision)</source>
+   <translation>报告的目标中并不存在的比例（1 − 精确率）</translation>
+  </message>
+  <message>
+   <source>Share of the true objects that were not found (1 − recall)</source>
+   <translation>真实目标中未找到的比例（1 − 召回率）</translation>
+  </message>
+  <message>
+   <source>this split cannot tell</source>
+   <translation>该划分无法给出</translation>
+  </message>
+  <message>
+   <source>{0} at threshold {1}</source>
+   <translation>阈值 {1} 时为 {0}</translation>
+  </message>
+  <message>
+   <source>{0}{1} against {2}</source>
+   <translation>{0}{1}，对比 {2}</translation>
+  </message>
+  <message>
+   <source>{} here</source>
+   <translation>{} 本机延迟</translation>
+  </message>
+  <message>
+   <source>{} pt</source>
+   <translation>{} 个百分点</translation>
+  </message>
+  <message>
+   <source>{} × FP32</source>
+   <translation>{} × FP32</translation>
   </message>
  </context>
  <context>
@@ -1248,8 +1251,8 @@
    <translation>点击组件查看参数。从端口拖出可与其他端口连接。</translation>
   </message>
   <message>
-   <source>Look for errors again (Ctrl+Return)</source>
-   <translation>重新检查错误（Ctrl+Return）</translation>
+   <source>Look for errors, count parameters, measure shapes (Ctrl+Return)</source>
+   <translation>检查错误、统计参数量、测量张量形状（Ctrl+Return）</translation>
   </message>
   <message>
    <source>No component selected</source>
@@ -1824,6 +1827,10 @@
    <translation>还没有模型</translation>
   </message>
   <message>
+   <source>Parameters</source>
+   <translation>参数量</translation>
+  </message>
+  <message>
    <source>Save again</source>
    <translation>重新保存</translation>
   </message>
@@ -1852,8 +1859,20 @@
    <translation>训练模型</translation>
   </message>
   <message>
+   <source>Weights that are learnt, counted by PyTorch</source>
+   <translation>可学习的权重数，由 PyTorch 统计</translation>
+  </message>
+  <message>
+   <source>measuring…</source>
+   <translation>正在测量…</translation>
+  </message>
+  <message>
    <source>no errors</source>
    <translation>无错误</translation>
+  </message>
+  <message>
+   <source>press Check</source>
+   <translation>点击“检查”</translation>
   </message>
   <message>
    <source>{} errors</source>
@@ -2116,7 +2135,7 @@
   </message>
   <message>
    <source>Model</source>
-   <translation>建模</translation>
+   <translation>模型</translation>
   </message>
   <message>
    <source>Monitor</source>

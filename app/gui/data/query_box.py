@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from engine.workspace import Workspace
 
 LIMIT = 20_000
+STATEMENT = r"\s*(select|with|from|delete|insert|update|create|drop|alter|attach|copy|pragma|set|call)\b"
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -36,7 +37,7 @@ def ask(ws: Workspace, sql: str) -> Answer:
     from engine.data.browse import ItemFilter, item_ids
     from engine.data.query import select
 
-    if not re.match(r"\s*(select|with|from)\b", sql, re.IGNORECASE):
+    if not re.match(STATEMENT, sql, re.IGNORECASE):
         return Answer(ids=item_ids(ws, ItemFilter(sql=sql)))
     table = select(ws, sql, LIMIT)
     names = list(table.column_names)

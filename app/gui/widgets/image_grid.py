@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 Index = QModelIndex | QPersistentModelIndex
 KEPT_PICTURES = 600
 BATCH = 12
+LAID_OUT_AT_ONCE = 5000
 THUMBNAIL = 192
 ID_ROLE = Qt.ItemDataRole.UserRole
 ROW_ROLE = ID_ROLE + 1
@@ -270,6 +271,8 @@ class ImageGrid(QListView):
         self.setModel(self.items)
         self.setItemDelegate(self.delegate)
         self.setUniformItemSizes(True)
+        self.setLayoutMode(QListView.LayoutMode.Batched)
+        self.setBatchSize(LAID_OUT_AT_ONCE)
         self.setFlow(QListView.Flow.LeftToRight)
         self.setWrapping(not strip)
         self.setResizeMode(QListView.ResizeMode.Adjust)
