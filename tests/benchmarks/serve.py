@@ -130,7 +130,7 @@ def _command(folder: Path) -> tuple[list[str], dict[str, str]]:
     built = build_image(layout, model, base.kit("linux/amd64"), {})
     spec, root = run_spec(layout, built.digest), unpack(layout, built.digest, folder / "root")
     script = 'mount -t proc proc "$0/proc" && exec /usr/sbin/chroot --userspec=65532:65532 "$0" "$@"'
-    enter = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", script, str(root)]
+    enter = ["unshare", "--mount", "sh", "-c", script, str(root)]
     return [*enter, *spec.arguments, *options], {**spec.env, "PATH": "/usr/sbin:/usr/bin:/bin"}
 
 
