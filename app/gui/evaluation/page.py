@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.gui.evaluation.confusion import NONE, ConfusionMatrix
 from app.gui.evaluation.costs import CostCard
+from app.gui.evaluation.figures import FigureRow
 from app.gui.evaluation.reading import (
     Choices,
     ModelChoice,
@@ -31,7 +32,7 @@ from app.gui.evaluation.reading import (
 from app.gui.evaluation.tiles import Tile, TileList, cell_tiles, worst_tiles
 from app.gui.operations import evaluation as operations
 from app.gui.shell.page import Page
-from app.gui.widgets.controls import Card, Figure, button, label, link_button, primary_button
+from app.gui.widgets.controls import Card, button, label, link_button, primary_button
 from app.gui.widgets.empty import EmptyState
 from app.gui.widgets.errors import ErrorLine
 from app.gui.widgets.job_strip import JobStrip
@@ -83,7 +84,7 @@ class EvaluationPage(Page):
 
     def _make_results(self) -> None:
         colors = self.shell.theme.color
-        self.main, self.missed, self.false, self.latency, self.cost = Figure(), Figure(), Figure(), Figure(), Figure()
+        self.figures = FigureRow()
         self.matrix = ConfusionMatrix(colors)
         self.matrix.cell_chosen.connect(self._show_cell)
         self.confusion_card, self.items_card, self.pr_card = Card(), Card(), Card()
@@ -107,11 +108,7 @@ class EvaluationPage(Page):
         column = QVBoxLayout(results)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
-        figures = QHBoxLayout()
-        figures.setSpacing(12)
-        for figure in (self.main, self.missed, self.false, self.latency, self.cost):
-            figures.addWidget(figure, 1)
-        column.addLayout(figures)
+        column.addWidget(self.figures)
         grid = QGridLayout()
         grid.setSpacing(16)
         grid.addWidget(self.confusion_card, 0, 0)
@@ -347,7 +344,7 @@ class EvaluationPage(Page):
         text = self.tr("against {0} on {1}, {2}, {3} items") if seen.before else self.tr("on {1}, {2}, {3} items")
         self.against.setText(text.format(seen.before, seen.version, self.split.currentText().split(" · ")[0], items))
         self.stack.setCurrentWidget(self.results)
-        self._show_figures(seen)
+        self.figures.show_seen(seen)
         self.matrix.show_matrix(seen.evaluation.labels, seen.evaluation.matrix)
         summary, sweep = seen.evaluation.summary, seen.evaluation.curves.get("sweep", {})
         choice = summary.get("choice", {})
@@ -357,72 +354,8 @@ class EvaluationPage(Page):
         self._show_curves()
         self._tell_status()
 
-    def _show_figures(self, seen: Seen) -> None:
-        metrics, intervals = seen.metrics, seen.evaluation.summary.get("intervals", {})
-        main = seen.evaluation.summary.get("main", "map50")
-        self.main.name.setText({"map50": "mAP@.5", "accuracy": self.tr("Accuracy")}.get(main, main))
-        wider = f"mAP@[.5:.95] {_number(metrics.get('map'))} · mAP@.33 {_number(metrics.get('map33'))}"
-        self.main.setToolTip(wider if main == "map50" else "")
-        self._figure(self.main, seen, main, intervals, better=1)
-        self.missed.name.setText(self.tr("Missed"))
-        self.missed.setToolTip(self.tr("Share of the true objects that were not found (1 − recall)"))
-        self._figure(self.missed, seen, "missed", intervals, better=-1, percent=True)
-        self.false.name.setText(self.tr("False rejects"))
-        self.false.setToolTip(self.tr("Share of the reported objects that are none (1 − precision)"))
-        self._figure(self.false, seen, "false_reject", intervals, better=-1, percent=True)
-        self._show_latency(seen)
-
-    def _figure(
-        self, figure: Figure, seen: Seen, name: str, intervals: dict[str, Any], *, better: int, percent: bool = False
-    ) -> None:
-        value, before = seen.metrics.get(name), seen.before_metrics.get(name)
-        if value is None:
-            figure.show_value("—", self.tr("this split cannot tell"))
-            return
-        shown = _percent if percent else _number
-        if isinstance(before, int | float):
-            difference = float(value) - float(before)
-            sign = "+" if difference >= 0 else "−"
-            text = self.tr("{0}{1} against {2}").format(sign, shown(abs(difference)), seen.before)
-            kind = "good" if difference * better > 0 else "warning" if difference * better < 0 else "small"
-            figure.show_value(shown(value), text, kind)
-            return
-        low, high = intervals.get(name, (None, None))
-        text = self.tr("95 %: {0} to {1}").format(shown(low), shown(high)) if low is not None else ""
-        figure.show_value(shown(value), text)
-
-    def _show_latency(self, seen: Seen) -> None:
-        times = seen.latency.by_precision
-        fast = (
-            seen.latency.chosen
-            if seen.latency.chosen in times
-            else next((n for n in ("int8", "fp32") if n in times), "")
-        )
-        self.latency.name.setText(self.tr("{} here").format(fast.upper() or "INT8"))
-        if not fast:
-            self.latency.show_value("—", self.tr("Export measures it"))
-            return
-        time = QLocale().toString(times[fast], "f", 1 if times[fast] < 100 else 0)
-        parts = []
-        if fast != "fp32" and "fp32" in times:
-            parts.append(self.tr("{} × FP32").format(QLocale().toString(times["fp32"] / times[fast], "f", 1)))
-        if fast in seen.latency.accuracy and "fp32" in seen.latency.accuracy and fast != "fp32":
-            drop = seen.latency.accuracy[fast] - seen.latency.accuracy["fp32"]
-            sign = "±" if abs(drop) < 0.05 else "+" if drop > 0 else "−"
-            parts.append(self.tr("{} pt").format(sign + QLocale().toString(abs(drop), "f", 1)))
-        self.latency.show_value(f"{time} ms", " · ".join(parts))
-
     def _show_cost(self) -> None:
-        self.cost.name.setText(self.tr("Cost of errors"))
-        now, best = self.costs.cost_now, self.costs.chart.best
-        if now is None or best is None:
-            self.cost.show_value("—", "")
-            return
-        locale = QLocale()
-        lowest = self.tr("{0} at threshold {1}").format(
-            locale.toString(best[1], "f", 0), locale.toString(best[0], "f", 2)
-        )
-        self.cost.show_value(locale.toString(now, "f", 0), lowest, "good" if best[1] < now else "small")
+        self.figures.show_cost(self.costs.cost_now, self.costs.chart.best)
 
     def _show_curves(self) -> None:
         if self.curves is None or self._seen is None:
@@ -542,11 +475,3 @@ class EvaluationPage(Page):
             self._show_cell(*self._cell)
         else:
             self._show_worst()
-
-
-def _number(value: float | None) -> str:
-    return "—" if value is None else QLocale().toString(float(value), "f", 3)
-
-
-def _percent(value: float | None) -> str:
-    return "—" if value is None else f"{QLocale().toString(float(value) * 100, 'f', 1)} %"

@@ -36,6 +36,7 @@ class GraphEditor(QWidget):
     """Edits one graph; knows nothing of workspaces."""
 
     check_due = Signal()
+    measure_wanted = Signal()
     train_wanted = Signal()
 
     def __init__(
@@ -55,6 +56,7 @@ class GraphEditor(QWidget):
         self.inspector = Inspector()
         self.code = CodeView(colors)
         self.analysis = Analysis((), "")
+        self.measured_shapes: dict[str, list[list[int]]] = {}
         self._hint = QLabel(self.canvas)
         self._hint.setProperty("kind", "hint")
         self._hint.hide()
@@ -95,7 +97,7 @@ class GraphEditor(QWidget):
         self.analysis = analysis
         known = self.document.nodes
         at_nodes = [problem for problem in analysis.problems if problem.node in known]
-        self.scene.show_analysis(at_nodes, self.library.shapes(self.document))
+        self.scene.show_analysis(at_nodes, self.library.shapes(self.document, self.measured_shapes))
         colors = {name: self._colors(name).name() for name in ("accent", "good", "warning", "bad")}
         self.inspector.show_problems(analysis.problems, colors)
         if analysis.code:
@@ -261,7 +263,7 @@ class GraphEditor(QWidget):
         self.document.content_changed.connect(self._check_timer.start)
         self.document.node_changed.connect(self._node_changed)
         self.inspector.parameters_changed.connect(self._set_parameters)
-        self.inspector.check_wanted.connect(self.check_due)
+        self.inspector.check_wanted.connect(self.measure_wanted)
         self.inspector.train_wanted.connect(self.train_wanted)
         self.inspector.node_wanted.connect(self.go_to)
         self._code_toggle.clicked.connect(self._toggle_code)

@@ -84,7 +84,7 @@ class Inspector(QWidget):
         self._whole.setText(self.tr("Whole model"))
         self._problems_title.setText(self.tr("To mend"))
         self.check.setText(self.tr("Check"))
-        self.check.setToolTip(self.tr("Look for errors again (Ctrl+Return)"))
+        self.check.setToolTip(self.tr("Look for errors, count parameters, measure shapes (Ctrl+Return)"))
         self.train.setText(self.tr("Train ▸"))
         self.train.setToolTip(self.tr("Choose a data version and start training"))
 

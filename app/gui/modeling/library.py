@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QLocale
@@ -104,15 +105,18 @@ class CatalogueLibrary:
             for found in fitting
         ]
 
-    def shapes(self, document: GraphDocument) -> dict[tuple[str, str], str]:
-        """What flows out of each port, as far as parameters tell it: (node, port) to "N×C×320×320"."""
+    def shapes(
+        self, document: GraphDocument, measured: Mapping[str, list[list[int]]] | None = None
+    ) -> dict[tuple[str, str], str]:
+        """What flows out of each port: as measured, else as far as parameters tell it; (node, port) to "N×C×320×320"."""
         found: dict[tuple[str, str], str] = {}
         for node in document.nodes.values():
             component = self.component(node.type)
             if component is not None:
                 values = {**component.defaults(), **node.parameters}
                 for port in component.outputs:
-                    if text := _flow(port.kind, values, document):
+                    text = _measured((measured or {}).get(node.id, [])) or _flow(port.kind, values, document)
+                    if text:
                         found[node.id, port.name] = text
         return found
 
@@ -158,6 +162,15 @@ def graph_of(document: GraphDocument) -> Graph:
 
 def _port(port: Port) -> PortView:
     return PortView(port.name, port.kind, QCoreApplication.translate("Ports", port.name))
+
+
+def _measured(shapes: list[list[int]]) -> str:
+    """The first shape, with the batch as N, and how many more there are."""
+    if not shapes or len(shapes[0]) < 2:
+        return ""
+    sizes = "×".join(str(size) for size in shapes[0][1:])
+    more = sum(len(shape) == len(shapes[0]) for shape in shapes) - 1
+    return f"N×{sizes} +{more}" if more else f"N×{sizes}"
 
 
 def _flow(kind: str, values: dict[str, Any], document: GraphDocument) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QLocale, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QComboBox, QStackedWidget, QVBoxLayout
 
@@ -24,6 +24,7 @@ from app.gui.widgets.errors import ErrorLine
 if TYPE_CHECKING:
     from app.gui.shell.shell import Shell
     from engine.changes import Changes
+    from engine.modeling.figures import Figures
     from engine.modeling.graph import Graph
     from engine.workspace import Workspace
 
@@ -38,6 +39,8 @@ class ModelingPage(Page):
         self._names: list[str] = []
         self._wanted = ""
         self._unsaved = False
+        self._measured: tuple[str, Figures] | None = None
+        self._measuring = False
         self._workspace: Workspace | None = None
         self.gallery = Gallery(shell.theme.color)
         self.editor = GraphEditor(shell.theme.color, shell.icon)
@@ -70,7 +73,8 @@ class ModelingPage(Page):
         self.editor.scene.picked.connect(lambda _: self._show_status())
         self.shell.theme.theme_changed.connect(self._recolor)
         QShortcut(QKeySequence.StandardKey.Save, self, activated=self._save)
-        QShortcut(QKeySequence("Ctrl+Return"), self, activated=self._check)
+        QShortcut(QKeySequence("Ctrl+Return"), self, activated=self._check_and_measure)
+        self.editor.measure_wanted.connect(self._check_and_measure)
 
     def opened(self, workspace: Workspace) -> None:
         """Show the graphs of a workspace."""
@@ -232,19 +236,60 @@ class ModelingPage(Page):
         graph, spoken = graph_of(self.editor.document), language()
         self.shell.read(lambda _: analyse(graph, spoken), self._show_analysis, key="modeling.check")
 
+    def _check_and_measure(self) -> None:
+        """The check, and a look at the network by PyTorch in a process of its own."""
+        self._check()
+        if not self.editor.document.name or self.editor.analysis.errors or self.shell.workspace is None:
+            return
+        graph, code = graph_of(self.editor.document), self.editor.analysis.code
+
+        def measure(workspace: Workspace) -> Figures:
+            from engine.data.records import read_labels
+            from engine.modeling.figures import figures
+
+            return figures(graph, len(read_labels(workspace)))
+
+        self._measured = None
+        self._measuring = True
+        self._show_figures()
+        self.shell.read(
+            measure, lambda found: self._take_figures(code, found), key="modeling.measure", on_error=self._not_measured
+        )
+
+    def _take_figures(self, code: str, found: Figures) -> None:
+        self._measuring = False
+        if code == self.editor.analysis.code:
+            self._measured = (code, found)
+        self._show_analysis(self.editor.analysis)
+
+    def _not_measured(self, error: Exception) -> None:
+        self._measuring = False
+        self._show_figures()
+        self.error.show_error(error)
+
     def _show_analysis(self, analysis: Analysis) -> None:
+        if self._measured is not None and self._measured[0] != analysis.code:
+            self._measured = None
+        self.editor.measured_shapes = dict(self._measured[1].shapes) if self._measured is not None else {}
         self.editor.show_analysis(analysis)
+        self._show_figures()
+        self._show_status()
+
+    def _show_figures(self) -> None:
         document = self.editor.document
         task = {"detection": self.tr("Detection"), "classification": self.tr("Classification")}
         name = str(document.head.get("task", ""))
+        parameters = self.tr("measuring…") if self._measuring else self.tr("press Check")
+        if self._measured is not None:
+            parameters = _millions(self._measured[1].parameters)
         self.editor.inspector.show_figures(
             [
                 (self.tr("Task"), task.get(name, name), ""),
                 (self.tr("Components"), str(len(document.nodes)), ""),
                 (self.tr("Connections"), str(len(document.edges)), ""),
+                (self.tr("Parameters"), parameters, self.tr("Weights that are learnt, counted by PyTorch")),
             ]
         )
-        self._show_status()
 
     def _show_status(self) -> None:
         document = self.editor.document
@@ -296,3 +341,10 @@ class ModelingPage(Page):
         self.editor.set_icons(self.shell.icon)
         self.new.setIcon(self.shell.icon("add"))
         self.gallery.recolor()
+
+
+def _millions(count: int) -> str:
+    """A number of parameters as people compare it."""
+    if count >= 100_000:
+        return f"{QLocale().toString(count / 1e6, 'f', 2)} M"
+    return QLocale().toString(count)

@@ -65,6 +65,8 @@ class TrainingPage(Page):
         self.resume = button("", self._resume, icon=self.shell.icon("play"))
         self.cancel = button("", self._cancel, "danger")
         self.evaluate = primary_button("", self._evaluate)
+        for widget in (self.pause, self.resume, self.cancel, self.evaluate):
+            widget.hide()
         self.bar = QProgressBar()
         self.bar.setRange(0, 1000)
         self.bar.setTextVisible(False)
