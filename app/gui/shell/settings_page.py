@@ -109,6 +109,7 @@ class SettingsPage(Page):
         while self.key_rows.count():
             taken = self.key_rows.takeAt(0).widget()
             if taken is not None:
+                taken.hide()
                 taken.deleteLater()
         keys = [
             ("Ctrl 1 – 7", self.tr("the steps of the job")),
