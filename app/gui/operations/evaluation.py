@@ -29,9 +29,8 @@ def export(model: str) -> Started:
     """Write a model as ONNX and OpenVINO, in several precisions."""
 
     def operation(workspace: Workspace) -> tuple[Changes, str]:
-        from engine.packaging.export import export_model
-
         from engine.changes import changed
+        from engine.packaging.export import export_model
 
         job = export_model(workspace, model)
         return changed(jobs=job.id), job.id
