@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
             return 1
     application = make_application()
-    window = make_window(os.path.abspath(options.workspace) if options.workspace else "")
+    window = make_window(str(Path(options.workspace).absolute()) if options.workspace else "")
     code = application.exec()
     del window
     return code

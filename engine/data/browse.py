@@ -106,6 +106,11 @@ def item_ids(ws: Workspace, filter: ItemFilter | None = None) -> list[int]:
     return _by_sql(ws, chosen.sql, ids) if chosen.sql.strip() else ids
 
 
+def count_items(ws: Workspace) -> int:
+    """How many items the workspace has."""
+    return int(ws.query("SELECT count(*) FROM item")[0][0])
+
+
 def _by_sql(ws: Workspace, sql: str, ids: list[int]) -> list[int]:
     from engine.data.query import BadQuery, select
 

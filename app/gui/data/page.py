@@ -243,9 +243,9 @@ class DataPage(Page):
             chosen = replace(chosen, ids=tuple(answer.ids))
 
         def read(ws: Workspace) -> tuple[list[int], int]:
-            from engine.data.browse import item_ids
+            from engine.data.browse import count_items, item_ids
 
-            return item_ids(ws, chosen), int(ws.query("SELECT count(*) FROM item")[0][0])
+            return item_ids(ws, chosen), count_items(ws)
 
         self.shell.read(read, self._show_items, key="data.items", on_error=self.error.show_error)
 

@@ -86,6 +86,7 @@ def read_choices(workspace: Workspace) -> Choices:
 def read_evaluation(workspace: Workspace, model_id: int, version_id: int, split: str, precision: str) -> Seen | None:
     """The newest evaluation of a choice, with the one of another model that it is compared to; None: there is none."""
     from engine.data.records import read_labels
+    from engine.data.versions import get_version
     from engine.evaluation.results import list_evaluations, load_evaluation
     from engine.training.models import get_model
 
@@ -95,7 +96,7 @@ def read_evaluation(workspace: Workspace, model_id: int, version_id: int, split:
     if found is None:
         return None
     before = next((row for row in same if row.model_id < model_id and row.precision == precision), None)
-    ((version,),) = workspace.query("SELECT name FROM dataset_version WHERE id = ?", [version_id])
+    version = get_version(workspace, version_id).name
     evaluation = load_evaluation(workspace, found.id)
     _ = evaluation.summary, evaluation.curves, evaluation.matches, evaluation.items  # read here, not in the UI thread
     return Seen(

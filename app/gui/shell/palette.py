@@ -202,6 +202,7 @@ def find_items(ws: Workspace, text: str) -> list[tuple[int, str]]:
 
 def find_models(ws: Workspace) -> list[tuple[str, str]]:
     """Graphs and trained models as (page, name)."""
+    from engine.training.models import list_models
+
     graphs = [("modeling", path.stem) for path in sorted((ws.path / "graphs").glob("*.json"))]
-    models = ws.query("SELECT name, number FROM models ORDER BY created DESC")
-    return [*graphs, *(("evaluation", f"{name}:{number}") for name, number in models)]
+    return [*graphs, *(("evaluation", f"{model.name}:{model.number}") for model in list_models(ws))]

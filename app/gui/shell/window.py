@@ -214,6 +214,7 @@ class MainWindow(QMainWindow):
         if self.shell.workspace is not None:
             for page in self.pages.values():
                 page.closed()
+        self.hide()  # the last backup may take a moment; nobody should watch a frozen window
         self.shell.stop()
         super().closeEvent(event)
 

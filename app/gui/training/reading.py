@@ -158,4 +158,6 @@ def _took(status: JobStatus) -> float | None:
 
 
 def _version_names(workspace: Workspace) -> dict[str, str]:
-    return {str(number): name for number, name in workspace.query("SELECT id, name FROM dataset_version")}
+    from engine.data.versions import list_versions
+
+    return {str(version.id): version.name for version in list_versions(workspace)}
