@@ -168,10 +168,10 @@ class _Part:
         ys = spot[1] + along * math.sin(turn) + across * math.cos(turn)
         points = (np.stack([xs, ys], 1) * 16).astype(np.int32)
         groove = np.zeros((SIZE, SIZE), np.float32)
-        thickness = int(self.random.integers(1, 3))
+        thickness = int(self.random.integers(2, 4))
         cv2.polylines(groove, [points], False, 1.0, thickness, cv2.LINE_AA, 4)
         bright = np.roll(groove, (1, 1), (0, 1))
-        depth = float(self.random.uniform(52, 80))
+        depth = float(self.random.uniform(64, 96))
         self.metal += bright * depth * 0.8 - groove * depth
         return _box(xs.min(), ys.min(), xs.max(), ys.max(), 2.5)
 

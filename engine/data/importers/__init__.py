@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.errors import UsageError
+from engine.errors import BadInput, UsageError
 
 if TYPE_CHECKING:
     from engine.data.importers.base import Importer, Source
@@ -43,7 +43,7 @@ def recognised(source: Source) -> Importer:
     """The importer that is surest of a source.
 
     Raises:
-        UsageError: none knows it.
+        BadInput: none knows it.
     """
     score, best = 0.0, importer(FORMATS[0])
     for name in FORMATS:
@@ -53,7 +53,7 @@ def recognised(source: Source) -> Importer:
         if score >= _CERTAIN:
             break
     if score <= 0:
-        raise UsageError(
+        raise BadInput(
             f"{source.path} is in no format that Lineside knows; name it with --format ({', '.join(FORMATS)})."
         )
     return best
