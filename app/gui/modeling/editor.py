@@ -53,6 +53,7 @@ class GraphEditor(QWidget):
         self.scene = GraphScene(self.document, self.library, self.stack, colors)
         self.canvas = GraphCanvas(self.scene, colors)
         self.palette_ = Palette()
+        self._offered: tuple[str, str] | None = None
         self.inspector = Inspector()
         self.code = CodeView(colors)
         self.analysis = Analysis((), "")
@@ -303,7 +304,10 @@ class GraphEditor(QWidget):
         del blocker
 
     def _show_palette(self) -> None:
-        self.palette_.show_entries(self.library.entries(self.document.head.get("task", "")))
+        offered = (self.document.head.get("task", ""), language())
+        if offered != self._offered:  # filling the tree is the most costly part of making the page
+            self._offered = offered
+            self.palette_.show_entries(self.library.entries(offered[0]))
 
     def _show_menu(self, place: QPoint) -> None:
         menu = QMenu(self)

@@ -83,16 +83,19 @@ class Gallery(QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Show the texts of the chosen language; builds the cards again."""
+        """Show the texts of the chosen language; cards that are there are built again."""
         self._title.setText(self.tr("New model"))
         self._lead.setText(self.tr("Choose where to begin. Everything in a template can be changed later."))
         self._name_label.setText(self.tr("Name"))
         self._back.setText(self.tr("Back"))
         self._command.setText(self.tr("On the command line: {}").format("lineside model new NAME --recipe RECIPE"))
-        self._fill()
+        if self._buttons:
+            self._fill()
 
     def begin(self, taken: Iterable[str], *, can_go_back: bool) -> None:
         """Offer a fresh name; `taken` are those of the graphs that are there."""
+        if not self._buttons:
+            self._fill()
         self._taken = frozenset(taken)
         self._back.setVisible(can_go_back)
         number, name = 2, "model"

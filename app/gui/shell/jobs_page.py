@@ -8,7 +8,6 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QListView,
     QPlainTextEdit,
     QProgressBar,
@@ -181,12 +180,10 @@ class JobsPage(Page):
         layout.setSpacing(16)
         layout.addWidget(self.head)
         layout.addWidget(split, 1)
-        self._stack = QStackedLayout()
+        self._stack = QStackedLayout(self)  # with a parent at once: else what is added flashes as a window
+        self._stack.setContentsMargins(0, 0, 0, 0)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(full)
-        outer = QHBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addLayout(self._stack)
 
     def opened(self, workspace: Workspace) -> None:
         """Ask at once; later the watch tells."""

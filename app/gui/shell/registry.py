@@ -1,10 +1,12 @@
-"""Which module holds which page; imported when a page is first shown, so that the window starts fast."""
+"""Which module holds which page; imported in the background once the window is up, so that it starts fast."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 import time
+from collections import deque
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -29,18 +31,38 @@ PAGES = {
     "settings": "app.gui.shell.settings_page:SettingsPage",
 }
 WITHOUT_WORKSPACE = ("start", "settings")
+ALSO_NEEDED = {
+    "modeling": ("engine.modeling.recipes", "engine.modeling.catalogue:catalogue"),
+    "training": ("pyqtgraph",),
+    "evaluation": ("pyqtgraph",),
+}
+PAUSE_S = 0.02
 
 
-def preload() -> None:
-    """Import the pages' modules in the background, so that the first look at a page need not wait for them."""
-    threading.Thread(target=_import_pages, daemon=True).start()
+class Preload:
+    """Imports what the pages need in the background, so that the first look at a page need not wait for it."""
 
+    def __init__(self) -> None:
+        self.ready: deque[str] = deque()  # pages that can be made without importing anything
+        self._thread = threading.Thread(target=self._import, daemon=True)
+        self._thread.start()
 
-def _import_pages() -> None:
-    for place in PAGES.values():
-        with contextlib.suppress(Exception):  # told when the page is opened
-            import_module(place.partition(":")[0])
-        time.sleep(0.02)
+    @property
+    def done(self) -> bool:
+        """Whether nothing more will become ready."""
+        return not self._thread.is_alive() and not self.ready
+
+    def _import(self) -> None:
+        os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
+        for name, place in PAGES.items():
+            for needed in (*ALSO_NEEDED.get(name, ()), place.partition(":")[0]):
+                module, _, function = needed.partition(":")
+                with contextlib.suppress(Exception):  # told when the page is opened
+                    imported = import_module(module)
+                    if function:
+                        getattr(imported, function)()
+                time.sleep(PAUSE_S)
+            self.ready.append(name)
 
 
 def make_page(shell: Shell, name: str) -> Page:

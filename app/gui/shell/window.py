@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWi
 
 from app.gui.shell.frame import STEPS, Rail, StatusBar, TopBar, page_title
 from app.gui.shell.page import Page
-from app.gui.shell.registry import WITHOUT_WORKSPACE, make_page, preload
+from app.gui.shell.registry import WITHOUT_WORKSPACE, Preload, make_page
 from app.gui.shell.shell import Shell
 from app.gui.widgets.notice import Notices
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from engine.workspace import Workspace
 
 PRELOAD_MS = 1200
+MAKE_EVERY_MS = 60
 
 
 class MainWindow(QMainWindow):
@@ -30,6 +31,8 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Lineside")
         self.setMinimumSize(960, 600)
         self.pages: dict[str, Page] = {}
+        self._preload: Preload | None = None
+        self._make_ahead = QTimer(self, interval=MAKE_EVERY_MS, timeout=self._make_next)
         self.page_name = ""
         self.top, self.rail, self.status = TopBar(self.shell), Rail(self.shell), StatusBar(self.shell)
         self.stack = QStackedWidget()
@@ -109,6 +112,21 @@ class MainWindow(QMainWindow):
                 page.opened(self.shell.workspace)
         return self.pages[name]
 
+    def _make_next(self) -> None:
+        """Make one page that is not there yet: one a turn, so that the window answers in between."""
+        if self.shell.workspace is None:
+            self._make_ahead.stop()
+            return
+        if self._preload is None:
+            self._preload = Preload()
+        while self._preload.ready:
+            name = self._preload.ready.popleft()
+            if name not in self.pages:
+                self.page(name)
+                return
+        if self._preload.done:
+            self._make_ahead.stop()
+
     def _keeps_focus(self, page: Page) -> bool:
         focused = QApplication.focusWidget()
         return focused is not None and page.isAncestorOf(focused)
@@ -132,7 +150,7 @@ class MainWindow(QMainWindow):
             page.opened(workspace)
         self._ask_version()
         self._ask_undo()
-        QTimer.singleShot(PRELOAD_MS, self, preload)
+        QTimer.singleShot(PRELOAD_MS, self, self._make_ahead.start)
         if workspace.recovery:
             self.shell.notice(workspace.recovery, kind="warning")
         if self.page_name in ("", "start"):
@@ -211,6 +229,7 @@ class MainWindow(QMainWindow):
         settings.set_value("last", str(self.shell.workspace.path) if self.shell.workspace else "")
         settings.sync()
         self.jobs.stop()
+        self._make_ahead.stop()
         if self.shell.workspace is not None:
             for page in self.pages.values():
                 page.closed()
