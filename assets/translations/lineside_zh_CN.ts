@@ -2799,8 +2799,8 @@
    <translation>随机种子</translation>
   </message>
   <message>
-   <source>Split train/val/test, %</source>
-   <translation>训练/验证/测试划分，%</translation>
+   <source>Split training / validation / test, %</source>
+   <translation>训练 / 验证 / 测试划分，%</translation>
   </message>
   <message>
    <source>Start training</source>
@@ -2858,12 +2858,16 @@
    <translation>还没有训练</translation>
   </message>
   <message>
+   <source>Not measured yet</source>
+   <translation>尚未测量</translation>
+  </message>
+  <message>
    <source>Nothing has been written yet.</source>
    <translation>尚无内容。</translation>
   </message>
   <message>
-   <source>On the val images</source>
-   <translation>验证集</translation>
+   <source>On the validation images</source>
+   <translation>验证图像上</translation>
   </message>
   <message>
    <source>Pause</source>
@@ -2910,6 +2914,10 @@
    <translation>停止训练；最近的检查点保留，之后可继续</translation>
   </message>
   <message>
+   <source>This version has no validation images</source>
+   <translation>此版本没有验证图像</translation>
+  </message>
+  <message>
    <source>Time</source>
    <translation>用时</translation>
   </message>
@@ -2932,6 +2940,10 @@
   <message>
    <source>not looked at yet</source>
    <translation>尚未验证</translation>
+  </message>
+  <message>
+   <source>not measured</source>
+   <translation>未测量</translation>
   </message>
   <message>
    <source>{} left</source>

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout
 
 from app.gui.evaluation.cost_chart import CostChart, cost_curve
-from app.gui.widgets.controls import Card, label
+from app.gui.widgets.controls import Card, label, roomy
 
 
 class CostCard(Card):
@@ -21,6 +21,7 @@ class CostCard(Card):
         self._served = 0.0
         self.chart = CostChart(colors)
         self.miss, self.false = QDoubleSpinBox(), QDoubleSpinBox()
+        roomy(self.miss, self.false)
         self._miss_name, self._false_name = label("", "quiet"), label("", "quiet")
         self.sentence = label("", "quiet", wrap=True)
         for field, value in ((self.miss, 10.0), (self.false, 1.0)):

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QScrollArea,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -169,8 +170,16 @@ class EvaluationPage(Page):
         self._seen, self._cell = None, None
         self.strip.clear()
         self.error.clear()
-        self.stack.setCurrentWidget(self.no_model)
+        self._put_up(self.no_model)
         self._read_choices()
+
+    def _put_up(self, wanted: QWidget) -> None:
+        """Show one of the states; the others take no room, so that a short one needs no scrolling."""
+        for at in range(self.stack.count()):
+            widget = self.stack.widget(at)
+            policy = QSizePolicy.Policy.Preferred if widget is wanted else QSizePolicy.Policy.Ignored
+            widget.setSizePolicy(QSizePolicy.Policy.Preferred, policy)
+        self.stack.setCurrentWidget(wanted)
 
     def closed(self) -> None:
         """Follow nothing any more."""
@@ -223,6 +232,10 @@ class EvaluationPage(Page):
         if self.curves is not None:
             self.curves.retranslate()
         self._show()
+        if self._cell is not None:
+            self._show_cell(*self._cell)
+        else:
+            self._show_worst()
 
     def commands(self) -> list[tuple[str, Any]]:
         """For the command palette."""
@@ -246,7 +259,7 @@ class EvaluationPage(Page):
         self.choice_row.setVisible(bool(choices.models))
         if not choices.models:
             self._seen = None
-            self.stack.setCurrentWidget(self.no_model)
+            self._put_up(self.no_model)
             return
         version = self.version.currentData()
         self.version.clear()
@@ -324,7 +337,7 @@ class EvaluationPage(Page):
     def _show(self) -> None:
         model, seen = self._model(), self._seen
         if model is None:
-            self.stack.setCurrentWidget(self.no_model)
+            self._put_up(self.no_model)
             return
         self.title.setText(model.title)
         self.package.setText(self.tr("Package {}").format(model.title))
@@ -337,13 +350,13 @@ class EvaluationPage(Page):
                 "" if self.strip.job else self.tr("Evaluate {}").format(model.title),
                 f"lineside evaluate {model.title} --version {self.version.currentText()} --split {self.split.currentData()}",
             )
-            self.stack.setCurrentWidget(self.not_yet)
+            self._put_up(self.not_yet)
             self._tell_status()
             return
         items = int(seen.metrics.get("items") or 0)
         text = self.tr("against {0} on {1}, {2}, {3} items") if seen.before else self.tr("on {1}, {2}, {3} items")
         self.against.setText(text.format(seen.before, seen.version, self.split.currentText().split(" · ")[0], items))
-        self.stack.setCurrentWidget(self.results)
+        self._put_up(self.results)
         self.figures.show_seen(seen)
         self.matrix.show_matrix(seen.evaluation.labels, seen.evaluation.matrix)
         summary, sweep = seen.evaluation.summary, seen.evaluation.curves.get("sweep", {})

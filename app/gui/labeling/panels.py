@@ -32,6 +32,7 @@ from PySide6.QtWidgets import (
 from app.gui.labeling.document import Document
 from app.gui.labeling.painting import Style
 from app.gui.shell.theme import theme
+from app.gui.widgets.controls import roomy
 from engine.data.records import Annotation
 
 
@@ -200,6 +201,7 @@ class Numbers(QWidget):
 
     def _field(self, name: str) -> QDoubleSpinBox:
         field = QDoubleSpinBox()
+        roomy(field)
         field.setObjectName(f"number_{name}")
         field.setAccessibleName(name)
         field.setRange(-100_000 if name in "xy" else 1, 100_000)

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from app.gui.operations.training import TrainOrder
-from app.gui.widgets.controls import FieldRow, button, label, primary_button
+from app.gui.widgets.controls import FieldRow, button, label, primary_button, roomy
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ class TrainDialog(QDialog):
         self.split.setEditable(True)
         self.split.addItems(["70/15/15", "80/10/10", "60/20/20"])
         self.steps, self.batch, self.seed = QSpinBox(), QSpinBox(), QSpinBox()
+        roomy(self.steps, self.batch, self.seed)
         self.steps.setRange(1, 1_000_000)
         self.batch.setRange(1, 1024)
         self.seed.setRange(0, 2_000_000_000)
@@ -81,7 +82,7 @@ class TrainDialog(QDialog):
         new.setContentsMargins(0, 0, 0, 0)
         new.setSpacing(12)
         new.addWidget(FieldRow(self.tr("Name of the version"), self.version_name))
-        new.addWidget(FieldRow(self.tr("Split train/val/test, %"), self.split))
+        new.addWidget(FieldRow(self.tr("Split training / validation / test, %"), self.split))
         column.addWidget(self._new)
         numbers = QHBoxLayout()
         numbers.setSpacing(12)

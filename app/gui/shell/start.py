@@ -78,7 +78,7 @@ class StartPage(Page):
             card.body.addWidget(buttons)
         self.recent_card.head.addWidget(self.open_other)
         self.recent_card.body.addWidget(self.none)
-        self.recent_card.body.addWidget(self.recent, 1)
+        self.recent_card.body.addWidget(self.recent)
         body = QWidget()
         grid = QGridLayout(body)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -94,7 +94,7 @@ class StartPage(Page):
         grid.addWidget(self.new_card, 3, 0)
         grid.addWidget(self.demo_card, 3, 1)
         grid.addWidget(self.recent_card, 4, 0, 1, 2)
-        grid.setRowStretch(4, 1)
+        grid.setRowStretch(5, 1)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         scroll = QScrollArea()
@@ -116,7 +116,7 @@ class StartPage(Page):
         some = self.recent.count() > 0
         self.none.setVisible(not some)
         self.recent.setVisible(some)
-        self.recent.setMinimumHeight(min(6, max(1, self.recent.count())) * 50 + 8)
+        self.recent.setFixedHeight(min(6, max(1, self.recent.count())) * 50 + 8)
 
     def retranslate(self) -> None:
         """Set the texts in the language now chosen."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QItemSelectionModel, QLocale, QModelIndex, QTimer
+from PySide6.QtCore import QItemSelectionModel, QLocale, QModelIndex, Qt, QTimer
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -74,6 +74,10 @@ class TrainingPage(Page):
         self.error = ErrorLine()
         self.best, self.took, self.loss, self.step = Figure(), Figure(), Figure(), Figure()
         self.loss_card, self.quality_card, self.log_card = Card(), Card(), Card()
+        self.unseen = label("", "quiet", wrap=True)
+        self.unseen.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.unseen.hide()
+        self.quality_card.body.addWidget(self.unseen, 1)
         self.loss_curves: Curves | None = None
         self.quality_curves: Curves | None = None
         self.log = QPlainTextEdit()
@@ -184,7 +188,7 @@ class TrainingPage(Page):
         self.evaluate.setText(self.tr("Evaluate"))
         self.evaluate.setToolTip(self.tr("See on unseen images what this model finds and misses"))
         self.loss_card.set_heading(self.tr("Loss"), self.tr("lower is better"))
-        self.quality_card.set_heading(self.tr("On the val images"), self.tr("higher is better"))
+        self.quality_card.set_heading(self.tr("On the validation images"), self.tr("higher is better"))
         self.log_card.set_heading(self.tr("Log"))
         if self._line is not None and self._live is not None:
             self._show((self._line, self._live))
@@ -285,7 +289,7 @@ class TrainingPage(Page):
             self.best.show_value(number_text(value), self.tr("best; last {}").format(number_text(last)))
         else:
             self.best.name.setText("mAP@.5")
-            self.best.show_value("—", self.tr("not looked at yet"))
+            self.best.show_value("—", self.tr("not measured") if line.state == "done" else self.tr("not looked at yet"))
         self.loss.name.setText(self.tr("Loss"))
         losses = next((points for name, points in live.curves.items() if name.rsplit("/", 1)[-1] == "loss"), [])
         started = self.tr("began at {}").format(number_text(losses[0][1])) if losses else ""
@@ -309,6 +313,11 @@ class TrainingPage(Page):
         }
         self.loss_curves.show_curves(losses)
         self.quality_curves.show_curves(quality, (0.0, 1.0))
+        done = self._line is not None and self._line.state == "done"
+        none, later = self.tr("This version has no validation images"), self.tr("Not measured yet")
+        self.unseen.setText(none if done else later)
+        self.unseen.setVisible(not quality)
+        self.quality_curves.setVisible(bool(quality))
 
     def _show_log(self, live: RunLive) -> None:
         text = "\n".join(live.log) or self.tr("Nothing has been written yet.")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 
 def button(
@@ -173,3 +173,9 @@ class FieldRow(QWidget):
         self.field.setProperty("wrong", "true" if text else "false")
         self.field.style().unpolish(self.field)
         self.field.style().polish(self.field)
+
+
+def roomy(*boxes: QAbstractSpinBox) -> None:
+    """Keep a spin box's text off its border, as in other fields; the style sheet cannot."""
+    for box in boxes:
+        box.lineEdit().setTextMargins(6, 0, 0, 0)

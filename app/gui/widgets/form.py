@@ -12,7 +12,7 @@ from typing import Any
 from PySide6.QtCore import QEvent, QLocale, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
-from app.gui.widgets.controls import FieldRow, link_button
+from app.gui.widgets.controls import FieldRow, link_button, roomy
 
 Schema = Mapping[str, Any]
 BIG = 2**31 - 1
@@ -174,6 +174,7 @@ def _switch(value: Any) -> Field:
 
 def _whole_number(prop: Schema, value: Any) -> Field:
     box = QSpinBox()
+    roomy(box)
     low = prop.get("minimum", prop["exclusiveMinimum"] + 1 if "exclusiveMinimum" in prop else -BIG)
     high = prop.get("maximum", prop["exclusiveMaximum"] - 1 if "exclusiveMaximum" in prop else BIG)
     box.setRange(max(-BIG, int(low)), min(BIG, int(high)))
