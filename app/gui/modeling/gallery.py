@@ -144,6 +144,8 @@ class Gallery(QWidget):
         needs.setProperty("kind", "quiet")
         for label in (text, needs):
             label.setWordWrap(True)
+            label.ensurePolished()  # a scroll area does not ask for heights by width: without a minimum cards overlap
+            label.setMinimumHeight(label.heightForWidth(CARD_WIDTH - 40))
         use = QPushButton(self.tr("Start with this"))
         use.clicked.connect(lambda _=False, name=recipe.name: self._choose(name))  # type: ignore[attr-defined]
         self._buttons[recipe.name] = use  # type: ignore[attr-defined]
