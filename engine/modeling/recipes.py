@@ -122,6 +122,8 @@ RECIPES: dict[str, Recipe] = {
             _detection("backbone.small"),
             _DETECTION_EDGES,
             _DETECTION_PLACES,
+            # Against 0.003 / 0.02 these gained ten points on boards of a design that training had not seen.
+            {"optimiser.rate": 0.008, "optimiser.weight_decay": 0.05},
         ),
         Recipe(
             "classification",

@@ -12,7 +12,7 @@ from typing import Any
 
 DATA = Path(os.environ.get("LINESIDE_TEST_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 STEPS, ROUNDS = 60, 3
-PCB_STEPS = 3400
+PCB_STEPS = 3800
 
 
 def step_ratio() -> dict[str, float]:
