@@ -43,6 +43,7 @@ class Shell(QObject):
         self.work = Work(self)
         self.workspace: Workspace | None = None
         self._unclaimed: list[Workspace] = []
+        self._wishes = 0  # how often a workspace was asked for
         self._writing = 0
 
     def icon(self, name: str, color: str = "text") -> QIcon:
@@ -138,6 +139,8 @@ class Shell(QObject):
         """Close the workspace that is open and open another, in the background."""
         self.close_workspace()
         self.opening.emit(str(path))
+        self._wishes += 1
+        wish = self._wishes
 
         def work() -> Workspace:
             from engine.workspace import Workspace
@@ -151,8 +154,8 @@ class Shell(QObject):
             return opened
 
         def done(workspace: Workspace) -> None:
-            if not self._claim(workspace):
-                return
+            if wish != self._wishes or not self._claim(workspace):
+                return  # the newer wish closes it
             self.opening.emit("")
             self.use(workspace)
             if on_done is not None and _alive(on_done):
