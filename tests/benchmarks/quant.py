@@ -79,7 +79,7 @@ def _crops(split: str) -> tuple[list[Any], list[int], list[str]]:
 def _manifest(names: list[str]) -> Any:
     from engine.serving.manifest import ModelManifest
 
-    spec = {"resize": "stretch", "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}
+    spec = {"resize": "stretch", "mean": [0.498] * 3, "std": [0.502] * 3}
     shape = {"width": SIZE, "height": SIZE}
     return ModelManifest.from_json(
         {"name": "defects", "task": "classification", "labels": names, "input": shape, "preprocess": spec}
@@ -113,7 +113,7 @@ def _network(tensors: list[Any], labels: Any, classes: int) -> Any:
 
     torch.manual_seed(0)
     network = Classifier().eval()
-    with torch.inference_mode():
+    with torch.no_grad():
         features = torch.cat([network.features(torch.from_numpy(np.concatenate(tensors[place : place + 16])))
                               for place in range(0, len(tensors), 16)]).clone()  # fmt: skip
     optimiser = torch.optim.LBFGS(network.linear.parameters(), max_iter=300, line_search_fn="strong_wolfe")
