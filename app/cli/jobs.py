@@ -34,7 +34,7 @@ def list_all(call: Call) -> Answer:
     """List the jobs, newest first."""
     from engine.jobs import list_jobs
 
-    found = list_jobs(_Folder(call.folder()))  # type: ignore[arg-type]  # only its path is used
+    found = list_jobs(_Folder(call.folder()))
     documents = [_document(job) for job in (found[: call.options.limit] if call.options.limit else found)]
     rows = [[d["id"], d["state"], f"{d['fraction']:.0%}", d["title"], d["error"] or d["message"]] for d in documents]
     return Answer(documents, table(["id", "state", "done", "title", ""], rows, empty="No jobs yet."))
@@ -94,7 +94,7 @@ def resume(call: Call) -> Answer:
 def _find(call: Call) -> Job:
     from engine.jobs import get_job
 
-    return get_job(_Folder(call.folder()), call.options.job)  # type: ignore[arg-type]  # only its path is used
+    return get_job(_Folder(call.folder()), call.options.job)
 
 
 def _document(job: Job) -> dict[str, Any]:

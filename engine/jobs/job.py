@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.errors import UsageError
 from engine.jobs.kinds import kind_of
@@ -25,6 +25,15 @@ if TYPE_CHECKING:
 ACTIVE = ("queued", "running", "paused")
 TAIL_BYTES = 1 << 16
 _started: list[subprocess.Popen[bytes]] = []
+
+
+class HasFolder(Protocol):
+    """What reading jobs needs of a workspace; the caller need not own it."""
+
+    @property
+    def path(self) -> Path:
+        """The workspace's folder."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -212,13 +221,13 @@ def submit(workspace: Workspace, kind: str, arguments: dict[str, Any], title: st
     return Job(folder)
 
 
-def list_jobs(workspace: Workspace) -> list[Job]:
+def list_jobs(workspace: HasFolder) -> list[Job]:
     """All jobs of the workspace, newest first."""
     folders = sorted((workspace.path / "jobs").glob("*/spec.json"), key=lambda spec: spec.parent.name, reverse=True)
     return [Job(spec.parent) for spec in folders]
 
 
-def get_job(workspace: Workspace, job_id: str) -> Job:
+def get_job(workspace: HasFolder, job_id: str) -> Job:
     """The job with that id, or the only one whose id starts so.
 
     Raises:
