@@ -43,6 +43,7 @@ clean:
 .venv/.run: .venv/bin/python pyproject.toml requirements.lock
 	@tools/system-packages run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[all]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock --no-deps label-studio-sdk
 	@touch $@
 
 .venv/.test: .venv/.run pyproject.toml requirements.lock tools/system-packages
