@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.labeling import masks
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from engine.data.records import Annotation
+    from engine.data.records import Annotation, Rings
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
 Box = tuple[float, float, float, float]
+Size = tuple[float, float]  # width and height of an item in px
 
 
 def ring_points(ring: Sequence[float]) -> Floats:
@@ -88,6 +91,21 @@ def nearest_edge(ring: Floats, x: float, y: float, *, closed: bool = True) -> tu
     return index, float(distances[index])
 
 
+def foot(a: Floats, b: Floats, x: float, y: float) -> tuple[float, float]:
+    """The point of the line from a to b that is nearest to (x, y)."""
+    along = b - a
+    length = float(along @ along)
+    share = min(max(float((np.array([x, y]) - a) @ along) / length, 0.0), 1.0) if length else 0.0
+    at = a + share * along
+    return float(at[0]), float(at[1])
+
+
+def inside(points: Floats, box: Box) -> Bools:
+    """Which points lie in a box."""
+    x, y, w, h = box
+    return (points[:, 0] >= x) & (points[:, 0] <= x + w) & (points[:, 1] >= y) & (points[:, 1] <= y + h)
+
+
 def clip_box(box: Box, width: float, height: float) -> Box:
     """The part of a box that is inside the image; with no size when it is outside."""
     x, y, w, h = box
@@ -122,38 +140,246 @@ def iou(a: Box, b: Box) -> float:
     return across * down / union if union > 0 else 0.0
 
 
-def moved(shape: Annotation, dx: float, dy: float) -> Annotation:
-    """A shape shifted by px. A mask's pixels stay where they are: masks are not moved."""
-    if shape.x is None or shape.y is None or shape.kind == "mask":
-        return shape
-    step = 3 if shape.kind == "keypoints" else 2
-    shift = (dx, dy, 0.0)
-    points = tuple(tuple(value + shift[i % step] for i, value in enumerate(ring)) for ring in shape.points)
-    return shape.with_(x=shape.x + dx, y=shape.y + dy, points=points)
+def turned(points: ArrayLike, degrees: float, cx: float, cy: float) -> Floats:
+    """Points turned clockwise around a point."""
+    turn = np.deg2rad(degrees)
+    cos, sin = np.cos(turn), np.sin(turn)
+    away = np.asarray(points, np.float64).reshape(-1, 2) - [cx, cy]
+    places: Floats = away @ np.array([[cos, sin], [-sin, cos]]) + np.array([cx, cy])
+    return places
+
+
+def rotated_corners(cx: float, cy: float, w: float, h: float, degrees: float) -> Floats:
+    """The corners, clockwise from the upper left one, of a box that is turned clockwise around its middle."""
+    half = np.array([[-w, -h], [w, -h], [w, h], [-w, h]]) / 2
+    return turned(half + np.array([cx, cy]), degrees, cx, cy)
+
+
+def rotated_box(corners: ArrayLike) -> tuple[float, float, float, float, float]:
+    """Middle, width, height and degrees clockwise, in [-180, 180), of a rotated box."""
+    points = np.asarray(corners, np.float64).reshape(-1, 2)
+    middle = points.mean(axis=0)
+    across, down = points[1] - points[0], points[3] - points[0]
+    degrees = (float(np.rad2deg(np.arctan2(across[1], across[0]))) + 180.0) % 360.0 - 180.0
+    return float(middle[0]), float(middle[1]), float(np.hypot(*across)), float(np.hypot(*down)), degrees
+
+
+def box_corners(box: Box) -> Floats:
+    """The corners, clockwise from the upper left one."""
+    x, y, w, h = box
+    return np.array([[x, y], [x + w, y], [x + w, y + h], [x, y + h]], np.float64)
+
+
+def ellipse_outline(values: Sequence[float], count: int = 72) -> Floats:
+    """Points along an ellipse (centre x, centre y, radius x, radius y, degrees clockwise)."""
+    cx, cy, rx, ry, degrees = values
+    turns = np.linspace(0, 2 * np.pi, count, endpoint=False)
+    return turned(np.stack([cx + rx * np.cos(turns), cy + ry * np.sin(turns)], axis=1), degrees, cx, cy)
+
+
+def ellipse_bounds(values: Sequence[float]) -> Box:
+    """The bounding box of an ellipse."""
+    cx, cy, rx, ry, degrees = values
+    turn = np.deg2rad(degrees)
+    half_w = float(np.hypot(rx * np.cos(turn), ry * np.sin(turn)))
+    half_h = float(np.hypot(rx * np.sin(turn), ry * np.cos(turn)))
+    return cx - half_w, cy - half_h, 2 * half_w, 2 * half_h
+
+
+def box_of(shape: Annotation) -> Box:
+    """A shape's bounding box; zeros for one without a place."""
+    return shape.x or 0.0, shape.y or 0.0, shape.w or 0.0, shape.h or 0.0
+
+
+def outlines(shape: Annotation) -> list[Floats]:
+    """The lines that a shape is drawn with, as (N, 2) each; all but those of polylines are closed.
+
+    Points, keypoints and masks have none.
+    """
+    if shape.kind == "box" and shape.x is not None:
+        return [box_corners(box_of(shape))]
+    if shape.kind == "ellipse" and shape.points:
+        return [ellipse_outline(shape.points[0])]
+    if shape.kind in ("polygon", "polyline", "rotated_box"):
+        return [ring_points(ring) for ring in shape.points]
+    return []
+
+
+def vertices(shape: Annotation) -> Floats:
+    """The places of a shape that others may be joined to: corners, points, the middle of an ellipse; (N, 2)."""
+    if shape.kind == "keypoints" and shape.points:
+        values = np.asarray(shape.points[0], np.float64).reshape(-1, 3)
+        return values[values[:, 2] > 0, :2]
+    if shape.kind == "ellipse" and shape.points:
+        return np.array([shape.points[0][:2]], np.float64)
+    if shape.kind == "point" and shape.points:
+        return ring_points(shape.points[0])
+    lines = outlines(shape)
+    return np.concatenate(lines) if lines else np.empty((0, 2))
+
+
+def with_points(shape: Annotation, points: Sequence[Sequence[float]]) -> Annotation:
+    """A shape of any kind that has points, with other ones, and the bounding box that belongs to them."""
+    rings = tuple(tuple(float(value) for value in ring) for ring in points)
+    if shape.kind == "ellipse":
+        x, y, w, h = ellipse_bounds(rings[0])
+    elif shape.kind == "keypoints":
+        values = np.asarray(rings[0], np.float64).reshape(-1, 3)
+        placed = values[values[:, 2] > 0, :2]
+        x, y, w, h = bounds(placed if len(placed) else values[:, :2])
+    else:
+        x, y, w, h = bounds(np.concatenate([ring_points(ring) for ring in rings]))
+    return shape.with_(points=rings, x=x, y=y, w=w, h=h)
 
 
 def with_rings(shape: Annotation, rings: Sequence[Floats]) -> Annotation:
     """A polygon or line with other points, and the bounding box that belongs to them."""
-    x, y, w, h = bounds(np.concatenate(list(rings)))
-    points = tuple(tuple(float(value) for value in ring.ravel()) for ring in rings)
-    return shape.with_(points=points, x=x, y=y, w=w, h=h)
+    return with_points(shape, [ring.ravel().tolist() for ring in rings])
 
 
-def stretched(shape: Annotation, box: Box) -> Annotation:
-    """A shape scaled so that its bounding box becomes `box`; its points go along."""
-    if shape.x is None or shape.y is None or shape.kind == "mask":
+def moved(shape: Annotation, dx: float, dy: float, size: Size | None = None) -> Annotation:
+    """A shape shifted by px. Masks need the item's width and height; without, they stay where they are."""
+    if shape.x is None or shape.y is None:
         return shape
-    x, y, w, h = box
-    scale_x, scale_y = w / shape.w if shape.w else 1.0, h / shape.h if shape.h else 1.0
-    step = 3 if shape.kind == "keypoints" else 2
-    old = (shape.x, shape.y)
+    if shape.kind == "mask":
+        return masks.moved(shape, dx, dy, _whole(size)) if size else shape
+    points = _mapped(shape, lambda places: places + np.array([dx, dy]))
+    return shape.with_(x=shape.x + dx, y=shape.y + dy, points=points)
 
-    def value(index: int, number: float) -> float:
-        axis = index % step
-        return number if axis == 2 else (x, y)[axis] + (number - old[axis]) * (scale_x, scale_y)[axis]
 
-    points = tuple(tuple(value(i, number) for i, number in enumerate(ring)) for ring in shape.points)
-    return shape.with_(x=x, y=y, w=w, h=h, points=points)
+def stretched(shape: Annotation, box: Box, size: Size | None = None) -> Annotation:
+    """A shape scaled so that its bounding box becomes `box`; its points go along.
+
+    A rotated box keeps its angle: its sides are scaled and its bounds come near the box. Masks need the item's size.
+    """
+    if shape.x is None or shape.y is None:
+        return shape
+    if shape.kind == "mask":
+        return masks.stretched(shape, box, _whole(size)) if size else shape
+    scale = np.array([box[2] / shape.w if shape.w else 1.0, box[3] / shape.h if shape.h else 1.0])
+    old, new = np.array([shape.x, shape.y]), np.array(box[:2])
+    if shape.kind == "ellipse":
+        values = _scaled_ellipse(shape.points[0], scale)
+        cx, cy = (np.array(shape.points[0][:2]) - old) * scale + new
+        return with_points(shape, [(cx, cy, *values)])
+    if shape.kind == "rotated_box":
+        return with_rings(shape, [_scaled_corners(shape.points[0], scale, old, new)])
+    points = _mapped(shape, lambda places: (places - old) * scale + new)
+    return shape.with_(x=box[0], y=box[1], w=box[2], h=box[3], points=points)
+
+
+def rotated(
+    shape: Annotation, degrees: float, around: tuple[float, float] | None = None, size: Size | None = None
+) -> Annotation:
+    """A shape turned clockwise around a point, or around its own middle.
+
+    A box that no longer lies straight becomes a rotated box. Masks need the item's size.
+    """
+    if shape.x is None or shape.y is None or not degrees % 360:
+        return shape
+    cx, cy = around or middle(shape)
+    if shape.kind == "mask":
+        return masks.rotated(shape, degrees, cx, cy, _whole(size)) if size else shape
+    if shape.kind == "box":
+        corners = turned(box_corners(box_of(shape)), degrees, cx, cy)
+        if degrees % 90:
+            return with_rings(shape.with_(kind="rotated_box"), [corners])
+        x, y, w, h = bounds(corners)
+        return shape.with_(x=x, y=y, w=w, h=h)
+    if shape.kind == "ellipse":
+        x, y, rx, ry, angle = shape.points[0]
+        x, y = turned([[x, y]], degrees, cx, cy)[0]
+        return with_points(shape, [(x, y, rx, ry, (angle + degrees) % 180.0)])
+    return with_points(shape, _mapped(shape, lambda places: turned(places, degrees, cx, cy)))
+
+
+def middle(shape: Annotation) -> tuple[float, float]:
+    """The point that a shape is turned around: the middle of its box, or its own centre."""
+    if shape.kind == "rotated_box" and shape.points:
+        return rotated_box(shape.points[0])[:2]
+    if shape.kind == "ellipse" and shape.points:
+        return shape.points[0][0], shape.points[0][1]
+    x, y, w, h = box_of(shape)
+    return x + w / 2, y + h / 2
+
+
+def constrained(x: float, y: float, from_x: float, from_y: float, step: float = 15.0) -> tuple[float, float]:
+    """The point at the same distance from another one whose direction is a multiple of `step` degrees."""
+    distance = float(np.hypot(x - from_x, y - from_y))
+    turn = np.deg2rad(round(float(np.rad2deg(np.arctan2(y - from_y, x - from_x))) / step) * step)
+    return from_x + distance * float(np.cos(turn)), from_y + distance * float(np.sin(turn))
+
+
+def simplified(line: Floats, tolerance: float, *, closed: bool = False) -> Floats:
+    """A line with as few of its points as keep it within `tolerance` px (Douglas and Peucker, 1973)."""
+    if len(line) < 3:
+        return line
+    if closed:
+        far = int(np.hypot(*(line - line[0]).T).argmax())
+        first = simplified(line[: far + 1], tolerance)
+        second = simplified(np.concatenate([line[far:], line[:1]]), tolerance)
+        ring = np.concatenate([first[:-1], second[:-1]])
+        return ring if len(ring) >= 3 else line
+    keep = np.zeros(len(line), bool)
+    keep[[0, -1]] = True
+    spans = [(0, len(line) - 1)]
+    while spans:
+        start, end = spans.pop()
+        if end - start < 2:
+            continue
+        distances = _from_line(line[start + 1 : end], line[start], line[end])
+        worst = int(distances.argmax())
+        if distances[worst] > tolerance:
+            keep[start + 1 + worst] = True
+            spans += [(start, start + 1 + worst), (start + 1 + worst, end)]
+    return line[keep]
+
+
+def _from_line(points: Floats, a: Floats, b: Floats) -> Floats:
+    along = b - a
+    length = float(along @ along)
+    share = np.clip((points - a) @ along / length, 0.0, 1.0) if length else np.zeros(len(points))
+    distances: Floats = np.linalg.norm(points - (a + share[:, None] * along), axis=1)
+    return distances
+
+
+def _mapped(shape: Annotation, place: Callable[[Floats], Floats]) -> Rings:
+    """The shape's points with another place each; keypoints that are not labelled have none, and radii no place."""
+    if shape.kind == "ellipse":
+        cx, cy = place(np.array([shape.points[0][:2]]))[0]
+        return ((float(cx), float(cy), *shape.points[0][2:]),)
+    if shape.kind == "keypoints":
+        values = [np.array(ring, np.float64).reshape(-1, 3) for ring in shape.points]
+        for points in values:
+            known = points[:, 2] > 0
+            points[known, :2] = place(points[known, :2])
+        return tuple(tuple(points.ravel().tolist()) for points in values)
+    return tuple(tuple(place(ring_points(ring)).ravel().tolist()) for ring in shape.points)
+
+
+def _scaled_ellipse(values: Sequence[float], scale: Floats) -> tuple[float, float, float]:
+    """Radii and angle after scaling both axes of the image: what an affine map makes of an ellipse is one."""
+    turn = np.deg2rad(values[4])
+    cos, sin = np.cos(turn), np.sin(turn)
+    axes = scale[:, None] * np.array([[cos, -sin], [sin, cos]]) * [values[2], values[3]]
+    directions, radii, _ = np.linalg.svd(axes)
+    if abs(directions[0, 0] * cos + directions[1, 0] * sin) < np.sqrt(0.5):  # the first radius stays the first
+        directions, radii = directions[:, ::-1], radii[::-1]
+    degrees = float(np.rad2deg(np.arctan2(directions[1, 0], directions[0, 0]))) % 180.0
+    return float(radii[0]), float(radii[1]), degrees
+
+
+def _scaled_corners(ring: Sequence[float], scale: Floats, old: Floats, new: Floats) -> Floats:
+    cx, cy, w, h, degrees = rotated_box(ring)
+    turn = np.deg2rad(degrees)
+    across, down = np.array([np.cos(turn), np.sin(turn)]), np.array([-np.sin(turn), np.cos(turn)])
+    x, y = (np.array([cx, cy]) - old) * scale + new
+    wide, high = (float(np.hypot(*(side * scale))) for side in (across, down))
+    return rotated_corners(x, y, w * wide, h * high, degrees)
+
+
+def _whole(size: Size) -> tuple[int, int]:
+    return round(size[0]), round(size[1])
 
 
 def _clip_half(points: Floats, axis: int, limit: float, keep_below: bool) -> Floats:

@@ -72,3 +72,117 @@ def test_stretching_scales_the_points_with_the_box() -> None:
 def test_the_iou_of_a_box_with_itself_is_one(box: tuple) -> None:
     assert abs(geometry.iou(box, box) - 1) < 1e-6
     assert geometry.iou(box, (500, 500, 1, 1)) == 0
+
+
+angle = st.floats(-180, 179, allow_nan=False, width=32)
+KINDS = ("box", "rotated_box", "polygon", "polyline", "point", "keypoints", "ellipse")
+SIZE = (200.0, 160.0)
+
+
+@st.composite
+def shapes(draw: st.DrawFn) -> Annotation:
+    """A shape of any kind that has no pixels."""
+    kind = draw(st.sampled_from(KINDS))
+    empty = Annotation(1, 1, 1, kind)
+    x, y = draw(coordinate), draw(coordinate)
+    w, h = draw(st.floats(2, 60)), draw(st.floats(2, 60))
+    if kind == "box":
+        return empty.with_(x=x, y=y, w=w, h=h)
+    if kind == "ellipse":
+        return geometry.with_points(empty, [(x, y, w, h, draw(angle) % 180)])
+    if kind == "rotated_box":
+        return geometry.with_rings(empty, [geometry.rotated_corners(x, y, w, h, draw(angle))])
+    if kind == "point":
+        return geometry.with_points(empty, [(x, y)])
+    points = draw(ring)
+    if kind == "keypoints":
+        seen = draw(st.lists(st.sampled_from([0.0, 1.0, 2.0]), min_size=len(points), max_size=len(points)))
+        values = [(px, py, v) if v else (0.0, 0.0, 0.0) for (px, py), v in zip(points, [2.0, *seen[1:]], strict=True)]
+        return geometry.with_points(empty, [np.array(values).ravel()])
+    return geometry.with_rings(empty, [points])
+
+
+def assert_bounds_fit(shape: Annotation) -> None:
+    lines = geometry.outlines(shape) or [geometry.vertices(shape)]
+    np.testing.assert_allclose(geometry.bounds(np.concatenate(lines)), geometry.box_of(shape), atol=0.2)
+
+
+@given(shapes(), coordinate, coordinate)
+def test_a_moved_shape_of_any_kind_keeps_its_form_and_its_bounds_fit(shape: Annotation, dx: float, dy: float) -> None:
+    there = geometry.moved(shape, dx, dy)
+    assert_bounds_fit(there)
+    assert (there.w, there.h) == (shape.w, shape.h)
+    np.testing.assert_allclose(geometry.vertices(there), geometry.vertices(shape) + np.array([dx, dy]), atol=1e-6)
+
+
+@given(shapes(), angle)
+def test_a_shape_turned_there_and_back_is_where_it_was(shape: Annotation, degrees: float) -> None:
+    around = (30.0, 40.0)
+    there = geometry.rotated(shape, degrees, around)
+    assert_bounds_fit(there)
+    back = geometry.rotated(there, -degrees, around)
+    np.testing.assert_allclose(geometry.box_of(back), geometry.box_of(shape), atol=1e-3)
+    np.testing.assert_allclose(geometry.vertices(back), geometry.vertices(shape), atol=1e-3)
+
+
+@given(shapes(), coordinate, coordinate, st.floats(2, 90), st.floats(2, 90))
+def test_a_stretched_shape_gets_the_bounds_it_was_given(
+    shape: Annotation, x: float, y: float, w: float, h: float
+) -> None:
+    there = geometry.stretched(shape, (x, y, w, h))
+    if shape.kind == "rotated_box":  # stays a rectangle of the same angle
+        a, b = geometry.rotated_box(shape.points[0]), geometry.rotated_box(there.points[0])
+        assert abs((a[4] - b[4] + 180) % 360 - 180) < 1e-3
+    elif shape.w and shape.h and min(shape.w, shape.h) > 1e-3:
+        np.testing.assert_allclose(geometry.box_of(there), (x, y, w, h), atol=1e-3)
+
+
+@given(coordinate, coordinate, st.floats(1, 80), st.floats(1, 80), angle)
+def test_a_rotated_box_has_the_numbers_it_was_made_of(cx: float, cy: float, w: float, h: float, degrees: float) -> None:
+    numbers = geometry.rotated_box(geometry.rotated_corners(cx, cy, w, h, degrees))
+    np.testing.assert_allclose(numbers[:4], (cx, cy, w, h), atol=1e-3)
+    assert abs((numbers[4] - degrees + 180) % 360 - 180) < 1e-3
+
+
+@given(coordinate, coordinate, st.floats(1, 80), st.floats(1, 80), angle)
+def test_the_bounds_of_an_ellipse_hold_its_outline_and_touch_it(
+    cx: float, cy: float, rx: float, ry: float, degrees: float
+) -> None:
+    values = (cx, cy, rx, ry, degrees)
+    np.testing.assert_allclose(
+        geometry.bounds(geometry.ellipse_outline(values, 720)), geometry.ellipse_bounds(values), atol=0.01 * max(rx, ry)
+    )
+
+
+@given(coordinate, coordinate, coordinate, coordinate)
+def test_a_constrained_point_keeps_its_distance_and_lies_on_a_multiple_of_15_degrees(
+    x: float, y: float, fx: float, fy: float
+) -> None:
+    cx, cy = geometry.constrained(x, y, fx, fy)
+    assert abs(np.hypot(cx - fx, cy - fy) - np.hypot(x - fx, y - fy)) < 1e-3
+    if np.hypot(x - fx, y - fy) > 1:
+        turn = np.rad2deg(np.arctan2(cy - fy, cx - fx)) / 15
+        assert abs(turn - round(turn)) < 1e-3
+
+
+@given(st.lists(st.tuples(coordinate, coordinate), min_size=3, max_size=40).map(np.array), st.floats(0.1, 10))
+def test_a_simplified_line_keeps_its_ends_and_stays_within_the_tolerance(points: np.ndarray, tolerance: float) -> None:
+    line = geometry.simplified(points, tolerance)
+    assert (line[0] == points[0]).all() and (line[-1] == points[-1]).all()
+    for x, y in points:
+        assert geometry.nearest_edge(line, x, y, closed=False)[1] <= tolerance + 1e-6
+    assert len(geometry.simplified(points, tolerance, closed=True)) >= 3
+
+
+def test_a_turned_box_becomes_a_rotated_one_and_a_quarter_turn_leaves_it_a_box() -> None:
+    box = Annotation(1, 1, 1, "box", 10, 20, 40, 20)
+    assert geometry.rotated(box, 30).kind == "rotated_box"
+    quarter = geometry.rotated(box, 90)
+    assert quarter.kind == "box"
+    np.testing.assert_allclose(geometry.box_of(quarter), (20, 10, 20, 40))
+
+
+def test_keypoints_that_are_not_labelled_stay_without_a_place() -> None:
+    shape = geometry.with_points(Annotation(1, 1, 1, "keypoints"), [(10, 10, 2, 0, 0, 0, 30, 20, 1)])
+    assert geometry.box_of(shape) == (10, 10, 20, 10)
+    assert geometry.moved(shape, 5, 5).points[0] == (15, 15, 2, 0, 0, 0, 35, 25, 1)

@@ -1,0 +1,80 @@
+"""Which shape is under a point, and what a frame encloses, for every kind of shape."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.labeling import geometry, masks
+
+if TYPE_CHECKING:
+    from engine.data.records import Annotation
+    from engine.labeling.geometry import Box
+
+POINT = 2.5  # a point is hit from as many times the margin away
+
+
+def hit(shape: Annotation, x: float, y: float, margin: float, height: int) -> bool:
+    """Whether a shape lies under a point: boxes and regions by what they cover, lines and points by nearness.
+
+    `margin` is in px of the item, whose height masks need.
+    """
+    if shape.x is None:
+        return False
+    if shape.kind == "mask":
+        return masks.contains(shape.rle or "", height, x, y)
+    if shape.kind in ("point", "keypoints"):
+        return _near_points(geometry.vertices(shape), x, y, margin * POINT)
+    if shape.kind == "ellipse":
+        return _in_ellipse(shape.points[0], x, y, margin)
+    if shape.kind in ("polygon", "rotated_box") and shape.points:
+        rings = geometry.outlines(shape)
+        return geometry.polygon_contains(rings, x, y) or any(
+            geometry.nearest_edge(ring, x, y)[1] <= margin for ring in rings
+        )
+    if shape.kind == "polyline" and shape.points:
+        lines = [line for line in geometry.outlines(shape) if len(line) > 1]
+        return any(geometry.nearest_edge(line, x, y, closed=False)[1] <= margin for line in lines)
+    left, top, width, tall = geometry.box_of(shape)
+    return left - margin <= x <= left + width + margin and top - margin <= y <= top + tall + margin
+
+
+def touches(shape: Annotation, frame: Box) -> bool:
+    """Whether a shape whose bounds touch a frame does so itself; masks are taken by their bounds."""
+    x, y, w, h = frame
+    places = geometry.vertices(shape)
+    if shape.kind in ("point", "keypoints"):
+        return bool(geometry.inside(places, frame).any())
+    if shape.kind in ("rotated_box", "polygon", "polyline", "ellipse"):
+        closed = shape.kind != "polyline"
+        return any(_line_touches(line, frame, closed=closed) for line in geometry.outlines(shape)) or (
+            closed and geometry.polygon_contains(geometry.outlines(shape), x + w / 2, y + h / 2)
+        )
+    return True
+
+
+def _near_points(points: np.ndarray, x: float, y: float, margin: float) -> bool:
+    return bool(len(points)) and geometry.nearest_vertex(points, x, y)[1] <= margin
+
+
+def _in_ellipse(values: tuple[float, ...], x: float, y: float, margin: float) -> bool:
+    cx, cy, rx, ry, degrees = values
+    u, v = geometry.turned([[x, y]], -degrees, cx, cy)[0] - [cx, cy]
+    return bool((u / max(rx + margin, 1e-9)) ** 2 + (v / max(ry + margin, 1e-9)) ** 2 <= 1.0)
+
+
+def _line_touches(line: np.ndarray, frame: Box, *, closed: bool) -> bool:
+    """Whether a line has a point in a frame, or crosses it (each edge cut at the frame, Liang and Barsky, 1984)."""
+    start, end = line, np.roll(line, -1, axis=0)
+    if not closed:
+        start, end = start[:-1], end[:-1]
+    low, high = np.array(frame[:2]), np.array(frame[:2]) + frame[2:]
+    along = end - start
+    with np.errstate(divide="ignore", invalid="ignore"):
+        one, two = (low - start) / along, (high - start) / along
+    first, last = np.minimum(one, two), np.maximum(one, two)
+    still = along == 0
+    between = (start >= low) & (start <= high)
+    first, last = np.where(still, np.where(between, 0.0, 2.0), first), np.where(still, 1.0, last)
+    return bool((np.maximum(first.max(axis=1), 0.0) <= np.minimum(last.min(axis=1), 1.0)).any())
