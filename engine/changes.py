@@ -13,6 +13,8 @@ class Changes:
     items: frozenset[Hashable] = frozenset()
     annotations: frozenset[Hashable] = frozenset()
     labels: frozenset[Hashable] = frozenset()
+    reviews: frozenset[Hashable] = frozenset()  # items whose state, assignee or comments changed
+    queue: frozenset[Hashable] = frozenset()  # names of queues
     versions: frozenset[Hashable] = frozenset()
     graphs: frozenset[Hashable] = frozenset()
     jobs: frozenset[Hashable] = frozenset()

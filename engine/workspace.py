@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine import store
+from engine import store, writer
 from engine.errors import CommitFailed, NotAWorkspace, WorkspaceError
 from engine.lock import OwnerLock
 
@@ -73,6 +73,7 @@ class Workspace:
         self.id = str(settings["id"])
         self.name = str(settings.get("name") or path.name)
         self.author = os.environ.get("LINESIDE_AUTHOR") or _user_name()
+        self.writer = writer.claim(path, renew=bool(recovery))
 
     @staticmethod
     def create(path: Path | str, name: str = "") -> Workspace:
@@ -159,7 +160,10 @@ class Workspace:
             tx.execute("BEGIN")
             try:
                 yield tx
-                tx.execute("INSERT INTO tx VALUES (?, ?, ?, ?, ?)", [tx.id, action, tx.author, tx.at, undoes])
+                tx.execute(
+                    "INSERT INTO tx (id, action, author, created, undoes) VALUES (?, ?, ?, ?, ?)",
+                    [tx.id, action, tx.author, tx.at, undoes],
+                )
             except BaseException:
                 with contextlib.suppress(Exception):
                     tx.execute("ROLLBACK")
@@ -167,15 +171,15 @@ class Workspace:
             self._commit(tx, action)
 
     def new_ids(self, kind: str, count: int) -> int:
-        """The first of `count` fresh consecutive ids of a kind (tx, item, annotation, edit).
+        """The first of `count` fresh consecutive ids of a kind (tx, item, annotation, edit, comment).
 
-        Ids of annotations and edits start at the workspace's number × 2⁴⁰, so they are unique over all laptops.
+        Ids of annotations, edits and comments start at the workspace's number × 2⁴⁰, so they are unique over all laptops.
         """
         with self._write:
             if kind not in self._ids:
-                floor = (int(self.id[:6], 16) >> 1) << 40 if kind in ("annotation", "edit") else 0
+                floor = (int(self.id[:6], 16) >> 1) << 40 if kind in ("annotation", "edit", "comment") else 0
                 source = f"SELECT id FROM {kind}"
-                if kind == "annotation":  # a removed one lives on in the log: its id is never given again
+                if kind in ("annotation", "comment"):  # a removed one lives on in the log: its id is never given again
                     source += " UNION ALL SELECT annotation_id FROM edit"
                 top = self.query(
                     f"SELECT max(id) FROM ({source}) WHERE id >= ? AND id < ?", [floor, floor + (1 << 40)]

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 ITEMS_PER_BUCKET = 64
 ITEM_CONTENT = ("key", "digest", "name", "page", "width", "height", "group_key", "metadata")
-ANNOTATION_CONTENT = ("item_key", "label", "kind", "x", "y", "w", "h", "points", "rle", "attributes")
+ANNOTATION_CONTENT = ("item_key", "label", "kind", "x", "y", "w", "h", "points", "rle", "attributes", "flags")
+LATER = ("flags",)  # content that came later: without values it does not enter the digest, so that old ones stay true
 
 
 def bucket_bits(items: int) -> int:
@@ -75,13 +76,13 @@ def item_schema() -> pa.Schema:
 
 
 def annotation_schema() -> pa.Schema:
-    """Columns of an annotations file; origin and id are local and not part of the digest."""
+    """Columns of an annotations file; origin, id and details (which name ids) are local and not part of the digest."""
     import pyarrow as pa
 
     number, text = pa.float64(), pa.string()
     return pa.schema([("item_key", pa.int64()), ("label", text), ("kind", text), ("x", number), ("y", number), ("w", number),
                       ("h", number), ("points", pa.list_(pa.list_(number))), ("rle", text), ("attributes", text),
-                      ("origin", text), ("id", pa.int64())])  # fmt: skip
+                      ("flags", text), ("origin", text), ("id", pa.int64()), ("details", text)])  # fmt: skip
 
 
 def write(
@@ -111,11 +112,16 @@ def write(
             cursor.sql(
                 """
             SELECT i.key AS item_key, l.name AS label, a.kind, a.x + 0.0 AS x, a.y + 0.0 AS y, a.w + 0.0 AS w, a.h + 0.0 AS h,
-                   a.points, a.rle, a.attributes, a.origin, a.id
+                   a.points, a.rle, a.attributes,
+                   CASE WHEN a.details IS NOT NULL THEN nullif(to_json(list_filter(
+                       from_json(a.details -> '$.flags', '["VARCHAR"]'), lambda f: f NOT IN ('hidden', 'locked')
+                   ))::VARCHAR, '[]') END AS flags,  -- what is only for the eye does not enter
+                   a.origin, a.id, a.details
             FROM annotation a JOIN (SELECT id, key FROM item SEMI JOIN chosen USING (id)) i ON i.id = a.item_id
                  JOIN chosen_labels l ON l.id = a.label_id
             WHERE a.origin <> 'model'
-            ORDER BY item_key, label, a.kind, x NULLS FIRST, y, w, h, a.points NULLS FIRST, a.rle NULLS FIRST, a.attributes NULLS FIRST
+            ORDER BY item_key, label, a.kind, x NULLS FIRST, y, w, h, a.points NULLS FIRST, a.rle NULLS FIRST, a.attributes NULLS FIRST,
+                flags NULLS FIRST
             """
             )
             .to_arrow_table()
@@ -173,16 +179,27 @@ def read(paths: Sequence[Path], schema: pa.Schema) -> pa.Table:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    tables = [pq.ParquetFile(path).read().cast(schema) for path in paths]
+    tables = [_complete(pq.ParquetFile(path).read(), schema) for path in paths]
     return pa.concat_tables(tables) if tables else schema.empty_table()
+
+
+def _complete(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """A file of an earlier program lacks columns that came later."""
+    import pyarrow as pa
+
+    for name in schema.names:
+        if name not in table.column_names:
+            table = table.append_column(name, pa.nulls(len(table), schema.field(name).type))
+    return table.select(schema.names).cast(schema)
 
 
 def content_digest(items: pa.Table, annotations: pa.Table) -> str:
     """sha256 over the values of sorted rows, column by column."""
     hasher = hashlib.sha256()
     for table, names in ((items, ITEM_CONTENT), (annotations, ANNOTATION_CONTENT)):
-        hasher.update(f"{len(table)}:{','.join(names)};".encode())
-        for name in names:
+        said = [name for name in names if name not in LATER or table[name].null_count < len(table)]
+        hasher.update(f"{len(table)}:{','.join(said)};".encode())
+        for name in said:
             for part in _canonical(table[name].combine_chunks()):
                 hasher.update(part)
     return hasher.hexdigest()

@@ -12,11 +12,14 @@ if TYPE_CHECKING:
 
     from engine.workspace import Workspace
 
-KINDS = ("class", "box", "rotated_box", "polygon", "polyline", "point", "keypoints", "mask")
+KINDS = ("class", "box", "rotated_box", "polygon", "polyline", "point", "keypoints", "ellipse", "mask")
 ORIGINS = ("person", "model", "import")
+FLAGS = ("ends", "hidden", "ignore", "interpolated", "locked", "occluded", "truncated")
+REVIEW_STATES = ("to label", "labelled", "in review", "accepted", "rejected")
 
-LABEL_COLUMNS = "id, name, parent, color, shortcut, shapes, attributes, position"
-ANNOTATION_COLUMNS = "id, item_id, label_id, kind, x, y, w, h, points, rle, attributes, score, origin, author"
+LABEL_COLUMNS = "id, name, parent, color, shortcut, shapes, attributes, position, details"
+ANNOTATION_COLUMNS = "id, item_id, label_id, kind, x, y, w, h, points, rle, attributes, score, origin, author, details"
+DETAILS = ("z", "group", "track", "flags", "relations")  # fields of an annotation that its column `details` holds
 
 Rings = tuple[tuple[float, ...], ...]
 
@@ -29,8 +32,10 @@ class Label:
         color: "#rrggbb".
         shortcut: the key that chooses it ("1" … "9", a letter), or "".
         shapes: the kinds of annotation it may have; empty: all.
-        attributes: dicts {name, type, values, default}.
+        attributes: dicts {name, type (choice, number, text, flag), values, default, required, range}.
         position: its place in the list, from 0.
+        details: what else is known: "keypoints" [names], "skeleton" [[from, to] indices from 0], "relations" [names],
+            "supercategory".
     """
 
     id: int
@@ -41,6 +46,7 @@ class Label:
     shapes: tuple[str, ...] = ()
     attributes: tuple[Mapping[str, Any], ...] = ()
     position: int = 0
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -50,9 +56,17 @@ class Annotation:
     Attributes:
         id: 0 while it is not in the store.
         x, y, w, h: bounding box in px of the item (left, top, width, height); None for kind "class".
-        points: rings or lines as ((x0, y0, x1, y1, …), …); keypoints as ((x, y, v, …),).
+        points: rings or lines as ((x0, y0, x1, y1, …), …); rotated boxes as the ring of their corners, clockwise;
+            keypoints as ((x, y, v, …),), v 0 not labelled, 1 hidden, 2 visible; ellipses as
+            ((centre x, centre y, radius x, radius y, degrees clockwise),).
         rle: COCO compressed RLE of a mask over the whole item.
         score: a model's confidence in [0, 1]; None for a person.
+        z: the drawing order; what is higher lies on top, equals lie in the order of their ids.
+        group: shapes of one group have the same number, the id of one of them when it was made; 0: none.
+        track: the same thing on several frames, the id of its first shape; 0: none.
+        flags: out of `FLAGS`, sorted. "ignore": a region that is neither trained on nor evaluated; "interpolated":
+            made between key frames; "ends": the track does not go on after this one.
+        relations: (id of another annotation of the item, name) each; a relation to one that is gone means nothing.
     """
 
     id: int
@@ -69,15 +83,53 @@ class Annotation:
     score: float | None = None
     origin: str = "person"
     author: str = ""
+    z: int = 0
+    group: int = 0
+    track: int = 0
+    flags: tuple[str, ...] = ()
+    relations: tuple[tuple[int, str], ...] = ()
 
     def with_(self, **values: Any) -> Annotation:
         """A copy with some fields replaced."""
         return replace(self, **values)
 
 
+@dataclass(frozen=True)
+class Review:
+    """How far an item has come, who has it, and who said so (`created` in UTC, ISO 8601)."""
+
+    item_id: int
+    state: str
+    assignee: str = ""
+    author: str = ""
+    created: str = ""
+
+
+@dataclass(frozen=True)
+class Comment:
+    """Something that a person says of a place, a shape or an item.
+
+    Attributes:
+        x, y: the place in px of the item; None: the item as a whole.
+        created: UTC, ISO 8601.
+        answers: the id of the comment that begins the thread; None for that one itself.
+    """
+
+    id: int
+    item_id: int
+    text: str
+    x: float | None = None
+    y: float | None = None
+    annotation_id: int | None = None
+    author: str = ""
+    created: str = ""
+    resolved: bool = False
+    answers: int | None = None
+
+
 def label_from_row(row: Sequence[Any]) -> Label:
     """A label from a row of `LABEL_COLUMNS`."""
-    label_id, name, parent, color, shortcut, shapes, attributes, position = row
+    label_id, name, parent, color, shortcut, shapes, attributes, position, details = row
     return Label(
         id=label_id,
         name=name,
@@ -87,6 +139,7 @@ def label_from_row(row: Sequence[Any]) -> Label:
         shapes=tuple(json.loads(shapes)) if shapes else (),
         attributes=tuple(json.loads(attributes)) if attributes else (),
         position=position or 0,
+        details=json.loads(details) if details else {},
     )
 
 
@@ -101,6 +154,7 @@ def label_to_row(label: Label) -> list[Any]:
         json.dumps(list(label.shapes)) if label.shapes else None,
         json.dumps([dict(value) for value in label.attributes], ensure_ascii=False) if label.attributes else None,
         label.position,
+        json.dumps(dict(label.details), ensure_ascii=False) if label.details else None,
     ]
 
 
@@ -111,7 +165,7 @@ def read_labels(ws: Workspace) -> list[Label]:
 
 def annotation_from_row(row: Sequence[Any]) -> Annotation:
     """An annotation from a row of `ANNOTATION_COLUMNS`."""
-    annotation_id, item_id, label_id, kind, x, y, w, h, points, rle, attributes, score, origin, author = row
+    annotation_id, item_id, label_id, kind, x, y, w, h, points, rle, attributes, score, origin, author, details = row
     return Annotation(
         id=annotation_id,
         item_id=item_id,
@@ -127,6 +181,7 @@ def annotation_from_row(row: Sequence[Any]) -> Annotation:
         score=score,
         origin=origin or "person",
         author=author or "",
+        **(details_from_json(details) if details else {}),
     )
 
 
@@ -147,6 +202,7 @@ def annotation_to_row(annotation: Annotation) -> list[Any]:
         annotation.score,
         annotation.origin,
         annotation.author,
+        details_json(annotation),
     ]
 
 
@@ -155,10 +211,22 @@ def attributes_json(attributes: Mapping[str, Any]) -> str | None:
     return json.dumps(dict(attributes), ensure_ascii=False, sort_keys=True) if attributes else None
 
 
+def details_json(annotation: Annotation) -> str | None:
+    """The fields of `DETAILS` that are not default, as the column `details` keeps them; None without any."""
+    values = {name: value for name in DETAILS if (value := getattr(annotation, name))}
+    return json.dumps(values, ensure_ascii=False, sort_keys=True) if values else None
+
+
+def details_from_json(text: str) -> dict[str, Any]:
+    """Fields of an annotation from its column `details`; what later versions added is ignored."""
+    return _tuples({name: value for name, value in json.loads(text).items() if name in DETAILS})
+
+
 def annotation_to_json(annotation: Annotation) -> str:
     """The annotation as the edit log keeps it: one JSON object without what is empty."""
     values = {entry.name: getattr(annotation, entry.name) for entry in fields(annotation)}
-    return json.dumps({k: v for k, v in values.items() if v not in (None, (), {}, "")}, ensure_ascii=False)
+    kept = {k: v for k, v in values.items() if v not in (None, (), {}, "") and (v or k not in DETAILS)}
+    return json.dumps(kept, ensure_ascii=False)
 
 
 def annotation_from_json(text: str) -> Annotation:
@@ -167,7 +235,15 @@ def annotation_from_json(text: str) -> Annotation:
     values = {name: value for name, value in json.loads(text).items() if name in known}
     if "points" in values:
         values["points"] = tuple(map(tuple, values["points"]))
-    return Annotation(**values)
+    return Annotation(**_tuples(values))
+
+
+def _tuples(values: dict[str, Any]) -> dict[str, Any]:
+    if "flags" in values:
+        values["flags"] = tuple(values["flags"])
+    if "relations" in values:
+        values["relations"] = tuple((int(other), str(name)) for other, name in values["relations"])
+    return values
 
 
 def annotation_schema() -> pa.Schema:
@@ -188,6 +264,7 @@ def annotation_schema() -> pa.Schema:
             ("score", pa.float64()),
             ("origin", pa.string()),
             ("author", pa.string()),
+            ("details", pa.string()),
             ("tx", pa.int64()),
         ]
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,7 +69,7 @@ def read_truth(version: VersionData, split: str, labels: Sequence[str]) -> Truth
         [place[row["item_key"]] for row in shapes],
         [number[row["label"]] for row in shapes],
         [[row["x"], row["y"], row["x"] + row["w"], row["y"] + row["h"]] for row in shapes],
-        crowd=[_crowd(row["attributes"]) for row in shapes],
+        crowd=[_crowd(row) for row in shapes],
     )
     classes = np.full(len(items), -1, np.int64)
     for row in rows:
@@ -78,6 +78,8 @@ def read_truth(version: VersionData, split: str, labels: Sequence[str]) -> Truth
     return Truth(items, tuple(known), boxes, classes)
 
 
-def _crowd(attributes: Any) -> bool:
-    """COCO's mark of a box that stands for a group."""
-    return bool(attributes) and bool(json.loads(attributes).get("iscrowd"))
+def _crowd(row: Mapping[str, Any]) -> bool:
+    """A region to ignore, or COCO's mark of a box that stands for a group."""
+    if row.get("flags") and "ignore" in json.loads(row["flags"]):
+        return True
+    return bool(row["attributes"]) and bool(json.loads(row["attributes"]).get("iscrowd"))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import threading
 import weakref
-from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from engine.changes import Changes
@@ -14,7 +14,9 @@ from engine.data.records import (
     ANNOTATION_COLUMNS,
     LABEL_COLUMNS,
     Annotation,
+    Comment,
     Label,
+    Review,
     annotation_from_json,
     annotation_from_row,
     annotation_table,
@@ -34,20 +36,39 @@ class AnnotationGone(UsageError):
     """An annotation that was to be changed is not there any more."""
 
 
+Record = Annotation | Label | Review | Comment
+
+
 @dataclass(frozen=True)
 class Step:
-    """One annotation or label from one state to another; None: it did not, or does not, exist."""
+    """One annotation, label, review or comment from one state to another; None: it did not, or does not, exist."""
 
-    before: Annotation | Label | None
-    after: Annotation | Label | None
+    before: Record | None
+    after: Record | None
     parent: int | None = None
+
+    @property
+    def record(self) -> Record:
+        """What it is about, as it is afterwards or was before."""
+        record = self.after or self.before
+        assert record is not None
+        return record
 
     @property
     def op(self) -> str:
         """The word for it in the log."""
-        if isinstance(self.before or self.after, Label):
-            return "label"
-        return "add" if self.before is None else "remove" if self.after is None else "change"
+        word = next((word for word, kept in KEPT.items() if isinstance(self.record, kept.type)), None)
+        return word or ("add" if self.before is None else "remove" if self.after is None else "change")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How records of one type are kept beside the annotations: one row each, found by a key."""
+
+    type: type[Any]
+    table: str
+    key: str
+    to_row: Callable[[Any], dict[str, Any]]
 
 
 @dataclass
@@ -71,6 +92,14 @@ class Stacks:
             self.undo.append(tx)
             self.redo.clear()
 
+
+KEPT = {
+    "label": Kept(
+        Label, "label", "id", lambda label: dict(zip(LABEL_COLUMNS.split(", "), label_to_row(label), strict=True))
+    ),
+    "review": Kept(Review, "review", "item_id", asdict),
+    "comment": Kept(Comment, "comment", "id", asdict),
+}
 
 _stacks: weakref.WeakKeyDictionary[Workspace, Stacks] = weakref.WeakKeyDictionary()
 _stacks_lock = threading.Lock()
@@ -128,14 +157,20 @@ def put(ws: Workspace, tx: Transaction, steps: Sequence[Step]) -> Changes:
         tx, [(s.after, edit) for s, edit in zip(steps, ids, strict=True) if isinstance(s.after, Annotation)]
     )
     for step in steps:
-        if step.op == "label":
-            _replace_label(tx, step)
+        if step.op in KEPT:
+            _replace(tx, KEPT[step.op], step)
     _log(tx, list(zip(ids, steps, strict=True)))
-    states = [state for step in steps for state in (step.before, step.after) if state is not None]
+    return _changes(step.record for step in steps)
+
+
+def _changes(records: Iterable[Record]) -> Changes:
+    touched = list(records)
+    annotations = [record for record in touched if isinstance(record, Annotation)]
     return Changes(
-        items=frozenset(state.item_id for state in states if isinstance(state, Annotation)),
-        annotations=frozenset(state.id for state in states if isinstance(state, Annotation)),
-        labels=frozenset(state.id for state in states if isinstance(state, Label)),
+        items=frozenset(record.item_id for record in annotations),
+        annotations=frozenset(record.id for record in annotations),
+        labels=frozenset(record.id for record in touched if isinstance(record, Label)),
+        reviews=frozenset(record.item_id for record in touched if isinstance(record, Review | Comment)),
     )
 
 
@@ -149,20 +184,35 @@ def read(tx: Transaction, of: int) -> list[Step]:
 
 def label_to_json(label: Label) -> str:
     """The label as the log keeps it."""
-    return json.dumps({entry.name: getattr(label, entry.name) for entry in fields(label)}, ensure_ascii=False)
+    return _to_json(label)
 
 
 def label_from_json(text: str) -> Label:
     """The label of a line of the log."""
-    values = {k: v for k, v in json.loads(text).items() if k in {entry.name for entry in fields(Label)}}
+    values = _known(Label, text)
     values["shapes"], values["attributes"] = tuple(values.get("shapes") or ()), tuple(values.get("attributes") or ())
     return Label(**values)
 
 
-def _state(op: str, text: str | None) -> Annotation | Label | None:
+def _state(op: str, text: str | None) -> Record | None:
     if text is None:
         return None
-    return label_from_json(text) if op == "label" else annotation_from_json(text)
+    if op == "label":
+        return label_from_json(text)
+    if op in KEPT:
+        record: Record = KEPT[op].type(**_known(KEPT[op].type, text))
+        return record
+    return annotation_from_json(text)
+
+
+def _known(of: type[Any], text: str) -> dict[str, Any]:
+    """Fields of a record; those of later versions are ignored."""
+    names = {entry.name for entry in fields(of)}
+    return {name: value for name, value in json.loads(text).items() if name in names}
+
+
+def _to_json(record: Record) -> str:
+    return json.dumps({entry.name: getattr(record, entry.name) for entry in fields(record)}, ensure_ascii=False)
 
 
 def _insert_annotations(tx: Transaction, rows: list[tuple[Annotation, int]]) -> None:
@@ -195,22 +245,20 @@ def _log(tx: Transaction, steps: list[tuple[int, Step]]) -> None:
 
 
 def _log_row(tx: Transaction, edit: int, step: Step) -> list[Any]:
-    state = step.after or step.before
-    texts = [_text(step.before), _text(step.after)]
-    ids = [state.item_id, state.id] if isinstance(state, Annotation) else [None, None]
-    return [edit, tx.id, step.parent, *ids, step.op, *texts]
+    record = step.record
+    ids = [None if isinstance(record, Label) else record.item_id, record.id if isinstance(record, Annotation) else None]
+    return [edit, tx.id, step.parent, *ids, step.op, _text(step.before), _text(step.after)]
 
 
-def _text(state: Annotation | Label | None) -> str | None:
-    if state is None:
+def _text(record: Record | None) -> str | None:
+    if record is None:
         return None
-    return annotation_to_json(state) if isinstance(state, Annotation) else label_to_json(state)
+    return annotation_to_json(record) if isinstance(record, Annotation) else _to_json(record)
 
 
-def _replace_label(tx: Transaction, step: Step) -> None:
-    state = step.before or step.after
-    assert isinstance(state, Label)
-    tx.execute("DELETE FROM label WHERE id = ?", [state.id])
-    if isinstance(step.after, Label):
-        marks = ", ".join("?" * (LABEL_COLUMNS.count(",") + 1))
-        tx.execute(f"INSERT INTO label ({LABEL_COLUMNS}, tx) VALUES ({marks}, ?)", [*label_to_row(step.after), tx.id])
+def _replace(tx: Transaction, kept: Kept, step: Step) -> None:
+    tx.execute(f"DELETE FROM {kept.table} WHERE {kept.key} = ?", [getattr(step.record, kept.key)])
+    if step.after is not None:
+        row = kept.to_row(step.after) | {"tx": tx.id}
+        marks = ", ".join("?" * len(row))
+        tx.execute(f"INSERT INTO {kept.table} ({', '.join(row)}) VALUES ({marks})", list(row.values()))

@@ -209,7 +209,9 @@ def _of_kinds(annotations: pa.Table, kinds: Sequence[str]) -> pa.Table:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    return annotations.filter(pc.is_in(annotations["kind"], value_set=pa.array(kinds)))
+    wanted = pc.is_in(annotations["kind"], value_set=pa.array(kinds))
+    ignored = pc.fill_null(pc.match_substring(annotations["flags"], '"ignore"'), False)
+    return annotations.filter(pc.and_(wanted, pc.invert(ignored)))
 
 
 def _in_order(labels: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

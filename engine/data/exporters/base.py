@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -47,6 +48,7 @@ class Dump:
     labels: dict[int, str]
     colors: dict[int, str] = field(default_factory=dict)
     details: dict[int, dict[str, Any]] = field(default_factory=dict)
+    attributes: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def splits(self) -> list[str | None]:
@@ -157,19 +159,21 @@ def _of_workspace(ws: Workspace) -> tuple[list[dict[str, Any]], Iterator[Annotat
 def _of_version(
     ws: Workspace, version: str | int
 ) -> tuple[list[dict[str, Any]], Iterator[Annotation], list[dict[str, Any]]]:
+    from engine.data.records import details_from_json
     from engine.data.versions import get_version, read_version
 
     data = read_version(ws.path, get_version(ws, version).id)
     items = [row | {"id": row["key"]} for row in data.items.to_pylist()]
     items.sort(key=lambda row: (row["name"], row["page"]))
-    names = ("id", "item_key", "label_id", "kind", "x", "y", "w", "h", "points", "rle", "attributes")
+    names = ("id", "item_key", "label_id", "kind", "x", "y", "w", "h", "points", "rle", "attributes", "details")
     columns = [data.annotations[name].to_pylist() for name in names]
     annotations = (
         Annotation(
             ident or 0, key, label, kind, x, y, w, h,
             tuple(map(tuple, points)) if points else (), rle, json.loads(attributes) if attributes else {},
+            **(details_from_json(details) if details else {}),
         )
-        for ident, key, label, kind, x, y, w, h, points, rle, attributes in zip(*columns, strict=True)
+        for ident, key, label, kind, x, y, w, h, points, rle, attributes, details in zip(*columns, strict=True)
     )  # fmt: skip
     return items, annotations, list(data.manifest["labels"])
 
@@ -222,6 +226,13 @@ def box_of(annotation: Annotation) -> tuple[float, float, float, float] | None:
     if annotation.x is None or annotation.y is None or annotation.w is None or annotation.h is None:
         return None
     return annotation.x, annotation.y, annotation.w, annotation.h
+
+
+def angle_of(ring: Sequence[float]) -> tuple[float, float, float, float, float]:
+    """(centre x, centre y, width, height, degrees clockwise in [0, 360)) of the corners of a rotated box."""
+    x0, y0, x1, y1, x2, y2, x3, y3 = ring
+    w, h = math.hypot(x1 - x0, y1 - y0), math.hypot(x3 - x0, y3 - y0)
+    return (x0 + x2) / 2, (y0 + y2) / 2, w, h, math.degrees(math.atan2(y1 - y0, x1 - x0)) % 360
 
 
 def other_attributes(annotation: Annotation, known: set[str] | frozenset[str] = frozenset()) -> Mapping[str, Any]:

@@ -10,12 +10,15 @@ import pytest
 from engine.changes import changed
 from engine.data.records import (
     Annotation,
+    Comment,
+    Label,
+    Review,
     annotation_from_json,
     annotation_from_row,
     annotation_to_json,
     annotation_to_row,
 )
-from engine.labeling import edits, schema
+from engine.labeling import edits, log, schema
 from engine.labeling.edits import Add, Change, Remove
 from engine.labeling.history import item_history, shape_history
 from engine.labeling.states import ItemState, item_states, labelled_count
@@ -175,3 +178,39 @@ def test_rows_and_json_keep_every_field() -> None:
 
 def _everything(ws: Workspace) -> list[Annotation]:
     return [shape for item in (1, 2, 3) for shape in edits.annotations_of(ws, item)]
+
+
+def test_what_the_details_hold_comes_back_from_the_store_and_from_the_log(items: Workspace) -> None:
+    shape = Annotation(
+        0, 1, 1, "ellipse", 1.0, 2.0, 8.0, 4.0, ((5.0, 4.0, 4.0, 2.0, 0.0),),
+        z=-2, group=7, track=9, flags=("ignore", "occluded"), relations=((3, "above"),),
+    )  # fmt: skip
+    edits.apply(items, 1, [Add(shape)])
+    (stored,) = edits.annotations_of(items, 1)
+    assert (stored.z, stored.group, stored.track, stored.flags, stored.relations) == (
+        -2, 7, 9, ("ignore", "occluded"), ((3, "above"),),
+    )  # fmt: skip
+    edits.undo(items)
+    edits.redo(items)
+    assert edits.annotations_of(items, 1) == [stored]
+
+
+def test_a_review_and_a_comment_are_taken_back_like_annotations(items: Workspace) -> None:
+    review, comment = Review(1, "accepted", author="me"), Comment(5, 1, "what is this?", x=3.0, y=4.0)
+    with items.transaction("Accept item") as tx:
+        changes = log.put(items, tx, [log.Step(None, review), log.Step(None, comment)])
+    assert changes.reviews == {1}
+    assert not changes.items
+    assert items.query("SELECT state FROM review") == [("accepted",)]
+    edits.undo(items)
+    assert items.query("SELECT count(*) FROM review") == items.query("SELECT count(*) FROM comment") == [(0,)]
+    edits.redo(items)
+    assert items.query("SELECT text, x, resolved FROM comment") == [("what is this?", 3.0, False)]
+
+
+def test_renaming_a_label_keeps_what_formats_added_to_it(items: Workspace) -> None:
+    with items.transaction("Import COCO") as tx:
+        label = Label(31, "hand", "#112233", details={"keypoints": ["a", "b"], "skeleton": [[0, 1]]})
+        log.put(items, tx, [log.Step(None, label)])
+    schema.rename_label(items, 31, "palm")
+    assert next(label for label in schema.labels(items) if label.id == 31).details["keypoints"] == ["a", "b"]

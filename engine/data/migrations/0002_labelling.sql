@@ -1,0 +1,41 @@
+-- The labelling workbench: more of a shape, reviews, comments, the queue.
+
+-- z, group, track, flags, relations of an annotation as a JSON object; NULL: all are default. See engine/data/records.py.
+ALTER TABLE annotation ADD COLUMN details VARCHAR;
+
+-- Review state of items; an item without a row is to label, or labelled when it has annotations.
+CREATE TABLE review (
+    item_id BIGINT, state VARCHAR,       -- to label, labelled, in review, accepted, rejected
+    assignee VARCHAR, author VARCHAR, created TIMESTAMP, tx BIGINT   -- author: who set the state
+);
+CREATE TABLE comment (
+    id BIGINT, item_id BIGINT,
+    annotation_id BIGINT,                -- of the shape it is about; NULL: of the place or the item
+    x DOUBLE, y DOUBLE,                  -- px of the item; NULL: of the item as a whole
+    text VARCHAR, author VARCHAR, created TIMESTAMP, resolved BOOLEAN,
+    answers BIGINT,                      -- the comment it answers; NULL: begins a thread
+    tx BIGINT
+);
+
+-- Which items are to be labelled next, and why.
+CREATE TABLE queue (
+    item_id BIGINT, place INTEGER, score DOUBLE, strategy VARCHAR, why VARCHAR,   -- why: JSON object
+    created TIMESTAMP
+);
+
+-- Quality: blind rounds (engine/labeling/rounds.py) and findings that a person has looked at (engine/labeling/rules.py).
+CREATE TABLE blind_round (
+    id BIGINT, name VARCHAR,
+    items BIGINT[], persons VARCHAR[],   -- each person labels each item, unseen by the others
+    trials INTEGER,                      -- how often; more than once for a gauge study
+    state VARCHAR,                       -- open, closed
+    author VARCHAR, created TIMESTAMP, tx BIGINT
+);
+CREATE TABLE answer (                    -- what a person says of an item in a round; never part of a version
+    round_id BIGINT, item_id BIGINT, person VARCHAR, trial INTEGER,
+    shapes VARCHAR,                      -- JSON list of annotations
+    done BOOLEAN, seconds DOUBLE, created TIMESTAMP, tx BIGINT
+);
+CREATE TABLE ignored_finding (
+    rule VARCHAR, item_id BIGINT, annotation_id BIGINT, other_id BIGINT, author VARCHAR, created TIMESTAMP, tx BIGINT
+);
