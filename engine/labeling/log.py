@@ -97,8 +97,8 @@ KEPT = {
     "label": Kept(
         Label, "label", "id", lambda label: dict(zip(LABEL_COLUMNS.split(", "), label_to_row(label), strict=True))
     ),
-    "review": Kept(Review, "review", "item_id", asdict),
-    "comment": Kept(Comment, "comment", "id", asdict),
+    "review": Kept(Review, "review", "item_id", lambda review: asdict(review) | {"created": review.created or None}),
+    "comment": Kept(Comment, "comment", "id", lambda comment: asdict(comment) | {"created": comment.created or None}),
 }
 
 _stacks: weakref.WeakKeyDictionary[Workspace, Stacks] = weakref.WeakKeyDictionary()
