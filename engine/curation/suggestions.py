@@ -1,0 +1,159 @@
+"""Suggestions of models in the store: made beside what people have said, taken over or refused by a score."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from engine.changes import Changes
+from engine.data.records import ANNOTATION_COLUMNS, Annotation, annotation_from_json, annotation_from_row
+from engine.errors import UsageError
+from engine.labeling import geometry, log
+from engine.labeling.edits import Change, Remove, apply
+from engine.labeling.log import Step
+
+if TYPE_CHECKING:
+    from engine.workspace import Transaction, Workspace
+
+SAME = 0.5  # IoU from which a prediction is what a person has said already
+Found = list[tuple[str, float, list[float]]]  # label, score, box xyxy in px; an empty box: the whole item
+
+
+def accept_above(ws: Workspace, score: float, item_ids: Sequence[int] | None = None, author: str = "") -> Changes:
+    """Take over all suggestions from a score on, as they are. Whoever asks for it is their author from then on."""
+    return _decide(ws, "score >= ?", score, item_ids, author, lambda ident: Change(ident), f"Accept from {score:.2f}")
+
+
+def refuse_below(ws: Workspace, score: float, item_ids: Sequence[int] | None = None, author: str = "") -> Changes:
+    """Remove all suggestions below a score."""
+    return _decide(ws, "score < ?", score, item_ids, author, lambda ident: Remove(ident), f"Refuse below {score:.2f}")
+
+
+def fates(ws: Workspace) -> dict[str, dict[str, int]]:
+    """What became of each model's suggestions: {"pcb v4": {"waiting": 3, "accepted": 41, "corrected": 6, "refused": 2}}."""
+    found: dict[str, dict[str, int]] = defaultdict(
+        lambda: dict.fromkeys(("waiting", "accepted", "corrected", "refused"), 0)
+    )
+    for author, count in ws.query("SELECT author, count(*) FROM annotation WHERE origin = 'model' GROUP BY author"):
+        found[author]["waiting"] = count
+    rows = ws.query(
+        "SELECT before, after, author, undone FROM (SELECT e.before, e.after, t.author, e.tx IN (SELECT undoes FROM tx WHERE"
+        " undoes IS NOT NULL) AS undone, t.undoes FROM edit e JOIN tx t ON t.id = e.tx WHERE e.op IN ('change', 'remove')"
+        ' AND contains(e.before, \'"origin": "model"\')) WHERE undoes IS NULL AND NOT undone'
+    )
+    for before, after, by, _ in rows:
+        was, now = annotation_from_json(before), annotation_from_json(after) if after else None
+        if was.origin != "model" or (now is None and by == was.author):  # replaced by the model's own newer answer
+            continue
+        same = now is not None and (now.label_id, now.x, now.y, now.w, now.h, now.points) == (
+            was.label_id, was.x, was.y, was.w, was.h, was.points)  # fmt: skip
+        found[was.author]["refused" if now is None else "accepted" if same else "corrected"] += 1
+    return dict(found)
+
+
+def predicted_as(ws: Workspace, annotation_id: int) -> Annotation | None:
+    """What a model had suggested before a person made this annotation of it; None when no model did."""
+    rows = ws.query(
+        "SELECT before FROM edit WHERE annotation_id = ? AND op = 'change' AND contains(before, '\"origin\": \"model\"')"
+        " ORDER BY id DESC LIMIT 1",
+        [annotation_id],
+    )
+    found = annotation_from_json(rows[0][0]) if rows else None
+    return found if found is not None and found.origin == "model" else None
+
+
+def make(ws: Workspace, tx: Transaction, found: Mapping[int, Found], wanted: Mapping[str, Any]) -> list[Annotation]:
+    """Annotations of what was found, without what a person has said or refused, and without labels that are gone."""
+    items = [item for item, entries in found.items() if entries]
+    settled = _settled(tx, items)
+    made = []
+    for item in items:
+        for label, score, box in found[item]:
+            label_id = wanted["labels"].get(label)
+            if label_id is None:
+                continue
+            one = _annotation(item, label_id, score, box, wanted["author"])
+            if not any(_same(one, other) for other in settled.get(item, ())):
+                made.append(one)
+    first = ws.new_ids("annotation", len(made)) if made else 0
+    return [one.with_(id=first + number) for number, one in enumerate(made)]
+
+
+def take_old(tx: Transaction, items: Iterable[int], name: str) -> list[tuple[Annotation, int | None]]:
+    """Take the suggestions of all versions of a model off some items. Whatever a person has taken over stays."""
+    rows = tx.execute(
+        "SELECT id FROM annotation WHERE origin = 'model' AND item_id IN (SELECT unnest(?::BIGINT[]))"
+        " AND starts_with(author, ?) AND regexp_full_match(substr(author, length(?) + 1), '[0-9]+')",
+        [list(items), f"{name} v", f"{name} v"],
+    ).fetchall()
+    return list(log.take(tx, [row[0] for row in rows], None).values())
+
+
+def _decide(
+    ws: Workspace, condition: str, score: float, item_ids: Sequence[int] | None, author: str, made: Any, action: str
+) -> Changes:
+    if not 0 <= score <= 1:
+        raise UsageError(f"The score {score} is not between 0 and 1.")
+    where, values = f"origin = 'model' AND {condition}", [score]  # type: str, list[Any]
+    if item_ids is not None:
+        where, values = f"{where} AND item_id IN (SELECT unnest(?::BIGINT[]))", [*values, list(item_ids)]
+    if author:
+        where, values = f"{where} AND author = ?", [*values, author]
+    rows = ws.query(f"SELECT id, item_id FROM annotation WHERE {where} ORDER BY item_id, id", values)
+    if not rows:
+        return Changes()
+    items = {item for _, item in rows}
+    if len(items) == 1:
+        return apply(ws, rows[0][1], [made(ident) for ident, _ in rows], action)
+    with ws.transaction(action) as tx:
+        taken = log.take(tx, [ident for ident, _ in rows], None)
+        keep = isinstance(made(0), Change)
+        steps = [
+            Step(before, before.with_(origin="person", author=tx.author) if keep else None, parent)
+            for before, parent in taken.values()
+        ]
+        return log.put(ws, tx, steps)
+
+
+def _annotation(item: int, label_id: int, score: float, box: Sequence[float], author: str) -> Annotation:
+    if not box:
+        return Annotation(0, item, label_id, "class", score=score, origin="model", author=author)
+    x, y, right, bottom = box
+    return Annotation(0, item, label_id, "box", x, y, right - x, bottom - y, score=score, origin="model", author=author)
+
+
+def _settled(tx: Transaction, items: Sequence[int]) -> dict[int, list[Annotation]]:
+    """What people have said of items, and which suggestions they have refused."""
+    found: dict[int, list[Annotation]] = defaultdict(list)
+    if not items:
+        return found
+    for row in tx.execute(
+        f"SELECT {ANNOTATION_COLUMNS} FROM annotation WHERE origin <> 'model' AND item_id IN (SELECT unnest(?::BIGINT[]))",
+        [list(items)],
+    ).fetchall():
+        found[row[1]].append(annotation_from_row(row))
+    refused = tx.execute(
+        "SELECT e.before FROM edit e JOIN tx t ON t.id = e.tx WHERE e.op = 'remove' AND e.item_id IN"
+        " (SELECT unnest(?::BIGINT[])) AND t.undoes IS NULL AND t.action <> 'Predict'"
+        " AND e.tx NOT IN (SELECT undoes FROM tx WHERE undoes IS NOT NULL)",
+        [list(items)],
+    ).fetchall()
+    for (before,) in refused:
+        if json.loads(before).get("origin") == "model":
+            one = annotation_from_json(before)
+            found[one.item_id].append(one)
+    return found
+
+
+def _same(one: Annotation, other: Annotation) -> bool:
+    if one.kind == "class":
+        return other.kind == "class" and (other.origin != "model" or other.label_id == one.label_id)
+    if one.label_id != other.label_id or other.x is None or one.x is None:
+        return False
+    return geometry.iou(_box(one), _box(other)) >= SAME
+
+
+def _box(one: Annotation) -> geometry.Box:
+    return one.x or 0.0, one.y or 0.0, one.w or 0.0, one.h or 0.0
