@@ -173,11 +173,11 @@ class Workspace:
     def new_ids(self, kind: str, count: int) -> int:
         """The first of `count` fresh consecutive ids of a kind (tx, item, annotation, edit, comment).
 
-        Ids of annotations, edits and comments start at the workspace's number × 2⁴⁰, so they are unique over all laptops.
+        Ids of annotations, edits and comments start at the writer's number × 2⁴⁰, so they are unique over all laptops.
         """
         with self._write:
             if kind not in self._ids:
-                floor = (int(self.id[:6], 16) >> 1) << 40 if kind in ("annotation", "edit", "comment") else 0
+                floor = self.writer.floor if kind in ("annotation", "edit", "comment") else 0
                 source = f"SELECT id FROM {kind}"
                 if kind in ("annotation", "comment"):  # a removed one lives on in the log: its id is never given again
                     source += " UNION ALL SELECT annotation_id FROM edit"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.changes import Changes
 from engine.data.records import ANNOTATION_COLUMNS, Annotation, annotation_from_row
-from engine.labeling import log
+from engine.labeling import heads, log
 from engine.labeling.log import AnnotationGone, Step
 
 if TYPE_CHECKING:
@@ -107,12 +107,28 @@ def _take_back(ws: Workspace, of: int, word: str) -> Changes:
     """Write the opposite of a transaction. What has gone by other ways since (a removed item) is left out."""
     action = ws.query("SELECT action FROM tx WHERE id = ?", [of])[0][0].split(": ")[-1]
     with ws.transaction(f"{word}: {action}", undoes=of) as tx:
-        steps = [Step(step.after, step.before, step.parent) for step in reversed(log.read(tx, of))]
-        old = [step.before for step in steps if isinstance(step.before, Annotation)]
-        items = {s.item_id for step in steps for s in (step.before, step.after) if isinstance(s, Annotation)}
-        log.take(tx, [annotation.id for annotation in old], next(iter(items)) if len(items) == 1 else None)
+        steps = heads.with_present_ids(tx, list(reversed(log.read(tx, of))))
+        shapes = [step.record for step in steps if isinstance(step.record, Annotation)]
+        items = {shape.item_id for shape in shapes}
+        ids = list(dict.fromkeys(shape.id for shape in shapes))
+        taken = log.take(tx, ids, next(iter(items)) if len(items) == 1 else None)
+        newest = heads.newest(tx, [shape.id for shape in shapes if shape.id not in taken])
         there = _existing_items(tx, items)
-        return log.put(ws, tx, [step for step in steps if _possible(step, there)])
+        turned = [_turned(step, taken, newest) for step in steps]
+        return log.put(ws, tx, [step for step in turned if step is not None and _possible(step, there)])
+
+
+def _turned(
+    step: Step, taken: Mapping[int, tuple[Annotation, int | None]], newest: Mapping[int, tuple[int, ...]]
+) -> Step | None:
+    """The opposite of a step, from what is there now: others may have worked on it since."""
+    if not isinstance(step.record, Annotation):
+        return Step(step.after, step.before, step.parent)
+    now, parent = taken.get(step.record.id, (None, None))
+    if now is None and step.before is None:
+        return None
+    tips = newest.get(step.record.id, ())
+    return Step(now, step.before, parent or next(iter(tips), step.parent), tips[1:])
 
 
 def _existing_items(tx: Transaction, items: set[int]) -> set[int]:

@@ -25,10 +25,12 @@ from engine.data.records import (
     label_to_row,
 )
 from engine.errors import UsageError
+from engine.labeling import heads
 
 if TYPE_CHECKING:
     from engine.workspace import Transaction, Workspace
 
+EDIT_COLUMNS = "id, tx, parent, item_id, annotation_id, op, before, after, merges"
 FEW = 8  # up to here single statements are faster than an Arrow table
 
 
@@ -41,11 +43,17 @@ Record = Annotation | Label | Review | Comment
 
 @dataclass(frozen=True)
 class Step:
-    """One annotation, label, review or comment from one state to another; None: it did not, or does not, exist."""
+    """One annotation, label, review or comment from one state to another; None: it did not, or does not, exist.
+
+    Attributes:
+        parent: the edit that it follows.
+        merges: further edits that it follows, where several were the newest after a merge.
+    """
 
     before: Record | None
     after: Record | None
     parent: int | None = None
+    merges: tuple[int, ...] = ()
 
     @property
     def record(self) -> Record:
@@ -110,8 +118,8 @@ def stacks(ws: Workspace) -> Stacks:
     with _stacks_lock:
         known = _stacks.setdefault(ws, Stacks())
         rows = ws.query(
-            "SELECT id, undoes FROM tx WHERE id > ? AND id IN (SELECT tx FROM edit WHERE tx > ? AND op <> 'import')"
-            " ORDER BY id",
+            "SELECT id, undoes FROM tx WHERE id > ? AND merged IS NULL"
+            " AND id IN (SELECT tx FROM edit WHERE tx > ? AND op <> 'import') ORDER BY id",
             [known.seen, known.seen],
         )
         for tx, undoes in rows:
@@ -159,7 +167,7 @@ def put(ws: Workspace, tx: Transaction, steps: Sequence[Step]) -> Changes:
     for step in steps:
         if step.op in KEPT:
             _replace(tx, KEPT[step.op], step)
-    _log(tx, list(zip(ids, steps, strict=True)))
+    _log(tx, list(zip(ids, heads.followed(ws, tx, steps, ids), strict=True)))
     return _changes(step.record for step in steps)
 
 
@@ -233,13 +241,13 @@ def _insert_annotations(tx: Transaction, rows: list[tuple[Annotation, int]]) -> 
 def _log(tx: Transaction, steps: list[tuple[int, Step]]) -> None:
     rows = [_log_row(tx, edit, step) for edit, step in steps]
     if len(rows) <= FEW:
-        marks = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?)"] * len(rows))
-        tx.execute(f"INSERT INTO edit VALUES {marks}", [value for row in rows for value in row])
+        marks = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?, ?)"] * len(rows))
+        tx.execute(f"INSERT INTO edit ({EDIT_COLUMNS}) VALUES {marks}", [value for row in rows for value in row])
         return
     import pyarrow as pa
 
-    names = ["id", "tx", "parent", "item_id", "annotation_id", "op", "before", "after"]
-    types = [pa.int64()] * 5 + [pa.string()] * 3
+    names = EDIT_COLUMNS.split(", ")
+    types = [pa.int64()] * 5 + [pa.string()] * 3 + [pa.list_(pa.int64())]
     columns = [pa.array(column, kind) for column, kind in zip(zip(*rows, strict=True), types, strict=True)]
     tx.insert("edit", pa.Table.from_arrays(columns, names=names))
 
@@ -247,7 +255,8 @@ def _log(tx: Transaction, steps: list[tuple[int, Step]]) -> None:
 def _log_row(tx: Transaction, edit: int, step: Step) -> list[Any]:
     record = step.record
     ids = [None if isinstance(record, Label) else record.item_id, record.id if isinstance(record, Annotation) else None]
-    return [edit, tx.id, step.parent, *ids, step.op, _text(step.before), _text(step.after)]
+    merges = list(step.merges) or None
+    return [edit, tx.id, step.parent, *ids, step.op, _text(step.before), _text(step.after), merges]
 
 
 def _text(record: Record | None) -> str | None:

@@ -39,3 +39,19 @@ CREATE TABLE answer (                    -- what a person says of an item in a r
 CREATE TABLE ignored_finding (
     rule VARCHAR, item_id BIGINT, annotation_id BIGINT, other_id BIGINT, author VARCHAR, created TIMESTAMP, tx BIGINT
 );
+
+-- History and merging: see docs/merging.md and engine/labeling/merging/.
+ALTER TABLE tx ADD COLUMN merged BIGINT;       -- the transaction that brought it from another workspace; NULL: made here
+ALTER TABLE edit ADD COLUMN merges BIGINT[];   -- further edits of the same thing that this one follows, beside its parent
+CREATE TABLE alias (                           -- the same imported annotation under other ids: imported on several machines
+    id BIGINT, annotation_id BIGINT            -- annotation_id: the id that it goes by
+);
+CREATE TABLE conflict (                        -- things with several newest edits
+    op VARCHAR, subject BIGINT, item_id BIGINT,   -- op: annotation, label, review, comment; subject: its id (review: item)
+    heads BIGINT[], open BOOLEAN, tx BIGINT    -- open: a person has to choose; else they went together by themselves
+);
+CREATE TABLE label_key (label_id INTEGER, key VARCHAR);   -- what a label is called in all workspaces: names at its birth
+UPDATE edit SET parent = chain.parent FROM (
+    SELECT id, lag(id) OVER (PARTITION BY (coalesce("after", "before")::JSON ->> 'id') ORDER BY id) AS parent
+    FROM edit WHERE op = 'label'
+) chain WHERE chain.id = edit.id;
