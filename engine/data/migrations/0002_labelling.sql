@@ -20,7 +20,11 @@ CREATE TABLE comment (
 -- Which items are to be labelled next, and why.
 CREATE TABLE queue (
     item_id BIGINT, place INTEGER, score DOUBLE, strategy VARCHAR, why VARCHAR,   -- why: JSON object
-    created TIMESTAMP
+    created TIMESTAMP,
+    state VARCHAR                        -- waiting, done, skipped
+);
+CREATE TABLE forecast (                  -- what an hour of work was expected to bring, to be held against what it did
+    id INTEGER, created TIMESTAMP, author VARCHAR, details VARCHAR   -- JSON; see engine/curation/minute.py
 );
 
 -- Quality: blind rounds (engine/labeling/rounds.py) and findings that a person has looked at (engine/labeling/rules.py).
