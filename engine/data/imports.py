@@ -103,6 +103,7 @@ def import_data(
         raise BadInput(f"{clean_text(str(path))} does not exist; check the path.")
     source = Source(path, options or {}, progress or (lambda *_: None), cancelled or (lambda: False))
     with Journal(ws) as journal:
+        source.scratch = None if link else journal.scratch
         if path.is_file() and path.suffix.lower() == ".zip":
             if link:
                 raise UsageError(
@@ -353,7 +354,8 @@ class _Import:
                 used.append(spec.color or next_color(used))
                 rows.append(
                     {"id": first, "name": spec.name, "parent": parent, "color": used[-1],
-                     "shortcut": str(place + 1) if place < 9 else None, "position": place, "tx": tx.id, "details": details}
+                     "shortcut": str(place + 1) if place < 9 else None, "position": place, "tx": tx.id, "details": details,
+                     "attributes": json.dumps(spec.attributes, ensure_ascii=False) if spec.attributes else None}
                 )  # fmt: skip
                 place += 1
             return int(have[spec.name])
@@ -375,7 +377,8 @@ class _Import:
 
         if labels:
             columns = [("id", pa.int32()), ("name", pa.string()), ("parent", pa.int32()), ("color", pa.string()),
-                       ("shortcut", pa.string()), ("position", pa.int32()), ("tx", pa.int64()), ("details", pa.string())]  # fmt: skip
+                       ("shortcut", pa.string()), ("position", pa.int32()), ("tx", pa.int64()), ("details", pa.string()),
+                       ("attributes", pa.string())]  # fmt: skip
             tx.insert("label", pa.Table.from_pylist(labels, schema=pa.schema(columns)))
         if self.fresh:
             problems = [flagged.get(ident) for ident in self.new_items["id"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,8 @@ def checked(
     import pyarrow as pa
 
     table = _scaled(reading.shapes, sizes) if reading.normalised else reading.shapes
+    if table["details"].null_count < len(table):
+        table = table.append_column("place", pa.array(np.arange(len(table))))
     picture = table["picture"].to_numpy()
     items = np.asarray(item_of, np.int64)[picture] if len(table) else np.zeros(0, np.int64)
     size = np.asarray(sizes, np.float64).reshape(-1, 2)
@@ -38,7 +41,7 @@ def checked(
         & ~is_class
         & ~broken
         & ((box[:, 2] <= 0) | (box[:, 3] <= 0))
-        & _is(table["kind"], "box", "mask", "rotated_box")
+        & _is(table["kind"], "box", "mask", "rotated_box", "ellipse")
     )
     limit = size[picture] if len(table) else np.zeros((0, 2))
     outside = keep & ~is_class & ~broken & ~flat & (
@@ -98,15 +101,22 @@ def _scaled(table: pa.Table, sizes: Sequence[tuple[int, int]]) -> pa.Table:
         kinds = table["kind"].to_pylist()
         for row, rings in enumerate(points):
             if rings:
-                step = 3 if kinds[row] == "keypoints" else 2
                 width, height = size[row].tolist()
-                by = (width, height, 1.0)[:step]
+                by = _factors(kinds[row], width, height)
+                step = len(by)
                 points[row] = [
                     [round(value * by[place % step], 6) for place, value in enumerate(ring)] for ring in rings
                 ]
         column = table.column_names.index("points")
         table = table.set_column(column, "points", pa.array(points, table.schema.field("points").type))
     return table
+
+
+def _factors(kind: str, width: float, height: float) -> tuple[float, ...]:
+    """By what the coordinates of a shape are multiplied, over and over."""
+    if kind == "ellipse":
+        return width, height, width, height, 1.0
+    return (width, height, 1.0) if kind == "keypoints" else (width, height)
 
 
 def insert(ws: Workspace, tx: Transaction, rows: pa.Table, label_ids: Sequence[int]) -> int:
@@ -133,6 +143,8 @@ def insert(ws: Workspace, tx: Transaction, rows: pa.Table, label_ids: Sequence[i
             values.append(kinds[0].as_py())
         else:
             columns[name] = rows[name]
+    if rows["details"].null_count < count:
+        columns["details"] = _resolved(rows, first)
     tx.cursor.register("incoming_shapes", pa.table(columns))
     try:
         tx.execute(
@@ -143,6 +155,29 @@ def insert(ws: Workspace, tx: Transaction, rows: pa.Table, label_ids: Sequence[i
     finally:
         tx.cursor.unregister("incoming_shapes")
     return count
+
+
+def _resolved(rows: pa.Table, first: int) -> pa.Array:
+    """The details with ids of annotations, the first of which is `first`, in place of the numbers of the source."""
+    import pyarrow as pa
+
+    from engine.data.records import attributes_json
+
+    details = [json.loads(text) if text else None for text in rows["details"].to_pylist()]
+    ident_of = dict(zip(rows["place"].to_pylist(), range(first, first + len(rows)), strict=True))
+    groups: dict[tuple[int, Any], int] = {}
+    tracks: dict[Any, int] = {}
+    for ident, item, said in zip(range(first, first + len(rows)), rows["item_id"].to_pylist(), details, strict=True):
+        if said is None:
+            continue
+        if "group" in said:
+            said["group"] = groups.setdefault((item, said["group"]), ident)
+        if "track" in said:
+            said["track"] = tracks.setdefault(said["track"], ident)
+        if "relations" in said:
+            kept = [[ident_of[place], name] for place, name in said.pop("relations") if place in ident_of]
+            said |= {"relations": kept} if kept else {}
+    return pa.array([attributes_json(said) if said else None for said in details], pa.string())
 
 
 def _cut(

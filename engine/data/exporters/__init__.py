@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "coco": ("coco", "CocoExporter"),
+    "cvat": ("cvat", "CvatExporter"),
     "voc": ("voc", "VocExporter"),
     "yolo": ("yolo", "YoloExporter"),
     "labelme": ("labelme", "LabelMeExporter"),
@@ -22,10 +23,11 @@ _WHERE = {
 }
 FORMATS = tuple(_WHERE)
 YOLO_TASKS = ("detect", "segment", "obb", "pose", "classify")
+VARIANTS = {"yolo": YOLO_TASKS, "cvat": ("video",)}
 
 
 def exporter(name: str) -> Exporter:
-    """The exporter of a format; `yolo-obb` and the like name the task of YOLO.
+    """The exporter of a format; `yolo-obb` and the like name the task of YOLO, `cvat-video` a task of CVAT with tracks.
 
     Raises:
         UsageError: there is no such format.
@@ -35,9 +37,9 @@ def exporter(name: str) -> Exporter:
     base, _, task = name.partition("-")
     if base == "yolo" and task == "classify":
         base, task = "folder_per_class", ""
-    if base not in _WHERE or (task and (base != "yolo" or task not in YOLO_TASKS)):
-        tasks = ", ".join(f"yolo-{each}" for each in YOLO_TASKS)
-        raise UsageError(f"There is no format “{name}”; choose one of: {', '.join(FORMATS)}, {tasks}.")
+    if base not in _WHERE or (task and task not in VARIANTS.get(base, ())):
+        more = ", ".join(f"{each}-{task}" for each, tasks in VARIANTS.items() for task in tasks)
+        raise UsageError(f"There is no format “{name}”; choose one of: {', '.join(FORMATS)}, {more}.")
     module, kind = _WHERE[base]
     make = getattr(import_module(f"engine.data.exporters.{module}"), kind)
     found: Exporter = make(task) if task else make()

@@ -8,11 +8,12 @@ import os
 import re
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from engine.data.exporters.rows import COLUMNS, Rows
 from engine.data.records import Annotation
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class ExportItem:
     split: str | None
     group: str | None
     metadata: dict[str, Any]
-    annotations: list[Annotation]
+    annotations: Sequence[Annotation]
 
     @property
     def stem(self) -> str:
@@ -42,13 +43,15 @@ class ExportItem:
 
 @dataclass
 class Dump:
-    """All that is exported. `labels` maps label id to its name, in the order of the schema."""
+    """All that is exported. `labels` maps label id to its name, in the order of the schema; `rows`: all annotations."""
 
     items: list[ExportItem]
     labels: dict[int, str]
     colors: dict[int, str] = field(default_factory=dict)
     details: dict[int, dict[str, Any]] = field(default_factory=dict)
     attributes: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    parents: dict[int, int] = field(default_factory=dict)
+    rows: Rows | None = None
 
     @property
     def splits(self) -> list[str | None]:
@@ -66,6 +69,16 @@ class Losses:
     def add(self, what: str, count: int = 1) -> None:
         """Note that something was left out or changed."""
         self._counts[what] += count
+
+    def details(self, annotation: Annotation, *told: str) -> None:
+        """Note what of an annotation's details is set and not `told`: z, group, track, relations, names of flags."""
+        for name, what in (("z", "the drawing order"), ("group", "groups of shapes"), ("track", "tracks"),
+                           ("relations", "relations")):  # fmt: skip
+            if getattr(annotation, name) and name not in told:
+                self.add(f"{what} cannot be told")
+        for flag in annotation.flags:
+            if flag not in told:
+                self.add(f"the flag “{flag}” cannot be told")
 
     def lines(self) -> list[str]:
         """One line each, with how often."""
@@ -109,13 +122,7 @@ class Files:
 
 def load(ws: Workspace, version: str | int | None, losses: Losses) -> Dump:
     """Everything of the workspace, or of a version; names are made safe and unique."""
-    if version is None:
-        items, annotations, labels = _of_workspace(ws)
-    else:
-        items, annotations, labels = _of_version(ws, version)
-    by_item: dict[int, list[Annotation]] = {}
-    for annotation in annotations:
-        by_item.setdefault(annotation.item_id, []).append(annotation)
+    items, rows, labels = _of_workspace(ws) if version is None else _of_version(ws, version)
     files = Counter(row["path"] for row in items)
     used: set[str] = set()
     found = []
@@ -132,50 +139,45 @@ def load(ws: Workspace, version: str | int | None, losses: Losses) -> Dump:
         used.add(unique.lower())
         found.append(
             ExportItem(Path(row["path"]), unique, row["page"], several, row["width"], row["height"], row["split"],
-                       row["group_key"], json.loads(row["metadata"]) if row["metadata"] else {}, by_item.get(row["id"], []))
+                       row["group_key"], json.loads(row["metadata"]) if row["metadata"] else {}, rows.of(row["id"]))
         )  # fmt: skip
     return Dump(
         found,
         {row["id"]: row["name"] for row in labels},
         {row["id"]: row["color"] or "#888888" for row in labels},
         {row["id"]: row.get("details") or {} for row in labels},
+        {row["id"]: row.get("attributes") or [] for row in labels},
+        {row["id"]: row["parent"] for row in labels if row.get("parent")},
+        rows,
     )
 
 
-def _of_workspace(ws: Workspace) -> tuple[list[dict[str, Any]], Iterator[Annotation], list[dict[str, Any]]]:
+def _of_workspace(ws: Workspace) -> tuple[list[dict[str, Any]], Rows, list[dict[str, Any]]]:
     from engine.data.chunks import label_names
     from engine.data.items import linked_path
-    from engine.data.records import ANNOTATION_COLUMNS, annotation_from_row
+    from engine.data.records import read_labels
 
     columns = ("id", "digest", "name", "page", "width", "height", "split", "group_key", "metadata", "link")
     rows = ws.query(f"SELECT {', '.join(columns)} FROM item ORDER BY id")
     items = [dict(zip(columns, row, strict=True)) for row in rows]
     for item in items:
         item["path"] = str(linked_path(item["link"]) if item["link"] else ws.media.path(item["digest"]))
-    sql = f"SELECT {ANNOTATION_COLUMNS} FROM annotation WHERE origin <> 'model' ORDER BY item_id, id"
-    return items, map(annotation_from_row, ws.query(sql)), label_names(ws.cursor()).rows
+    names = ", ".join("item_id AS item" if name == "item" else name for name in COLUMNS)
+    table = ws.arrow(f"SELECT {names} FROM annotation WHERE origin <> 'model' ORDER BY item_id, id")
+    attributes = {label.id: [dict(each) for each in label.attributes] for label in read_labels(ws)}
+    labels = [row | {"attributes": attributes.get(row["id"])} for row in label_names(ws.cursor()).rows]
+    return items, Rows(table), labels
 
 
-def _of_version(
-    ws: Workspace, version: str | int
-) -> tuple[list[dict[str, Any]], Iterator[Annotation], list[dict[str, Any]]]:
-    from engine.data.records import details_from_json
+def _of_version(ws: Workspace, version: str | int) -> tuple[list[dict[str, Any]], Rows, list[dict[str, Any]]]:
     from engine.data.versions import get_version, read_version
 
     data = read_version(ws.path, get_version(ws, version).id)
     items = [row | {"id": row["key"]} for row in data.items.to_pylist()]
     items.sort(key=lambda row: (row["name"], row["page"]))
-    names = ("id", "item_key", "label_id", "kind", "x", "y", "w", "h", "points", "rle", "attributes", "details")
-    columns = [data.annotations[name].to_pylist() for name in names]
-    annotations = (
-        Annotation(
-            ident or 0, key, label, kind, x, y, w, h,
-            tuple(map(tuple, points)) if points else (), rle, json.loads(attributes) if attributes else {},
-            **(details_from_json(details) if details else {}),
-        )
-        for ident, key, label, kind, x, y, w, h, points, rle, attributes, details in zip(*columns, strict=True)
-    )  # fmt: skip
-    return items, annotations, list(data.manifest["labels"])
+    names = ["item" if name == "item_key" else name for name in data.annotations.column_names]
+    table = data.annotations.rename_columns(names).sort_by([("item", "ascending"), ("id", "ascending")])
+    return items, Rows(table), list(data.manifest["labels"])
 
 
 def _safe(name: str, page: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import msgspec
 
 from engine.data import rle
 from engine.data.exporters.base import Dump, ExportItem, Files, Losses, box_of, number
+from engine.data.exporters.rows import Some
+from engine.data.raster import outline
 from engine.data.records import Annotation
 
 NAMELESS = "annotations.json"
@@ -23,12 +26,13 @@ class CocoExporter:
         """Write the files; see `Exporter`."""
         place = {ident: index + 1 for index, ident in enumerate(dump.labels)}
         categories = [
-            {"id": place[ident], "name": name} | dump.details.get(ident, {}) for ident, name in dump.labels.items()
+            {"id": place[ident], "name": name} | _category(dump.details.get(ident, {}))
+            for ident, name in dump.labels.items()
         ]
         numbers = {id(item): index + 1 for index, item in enumerate(dump.items)}
         first = 1
         for split in dump.splits:
-            images, annotations = [], list[dict[str, Any]]()
+            images, annotations = [], list[Any]()
             for item in dump.items:
                 if item.split != split:
                     continue
@@ -39,17 +43,57 @@ class CocoExporter:
                 )
                 if item.group is not None:
                     losses.add("groups of items cannot be told")
-                for annotation in item.annotations:
-                    entry = _entry(annotation, item, place, losses)
-                    if entry is not None:
-                        entry["id"] = first
-                        entry["image_id"] = image
-                        first += 1
-                        annotations.append(entry)
+                annotations += _entries(item, image, first + len(annotations), place, losses)
+            first += len(annotations)
             document = {"info": {"description": "Written by Lineside"}, "images": images, "annotations": annotations,
                         "categories": categories}  # fmt: skip
             name = NAMELESS if split is None else f"instances_{split}.json"
             (out / name).write_bytes(msgspec.json.encode(document))
+
+
+class Box(msgspec.Struct, gc=False):
+    """The entry of an annotation that is a box and nothing else: of half a million most are."""
+
+    id: int
+    image_id: int
+    category_id: int
+    bbox: tuple[float, float, float, float]
+    area: float
+    segmentation: tuple[()] = ()
+    iscrowd: int = 0
+
+
+def _entries(item: ExportItem, image: int, first: int, place: dict[int, int], losses: Losses) -> Iterator[Any]:
+    """The entries of one item, numbered from `first`."""
+    annotations = item.annotations
+    if isinstance(annotations, Some) and all(annotations.rows.plain[annotations.start : annotations.stop]):
+        columns = annotations.rows.lists
+        _, _, label, _, *box = (column[annotations.start : annotations.stop] for column in columns[:8])
+        for number, (ident, x, y, w, h) in enumerate(zip(label, *box, strict=True), first):
+            yield Box(number, image, place[ident], (x, y, w, h), w * h)
+        return
+    entries = [(a, entry) for a in annotations if (entry := _entry(a, item, place, losses)) is not None]
+    numbers = {annotation.id: number for number, (annotation, _) in enumerate(entries, first)}
+    for annotation, entry in entries:
+        said = _details(annotation, numbers)
+        yield {"id": numbers[annotation.id], "image_id": image} | entry | ({"details": said} if said else {})
+
+
+def _details(annotation: Annotation, numbers: dict[int, int]) -> dict[str, Any]:
+    """What COCO has no field for, in one of our own that other programs pass over: groups, tracks, order, flags."""
+    flags = [flag for flag in annotation.flags if flag != "ignore"]
+    said = {"z": annotation.z, "group": annotation.group, "track": annotation.track, "flags": flags}
+    said["relations"] = [[numbers[other], name] for other, name in annotation.relations if other in numbers]
+    if annotation.kind in ("rotated_box", "ellipse"):
+        said |= {"kind": annotation.kind, "points": annotation.points}
+    return {key: value for key, value in said.items() if value}
+
+
+def _category(details: dict[str, Any]) -> dict[str, Any]:
+    """Names of key points and the supercategory; COCO counts the joints of a skeleton from 1."""
+    known = {key: value for key, value in details.items() if key in ("supercategory", "keypoints")}
+    skeleton = [[start + 1, end + 1] for start, end in details.get("skeleton") or ()]
+    return known | ({"skeleton": skeleton} if skeleton else {})
 
 
 def _entry(annotation: Annotation, item: ExportItem, place: dict[int, int], losses: Losses) -> dict[str, Any] | None:
@@ -61,18 +105,18 @@ def _entry(annotation: Annotation, item: ExportItem, place: dict[int, int], loss
         )
         return None
     attributes = dict(annotation.attributes)
-    crowd = 1 if attributes.pop("iscrowd", 0) else 0
+    crowd = 1 if attributes.pop("iscrowd", 0) or "ignore" in annotation.flags else 0
     segmentation: Any = []
     area = box[2] * box[3]
     extra: dict[str, Any] = {}
     if kind == "mask" and annotation.rle is not None:
         segmentation = {"size": [item.height, item.width], "counts": annotation.rle}
         area = sum(rle.expand(annotation.rle)[1::2])
-    elif kind in ("polygon", "rotated_box"):
-        segmentation = [list(ring) for ring in annotation.points]
-        area = sum(abs(_area(ring)) for ring in annotation.points)
-        if kind == "rotated_box":
-            losses.add("rotated boxes are written as polygons")
+    elif kind in ("polygon", "rotated_box", "ellipse"):
+        segmentation = outline(annotation)
+        area = sum(abs(_area(ring)) for ring in segmentation)
+        if kind != "polygon":
+            losses.add(f"{'ellipses' if kind == 'ellipse' else 'rotated boxes'} are polygons to other programs")
     elif kind == "keypoints":
         points = [number(value) for ring in annotation.points for value in ring]
         extra = {"keypoints": points, "num_keypoints": sum(1 for v in points[2::3] if v)}
@@ -89,8 +133,8 @@ def _entry(annotation: Annotation, item: ExportItem, place: dict[int, int], loss
     }
 
 
-def _area(ring: tuple[float, ...]) -> float:
+def _area(ring: Sequence[float]) -> float:
     """Signed area of a polygon (x0, y0, x1, y1, …): the shoelace formula."""
-    xs, ys = ring[::2], ring[1::2]
+    xs, ys = tuple(ring[::2]), tuple(ring[1::2])
     pairs = zip(xs, ys, (*xs[1:], xs[0]), (*ys[1:], ys[0]), strict=True)
     return sum(x0 * y1 - x1 * y0 for x0, y0, x1, y1 in pairs) / 2

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "coco": ("coco", "CocoImporter"),
+    "cvat": ("cvat", "CvatImporter"),
     "voc": ("voc", "VocImporter"),
     "yolo": ("yolo", "YoloImporter"),
     "labelme": ("labelme", "LabelMeImporter"),

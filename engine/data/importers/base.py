@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -55,6 +56,7 @@ class LabelSpec:
     parent: str | None = None
     color: str | None = None
     details: dict[str, Any] = field(default_factory=dict)
+    attributes: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass
@@ -100,6 +102,7 @@ def shape_schema() -> pa.Schema:
             ("rle", pa.string()),
             ("attributes", pa.string()),
             ("score", pa.float64()),
+            ("details", pa.string()),
         ]
     )
 
@@ -120,16 +123,45 @@ class Shapes:
         rle: str | None = None,
         attributes: Mapping[str, Any] | None = None,
         score: float | None = None,
-    ) -> None:
-        """Add one shape; the bounding `box` (x, y, w, h) is taken from the points where it is not given."""
+        details: Mapping[str, Any] | None = None,
+    ) -> int:
+        """Add one shape and return its place; the bounding `box` is taken from the points where it is not given.
+
+        Args:
+            box: (x, y, w, h).
+            details: z, group, track, flags, relations as in `Annotation`; group and track are numbers of the source (a
+                group of one picture, a track of all), relations name places of other shapes of this collection.
+
+        Raises:
+            ValueError: a coordinate is not finite.
+        """
         from engine.data.records import attributes_json
 
+        if not all(map(math.isfinite, itertools.chain(box or (), *(points or ())))):
+            raise ValueError("a coordinate is no number")
         if box is None and points:
-            box = bounds(points, step=3 if kind == "keypoints" else 2)
+            box = ellipse_bounds(points[0]) if kind == "ellipse" else bounds(points, 3 if kind == "keypoints" else 2)
         x, y, w, h = box if box is not None else (None, None, None, None)
-        self._rows.append(
-            (picture, label, kind, x, y, w, h, points or None, rle, attributes_json(attributes or {}), score)
-        )
+        said = {key: value for key, value in (details or {}).items() if value}
+        row = (picture, label, kind, x, y, w, h, points or None, rle, attributes_json(attributes or {}), score,
+               attributes_json(said))  # fmt: skip
+        self._rows.append(row)
+        return len(self._rows) - 1
+
+    def relate(self, place: int, relations: Sequence[tuple[int, str]]) -> None:
+        """Give a shape that was added relations to others that were."""
+        self._more(place, lambda said: {"relations": [*said.get("relations", ()), *map(list, relations)]})
+
+    def flag(self, place: int, flag: str) -> None:
+        """Give a shape that was added one more flag."""
+        self._more(place, lambda said: {"flags": sorted({*said.get("flags", ()), flag})})
+
+    def _more(self, place: int, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+        import json
+
+        *row, text = self._rows[place]
+        said = json.loads(text) if text else {}
+        self._rows[place] = (*row, json.dumps(said | change(said), ensure_ascii=False, sort_keys=True))
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -142,6 +174,21 @@ class Shapes:
         columns = list(zip(*self._rows, strict=True)) if self._rows else [()] * len(schema)
         arrays = [pa.array(column, entry.type) for column, entry in zip(columns, schema, strict=True)]
         return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def ellipse_bounds(ellipse: Sequence[float]) -> tuple[float, float, float, float]:
+    """(x, y, w, h) around an ellipse (centre x, centre y, radius x, radius y, degrees clockwise)."""
+    cx, cy, rx, ry, degrees = ellipse
+    c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    w, h = math.hypot(rx * c, ry * s), math.hypot(rx * s, ry * c)
+    return cx - w, cy - h, 2 * w, 2 * h
+
+
+def turned(cx: float, cy: float, w: float, h: float, degrees: float) -> list[float]:
+    """The corners, clockwise from the left top one, of a box turned clockwise about its centre."""
+    c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    around = ((-w / 2, -h / 2), (w / 2, -h / 2), (w / 2, h / 2), (-w / 2, h / 2))
+    return [round(value, 6) for dx, dy in around for value in (cx + dx * c - dy * s, cy + dx * s + dy * c)]
 
 
 def bounds(points: Sequence[Sequence[float]], step: int = 2) -> tuple[float, float, float, float]:
@@ -161,13 +208,16 @@ class Labels:
         self._index: dict[str, int] = {}
 
     def index(self, name: str, **details: Any) -> int:
-        """The place of the label with this name, which is added when it is new."""
+        """The place of the label with this name, which is added with the given fields when it is new."""
         name = clean_text(str(name)).strip() or "(no name)"
         found = self._index.get(name)
         if found is None:
             found = self._index[name] = len(self.specs)
-            self.specs.append(LabelSpec(name, details=details))
+            self.specs.append(LabelSpec(name, **details))
         return found
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._index
 
 
 @dataclass
@@ -180,6 +230,7 @@ class Source:
     cancelled: Callable[[], bool] = lambda: False
     problems: list[Problem] = field(default_factory=list)
     ours: bool = False  # unpacked from an archive into a folder of ours: files may be moved
+    scratch: Callable[[], Path] | None = None  # a folder for images that lie inside of annotation files
 
     @cached_property
     def root(self) -> Path:
@@ -302,7 +353,7 @@ class Source:
         """For a single annotation file: a source over the folder that also holds its images."""
         return Source(
             next((folder for folder in candidates if folder.is_dir()), self.root),
-            self.options, self.progress, self.cancelled, self.problems, self.ours,
+            self.options, self.progress, self.cancelled, self.problems, self.ours, self.scratch,
         )  # fmt: skip
 
     def read_bytes(self, path: Path) -> bytes:

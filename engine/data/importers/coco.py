@@ -23,6 +23,7 @@ from engine.data.importers.base import (
     shape_schema,
     split_of,
 )
+from engine.data.records import FLAGS
 from engine.errors import BadInput
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class PlainBox(msgspec.Struct, gc=False):
     keypoints: None = None
     score: None = None
     attributes: None = None
+    details: None = None
 
 
 class AnyShape(msgspec.Struct, gc=False):
@@ -60,6 +62,7 @@ class AnyShape(msgspec.Struct, gc=False):
     keypoints: list[float] | None = None
     score: float | None = None
     attributes: dict[str, Any] | None = None
+    details: dict[str, Any] | None = None  # of our own: see exporters/coco.py
 
 
 class Image(msgspec.Struct):
@@ -78,7 +81,7 @@ class Category(msgspec.Struct):
     name: str
     supercategory: str | None = None
     keypoints: list[str] | None = None
-    skeleton: list[list[int]] | None = None
+    skeleton: list[tuple[int, int]] | None = None
 
 
 class FastDocument(msgspec.Struct):
@@ -256,6 +259,10 @@ class _Merged:
                     for key in ("supercategory", "keypoints", "skeleton")
                     if (value := getattr(entry, key)) not in (None, "", [])
                 }
+                if "skeleton" in details:  # counted from 1
+                    details["skeleton"] = [
+                        [start - 1, end - 1] for start, end in entry.skeleton or () if start > 0 < end
+                    ]
                 self.labels.append(LabelSpec(label, details=details))
             found[entry.id] = self._by_label[label]
         return found
@@ -278,16 +285,17 @@ class _Merged:
                 self._bad_reference(name, entry.id, entry.image_id, entry.category_id, images)
         good &= self._first_of_each_id(name, ids)
         rows = np.flatnonzero(good)
-        attributes = pa.nulls(len(rows), pa.string())
+        details = pa.nulls(len(rows), pa.string())
         if crowd.any():
-            attributes = pa.array(['{"iscrowd": 1}' if value else None for value in crowd[rows].tolist()], pa.string())
+            ignored = '{"flags": ["ignore"]}'
+            details = pa.array([ignored if value else None for value in crowd[rows].tolist()], pa.string())
         kept = boxes[rows]
         nothing = {entry.name: pa.nulls(len(rows), entry.type) for entry in shape_schema()}
         columns = nothing | {
             "picture": pa.array(picture[rows]),
             "label": pa.array(label[rows]),
             "kind": _constant("box", len(rows)),
-            "attributes": attributes,
+            "details": details,
         }
         columns |= {axis: pa.array(kept[:, index]) for index, axis in enumerate("xywh")}
         return pa.table(columns, schema=shape_schema())
@@ -316,6 +324,8 @@ class _Merged:
     ) -> pa.Table:
         decoder = msgspec.json.Decoder(AnyShape)
         shapes, ids = Shapes(), set[Id]()
+        places: dict[Id, int] = {}
+        related: list[tuple[int, list[Any]]] = []
         for number, raw in enumerate(entries):
             try:
                 entry = decoder.decode(raw)
@@ -334,27 +344,47 @@ class _Merged:
             if entry.id is not None:
                 ids.add(entry.id)
             try:
-                _add(shapes, picture, label, entry, self.pictures[picture].size)
-            except (ValueError, msgspec.DecodeError) as error:
+                place = places[ident] = _add(shapes, picture, label, entry, self.pictures[picture].size)
+            except (ValueError, TypeError, msgspec.DecodeError) as error:
                 self.problem(f"{name}: annotation {ident}", str(error))
+                continue
+            if entry.details and isinstance(entry.details.get("relations"), list):
+                related.append((place, entry.details["relations"]))
+        offset = sum(map(len, self.tables))
+        for place, relations in related:
+            pairs = [pair for pair in relations if isinstance(pair, list) and len(pair) == 2]
+            shapes.relate(place, [(offset + places[other], str(word)) for other, word in pairs if other in places])
         return shapes.table()
 
 
-def _add(shapes: Shapes, picture: int, label: int, entry: AnyShape, size: tuple[int, int] | None) -> None:
+def _details(entry: AnyShape) -> dict[str, Any]:
+    """Flags, and what our own exporter says beyond COCO."""
+    said = entry.details or {}
+    found: dict[str, Any] = {key: int(said[key]) for key in ("z", "group", "track") if key in said}
+    flags = {flag for flag in said.get("flags") or () if flag in FLAGS} | ({"ignore"} if entry.iscrowd else set())
+    return found | {"flags": sorted(flags)}
+
+
+def _add(shapes: Shapes, picture: int, label: int, entry: AnyShape, size: tuple[int, int] | None) -> int:
     attributes = dict(entry.attributes or {})
-    if entry.iscrowd:
-        attributes["iscrowd"] = 1
+    details = _details(entry)
     box = entry.bbox or None
     if box is not None and len(box) != 4:
         raise ValueError(f"its box has {len(box)} numbers instead of 4")
     raw = bytes(entry.segmentation).strip()
+    said = entry.details or {}
+    if said.get("kind") in ("rotated_box", "ellipse"):
+        (ring,) = said["points"]
+        if len(ring) != (5 if said["kind"] == "ellipse" else 8):
+            raise ValueError(f"{len(ring)} numbers do not make a {said['kind']}")
+        return shapes.add(picture, label, said["kind"], box, [ring], None, attributes, entry.score, details)
     if entry.keypoints and any(entry.keypoints):
         if len(entry.keypoints) % 3:
             raise ValueError("its keypoints are not triples of x, y and visibility")
         if segmentation := msgspec.json.decode(raw):
             attributes["segmentation"] = segmentation
-        shapes.add(picture, label, "keypoints", box, [entry.keypoints], None, attributes, entry.score)
-    elif raw.startswith(b"{"):
+        return shapes.add(picture, label, "keypoints", box, [entry.keypoints], None, attributes, entry.score, details)
+    if raw.startswith(b"{"):
         mask = msgspec.json.decode(raw)
         counts, (height, width) = mask.get("counts"), mask.get("size") or (0, 0)
         rle = counts if isinstance(counts, str) else masks.compress(counts or [])
@@ -362,15 +392,16 @@ def _add(shapes: Shapes, picture: int, label: int, entry: AnyShape, size: tuple[
             raise ValueError("its mask does not have as many pixels as it says")
         if size is not None and (width, height) != size:
             raise ValueError(f"its mask is made for {width} × {height} px, the image has {size[0]} × {size[1]} px")
-        shapes.add(picture, label, "mask", masks.bounds(rle, height), None, rle, attributes, entry.score)
-    elif raw.startswith(b"[") and (rings := [r for r in msgspec.json.decode(raw, type=list[list[float]]) if r]):
+        return shapes.add(
+            picture, label, "mask", masks.bounds(rle, height), None, rle, attributes, entry.score, details
+        )
+    if raw.startswith(b"[") and (rings := [r for r in msgspec.json.decode(raw, type=list[list[float]]) if r]):
         if any(len(ring) < 6 or len(ring) % 2 for ring in rings):
             raise ValueError("its polygon has fewer than three points or an odd number of coordinates")
-        shapes.add(picture, label, "polygon", None, rings, None, attributes, entry.score)
-    elif box is not None:
-        shapes.add(picture, label, "box", box, None, None, attributes, entry.score)
-    else:
-        shapes.add(picture, label, "class", None, None, None, attributes, entry.score)
+        return shapes.add(picture, label, "polygon", None, rings, None, attributes, entry.score, details)
+    if box is not None:
+        return shapes.add(picture, label, "box", box, None, None, attributes, entry.score, details)
+    return shapes.add(picture, label, "class", None, None, None, attributes, entry.score, details)
 
 
 def _translate(values: np.ndarray[Any, Any], table: dict[Id, int]) -> np.ndarray[Any, Any]:
