@@ -123,7 +123,7 @@ class Editing(QObject):
         canvas = self.page.canvas
         if canvas.tool.back():
             return
-        shapes = self._selected()
+        shapes = self.selected()
         if shapes:
             refused = all(shape.origin == "model" for shape in shapes)
             following = self._suggestion_after(shapes[-1].id) if refused else None
@@ -136,7 +136,7 @@ class Editing(QObject):
         canvas = self.page.canvas
         if canvas.tool.finish():
             return
-        suggested = [shape for shape in self._selected() if shape.origin == "model"]
+        suggested = [shape for shape in self.selected() if shape.origin == "model"]
         if suggested:
             following = self._suggestion_after(suggested[-1].id)
             self.edit([Change(shape.id) for shape in suggested], "Accept prediction")
@@ -170,7 +170,7 @@ class Editing(QObject):
     def nudge(self, dx: float, dy: float) -> None:
         """Move the selected shapes by px."""
         document = self.page.canvas.document
-        shapes = [shape for shape in self._selected() if shape.x is not None]
+        shapes = [shape for shape in self.selected() if shape.x is not None]
         if not shapes:
             return
         boxes = [_box(shape) for shape in shapes]
@@ -180,7 +180,7 @@ class Editing(QObject):
 
     def stretch(self, dw: float, dh: float) -> None:
         """Make the selected shapes wider or higher by px."""
-        shapes = [shape for shape in self._selected() if shape.x is not None]
+        shapes = [shape for shape in self.selected() if shape.x is not None]
         edits: list[Edit] = []
         for shape in shapes:
             x, y, w, h = _box(shape)
@@ -190,23 +190,23 @@ class Editing(QObject):
 
     def set_numbers(self, x: float, y: float, w: float, h: float) -> None:
         """Put the selected shape where the typed numbers say."""
-        shapes = self._selected()
+        shapes = self.selected()
         if len(shapes) == 1 and _box(shapes[0]) != (x, y, w, h):
             box = self._clipped((x, y, w, h))
             self.edit([_changed(geometry.stretched(shapes[0], box))], "Resize")
 
     def duplicate(self) -> None:
         """Add copies of the selected shapes beside them."""
-        self._add_copies(self._selected(), "Duplicate", apart=True)
+        self._add_copies(self.selected(), "Duplicate", apart=True)
 
     def copy(self) -> None:
         """Keep the selected shapes for pasting."""
-        self._clipboard = self._selected() or self._clipboard
+        self._clipboard = self.selected() or self._clipboard
 
     def cut(self) -> None:
         """Keep the selected shapes for pasting and delete them."""
         self.copy()
-        self.edit([Remove(shape.id) for shape in self._selected()], "Delete")
+        self.edit([Remove(shape.id) for shape in self.selected()], "Delete")
 
     def paste(self) -> None:
         """Add what was copied, here: at the same place on another image, beside it on the same one."""
@@ -228,7 +228,7 @@ class Editing(QObject):
         if self._class_mode:
             self._toggle_class(label_id)
             return
-        shapes = [shape for shape in self._selected() if shape.label_id != label_id]
+        shapes = [shape for shape in self.selected() if shape.label_id != label_id]
         self.edit([Change(shape.id, {"label_id": label_id}) for shape in shapes], "Change label")
 
     def add_label(self, name: str) -> None:
@@ -272,7 +272,8 @@ class Editing(QObject):
             shape = Annotation(self.next_id(), document.item_id, label_id, "class")
             self.edit([Add(shape)], "Label image")
 
-    def _selected(self) -> list[Annotation]:
+    def selected(self) -> list[Annotation]:
+        """The selected shapes, as the document has them."""
         document = self.page.canvas.document
         return [shape for shape_id in self.page.canvas.selection if (shape := document.get(shape_id)) is not None]
 

@@ -6,15 +6,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QLocale, QSize, Qt, QTimer
+from PySide6.QtCore import QLocale, QPoint, Qt, QTimer
 from PySide6.QtGui import QAction, QActionGroup, QColor, QFont, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
-    QFrame,
     QHBoxLayout,
+    QMenu,
     QSplitter,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -25,8 +24,10 @@ from app.gui.labeling.document import Document
 from app.gui.labeling.editing import Editing
 from app.gui.labeling.filmstrip import FilmStrip
 from app.gui.labeling.painting import Style
+from app.gui.labeling.parts.making import make_parts
 from app.gui.labeling.picture import Picture, PictureLoader
 from app.gui.labeling.side import SidePanel
+from app.gui.labeling.tool_strip import ToolStrip
 from app.gui.labeling.writer import Writer
 from app.gui.operations import labeling as operations
 from app.gui.shell.page import Page
@@ -77,6 +78,7 @@ class LabelingPage(Page):
         self._count = QTimer(self, singleShot=True, interval=400)  # counts all annotations: not at each edit
         self._count.timeout.connect(lambda: self._ask(reading.labelled, self._take_count))
         self.acts: dict[str, QAction] = {}
+        self.parts = make_parts(self)
         self._build()
         self._connect()
         self.retranslate()
@@ -85,6 +87,9 @@ class LabelingPage(Page):
         if app is not None:
             app.aboutToQuit.connect(self.loader.finish)
             app.aboutToQuit.connect(self.strip.finish)
+            for part in self.parts:
+                app.aboutToQuit.connect(part.finish)
+            app.aboutToQuit.connect(self.canvas.finish)
         self._take_theme()
 
     # the contract with the shell
@@ -93,6 +98,8 @@ class LabelingPage(Page):
         """A workspace was opened: look what there is."""
         self.closed()
         self._started = False
+        for part in self.parts:
+            part.opened(workspace)
         if self.isVisible():
             self._start()
 
@@ -108,6 +115,8 @@ class LabelingPage(Page):
         self.strip.set_items([], Path())
         self.canvas.show_item(Document(), Picture())
         self._started = False
+        for part in self.parts:
+            part.closed()
 
     def shown(self, item: int | None = None, items: Sequence[int] | None = None, **_: Any) -> None:
         """The page comes into sight; `item` is to be opened, `items` are the ones to go through."""
@@ -130,6 +139,8 @@ class LabelingPage(Page):
         """Something in the workspace has changed, here or elsewhere."""
         if not self._started:
             return
+        for part in self.parts:
+            part.refresh(changes)
         if changes.touches("labels"):
             self._ask(reading.labels, self._take_labels)
         if changes.everything or (changes.items and not changes.annotations):
@@ -144,7 +155,7 @@ class LabelingPage(Page):
 
     def retranslate(self) -> None:
         """Take the words of the language."""
-        for entry in actions.entries():
+        for entry in self.entries():
             action = self.acts[entry.name]
             action.setText(entry.text)
             keys = ", ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in entry.keys)
@@ -158,6 +169,8 @@ class LabelingPage(Page):
             "lineside data import FOLDER",
         )
         self.side.retranslate()
+        for part in self.parts:
+            part.retranslate()
         self.editing.say_hint()
         self._show_document()
         if self._open is not None:
@@ -168,6 +181,18 @@ class LabelingPage(Page):
     def commands(self) -> list[tuple[str, Any]]:
         """All actions, for the command palette."""
         return [(action.toolTip(), action.trigger) for action in self.acts.values()]
+
+    def entries(self) -> list[actions.Entry]:
+        """All actions, the parts' own included."""
+        return [*actions.entries(), *(entry for part in self.parts for entry in part.entries())]
+
+    def do(self, name: str) -> None:
+        """Carry out an action by its name."""
+        owner = self._owners.get(name)
+        if owner is not None and name not in self.canvas.tools:
+            owner.do(name)
+        else:
+            self.editing.do(name)
 
     # which item
 
@@ -265,6 +290,12 @@ class LabelingPage(Page):
             self.canvas.select([a.id for a in found.annotations if a.id in self._select_next])
             self._select_next = frozenset()
         self._show_document()
+        self._tell_parts()
+
+    def _tell_parts(self) -> None:
+        if self._open is not None and self.canvas.document.item_id == self._open.id:
+            for part in self.parts:
+                part.item_shown(self._open)
 
     def _show_item(self) -> None:
         found = self._open
@@ -286,6 +317,7 @@ class LabelingPage(Page):
             self.canvas.select(self._select_next)
             self._select_next = frozenset()
         self._show_document()
+        self._tell_parts()
         self._remember(found.id)
         self._prefetch()
 
@@ -345,6 +377,7 @@ class LabelingPage(Page):
             suggestion=self._suggestion_text,
             tags=not self.acts["hide_names"].isChecked(),
             shapes=not self.acts["hide_shapes"].isChecked(),
+            details={label.id: label.details for label in self.labels},
         )
         self.canvas.set_look(look)
         self._show_document()
@@ -360,6 +393,8 @@ class LabelingPage(Page):
         self.side.show_counts(len(document), suggested)
         if document.item_id:
             self.strip.set_state(document.item_id, ItemState(len(document) - suggested, suggested))
+        for part in self.parts:
+            part.document_changed()
         self._show_selection()
 
     def _take_count(self, labelled: int) -> None:
@@ -374,6 +409,8 @@ class LabelingPage(Page):
         self.side.numbers.show_shape(shape, title if count else "")
         self.side.numbers.setVisible(count > 0)
         self.side.shapes.select_shapes(self.canvas.selection)
+        for part in self.parts:
+            part.selection_changed()
 
     def _say_state(self) -> None:
         """Saved or not, which item, how many are done, how far back one can go: the truth, in the status bar."""
@@ -419,7 +456,15 @@ class LabelingPage(Page):
         self.shell.read(question, lambda found: answer(found) if generation == self._generation else None)
 
     def _build(self) -> None:
-        for entry in actions.entries():
+        self._owners = {entry.name: part for part in self.parts for entry in part.entries()}
+        for part in self.parts:
+            self.canvas.tools |= {tool.name: tool for tool in part.tools()}
+            self.canvas.overlays.append(part.paint)
+            for tab, section in part.sections():
+                self.side.add_section(tab, section)
+        tool_group = QActionGroup(self)
+        entries = self.entries()
+        for entry in entries:
             action = QAction(self)
             action.setObjectName(entry.name)
             action.setShortcuts([QKeySequence(key) for key in entry.keys])
@@ -428,10 +473,10 @@ class LabelingPage(Page):
             action.setShortcutContext(scope)
             (self.canvas if entry.canvas else self).addAction(action)
             self.acts[entry.name] = action
-        tool_group = QActionGroup(self)
-        for name in ("select", "box", "polygon", "class"):
-            tool_group.addAction(self.acts[name])
+            if entry.checkable and entry.group == "tool":
+                tool_group.addAction(action)
         self.acts["select"].setChecked(True)
+        self.tool_strip = ToolStrip(entries, self.acts)
         middle = QWidget()
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
@@ -452,7 +497,7 @@ class LabelingPage(Page):
         row = QHBoxLayout(work)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(self._tool_strip())
+        row.addWidget(self.tool_strip)
         row.addWidget(self._splitter, 1)
         self._pages = QStackedWidget()
         self._empty = EmptyState("labeling", action=lambda: self.shell.go("data"))
@@ -461,33 +506,6 @@ class LabelingPage(Page):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._pages)
-
-    def _tool_strip(self) -> QWidget:
-        strip = QFrame()
-        strip.setProperty("kind", "rail")
-        strip.setFixedWidth(52)
-        column = QVBoxLayout(strip)
-        column.setContentsMargins(8, 8, 8, 8)
-        column.setSpacing(4)
-        self._buttons: dict[str, QToolButton] = {}
-        last = ""
-        for entry in actions.entries():
-            if not entry.icon:
-                continue
-            if last and entry.group != last:
-                column.addSpacing(4)
-                column.addWidget(line())
-                column.addSpacing(4)
-            button = QToolButton()
-            button.setDefaultAction(self.acts[entry.name])
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-            button.setIconSize(QSize(20, 20))
-            button.setFixedSize(35, 32)
-            column.addWidget(button)
-            self._buttons[entry.name] = button
-            last = entry.group
-        column.addStretch(1)
-        return strip
 
     def _connect(self) -> None:
         self.canvas.edited.connect(self.editing.edit)
@@ -525,10 +543,22 @@ class LabelingPage(Page):
         )
         labels.remove_wanted.connect(self._remove_label)
         for name, action in self.acts.items():
-            action.triggered.connect(lambda _=False, name=name: self.editing.do(name))
+            action.triggered.connect(lambda _=False, name=name: self.do(name))
+        self.canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.canvas.customContextMenuRequested.connect(self._menu)
         for key in schema.KEYS:
             shortcut = QShortcut(QKeySequence(key), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(lambda key=key: self._label_key(key))
+
+    def _menu(self, at: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for part in self.parts:
+            part.menu(menu, self.editing.selected())
+        if menu.actions():
+            menu.popup(self.canvas.mapToGlobal(at))
+        else:
+            menu.deleteLater()
 
     def _label_key(self, key: str) -> None:
         label_id = next((label_id for label_id, own in self._keys.items() if own == key), None)
@@ -571,10 +601,12 @@ class LabelingPage(Page):
             "quiet": color("quiet"),
             "image": color("image"),
         }
-        for entry in actions.entries():
+        for entry in self.entries():
             if entry.icon:
                 self.acts[entry.name].setIcon(self.shell.icon(entry.icon))
         self._take_look()
+        for part in self.parts:
+            part.take_theme()
         self.strip.viewport().update()
 
     def _panel_width(self) -> int:

@@ -15,6 +15,8 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QSizePolicy,
+    QStackedWidget,
+    QTabBar,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -24,6 +26,8 @@ from app.gui.labeling.label_list import LabelList
 from app.gui.labeling.panels import Numbers, ShapeList
 from app.gui.widgets.controls import label, line
 from engine.labeling.history import ItemEntry
+
+TABS = ("shapes", "history", "assist", "review")
 
 
 class SidePanel(QFrame):
@@ -71,6 +75,13 @@ class SidePanel(QFrame):
         self.forward.setProperty("kind", "primary")
         self.back.clicked.connect(self.previous)
         self.forward.clicked.connect(self.next)
+        self.tabs = QTabBar()
+        self.tabs.setObjectName("side_tabs")
+        self.tabs.setExpanding(False)
+        self.tabs.setDrawBase(False)
+        self.stack = QStackedWidget()
+        self._columns: dict[str, QVBoxLayout] = {}
+        self._foot = QVBoxLayout()
         self._build()
         self.retranslate()
 
@@ -84,6 +95,15 @@ class SidePanel(QFrame):
         )
         self.no_shapes.setText(self.tr("Nothing on this image yet. Press B and drag a box around a defect."))
         self.history_title.setText(self.tr("History"))
+        words = {
+            "shapes": self.tr("Shapes"),
+            "history": self.tr("History"),
+            "assist": self.tr("Assist"),
+            "review": self.tr("Review"),
+        }
+        for place, name in enumerate(TABS):
+            self.tabs.setTabText(place, words[name])
+            self.tabs.setTabVisible(place, self._columns[name].count() > 0)
         self.suggestions.setToolTip(self.tr("Make all suggestions of the model on this image your own (Shift+Enter)"))
         self.back.setText(self.tr("Previous"))
         self.back.setToolTip(self.tr("Previous image (A, Left)"))
@@ -126,37 +146,67 @@ class SidePanel(QFrame):
         if item is not None:
             self.labels.menu_for(item).popup(self.edit_label.mapToGlobal(self.edit_label.rect().bottomLeft()))
 
+    def add_section(self, tab: str, section: QWidget) -> None:
+        """Put a part's widget below what a tab has already; "foot" is above the buttons, in sight on every tab."""
+        if tab == "foot":
+            self._foot.addWidget(section)
+            return
+        column = self._columns[tab]
+        if column.count():
+            column.addWidget(line())
+        column.addWidget(section)
+        self.tabs.setTabVisible(TABS.index(tab), True)
+
+    def show_tab(self, tab: str) -> None:
+        """Bring a tab to the front."""
+        self.tabs.setCurrentIndex(TABS.index(tab))
+
     def _build(self) -> None:
-        top = QWidget()
-        top.setProperty("kind", "page")
-        layout = QVBoxLayout(top)
-        layout.setContentsMargins(14, 12, 14, 12)
-        layout.setSpacing(8)
-        layout.addLayout(_row(self.labels_title, self.edit_label))
-        layout.addWidget(self.no_labels)
-        layout.addWidget(self.labels)
-        layout.addWidget(line())
-        layout.addLayout(_row(self.shapes_title, self.suggestions))
-        layout.addWidget(self.no_shapes)
-        layout.addWidget(self.shapes, 3)
-        layout.addWidget(self.numbers)
-        layout.addWidget(line())
-        layout.addWidget(self.history_title)
-        layout.addWidget(self.history, 2)
-        scroll = QScrollArea()
-        scroll.setObjectName("side_scroll")
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(top)
+        labels = QVBoxLayout()
+        labels.setContentsMargins(14, 12, 14, 8)
+        labels.setSpacing(8)
+        labels.addLayout(_row(self.labels_title, self.edit_label))
+        labels.addWidget(self.no_labels)
+        labels.addWidget(self.labels)
+        for name in TABS:
+            self.tabs.addTab("")
+            self.stack.addWidget(self._tab(name))
+        self.tabs.currentChanged.connect(self.stack.setCurrentIndex)
+        shapes = self._columns["shapes"]
+        shapes.addLayout(_row(self.shapes_title, self.suggestions))
+        shapes.addWidget(self.no_shapes)
+        shapes.addWidget(self.shapes, 1)
+        shapes.addWidget(self.numbers)
+        history = self._columns["history"]
+        history.addWidget(self.history_title)
+        history.addWidget(self.history, 1)
+        self._foot.setContentsMargins(14, 0, 14, 0)
         buttons = _row(self.back, self.forward)
         buttons.setContentsMargins(14, 8, 14, 12)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        whole.addWidget(scroll, 1)
+        whole.addLayout(labels)
+        whole.addWidget(line())
+        whole.addWidget(self.tabs)
+        whole.addWidget(self.stack, 1)
+        whole.addLayout(self._foot)
         whole.addLayout(buttons)
+
+    def _tab(self, name: str) -> QScrollArea:
+        inside = QWidget()
+        inside.setProperty("kind", "page")
+        column = self._columns[name] = QVBoxLayout(inside)
+        column.setContentsMargins(14, 8, 14, 12)
+        column.setSpacing(8)
+        scroll = QScrollArea()
+        scroll.setObjectName(f"side_{name}")
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(inside)
+        return scroll
 
 
 def action_text(action: str) -> str:

@@ -1,0 +1,6 @@
+"""The parts that the labelling page is put together from, in the order in which they are shown.
+
+Each is named as module:class; one that cannot be made is told to the person and left out.
+"""
+
+PARTS: tuple[str, ...] = ()
