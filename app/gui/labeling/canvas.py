@@ -1,17 +1,16 @@
 """The canvas: one picture and its shapes, drawn in layers, changed with tools.
 
-Picture and resting shapes are drawn once into a pixmap somewhat larger than the widget; moving the view copies it.
-Only the shapes in hand (selected, or being drawn) are drawn anew at each paint.
+Picture and resting shapes are drawn once into a layer (`layer.py`); moving the view copies it. Only the shapes in hand
+(selected, or being drawn) are drawn anew at each paint.
 """
 
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -21,26 +20,29 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
-    QPixmap,
-    QRegion,
     QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
 
-from app.gui.labeling import painting, tools
+from app.gui.labeling import bonds, painting, tags, tools
 from app.gui.labeling.document import Document
-from app.gui.labeling.painting import Style, View
+from app.gui.labeling.layer import Layer
+from app.gui.labeling.mask_images import MaskImages
+from app.gui.labeling.painting import Detail, Style, View
 from app.gui.labeling.picture import Picture
 from app.gui.labeling.polygon_tool import PolygonTool
 from engine.data.records import Annotation
 from engine.labeling import geometry
 from engine.labeling.edits import Add, Edit
 
-MARGIN = 160  # px around the widget that are drawn ahead for panning
 IN_HAND = 200  # more selected shapes than these are marked in the layer below only
-SLOW_MS = 8.0  # a layer that takes longer is drawn anew when the view rests
-MENDED = 24  # up to so many changed places are drawn anew one by one
+REST_MS = 90  # after the last turn of the wheel a layer that takes long is drawn sharp
+QUICK_MS = 8.0  # a layer that takes less is drawn sharp at once
+SLICE_MS = 4.0  # what one turn of the event loop spends on the layer
+PATIENCE_MS = 80.0  # what the first frame of an item may take
+REACH = 48  # px of the widget around a shape that its handles, name and figures may take
+MENDED = 60  # up to so many changed places are drawn anew one by one
 LARGEST, SMALLEST = 64.0, 0.01
 
 
@@ -90,24 +92,31 @@ class Canvas(QWidget):
             "polygon": PolygonTool(self),
         }
         self.tool: tools.Tool = self.select_tool
-        self._base: QPixmap | None = None
-        self._base_key: tuple[object, ...] = ()
-        self._base_view = View()
-        self._base_revision, self._base_total, self._base_ms = 0, 0, 0.0
-        self._base_hidden: frozenset[int] = frozenset()
-        self._settled = False
+        self.overlays: list[Callable[[QPainter], None]] = []
+        self.chips: dict[str, str] = {}
+        self.masks = MaskImages(self)
+        self.masks.ready.connect(self._mask_ready)
+        self._layer = Layer(self._draw_layer, self._draw_quick)
+        self._revision = 0
+        self._hidden: frozenset[int] = frozenset()
+        self._detail: Detail | None = None
         self._pan_from: QPointF | None = None
         self._space = False
         self._fitted = True
         self._mouse = QPointF(-1, -1)
-        self._look_number = 0
-        self._settle = QTimer(self, singleShot=True, interval=90)
-        self._settle.timeout.connect(self._recentre)
+        self._zooming = QTimer(self, singleShot=True, interval=REST_MS)
+        self._zooming.timeout.connect(self.update)
+        self._slices = QTimer(self, singleShot=True, interval=0)
+        self._slices.timeout.connect(self._draw_slice)
 
     def show_item(self, document: Document, picture: Picture, *, keep_view: bool = False) -> None:
         """Show another item; selection and what was half drawn are left."""
         self.tool.cancel()
         self.document, self.picture, self.live = document, picture, {}
+        self.masks.height = document.height
+        self._take_skeletons()
+        self._revision, self._hidden, self._detail = document.revision, frozenset(), None
+        self._layer.clear()
         self.selection, self.select_tool.vertex = [], None
         self.message = ""
         if not keep_view:
@@ -118,8 +127,29 @@ class Canvas(QWidget):
     def set_look(self, look: Style) -> None:
         """Other labels, colours or visibility."""
         self.look = look
-        self._look_number += 1
-        self.update()
+        look.mask = self.masks.get
+        self._take_skeletons()
+        self.redraw()
+
+    def set_picture(self, picture: Picture) -> None:
+        """The same image, shown in another way."""
+        self.picture = picture
+        self.redraw()
+
+    def redraw(self, area: QRectF | None = None) -> None:
+        """What is below the shapes in hand looks different: all of it, or a part in px of the image."""
+        if area is None:
+            self._layer.soil()
+            self.update()
+            return
+        part = self.view.rect((area.x(), area.y(), area.width(), area.height())).adjusted(-2, -2, 2, 2)
+        self._layer.soil(part)
+        self.update(part.toAlignedRect())
+
+    def finish(self) -> None:
+        """Wait for the threads; for the end of the page."""
+        self._slices.stop()
+        self.masks.finish()
 
     def refresh(self) -> None:
         """The document was changed: drop what is gone and draw anew."""
@@ -148,9 +178,16 @@ class Canvas(QWidget):
         return self.live.get(shape_id) or self.document.get(shape_id)
 
     def set_live(self, shapes: dict[int, Annotation]) -> None:
-        """Show shapes in hand as they are being changed."""
-        self.live = shapes
-        self.update()
+        """Show shapes in hand as they are being changed.
+
+        Only their surroundings are painted anew; a tool that draws farther off calls `update` itself.
+        """
+        before, self.live = self.live, shapes
+        area = self._surroundings([*before.values(), *shapes.values()])
+        if area is None:
+            self.update()
+        else:
+            self.update(area)
         self.live_changed.emit()
 
     def commit(self, edits: Sequence[Edit], action: str) -> None:
@@ -207,6 +244,7 @@ class Canvas(QWidget):
         self.view = View(scale, round(at.x() - x * scale), round(at.y() - y * scale))
         self._keep_in_sight()
         self._fitted = False
+        self._zooming.start()
         self.update()
         self.zoomed.emit(scale)
 
@@ -215,7 +253,6 @@ class Canvas(QWidget):
         self.view = View(self.view.scale, self.view.x + dx, self.view.y + dy)
         self._keep_in_sight()
         self._fitted = False
-        self._settle.start()
         self.update()
 
     def reveal(self, shape_id: int) -> None:
@@ -258,10 +295,13 @@ class Canvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        self._draw_base(painter)
+        self._draw_base(painter, event.rect())
         if self.look.shapes:
+            bonds.draw(painter, self)
             self._draw_in_hand(painter)
         self.tool.paint(painter)
+        for overlay in self.overlays:
+            overlay(painter)
         if self.crosshair and self.underMouse() and self.picture.levels:
             self._draw_crosshair(painter)
         self._draw_chips(painter)
@@ -293,7 +333,10 @@ class Canvas(QWidget):
             return
         if not self._space:
             self.tool.move(self._pointer(event), bool(event.buttons() & Qt.MouseButton.LeftButton))
-        self.update()
+        if self.crosshair or (self.tool.busy and not self.live) or self.tool is not self.select_tool:
+            self.update()
+        else:
+            self.update(QRect(0, self.height() - 40, self.width(), 40))  # where the place is said
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._pan_from is not None:
@@ -342,92 +385,75 @@ class Canvas(QWidget):
 
     # drawing
 
-    def _draw_base(self, painter: QPainter) -> None:
-        """Copy the layer below; draw it anew as far as it has changed, and later when that would make the hand wait."""
-        look = (self._look_number, self.ground.rgb(), self.devicePixelRatioF(), self.size())
-        key = (id(self.picture), id(self.document), look)
-        base = self._base
-        same = base is not None and key == self._base_key
-        moved = QPointF(self.view.x, self.view.y) - QPointF(self._base_view.x, self._base_view.y)
-        zoomed = self.view.scale != self._base_view.scale
-        away = zoomed or max(abs(moved.x()), abs(moved.y())) > MARGIN
-        if same and away and self._base_ms > SLOW_MS and not self._settled:
-            self._settle.start()
-        elif not same or away or self._settled:
-            self._render_base(key)
-            zoomed, moved = False, QPointF()
-        if not zoomed:
-            self._mend_base()
-        assert self._base is not None
-        if zoomed:
-            self._draw_scaled_base(painter)
-        else:
-            painter.drawPixmap(QPointF(moved.x() - MARGIN, moved.y() - MARGIN), self._base)
-            if max(abs(moved.x()), abs(moved.y())) > MARGIN:
-                self._fill_around(painter, moved)
+    def _draw_base(self, painter: QPainter, exposed: QRect) -> None:
+        """Copy the layer; draw it anew as far as it has changed, by and by when that would make the hand wait."""
+        layer = self._layer
+        layer.follow(self.view, self.size(), self.devicePixelRatioF())
+        self._soil_changes()
+        if layer.nothing:
+            layer.work(PATIENCE_MS, visible=True)
+        elif not self._zooming.isActive() or layer.expected_ms() <= QUICK_MS:
+            layer.work(QUICK_MS if layer.expected_ms() <= QUICK_MS else SLICE_MS, visible=True)
+        layer.paint(painter, exposed)
+        if not layer.todo().isEmpty() and not self._zooming.isActive():
+            self._slices.start()
 
-    def _render_base(self, key: tuple[object, ...]) -> None:
-        start = time.perf_counter()
-        ratio = self.devicePixelRatioF()
-        size = QSize(self.width() + 2 * MARGIN, self.height() + 2 * MARGIN)
-        if self._base is None or self._base.size() != size * ratio:
-            self._base = QPixmap(size * ratio)
-            self._base.setDevicePixelRatio(ratio)
-        self._base_key, self._base_view, self._settled = key, View(self.view.scale, self.view.x, self.view.y), False
-        self._base_revision, self._base_hidden = self.document.revision, frozenset(self.live)
-        area = QRectF(-MARGIN, -MARGIN, size.width(), size.height())
-        self._base_total = self._draw_layers(area, None)
-        self._base_ms = (time.perf_counter() - start) * 1000
-
-    def _mend_base(self) -> None:
-        """Draw those parts of the layer anew where shapes have changed or were taken into the hand."""
-        hidden = frozenset(self.live)
-        touched = self.document.touched_since(self._base_revision)
-        if touched is None or len(touched) + len(hidden ^ self._base_hidden) > MENDED:
-            self._render_base(self._base_key)
+    def _draw_slice(self) -> None:
+        """Some of what is left to draw, then the turn of whatever else waits."""
+        if self._zooming.isActive() or not self.isVisible():
             return
-        for shape_id in hidden ^ self._base_hidden:
-            shape = self.document.get(shape_id)
-            if shape is not None and shape.x is not None and shape.y is not None:
-                touched.append((shape.x, shape.y, shape.w or 0.0, shape.h or 0.0))
-        self._base_revision, self._base_hidden = self.document.revision, hidden
-        whole = QRectF(-MARGIN, -MARGIN, self.width() + 2 * MARGIN, self.height() + 2 * MARGIN)
-        for box in touched:
-            part = self._base_view.rect(box).adjusted(-4, -30, 4, 4)
-            part.setWidth(max(part.width(), 240))  # names are up to here wider than their shapes
-            part = QRectF(part.toAlignedRect()).intersected(whole)
-            if not part.isEmpty():
-                self._draw_layers(part, self._base_total)
+        self.update(self._layer.work(SLICE_MS))
+        if not self._layer.todo().isEmpty():
+            self._slices.start()
 
-    def _draw_layers(self, area: QRectF, total: int | None) -> int:
-        """Draw picture and resting shapes into a part of the layer; returns how many shapes there are."""
-        assert self._base is not None
-        view = self._base_view
-        painter = QPainter(self._base)
-        painter.translate(MARGIN, MARGIN)
-        painter.setClipRect(area)
+    def _soil_changes(self) -> None:
+        """Mark those parts of the layer where shapes have changed or were taken into the hand, or all."""
+        region = self.view.region(QRectF(self.rect()))
+        detail = painting.detail_for(painting.count_in(self.document, region), self._detail)
+        hidden = frozenset(self.live)
+        touched = self.document.touched_since(self._revision)
+        moved = hidden ^ self._hidden
+        everything = touched is None or detail is not self._detail or len(touched) + len(moved) > MENDED
+        self._revision, self._hidden, self._detail = self.document.revision, hidden, detail
+        if everything or touched is None:
+            self._layer.soil()
+            return
+        shapes = [self.document.get(shape_id) for shape_id in moved]
+        touched += [
+            (s.x, s.y, s.w or 0.0, s.h or 0.0) for s in shapes if s is not None and s.x is not None and s.y is not None
+        ]
+        for box in touched:
+            part = self.view.rect(box).adjusted(-8, -30, 8, 8)
+            if detail is Detail.FULL:
+                part.setWidth(max(part.width(), tags.WIDEST + 8))
+            self._layer.soil(part)
+
+    def _draw_layer(self, painter: QPainter, area: QRectF, view: View) -> None:
         painter.fillRect(area, self.ground)
         self.picture.draw(painter, area, view.scale, view.x, view.y)
-        around = area.adjusted(-240, -4, 4, 30) if total is not None else area
-        count = painting.draw_static(painter, self.document, view, around, self.look, self._base_hidden, total)
-        painter.end()
-        return count
+        painting.draw_static(painter, self.document, view, area, self.look, self._hidden, self._detail or Detail.LINES)
 
-    def _draw_scaled_base(self, painter: QPainter) -> None:
-        assert self._base is not None
-        grown = self.view.scale / self._base_view.scale
-        left = self.view.x - (self._base_view.x + MARGIN) * grown
-        top = self.view.y - (self._base_view.y + MARGIN) * grown
-        size = self._base.deviceIndependentSize() * grown
-        painter.fillRect(self.rect(), self.ground)
-        painter.drawPixmap(QRectF(left, top, size.width(), size.height()), self._base, QRectF(self._base.rect()))
+    def _draw_quick(self, painter: QPainter, area: QRectF, view: View) -> None:
+        painter.fillRect(area, self.ground)
+        self.picture.draw(painter, area, view.scale, view.x, view.y, smooth=False)
 
-    def _fill_around(self, painter: QPainter, moved: QPointF) -> None:
-        """The ground where the layer does not reach, until it is drawn anew."""
-        covered = QRectF(moved.x() - MARGIN, moved.y() - MARGIN, self.width() + 2 * MARGIN, self.height() + 2 * MARGIN)
-        outside = QRegion(self.rect()).subtracted(QRegion(covered.toAlignedRect()))
-        for rect in outside:
-            painter.fillRect(rect, self.ground)
+    def _mask_ready(self, bounds: QRectF) -> None:
+        self.redraw(bounds)
+
+    def _take_skeletons(self) -> None:
+        if any(details.get("skeleton") for details in self.look.details.values()):
+            self.document.set_skeletons(self.look.skeleton)
+
+    def _surroundings(self, shapes: Sequence[Annotation]) -> QRect | None:
+        """Where these shapes are seen with names and handles; None: anywhere."""
+        joined = self.document.related or self.document.grouped
+        if joined or not shapes or len(shapes) > IN_HAND or any(shape.id not in self.document for shape in shapes):
+            return None
+        area = QRectF()
+        for shape in [*shapes, *filter(None, map(self.document.get, {shape.id for shape in shapes}))]:
+            rect = self.view.rect(geometry.box_of(shape))
+            area = area.united(rect.adjusted(-REACH, -REACH, max(REACH, tags.WIDEST - rect.width()), REACH))
+        return area.toAlignedRect()
 
     def _draw_in_hand(self, painter: QPainter) -> None:
         chosen = self.selection if len(self.selection) <= IN_HAND else []
@@ -439,15 +465,10 @@ class Canvas(QWidget):
         if shape is None or shape.x is None or shape.y is None:
             return
         color = self.look.color(shape.label_id)
-        if shape.kind == "box":
-            rect = self.view.rect((shape.x, shape.y, shape.w or 0, shape.h or 0))
-            painting.draw_handles(painter, tools.handle_points(rect), color)
-        elif shape.kind in ("polygon", "polyline"):
-            for ring, points in enumerate(shape.points):
-                placed = [self.view.point(points[i], points[i + 1]) for i in range(0, len(points) - 1, 2)]
-                vertex = self.select_tool.vertex
-                active = vertex[2] if vertex is not None and vertex[:2] == (shape.id, ring) else None
-                painting.draw_handles(painter, placed, color, active)
+        vertex = self.select_tool.vertex
+        for ring, points in enumerate(painting.handles_of(shape, self.view)):
+            active = vertex[2] if vertex is not None and vertex[:2] == (shape.id, ring) else None
+            painting.draw_handles(painter, points, color, active)
 
     def _draw_crosshair(self, painter: QPainter) -> None:
         for color, style in (
@@ -480,6 +501,8 @@ class Canvas(QWidget):
             width = QFontMetrics(self.look.font).horizontalAdvance(self.hint) + 20
             self.draw_chip(painter, self.hint, QPointF((self.width() - width) / 2, 12))
         rect = self.draw_chip(painter, f"{self.view.scale * 100:.0f} %", QPointF(12, bottom), bold=True)
+        for text in self.chips.values():
+            rect = self.draw_chip(painter, text, QPointF(rect.right() + 8, bottom))
         x, y = self.view.to_image(self._mouse)
         if self._mouse.x() >= 0 and 0 <= x < self.document.width and 0 <= y < self.document.height:
             self.draw_chip(painter, f"x {int(x)}  y {int(y)}", QPointF(rect.right() + 8, bottom))
@@ -494,12 +517,6 @@ class Canvas(QWidget):
     def _pointer(self, event: QMouseEvent) -> tools.Pointer:
         x, y = self.view.to_image(event.position())
         return tools.Pointer(event.position(), x, y, event.modifiers())
-
-    def _recentre(self) -> None:
-        """Draw ahead on all sides again, now that the view rests."""
-        if self._base_view != self.view:
-            self._settled = True
-            self.update()
 
     def _keep_in_sight(self) -> None:
         """Leave at least a part of the picture in view."""

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.data.records import Annotation
-from engine.labeling import geometry
+from app.gui.labeling.outlines import Outlines, Skeleton
+from engine.data.records import KINDS, Annotation
+from engine.labeling import geometry, hits
 from engine.labeling.edits import Add, Change, Edit, Remove
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+
+_KINDS = {kind: place for place, kind in enumerate(KINDS)}
 
 
 class Document:
@@ -21,7 +25,11 @@ class Document:
 
     Attributes:
         revision: rises with every change; caches compare it.
-        boxes: (N, 4) px; rows of shapes without a place (image labels) lie far outside.
+        boxes: (N, 4) px; rows of shapes without a place (image labels) lie far outside, hidden ones too.
+        kinds: (N,) places in `records.KINDS`.
+        related: ids of the shapes that have relations to others.
+        grouped: ids by group.
+        order: (N,) rows from the lowest to the highest, or None when that is their own order.
     """
 
     def __init__(self, item_id: int = 0, width: int = 0, height: int = 0, shapes: Iterable[Annotation] = ()) -> None:
@@ -30,17 +38,13 @@ class Document:
         self.height = height
         self.revision = 0
         self._touched: deque[tuple[int, list[geometry.Box] | None]] = deque(maxlen=64)
-        self._edges: dict[int, NDArray[np.float64]] = {}
+        self._outlines = Outlines()
         self.replace_all(shapes)
 
     def replace_all(self, shapes: Iterable[Annotation]) -> None:
         """Take over another list of annotations."""
-        self.shapes = list(shapes)
-        self._rows = {shape.id: row for row, shape in enumerate(self.shapes)}
-        self.boxes = np.array([_box(shape) for shape in self.shapes], np.float64).reshape(-1, 4)
-        self.label_ids = np.array([shape.label_id for shape in self.shapes], np.int64)
-        self.suggested = np.array([shape.origin == "model" for shape in self.shapes], bool)
-        self._edges.clear()
+        self._outlines.forget()
+        self._take(shapes)
         self._note(None)
 
     def __contains__(self, shape_id: int) -> bool:
@@ -60,16 +64,15 @@ class Document:
 
     def class_labels(self) -> list[Annotation]:
         """The labels that the image as a whole has."""
-        return [shape for shape in self.shapes if shape.kind == "class"]
+        return [self.shapes[row] for row in np.flatnonzero(self.kinds == _KINDS["class"]).tolist()]
 
-    def edges(self, row: int) -> NDArray[np.float64]:
-        """The outline of a shape with points as lines: (K, 4) x0, y0, x1, y1 in px."""
-        shape = self.shapes[row]
-        found = self._edges.get(shape.id)
-        if found is None:
-            parts = [_ring_edges(ring, closed=shape.kind != "polyline") for ring in shape.points]
-            found = self._edges[shape.id] = np.concatenate(parts) if parts else np.empty((0, 4))
-        return found
+    def set_skeletons(self, skeleton: Callable[[int], Skeleton]) -> None:
+        """Which keypoints of a label are joined."""
+        self._outlines = Outlines(skeleton)
+
+    def lines(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        """The outlines of rows as lines: (K, 4) x0, y0, x1, y1 in px; boxes and points have none."""
+        return self._outlines.of(self.shapes, rows)
 
     def apply(self, edits: Sequence[Edit]) -> None:
         """Make edits here; the store follows."""
@@ -77,13 +80,9 @@ class Document:
         before = self._boxes_of(ids)
         removed = {edit.id for edit in edits if isinstance(edit, Remove)}
         added = [edit.annotation for edit in edits if isinstance(edit, Add)]
+        self._outlines.forget(list(ids))
         if removed or added:
-            kept = [shape for shape in self.shapes if shape.id not in removed]
-            edges, touched = self._edges, deque(self._touched, 64)
-            self._edges = {}
-            self.replace_all([*kept, *added])
-            self._edges = {shape_id: lines for shape_id, lines in edges.items() if shape_id in self._rows}
-            self._touched = touched  # the rest of the document is as it was
+            self._take([*(shape for shape in self.shapes if shape.id not in removed), *added])
         for edit in edits:
             if isinstance(edit, Change) and edit.id in self._rows:
                 self._set(self._rows[edit.id], edit)
@@ -101,9 +100,10 @@ class Document:
     def at(self, x: float, y: float, margin: float) -> list[int]:
         """Ids of the shapes under a point, the smallest first: what lies inside another one can be reached."""
         rows = geometry.boxes_at(self.boxes, x, y, margin)
-        hits = [row for row in rows.tolist() if self._hit(row, x, y, margin)]
-        areas = self.boxes[:, 2] * self.boxes[:, 3]
-        return [self.shapes[row].id for row in sorted(hits, key=lambda row: (areas[row], -row))]
+        found = [row for row in rows.tolist() if hits.hit(self.shapes[row], x, y, margin, self.height)]
+        boxes, shapes = self.boxes, self.shapes
+        found.sort(key=lambda row: (boxes[row, 2] * boxes[row, 3], -shapes[row].z, -row))
+        return [shapes[row].id for row in found]
 
     def touching(self, region: geometry.Box) -> list[int]:
         """Ids of the shapes whose bounds touch a region."""
@@ -116,36 +116,37 @@ class Document:
     def _boxes_of(self, ids: Iterable[int]) -> list[geometry.Box]:
         return [_box(self.shapes[self._rows[shape_id]]) for shape_id in ids if shape_id in self._rows]
 
+    def _take(self, shapes: Iterable[Annotation]) -> None:
+        self.shapes = list(shapes)
+        self._rows = {shape.id: row for row, shape in enumerate(self.shapes)}
+        self.boxes = np.array([_box(shape) for shape in self.shapes], np.float64).reshape(-1, 4)
+        self.label_ids = np.array([shape.label_id for shape in self.shapes], np.int64)
+        self.kinds = np.array([_KINDS.get(shape.kind, -1) for shape in self.shapes], np.int8)
+        self.suggested = np.array([shape.origin == "model" for shape in self.shapes], bool)
+        self._join_anew()
+
+    def _join_anew(self) -> None:
+        heights = [shape.z for shape in self.shapes]
+        self.order = np.lexsort(([s.id for s in self.shapes], heights)) if any(heights) else None
+        self.related = [shape.id for shape in self.shapes if shape.relations]
+        self.grouped: dict[int, list[int]] = {}
+        for shape in self.shapes:
+            if shape.group:
+                self.grouped.setdefault(shape.group, []).append(shape.id)
+
     def _set(self, row: int, edit: Change) -> None:
-        shape = self.shapes[row].with_(**{"origin": "person", **edit.values})
+        old = self.shapes[row]
+        shape = old.with_(**{"origin": "person", **edit.values})
         self.shapes[row] = shape
         self.boxes[row] = _box(shape)
         self.label_ids[row] = shape.label_id
+        self.kinds[row] = _KINDS.get(shape.kind, -1)
         self.suggested[row] = shape.origin == "model"
-        self._edges.pop(shape.id, None)
-
-    def _hit(self, row: int, x: float, y: float, margin: float) -> bool:
-        shape = self.shapes[row]
-        if shape.kind == "polygon" and shape.points:
-            rings = [geometry.ring_points(ring) for ring in shape.points]
-            return geometry.polygon_contains(rings, x, y) or self._near_outline(rings, x, y, margin)
-        if shape.kind == "polyline" and shape.points:
-            rings = [geometry.ring_points(ring) for ring in shape.points if len(ring) >= 4]
-            return any(geometry.nearest_edge(ring, x, y, closed=False)[1] <= margin for ring in rings)
-        return True
-
-    @staticmethod
-    def _near_outline(rings: Sequence[NDArray[np.float64]], x: float, y: float, margin: float) -> bool:
-        return any(geometry.nearest_edge(ring, x, y)[1] <= margin for ring in rings)
+        if (shape.z, shape.group, bool(shape.relations)) != (old.z, old.group, bool(old.relations)):
+            self._join_anew()
 
 
 def _box(shape: Annotation) -> tuple[float, float, float, float]:
-    if shape.x is None or shape.y is None:
+    if shape.x is None or shape.y is None or "hidden" in shape.flags:
         return (-1e9, -1e9, 0.0, 0.0)
     return (shape.x, shape.y, shape.w or 0.0, shape.h or 0.0)
-
-
-def _ring_edges(ring: Sequence[float], *, closed: bool) -> NDArray[np.float64]:
-    points = geometry.ring_points(ring)
-    lines = np.hstack([points, np.roll(points, -1, axis=0)])
-    return lines if closed else lines[:-1]

@@ -36,8 +36,10 @@ class Picture:
         """In px of the item."""
         return self.levels[0].height() if self.levels else 0
 
-    def draw(self, painter: QPainter, view_area: QRectF, scale: float, x: float, y: float) -> None:
-        """Draw the part that is in `view_area` of the widget."""
+    def draw(
+        self, painter: QPainter, view_area: QRectF, scale: float, x: float, y: float, *, smooth: bool = True
+    ) -> None:
+        """Draw the part that is in `view_area` of the widget; the painter is clipped to it."""
         if not self.levels:
             return
         ratio = painter.device().devicePixelRatioF()
@@ -52,9 +54,10 @@ class Picture:
         fx, fy = image.width() / whole.width(), image.height() / whole.height()
         # whole px of the source, so that panning does not make the picture shimmer
         source = QRectF((part.x() - x) * fx, (part.y() - y) * fy, part.width() * fx, part.height() * fy)
-        source = QRectF(source.toAlignedRect().intersected(image.rect()))
+        # and two more around it: smoothing at the border of a part needs its neighbours
+        source = QRectF(source.toAlignedRect().adjusted(-2, -2, 2, 2).intersected(image.rect()))
         target = QRectF(x + source.x() / fx, y + source.y() / fy, source.width() / fx, source.height() / fy)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale * ratio < 2.0)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth and scale * ratio < 2.0)
         painter.drawImage(target, image, source)
 
 
