@@ -9,6 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from engine.data.media import not_kept
+
 if TYPE_CHECKING:
     from engine.workspace import Workspace
 
@@ -27,7 +29,11 @@ class Journal:
     def __enter__(self) -> Journal:
         _mine.add(self._path.name)
         clean_up(self._ws)
-        self._file = self._path.open("a", encoding="ascii", buffering=1)
+        try:
+            self._file = self._path.open("ab", buffering=0)  # a line that did not go out must not wait in a buffer
+        except OSError as error:
+            _mine.discard(self._path.name)
+            raise not_kept(self._path, error) from error
         return self
 
     def __exit__(
@@ -50,9 +56,16 @@ class Journal:
         return self._scratch_path
 
     def adds(self, digest: str) -> None:
-        """Called before the file is written."""
+        """Called before the file is written.
+
+        Raises:
+            WorkspaceError: the disk is full.
+        """
         with self._lock:
-            self._file.write(digest + "\n")
+            try:
+                self._file.write(f"\n{digest}\n".encode())  # a line of its own, even after a part of one
+            except OSError as error:
+                raise not_kept(self._path, error) from error
 
     def keep(self) -> None:
         """The transaction that refers to the files is committed."""

@@ -61,7 +61,7 @@ class MediaStore:
                     return digest
             self._place(target, lambda partial: copy_file(source, partial))
         except OSError as error:
-            raise _failure(source, error) from error
+            raise not_kept(source, error) from error
         return digest
 
     def add_bytes(self, content: bytes) -> str:
@@ -73,7 +73,7 @@ class MediaStore:
                 self._make_folder(digest)
                 self._place(target, lambda partial: partial.write_bytes(content))
             except OSError as error:
-                raise _failure(target, error) from error
+                raise not_kept(target, error) from error
         return digest
 
     def remove(self, digests: Iterable[str]) -> None:
@@ -157,7 +157,8 @@ def copy_file(source: Path, target: Path) -> None:
     shutil.copyfile(source, target)
 
 
-def _failure(path: Path, error: OSError) -> Exception:
+def not_kept(path: Path, error: OSError) -> Exception:
+    """What to raise when a file could not be kept."""
     import errno
 
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
