@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from app.cli.command import Answer, Call, argument, command, group
 from app.cli.text import plural, table
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from engine.workspace import Workspace
 
 group("label", "labels and labelling: schema")
-group("label schema", "the labels: list, add, rename, color, remove")
+group("label schema", "the labels: list, show, add, rename, color, remove, export, import, apply")
 LABEL = argument("label", metavar="LABEL", help="name or id; PARENT/NAME where two have the same name")
 
 
@@ -100,6 +102,101 @@ def remove(call: Call) -> Answer:
     removed = 0 if target else used
     text = f"Removed the label “{label.name}”" + (f" and {plural(removed, 'annotation')}." if removed else ".")
     return Answer({"removed": label.id, "annotations_removed": removed}, text)
+
+
+FILE = argument("file", metavar="FILE", type=Path, help="JSON: written by `label schema export`, or a COCO file")
+CHOOSE = argument(
+    "--choose",
+    metavar="KEY=CHOICE",
+    action="append",
+    default=[],
+    help="what becomes of annotations; --preview lists them",
+)
+PREVIEW = argument("--preview", action="store_true", help="only say what would happen")
+
+
+@command("label schema show")
+def show(call: Call) -> Answer:
+    """Show the whole schema: hierarchy, keys, shapes, attributes, skeletons, relations."""
+    from engine.labeling.schema import labels
+    from engine.labeling.schema_file import document
+
+    found = document(labels(call.workspace()))
+    return Answer(
+        found, "\n".join(_lines(found["labels"])) or "No labels yet; add one with: lineside label schema add NAME"
+    )
+
+
+@command("label schema export", argument("file", metavar="FILE", type=Path))
+def export(call: Call) -> Answer:
+    """Write the schema to a JSON file, for another workspace or for an editor."""
+    from engine.labeling.schema import labels
+    from engine.labeling.schema_file import write
+
+    schema = labels(call.workspace())
+    write(schema, call.options.file)
+    text = f"Wrote {plural(len(schema), 'label')} to {call.options.file}."
+    return Answer({"file": str(call.options.file), "labels": len(schema)}, text)
+
+
+@command("label schema import", FILE, PREVIEW, CHOOSE)
+def import_schema(call: Call) -> Answer:
+    """Add the labels of a file, or update those of the same name; others stay."""
+    return _migrate(call, whole=False)
+
+
+@command("label schema apply", FILE, PREVIEW, CHOOSE)
+def apply(call: Call) -> Answer:
+    """Make the schema what a file says; its annotations are carried over in one step that can be undone.
+
+    In the file, a label, an attribute, a value or a keypoint that was called otherwise says so with "was"; the labels in
+    a label's "merge" become it.
+    """
+    return _migrate(call, whole=True)
+
+
+def _migrate(call: Call, *, whole: bool) -> Answer:
+    from engine.labeling import migration, schema, schema_file
+
+    workspace, options = call.workspace(), call.options
+    choices = {}
+    for entry in options.choose:
+        key, found, choice = entry.rpartition("=")
+        if not found:
+            raise UsageError(f"“{entry}” is no choice; write KEY=CHOICE as --preview lists them.")
+        choices[key] = choice
+    draft = schema_file.draft(schema_file.read(options.file), schema.labels(workspace), whole=whole)
+    plan = migration.plan(workspace, draft, choices)
+    if not options.preview:
+        migration.apply(workspace, draft, choices, "Change schema" if whole else "Import schema")
+    added, changed, removed = plan.labels
+    effects = [
+        {"key": e.key, "what": e.sentence, "annotations": e.count, "choices": list(e.choices), "choice": e.choice}
+        for e in plan.effects
+    ]
+    document = {
+        "applied": not options.preview, "labels_added": added, "labels_changed": changed, "labels_removed": removed,
+        "annotations_changed": plan.annotations, "effects": effects,
+    }  # fmt: skip
+    would = "Would have" if options.preview else "Done:"
+    parts = [f"{plural(added, 'label')} added", f"{changed} changed", f"{removed} removed"]
+    text = f"{would} {', '.join(parts)}; {plural(plan.annotations, 'annotation')} changed."
+    rows = [[e["key"], e["annotations"], e["what"], e["choice"] or ("decide!" if e["choices"] else ""), ", ".join(e["choices"])] for e in effects]  # fmt: skip
+    listed = table(["key", "annotations", "what", "will", "can"], rows, empty="")
+    return Answer(document, f"{text}\n{listed}".rstrip())
+
+
+def _lines(entries: Sequence[Mapping[str, Any]], depth: int = 0) -> Iterator[str]:
+    for entry in entries:
+        remarks = [entry.get("key", ""), ", ".join(entry.get("shapes", ()))]
+        remarks += [
+            f"{a['name']}: {'|'.join(a.get('values', ())) or a.get('type', 'text')}"
+            for a in entry.get("attributes", ())
+        ]
+        remarks += [f"{len(entry['keypoints'])} keypoints"] if entry.get("keypoints") else []
+        remarks += [f"relations {', '.join(entry['relations'])}"] if entry.get("relations") else []
+        yield "  " * depth + "  ".join([entry["name"], *filter(None, remarks)])
+        yield from _lines(entry.get("labels", ()), depth + 1)
 
 
 def _find(workspace: Workspace, name: str) -> Label:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from engine.changes import Changes
 from engine.data.colors import next_color
-from engine.data.records import Annotation, Label, read_labels
+from engine.data.records import KINDS, Annotation, Label, read_labels
 from engine.errors import BadInput, UsageError
 from engine.labeling import log
 from engine.labeling.log import Step
+from engine.labeling.values import TYPES, problem
 
 if TYPE_CHECKING:
     from engine.workspace import Transaction, Workspace
@@ -138,6 +139,63 @@ def remove_label(ws: Workspace, label_id: int, *, move_to: int | None = None) ->
 def merge_labels(ws: Workspace, label_id: int, into: int) -> Changes:
     """Give all annotations of one label to another, and remove it."""
     return remove_label(ws, label_id, move_to=into)
+
+
+def fresh_ids(ws: Workspace, drafts: Sequence[int]) -> dict[int, int]:
+    """Ids for new labels by the numbers that they have in a draft."""
+    first = _fresh_id(ws)
+    return {draft: first + place for place, draft in enumerate(drafts)}
+
+
+def check(schema: Sequence[Label]) -> None:
+    """Whether labels make a schema.
+
+    Raises:
+        LabelExists: two labels of one parent have the same name.
+        BadInput: what else is wrong, and where.
+    """
+    known = {label.id: label for label in schema}
+    for label in schema:
+        _checked_name(schema, label.name, label.parent, but=label.id)
+        _checked_color(label.color)
+        above, seen = label.parent, {label.id}
+        while above is not None:
+            if above in seen or above not in known:
+                raise BadInput(f"“{label.name}” lies below itself or below a label that is gone; move it elsewhere.")
+            seen.add(above)
+            above = known[above].parent
+        if any(other.shortcut == label.shortcut and other.id != label.id for other in schema if label.shortcut):
+            raise BadInput(f"The key {label.shortcut} of “{label.name}” has another label too; choose another key.")
+        if unknown := set(label.shapes) - set(KINDS):
+            raise BadInput(f"“{min(unknown)}” of “{label.name}” is no kind of shape; known are: {', '.join(KINDS)}.")
+        _check_attributes(label)
+        _check_skeleton(label)
+
+
+def _check_attributes(label: Label) -> None:
+    names = [str(entry.get("name", "")).strip() for entry in label.attributes]
+    for entry, name in zip(label.attributes, names, strict=True):
+        where = f"The attribute “{name}” of “{label.name}”"
+        if not name or names.count(name) > 1:
+            raise BadInput(f"{where} needs a name of its own; type one.")
+        if entry.get("type", "text") not in TYPES:
+            raise BadInput(f"{where} has no type; known are: {', '.join(TYPES)}.")
+        if entry.get("type") == "choice" and not entry.get("values"):
+            raise BadInput(f"{where} has nothing to choose from; add a value.")
+        low, high = entry.get("range") or (None, None)
+        if low is not None and high is not None and low > high:
+            raise BadInput(f"{where} ends below its beginning; swap the limits.")
+        if entry.get("default") is not None and (wrong := problem(entry, entry["default"])):
+            raise BadInput(f"The default of the attribute “{name}” of “{label.name}” {wrong}; choose another one.")
+
+
+def _check_skeleton(label: Label) -> None:
+    names = list(label.details.get("keypoints", ()))
+    if len(set(names)) != len(names) or not all(str(name).strip() for name in names):
+        raise BadInput(f"Two keypoints of “{label.name}” have the same name, or one has none; rename them.")
+    for edge in label.details.get("skeleton", ()):
+        if len(edge) != 2 or edge[0] == edge[1] or not all(0 <= end < len(names) for end in edge):
+            raise BadInput(f"The skeleton of “{label.name}” connects a point that is not there; connect it anew.")
 
 
 def _annotation_steps(tx: Transaction, label_id: int, move_to: int | None) -> list[Step]:
