@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -31,7 +31,6 @@ from app.gui.labeling.layer import Layer
 from app.gui.labeling.mask_images import MaskImages
 from app.gui.labeling.painting import Detail, Style, View
 from app.gui.labeling.picture import Picture
-from app.gui.labeling.polygon_tool import PolygonTool
 from engine.data.records import Annotation
 from engine.labeling import geometry
 from engine.labeling.edits import Add, Edit
@@ -85,12 +84,9 @@ class Canvas(QWidget):
         self.title = ""
         self.hint = ""
         self.next_id = lambda: 0
-        self.select_tool = tools.SelectTool(self)
-        self.tools: dict[str, tools.Tool] = {
-            "select": self.select_tool,
-            "box": tools.BoxTool(self),
-            "polygon": PolygonTool(self),
-        }
+        self.kit = tools.Kit(self)
+        self.select_tool = self.kit.select
+        self.tools: dict[str, tools.Tool] = self.kit.tools
         self.tool: tools.Tool = self.select_tool
         self.overlays: list[Callable[[QPainter], None]] = []
         self.chips: dict[str, str] = {}
@@ -117,7 +113,9 @@ class Canvas(QWidget):
         self._take_skeletons()
         self._revision, self._hidden, self._detail = document.revision, frozenset(), None
         self._layer.clear()
-        self.selection, self.select_tool.vertex = [], None
+        self.selection = []
+        self.select_tool.forget()
+        self.kit.keys.leave()
         self.message = ""
         if not keep_view:
             self.fit()
@@ -166,7 +164,7 @@ class Canvas(QWidget):
         if wanted == self.selection:
             return
         self.selection, self.live = wanted, {}
-        self.select_tool.vertex = None
+        self.select_tool.forget()
         self.update()
         self.selection_changed.emit()
 
@@ -218,7 +216,10 @@ class Canvas(QWidget):
             return
         if self.tool.busy:
             self.tool.cancel()
+        self.tool.left()
         self.tool = self.tools[name]
+        self.tool.taken()
+        self.kit.keys.leave()
         self.setCursor(self.tool.cursor)
         self.update()
         self.tool_changed.emit(name)
@@ -300,6 +301,7 @@ class Canvas(QWidget):
             bonds.draw(painter, self)
             self._draw_in_hand(painter)
         self.tool.paint(painter)
+        self.kit.paint(painter)
         for overlay in self.overlays:
             overlay(painter)
         if self.crosshair and self.underMouse() and self.picture.levels:
@@ -322,6 +324,7 @@ class Canvas(QWidget):
             self._pan_from = event.position()
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
         elif event.button() == Qt.MouseButton.LeftButton and self.document.item_id:
+            self.kit.keys.leave()
             self.tool.press(self._pointer(event))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -333,7 +336,8 @@ class Canvas(QWidget):
             return
         if not self._space:
             self.tool.move(self._pointer(event), bool(event.buttons() & Qt.MouseButton.LeftButton))
-        if self.crosshair or (self.tool.busy and not self.live) or self.tool is not self.select_tool:
+        busy = self.tool is not self.select_tool or (self.tool.busy and not self.live)
+        if self.crosshair or (busy and not self.tool.frugal):
             self.update()
         else:
             self.update(QRect(0, self.height() - 40, self.width(), 40))  # where the place is said
@@ -355,13 +359,23 @@ class Canvas(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         turn = event.angleDelta()
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier and self.kit.wheel(event, self._pointer(event)):
+            pass
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self.pan(turn.y() or turn.x(), 0)
         elif turn.y():
             self.zoom(math.pow(1.2, turn.y() / 120), event.position())
         event.accept()
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self.kit.wants(event):
+            event.accept()  # the tool gets the key, not an action of the page
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.kit.key(event):
+            return
         if event.key() == Qt.Key.Key_Space:
             if not event.isAutoRepeat():
                 self._space = True
@@ -461,14 +475,7 @@ class Canvas(QWidget):
             shape = self.live.get(shape_id) or self.document.get(shape_id)
             if shape is not None:
                 painting.draw_shape(painter, shape, self.view, self.look, 2.0 if len(chosen) == 1 else 3.0)
-        shape = self.one_selected()
-        if shape is None or shape.x is None or shape.y is None:
-            return
-        color = self.look.color(shape.label_id)
-        vertex = self.select_tool.vertex
-        for ring, points in enumerate(painting.handles_of(shape, self.view)):
-            active = vertex[2] if vertex is not None and vertex[:2] == (shape.id, ring) else None
-            painting.draw_handles(painter, points, color, active)
+        self.select_tool.paint_handles(painter)
 
     def _draw_crosshair(self, painter: QPainter) -> None:
         for color, style in (
@@ -514,7 +521,7 @@ class Canvas(QWidget):
         width = metrics.horizontalAdvance(text) + 24
         self.draw_chip(painter, text, QPointF(self.width() - width - 12, bottom))
 
-    def _pointer(self, event: QMouseEvent) -> tools.Pointer:
+    def _pointer(self, event: QMouseEvent | QWheelEvent) -> tools.Pointer:
         x, y = self.view.to_image(event.position())
         return tools.Pointer(event.position(), x, y, event.modifiers())
 

@@ -99,7 +99,7 @@ class Document:
 
     def at(self, x: float, y: float, margin: float) -> list[int]:
         """Ids of the shapes under a point, the smallest first: what lies inside another one can be reached."""
-        rows = geometry.boxes_at(self.boxes, x, y, margin)
+        rows = geometry.boxes_at(self.boxes, x, y, margin * hits.POINT)
         found = [row for row in rows.tolist() if hits.hit(self.shapes[row], x, y, margin, self.height)]
         boxes, shapes = self.boxes, self.shapes
         found.sort(key=lambda row: (boxes[row, 2] * boxes[row, 3], -shapes[row].z, -row))

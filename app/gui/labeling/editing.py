@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QObject
 
 from app.gui.labeling import reading
 from app.gui.labeling.actions import NUDGES, STRETCHES
+from app.gui.labeling.tools.base import movable, reshaped
 from app.gui.operations import labeling as operations
 from engine.changes import Changes
 from engine.data.records import Annotation
@@ -170,30 +171,45 @@ class Editing(QObject):
     def nudge(self, dx: float, dy: float) -> None:
         """Move the selected shapes by px."""
         document = self.page.canvas.document
-        shapes = [shape for shape in self.selected() if shape.x is not None]
+        if self.page.canvas.select_tool.nudge(dx, dy):
+            return
+        shapes = [shape for shape in self.selected() if movable(shape)]
         if not shapes:
             return
         boxes = [_box(shape) for shape in shapes]
         around = geometry.bounds([p for x, y, w, h in boxes for p in ((x, y), (x + w, y + h))])
         dx, dy = geometry.moved_within(around, dx, dy, document.width, document.height)
-        self.edit([_changed(geometry.moved(shape, dx, dy)) for shape in shapes if dx or dy], "Move")
+        size = (document.width, document.height)
+        self.edit([reshaped(geometry.moved(shape, dx, dy, size)) for shape in shapes if dx or dy], "Move")
+
+    def rotate(self, degrees: float) -> None:
+        """Turn the selected shapes clockwise around their common middle."""
+        document = self.page.canvas.document
+        shapes = [shape for shape in self.selected() if movable(shape) and shape.kind != "point"]
+        if not shapes:
+            return
+        corners = [corner for shape in shapes for corner in geometry.box_corners(_box(shape)).tolist()]
+        x, y, w, h = geometry.bounds(corners)
+        around = geometry.middle(shapes[0]) if len(shapes) == 1 else (x + w / 2, y + h / 2)
+        size = (document.width, document.height)
+        self.edit([reshaped(geometry.rotated(shape, degrees, around, size)) for shape in shapes], "Rotate")
 
     def stretch(self, dw: float, dh: float) -> None:
         """Make the selected shapes wider or higher by px."""
-        shapes = [shape for shape in self.selected() if shape.x is not None]
+        shapes = [shape for shape in self.selected() if movable(shape) and shape.kind != "point"]
         edits: list[Edit] = []
         for shape in shapes:
             x, y, w, h = _box(shape)
             box = (x, y, max(1.0, w + dw), max(1.0, h + dh))
-            edits.append(_changed(geometry.stretched(shape, self._clipped(box))))
+            edits.append(reshaped(geometry.stretched(shape, self._clipped(box), self._size())))
         self.edit(edits, "Resize")
 
     def set_numbers(self, x: float, y: float, w: float, h: float) -> None:
         """Put the selected shape where the typed numbers say."""
         shapes = self.selected()
-        if len(shapes) == 1 and _box(shapes[0]) != (x, y, w, h):
+        if len(shapes) == 1 and movable(shapes[0]) and _box(shapes[0]) != (x, y, w, h):
             box = self._clipped((x, y, w, h))
-            self.edit([_changed(geometry.stretched(shapes[0], box))], "Resize")
+            self.edit([reshaped(geometry.stretched(shapes[0], box, self._size()))], "Resize")
 
     def duplicate(self) -> None:
         """Add copies of the selected shapes beside them."""
@@ -228,6 +244,10 @@ class Editing(QObject):
         if self._class_mode:
             self._toggle_class(label_id)
             return
+        fitting = canvas.kit.fitting()
+        if fitting and fitting != canvas.tool.name and not canvas.tool.busy:
+            self._tool(fitting)
+        canvas.kit.say()
         shapes = [shape for shape in self.selected() if shape.label_id != label_id]
         self.edit([Change(shape.id, {"label_id": label_id}) for shape in shapes], "Change label")
 
@@ -252,14 +272,9 @@ class Editing(QObject):
 
     def say_hint(self) -> None:
         """Say over the picture how the tool is used, where that is not plain."""
-        canvas = self.page.canvas
-        if self._class_mode:
-            canvas.hint = self.tr("Number keys give the whole image a label, or take it away")
-        elif canvas.tool.name == "polygon":
-            canvas.hint = self.tr("Click point by point · Enter closes · Backspace takes a point back")
-        else:
-            canvas.hint = ""
-        canvas.update()
+        kit = self.page.canvas.kit
+        kit.note = self.tr("Number keys give the whole image a label, or take it away") if self._class_mode else ""
+        kit.say()
 
     def _toggle_class(self, label_id: int) -> None:
         document = self.page.canvas.document
@@ -295,11 +310,15 @@ class Editing(QObject):
             copied = shape.with_(id=self.next_id(), item_id=document.item_id, origin="person", score=None, author="")
             if apart and copied.x is not None:
                 dx, dy = geometry.moved_within(_box(copied), OFFSET, OFFSET, document.width, document.height)
-                copied = geometry.moved(copied, dx, dy)
+                copied = geometry.moved(copied, dx, dy, self._size())
             copies.append(copied)
         if copies and document.item_id:
             self.edit([Add(shape) for shape in copies], action)
             self.page.canvas.select([shape.id for shape in copies])
+
+    def _size(self) -> tuple[int, int]:
+        document = self.page.canvas.document
+        return document.width, document.height
 
     def _clipped(self, box: geometry.Box) -> geometry.Box:
         document = self.page.canvas.document
@@ -331,7 +350,3 @@ class Editing(QObject):
 
 def _box(shape: Annotation) -> geometry.Box:
     return (shape.x or 0.0, shape.y or 0.0, shape.w or 0.0, shape.h or 0.0)
-
-
-def _changed(shape: Annotation) -> Change:
-    return Change(shape.id, {"x": shape.x, "y": shape.y, "w": shape.w, "h": shape.h, "points": shape.points})

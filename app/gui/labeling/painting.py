@@ -21,7 +21,6 @@ from engine.labeling import geometry
 HANDLE = 9  # px across
 DOT = 4.0  # px: the radius of points and keypoints
 # Where the eight handles of a box are, as shares of it
-HANDLES = ((0, 0), (0.5, 0), (1, 0), (1, 0.5), (1, 1), (0.5, 1), (0, 1), (0, 0.5))
 SLATE = QColor("#344054")
 BOX, POINT, KEYPOINTS, MASK = map(KINDS.index, ("box", "point", "keypoints", "mask"))
 FAR = 30_000  # px beyond which the raster painter must not be asked to draw
@@ -186,16 +185,6 @@ def draw_handles(painter: QPainter, points: list[QPointF], color: QColor, active
         painter.setBrush(color if index == active else QColor("white"))
         painter.drawRoundedRect(QRectF(point.x() - half, point.y() - half, HANDLE, HANDLE), 1.5, 1.5)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-
-
-def handles_of(shape: Annotation, view: View) -> list[list[QPointF]]:
-    """Where a shape is taken, ring by ring."""
-    if shape.kind == "box":
-        rect = view.rect((shape.x or 0.0, shape.y or 0.0, shape.w or 0.0, shape.h or 0.0))
-        return [[QPointF(rect.x() + fx * rect.width(), rect.y() + fy * rect.height()) for fx, fy in HANDLES]]
-    if shape.kind in ("polygon", "polyline", "rotated_box"):
-        return [[view.point(ring[i], ring[i + 1]) for i in range(0, len(ring) - 1, 2)] for ring in shape.points]
-    return []
 
 
 def draw_tag(painter: QPainter, shape: Annotation, corner: QPointF, style: Style) -> None:
