@@ -14,7 +14,7 @@ class Changes:
     annotations: frozenset[Hashable] = frozenset()
     labels: frozenset[Hashable] = frozenset()
     reviews: frozenset[Hashable] = frozenset()  # items whose state, assignee or comments changed
-    queue: frozenset[Hashable] = frozenset()  # names of queues
+    queue: frozenset[Hashable] = frozenset()  # items whose place or state in the queue changed
     versions: frozenset[Hashable] = frozenset()
     graphs: frozenset[Hashable] = frozenset()
     jobs: frozenset[Hashable] = frozenset()

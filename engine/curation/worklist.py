@@ -47,7 +47,7 @@ class Target:
 def targets(ws: Workspace, item_ids: Sequence[int], *, shapes: bool = False) -> list[Target]:
     """The items of these ids in their order, or with `shapes` the shapes that people gave them."""
     ids = list(item_ids)
-    crops = ", a.id, a.x, a.y, a.w, a.h" if shapes else ", 0, 0.0, 0.0, 0.0, 0.0"
+    crops = ", a.id, a.x, a.y, a.w, a.h" if shapes else ", 0, 0::DOUBLE, 0::DOUBLE, 0::DOUBLE, 0::DOUBLE"
     joined = "JOIN annotation a ON a.item_id = i.id AND a.x IS NOT NULL AND a.origin <> 'model'" if shapes else ""
     rows = ws.query(
         f"SELECT i.id, i.key, i.digest, i.page, i.width, i.height, i.name, i.link{crops} FROM item i {joined}"

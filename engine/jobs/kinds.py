@@ -30,6 +30,8 @@ KINDS: dict[str, Kind] = {
     "train": Kind("engine.training.runner:run", "engine.training.runs:ingest", resumable=True),
     "evaluate": Kind("engine.evaluation.evaluate:run", "engine.evaluation.evaluate:ingest"),
     "prelabel": Kind("engine.curation.prelabel:run", "engine.curation.prelabel:ingest", resumable=True),
+    "embed": Kind("engine.curation.embedder:run", "engine.curation.embedder:ingest", resumable=True),
+    "queue": Kind("engine.curation.ranking:run", "engine.curation.queue:ingest", resumable=True),
     "export": Kind("engine.packaging.export:run", "engine.packaging.export:ingest"),
     "quantize": Kind("engine.packaging.quantize:run", "engine.packaging.quantize:ingest"),
     "package": Kind("engine.packaging.image:run", "engine.packaging.image:ingest"),
