@@ -17,6 +17,7 @@ class Entry:
         icon: the name of a picture; with one it has a button in the tool strip.
         checkable: whether it stays pressed.
         group: buttons of one group stand together.
+        family: the action whose button this one shares; it folds out from there.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Entry:
     canvas: bool = False
     checkable: bool = False
     group: str = ""
+    family: str = ""
 
 
 def entries() -> list[Entry]:
@@ -39,9 +41,6 @@ def entries() -> list[Entry]:
         Entry("box", translate("LabelingActions", "Draw boxes"), ("B",), "box", checkable=True, group="tool"),
         Entry(
             "polygon", translate("LabelingActions", "Draw polygons"), ("P",), "polygon", checkable=True, group="tool"
-        ),
-        Entry(
-            "class", translate("LabelingActions", "Label the whole image"), ("C",), "tag", checkable=True, group="tool"
         ),
         Entry("undo", translate("LabelingActions", "Undo"), ("Ctrl+Z",), "undo", group="edit"),
         Entry("redo", translate("LabelingActions", "Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), "redo", group="edit"),

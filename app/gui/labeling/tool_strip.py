@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from app.gui.labeling.actions import Entry
 from app.gui.widgets.controls import line
@@ -14,8 +14,41 @@ from app.gui.widgets.controls import line
 WIDTH = 52
 
 
+class FamilyButton(QToolButton):
+    """One button for several tools: it shows the one used last; a long press, a right click or Down folds all out."""
+
+    def __init__(self, actions: Sequence[QAction]) -> None:
+        super().__init__()
+        menu = QMenu(self)
+        for action in actions:
+            menu.addAction(action)
+            action.toggled.connect(lambda on, action=action: self.setDefaultAction(action) if on else None)
+        self.setMenu(menu)
+        self.setDefaultAction(actions[0])
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.DelayedPopup)
+        self.setStyleSheet("QToolButton::menu-indicator { image: none; }")
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self.showMenu)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Right):
+            self.showMenu()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.palette().placeholderText())
+        corner = QPointF(self.width() - 4.0, self.height() - 4.0)
+        painter.drawPolygon(QPolygonF([corner, corner - QPointF(5, 0), corner - QPointF(0, 5)]))
+        painter.end()
+
+
 class ToolStrip(QFrame):
-    """One button for each action that has a picture, those of one group together."""
+    """One button for each action that has a picture, those of one group together; a family shares one."""
 
     def __init__(self, entries: Sequence[Entry], actions: Mapping[str, QAction]) -> None:
         super().__init__()
@@ -34,8 +67,9 @@ class ToolStrip(QFrame):
                 column.addWidget(line())
                 column.addSpacing(4)
             for entry in entries:
-                if entry.icon and entry.group == group:
-                    column.addWidget(self._button(entry, actions[entry.name]))
+                if entry.icon and entry.group == group and not entry.family:
+                    names = [entry.name, *(other.name for other in entries if other.family == entry.name)]
+                    column.addWidget(self._button(names, actions))
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -48,11 +82,12 @@ class ToolStrip(QFrame):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(scroll)
 
-    def _button(self, entry: Entry, action: QAction) -> QToolButton:
-        button = QToolButton()
-        button.setDefaultAction(action)
+    def _button(self, names: Sequence[str], actions: Mapping[str, QAction]) -> QToolButton:
+        family = [actions[name] for name in names]
+        button = FamilyButton(family) if len(family) > 1 else QToolButton()
+        button.setDefaultAction(family[0])
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         button.setIconSize(QSize(20, 20))
         button.setFixedSize(35, 32)
-        self.buttons[entry.name] = button
+        self.buttons |= dict.fromkeys(names, button)
         return button

@@ -3,4 +3,8 @@
 Each is named as module:class; one that cannot be made is told to the person and left out.
 """
 
-PARTS: tuple[str, ...] = ()
+PARTS: tuple[str, ...] = (
+    "app.gui.labeling.parts.drawing:Drawing",
+    "app.gui.labeling.parts.operations:Operations",
+    "app.gui.labeling.parts.properties:Properties",
+)

@@ -203,8 +203,8 @@ class SelectTool(Tool):
         )
         if not places:
             return
-        last = max(self.chosen) if by > 0 else min(self.chosen, default=None) if self.chosen else None
-        at = places.index(last) + by if last in places else min(by, 0)
+        ends = sorted(self.chosen & set(places))
+        at = places.index(ends[-1] if by > 0 else ends[0]) + by if ends else min(by, 0)
         self._choose(places[at % len(places)], adding=adding)
         self.say()
         self.canvas.update()
