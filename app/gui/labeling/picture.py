@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QRectF, Signal
+import numpy as np
+from PySide6.QtCore import QObject, QRect, QRectF, Signal
 from PySide6.QtGui import QImage, QPainter
 
 from app.gui.labeling.background import Background
+from engine.data.pixels import Adjustment
 
 SMALL = 4_000_000  # px up to which 4 bytes a px are spent for the fastest drawing
 KEPT = 160_000_000  # px that may be kept decoded beside the open one
@@ -20,11 +22,23 @@ Key = tuple[str, int]  # path, page
 
 @dataclass(frozen=True)
 class Picture:
-    """A decoded image with halved copies of it, so that far-out views are sharp and quick."""
+    """A decoded image with halved copies of it, so that far-out views are sharp and quick.
+
+    Attributes:
+        levels: as brightness by the picture's own window, or as `baked` says.
+        values: the same levels in their full range, (H, W, C).
+        window: the values that are black and white when nothing is adjusted.
+        adjustment: how the values are shown.
+        baked: the levels are adjusted already.
+    """
 
     levels: tuple[QImage, ...] = ()
     problem: str = ""
-    pixels: Any = field(default=None, repr=False)  # what the levels' memory belongs to
+    values: tuple[Any, ...] = field(default=(), repr=False)
+    window: tuple[float, float] = (0.0, 255.0)
+    adjustment: Adjustment = field(default_factory=Adjustment)
+    baked: bool = False
+    memory: Any = field(default=None, repr=False)  # what the levels' pixels belong to
 
     @property
     def width(self) -> int:
@@ -35,6 +49,32 @@ class Picture:
     def height(self) -> int:
         """In px of the item."""
         return self.levels[0].height() if self.levels else 0
+
+    @property
+    def depth(self) -> str:
+        """The kind of its values: uint8, uint16 or float32."""
+        return str(self.values[0].dtype) if self.values else "uint8"
+
+    def adjusted(self, adjustment: Adjustment) -> Picture:
+        """The same picture shown in another way; CLAHE is left to `equalised`."""
+        return replace(self, adjustment=adjustment, baked=False)
+
+    def sample(self) -> Any:
+        """Values of the whole picture, coarse: for histograms."""
+        return self.values[-1] if self.values else None
+
+    def value(self, x: int, y: int) -> tuple[float, ...]:
+        """What the file has at a px."""
+        if not self.values or not (0 <= x < self.width and 0 <= y < self.height):
+            return ()
+        return tuple(self.values[0][y, x].tolist())
+
+    def part(self, x: int, y: int, w: int, h: int) -> Any:
+        """(h, w, 3) uint8 of a part that lies inside, as it looks when nothing is adjusted."""
+        from engine.data import pixels
+
+        found = pixels.shown(self.values[0][y : y + h, x : x + w], Adjustment(), self.window)
+        return np.repeat(found, 3, axis=2) if found.shape[2] == 1 else found
 
     def draw(
         self, painter: QPainter, view_area: QRectF, scale: float, x: float, y: float, *, smooth: bool = True
@@ -52,60 +92,86 @@ class Picture:
         if part.isEmpty():
             return
         fx, fy = image.width() / whole.width(), image.height() / whole.height()
-        # whole px of the source, so that panning does not make the picture shimmer
-        source = QRectF((part.x() - x) * fx, (part.y() - y) * fy, part.width() * fx, part.height() * fy)
-        # and two more around it: smoothing at the border of a part needs its neighbours
-        source = QRectF(source.toAlignedRect().adjusted(-2, -2, 2, 2).intersected(image.rect()))
+        # whole px of the source, so that panning does not make the picture shimmer, and two more around it: smoothing
+        # at the border of a part needs its neighbours
+        wanted = QRectF((part.x() - x) * fx, (part.y() - y) * fy, part.width() * fx, part.height() * fy)
+        source = wanted.toAlignedRect().adjusted(-2, -2, 2, 2).intersected(image.rect())
         target = QRectF(x + source.x() / fx, y + source.y() / fy, source.width() / fx, source.height() / fy)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth and scale * ratio < 2.0)
-        painter.drawImage(target, image, source)
+        if self.adjustment.plain or self.baked:
+            painter.drawImage(target, image, QRectF(source))
+        else:
+            painter.drawImage(target, self._shown(level, source))
+
+    def _shown(self, level: int, source: QRect) -> QImage:
+        from engine.data import pixels
+
+        left, top = source.x(), source.y()
+        values = self.values[level][top : top + source.height(), left : left + source.width()]
+        return rgb32(pixels.shown(values, self.adjustment, self.window))[0].copy()
 
 
 def load(path: Path, page: int) -> Picture:
-    """Decode a file as the models see it, and halve it down. For worker threads."""
+    """Decode a file in its full range, and halve it down. For worker threads."""
+    from engine.data import pixels
     from engine.serving.errors import BadImage
-    from engine.serving.images import decode
 
     try:
-        return from_pixels(decode(path, page))
+        return from_values(pixels.read(path, page))
     except BadImage as error:
         return Picture(problem=str(error))
     except Exception as error:  # whatever a damaged file does, the page says it and goes on
         return Picture(problem=f"{type(error).__name__}: {error}")
 
 
-def from_pixels(pixels: Any) -> Picture:
-    """(H, W, 1) or (H, W, 3) uint8 as a picture with its levels.
+def from_pixels(values: Any) -> Picture:
+    """(H, W, 1) or (H, W, 3) uint8 as a picture with its levels."""
+    return from_values(values)
 
-    numpy and Pillow do the work: unlike QImage they let the UI thread run meanwhile.
+
+def from_values(values: Any) -> Picture:
+    """(H, W, 1) or (H, W, 3) of any depth as a picture with its levels.
+
+    numpy, OpenCV and Pillow do the work: unlike QImage they let the UI thread run meanwhile.
     """
-    import numpy as np
-    from PIL import Image
+    from engine.data import pixels
 
-    array = np.ascontiguousarray(pixels)
-    height, width, channels = array.shape
+    each = [np.ascontiguousarray(values)]
+    while max(each[-1].shape[:2]) > 768:
+        each.append(pixels.halved(each[-1]))
+    window = pixels.natural_window(each[-1])
+    images, memory = zip(
+        *[as_image(pixels.shown(one, Adjustment(), window) if one.dtype != np.uint8 else one) for one in each],
+        strict=True,
+    )
+    return Picture(images, values=tuple(each), window=window, memory=memory)
+
+
+def equalised(picture: Picture) -> Picture:
+    """A picture adjusted with CLAHE, which needs all of it at once. For worker threads."""
+    from engine.data import pixels
+
+    adjustment = picture.adjustment
+    whole = pixels.equalised(pixels.shown(picture.values[0], adjustment, picture.window), adjustment.clahe)
+    made = from_values(whole)
+    return replace(picture, levels=made.levels, memory=made.memory, baked=True)
+
+
+def as_image(pixels: Any) -> tuple[QImage, Any]:
+    """Pixels as an image, small ones in the format that is drawn fastest; and the memory that has to live as long."""
+    height, width, channels = pixels.shape
     if width * height <= SMALL:
-        first, memory = _rgb32(array)
-    else:
-        kind = QImage.Format.Format_Grayscale8 if channels == 1 else QImage.Format.Format_RGB888
-        first, memory = QImage(array.data, width, height, width * channels, kind), array
-    levels, kept = [first], [memory]
-    small = Image.fromarray(array[:, :, 0] if channels == 1 else array)
-    while max(small.size) > 768:
-        small = small.reduce(2)
-        image, memory = _rgb32(np.asarray(small))
-        levels.append(image)
-        kept.append(memory)
-    return Picture(tuple(levels), pixels=kept)
+        return rgb32(pixels)
+    kind = QImage.Format.Format_Grayscale8 if channels == 1 else QImage.Format.Format_RGB888
+    pixels = np.ascontiguousarray(pixels)
+    return QImage(pixels.data, width, height, width * channels, kind), pixels
 
 
-def _rgb32(array: Any) -> tuple[QImage, Any]:
+def rgb32(pixels: Any) -> tuple[QImage, Any]:
     """Pixels in the format that is drawn fastest, and the memory that has to live as long as the image."""
-    import numpy as np
-
-    height, width = array.shape[:2]
+    height, width = pixels.shape[:2]
     memory = np.empty((height, width, 4), np.uint8)
-    memory[:, :, :3] = array[:, :, ::-1] if array.ndim == 3 else array[:, :, None]
+    memory[:, :, :3] = pixels[:, :, ::-1]
     memory[:, :, 3] = 255
     return QImage(memory.data, width, height, width * 4, QImage.Format.Format_RGB32), memory
 

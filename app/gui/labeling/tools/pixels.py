@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QRect
-from PySide6.QtGui import QImage
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,9 +16,8 @@ def region(picture: Picture, x: int, y: int, w: int, h: int) -> NDArray[np.uint8
     """(h, w, 3) uint8 of a part that lies inside the picture; None when there is none."""
     if not picture.levels or w <= 0 or h <= 0:
         return None
-    part = picture.levels[0].copy(QRect(x, y, w, h)).convertToFormat(QImage.Format.Format_RGB888)
-    rows = np.frombuffer(part.constBits(), np.uint8).reshape(h, part.bytesPerLine())
-    return rows[:, : w * 3].reshape(h, w, 3).copy()
+    found: NDArray[np.uint8] = picture.part(x, y, w, h)
+    return found
 
 
 def grey_around(picture: Picture, x: int, y: int, half: int) -> NDArray[np.float64] | None:
