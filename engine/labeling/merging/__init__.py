@@ -1,0 +1,1 @@
+"""Putting together what several laptops did while they were apart: see docs/merging.md."""

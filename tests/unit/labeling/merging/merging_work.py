@@ -1,0 +1,142 @@
+"""People who label in workspaces of their own, and what can be compared afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from engine.data.imports import item_key
+from engine.data.records import ANNOTATION_COLUMNS, Annotation, annotation_from_row
+from engine.errors import LinesideError
+from engine.labeling import edits, schema
+from engine.labeling.edits import Add, Change, Remove
+from engine.labeling.merging import label_keys
+from engine.workspace import Workspace
+
+ITEMS = 3
+
+
+def new(path: Path, items: int = ITEMS, labels: tuple[str, ...] = ("scratch", "dent")) -> Workspace:
+    """A workspace with some items (the same everywhere) and labels."""
+    ws = Workspace.create(path)
+    if items:
+        add_items(ws, range(items))
+    for name in labels:
+        schema.add_label(ws, name)
+    return ws
+
+
+def add_items(ws: Workspace, numbers: Any) -> None:
+    """Items by number; the same number is the same picture."""
+    rows = []
+    for number in numbers:
+        digest = f"{number:064x}"
+        rows.append(
+            {"id": ws.new_ids("item", 1), "key": item_key(digest), "digest": digest, "name": f"{number}.png", "page": 0,
+             "width": 100, "height": 100}
+        )  # fmt: skip
+    with ws.transaction("Import images") as tx:
+        tx.insert("item", pa.Table.from_pylist([row | {"tx": tx.id} for row in rows]))
+
+
+def import_boxes(ws: Workspace, boxes: list[tuple[str, float]], label: int = 1) -> None:
+    """Boxes as an import brings them, without edits: (item, x) each."""
+    items = dict(ws.query("SELECT name, id FROM item"))
+    first = ws.new_ids("annotation", len(boxes))
+    with ws.transaction("Import boxes") as tx:
+        tx.insert(
+            "annotation",
+            pa.Table.from_pylist(
+                [
+                    {"id": first + n, "item_id": items[name], "label_id": label, "kind": "box", "x": x, "y": 1.0, "w": 5.0,
+                     "h": 6.0, "origin": "import", "author": tx.author, "tx": tx.id}
+                    for n, (name, x) in enumerate(boxes)
+                ]
+            ),
+        )  # fmt: skip
+
+
+def copy(ws: Workspace, name: str) -> Workspace:
+    """Copy the folder as a person would, and open the copy; `ws` stays open."""
+    ws.cursor().execute("CHECKPOINT")
+    target = ws.path.with_name(name)
+    shutil.copytree(ws.path, target, ignore=shutil.ignore_patterns("backups"))
+    return Workspace.open(target)
+
+
+def box(item: int, x: float = 1.0, label: int = 1, **values: Any) -> Annotation:
+    return Annotation(0, item, label, "box", x, 2.0, 3.0, 4.0, **values)
+
+
+def shapes(ws: Workspace) -> list[Annotation]:
+    rows = ws.query(f"SELECT {ANNOTATION_COLUMNS} FROM annotation ORDER BY id")
+    return [annotation_from_row(row) for row in rows]
+
+
+def work(ws: Workspace, choose: random.Random, steps: int) -> None:
+    """Label at random."""
+    for _ in range(steps):
+        with contextlib.suppress(LinesideError):  # what cannot be done now is not done
+            _one(ws, choose)
+
+
+def _one(ws: Workspace, choose: random.Random) -> None:
+    items = [item for (item,) in ws.query("SELECT id FROM item ORDER BY id")]
+    labels = [label.id for label in schema.labels(ws)] or [1]
+    there = shapes(ws)
+    kind = choose.randrange(14)
+    if kind < 3 or (kind < 8 and not there):
+        item = choose.choice(items)
+        edits.apply(ws, item, [Add(box(item, choose.randrange(50), choose.choice(labels)))], "Draw box")
+    elif kind < 6:
+        shape = choose.choice(there)
+        values: dict[str, Any] = choose.choice(
+            [{"x": float(choose.randrange(3))}, {"label_id": choose.choice(labels)}, {"attributes": {"deep": choose.randrange(2)}},
+             {"flags": choose.choice([(), ("occluded",), ("hidden", "occluded")])}, {"z": choose.randrange(3)}]
+        )  # fmt: skip
+        edits.apply(ws, shape.item_id, [Change(shape.id, values)], "Change")
+    elif kind == 6:
+        shape = choose.choice(there)
+        edits.apply(ws, shape.item_id, [Remove(shape.id)], "Delete")
+    elif kind == 7:
+        item = choose.choice(there).item_id
+        edits.apply(ws, item, [Change(s.id, {"y": 9.0}) for s in there if s.item_id == item], "Move")
+    elif kind == 8:
+        edits.undo(ws)
+    elif kind == 9:
+        edits.redo(ws)
+    elif kind == 10:
+        schema.add_label(ws, choose.choice(["stain", "hole"]))
+    elif kind == 11:
+        schema.rename_label(ws, choose.choice(labels), choose.choice(["crack", "bump", "hole"]))
+    elif kind == 12:
+        schema.remove_label(ws, choose.choice(labels), move_to=None)
+    else:
+        import_boxes(ws, [(f"{choose.randrange(ITEMS)}.png", float(choose.randrange(2)))], choose.choice(labels))
+
+
+def knowledge(ws: Workspace) -> dict[str, Any]:
+    """Everything of a workspace that must be the same everywhere after the same merges, in words of no machine."""
+    key = {entry["id"]: entry["key"] for entry in label_keys.described(ws.cursor())}
+    items = dict(ws.query("SELECT id, key FROM item"))
+    aliases = dict(ws.query("SELECT id, annotation_id FROM alias"))
+    return {
+        "items": sorted(items.values()),
+        "labels": {key[label.id]: (label.name, key.get(label.parent or 0)) for label in schema.labels(ws)},
+        "shapes": {
+            s.id: (items[s.item_id], key[s.label_id], s.with_(item_id=0, label_id=0)) for s in shapes(ws)
+        },
+        "edits": sorted(i for (i,) in ws.query("SELECT id FROM edit")),
+        "aliases": aliases,
+        "conflicts": {
+            subject: (sorted(heads), open_)
+            for subject, heads, open_ in ws.query("SELECT subject, heads, open FROM conflict WHERE op = 'annotation'")
+        },
+        "reviews": sorted(ws.query("SELECT i.key, r.state, r.assignee, r.author FROM review r JOIN item i ON i.id = r.item_id")),
+        "comments": sorted(ws.query("SELECT c.id, i.key, c.text, c.resolved FROM comment c JOIN item i ON i.id = c.item_id")),
+    }  # fmt: skip
