@@ -11,7 +11,11 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "coco": ("coco", "CocoExporter"),
+    "coco_panoptic": ("panoptic", "PanopticExporter"),
     "cvat": ("cvat", "CvatExporter"),
+    "datumaro": ("datumaro", "DatumaroExporter"),
+    "mot": ("mot", "MotExporter"),
+    "open_images": ("open_images", "OpenImagesExporter"),
     "voc": ("voc", "VocExporter"),
     "yolo": ("yolo", "YoloExporter"),
     "labelme": ("labelme", "LabelMeExporter"),

@@ -10,8 +10,12 @@ if TYPE_CHECKING:
     from engine.data.importers.base import Importer, Source
 
 _WHERE = {
+    "coco_panoptic": ("panoptic", "PanopticImporter"),
     "coco": ("coco", "CocoImporter"),
     "cvat": ("cvat", "CvatImporter"),
+    "datumaro": ("datumaro", "DatumaroImporter"),
+    "mot": ("mot", "MotImporter"),
+    "open_images": ("open_images", "OpenImagesImporter"),
     "voc": ("voc", "VocImporter"),
     "yolo": ("yolo", "YoloImporter"),
     "labelme": ("labelme", "LabelMeImporter"),

@@ -163,7 +163,7 @@ class _Reader:
         missing = 0
         for shape in shapes:
             frame = _whole(shape.get("frame"), -1)
-            if shape.get("outside") == "1" and shape.tag != "skeleton":
+            if shape.get("outside") == "1":
                 if last >= 0:
                     self.shapes.flag(last, "ends")
                 last = -1

@@ -59,3 +59,22 @@ UPDATE edit SET parent = chain.parent FROM (
     SELECT id, lag(id) OVER (PARTITION BY (coalesce("after", "before")::JSON ->> 'id') ORDER BY id) AS parent
     FROM edit WHERE op = 'label'
 ) chain WHERE chain.id = edit.id;
+
+-- Label Studio: the projects that this workspace is exchanged with, and how each task was when it was last the same on
+-- both sides. The token is in the system's keyring, never here.
+CREATE TABLE studio (
+    name VARCHAR, url VARCHAR, project BIGINT, title VARCHAR,
+    images VARCHAR,                      -- upload, or the folder that the server serves as local files
+    own BOOLEAN,                         -- made by us: its labelling configuration follows our schema
+    config VARCHAR,                      -- the configuration at the last exchange
+    seen VARCHAR,                        -- newest updated_at of a task that was read
+    created TIMESTAMP
+);
+CREATE TABLE studio_task (
+    studio VARCHAR, item_id BIGINT, task BIGINT,
+    annotation BIGINT,                   -- the annotation of the task that we read and write; NULL: none yet
+    digest VARCHAR,                      -- of what both sides said then; see engine/data/studio/regions.py
+    predictions VARCHAR,                 -- the same of the predictions
+    regions VARCHAR,                     -- JSON: ids of regions by annotation where they are not ours
+    theirs VARCHAR                       -- digest of a remote change that waits for a decision; NULL: no conflict
+);
