@@ -13,7 +13,7 @@ from app.gui.labeling.tools.base import movable, reshaped
 from app.gui.operations import labeling as operations
 from engine.changes import Changes
 from engine.data.records import Annotation
-from engine.labeling import geometry
+from engine.labeling import copying, geometry
 from engine.labeling.edits import Add, Change, Edit, Remove
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class Editing(QObject):
         canvas = self.page.canvas
         if canvas.tool.back():
             return
-        shapes = self.selected()
+        shapes = self._free()
         if shapes:
             refused = all(shape.origin == "model" for shape in shapes)
             following = self._suggestion_after(shapes[-1].id) if refused else None
@@ -222,7 +222,7 @@ class Editing(QObject):
     def cut(self) -> None:
         """Keep the selected shapes for pasting and delete them."""
         self.copy()
-        self.edit([Remove(shape.id) for shape in self.selected()], "Delete")
+        self.edit([Remove(shape.id) for shape in self._free()], "Delete")
 
     def paste(self) -> None:
         """Add what was copied, here: at the same place on another image, beside it on the same one."""
@@ -304,17 +304,24 @@ class Editing(QObject):
         self.page.canvas.reveal(shape_id)
 
     def _add_copies(self, shapes: Sequence[Annotation], action: str, *, apart: bool) -> None:
-        document = self.page.canvas.document
-        copies = []
-        for shape in shapes:
-            copied = shape.with_(id=self.next_id(), item_id=document.item_id, origin="person", score=None, author="")
-            if apart and copied.x is not None:
-                dx, dy = geometry.moved_within(_box(copied), OFFSET, OFFSET, document.width, document.height)
-                copied = geometry.moved(copied, dx, dy, self._size())
-            copies.append(copied)
-        if copies and document.item_id:
-            self.edit([Add(shape) for shape in copies], action)
-            self.page.canvas.select([shape.id for shape in copies])
+        document, size = self.page.canvas.document, self._size()
+        if not shapes or not document.item_id:
+            return
+        made = copying.copies(shapes, document.item_id, (size, size), self.next_id)
+        if apart:
+            corners = [corner for shape in made for corner in geometry.box_corners(_box(shape)).tolist()]
+            dx, dy = geometry.moved_within(geometry.bounds(corners), OFFSET, OFFSET, *size)
+            made = [geometry.moved(shape, dx, dy, size) for shape in made]
+        self.edit([Add(shape) for shape in made], action)
+        self.page.canvas.select([shape.id for shape in made])
+
+    def _free(self) -> list[Annotation]:
+        """The selected shapes that may go; says so when all of them are locked."""
+        shapes = self.selected()
+        free = [shape for shape in shapes if "locked" not in shape.flags]
+        if shapes and not free:
+            self.page.shell.set_status(self.tr("Locked shapes stay as they are; Ctrl+Shift+L unlocks them."))
+        return free
 
     def _size(self) -> tuple[int, int]:
         document = self.page.canvas.document

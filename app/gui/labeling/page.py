@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QLocale, QPoint, Qt, QTimer
+from PySide6.QtCore import QLocale, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QAction, QActionGroup, QColor, QFont, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.gui.labeling import actions, reading, removal
+from app.gui.labeling import actions, reading, removal, shortcuts
 from app.gui.labeling.canvas import Canvas
 from app.gui.labeling.document import Document
 from app.gui.labeling.editing import Editing
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from engine.data.records import Label
     from engine.workspace import Workspace
 
+MENU_REACH = 4.0  # px of the widget around a right click
 AHEAD = (1, 2, -1, 3)  # neighbours that are decoded before they are asked for
 
 
@@ -56,6 +57,7 @@ class LabelingPage(Page):
         self.index = -1
         self.labels: list[Label] = []
         self._keys: dict[int, str] = {}
+        self._label_shortcuts: dict[str, QShortcut] = {}
         self._open: reading.OpenItem | None = None
         self._images: dict[int, ItemImage] = {}
         self._only: list[int] | None = None  # the items to go through, when not all
@@ -184,7 +186,14 @@ class LabelingPage(Page):
 
     def entries(self) -> list[actions.Entry]:
         """All actions, the parts' own included."""
-        return [*actions.entries(), *(entry for part in self.parts for entry in part.entries())]
+        every = [*actions.entries(), *(entry for part in self.parts for entry in part.entries())]
+        return shortcuts.customised(self.shell.settings, every)
+
+    def take_keys(self) -> None:
+        """Other keys were chosen: they count from now on."""
+        for entry in self.entries():
+            self.acts[entry.name].setShortcuts([QKeySequence(key) for key in entry.keys])
+        self.retranslate()
 
     def do(self, name: str) -> None:
         """Carry out an action by its name."""
@@ -225,6 +234,8 @@ class LabelingPage(Page):
 
     def step(self, by: int) -> None:
         """Go on or back."""
+        for part in self.parts:
+            part.going(self.item_id, by)
         if self.ids and 0 <= self.index + by < len(self.ids):
             self.go_to(self.index + by)
         elif self.ids:
@@ -268,6 +279,8 @@ class LabelingPage(Page):
         if found.image is None:  # removed meanwhile
             self._start()
             return
+        for part in self.parts:
+            found = part.arrange(found)
         again = self._open is not None and self._open.id == found.id
         if again and (self.writer.pending or self.canvas.tool.busy):
             self._again.start(150 if self.canvas.tool.busy else 15)
@@ -364,7 +377,18 @@ class LabelingPage(Page):
             self.editing.label_to_choose = ""
         self.side.labels.set_labels(labels, self.canvas.label_id)
         self.side.show_labels_empty(not labels)
+        self._take_label_keys()
         self._take_look()
+
+    def _take_label_keys(self) -> None:
+        """One shortcut for each key that a label has."""
+        wanted = set(self._keys.values())
+        for key in set(self._label_shortcuts) - wanted:
+            self._label_shortcuts.pop(key).deleteLater()
+        for key in wanted - set(self._label_shortcuts):
+            shortcut = QShortcut(QKeySequence(key), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(lambda key=key: self._label_key(key))
+            self._label_shortcuts[key] = shortcut
 
     def _take_look(self) -> None:
         font = QFont(self.font())
@@ -546,11 +570,9 @@ class LabelingPage(Page):
             action.triggered.connect(lambda _=False, name=name: self.do(name))
         self.canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.canvas.customContextMenuRequested.connect(self._menu)
-        for key in schema.KEYS:
-            shortcut = QShortcut(QKeySequence(key), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(lambda key=key: self._label_key(key))
 
     def _menu(self, at: QPoint) -> None:
+        self._select_under(at)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for part in self.parts:
@@ -559,6 +581,14 @@ class LabelingPage(Page):
             menu.popup(self.canvas.mapToGlobal(at))
         else:
             menu.deleteLater()
+
+    def _select_under(self, at: QPoint) -> None:
+        """A right click means the shape below it, unless that is selected already."""
+        x, y = self.canvas.view.to_image(QPointF(at))
+        hits = self.canvas.document.at(x, y, MENU_REACH / self.canvas.view.scale)
+        by_keys = at == self.canvas.rect().center()
+        if hits and not by_keys and not set(hits) & set(self.canvas.selection):
+            self.canvas.select(hits[:1])
 
     def _label_key(self, key: str) -> None:
         label_id = next((label_id for label_id, own in self._keys.items() if own == key), None)
