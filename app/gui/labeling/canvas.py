@@ -90,6 +90,7 @@ class Canvas(QWidget):
         self.tool: tools.Tool = self.select_tool
         self.overlays: list[Callable[[QPainter], None]] = []
         self.chips: dict[str, str] = {}
+        self.develop: Callable[[Picture], Picture] = lambda picture: picture
         self.masks = MaskImages(self)
         self.masks.ready.connect(self._mask_ready)
         self._layer = Layer(self._draw_layer, self._draw_quick)
@@ -108,7 +109,7 @@ class Canvas(QWidget):
     def show_item(self, document: Document, picture: Picture, *, keep_view: bool = False) -> None:
         """Show another item; selection and what was half drawn are left."""
         self.tool.cancel()
-        self.document, self.picture, self.live = document, picture, {}
+        self.document, self.picture, self.live = document, self.develop(picture), {}
         self.masks.height = document.height
         self._take_skeletons()
         self._revision, self._hidden, self._detail = document.revision, frozenset(), None
@@ -143,6 +144,11 @@ class Canvas(QWidget):
         part = self.view.rect((area.x(), area.y(), area.width(), area.height())).adjusted(-2, -2, 2, 2)
         self._layer.soil(part)
         self.update(part.toAlignedRect())
+
+    @property
+    def sharp(self) -> bool:
+        """Whether all that is in sight is drawn as it should be."""
+        return self._layer.todo(visible=True).isEmpty()
 
     def finish(self) -> None:
         """Wait for the threads; for the end of the page."""
@@ -473,7 +479,7 @@ class Canvas(QWidget):
         chosen = self.selection if len(self.selection) <= IN_HAND else []
         for shape_id in dict.fromkeys([*chosen, *self.live]):
             shape = self.live.get(shape_id) or self.document.get(shape_id)
-            if shape is not None:
+            if shape is not None and (shape.kind != "mask" or shape_id in self.live):  # its pixels are below already
                 painting.draw_shape(painter, shape, self.view, self.look, 2.0 if len(chosen) == 1 else 3.0)
         self.select_tool.paint_handles(painter)
 
@@ -512,7 +518,8 @@ class Canvas(QWidget):
             rect = self.draw_chip(painter, text, QPointF(rect.right() + 8, bottom))
         x, y = self.view.to_image(self._mouse)
         if self._mouse.x() >= 0 and 0 <= x < self.document.width and 0 <= y < self.document.height:
-            self.draw_chip(painter, f"x {int(x)}  y {int(y)}", QPointF(rect.right() + 8, bottom))
+            values = " ".join(f"{value:g}" for value in self.picture.value(int(x), int(y)))
+            self.draw_chip(painter, f"x {int(x)}  y {int(y)}  ·  {values}", QPointF(rect.right() + 8, bottom))
 
     def _draw_title(self, painter: QPainter, bottom: float) -> None:
         metrics = QFontMetrics(self.look.font)

@@ -55,6 +55,11 @@ class Picture:
         """The kind of its values: uint8, uint16 or float32."""
         return str(self.values[0].dtype) if self.values else "uint8"
 
+    @property
+    def whole(self) -> bool:
+        """Whether all of it is in memory."""
+        return bool(self.values)
+
     def adjusted(self, adjustment: Adjustment) -> Picture:
         """The same picture shown in another way; CLAHE is left to `equalised`."""
         return replace(self, adjustment=adjustment, baked=False)

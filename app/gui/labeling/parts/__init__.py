@@ -5,6 +5,8 @@ Each is named as module:class; one that cannot be made is told to the person and
 
 PARTS: tuple[str, ...] = (
     "app.gui.labeling.parts.drawing:Drawing",
+    "app.gui.labeling.parts.view:View",
     "app.gui.labeling.parts.operations:Operations",
     "app.gui.labeling.parts.properties:Properties",
+    "app.gui.labeling.parts.suggestions:Suggestions",
 )
