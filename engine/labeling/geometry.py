@@ -265,6 +265,8 @@ def stretched(shape: Annotation, box: Box, size: Size | None = None) -> Annotati
     if shape.kind == "rotated_box":
         return with_rings(shape, [_scaled_corners(shape.points[0], scale, old, new)])
     points = _mapped(shape, lambda places: (places - old) * scale + new)
+    if shape.kind == "point":
+        return with_points(shape, points)
     return shape.with_(x=box[0], y=box[1], w=box[2], h=box[3], points=points)
 
 

@@ -125,13 +125,12 @@ class Patch:
 
     def placed(self, shape: Annotation) -> Annotation | None:
         """The annotation with these pixels and their bounds; None when nothing is painted."""
-        filled_rows, filled_columns = np.flatnonzero(self.pixels.any(axis=1)), np.flatnonzero(self.pixels.any(axis=0))
-        if not len(filled_rows):
+        left, top, width, height = bounds(self.pixels)
+        if not width:
             return None
-        top, bottom = int(filled_rows[0]), int(filled_rows[-1]) + 1
-        left, right = int(filled_columns[0]), int(filled_columns[-1]) + 1
-        text = join(self.pixels[top:bottom, left:right], left + self.x, top + self.y, self.size)
-        box = {"x": float(left + self.x), "y": float(top + self.y), "w": float(right - left), "h": float(bottom - top)}
+        part = self.pixels[top : top + height, left : left + width]
+        text = join(part, left + self.x, top + self.y, self.size)
+        box = {"x": float(left + self.x), "y": float(top + self.y), "w": float(width), "h": float(height)}
         return shape.with_(kind="mask", points=(), rle=text, **box)
 
     def _reached(self, rect: Rect, value: int) -> Rect:
@@ -166,16 +165,26 @@ def join(pixels: Pixels, x: int, y: int, size: tuple[int, int]) -> str:
     left, top, right, bottom = max(x, 0), max(y, 0), min(x + pixels.shape[1], width), min(y + pixels.shape[0], height)
     if right <= left or bottom <= top:
         return rle.compress([width * height])
-    part = pixels[top - y : bottom - y, left - x : right - x].T != 0
-    edged = np.zeros((part.shape[0], part.shape[1] + 2), np.int8)
-    edged[:, 1:-1] = part
-    change = np.diff(edged, axis=1)
-    column, row = np.nonzero(change)  # column by column, a start and an end by turns
-    place = (column + left) * height + row + top
-    inner = np.flatnonzero(place[1:-1:2] == place[2::2]) * 2 + 1  # a run that goes on in the next column
-    place = np.delete(place, np.concatenate([inner, inner + 1]))
+    part = pixels[top - y : bottom - y, left - x : right - x] != 0
+    rows, columns = np.nonzero(part[1:] != part[:-1])
+    first, last = np.flatnonzero(part[0]), np.flatnonzero(part[-1])
+    column = np.concatenate([columns, first, last]) + left
+    row = np.concatenate([rows + 1, np.zeros_like(first), np.full_like(last, bottom - top)]) + top
+    place = np.sort(column * height + row)  # down the columns, a start and an end by turns
+    again = np.flatnonzero(place[1:] == place[:-1])  # a run that goes on in the next column
+    place = np.delete(place, np.concatenate([again, again + 1]))
     counts = np.diff(np.concatenate([[0], place, [width * height]]))
     return rle.text_of(counts[:-1] if counts[-1] == 0 else counts)
+
+
+def bounds(pixels: Pixels) -> Rect:
+    """The part of an array that holds all that is set; of no size when nothing is."""
+    import cv2
+
+    if not pixels.size:
+        return 0, 0, 0, 0
+    x, y, w, h = cv2.boundingRect(pixels)
+    return int(x), int(y), int(w), int(h)
 
 
 def contains(text: str, height: int, x: float, y: float) -> bool:

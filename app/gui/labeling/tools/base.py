@@ -53,6 +53,7 @@ class Tool:
     Attributes:
         name: of the tool and of the action that chooses it.
         kind: what it draws, of `records.KINDS`; "" when it draws nothing.
+        grabs: whether handles of the selected shape can be taken meanwhile.
         frugal: whether it asks the canvas itself to paint what it changes, and only that.
         drags: whether something is drawn by dragging; drawing by keys then holds the button down.
     """
@@ -60,6 +61,7 @@ class Tool:
     name = ""
     kind = ""
     drags = False
+    grabs = True
     frugal = False
     cursor = Qt.CursorShape.ArrowCursor
 
@@ -153,7 +155,6 @@ class DrawTool(Tool):
 
     cursor = Qt.CursorShape.CrossCursor
     frugal = True
-    grabs = True  # whether handles of the selected shape are taken
     selecting = (CTRL, SHIFT)
 
     def __init__(self, canvas: Canvas) -> None:

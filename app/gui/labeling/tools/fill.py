@@ -233,7 +233,8 @@ class WandTool(RegionTool):
             return
         image, left, top = part
         found = masks.wand(image, int(self._start.x) - left, int(self._start.y) - top, tolerance)
-        self._tolerance, self._found = tolerance, (np.ascontiguousarray(found), left, top)
+        x, y, w, h = masks.bounds(found)
+        self._tolerance, self._found = tolerance, (np.ascontiguousarray(found[y : y + h, x : x + w]), left + x, top + y)
         color = self.canvas.look.color(self.canvas.label_id) if self._value else QColor("#ffffff")
         self._preview = Overlay(self._found[0], left, top, color)
         self.canvas.update()

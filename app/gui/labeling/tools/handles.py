@@ -159,6 +159,9 @@ def turned_by(shape: Annotation, start: tuple[float, float], x: float, y: float,
 
 def paint(painter: QPainter, shape: Annotation, view: View, color: QColor, chosen: set[tuple[int, int]]) -> None:
     """Draw the handles of the one selected shape; `chosen` vertices are full."""
+    if shape.kind in ("point", "keypoints"):
+        _paint_rings(painter, shape, view, color, chosen)
+        return
     found = handles(shape, view)
     for handle in found:
         if handle.mode == "turn":
@@ -174,3 +177,19 @@ def paint(painter: QPainter, shape: Annotation, view: View, color: QColor, chose
     painting.draw_handles(painter, plain, color)
     for at in full:
         painting.draw_handles(painter, [at], color, 0)
+
+
+def _paint_rings(painter: QPainter, shape: Annotation, view: View, color: QColor, chosen: set[tuple[int, int]]) -> None:
+    """Rings around points, so that it is still seen which ones are hidden."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for ring, points in enumerate(vertices(shape)):
+        for index, point in enumerate(points):
+            if shape.kind == "keypoints" and not point[2]:
+                continue
+            at, mine = view.point(float(point[0]), float(point[1])), (ring, index) in chosen
+            painter.setPen(QPen(Qt.GlobalColor.white, 4.5 if mine else 3.5))
+            painter.drawEllipse(at, 8.0, 8.0)
+            painter.setPen(QPen(color, 3.0 if mine else 1.5))
+            painter.drawEllipse(at, 8.0, 8.0)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

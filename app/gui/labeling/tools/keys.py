@@ -92,7 +92,7 @@ class KeyCursor:
                 painter.drawLine(at + way * 4, at + way * 16)
             if self.down:
                 painter.drawEllipse(at, 7, 7)
-        self.canvas.draw_chip(painter, f"x {self.x:.0f}  y {self.y:.0f}", at + QPointF(18, 18))
+        self.canvas.draw_chip(painter, f"x {self.x:.0f}  y {self.y:.0f}", at + QPointF(18, -42))
 
     def _step(self, modifiers: Qt.KeyboardModifier) -> float:
         step = max(1, round(0.5 / self.canvas.view.scale))  # far out, one px of the image would not be seen

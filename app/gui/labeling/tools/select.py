@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from app.gui.labeling.canvas import Canvas
 
 EDGED = ("polygon", "polyline")  # kinds whose vertices come and go
+MARKED = 200  # no more selected masks than these are marked
 LEAST = {"polygon": 3, "polyline": 2}  # vertices that a ring must keep
 
 
@@ -260,9 +261,11 @@ class SelectTool(Tool):
 
     def paint_handles(self, painter: QPainter) -> None:
         """The handles of the one selected shape."""
-        shape = self.canvas.one_selected()
-        if shape is not None and shape.x is not None and shape.id not in self._masks():
+        shape, tool = self.canvas.one_selected(), self.canvas.tool
+        if shape is not None and shape.x is not None and tool.grabs and shape.id not in self._masks():
             handles.paint(painter, shape, self.canvas.view, self.canvas.look.color(shape.label_id), self.chosen)
+        if len(self.canvas.selection) > 1 or not tool.grabs:
+            self._mark_masks(painter)
 
     # helpers
 
@@ -434,6 +437,15 @@ class SelectTool(Tool):
         if not self._dragging:
             return {}
         return {i: shape for i, shape in self._origin.items() if shape.kind == "mask"}
+
+    def _mark_masks(self, painter: QPainter) -> None:
+        """Show which masks are selected where they have no handles."""
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for shape_id in self.canvas.selection[:MARKED]:
+            shape = self.canvas.document.get(shape_id)
+            if shape is not None and shape.kind == "mask":
+                painter.setPen(QPen(self.canvas.look.color(shape.label_id), 1, Qt.PenStyle.DashLine))
+                painter.drawRect(self.canvas.view.rect(geometry.box_of(shape)))
 
     def _paint_masks(self, painter: QPainter) -> None:
         for shape_id, shape in self._masks().items():
