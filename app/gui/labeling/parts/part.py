@@ -55,6 +55,13 @@ class Part(QObject):
     def closed(self) -> None:
         """The workspace was closed: forget all of it."""
 
+    def arrange(self, found: OpenItem) -> OpenItem:
+        """What is to be shown of an item that was read: all of it, unless a part hides some."""
+        return found
+
+    def going(self, item_id: int, by: int) -> None:
+        """The person goes on (by 1) or back (by -1) from an item."""
+
     def item_shown(self, found: OpenItem) -> None:
         """Another item is on the canvas, or the same one was read anew."""
 
