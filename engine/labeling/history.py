@@ -43,7 +43,7 @@ class ShapeEntry:
 
 
 def item_history(ws: Workspace, item_id: int, limit: int = 100) -> list[ItemEntry]:
-    """The latest actions on an item, newest first, down to its import."""
+    """The latest actions on an item, newest first, down to its import. What came by a merge stands at its own time."""
     rows = ws.query(
         """
         WITH touched AS (
@@ -54,7 +54,7 @@ def item_history(ws: Workspace, item_id: int, limit: int = 100) -> list[ItemEntr
             SELECT tx, 0 FROM item WHERE id = $item
         )
         SELECT t.id, t.created, t.author, t.action, sum(touched.shapes)::BIGINT
-        FROM touched JOIN tx t ON t.id = touched.tx GROUP BY ALL ORDER BY t.id DESC LIMIT $limit
+        FROM touched JOIN tx t ON t.id = touched.tx GROUP BY ALL ORDER BY t.created DESC, t.id DESC LIMIT $limit
         """,
         {"item": item_id, "limit": limit},  # type: ignore[arg-type]  # named parameters
     )
@@ -65,8 +65,9 @@ def shape_history(ws: Workspace, annotation_id: int) -> list[ShapeEntry]:
     """All changes of one shape, newest first."""
     rows = ws.query(
         "SELECT e.id, e.parent, t.created, t.author, t.action, e.before, e.after FROM edit e JOIN tx t ON t.id = e.tx"
-        " WHERE e.annotation_id = ? ORDER BY e.id DESC",
-        [annotation_id],
+        " WHERE e.annotation_id IN (SELECT ?::BIGINT UNION SELECT id FROM alias WHERE annotation_id = ?)"
+        " ORDER BY t.created DESC, e.id DESC",
+        [annotation_id, annotation_id],
     )
     return [
         ShapeEntry(edit, parent, _local(at), author, action, _annotation(before), _annotation(after))
