@@ -199,6 +199,8 @@ class SidePanel(QFrame):
         column = self._columns[name] = QVBoxLayout(inside)
         column.setContentsMargins(14, 8, 14, 12)
         column.setSpacing(8)
+        if name in ("assist", "review"):  # no list there that takes the room
+            column.setAlignment(Qt.AlignmentFlag.AlignTop)
         scroll = QScrollArea()
         scroll.setObjectName(f"side_{name}")
         scroll.setFrameShape(QFrame.Shape.NoFrame)
