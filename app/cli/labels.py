@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from engine.data.records import Label
     from engine.workspace import Workspace
 
-group("label", "labels and labelling: schema")
+group("label", "labels and labelling: schema, review, rounds, check, …")
 group("label schema", "the labels: list, show, add, rename, color, remove, export, import, apply")
 LABEL = argument("label", metavar="LABEL", help="name or id; PARENT/NAME where two have the same name")
 

@@ -25,6 +25,12 @@ NAMES_OF_CLASSIFICATION = {"missed": "missed 漏检 (of the bad)", "false_reject
     argument("--version", required=True, metavar="V", help="dataset version"),
     argument("--set", action="append", default=[], metavar="NODE.PARAM=VALUE", help="another value for this run"),
     argument("--seed", type=int, default=0, help="same seed, same curve (default 0)"),
+    argument(
+        "--dynamics",
+        action="store_true",
+        default=None,
+        help="record how each annotation is learnt, for label check (default: where that costs next to nothing)",
+    ),
     DETACH,
 )
 def train(call: Call) -> Answer:
@@ -33,7 +39,7 @@ def train(call: Call) -> Answer:
 
     options, workspace = call.options, call.workspace()
     overrides = dict(pairs(options.set, "NODE.PARAM=VALUE"))
-    job = start_run(workspace, options.graph, options.version, overrides, seed=options.seed)
+    job = start_run(workspace, options.graph, options.version, overrides, seed=options.seed, dynamics=options.dynamics)
 
     def tell(result: dict[str, Any]) -> Answer:
         from engine.training.models import list_models

@@ -8,6 +8,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from engine.workspace import Workspace
 
+_STATE = """
+    coalesce((SELECT r.state FROM review r WHERE r.item_id = item.id),
+             CASE WHEN id IN (SELECT item_id FROM annotation WHERE origin <> 'model') THEN 'labelled' ELSE 'to label' END)
+"""  # as engine/labeling/review.py: STATE_OF
+
 
 @dataclass(frozen=True)
 class ItemFilter:
@@ -21,6 +26,8 @@ class ItemFilter:
         labelled: True: with annotations; False: without.
         sql: a condition over the view `items`, or a whole SELECT over the views with a column id or item_id.
         ids: only these.
+        state: of the review: to label, labelled, in review, accepted, rejected.
+        assignee: whom it is given to.
     """
 
     label: int | str | None = None
@@ -30,6 +37,8 @@ class ItemFilter:
     labelled: bool | None = None
     sql: str = ""
     ids: tuple[int, ...] | None = None
+    state: str = ""
+    assignee: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,6 +110,10 @@ def item_ids(ws: Workspace, filter: ItemFilter | None = None) -> list[int]:
         need(f"id {'IN' if chosen.labelled else 'NOT IN'} (SELECT item_id FROM annotation)")
     if chosen.ids is not None:
         need("id IN (SELECT unnest(?::BIGINT[]))", list(chosen.ids))
+    if chosen.state:
+        need(f"{_STATE} = ?", chosen.state)
+    if chosen.assignee:
+        need("id IN (SELECT item_id FROM review WHERE assignee = ?)", chosen.assignee)
     rows = ws.query(f"SELECT id FROM item WHERE {' AND '.join(conditions)} ORDER BY id", parameters)
     ids = [row[0] for row in rows]
     return _by_sql(ws, chosen.sql, ids) if chosen.sql.strip() else ids

@@ -23,6 +23,8 @@ from torch import nn
 from engine.jobs.context import JobFailure
 from engine.training.callbacks import Recorder, WeightAverage
 from engine.training.devices import Device, choose_device
+from engine.training.dynamics import Recorder as Dynamics
+from engine.training.dynamics import is_cheap
 from engine.training.load import WEIGHTS, load_module, save_network
 from engine.training.reporting import Reporter, Terminal
 from engine.training.runner import share_cores
@@ -55,10 +57,21 @@ def train_here(file: str) -> None:
     sys.exit(0)
 
 
-def fit(folder: Path, version: Path, seed: int, reporter: Reporter, device: Device | None = None) -> dict[str, Any]:
+def fit(
+    folder: Path,
+    version: Path,
+    seed: int,
+    reporter: Reporter,
+    device: Device | None = None,
+    dynamics: bool | None = None,
+) -> dict[str, Any]:
     """Train the model.py of a run folder; goes on from its checkpoint where there is one.
 
     Writes metrics.jsonl, checkpoints/last.ckpt, weights.safetensors and model.json into the folder.
+
+    Args:
+        dynamics: record how each training annotation is learnt (see `engine.training.dynamics`); default: where that
+            costs next to nothing.
 
     Returns:
         metrics of the last check on the val images, steps, seconds, labels, device, skipped images.
@@ -89,12 +102,20 @@ def fit(folder: Path, version: Path, seed: int, reporter: Reporter, device: Devi
     average = WeightAverage(model.network, training.average)
     run = _runner(device)
     best = _Best(folder, average, CHOICE[manifest.task])
-    recorder = Recorder(
-        folder, training, seed, reporter, lambda: validate(average.network.eval(), images.val, manifest, run), best.keep
-    )
+    watch = Dynamics(folder, images.train, manifest) if _records(dynamics, images, training) else None
+
+    def check() -> dict[str, float]:
+        network = average.network.eval()
+        if watch is not None:
+            watch.look(model.global_step, network, run)
+        return validate(network, images.val, manifest, run)
+
+    recorder = Recorder(folder, training, seed, reporter, check, best.keep)
     best.recorder = recorder
     recorder.checkpoint.parent.mkdir(exist_ok=True)
     resumed = _resumable(recorder.checkpoint, reporter)
+    if watch is not None and resumed is not None:
+        watch.resume(int(torch.load(resumed, map_location="meta", weights_only=True)["global_step"]))
     with _quiet():
         trainer = pl.Trainer(
             max_steps=training.steps, max_epochs=1, accelerator="gpu" if device.accelerator == "cuda" else "cpu", devices=1,
@@ -124,6 +145,10 @@ def fit(folder: Path, version: Path, seed: int, reporter: Reporter, device: Devi
         "skipped": images.skipped,
         "parameters": sum(part.numel() for part in model.network.parameters()),
     }
+
+
+def _records(wanted: bool | None, images: Images, training: Training) -> bool:
+    return is_cheap(len(images.train), training) if wanted is None else wanted
 
 
 def _resumable(checkpoint: Path, reporter: Reporter) -> Path | None:

@@ -34,7 +34,8 @@ def run(context: JobContext) -> dict[str, Any]:
     folder = context.workspace / "runs" / arguments["run"]
     record(folder, state="running", environment=environment(), started=time.time(), job=context.folder.name)
     try:
-        result = fit(folder, context.workspace / "versions" / str(arguments["version"]), arguments["seed"], context)
+        version = context.workspace / "versions" / str(arguments["version"])
+        result = fit(folder, version, arguments["seed"], context, dynamics=arguments.get("dynamics"))
     except Cancelled:
         record(folder, state="cancelled", ended=time.time())
         raise

@@ -51,6 +51,7 @@ def start_run(
     overrides: Mapping[str, Any] | None = None,
     seed: int = 0,
     resume: str | None = None,
+    dynamics: bool | None = None,
 ) -> Job:
     """Train a graph on a dataset version, in a process of its own.
 
@@ -60,6 +61,7 @@ def start_run(
         overrides: parameters for this run alone, by "node.parameter".
         seed: the same one gives the same curve on one machine.
         resume: id of a run to go on with; graph, version and overrides are then its own.
+        dynamics: record how each annotation is learnt; default: where that costs next to nothing.
 
     Raises:
         BadInput: the graph has errors.
@@ -99,7 +101,7 @@ def start_run(
         "state": "queued",
     }
     write_atomically(folder / "run.json", (json.dumps(details, ensure_ascii=False, indent=2) + "\n").encode())
-    arguments = {"run": run_id, "graph": drawn.name, "version": chosen.id, "seed": seed}
+    arguments = {"run": run_id, "graph": drawn.name, "version": chosen.id, "seed": seed, "dynamics": dynamics}
     return submit(ws, "train", arguments, f"Train {drawn.name} on {chosen.name}")
 
 

@@ -1,0 +1,30 @@
+"""The words of reports in the languages of the program; what has no translation stays English."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from importlib import resources
+
+LANGUAGES = ("en", "zh")
+
+
+class Words:
+    """Called with an English text it gives the text of the language, with {0} … filled in."""
+
+    def __init__(self, language: str = "en") -> None:
+        short = language.replace("_", "-").split("-")[0].lower()
+        self.language = short if short in LANGUAGES else "en"
+        self._known = _translations() if self.language == "zh" else {}
+
+    def __call__(self, text: str, *values: object) -> str:
+        """The text in the language."""
+        found = self._known.get(text, text)
+        return found.format(*values) if values else found
+
+
+@lru_cache(maxsize=1)
+def _translations() -> dict[str, str]:
+    text = resources.files("engine.data.report").joinpath("zh.json").read_text("utf-8")
+    found: dict[str, str] = json.loads(text)
+    return found
