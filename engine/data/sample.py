@@ -67,17 +67,25 @@ def make_sample(
 
 def draw_part(random: np.random.Generator, flawless: bool = False) -> tuple[NDArray[np.uint8], list[tuple[str, Box]]]:
     """One picture (320, 320, 3) uint8 RGB and its defects as (label, (x, y, w, h)) in px."""
+    picture, found = draw_part_with_masks(random, flawless)
+    return picture, [(label, box) for label, box, _ in found]
+
+
+def draw_part_with_masks(
+    random: np.random.Generator, flawless: bool = False
+) -> tuple[NDArray[np.uint8], list[tuple[str, Box, NDArray[np.bool_]]]]:
+    """The same picture, each defect with the pixels (320, 320) that it was drawn on."""
     import cv2
     import numpy as np
 
     part = _Part(random)
-    found: list[tuple[str, Box]] = []
+    found: list[tuple[str, Box, NDArray[np.bool_]]] = []
     if not flawless:
         draws = {"scratch": part.scratch, "dent": part.dent, "stain": part.stain, "missing_hole": part.missing_hole}
         for label in random.choice(LABELS, size=int(random.integers(1, 4))):
             box = draws[str(label)]()
             if box is not None:
-                found.append((str(label), box))
+                found.append((str(label), box, part.mask))
     shaded = part.finish()
     noise = random.normal(0, 2.2, shaded.shape[:2]).astype(np.float32)[..., None]
     picture = cv2.GaussianBlur(shaded, (0, 0), float(random.uniform(0.3, 0.8))) + noise
@@ -101,6 +109,7 @@ class _Part:
         self.missing: set[int] = set()
         self.metal = self._metal()
         self.tint = np.zeros((SIZE, SIZE, 3), np.float32)
+        self.mask = np.zeros((SIZE, SIZE), bool)  # of the defect drawn last
 
     def _hole_centers(self) -> list[tuple[float, float]]:
         (cx, cy), ring = self.center, self.radius * 0.72
@@ -173,6 +182,7 @@ class _Part:
         bright = np.roll(groove, (1, 1), (0, 1))
         depth = float(self.random.uniform(64, 96))
         self.metal += bright * depth * 0.8 - groove * depth
+        self.mask = np.maximum(groove, bright) > 0.5
         return _box(xs.min(), ys.min(), xs.max(), ys.max(), 2.5)
 
     def dent(self) -> Box | None:
@@ -189,6 +199,7 @@ class _Part:
         facing = (dx * 0.7 + dy * 0.7) / np.maximum(np.hypot(dx, dy), 1e-3)
         depth = float(self.random.uniform(38, 60))
         self.metal += (slope * facing * depth - np.exp(-((reach * 1.6) ** 2)) * depth * 0.35).astype(np.float32)
+        self.mask = reach < 1
         w, h = size * stretch, size / stretch
         return _box(spot[0] - w, spot[1] - h, spot[0] + w, spot[1] + h, 0.0)
 
@@ -211,16 +222,20 @@ class _Part:
         strength = inside * (0.75 + 0.8 * cloud)
         color = np.array([[-34, -52, -78], [-62, -56, -44], [-26, -50, -66]], np.float32)[self.random.integers(3)]
         self.tint += strength[..., None] * color * float(self.random.uniform(0.75, 1.1))
-        rows, columns = np.nonzero(inside > 0.5)
+        self.mask = inside > 0.5
+        rows, columns = np.nonzero(self.mask)
         return _box(columns.min(), rows.min(), columns.max() + 1, rows.max() + 1, 0.0)
 
     def missing_hole(self) -> Box | None:
+        import numpy as np
+
         free = [index for index in range(len(self.holes)) if index not in self.missing]
         if len(self.missing) >= 2 or not free:
             return None
         index = int(self.random.choice(free))
         self.missing.add(index)
         x, y = self.holes[index]
+        self.mask = np.hypot(self.x - x, self.y - y) < 12
         return _box(x - 13, y - 13, x + 13, y + 13, 0.0)
 
     def finish(self) -> Picture:
