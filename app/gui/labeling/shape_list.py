@@ -34,6 +34,7 @@ from app.gui.shell.theme import theme
 from engine.data.records import Annotation
 
 LONG = 12  # from so many shapes on there is a field to search them
+FEW = 4  # so many shapes are seen without scrolling
 ROW, ICON, FIELD = 28, 16, 34
 SIGNS = {"hidden": ("eye-off", "eye"), "locked": ("lock", "lock")}  # picture when set, and when not
 
@@ -130,6 +131,7 @@ class ShapeList(QListView):
     def show_document(self, document: Document, look: Style, selection: Sequence[int]) -> None:
         """Show the shapes as they are now."""
         self._show_field(len(document) > LONG or bool(self.field.text()))
+        self.setMinimumHeight(max(60, min(len(document), FEW) * ROW + (0 if self.field.isHidden() else FIELD)))
         place = self.verticalScrollBar().value()
         self._own = True
         self.shapes.show(document, look, self.field.text().lower().split())
@@ -177,13 +179,16 @@ class ShapeList(QListView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.field.setGeometry(0, 0, self.width(), FIELD - 4)
+        self._place_field()
 
     def _show_field(self, on: bool) -> None:
         if self.field.isHidden() == on:
             self.setViewportMargins(0, FIELD if on else 0, 0, 0)
-            self.field.setGeometry(0, 0, self.width(), FIELD - 4)
+            self._place_field()
             self.field.setVisible(on)
+
+    def _place_field(self) -> None:
+        self.field.setGeometry(0, 0, self.viewport().width(), FIELD - 4)  # beside the scroll bar
 
     def _refill(self) -> None:
         self.show_document(self.shapes.document, self.shapes.look, self._selection)

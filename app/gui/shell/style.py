@@ -52,6 +52,8 @@ QPushButton[kind="flat"] { padding: 0 8px; text-align: left; }
 QPushButton[kind="flat"]:hover, QToolButton:hover { background: {{hover}}; }
 QPushButton[kind="flat"]:focus, QToolButton:focus { border: 1px solid {{accent}}; }
 QToolButton:checked { background: {{accent_ground}}; }
+QPushButton[kind="mark"] { min-height: 24px; padding: 0 4px; color: {{quiet}}; font-size: 12px; }
+QPushButton[kind="mark"]:checked { color: {{accent}}; }
 QPushButton[kind="link"] {
   border: 1px solid transparent; background: transparent; color: {{accent}}; padding: 0 2px; min-height: 20px;
   text-decoration: underline; text-align: left;

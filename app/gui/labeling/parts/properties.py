@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.gui.labeling.actions import Entry
 from app.gui.labeling.parts.attribute_form import AttributeForm, common_attributes
@@ -32,14 +32,16 @@ class Properties(Part):
         self.form = AttributeForm()
         self.form.changed.connect(self._set_attribute)
         self.no_attributes = label("", "small", wrap=True)
-        self.marks = {name: QCheckBox() for name in MARKS}
+        self.marks = {name: QPushButton() for name in MARKS}
         marks = QGridLayout()
-        marks.setHorizontalSpacing(8)
-        marks.setVerticalSpacing(2)
+        marks.setSpacing(4)
         for place, (name, box) in enumerate(self.marks.items()):
             box.setObjectName(f"mark_{name}")
+            box.setProperty("kind", "mark")
+            box.setCheckable(True)
+            box.setAutoDefault(False)
             box.clicked.connect(lambda _=False, name=name: self._set_mark(name))
-            marks.addWidget(box, place // 2, place % 2)
+            marks.addWidget(box, place // 3, place % 3)
         self.relations_title = label("", "quiet")
         self.relate = link_button("", lambda: page.acts["relate"].trigger())
         self.relation = QComboBox()
@@ -92,7 +94,7 @@ class Properties(Part):
         }
         for name, (text, tip) in words.items():
             self.marks[name].setText(text)
-            self.marks[name].setToolTip(tip)
+            self.marks[name].setToolTip(f"{text}: {tip}")
         self.relations_title.setText(self.tr("Relations"))
         self.relate.setText(self.tr("Add…"))
         self.relate.setToolTip(self.tr("Pick the shape that it points to (Ctrl+R)"))
@@ -132,9 +134,11 @@ class Properties(Part):
         placed = [shape for shape in shapes if shape.x is not None]
         for name, box in self.marks.items():
             count = sum(name in shape.flags for shape in placed)
-            mixed = 0 < count < len(placed)
-            box.setTristate(mixed)
-            box.setCheckState(Qt.CheckState.PartiallyChecked if mixed else Qt.CheckState.Checked if count else Qt.CheckState.Unchecked)  # fmt: skip
+            box.setChecked(0 < count == len(placed))
+            font = box.font()
+            font.setItalic(0 < count < len(placed))  # some have it
+            font.setUnderline(font.italic())
+            box.setFont(font)
             box.setEnabled(bool(placed))
         self._show_relations(shapes, mine[0].details.get("relations", ()) if mine else ())
 
