@@ -9,23 +9,28 @@ import numpy as np
 from engine.labeling import geometry, masks
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from engine.data.records import Annotation
     from engine.labeling.geometry import Box
+
+    Floats = NDArray[np.float64]
 
 POINT = 2.5  # a point is hit from as many times the margin away
 
 
-def hit(shape: Annotation, x: float, y: float, margin: float, height: int) -> bool:
+def hit(shape: Annotation, x: float, y: float, margin: float, height: int, bones: Floats | None = None) -> bool:
     """Whether a shape lies under a point: boxes and regions by what they cover, lines and points by nearness.
 
-    `margin` is in px of the item, whose height masks need.
+    `margin` is in px of the item, whose height masks need; `bones` are the lines (K, 4) that join keypoints.
     """
     if shape.x is None:
         return False
     if shape.kind == "mask":
         return masks.contains(shape.rle or "", height, x, y)
     if shape.kind in ("point", "keypoints"):
-        return _near_points(geometry.vertices(shape), x, y, margin * POINT)
+        near = _near_points(geometry.vertices(shape), x, y, margin * POINT)
+        return near or (bones is not None and _near_bones(bones, x, y, margin))
     if shape.kind == "ellipse":
         return _in_ellipse(shape.points[0], x, y, margin)
     if shape.kind in ("polygon", "rotated_box") and shape.points:
@@ -56,6 +61,10 @@ def touches(shape: Annotation, frame: Box) -> bool:
 
 def _near_points(points: np.ndarray, x: float, y: float, margin: float) -> bool:
     return bool(len(points)) and geometry.nearest_vertex(points, x, y)[1] <= margin
+
+
+def _near_bones(bones: Floats, x: float, y: float, margin: float) -> bool:
+    return any(np.hypot(*np.subtract(geometry.foot(bone[:2], bone[2:], x, y), (x, y))) <= margin for bone in bones)
 
 
 def _in_ellipse(values: tuple[float, ...], x: float, y: float, margin: float) -> bool:

@@ -43,7 +43,13 @@ class Patch:
 
     @classmethod
     def of(cls, shape: Annotation, size: tuple[int, int]) -> Patch:
-        """The pixels of a mask annotation."""
+        """The pixels of a mask annotation.
+
+        Raises:
+            ValueError: the mask is damaged, or belongs to an image of another size.
+        """
+        if int(rle.runs(shape.rle or "").sum()) != size[0] * size[1]:
+            raise ValueError("its mask does not have as many pixels as the image")
         pixels, x, y = cut(shape.rle or "", size[1])
         return cls(size, x, y, pixels)
 
@@ -191,7 +197,10 @@ def contains(text: str, height: int, x: float, y: float) -> bool:
     """Whether the pixel at a point belongs to a mask."""
     if not text or not 0 <= y < height or x < 0:
         return False
-    ends = _ends(text)
+    try:
+        ends = _ends(text)
+    except ValueError:  # a damaged mask has no pixels
+        return False
     place = int(x) * height + int(y)
     return bool(place < ends[-1] and np.searchsorted(ends, place, "right") % 2)
 
@@ -202,28 +211,28 @@ def area(text: str) -> int:
 
 
 def moved(shape: Annotation, dx: float, dy: float, size: tuple[int, int]) -> Annotation:
-    """A mask shifted by whole px; what leaves the item is lost."""
-    pixels, x, y = cut(shape.rle or "", size[1])
-    return _placed_or(shape, Patch(size, 0, 0), pixels, x + round(dx), y + round(dy))
+    """A mask shifted by whole px; what leaves the item is lost. A damaged one stays as it is."""
+    pixels, x, y = _whole(shape, size)
+    return _placed_or(shape, size, pixels, x + round(dx), y + round(dy))
 
 
 def stretched(shape: Annotation, box: tuple[float, float, float, float], size: tuple[int, int]) -> Annotation:
     """A mask scaled so that its bounds become a box of whole px."""
     import cv2
 
-    pixels, _, _ = cut(shape.rle or "", size[1])
+    pixels, _, _ = _whole(shape, size)
     if not pixels.size:
         return shape
     wide, high = max(1, round(box[2])), max(1, round(box[3]))
     scaled = np.asarray(cv2.resize(pixels, (wide, high), interpolation=cv2.INTER_NEAREST), np.uint8)
-    return _placed_or(shape, Patch(size), scaled, round(box[0]), round(box[1]))
+    return _placed_or(shape, size, scaled, round(box[0]), round(box[1]))
 
 
 def rotated(shape: Annotation, degrees: float, cx: float, cy: float, size: tuple[int, int]) -> Annotation:
     """A mask turned clockwise around a point; what leaves the item is lost."""
     import cv2
 
-    pixels, x, y = cut(shape.rle or "", size[1])
+    pixels, x, y = _whole(shape, size)
     if not pixels.size:
         return shape
     height, width = pixels.shape
@@ -237,7 +246,7 @@ def rotated(shape: Annotation, degrees: float, cx: float, cy: float, size: tuple
     around = np.hstack([matrix, shift[:, None]])
     wide, tall = (max(1, int(value)) for value in high - low)
     turned = np.asarray(cv2.warpAffine(pixels, around, (wide, tall), flags=cv2.INTER_NEAREST), np.uint8)
-    return _placed_or(shape, Patch(size), turned, int(low[0]), int(low[1]))
+    return _placed_or(shape, size, turned, int(low[0]), int(low[1]))
 
 
 def hole_at(patch: Patch, x: float, y: float) -> tuple[Pixels, int, int] | None:
@@ -278,7 +287,17 @@ def like(pixels: Pixels, x: int, y: int, tolerance: float) -> Pixels:
     return np.asarray(np.abs(image - image[y, x]).max(axis=2) <= tolerance, np.uint8)
 
 
-def _placed_or(shape: Annotation, patch: Patch, pixels: Pixels, x: int, y: int) -> Annotation:
+def _whole(shape: Annotation, size: tuple[int, int]) -> tuple[Pixels, int, int]:
+    """The pixels of a mask within its bounds; none of a damaged one."""
+    try:
+        patch = Patch.of(shape, size)
+    except ValueError:
+        return np.zeros((0, 0), np.uint8), 0, 0
+    return patch.pixels, patch.x, patch.y
+
+
+def _placed_or(shape: Annotation, size: tuple[int, int], pixels: Pixels, x: int, y: int) -> Annotation:
+    patch = Patch(size)
     patch.put(pixels, x, y)
     return patch.placed(shape) or shape
 

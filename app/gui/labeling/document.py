@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.gui.labeling.outlines import Outlines, Skeleton
+from app.gui.labeling.outlines import Outlines, Skeleton, lines_of
 from engine.data.records import KINDS, Annotation
 from engine.labeling import geometry, hits
 from engine.labeling.edits import Add, Change, Edit, Remove
@@ -38,6 +38,7 @@ class Document:
         self.height = height
         self.revision = 0
         self._touched: deque[tuple[int, list[geometry.Box] | None]] = deque(maxlen=64)
+        self._skeleton: Callable[[int], Skeleton] = lambda _label: ()
         self._outlines = Outlines()
         self.replace_all(shapes)
 
@@ -68,7 +69,7 @@ class Document:
 
     def set_skeletons(self, skeleton: Callable[[int], Skeleton]) -> None:
         """Which keypoints of a label are joined."""
-        self._outlines = Outlines(skeleton)
+        self._skeleton, self._outlines = skeleton, Outlines(skeleton)
 
     def lines(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
         """The outlines of rows as lines: (K, 4) x0, y0, x1, y1 in px; boxes and points have none."""
@@ -100,10 +101,14 @@ class Document:
     def at(self, x: float, y: float, margin: float) -> list[int]:
         """Ids of the shapes under a point, the smallest first: what lies inside another one can be reached."""
         rows = geometry.boxes_at(self.boxes, x, y, margin * hits.POINT)
-        found = [row for row in rows.tolist() if hits.hit(self.shapes[row], x, y, margin, self.height)]
+        found = [row for row in rows.tolist() if self._hit(self.shapes[row], x, y, margin)]
         boxes, shapes = self.boxes, self.shapes
         found.sort(key=lambda row: (boxes[row, 2] * boxes[row, 3], -shapes[row].z, -row))
         return [shapes[row].id for row in found]
+
+    def _hit(self, shape: Annotation, x: float, y: float, margin: float) -> bool:
+        bones = lines_of(shape, self._skeleton(shape.label_id)) if shape.kind == "keypoints" else None
+        return hits.hit(shape, x, y, margin, self.height, bones)
 
     def touching(self, region: geometry.Box) -> list[int]:
         """Ids of the shapes whose bounds touch a region."""

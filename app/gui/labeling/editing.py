@@ -248,8 +248,12 @@ class Editing(QObject):
         if fitting and fitting != canvas.tool.name and not canvas.tool.busy:
             self._tool(fitting)
         canvas.kit.say()
-        shapes = [shape for shape in self.selected() if shape.label_id != label_id]
+        others = [shape for shape in self.selected() if shape.label_id != label_id]
+        shapes = [shape for shape in others if not canvas.kit.unfit(shape.kind)]
         self.edit([Change(shape.id, {"label_id": label_id}) for shape in shapes], "Change label")
+        if len(shapes) < len(others):
+            unfit = next(shape for shape in others if shape not in shapes)
+            self.page.shell.set_status(canvas.kit.unfit(unfit.kind))
 
     def add_label(self, name: str) -> None:
         """Add a label and choose it."""

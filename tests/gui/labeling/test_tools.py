@@ -343,6 +343,19 @@ def test_keypoints_are_placed_by_keys_and_backspace_takes_one_back(skeleton) -> 
     assert shape.w == 60
 
 
+def test_a_skeleton_is_taken_by_a_bone_and_moves_as_a_whole(skeleton) -> None:
+    hand = skeleton
+    for point in ((100, 100), (200, 100), (200, 200)):
+        hand.click(*point)
+    hand.key(KEY.Key_V)
+    hand.click(500, 500)
+    hand.click(150, 101)
+    before = only(hand)
+    assert hand.canvas.selection == [before.id], "hit on the line between two keypoints"
+    hand.drag((140, 150), (160, 180))
+    assert close(geometry.box_of(only(hand)), (before.x + 20, before.y + 30, 100, 100), 2)
+
+
 # masks
 
 
@@ -530,6 +543,50 @@ def test_locked_shapes_stay_where_they_are_and_hidden_ones_are_not_hit(hand) -> 
     assert hand.stored() == before
     hand.click(340, 140)
     assert hand.canvas.selection == []
+
+
+def test_a_label_is_not_given_to_a_shape_that_it_does_not_allow(hand) -> None:
+    from dataclasses import replace
+
+    from engine.data.records import read_labels
+    from engine.labeling import log
+
+    hand.key(KEY.Key_B)
+    hand.drag((100, 100), (200, 160))
+
+    def allow(ws):
+        label = read_labels(ws)[1]
+        with ws.transaction("Edit label") as tx:
+            return log.put(ws, tx, [log.Step(label, replace(label, shapes=("polygon",)))])
+
+    hand.page.shell.run(allow, "Edit label")
+    hand.bot.waitUntil(lambda: bool(hand.page.labels[1].shapes))
+    hand.key(KEY.Key_2)
+    assert only(hand).label_id == 1 and hand.canvas.tool.name == "polygon"
+
+
+def test_a_damaged_mask_is_painted_anew_and_disturbs_nothing(hand) -> None:
+    broken = Annotation(hand.page.editing.next_id(), hand.page.item_id, 1, "mask", 100, 100, 80, 80, rle="~~~")
+    add(hand, broken)
+    hand.key(KEY.Key_V)
+    hand.click(140, 140)
+    hand.canvas.select([broken.id])
+    hand.key(KEY.Key_Right, ALT)
+    hand.key(KEY.Key_M)
+    hand.drag((300, 300), (340, 300))
+    assert area(only(hand).rle) > 500
+
+
+def test_a_polygon_of_thousands_of_points_is_taken_by_one_of_them(hand) -> None:
+    turns = np.linspace(0, 2 * np.pi, 3000, endpoint=False)
+    ring = np.stack([300 + 200 * np.cos(turns), 300 + 200 * np.sin(turns)], 1)
+    shape = geometry.with_rings(Annotation(hand.page.editing.next_id(), hand.page.item_id, 1, "polygon"), [ring])
+    add(hand, shape)
+    hand.key(KEY.Key_V)
+    hand.canvas.select([shape.id])
+    hand.drag((500, 300), (540, 300))
+    changed = geometry.ring_points(only(hand).points[0])
+    assert (np.abs(changed - ring).max(axis=1) > 1).sum() == 1 and changed[:, 0].max() > 530
 
 
 def test_a_turned_box_becomes_a_rotated_one_and_undo_brings_it_back(hand) -> None:

@@ -39,6 +39,17 @@ def test_points_and_keypoints_are_hit_from_nearby_only() -> None:
     assert not under(skeleton, 35, 35) and not under(skeleton, 1, 1), "a keypoint that is not labelled is nowhere"
 
 
+def test_a_skeleton_is_hit_along_its_bones() -> None:
+    skeleton = shape("keypoints", (10, 10, 2, 60, 60, 2))
+    bones = np.array([[10.0, 10, 60, 60]])
+    assert hits.hit(skeleton, 35, 36, 2.0, 100, bones) and not hits.hit(skeleton, 35, 45, 2.0, 100, bones)
+    assert not under(skeleton, 35, 36)
+
+
+def test_a_damaged_mask_is_hit_nowhere() -> None:
+    assert not under(Annotation(1, 1, 1, "mask", 10, 10, 20, 20, rle="~~~"), 15, 15)
+
+
 def test_a_rotated_box_is_not_hit_in_the_corners_of_its_bounds() -> None:
     found = geometry.with_rings(Annotation(1, 1, 1, "rotated_box"), [geometry.rotated_corners(50, 50, 60, 10, 45)])
     assert under(found, 50, 50) and under(found, 68, 68)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from app.gui.labeling.canvas import Canvas
+    from engine.data.records import Annotation
 
 MOST = 6_000_000  # px that are searched for a region at once
 CALM = 3.0  # px of the widget that one grey level of tolerance takes
@@ -146,12 +147,18 @@ class FillTool(RegionTool):
         found = None
         target = self.target()
         if value and target is not None:
-            found = masks.hole_at(masks.Patch.of(target, self.size), pointer.x, pointer.y)
+            found = self._hole(target, pointer)
         if found is None and (value or target is not None):
             found = self._region(pointer)
         if found is not None:
             self.open().put(*found, value)
             self.store("Fill")
+
+    def _hole(self, target: Annotation, pointer: Pointer) -> tuple[NDArray[np.uint8], int, int] | None:
+        try:
+            return masks.hole_at(masks.Patch.of(target, self.size), pointer.x, pointer.y)
+        except ValueError:  # a damaged mask has no holes
+            return None
 
     def _region(self, pointer: Pointer) -> tuple[NDArray[np.uint8], int, int] | None:
         part = self.part(pointer)

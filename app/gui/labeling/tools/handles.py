@@ -28,6 +28,8 @@ CURSORS = (
     Qt.CursorShape.SizeBDiagCursor,
     Qt.CursorShape.SizeHorCursor,
 )
+HALF = 6.0  # px of the widget: half a handle, and its line
+DENSE = 200  # more vertices in sight than these are drawn small
 ARM = 26.0  # px of the widget between a shape and the handle that turns it
 
 
@@ -59,6 +61,31 @@ def handles(shape: Annotation, view: View) -> list[Handle]:
             if shape.kind != "keypoints" or points[index, 2]
         ]
     return []
+
+
+def nearest(shape: Annotation, view: View, at: QPointF, reach: float) -> Handle | None:
+    """The handle nearest to a place on the widget, when it is within reach; shapes may have thousands of vertices."""
+    if shape.kind not in ("polygon", "polyline", "keypoints"):
+        found = handles(shape, view)
+        away = [(handle.at - at).manhattanLength() for handle in found]
+        best = int(np.argmin(away)) if away else 0
+        return found[best] if found and away[best] <= reach else None
+    if "locked" in shape.flags:
+        return None
+    x, y = view.to_image(at)
+    best_away, best_place = reach / view.scale, None
+    for ring, points in enumerate(vertices(shape)):
+        away = np.abs(points[:, 0] - x) + np.abs(points[:, 1] - y)
+        if shape.kind == "keypoints":
+            away[points[:, 2] == 0] = np.inf
+        index = int(away.argmin()) if len(away) else 0
+        if len(away) and away[index] <= best_away:
+            best_away, best_place = float(away[index]), (ring, index)
+    if best_place is None:
+        return None
+    ring, index = best_place
+    place = vertices(shape)[ring][index]
+    return Handle("vertex", ring, index, view.point(float(place[0]), float(place[1])))
 
 
 def vertices(shape: Annotation) -> list[np.ndarray]:
@@ -162,6 +189,9 @@ def paint(painter: QPainter, shape: Annotation, view: View, color: QColor, chose
     if shape.kind in ("point", "keypoints"):
         _paint_rings(painter, shape, view, color, chosen)
         return
+    if shape.kind in ("polygon", "polyline"):
+        _paint_vertices(painter, shape, view, color, chosen)
+        return
     found = handles(shape, view)
     for handle in found:
         if handle.mode == "turn":
@@ -171,10 +201,35 @@ def paint(painter: QPainter, shape: Annotation, view: View, color: QColor, chose
             painter.drawLine(own[1 if shape.kind == "rotated_box" else 3], handle.at)
             painter.setBrush(Qt.GlobalColor.white)
             painter.drawEllipse(handle.at, 5.0, 5.0)
-    square = [handle for handle in found if handle.mode != "turn"]
-    plain = [handle.at for handle in square if (handle.ring, handle.index) not in chosen or handle.mode != "vertex"]
-    full = [handle.at for handle in square if (handle.ring, handle.index) in chosen and handle.mode == "vertex"]
-    painting.draw_handles(painter, plain, color)
+    painting.draw_handles(painter, [handle.at for handle in found if handle.mode != "turn"], color)
+
+
+def _paint_vertices(
+    painter: QPainter, shape: Annotation, view: View, color: QColor, chosen: set[tuple[int, int]]
+) -> None:
+    """Those in sight, small ones in one call when there are many; chosen ones are full."""
+    if "locked" in shape.flags:
+        return
+    device = painter.device()
+    room = np.array([device.width(), device.height()]) / device.devicePixelRatioF()
+    plain: list[QPointF] = []
+    for ring, points in enumerate(vertices(shape)):
+        placed = points[:, :2] * view.scale + np.array([view.x, view.y])
+        seen = ((placed > -HALF) & (placed < room + HALF)).all(axis=1)
+        seen[[index for r, index in chosen if r == ring and index < len(seen)]] = False
+        plain += [QPointF(x, y) for x, y in placed[seen].tolist()]
+    full = [
+        view.point(*points[index, :2].tolist())
+        for ring, points in enumerate(vertices(shape))
+        for r, index in chosen
+        if r == ring and index < len(points)
+    ]
+    if len(plain) <= DENSE:
+        painting.draw_handles(painter, plain, color)
+    else:
+        painter.setPen(QPen(color, 1))
+        painter.setBrush(Qt.GlobalColor.white)
+        painter.drawRects([QRectF(at.x() - 2, at.y() - 2, 4, 4) for at in plain])
     for at in full:
         painting.draw_handles(painter, [at], color, 0)
 

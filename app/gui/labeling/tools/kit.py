@@ -108,12 +108,13 @@ class Kit(QObject):
         ).format(label.name, allowed)
 
     def fitting(self) -> str:
-        """The tool that draws what the chosen label allows: the one in use, or the first that fits; "" for none."""
+        """The tool that draws what the chosen label allows: the one in use, else one that fits, or "class"; "" for none."""
         label = self.labels.get(self.canvas.label_id)
         tool = self.canvas.tool
         if label is None or not label.shapes or not tool.kind or tool.kind in label.shapes:
             return tool.name
-        return next((name for name, tool in self.tools.items() if tool.kind in label.shapes), "")
+        drawn = {tool.kind: tool.name for tool in reversed(self.tools.values()) if tool.kind}
+        return next((drawn.get(kind, kind) for kind in label.shapes if kind in drawn or kind == "class"), "")
 
     def may_draw(self, kind: str) -> bool:
         """Whether such a shape can be drawn now; without a label one is asked for."""

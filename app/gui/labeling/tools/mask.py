@@ -6,6 +6,7 @@ when the button is let go.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -84,8 +85,10 @@ class MaskTool(DrawTool):
     def open(self) -> Patch:
         """Take the pixels of the selected mask, or none, into the hand."""
         self.settle()
-        self._target = self.target()
-        patch = Patch.of(self._target, self.size) if self._target is not None else Patch(self.size)
+        self._target, patch = self.target(), Patch(self.size)
+        if self._target is not None:
+            with suppress(ValueError):  # a damaged one: what is painted takes its place
+                patch = Patch.of(self._target, self.size)
         if self._target is None:
             self.canvas.select([])
         else:
@@ -272,6 +275,10 @@ class EraserTool(BrushTool):
 
     def usage(self) -> str:
         size = f"{self.kit.options['brush']:.0f}"
+        if self.target() is None:
+            return QCoreApplication.translate(
+                "Tools", "Press on the mask to erase from · Eraser {0} px · [ ] or Ctrl+wheel: size"
+            ).format(size)
         return QCoreApplication.translate(
             "Tools", "Eraser {0} px · [ ] or Ctrl+wheel: size · Alt: paint · Shift: straight"
         ).format(size)

@@ -79,7 +79,7 @@ class SelectTool(Tool):
             self._mode = "vertices"
             return
         self.forget()
-        found = self.canvas.document.at(pointer.x, pointer.y, GRAB / 2 / self.canvas.view.scale)
+        found = self._at(pointer)
         selection = self.canvas.selection
         adding = pointer.has(SHIFT, CTRL)
         if not found:
@@ -291,17 +291,21 @@ class SelectTool(Tool):
         shape = self.canvas.one_selected()
         return shape if shape is not None and shape.kind in (*EDGED, "keypoints") else None
 
+    def _at(self, pointer: Pointer) -> list[int]:
+        """The shapes under the pointer; inside a selected skeleton that is the skeleton, where nothing else lies."""
+        found = self.canvas.document.at(pointer.x, pointer.y, GRAB / 2 / self.canvas.view.scale)
+        shape = self.canvas.one_selected()
+        if not found and shape is not None and shape.kind == "keypoints" and shape.x is not None:
+            place = np.array([[pointer.x, pointer.y]])
+            found = [shape.id] if geometry.inside(place, geometry.box_of(shape)).any() else []
+        return found
+
     def _under(self, pointer: Pointer) -> Handle | None:
         """The handle of the one selected shape under the pointer."""
         shape = self.canvas.one_selected()
         if shape is None or shape.x is None or not self.canvas.look.shapes:
             return None
-        found = handles.handles(shape, self.canvas.view)
-        if not found:
-            return None
-        away = [(handle.at - pointer.view).manhattanLength() for handle in found]
-        nearest = int(np.argmin(away))
-        return found[nearest] if away[nearest] <= GRAB * 1.5 else None
+        return handles.nearest(shape, self.canvas.view, pointer.view, GRAB * 1.5)
 
     def _edge(self, shape: Annotation, pointer: Pointer) -> tuple[int, int] | None:
         """The ring and the place in it at which a new vertex under the pointer would stand."""
@@ -329,7 +333,7 @@ class SelectTool(Tool):
         if held is not None:
             return handles.cursor(held)
         if self.canvas.tool is self:
-            found = self.canvas.document.at(pointer.x, pointer.y, GRAB / 2 / self.canvas.view.scale)
+            found = self._at(pointer)
             if found:
                 shape = self.canvas.document.get(found[0])
                 return Qt.CursorShape.SizeAllCursor if shape and movable(shape) else Qt.CursorShape.ArrowCursor
