@@ -12,7 +12,21 @@ import traceback
 from collections.abc import Iterator, Sequence
 from typing import IO, Any, NoReturn
 
-from app.cli import completion, curation, data, jobs, labels, models, packaging, quality, targets, training, versions, workspaces  # noqa: F401
+from app.cli import (  # noqa: F401
+    completion,
+    curation,
+    data,
+    history,
+    jobs,
+    labels,
+    models,
+    packaging,
+    quality,
+    targets,
+    training,
+    versions,
+    workspaces,
+)
 from app.cli.command import COMMANDS, GROUPS, Answer, Call, Command
 from app.cli.text import to_json
 from engine.errors import LinesideError, UsageError

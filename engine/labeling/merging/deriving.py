@@ -169,7 +169,9 @@ def _write(tx: Transaction, states: list[Annotation], edits: Mapping[int, int]) 
 def _note_conflicts(
     tx: Transaction, outcomes: Mapping[int, Outcome[Annotation]], first: Mapping[int, Node[Annotation]]
 ) -> None:
-    tx.execute("DELETE FROM conflict WHERE op = 'annotation' AND subject IN (SELECT id FROM touched)")
+    tx.execute(
+        "DELETE FROM conflict WHERE op = 'annotation' AND (subject IN (SELECT id FROM touched) OR subject IN (SELECT id FROM alias))"
+    )
     for subject, outcome in outcomes.items():
         record = first[subject].after or first[subject].before
         assert record is not None

@@ -51,33 +51,51 @@ class Snapshot:
 
 @contextlib.contextmanager
 def of_workspace(folder: Path) -> Iterator[Snapshot]:
-    """Read another workspace's folder. Nothing in it is changed: its store is copied and the copy is opened.
+    """Everything that a merge needs of another workspace's folder; see `reading` for what can go wrong."""
+    with reading(folder) as connection:
+        yield read(connection, name_of(folder), folder / "media")
+
+
+@contextlib.contextmanager
+def reading(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The store of another workspace. Nothing there is changed: it is copied and the copy is opened.
 
     Raises:
         NotAWorkspace: there is none.
         WorkspaceBusy: a running program has it open; the copy could be torn.
         WorkspaceDamaged: its store cannot be opened.
     """
+    from engine.store import open_store
+
+    name_of(folder)
+    with tempfile.TemporaryDirectory(prefix="lineside-merge-") as scratch:
+        _copy_store(folder, Path(scratch))
+        connection, _ = open_store(Path(scratch) / "store.duckdb", Path(scratch) / "backups")
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
+def name_of(folder: Path) -> str:
+    """What a workspace is called.
+
+    Raises:
+        NotAWorkspace: there is none.
+    """
     import tomllib
 
-    from engine.store import open_store
     from engine.workspace import SETTINGS
 
     try:
         settings = tomllib.loads((folder / SETTINGS).read_text("utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise NotAWorkspace(
             f"{folder} is not a workspace and not a bundle; name a workspace's folder or a .zip file."
         ) from None
     except (OSError, ValueError) as error:
         raise WorkspaceDamaged(f"{folder / SETTINGS} cannot be read ({error}); copy the folder again.") from error
-    with tempfile.TemporaryDirectory(prefix="lineside-merge-") as scratch:
-        _copy_store(folder, Path(scratch))
-        connection, _ = open_store(Path(scratch) / "store.duckdb", Path(scratch) / "backups")
-        try:
-            yield read(connection, str(settings.get("name") or folder.name), folder / "media")
-        finally:
-            connection.close()
+    return str(settings.get("name") or folder.name)
 
 
 def read(connection: duckdb.DuckDBPyConnection, name: str, media: Path) -> Snapshot:
