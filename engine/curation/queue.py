@@ -95,7 +95,7 @@ def build(
         "known": worklist.write(ws.path, worklist.targets(ws, known)) if known else "",
         "given": _given(ws, chosen) if strategy == ERRORS else {},
     }  # fmt: skip
-    return submit(ws, "queue", arguments, f"Choose {count} of {len(chosen):,} images to look at next")
+    return submit(ws, "queue", arguments, f"Queue of {min(count, len(chosen)):,} out of {len(chosen):,} images")
 
 
 def ingest(workspace: Workspace, tx: Transaction, spec: dict[str, Any], result: dict[str, Any]) -> Changes:

@@ -181,6 +181,9 @@ NEXT = {
     "quantize": ("Package the model", "deployment"),
     "package": ("Deploy the artifact", "deployment"),
     "import": ("Show the data", "data"),
+    "prelabel": ("Look at the suggestions", "labeling"),
+    "queue": ("Label the images", "labeling"),
+    "embed": ("Show the data", "data"),
 }
 
 
@@ -193,6 +196,8 @@ def _next_texts() -> tuple[str, ...]:
         QCoreApplication.translate("JobNext", "Deploy the artifact"),
         QCoreApplication.translate("JobNext", "Show the data"),
         QCoreApplication.translate("JobNext", "Show the job"),
+        QCoreApplication.translate("JobNext", "Look at the suggestions"),
+        QCoreApplication.translate("JobNext", "Label the images"),
     )
 
 
@@ -206,6 +211,9 @@ def kind_text(kind: str) -> str:
         "package": QCoreApplication.translate("JobKind", "Packaging"),
         "import": QCoreApplication.translate("JobKind", "Import"),
         "deploy": QCoreApplication.translate("JobKind", "Deployment"),
+        "prelabel": QCoreApplication.translate("JobKind", "Pre-labelling"),
+        "queue": QCoreApplication.translate("JobKind", "Queue"),
+        "embed": QCoreApplication.translate("JobKind", "Comparison"),
     }
     return names.get(kind, kind)
 

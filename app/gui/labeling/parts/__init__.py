@@ -9,4 +9,5 @@ PARTS: tuple[str, ...] = (
     "app.gui.labeling.parts.operations:Operations",
     "app.gui.labeling.parts.properties:Properties",
     "app.gui.labeling.parts.suggestions:Suggestions",
+    "app.gui.labeling.parts.queue:QueuePart",
 )

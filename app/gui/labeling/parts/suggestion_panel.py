@@ -132,8 +132,8 @@ class SuggestionPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        ask, score, decide = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
-        for row, parts in ((ask, (self.here, self.all)), (decide, (self.take, self.drop, self.next))):
+        ask, score, decide, more = (QHBoxLayout() for _ in range(4))
+        for row, parts in ((ask, (self.here, self.all)), (decide, (self.take, self.drop)), (more, (self.next,))):
             row.setSpacing(8)
             for part in parts:
                 row.addWidget(part)
@@ -141,7 +141,8 @@ class SuggestionPanel(QWidget):
         score.addWidget(self.least_name)
         score.addStretch(1)
         score.addWidget(self.least_value)
-        for part in (
+        self.column = column
+        order = (
             self.title,
             self.none,
             self.model,
@@ -151,8 +152,10 @@ class SuggestionPanel(QWidget):
             score,
             self.slider,
             decide,
+            more,
             self.fates,
-        ):
+        )
+        for part in order:
             column.addWidget(part) if isinstance(part, QWidget) else column.addLayout(part)
         self.show_state("")
         self.show_counts(0, 0)

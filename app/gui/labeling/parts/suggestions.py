@@ -39,6 +39,7 @@ class Suggestions(Part):
         super().__init__(page)
         self.panel = SuggestionPanel()
         self.strip = JobStrip(page.shell)
+        self.panel.column.addWidget(self.strip)
         self.known = Known((), {})
         self.least = _number(page.shell.settings.value("labeling/least_score"))
         self._whole: OpenItem | None = None  # with what the score hides
@@ -75,7 +76,7 @@ class Suggestions(Part):
             {"predict": self.predict, "refuse_hidden": self.refuse_hidden, "prelabel": self.prelabel}[name]()
 
     def sections(self) -> Sequence[tuple[str, QWidget]]:
-        return [("assist", self.panel), ("assist", self.strip)]
+        return [("assist", self.panel)]
 
     def opened(self, workspace: Workspace) -> None:
         self._read()
