@@ -18,6 +18,8 @@ SHOWN_PROBLEMS = 20
     argument("--format", default="auto", metavar="F", help="coco, voc, yolo, labelme, … (default: recognise it)"),
     argument("--link", action="store_true", help="refer to the files in place instead of copying them"),
     argument("--split", choices=("train", "val", "test"), help="put all images into this split"),
+    argument("--sequence", action="store_true", help="the images of a folder are frames, in the order of their names"),
+    argument("--every", metavar="N", type=int, default=1, help="of a video or a sequence take each N-th frame"),
 )
 def import_data(call: Call) -> Answer:
     """Import images and annotations; importing the same again adds nothing.
@@ -27,9 +29,12 @@ def import_data(call: Call) -> Answer:
     from engine.data.imports import import_data as bring_in
 
     options = call.options
+    chosen = (
+        "folder" if options.sequence and options.format == "auto" and Path(options.path).is_dir() else options.format
+    )
     report = bring_in(
-        call.workspace(), Path(options.path).expanduser(), format=options.format, link=options.link, split=options.split,
-        progress=call.progress,
+        call.workspace(), Path(options.path).expanduser(), format=chosen, link=options.link, split=options.split,
+        progress=call.progress, options={"sequence": options.sequence, "every": options.every},
     )  # fmt: skip
     call.progress.clear()
     text = f"Imported {plural(report.imported, 'image')}, skipped {report.skipped:,}."

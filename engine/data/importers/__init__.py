@@ -22,6 +22,7 @@ _WHERE = {
     "label_studio": ("label_studio", "LabelStudioImporter"),
     "csv": ("table", "CsvImporter"),
     "masks": ("masks", "MasksImporter"),
+    "video": ("video", "VideoImporter"),
     "folder_per_class": ("folder", "FolderPerClassImporter"),
     "folder": ("folder", "FolderImporter"),
 }

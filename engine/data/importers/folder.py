@@ -3,12 +3,15 @@
 # ruff: noqa: D102  what the methods do is told by the protocol in base.py
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from engine.data.importers.base import Labels, Picture, Reading, Shapes, Source, clean_text, split_of
 from engine.errors import BadInput
 
 
 class FolderImporter:
-    """All images below a folder, or one image file."""
+    """All images below a folder, or one image file. Option `sequence`: they are frames, in the order of their names."""
 
     name = "folder"
 
@@ -22,6 +25,8 @@ class FolderImporter:
             pictures = [Picture(path, name, split_of_folders(name)) for name, path in source.images.items()]
         if not pictures:
             raise BadInput(f"There are no images in {source.path}; choose the folder that holds them.")
+        if source.options.get("sequence"):
+            pictures = _as_frames(pictures, source)
         return Reading(pictures, [], Shapes().table(), source.problems)
 
 
@@ -60,6 +65,31 @@ def split_of_folders(name: str) -> str | None:
         if part.lower() in ("train", "training", "val", "valid", "validation", "test", "testing"):
             return split_of(part)
     return None
+
+
+def _as_frames(pictures: list[Picture], source: Source) -> list[Picture]:
+    """The images of each folder as the frames of a sequence, in the order of the numbers in their names."""
+    from engine.data.importers.video import whole
+
+    every = whole(source.options.get("every", 1))
+    folders: dict[str, list[Picture]] = {}
+    for picture in pictures:
+        folders.setdefault(picture.name.rpartition("/")[0], []).append(picture)
+    found = []
+    for folder, frames in folders.items():
+        group = folder or clean_text(source.root.name)
+        frames.sort(key=lambda picture: _natural(picture.name))
+        found += [
+            replace(picture, group=group, metadata={"frame": number})
+            for number, picture in enumerate(frames)
+            if number % every == 0
+        ]
+    return found
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """Names in the order that a person expects: 9 before 10."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
 
 
 def _class_of(name: str) -> str:
