@@ -48,6 +48,7 @@ class SuggestionPanel(QWidget):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setObjectName("least_score")
         self.slider.setRange(0, STEPS)
+        self.slider.setSingleStep(5)
         self.slider.valueChanged.connect(self._slid)
         self.take, self.drop, self.next = (
             link_button("", signal.emit) for signal in (self.accept, self.refuse, self.following)
