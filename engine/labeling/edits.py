@@ -58,7 +58,9 @@ def apply(ws: Workspace, item_id: int, edits: Sequence[Edit], action: str = "Edi
         return Changes()
     with ws.transaction(action) as tx:
         taken = log.take(tx, [edit.id for edit in edits if not isinstance(edit, Add)], item_id)
-        return log.put(ws, tx, [_step(ws, tx, item_id, edit, taken) for edit in edits])
+        steps = [_step(ws, tx, item_id, edit, taken) for edit in edits]
+        changes = log.put(ws, tx, steps)
+        return changes | _follow_tracks(ws, tx, steps)
 
 
 def accept(ws: Workspace, item_id: int, ids: Sequence[int]) -> Changes:
@@ -100,7 +102,21 @@ def _step(
     before, parent = taken[edit.id]
     if isinstance(edit, Remove):
         return Step(before, None, parent)
-    return Step(before, before.with_(**{"origin": "person", "author": tx.author, **edit.values}), parent)
+    values = {"origin": "person", "author": tx.author, **edit.values}
+    flags = values.get("flags", before.flags)
+    if "interpolated" in flags:  # what a person touches is a key frame
+        values["flags"] = tuple(flag for flag in flags if flag != "interpolated")
+    return Step(before, before.with_(**values), parent)
+
+
+def _follow_tracks(ws: Workspace, tx: Transaction, steps: Sequence[Step]) -> Changes:
+    """What is interpolated between key frames goes along with them."""
+    states = [(step.before, step.after) for step in steps if isinstance(step.record, Annotation)]
+    if not any(state.track for pair in states for state in pair if isinstance(state, Annotation)):
+        return Changes()
+    from engine.labeling import tracks
+
+    return tracks.follow(ws, tx, [tracks.changes_of(before, after) for before, after in states])  # type: ignore[arg-type]
 
 
 def _take_back(ws: Workspace, of: int, word: str) -> Changes:
