@@ -28,6 +28,7 @@ class Editing(QObject):
     def __init__(self, page: LabelingPage) -> None:
         super().__init__(page)
         self.page = page
+        self.store: Any = operations  # what edits, undo and redo go to; a blind round has a store of its own
         self.label_to_choose = ""
         self._clipboard: list[Annotation] = []
         self._ids = (0, 0)  # the next free id of the reserve, and its end
@@ -65,7 +66,7 @@ class Editing(QObject):
         page.canvas.refresh()
         page._show_document()
         title = QCoreApplication.translate("history", action)
-        page.writer.write(operations.apply_edits(document.item_id, own, action), title)
+        page.writer.write(self.store.apply_edits(document.item_id, own, action), title)
 
     def do(self, name: str) -> None:
         """Carry out an action of the page by its name."""
@@ -112,12 +113,12 @@ class Editing(QObject):
     def undo(self) -> None:
         """Take the last action back, on whatever item it was."""
         self._leave()
-        self.page.writer.write(operations.undo, self.tr("Undo"), self._show_undone)
+        self.page.writer.write(self.store.undo, self.tr("Undo"), self._show_undone)
 
     def redo(self) -> None:
         """Do again what was undone."""
         self._leave()
-        self.page.writer.write(operations.redo, self.tr("Redo"), self._show_undone)
+        self.page.writer.write(self.store.redo, self.tr("Redo"), self._show_undone)
 
     def delete(self) -> None:
         """Delete a chosen vertex, else the selected shapes; of suggestions this is the refusal."""
@@ -231,7 +232,7 @@ class Editing(QObject):
 
     def insert(self) -> None:
         """Draw a box without a mouse: in the middle of the view, to be moved and stretched by keys."""
-        if self.page.canvas.may_draw():
+        if self.page.canvas.kit.may_draw("box"):
             self.page.canvas.draw_new("box", box=self.page.canvas.view_box())
             self.page.canvas.setFocus()
 

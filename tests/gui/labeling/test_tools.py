@@ -204,6 +204,14 @@ def test_a_free_hand_sweep_becomes_a_polygon_with_few_points(hand) -> None:
     assert abs(geometry.area(ring) / (np.pi * 120**2) - 1) < 0.03
 
 
+def test_a_click_with_a_trembling_hand_sets_one_point(hand) -> None:
+    hand.key(KEY.Key_P)
+    for x, y in SQUARE:
+        hand.drag((x, y), (x + 6, y + 3))
+    hand.key(KEY.Key_Return)
+    assert len(only(hand).points[0]) == 8
+
+
 def test_shift_draws_at_steps_of_15_degrees(hand) -> None:
     hand.key(KEY.Key_L, SHIFT)
     hand.click(100, 100)
@@ -389,6 +397,18 @@ def test_the_eraser_takes_pixels_away_and_the_last_ones_with_the_mask(hand) -> N
     hand.drag((90, 100), (220, 100))
     hand.settled()
     assert hand.stored() == []
+
+
+def test_two_quick_dabs_at_one_place_both_paint(hand) -> None:
+    hand.key(KEY.Key_M)
+    hand.click(100, 100)
+    hand.key(KEY.Key_BracketRight)
+    QTest.mouseDClick(hand.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, hand.at(100, 100))
+    QTest.mouseRelease(hand.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, hand.at(100, 100))
+    shape = only(hand)
+    assert shape.w > 25
+    hand.settled()
+    assert hand.page._depth[0] >= 2
 
 
 def test_the_brush_gets_its_size_by_keys_and_the_wheel_and_keeps_it(hand) -> None:

@@ -231,6 +231,10 @@ class DrawTool(Tool):
         self.say()
         self.canvas.update()
 
+    def double_click(self, pointer: Pointer) -> None:
+        if not self.drawing:
+            self.canvas.select_tool.double_click(pointer)
+
     def back(self) -> bool:
         return self.canvas.select_tool.back()
 

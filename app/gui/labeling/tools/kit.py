@@ -154,6 +154,29 @@ class Kit(QObject):
         self.keys.paint(painter)
 
 
+def _history_words() -> None:
+    """The actions of the log, for the translators; never called."""
+    translate = QCoreApplication.translate
+    for word in (
+        translate("history", "Draw rotated box"),
+        translate("history", "Draw ellipse"),
+        translate("history", "Draw line"),
+        translate("history", "Draw point"),
+        translate("history", "Draw keypoints"),
+        translate("history", "Draw mask"),
+        translate("history", "Paint"),
+        translate("history", "Erase"),
+        translate("history", "Lasso"),
+        translate("history", "Fill"),
+        translate("history", "Magic wand"),
+        translate("history", "Add hole"),
+        translate("history", "Rotate"),
+        translate("history", "Delete keypoint"),
+        translate("history", "Change visibility"),
+    ):
+        assert word
+
+
 def kind_names() -> dict[str, str]:
     """What the kinds of shapes are called in the language of the window."""
     translate = QCoreApplication.translate

@@ -132,6 +132,9 @@ class MaskTool(DrawTool):
         self.settle()
         self.at = None
 
+    def double_click(self, pointer: Pointer) -> None:
+        self.press(pointer)  # two quick strokes at one place
+
     def move(self, pointer: Pointer, down: bool) -> None:
         self._show_ring(pointer)
         if self._other is not None:

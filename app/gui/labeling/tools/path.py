@@ -16,6 +16,7 @@ from engine.labeling import geometry
 if TYPE_CHECKING:
     from app.gui.labeling.canvas import Canvas
 
+SWEEP = 14.0  # px of the widget from which on a drag is a sweep
 STRIDE = 3.0  # px of the widget between points of a sweep
 PRECISE = 1.2  # px of the widget by which a simplified sweep may differ from the hand's
 
@@ -67,11 +68,17 @@ class PathTool(DrawTool):
             self.points.append(self.placed(pointer))
 
     def end(self, pointer: Pointer) -> None:
-        if self._sweep is not None and len(self.points) - 1 - self._sweep >= 3:
-            self._swept.append((self._sweep, len(self.points) - 1))
-            if self.closed and len(self.points) > 8 and self._on_first(pointer):
-                self.finish()
-        self._sweep = None
+        start, self._sweep = self._sweep, None
+        if start is None or len(self.points) - 1 == start:
+            return
+        begun = self.canvas.view.point(*self.points[start])
+        reached = max((self.canvas.view.point(*p) - begun).manhattanLength() for p in self.points[start + 1 :])
+        if reached < SWEEP:  # the hand trembled on a click
+            del self.points[start + 1 :]
+            return
+        self._swept.append((start, len(self.points) - 1))
+        if self.closed and len(self.points) > 8 and self._on_first(pointer):
+            self.finish()
 
     def double_click(self, pointer: Pointer) -> None:
         if self.points:
