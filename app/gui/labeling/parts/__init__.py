@@ -6,8 +6,13 @@ Each is named as module:class; one that cannot be made is told to the person and
 PARTS: tuple[str, ...] = (
     "app.gui.labeling.parts.drawing:Drawing",
     "app.gui.labeling.parts.view:View",
+    "app.gui.labeling.parts.large:LargeImages",
     "app.gui.labeling.parts.operations:Operations",
     "app.gui.labeling.parts.properties:Properties",
     "app.gui.labeling.parts.suggestions:Suggestions",
+    "app.gui.labeling.parts.review:ReviewPart",
+    "app.gui.labeling.parts.findings:FindingsPart",
+    "app.gui.labeling.parts.blind:BlindPart",
     "app.gui.labeling.parts.queue:QueuePart",
+    "app.gui.labeling.parts.similar:Similar",
 )

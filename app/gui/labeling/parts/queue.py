@@ -86,6 +86,7 @@ class QueuePart(Part):
         self._read()
 
     def closed(self) -> None:
+        self._read_again.stop()
         self._take(Known())
         self.strip.clear()
 

@@ -82,6 +82,7 @@ class Suggestions(Part):
         self._read()
 
     def closed(self) -> None:
+        self._read_again.stop()
         self._whole = None
         self._asked.clear()
         self.strip.clear()
