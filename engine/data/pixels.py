@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Values = npt.NDArray[Any]  # (H, W, C) uint8, uint16, int32 or float32; C is 1 or 3
 Window = tuple[float, float]
 
+MAX_PIXELS = 256_000_000  # as engine.serving.images
 BINS = 256
 SAMPLE = 2_000_000  # values that a histogram or an automatic window looks at
 
@@ -75,7 +76,7 @@ class Adjustment:
             return cls()
 
 
-def read(path: Path, page: int = 0) -> Values:
+def read(path: Path, page: int = 0, max_pixels: int = MAX_PIXELS) -> Values:
     """The values of an image, upright: 8 bits as `engine.serving.images.decode` gives them, more bits unchanged.
 
     Raises:
@@ -84,17 +85,18 @@ def read(path: Path, page: int = 0) -> Values:
     from PIL import Image
 
     from engine.serving.errors import BadImage
-    from engine.serving.images import FORMATS, decode
+    from engine.serving.images import FORMATS, check_size, decode
 
     try:
         with Image.open(path, formats=FORMATS) as image:
             if page:
                 image.seek(page)
             if bits_of(image) <= 8:
-                return decode(path, page)
+                return decode(path, page, max_pixels=max_pixels)
+            check_size(image.width, image.height, max_pixels)
             return _deep(path, page, image)
     except (OSError, SyntaxError, ValueError, EOFError):
-        return decode(path, page)  # it says what is wrong
+        return decode(path, page, max_pixels=max_pixels)  # it says what is wrong
     except MemoryError as error:
         raise BadImage("The image needs more memory than there is.") from error
 
@@ -206,9 +208,7 @@ def _deep(path: Path, page: int, image: Image.Image) -> Values:
     import cv2
 
     from engine.serving.errors import BadImage
-    from engine.serving.images import check_size
 
-    check_size(image.width, image.height)
     found: Any = None
     try:
         done, pages = cv2.imreadmulti(str(path), start=page, count=1, flags=cv2.IMREAD_UNCHANGED)

@@ -33,6 +33,7 @@ KINDS: dict[str, Kind] = {
     "embed": Kind("engine.curation.embedder:run", "engine.curation.embedder:ingest", resumable=True),
     "queue": Kind("engine.curation.ranking:run", "engine.curation.queue:ingest", resumable=True),
     "report": Kind("engine.data.report.report:run", "engine.data.report.report:ingest"),
+    "tiles": Kind("engine.data.tiles:run", "engine.data.tiles:ingest"),
     "export": Kind("engine.packaging.export:run", "engine.packaging.export:ingest"),
     "quantize": Kind("engine.packaging.quantize:run", "engine.packaging.quantize:ingest"),
     "package": Kind("engine.packaging.image:run", "engine.packaging.image:ingest"),

@@ -109,7 +109,8 @@ class Canvas(QWidget):
     def show_item(self, document: Document, picture: Picture, *, keep_view: bool = False) -> None:
         """Show another item; selection and what was half drawn are left."""
         self.tool.cancel()
-        self.document, self.picture, self.live = document, self.develop(picture), {}
+        self.document, self.live = document, {}
+        self._take_picture(self.develop(picture))
         self.masks.height = document.height
         self._take_skeletons()
         self._revision, self._hidden, self._detail = document.revision, frozenset(), None
@@ -132,7 +133,7 @@ class Canvas(QWidget):
 
     def set_picture(self, picture: Picture) -> None:
         """The same image, shown in another way."""
-        self.picture = picture
+        self._take_picture(picture)
         self.redraw()
 
     def redraw(self, area: QRectF | None = None) -> None:
@@ -459,6 +460,11 @@ class Canvas(QWidget):
 
     def _mask_ready(self, bounds: QRectF) -> None:
         self.redraw(bounds)
+
+    def _take_picture(self, picture: Picture) -> None:
+        self.picture.leave(self.redraw)
+        self.picture = picture
+        picture.listen(self.redraw)
 
     def _take_skeletons(self) -> None:
         if any(details.get("skeleton") for details in self.look.details.values()):

@@ -120,8 +120,10 @@ class LabelingPage(Page):
         for part in self.parts:
             part.closed()
 
-    def shown(self, item: int | None = None, items: Sequence[int] | None = None, **_: Any) -> None:
-        """The page comes into sight; `item` is to be opened, `items` are the ones to go through."""
+    def shown(self, item: int | None = None, items: Sequence[int] | None = None, **wishes: Any) -> None:
+        """The page comes into sight; `item` is to be opened, `items` are the ones to go through; parts take the rest."""
+        for part in self.parts:
+            part.shown(item, **wishes)
         if items is not None:
             self._only, self._started = list(items), False
         if item is not None:
@@ -253,6 +255,7 @@ class LabelingPage(Page):
         self.editing.take_ids(start.first_id)
         self._take_labels(start.labels)
         self.strip.set_items(start.ids, start.cache)
+        self.loader.tiles = start.cache.with_name("tiles")
         self._pages.setCurrentIndex(1 if start.ids else 0)
         self.index, self._open = -1, None
         goal = self._goal if self._goal is not None else self._remembered()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,19 @@ class Picture:
     def adjusted(self, adjustment: Adjustment) -> Picture:
         """The same picture shown in another way; CLAHE is left to `equalised`."""
         return replace(self, adjustment=adjustment, baked=False)
+
+    def natural(self) -> tuple[float, float]:
+        """The values that are black and white when nothing is adjusted."""
+        return self.window
+
+    def listen(self, drawn: Callable[[QRectF], None]) -> None:
+        """Say from now on which parts (px of the item) look better than before."""
+
+    def finish(self) -> None:
+        """Wait for its threads."""
+
+    def leave(self, drawn: Callable[[QRectF], None]) -> None:
+        """Say it no more."""
 
     def sample(self) -> Any:
         """Values of the whole picture, coarse: for histograms."""
@@ -192,6 +206,7 @@ class PictureLoader(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.tiles: Path | None = None  # where large images are kept by tiles; without it they are decoded whole
         self._kept: OrderedDict[Key, Picture] = OrderedDict()
         self._background = Background(2, self)
         self._background.done.connect(self._take)
@@ -205,7 +220,8 @@ class PictureLoader(QObject):
     def ask(self, key: Key, *, urgent: bool = False) -> None:
         """Have it loaded; urgent ones overtake those that are loaded for later."""
         if key not in self._kept:
-            self._background.ask(key, lambda: load(Path(key[0]), key[1]), 0 if urgent else 1)
+            tiles = self.tiles
+            self._background.ask(key, lambda: _load(Path(key[0]), key[1], tiles), 0 if urgent else 1)
 
     def only(self, keys: list[Key]) -> None:
         """Ask for these, the first before the others, and forget what was asked for before and has not begun."""
@@ -216,16 +232,33 @@ class PictureLoader(QObject):
     def clear(self) -> None:
         """Forget all pictures."""
         self.only([])
-        self._kept.clear()
+        while self._kept:
+            self._forget()
 
     def finish(self) -> None:
         """Wait for the threads; for the end of the page."""
         self._background.finish()
+        for picture in self._kept.values():
+            picture.finish()
 
     def _take(self, key: Key, picture: Picture) -> None:
+        from app.gui.labeling.tiled import Large, Store, TiledPicture
+
+        if isinstance(picture, Large):
+            picture = TiledPicture(Store(picture))
         self._kept[key] = picture
-        while len(self._kept) > 2 and sum(p.width * p.height for p in self._kept.values()) > KEPT:
-            self._kept.popitem(last=False)
+        while len(self._kept) > 2 and sum(p.width * p.height for p in self._kept.values() if p.whole) > KEPT:
+            self._forget()
         while len(self._kept) > 24:
-            self._kept.popitem(last=False)
+            self._forget()
         self.loaded.emit(key, picture)
+
+    def _forget(self) -> None:
+        self._kept.popitem(last=False)[1].finish()
+
+
+def _load(path: Path, page: int, tiles: Path | None) -> Picture:
+    from app.gui.labeling.tiled import look
+
+    found = look(path, page, tiles) if tiles is not None else None
+    return found or load(path, page)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
@@ -54,6 +54,9 @@ class Part(QObject):
 
     def closed(self) -> None:
         """The workspace was closed: forget all of it."""
+
+    def shown(self, item: int | None, **wishes: Any) -> None:
+        """The page comes into sight, with what it was asked to show beside an item and items."""
 
     def arrange(self, found: OpenItem) -> OpenItem:
         """What is to be shown of an item that was read: all of it, unless a part hides some."""

@@ -114,7 +114,7 @@ class View(Part):
         right = Qt.MouseButton.RightButton
         if event.type() == QEvent.Type.MouseButtonPress and event.button() == right and self._raw.levels:
             self._from, self._moved = event.position(), False
-            self._window = self.adjustment.window or self._raw.window
+            self._window = self.adjustment.window or self._raw.natural()
         elif event.type() == QEvent.Type.MouseMove and self._from is not None and event.buttons() & right:
             self._drag(event.position() - self._from)
             return True
@@ -173,7 +173,7 @@ class View(Part):
             return
         bounds = pixels.extent(sample)
         counts = pixels.histogram(sample, bounds)
-        self.panel.show_picture(counts, bounds, self._raw.window, local=self._raw.whole)
+        self.panel.show_picture(counts, bounds, self._raw.natural(), local=self._raw.whole)
 
     def _place_panel(self) -> None:
         self.panel.adjustSize()
