@@ -95,14 +95,30 @@ def _after_all(tx: Transaction, step: Step) -> Step:
 
 
 def _settled(tx: Transaction, step: Step, edit: int, waiting: dict[tuple[str, int], tuple[list[int], bool]]) -> Step:
+    """The step with all that it follows. Work on one side of a conflict leaves it open; removing the shape settles it."""
     key = subject(step.record)
     heads, is_open = waiting.get(key, ([], False))
     if not heads:
         return step
-    if is_open and not step.merges and key[0] == "annotation" and step.parent in heads:
-        waiting[key] = ([edit if head == step.parent else head for head in heads], True)
+    if is_open and not step.merges and step.parent in heads and step.after is not None and _goes_on(tx, step, edit):
+        waiting[key] = ([edit, *(head for head in heads if head != step.parent)], True)
         tx.execute("UPDATE conflict SET heads = ? WHERE op = ? AND subject = ?", [waiting[key][0], *key])
         return step
     del waiting[key]
     tx.execute("DELETE FROM conflict WHERE op = ? AND subject = ?", list(key))
     return replace(step, merges=step.merges or tuple(head for head in heads if head != step.parent))
+
+
+def _goes_on(tx: Transaction, step: Step, edit: int) -> bool:
+    """Whether the conflict is one still with this edit in place of the shown side, and this edit is what is shown."""
+    from engine.labeling.merging.deriving import nodes_of
+    from engine.labeling.merging.resolve import Node, annotation
+
+    record = step.record
+    if not isinstance(record, Annotation) or step.parent is None:
+        return False
+    where = "coalesce(a.annotation_id, e.annotation_id) = ?"
+    nodes = nodes_of(tx, where, [record.id]).get(record.id, [])
+    before, after = (state if isinstance(state, Annotation) else None for state in (step.before, step.after))
+    outcome = annotation([*nodes, Node(edit, (step.parent,), before, after, tx.at, tx.author)])
+    return outcome.open and outcome.heads[0] == edit

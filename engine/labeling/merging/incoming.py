@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -329,13 +329,13 @@ def _aliases(tx: Transaction, brought: Brought, fresh: pa.Table, edits: pa.Table
     items = _items_with_new_imports(fresh, edits)
     known: dict[int, int] = dict(tx.execute("SELECT id, annotation_id FROM alias").fetchall())
     theirs: dict[int, int] = dict(tx.execute("SELECT id, annotation_id FROM their_alias").fetchall())
-    names: dict[int, int] = {ident: known.get(name, name) for ident, name in theirs.items()} | known
-    if names.keys() != known.keys():
-        named = list({*names.values()} - {*known.values()})
+    groups = _groups([*known.items(), *theirs.items()])
+    if theirs.items() - known.items():
+        named = list(groups)
         items |= {i for (i,) in tx.execute(_ITEMS_OF, [named, named]).fetchall() if i is not None}
     if not items:
         return
-    found = _equal_imports(tx, items, names)
+    found = _equal_imports(tx, items, groups)
     changed = {name for ident, name in found.items() if known.get(ident, ident) != name}
     if not changed:
         return
@@ -365,10 +365,26 @@ def _items_with_new_imports(fresh: pa.Table, edits: pa.Table) -> set[int]:
     return set(fresh["item_id"].to_pylist()) | set(first["item_id"].to_pylist())
 
 
-def _equal_imports(tx: Transaction, items: set[int], names: Mapping[int, int]) -> dict[int, int]:
+def _groups(pairs: Sequence[tuple[int, int]]) -> dict[int, int]:
+    """Ids that are said to be the same, each with the smallest of them."""
+    names: dict[int, int] = {}
+
+    def root(ident: int) -> int:
+        while (name := names.setdefault(ident, ident)) != ident:
+            names[ident] = names.setdefault(name, name)
+            ident = name
+        return ident
+
+    for a, b in pairs:
+        low, high = sorted((root(a), root(b)))
+        names[high] = low
+    return {ident: root(ident) for ident in list(names)}
+
+
+def _equal_imports(tx: Transaction, items: set[int], groups: Mapping[int, int]) -> dict[int, int]:
     """Every imported annotation of the items, with the smallest id among those that are equal to it."""
     _register(tx, "looked_at", dict.fromkeys(items, 0))
-    _register(tx, "alias_of", names)
+    _register(tx, "alias_of", groups)
     tx.cursor.register("first_state", _first_states(tx))
     try:
         return dict(
@@ -377,9 +393,11 @@ def _equal_imports(tx: Transaction, items: set[int], names: Mapping[int, int]) -
                 WITH base AS (
                     SELECT {_CONTENT} FROM annotation WHERE edit IS NULL AND item_id IN (SELECT theirs FROM looked_at)
                     UNION SELECT {_CONTENT} FROM first_state
+                ), shared AS (
+                    SELECT m.ours AS name, min(base.content) AS content FROM alias_of m JOIN base ON base.id = m.theirs GROUP BY 1
                 ), member AS (
                     SELECT id, content FROM base
-                    UNION SELECT m.theirs, base.content FROM alias_of m JOIN base ON base.id = m.ours
+                    UNION SELECT m.theirs, shared.content FROM alias_of m JOIN shared ON shared.name = m.ours
                 ), numbered AS (
                     SELECT id, content, row_number() OVER (PARTITION BY content, id >> 40 ORDER BY id) AS n FROM member
                 )
