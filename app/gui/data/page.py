@@ -35,6 +35,7 @@ from engine.workspace import Workspace
 
 if TYPE_CHECKING:
     from app.gui.data.dialogs import ExportChoice, ImportChoice, VersionChoice
+    from app.gui.data.map_view import MapView
     from engine.data.exports import ExportReport
     from engine.data.imports import ImportReport
     from engine.data.versions import DatasetVersion
@@ -66,7 +67,10 @@ class DataPage(Page):
         self.import_button = primary_button("", self.ask_import)
         self.export_button = button("", self.ask_export)
         self.version_button = button("", self.ask_version)
-        for made in (self.export_button, self.version_button, self.import_button):
+        self.map_button = button("", self._show_map)
+        self.map_button.setCheckable(True)
+        self.map: MapView | None = None  # made when first asked for
+        for made in (self.map_button, self.export_button, self.version_button, self.import_button):
             self.head.buttons.addWidget(made)
         self.filters = FilterBar(shell)
         self.filters.changed.connect(self.read_items)
@@ -156,6 +160,9 @@ class DataPage(Page):
 
     def closed(self) -> None:
         """Keep nothing of the workspace."""
+        self.map_button.setChecked(False)
+        if self.map is not None:
+            self.map.clear()
         self._timer.stop()
         self.grid.items.clear()
         self.versions.show_versions([])
@@ -167,6 +174,7 @@ class DataPage(Page):
         if arguments.get("panel") == "versions":
             self.tabs.setCurrentIndex(1)
         if "items" in arguments:
+            self.map_button.setChecked(False)
             self._take_answer(Answer(ids=[int(item) for item in arguments["items"]]))
         if "item" in arguments:
             self.grid.select_id(int(arguments["item"]))
@@ -201,6 +209,7 @@ class DataPage(Page):
             (self.tr("Import data…"), self.ask_import),
             (self.tr("Export data…"), self.ask_export),
             (self.tr("Create a data version…"), self.ask_version),
+            (self.tr("Map of the images"), self.map_button.click),
             (self.tr("Ask with SQL"), lambda: self.filters.query.setChecked(True)),
             (self.tr("Show items with a problem"), lambda: self.filters.choose(state="problem")),
             (self.tr("Show items that are not labelled"), lambda: self.filters.choose(state="unlabelled")),
@@ -212,6 +221,8 @@ class DataPage(Page):
         self.import_button.setText(self.tr("Import…"))
         self.export_button.setText(self.tr("Export…"))
         self.version_button.setText(self.tr("Create version…"))
+        self.map_button.setText(self.tr("Map"))
+        self.map_button.setToolTip(self.tr("All images on a map: what looks alike lies together"))
         self.cancel.setText(self.tr("Cancel"))
         self.none.setText(self.tr("No item fits the filter."))
         self.tabs.setTabText(0, self.tr("Figures"))
@@ -226,8 +237,9 @@ class DataPage(Page):
             self.tr("Import…"),
             "lineside data import PATH",
         )
-        for part in (self.filters, self.query, self.table, self.stats, self.versions):
-            part.retranslate()
+        for part in (self.filters, self.query, self.table, self.stats, self.versions, self.map):
+            if part is not None:
+                part.retranslate()
         self._tell_count()
 
     # items ---------------------------------------------------------------------------------------------------------
@@ -255,7 +267,7 @@ class DataPage(Page):
             self.grid.show_ids(ids)
         self._stack.setCurrentIndex(1 if self._total or self._progress else 0)
         if self._answer is None or self._answer.ids is not None:
-            self._middle.setCurrentIndex(0 if ids else 2)
+            self._show_middle(self.grid if ids else self.none)
         for part in (self.export_button, self.version_button):
             part.setEnabled(self._total > 0)
         self._tell_count()
@@ -296,9 +308,31 @@ class DataPage(Page):
         self._answer = answer
         if answer is not None and answer.ids is None:
             self.table.show_answer(answer)
-            self._middle.setCurrentIndex(1)
+            self._show_middle(self.table)
         else:
             self.read_items()
+
+    def _show_middle(self, part: QWidget) -> None:
+        """Show the items, the answer of a query or a word in the middle, unless the map is there."""
+        if self.map is None or not self.map_button.isChecked():
+            self._middle.setCurrentWidget(part)
+
+    def _show_map(self) -> None:
+        """The map in the middle, or the items again."""
+        if not self.map_button.isChecked() or self.shell.workspace is None:
+            self.map_button.setChecked(False)
+            self._take_answer(self._answer)
+            return
+        if self.map is None:
+            from app.gui.data.map_view import MapView
+
+            self.map = MapView(self.shell)
+            self.map.opened.connect(lambda item: self.shell.go("labeling", item=item))
+            self.map.label_wanted.connect(lambda ids: self.shell.go("labeling", item=ids[0], items=ids))
+            self.map.show_wanted.connect(lambda ids: self.shown(items=ids))
+            self._middle.addWidget(self.map)
+        self._middle.setCurrentWidget(self.map)
+        self.map.read()
 
     def _read_figures(self) -> None:
         if self.shell.workspace is not None:
