@@ -83,7 +83,7 @@ def entries() -> list[Entry]:
         Entry("copy", translate("LabelingActions", "Copy"), ("Ctrl+C",), canvas=True),
         Entry("cut", translate("LabelingActions", "Cut"), ("Ctrl+X",), canvas=True),
         Entry("paste", translate("LabelingActions", "Paste"), ("Ctrl+V",), canvas=True),
-        Entry("insert", translate("LabelingActions", "Box in the middle of the view"), ("Ins",)),
+        Entry("insert", translate("LabelingActions", "Draw by keys; box in the middle of the view"), ("Ins",)),
         Entry("new_label", translate("LabelingActions", "New label"), ("Ctrl+L",)),
         Entry("nudge_left", translate("LabelingActions", "Move 1 px left"), ("Alt+Left",), canvas=True),
         Entry("nudge_right", translate("LabelingActions", "Move 1 px right"), ("Alt+Right",), canvas=True),

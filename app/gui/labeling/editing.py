@@ -231,7 +231,12 @@ class Editing(QObject):
         self._add_copies(self._clipboard, "Paste", apart=any(_box(shape) in here for shape in self._clipboard))
 
     def insert(self) -> None:
-        """Draw a box without a mouse: in the middle of the view, to be moved and stretched by keys."""
+        """Draw without a mouse: with a cursor that keys move, or a box in the middle of the view to be moved and stretched."""
+        canvas = self.page.canvas
+        if canvas.tool.kind and canvas.document.item_id:
+            canvas.kit.keys.toggle()
+            canvas.setFocus()
+            return
         if self.page.canvas.kit.may_draw("box"):
             self.page.canvas.draw_new("box", box=self.page.canvas.view_box())
             self.page.canvas.setFocus()

@@ -24,7 +24,7 @@ EDGE = 40  # px of the widget at which the view follows the cursor
 
 
 class KeyCursor:
-    """Stands in for the mouse while a drawing tool is chosen: Ins starts it, Space sets a point, Esc ends it.
+    """Stands in for the mouse while a drawing tool is chosen: Space sets a point, Enter finishes, Esc ends it.
 
     For tools that draw by dragging, Space holds the button down and lets it go again.
     """
@@ -38,8 +38,6 @@ class KeyCursor:
     def wants(self, event: QKeyEvent) -> bool:
         """Whether a key is for the cursor."""
         key, modifiers = event.key(), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        if key == Qt.Key.Key_Insert:
-            return bool(self.canvas.tool.kind) and not modifiers and bool(self.canvas.document.item_id)
         if not self.active:
             return False
         if key in ARROWS:
@@ -49,9 +47,7 @@ class KeyCursor:
     def press(self, event: QKeyEvent) -> None:
         """A key that it wants."""
         key, modifiers = event.key(), event.modifiers()
-        if key == Qt.Key.Key_Insert:
-            self.leave() if self.active else self.start()
-        elif key in ARROWS:
+        if key in ARROWS:
             dx, dy = ARROWS[Qt.Key(key)]
             self._go(dx * self._step(modifiers), dy * self._step(modifiers))
         elif key == Qt.Key.Key_Escape:
@@ -60,14 +56,18 @@ class KeyCursor:
             self._set(modifiers, finish=key in ENTER)
         self.canvas.update()
 
-    def start(self) -> None:
-        """Appear in the middle of the view."""
+    def toggle(self) -> None:
+        """Appear in the middle of the view, or disappear."""
         canvas = self.canvas
+        if self.active:
+            self.leave()
+            return
         x, y = canvas.view.to_image(QPointF(canvas.width() / 2, canvas.height() / 2))
         self.x = float(round(min(max(x, 0), canvas.document.width)))
         self.y = float(round(min(max(y, 0), canvas.document.height)))
         self.active, self.down = True, False
         canvas.tool.move(self.pointer(), False)
+        canvas.update()
 
     def leave(self) -> None:
         """Disappear; what was held is let go of."""

@@ -66,7 +66,9 @@ class SelectTool(Tool):
                 "Tools", "{0} vertices chosen · drag or Alt+arrows move them · Del deletes them"
             ).format(len(self.chosen))
         if self.chosen and shape is not None and shape.kind == "keypoints":
-            return QCoreApplication.translate("Tools", "Drag moves the keypoint · Shift+V: visible, hidden, not there")
+            return QCoreApplication.translate(
+                "Tools", "Drag moves the keypoint · Shift+V: visible or hidden · Del: not there"
+            )
         return ""
 
     # the mouse
