@@ -9,10 +9,13 @@ PARTS: tuple[str, ...] = (
     "app.gui.labeling.parts.large:LargeImages",
     "app.gui.labeling.parts.operations:Operations",
     "app.gui.labeling.parts.properties:Properties",
+    "app.gui.labeling.parts.assist:Assist",
     "app.gui.labeling.parts.suggestions:Suggestions",
+    "app.gui.labeling.parts.timeline:Timeline",
     "app.gui.labeling.parts.review:ReviewPart",
     "app.gui.labeling.parts.findings:FindingsPart",
     "app.gui.labeling.parts.blind:BlindPart",
     "app.gui.labeling.parts.queue:QueuePart",
+    "app.gui.labeling.parts.minute:Minute",
     "app.gui.labeling.parts.similar:Similar",
 )
