@@ -47,6 +47,16 @@ def keys(schema: Sequence[Label]) -> dict[int, str]:
     return chosen | dict(zip(others, free, strict=False))
 
 
+def depth(label: Label, schema: Sequence[Label]) -> int:
+    """How many labels lie above a label."""
+    known = {one.id: one for one in schema}
+    seen: set[int] = set()
+    while label.parent in known and label.parent not in seen:
+        seen.add(label.id)
+        label = known[label.parent]
+    return len(seen)
+
+
 def add_label(
     ws: Workspace,
     name: str,

@@ -24,8 +24,8 @@ from app.gui.shell.theme import theme
 from engine.data.records import Label
 from engine.labeling import schema
 
-ID, COLOR, KEY = (Qt.ItemDataRole.UserRole + n for n in range(3))
-ROW = 30
+ID, COLOR, KEY, DEPTH = (Qt.ItemDataRole.UserRole + n for n in range(4))
+ROW, INDENT = 30, 14
 
 
 class LabelList(QWidget):
@@ -43,6 +43,7 @@ class LabelList(QWidget):
     key_wanted = Signal(int, str)
     reordered = Signal(list)
     remove_wanted = Signal(int)
+    schema_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -84,6 +85,7 @@ class LabelList(QWidget):
             item.setData(ID, label.id)
             item.setData(COLOR, label.color)
             item.setData(KEY, keys.get(label.id, ""))
+            item.setData(DEPTH, schema.depth(label, self._labels))
             self.list.addItem(item)
             if label.id == current:
                 self.list.setCurrentItem(item)
@@ -124,6 +126,8 @@ class LabelList(QWidget):
         self._action(menu, self.tr("Move down"), lambda: self._move(item, 1), "Alt+Down")
         menu.addSeparator()
         self._action(menu, self.tr("Remove…"), lambda: self._ask_remove(item), "Del")
+        menu.addSeparator()
+        self._action(menu, self.tr("Attributes, skeleton, hierarchy…"), self.schema_wanted.emit, "Ctrl+E")
         return menu
 
     def _action(self, menu: QMenu, text: str, do: object, key: str = "") -> QAction:
@@ -227,7 +231,7 @@ class _LabelDelegate(QStyledItemDelegate):
             painter.setPen(QPen(theme().color("accent"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(rect.adjusted(0, 0, -1, -1), 6, 6)
-        swatch = QRect(rect.left() + 8, rect.center().y() - 5, 12, 12)
+        swatch = QRect(rect.left() + 8 + INDENT * int(index.data(DEPTH) or 0), rect.center().y() - 5, 12, 12)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(index.data(COLOR)))
         painter.drawRoundedRect(swatch, 3, 3)

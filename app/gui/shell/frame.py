@@ -41,11 +41,13 @@ def page_title(page: str) -> str:
         "start": QCoreApplication.translate("Rail", "Start"),
         "data": QCoreApplication.translate("Rail", "Data"),
         "labeling": QCoreApplication.translate("Rail", "Label"),
+        "labels": QCoreApplication.translate("Rail", "Label schema"),
         "modeling": QCoreApplication.translate("Rail", "Model"),
         "training": QCoreApplication.translate("Rail", "Train"),
         "evaluation": QCoreApplication.translate("Rail", "Evaluate"),
         "deployment": QCoreApplication.translate("Rail", "Deploy"),
         "monitoring": QCoreApplication.translate("Rail", "Monitor"),
+        "quality": QCoreApplication.translate("Rail", "Quality"),
         "jobs": QCoreApplication.translate("Rail", "Jobs"),
         "settings": QCoreApplication.translate("Rail", "Settings"),
     }

@@ -129,7 +129,7 @@ class CommandPalette(QDialog):
         current = window.pages.get(window.page_name)
         for text, act in current.commands() if current is not None else []:
             entries.append(Entry(text, command, "play", act))
-        names = [*(STEPS if opened else ()), *(["jobs"] if opened else []), "start", "settings"]
+        names = [*(STEPS if opened else ()), *(["labels", "quality", "jobs"] if opened else []), "start", "settings"]
         entries += [Entry(page_title(name), page, name, lambda name=name: shell.go(name)) for name in names]
         for path, name in shell.settings.recent():
             if not opened or str(shell.workspace.path) != path:  # type: ignore[union-attr]

@@ -22,6 +22,8 @@ PAGES = {
     "start": "app.gui.shell.start:StartPage",
     "data": "app.gui.data.page:DataPage",
     "labeling": "app.gui.labeling.page:LabelingPage",
+    "labels": "app.gui.labeling.schema.page:SchemaPage",
+    "quality": "app.gui.quality.page:QualityPage",
     "modeling": "app.gui.modeling.page:ModelingPage",
     "training": "app.gui.training.page:TrainingPage",
     "evaluation": "app.gui.evaluation.page:EvaluationPage",

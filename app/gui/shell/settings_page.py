@@ -11,7 +11,7 @@ from app.gui.shell.frame import centred
 from app.gui.shell.languages import LANGUAGES, use_language
 from app.gui.shell.page import Page
 from app.gui.shell.shell import Shell
-from app.gui.widgets.controls import Card, label
+from app.gui.widgets.controls import Card, button, label, row
 from engine.workspace import Workspace
 
 
@@ -45,6 +45,8 @@ class SettingsPage(Page):
         self.key_rows.setColumnStretch(1, 1)
         self.key_rows.setColumnStretch(3, 1)
         self.keys.body.addLayout(self.key_rows)
+        self.change_keys = button("", self._change_keys)
+        self.keys.body.addWidget(row(self.change_keys, 1))
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
@@ -103,7 +105,17 @@ class SettingsPage(Page):
         self.language.setAccessibleName(self.tr("Language"))
         self.theme.setAccessibleName(self.tr("Theme"))
         self.author.setAccessibleName(self.tr("Your name"))
+        self.change_keys.setText(self.tr("Change the keys of the labelling page…"))
         self._show_keys()
+
+    def _change_keys(self) -> None:
+        """The labelling page's keys can be changed, with or without a workspace."""
+        from app.gui.labeling.keys_dialog import KeysDialog
+        from app.gui.labeling.page import LabelingPage
+
+        page = self.window().page("labeling")  # type: ignore[attr-defined]
+        if isinstance(page, LabelingPage):
+            KeysDialog(page, self).open()
 
     def _show_keys(self) -> None:
         while self.key_rows.count():

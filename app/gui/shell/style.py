@@ -80,6 +80,8 @@ QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url(ARROW-down.svg); w
 QCheckBox, QRadioButton { spacing: 8px; min-height: 22px; background: transparent; }
 QCheckBox::indicator, QRadioButton::indicator { width: 16px; height: 16px; border: 1px solid {{field_line}}; background: {{panel}}; }
 QCheckBox::indicator { border-radius: 4px; }
+QTableView::indicator, QTreeView::indicator { width: 16px; height: 16px; border: 1px solid {{field_line}}; border-radius: 4px; background: {{panel}}; }
+QTableView::indicator:checked, QTreeView::indicator:checked { background: {{accent}}; border-color: {{accent}}; image: url(ARROW-check.svg); }
 QRadioButton::indicator { border-radius: 9px; }
 QCheckBox::indicator:checked { background: {{accent}}; border-color: {{accent}}; image: url(ARROW-check.svg); }
 QRadioButton::indicator:checked { background: {{panel}}; border: 5px solid {{accent}}; width: 8px; height: 8px; }

@@ -37,6 +37,7 @@ class Operations(Part):
         self.relate_tool = RelateTool(page.canvas, self._relate)
         self._expanding = False
         self._last: list[int] = []
+        page.side.labels.schema_wanted.connect(lambda: page.shell.go("labels"))
 
     def entries(self) -> Sequence[Entry]:
         return entries()

@@ -1,0 +1,163 @@
+"""The page of the label schema: edited by mouse and keys, previewed, applied, taken back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
+
+from app.gui.labeling.schema.page import SchemaPage
+from app.gui.labeling.schema.preview import PreviewDialog
+from app.gui.shell.shell import Shell
+from engine.data.imports import import_data
+from engine.data.records import Annotation
+from engine.labeling import edits, schema
+
+ALT, CTRL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def page(qtbot, workspace, images: Path) -> Iterator[SchemaPage]:
+    """Labels scratch and dent with a box each on the first of five images."""
+    import_data(workspace, images)
+    schema.add_label(workspace, "scratch")
+    schema.add_label(workspace, "dent")
+    item = workspace.query("SELECT min(id) FROM item")[0][0]
+    boxes = [Annotation(0, item, label, "box", 10.0, 10.0, 20.0, 20.0) for label in (1, 2)]
+    edits.apply(workspace, item, [edits.Add(box) for box in boxes])
+    shell = Shell()
+    shell.workspace = workspace
+    made = SchemaPage(shell)
+    made.resize(1200, 800)
+    made.show()
+    shell.changed.connect(lambda changes, _by: made.refresh(changes))
+    made.opened(workspace)
+    made.shown()
+    qtbot.addWidget(made)
+    qtbot.waitUntil(lambda: len(made.editing.labels) == 2)
+    yield made
+    shell.work.stop()
+
+
+def preview(page: SchemaPage, qtbot) -> PreviewDialog:
+    qtbot.mouseClick(page.apply, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.findChild(PreviewDialog) is not None)
+    return page.findChild(PreviewDialog)
+
+
+def accept(dialog: PreviewDialog, page: SchemaPage, qtbot) -> None:
+    qtbot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not page.shell.work.busy and not page.editing.changed)
+
+
+def test_a_label_is_added_moved_below_another_and_applied(page, qtbot) -> None:
+    QTest.keyClicks(page.new_name, "deep")
+    QTest.keyClick(page.new_name, Qt.Key.Key_Return)
+    assert [label.name for label in page.editing.ordered()] == ["scratch", "dent", "deep"]
+    page.tree.setFocus()
+    QTest.keyClick(page.tree, Qt.Key.Key_Up, ALT)
+    QTest.keyClick(page.tree, Qt.Key.Key_Right, ALT)
+    assert page.apply.isEnabled() and schema.labels(page.shell.workspace)[-1].name == "dent", "not applied yet"
+    accept(preview(page, qtbot), page, qtbot)
+    labels = schema.labels(page.shell.workspace)
+    assert [(label.name, label.parent) for label in labels] == [("scratch", None), ("deep", 1), ("dent", None)]
+
+
+def test_what_happens_to_annotations_is_asked_before_and_undone_after(page, qtbot) -> None:
+    ws = page.shell.workspace
+    item = ws.query("SELECT min(id) FROM item")[0][0]
+    before = edits.annotations_of(ws, item)
+    qtbot.mouseClick(page.editor.kinds["polygon"], Qt.MouseButton.LeftButton, pos=QPoint(8, 11))
+    page.tree.setCurrentItem(page.tree.topLevelItem(1))
+    QTest.keyClick(page.tree, Qt.Key.Key_Delete)
+    dialog = preview(page, qtbot)
+    assert set(dialog.boxes) == {"kind:1:box", "label:2"}
+    assert not dialog.accept_button.isEnabled(), "what becomes of the dents is not chosen yet"
+    dialog.boxes["kind:1:box"].setCurrentIndex(dialog.boxes["kind:1:box"].findData("kind:polygon"))
+    dialog.boxes["label:2"].setCurrentIndex(dialog.boxes["label:2"].findData("label:1"))
+    accept(dialog, page, qtbot)
+    after = edits.annotations_of(ws, item)
+    assert [(shape.kind, shape.label_id) for shape in after] == [("polygon", 1), ("box", 1)]
+    edits.undo(ws)
+    assert edits.annotations_of(ws, item) == before and len(schema.labels(ws)) == 2
+
+
+def test_an_attribute_is_typed_into_the_table(page, qtbot) -> None:
+    qtbot.mouseClick(page.editor.add_attribute, Qt.MouseButton.LeftButton)
+    table = page.editor.attributes
+    name = table.findChild(QLineEdit)
+    name.selectAll()
+    QTest.keyClicks(name, "depth")
+    QTest.keyClick(name, Qt.Key.Key_Return)
+    kind = table.cellWidget(0, 1).children()[-1]
+    kind.setCurrentIndex(kind.findData("choice"))
+    table.item(0, 2).setText("deep, flat")
+    table.item(0, 3).setText("flat")
+    accept(preview(page, qtbot), page, qtbot)
+    (entry,) = schema.labels(page.shell.workspace)[0].attributes
+    assert entry == {"name": "depth", "type": "choice", "values": ["deep", "flat"], "default": "flat"}
+    page.editor.attributes.setCurrentCell(0, 0)
+    qtbot.mouseClick(page.editor.split, Qt.MouseButton.LeftButton)
+    assert [label.name for label in page.editing.ordered()] == ["scratch", "deep", "flat", "dent"]
+
+
+def test_a_skeleton_is_drawn_connected_and_kept(page, qtbot) -> None:
+    canvas = page.editor.skeleton
+    page.editor.kinds["keypoints"].click()
+    for place in ((60, 60), (160, 60), (160, 140)):
+        QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(*place))
+    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, CTRL, canvas.point(0).toPoint())
+    assert canvas.edges == [[0, 1], [1, 2], [2, 0]]
+    page.editor.points.item(0).setText("head")
+    canvas.setFocus()
+    QTest.keyClick(canvas, Qt.Key.Key_Delete)
+    assert canvas.names == ["head", "point 2"] and canvas.edges == [[0, 1]]
+    dialog = preview(page, qtbot)
+    assert "kind:1:box" in dialog.boxes
+    accept(dialog, page, qtbot)
+    details = schema.labels(page.shell.workspace)[0].details
+    assert details["keypoints"] == ["head", "point 2"] and details["skeleton"] == [[0, 1]]
+    assert len(details["places"]) == 2
+
+
+def test_a_name_that_is_taken_is_said_where_it_happened(page, qtbot) -> None:
+    QTest.keyClicks(page.new_name, "dent")
+    QTest.keyClick(page.new_name, Qt.Key.Key_Return)
+    assert "There is a label “dent” already" in page.error.text.text()
+    page.editor.name.setText("dent")
+    QTest.keyClick(page.editor.name, Qt.Key.Key_Return)
+    qtbot.mouseClick(page.apply, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not page.error.isHidden())
+    qtbot.mouseClick(page.discard, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.editing.labels[1].name == "scratch")
+
+
+def test_files_are_written_and_taken_in(page, qtbot, tmp_path: Path) -> None:
+    page.write_file(tmp_path / "labels.json")
+    content = json.loads((tmp_path / "labels.json").read_text())
+    assert [entry["name"] for entry in content["labels"]] == ["scratch", "dent"]
+    (tmp_path / "coco.json").write_text(
+        json.dumps({"categories": [{"id": 1, "name": "hole", "supercategory": "board"}]})
+    )
+    page.take_file(tmp_path / "coco.json")
+    assert [label.name for label in page.editing.ordered()] == ["hole", "scratch", "dent"]
+    accept(preview(page, qtbot), page, qtbot)
+    assert {label.name for label in schema.labels(page.shell.workspace)} == {"hole", "scratch", "dent"}
+    (tmp_path / "bad.json").write_text("{")
+    page.take_file(tmp_path / "bad.json")
+    assert "cannot be read as JSON" in page.error.text.text()
+
+
+def test_a_colour_key_and_relations_are_kept(page, qtbot) -> None:
+    page.editor.key.setText("q")
+    QTest.keyClick(page.editor.key, Qt.Key.Key_Return)
+    page.editor.relations.setText("causes, same as")
+    QTest.keyClick(page.editor.relations, Qt.Key.Key_Return)
+    accept(preview(page, qtbot), page, qtbot)
+    label = schema.labels(page.shell.workspace)[0]
+    assert label.shortcut == "Q" and label.details["relations"] == ["causes", "same as"]
