@@ -30,6 +30,10 @@ class Hooks:
         """Kinds of job by name: `engine.jobs.kinds.Kind`."""
 
     @hookspec
+    def lineside_exchanges(self) -> Iterable[tuple[str, str]]:  # type: ignore[empty-body]
+        """Pairs of a service's name and its module, which has the functions of `engine.data.exchange.Exchange`."""
+
+    @hookspec
     def lineside_importers(self) -> Iterable[Any]:  # type: ignore[empty-body]
         """Importer classes for `data import`."""
 

@@ -1,0 +1,32 @@
+"""One Label Studio server for all tests of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.workspace import Workspace
+from tests.integration.label_studio.server import LabelStudio
+
+
+@pytest.fixture(scope="session")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabelStudio]:
+    """A running server."""
+    server = LabelStudio(tmp_path_factory.mktemp("label-studio") / "server")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(autouse=True)
+def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tokens come from the test alone."""
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator[Workspace]:
+    """A second workspace."""
+    with Workspace.create(tmp_path / "other") as opened:
+        yield opened
