@@ -7,6 +7,7 @@ dynamic programming in polar coordinates; holes of a part count as the part, as 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +27,6 @@ CLOSINGS = (0, 1, 2, 4)
 
 def find(window: Window, x: float, y: float) -> Masks:
     """All candidates for a click at a place of the window, (N, SIDE, SIDE) 0 or 1, no two alike."""
-    import numpy as np
-
     found: list[Any] = []
     for values, levels in ((window.oddness, ODD), (window.gradient[0], EDGES)):
         for level in levels:
@@ -38,8 +37,15 @@ def find(window: Window, x: float, y: float) -> Masks:
         for gap in (0, 1):
             found += parts(alike < level, gap, x, y)
     found += borders(window, x, y)
-    different = {np.packbits(mask).tobytes(): mask for mask in found}
-    return np.stack(list(different.values())) if found else np.zeros((0, SIDE, SIDE), np.uint8)
+    return different(found)
+
+
+def different(masks: Iterable[Any]) -> Masks:
+    """The masks (N, SIDE, SIDE) without what is there twice."""
+    import numpy as np
+
+    found = {np.packbits(mask).tobytes(): mask for mask in masks}
+    return np.stack(list(found.values())) if found else np.zeros((0, SIDE, SIDE), np.uint8)
 
 
 def parts(chosen: NDArray[np.bool_], gap: int, x: float, y: float) -> list[Masks]:

@@ -25,6 +25,7 @@ SCALES = (1.0, 2.5, 6.25, 15.625)
 LOOKED_AT = 48  # candidates that are compared with the click in full
 REMEMBERED = 8  # clicks that new candidates are compared with
 KEPT = 64  # candidates that are remembered for the next click
+FAR_BEHIND = 0.2  # of what the best is worth
 CENTRAL, VIOLATED = 0.5, 0.6  # what a click far from the middle, or on the wrong side, takes from a score
 
 
@@ -125,7 +126,6 @@ def _first(pixels: NDArray[np.uint8], clicks: tuple[Click, ...]) -> _Shown:
 
 def _corrected(pixels: NDArray[np.uint8], before: _Shown, clicks: tuple[Click, ...]) -> _Shown:
     """The mask shown before corrected where the last click says, or another candidate that fits all clicks."""
-    import numpy as np
 
     current = _wide_enough(pixels, before, clicks)
     window, shown = current.window, current.mask
@@ -133,11 +133,12 @@ def _corrected(pixels: NDArray[np.uint8], before: _Shown, clicks: tuple[Click, .
     x, y = _at(window, clicks[-1])
     there = candidates.find(window, x, y)
     changed = (corrections.added if clicks[-1].positive else corrections.cut)(shown, there, x, y)
-    new = _fresh(window, np.concatenate([there[~candidates.runs_out(there, window)], changed]))
-    views = [_judged(current.views[0], clicks, steps, new)]
+    new = candidates.different([*there[~candidates.runs_out(there, window)], *changed])
+    wrong = _violations(new, window, clicks)
+    best = _judged(current.views[0], clicks, steps, _fresh(window, new[wrong <= max(float(wrong.min()), VIOLATED)]))
     positive = [click for click in clicks if click.positive]
-    views += [_judged(view, clicks, steps) for view in current.views[1:] if _holds(view.window, positive)]
-    return _best(views, steps)
+    others = [view for view in current.views[1:] if _holds(view.window, positive)]
+    return _best([best, *(_judged(view, clicks, steps, hope=best[1]) for view in others)], steps)
 
 
 def _best(views: list[tuple[_View, float]], steps: tuple[_Step, ...]) -> _Shown:
@@ -153,21 +154,27 @@ def _fresh(window: Window, pool: Masks) -> _View:
 
 
 def _judged(
-    view: _View, clicks: tuple[Click, ...], steps: tuple[_Step, ...], new: _View | None = None
+    view: _View, clicks: tuple[Click, ...], steps: tuple[_Step, ...], new: _View | None = None, hope: float = -9.0
 ) -> tuple[_View, float]:
-    """The candidates by what they are worth after the last click, new ones and finer ones among them; the best worth."""
+    """The candidates by what they are worth after the last click, new ones and finer ones among them; the best worth.
+
+    Finer ones are not looked for in a view that stays far behind `hope`.
+    """
     import numpy as np
 
     known = _chosen(view, slice(None), _fit(view.pool, view.window, steps[-1]))
     if new is not None:
         new = _chosen(new, slice(None), _fit(new.pool, new.window, steps[-1]))
-        order = np.argsort(-(new.looks + new.fits - _violations(new, clicks)))[:LOOKED_AT]
+        order = np.argsort(-(new.looks + new.fits - _violations(new.pool, new.window, clicks)))[:LOOKED_AT]
         known = _joined(known, _compared(_chosen(new, order), steps[:-1]))
-    worth = known.looks + known.fits - _violations(known, clicks)
+    worth = known.looks + known.fits - _violations(known.pool, known.window, clicks)
     best = known.pool[np.argsort(-worth)[:2]]
+    if worth.max() < hope - FAR_BEHIND:
+        order = np.argsort(-worth)[:KEPT]
+        return _chosen(known, order), float(worth[order[0]])
     finer = _fresh(view.window, np.stack([mask for one in best for mask in corrections.finer(one)]))
     whole = _joined(known, _compared(finer, steps))
-    worth = whole.looks + whole.fits - _violations(whole, clicks)
+    worth = whole.looks + whole.fits - _violations(whole.pool, whole.window, clicks)
     order = np.argsort(-worth)[:KEPT]
     return _chosen(whole, order), float(worth[order[0]])
 
@@ -191,15 +198,15 @@ def _compared(view: _View, steps: Sequence[_Step]) -> _View:
     return view
 
 
-def _violations(view: _View, clicks: Sequence[Click]) -> NDArray[np.float32]:
+def _violations(pool: Masks, window: Window, clicks: Sequence[Click]) -> NDArray[np.float32]:
     """What clicks on the wrong side of a candidate take from its worth."""
     import numpy as np
 
-    wrong = np.zeros(len(view.pool), np.float32)
+    wrong = np.zeros(len(pool), np.float32)
     for click in clicks:
-        if _holds(view.window, [click], 0):
-            row, column = corrections.pixel(*_at(view.window, click))
-            wrong += (view.pool[:, row, column] > 0) != click.positive
+        if _holds(window, [click], 0):
+            row, column = corrections.pixel(*_at(window, click))
+            wrong += (pool[:, row, column] > 0) != click.positive
         else:
             wrong += click.positive
     return wrong * VIOLATED

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+NEAR = 26  # px from the border of a window: what keeps clear of them is small
+
+
 def grown(masks: NDArray[np.bool_], by: int = 1) -> NDArray[np.bool_]:
     """Masks (N, H, W) made larger by px to all four sides."""
     for _ in range(by):
@@ -33,32 +36,41 @@ def features(masks: NDArray[np.uint8], window: Window) -> NDArray[np.float32]:
     """What judges candidates (N, SIDE, SIDE): (N, K), each about in [-3, 3]."""
     import numpy as np
 
+    maps = window.figures
+    found = np.zeros((len(masks), 19), np.float32)
+    across, down = masks.any(1), masks.any(2)
+    # what is small and in the middle is looked at there alone, which is most of the work saved
+    sides = np.concatenate([across[:, :NEAR], across[:, -NEAR:], down[:, :NEAR], down[:, -NEAR:]], 1)
+    wide = np.asarray(sides.any(axis=1))
+    for rows, part in ((np.flatnonzero(wide), slice(None)), (np.flatnonzero(~wide), slice(NEAR - 6, SIDE - NEAR + 6))):
+        if len(rows):
+            found[rows] = _features(masks[rows][:, part, part], maps[:, part, part])
+    return found
+
+
+def _features(masks: NDArray[np.uint8], maps: NDArray[np.float32]) -> NDArray[np.float32]:
+    import numpy as np
+
     chosen = masks.astype(bool)
     inner = chosen & ~grown(~chosen)
+    core = inner & ~grown(~inner)
     wide = grown(chosen)
     ring = grown(wide, 3) & ~wide
-    edge = wide & ~inner
-    core = ~grown(~inner)
-    strength = np.minimum(window.gradient[0], 8.0)
-    odd = np.minimum(window.oddness, 10.0)
-    lab = window.lab / 20
-    shown = np.zeros((SIDE, SIDE), np.float32)
-    shown[window.inside] = 1
-    maps = np.stack([np.ones_like(odd), strength, (strength > 2.5) * 1.0, odd, (odd > 3) * 1.0, *np.moveaxis(lab, 2, 0),
-                     lab[..., 0] ** 2]).reshape(9, -1) * shown.ravel()  # fmt: skip
+    columns = np.ascontiguousarray(maps.reshape(len(maps), -1).T)
 
-    def means(zone: NDArray[np.bool_]) -> tuple[Any, Any]:
-        sums = zone.reshape(len(zone), -1).astype(np.float32) @ maps.T.astype(np.float32)
-        return sums[:, 0], sums / np.maximum(sums[:, :1], 1)
+    def sums(zone: NDArray[np.bool_]) -> Any:
+        return zone.reshape(len(zone), -1).astype(np.float32) @ columns
 
-    area, inside = means(chosen)
-    length, along = means(edge)
-    _, beside = means(ring)
-    _, deep = means(core)
-    _, within = means(chosen & ~inner)
-    _, without = means(wide & ~chosen)
+    def mean(total: Any) -> Any:
+        return total / np.maximum(total[:, :1], 1)
+
+    heart, shell, rim, outer = sums(core), sums(inner ^ core), sums(chosen ^ inner), sums(wide ^ chosen)
+    whole, edge = heart + shell + rim, rim + outer
+    inside, along, beside, deep = mean(whole), mean(edge), mean(sums(ring)), mean(heart)
+    within, without = mean(rim), mean(outer)
     far = np.sqrt(((inside[:, 5:8] - beside[:, 5:8]) ** 2).sum(1))
     spread = np.sqrt(np.maximum(beside[:, 8] - beside[:, 5] ** 2, 0))
+    area, length = whole[:, 0], edge[:, 0]
     size = np.log(np.maximum(area, 1)) / 4
     compact = 4 * np.pi * area / np.maximum((length / 2) ** 2, 1)
     return np.stack(

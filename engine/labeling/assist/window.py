@@ -72,6 +72,17 @@ class Window:
         off = np.sqrt(((lab - usual) ** 2 * [1.0, 4.0, 4.0]).sum(2))
         return np.asarray(off / max(float(np.median(off[self.inside])), 1.0), np.float32)
 
+    @cached_property
+    def figures(self) -> Map:
+        """(9, SIDE, SIDE) what candidates are judged by, 0 outside the image; the first is 1 inside."""
+        import numpy as np
+
+        strength, odd, lab = np.minimum(self.gradient[0], 8.0), np.minimum(self.oddness, 10.0), self.lab / 20
+        shown = np.zeros((SIDE, SIDE), np.float32)
+        shown[self.inside] = 1
+        maps = [shown, strength, strength > 2.5, odd, odd > 3, *np.moveaxis(lab, 2, 0), lab[..., 0] ** 2]
+        return np.asarray(np.stack(maps).astype(np.float32) * shown, np.float32)
+
     def likeness(self, x: float, y: float) -> Map:
         """How far each pixel's colour is from that around a place of the window, in lightness steps (CIELAB)."""
         import numpy as np

@@ -7,6 +7,8 @@ PARTS: tuple[str, ...] = (
     "app.gui.labeling.parts.drawing:Drawing",
     "app.gui.labeling.parts.view:View",
     "app.gui.labeling.parts.large:LargeImages",
+    "app.gui.labeling.parts.view_scale:Scale",
+    "app.gui.labeling.parts.view_map:MiniMap",
     "app.gui.labeling.parts.operations:Operations",
     "app.gui.labeling.parts.properties:Properties",
     "app.gui.labeling.parts.assist:Assist",
