@@ -61,8 +61,8 @@ def entries() -> list[Entry]:
         Entry(
             "hide_shapes", translate("LabelingActions", "Hide shapes"), ("H",), "eye-off", checkable=True, group="view"
         ),
-        Entry("zoom_in", translate("LabelingActions", "Zoom in"), ("+", "="), "zoom-in", group="zoom"),
-        Entry("zoom_out", translate("LabelingActions", "Zoom out"), ("-",), "zoom-out", group="zoom"),
+        Entry("zoom_in", translate("LabelingActions", "Zoom in"), ("+", "="), "zoom-in", group="zoom", family="fit"),
+        Entry("zoom_out", translate("LabelingActions", "Zoom out"), ("-",), "zoom-out", group="zoom", family="fit"),
         Entry("fit", translate("LabelingActions", "Whole image"), ("0",), "zoom-fit", group="zoom"),
         Entry("next", translate("LabelingActions", "Next image"), ("D", "PgDown")),
         Entry("previous", translate("LabelingActions", "Previous image"), ("A", "PgUp")),
