@@ -193,8 +193,7 @@ class LabelingPage(Page):
 
     def take_keys(self) -> None:
         """Other keys were chosen: they count from now on."""
-        for entry in self.entries():
-            self.acts[entry.name].setShortcuts([QKeySequence(key) for key in entry.keys])
+        self._take_label_keys()
         self.retranslate()
 
     def do(self, name: str) -> None:
@@ -384,8 +383,13 @@ class LabelingPage(Page):
         self._take_look()
 
     def _take_label_keys(self) -> None:
-        """One shortcut for each key that a label has."""
+        """One shortcut for each key that a label has; an action that has the same one does without it."""
         wanted = set(self._keys.values())
+        taken = {shortcuts.normal(key) for key in wanted}
+        for entry in self.entries():
+            free = [QKeySequence(key) for key in entry.keys if shortcuts.normal(key) not in taken]
+            if self.acts[entry.name].shortcuts() != free:
+                self.acts[entry.name].setShortcuts(free)
         for key in set(self._label_shortcuts) - wanted:
             self._label_shortcuts.pop(key).deleteLater()
         for key in wanted - set(self._label_shortcuts):
@@ -509,6 +513,9 @@ class LabelingPage(Page):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.canvas, 1)
+        for part in self.parts:
+            for bar in part.bars():
+                column.addWidget(bar)
         column.addWidget(line())
         column.addWidget(self.strip)
         self._splitter = QSplitter()

@@ -49,6 +49,10 @@ class Part(QObject):
         """
         return ()
 
+    def bars(self) -> Sequence[QWidget]:
+        """Widgets between the canvas and the film strip. Asked once."""
+        return ()
+
     def opened(self, workspace: Workspace) -> None:
         """A workspace was opened."""
 
