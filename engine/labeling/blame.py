@@ -35,10 +35,11 @@ def blame(ws: Workspace, item_id: int) -> dict[int, list[Blame]]:
     from engine.labeling.edits import annotations_of
 
     story = timeline(ws, item_id)
-    return {shape.id: _of(story, shape) for shape in annotations_of(ws, item_id)}
+    return {shape.id: of_shape(story, shape) for shape in annotations_of(ws, item_id)}
 
 
-def _of(story: Timeline, shape: Annotation) -> list[Blame]:
+def of_shape(story: Timeline, shape: Annotation, until: datetime | None = None) -> list[Blame]:
+    """Who gave a shape what it has, as far as was done up to a moment."""
     found: dict[Any, Blame] = {}
     now = fields_of(shape)
     if shape.id in story.imported:
@@ -46,6 +47,8 @@ def _of(story: Timeline, shape: Annotation) -> list[Blame]:
         found["made"] = Blame("made", first.author, _local(moment[0]), None)
         found |= {name: Blame(_word(name), first.author, _local(moment[0]), None) for name in fields_of(first)}
     for _, node in story.edits.get(shape.id, ()):
+        if until is not None and _local(node.created) > until:
+            break
         before = fields_of(annotation_from_json(node.before)) if node.before else {}
         after = fields_of(annotation_from_json(node.after)) if node.after else {}
         entry = (node.author, _local(node.created), node.id)

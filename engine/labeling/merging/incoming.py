@@ -213,7 +213,8 @@ def _new_annotations(tx: Transaction) -> pa.Table:
     """Annotations as imported or predicted that are not here yet, under this id or another."""
     return tx.cursor.sql(
         "SELECT o.id, m.ours AS item_id, o.tx FROM their_annotation o JOIN item_of m ON m.theirs = o.item_id"
-        " ANTI JOIN annotation a ON a.id = o.id ANTI JOIN alias s ON s.id = o.id"
+        " ANTI JOIN annotation a ON a.id = o.id"
+        " ANTI JOIN (SELECT id FROM alias UNION ALL SELECT annotation_id FROM alias) s ON s.id = o.id"
         " ANTI JOIN (SELECT annotation_id FROM edit WHERE annotation_id IS NOT NULL) e ON e.annotation_id = o.id"
     ).to_arrow_table()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import random
 import shutil
 from pathlib import Path
@@ -45,8 +46,13 @@ def add_items(ws: Workspace, numbers: Any) -> None:
 
 
 def import_boxes(ws: Workspace, boxes: list[tuple[str, float]], label: int = 1) -> None:
-    """Boxes as an import brings them, without edits: (item, x) each."""
+    """Boxes as an import brings them, without edits: (item, x) each. What the item has or had is not brought again."""
     items = dict(ws.query("SELECT name, id FROM item"))
+    states = [json.loads(t) for (t,) in ws.query("SELECT before FROM edit WHERE op IN ('change', 'remove')")]
+    had = {(s["item_id"], s["x"], s["label_id"]) for s in states} | {(s.item_id, s.x, s.label_id) for s in shapes(ws)}
+    boxes = [(name, x) for name, x in boxes if (items[name], x, label) not in had]
+    if not boxes:
+        return
     first = ws.new_ids("annotation", len(boxes))
     with ws.transaction("Import boxes") as tx:
         tx.insert(
