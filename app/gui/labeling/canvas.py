@@ -222,7 +222,7 @@ class Canvas(QWidget):
         if self.tool.name == name:
             return
         if self.tool.busy:
-            self.tool.cancel()
+            self.tool.let_go()
         self.tool.left()
         self.tool = self.tools[name]
         self.tool.taken()
@@ -520,7 +520,7 @@ class Canvas(QWidget):
             width = QFontMetrics(self.look.font).horizontalAdvance(self.hint) + 20
             self.draw_chip(painter, self.hint, QPointF((self.width() - width) / 2, 12))
         rect = self.draw_chip(painter, f"{self.view.scale * 100:.0f} %", QPointF(12, bottom), bold=True)
-        for text in self.chips.values():
+        for _, text in sorted(self.chips.items()):
             rect = self.draw_chip(painter, text, QPointF(rect.right() + 8, bottom))
         x, y = self.view.to_image(self._mouse)
         if self._mouse.x() >= 0 and 0 <= x < self.document.width and 0 <= y < self.document.height:

@@ -61,6 +61,8 @@ class Editing(QObject):
         if not edits or not document.item_id:
             return
         author = page.shell.workspace.author
+        if action.startswith(("Draw", "Label image")):
+            edits = [self._with_defaults(edit) for edit in edits]
         own = [self._signed(edit, author) for edit in edits]
         document.apply(own)
         page.canvas.refresh()
@@ -111,8 +113,9 @@ class Editing(QObject):
             simple[name]()
 
     def undo(self) -> None:
-        """Take the last action back, on whatever item it was."""
-        self._leave()
+        """Take the last action back, on whatever item it was; while a shape is drawn, its last point."""
+        if self.page.canvas.tool.undo():
+            return
         self.page.writer.write(self.store.undo, self.tr("Undo"), self._show_undone)
 
     def redo(self) -> None:
@@ -353,6 +356,15 @@ class Editing(QObject):
     def _leave(self) -> None:
         if self.page.canvas.tool.busy:
             self.page.canvas.tool.cancel()
+
+    def _with_defaults(self, edit: Edit) -> Edit:
+        """A drawn shape begins with the defaults of its label's attributes."""
+        if not isinstance(edit, Add) or edit.annotation.attributes:
+            return edit
+        label = next((one for one in self.page.labels if one.id == edit.annotation.label_id), None)
+        entries = label.attributes if label is not None else ()
+        values = {entry["name"]: entry["default"] for entry in entries if entry.get("default") is not None}
+        return Add(edit.annotation.with_(attributes=values)) if values else edit
 
     @staticmethod
     def _signed(edit: Edit, author: str) -> Edit:

@@ -218,7 +218,7 @@ class LabelingPage(Page):
         index = min(max(index, 0), len(self.ids) - 1)
         if index == self.index and self._open is not None and self._open.id == self.item_id:
             return
-        self.canvas.tool.cancel()
+        self.canvas.tool.let_go()
         self.index, self._open = index, None
         self.strip.set_current(index)
         self._late.start()
@@ -391,7 +391,9 @@ class LabelingPage(Page):
             if self.acts[entry.name].shortcuts() != free:
                 self.acts[entry.name].setShortcuts(free)
         for key in set(self._label_shortcuts) - wanted:
-            self._label_shortcuts.pop(key).deleteLater()
+            gone = self._label_shortcuts.pop(key)
+            gone.setEnabled(False)
+            gone.deleteLater()
         for key in wanted - set(self._label_shortcuts):
             shortcut = QShortcut(QKeySequence(key), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(lambda key=key: self._label_key(key))

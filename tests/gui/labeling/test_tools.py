@@ -212,6 +212,31 @@ def test_a_click_with_a_trembling_hand_sets_one_point(hand) -> None:
     assert len(only(hand).points[0]) == 8
 
 
+def test_undo_while_drawing_takes_back_a_point_and_nothing_that_is_stored(hand) -> None:
+    draw_polygon(hand, *SQUARE)
+    for point in ((400, 400), (500, 400), (550, 450), (500, 500)):
+        hand.click(*point)
+    hand.key(KEY.Key_Z, CTRL)
+    hand.key(KEY.Key_Return)
+    hand.settled()
+    assert [len(shape.points[0]) for shape in hand.stored()] == [8, 6]
+
+
+def test_a_half_drawn_polygon_is_kept_when_one_goes_on(hand) -> None:
+    hand.key(KEY.Key_P)
+    for point in SQUARE:
+        hand.click(*point)
+    first = hand.page.item_id
+    hand.key(KEY.Key_D)
+    hand.bot.waitUntil(lambda: hand.canvas.document.item_id == hand.page.ids[1])
+    hand.settled()
+    stored = edits.annotations_of(hand.page.shell.workspace, first)
+    assert [shape.kind for shape in stored] == ["polygon"] and hand.stored() == []
+    hand.click(100, 100)
+    hand.key(KEY.Key_V)
+    assert hand.shapes() == [], "one point is no polygon"
+
+
 def test_shift_draws_at_steps_of_15_degrees(hand) -> None:
     hand.key(KEY.Key_L, SHIFT)
     hand.click(100, 100)

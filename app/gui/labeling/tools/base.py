@@ -114,6 +114,14 @@ class Tool:
         """Escape. Whether there was something to leave."""
         return False
 
+    def undo(self) -> bool:
+        """Undo while something is half done concerns that alone. Whether there was something."""
+        return self.busy and self.cancel()
+
+    def let_go(self) -> None:
+        """Another tool or another item comes: what is half done is kept as far as it is a shape, else left."""
+        self.cancel()
+
     def paint(self, painter: QPainter) -> None: ...
 
     # what tools need

@@ -114,6 +114,13 @@ class PathTool(DrawTool):
         self.canvas.update()
         return True
 
+    def undo(self) -> bool:
+        return self.back() if self.drawing else super().undo()
+
+    def let_go(self) -> None:
+        if not self.finish():
+            self.cancel()
+
     def leave(self) -> None:
         self.points, self._sweep, self._swept = [], None, []
         self.kit.snapper.clear()

@@ -143,6 +143,13 @@ class KeypointsTool(DrawTool):
         self.canvas.update()
         return True
 
+    def undo(self) -> bool:
+        return self.back() if self.drawing else super().undo()
+
+    def let_go(self) -> None:
+        if not self.finish():
+            self.cancel()
+
     def leave(self) -> None:
         self.values = []
         self.kit.snapper.clear()

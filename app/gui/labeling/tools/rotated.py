@@ -79,6 +79,9 @@ class RotatedBoxTool(DrawTool):
         self.canvas.update()
         return True
 
+    def undo(self) -> bool:
+        return self.back() if self.drawing else super().undo()
+
     def leave(self) -> None:
         self._points, self._pressed, self._dragged = [], None, False
         self.kit.snapper.clear()
