@@ -81,7 +81,11 @@ class KeysDialog(Dialog):
     def _fill(self, current: str = "") -> None:
         entries, labels = self.page.entries(), self.page.labels
         clashes = shortcuts.conflicts(entries, labels, self.page._keys)
-        texts = {entry.name: entry.text for entry in entries} | {f"label:{one.id}": one.name for one in labels}
+        texts = (
+            {entry.name: entry.text for entry in entries}
+            | {f"label:{one.id}": self.tr("Label “{0}”").format(one.name) for one in labels}
+            | {shortcuts.WINDOW: self.tr("the window")}
+        )
         own = shortcuts.own_keys(self.page.shell.settings)
         warning = QColor(self.page.shell.theme.color("warning"))
         self.list.blockSignals(True)
@@ -107,7 +111,9 @@ class KeysDialog(Dialog):
         self._show(self.list.currentItem())
         count = len([name for name in clashes if not name.startswith("label:")])
         self.problem.setText(
-            self.tr("{0} actions share a key with another one; neither will answer to it.").format(count)
+            self.tr("{0} actions share a key; a label answers before an action, two actions do not answer.").format(
+                count
+            )
         )
         self.problem.setVisible(count > 0)
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from engine.data.records import Label
 
 SETTING = "labeling/keys"
+WINDOW = "window"  # stands for the window, which has keys of its own on every page
+WINDOW_KEYS = (*(f"Ctrl+{number}" for number in range(1, 8)), "Ctrl+K", "Ctrl+B", "Ctrl+J", "Ctrl+,", "Ctrl+O", "F1")
 
 
 def own_keys(settings: Settings) -> dict[str, tuple[str, ...]]:
@@ -43,8 +45,9 @@ def customised(settings: Settings, entries: Iterable[Entry]) -> list[Entry]:
 def conflicts(
     entries: Sequence[Entry], labels: Sequence[Label] = (), label_keys: dict[int, str] | None = None
 ) -> dict[str, list[str]]:
-    """For each action that shares a key the others that have it; labels are named “label:ID”."""
-    holders: dict[str, list[str]] = {}
+    """For each action that shares a key the others that have it; labels are named “label:ID”, the
+    window is `WINDOW`."""
+    holders: dict[str, list[str]] = {normal(key): [WINDOW] for key in WINDOW_KEYS}
     for entry in entries:
         for key in entry.keys:
             holders.setdefault(normal(key), []).append(entry.name)
@@ -61,7 +64,7 @@ def conflicts(
                 found.setdefault(name, []).extend(others)
         for name in longer:
             found.setdefault(name, []).extend(names)
-    return {name: list(dict.fromkeys(others)) for name, others in found.items()}
+    return {name: list(dict.fromkeys(others)) for name, others in found.items() if name != WINDOW}
 
 
 def normal(key: str) -> str:

@@ -79,7 +79,7 @@ def test_a_line_across_a_shape_cuts_it(two) -> None:
 
 
 def test_boxes_are_aligned_by_a_chord_of_keys(two) -> None:
-    two.key(Qt.Key.Key_A, ALT)
+    two.key(Qt.Key.Key_A, CTRL | SHIFT)
     two.key(Qt.Key.Key_L)
     two.settled()
     assert {shape.x for shape in two.shapes()} == {100.0}
@@ -221,15 +221,15 @@ def test_a_key_is_changed_in_the_dialog_counts_at_once_and_is_remembered(two) ->
     QTest.keyClick(dialog.edit, Qt.Key.Key_D)
     dialog.edit.editingFinished.emit()
     assert "Next image" in dialog.list.currentItem().text(2), "the clash with D is named"
-    QTest.keyClick(dialog.edit, Qt.Key.Key_J)
+    QTest.keyClick(dialog.edit, Qt.Key.Key_F12, SHIFT)
     dialog.edit.editingFinished.emit()
     assert dialog.list.currentItem().text(2) == ""
     dialog.reject()
-    two.key(Qt.Key.Key_J)
+    two.key(Qt.Key.Key_F12, SHIFT)
     two.settled()
     assert kinds(two) == ["polygon"]
-    assert shortcuts.own_keys(two.page.shell.settings) == {"unite": ("J",)}
-    assert any("(J)" in text for text, _ in two.page.commands()), "the palette shows it"
+    assert shortcuts.own_keys(two.page.shell.settings) == {"unite": ("Shift+F12",)}
+    assert any("(Shift+F12)" in text for text, _ in two.page.commands()), "the palette shows it"
 
 
 def test_the_list_is_searched_when_it_is_long(hand) -> None:
@@ -274,3 +274,36 @@ def test_all_actions_are_in_the_palette(hand) -> None:
     texts = [text for text, _ in hand.page.commands()]
     assert len(texts) == len(hand.page.entries())
     assert isinstance(hand.page.acts["unite"], QAction) and QApplication.instance() is not None
+
+
+def test_a_label_may_have_a_letter_and_answers_before_an_action(hand) -> None:
+    ws = hand.page.shell.workspace
+    hand.page.shell.run(lambda ws: schema.set_shortcut(ws, 2, "B"), "key")
+    hand.bot.waitUntil(lambda: hand.page._keys.get(2) == "B")
+    assert shortcuts.conflicts(hand.page.entries(), hand.page.labels, hand.page._keys)["box"] == ["label:2"]
+    hand.key(Qt.Key.Key_B)
+    assert hand.canvas.label_id == 2 and hand.canvas.tool.name == "select"
+    hand.page.shell.run(lambda ws: schema.set_shortcut(ws, 2, ""), "key")
+    hand.bot.waitUntil(lambda: hand.page._keys.get(2) == "2")
+    hand.key(Qt.Key.Key_B)
+    assert hand.canvas.tool.name == "box" and ws is hand.page.shell.workspace
+
+
+def test_keys_of_the_window_are_named_as_taken(hand) -> None:
+    shortcuts.keep(hand.page.shell.settings, {"unite": ("Ctrl+K",)})
+    assert shortcuts.conflicts(hand.page.entries())["unite"] == [shortcuts.WINDOW]
+
+
+def test_a_drawn_shape_begins_with_the_defaults_of_its_label(hand) -> None:
+    ws = hand.page.shell.workspace
+    entries = ({"name": "depth", "type": "choice", "values": ["deep", "flat"], "default": "flat"},)
+    labels = tuple(replace(one, attributes=entries, shapes=("box", "polygon")) for one in schema.labels(ws))
+    hand.page.shell.run(lambda ws: migration.apply(ws, migration.Draft(labels)), "schema")
+    hand.bot.waitUntil(lambda: bool(hand.page.labels[0].attributes))
+    hand.key(Qt.Key.Key_B)
+    hand.drag((100, 100), (160, 160))
+    hand.settled()
+    assert hand.stored()[0].attributes == {"depth": "flat"}
+    with hand.bot.waitSignal(hand.page.shell.noticed) as told:
+        hand.key(Qt.Key.Key_5, ALT)
+    assert "may only be: box, polygon" in told.args[0]

@@ -13,6 +13,7 @@ from app.gui.labeling.parts.cut_tool import CutTool
 from app.gui.labeling.parts.operation_entries import ALIGNS, CONVERTS, FLAG_ACTIONS, entries
 from app.gui.labeling.parts.part import Part
 from app.gui.labeling.parts.relate_tool import RelateTool
+from app.gui.labeling.tools.kit import kind_names
 from app.gui.operations import labeling_copy
 from engine.data.records import Annotation
 from engine.errors import LinesideError
@@ -131,6 +132,7 @@ class Operations(Part):
             self._simplify(shapes)
         elif name in CONVERTS:
             kind = name.removeprefix("convert_")
+            self._need_allowed(shapes, kind)
             self._replace(shapes, [convert.convert(shape, kind, self._size) for shape in shapes], "Convert")
         elif name in ALIGNS:
             self._replace(shapes, align.align(shapes, name.removeprefix("align_"), self._size), "Align")
@@ -151,6 +153,16 @@ class Operations(Part):
             self.selection_changed()
         elif name.startswith("copy_"):
             self._copy(shapes, name.removeprefix("copy_"))
+
+    def _need_allowed(self, shapes: Shapes, kind: str) -> None:
+        labels = {label.id: label for label in self.page.labels}
+        for shape in shapes:
+            label = labels.get(shape.label_id)
+            if label is not None and label.shapes and kind not in label.shapes:
+                names = kind_names()
+                allowed = ", ".join(names.get(one, one) for one in label.shapes)
+                text = self.tr("“{0}” may only be: {1}. Allow more on the page of the label schema (Ctrl+E).")
+                raise LinesideError(text.format(label.name, allowed))
 
     def _replace(self, before: Shapes, after: Shapes, action: str) -> None:
         """Put shapes where others were, and select them."""
