@@ -90,6 +90,7 @@ class Canvas(QWidget):
         self.tool: tools.Tool = self.select_tool
         self.overlays: list[Callable[[QPainter], None]] = []
         self.chips: dict[str, str] = {}
+        self.edge = 0  # px at the left and the top that are not for chips: rulers lie there
         self.develop: Callable[[Picture], Picture] = lambda picture: picture
         self.masks = MaskImages(self)
         self.masks.ready.connect(self._mask_ready)
@@ -499,9 +500,9 @@ class Canvas(QWidget):
             painter.drawLine(QPointF(self._mouse.x(), 0), QPointF(self._mouse.x(), self.height()))
 
     def _draw_chips(self, painter: QPainter) -> None:
-        top = 12.0
+        top = self.edge + 12.0
         for shape in self.document.class_labels() if self.look.shapes else []:
-            pixmap_at = QPointF(12, top + 20)
+            pixmap_at = QPointF(self.edge + 12, top + 20)
             painting.draw_tag(painter, shape.with_(x=0.0), pixmap_at, self.look)
             top += 26
         if not self.picture.levels:
@@ -518,8 +519,8 @@ class Canvas(QWidget):
             self._draw_title(painter, bottom)
         if self.hint:
             width = QFontMetrics(self.look.font).horizontalAdvance(self.hint) + 20
-            self.draw_chip(painter, self.hint, QPointF((self.width() - width) / 2, 12))
-        rect = self.draw_chip(painter, f"{self.view.scale * 100:.0f} %", QPointF(12, bottom), bold=True)
+            self.draw_chip(painter, self.hint, QPointF((self.width() - width) / 2, self.edge + 12))
+        rect = self.draw_chip(painter, f"{self.view.scale * 100:.0f} %", QPointF(self.edge + 12, bottom), bold=True)
         for _, text in sorted(self.chips.items()):
             rect = self.draw_chip(painter, text, QPointF(rect.right() + 8, bottom))
         x, y = self.view.to_image(self._mouse)

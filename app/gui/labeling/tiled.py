@@ -58,6 +58,11 @@ class Store(QObject):
         """Whether the pyramid is made."""
         return self.pyramid is not None and self.pyramid.complete
 
+    @property
+    def progress(self) -> float:
+        """How much of it is made, 0 … 1."""
+        return self.pyramid.progress if self.pyramid is not None else 0.0
+
     def look(self) -> bool:
         """Find out what there is by now; whether there is more than before."""
         if self.pyramid is None:

@@ -106,6 +106,5 @@ class LargeImages(Part):
         chips = self.page.canvas.chips
         chips.pop("tiles", None)
         if self._store is not None:
-            share = self._store.pyramid.progress if self._store.pyramid is not None else 0.0
-            chips["tiles"] = self.tr("Preparing {0} %").format(round(share * 100))
+            chips["tiles"] = self.tr("Preparing {0} %").format(round(self._store.progress * 100))
         self.page.canvas.update()
