@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.data.filters import split_text
-from app.gui.widgets.controls import FieldRow, button, label, row
+from app.gui.widgets.controls import FieldRow, button, label, link_button, row
 from app.gui.widgets.dialog import Dialog
 
 if TYPE_CHECKING:
@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 
 FORMAT_NAMES = {
     "coco": "COCO",
+    "coco_panoptic": "COCO panoptic",
+    "cvat": "CVAT 1.1",
+    "datumaro": "Datumaro",
+    "mot": "MOT Challenge",
+    "open_images": "Open Images",
     "voc": "Pascal VOC",
     "yolo": "YOLO",
     "labelme": "LabelMe",
@@ -46,11 +51,29 @@ def format_text(name: str) -> str:
 
     names = {
         "auto": QCoreApplication.translate("Format", "Recognise by itself"),
+        "cvat-video": QCoreApplication.translate("Format", "CVAT 1.1, video with tracks"),
+        "yolo-detect": QCoreApplication.translate("Format", "YOLO: boxes"),
+        "yolo-segment": QCoreApplication.translate("Format", "YOLO: outlines"),
+        "yolo-obb": QCoreApplication.translate("Format", "YOLO: rotated boxes"),
+        "yolo-pose": QCoreApplication.translate("Format", "YOLO: key points"),
+        "yolo-classify": QCoreApplication.translate("Format", "YOLO: classes"),
         "masks": QCoreApplication.translate("Format", "Mask pictures"),
         "folder_per_class": QCoreApplication.translate("Format", "One folder per class"),
         "folder": QCoreApplication.translate("Format", "Plain folder of images"),
     }
     return names.get(name) or FORMAT_NAMES.get(name, name)
+
+
+def _offer_server(dialog: Dialog, server: Callable[[], object] | None) -> None:
+    """A button at the lower left that leads to a Label Studio server instead of files."""
+    if server is None:
+        return
+    from PySide6.QtCore import QCoreApplication
+
+    made = link_button(
+        QCoreApplication.translate("Format", "Label Studio server…"), lambda: (dialog.reject(), server())
+    )
+    dialog.buttons.layout().insertWidget(0, made)
 
 
 @dataclass
@@ -66,8 +89,12 @@ class ImportChoice:
 class ImportDialog(Dialog):
     """Where the data are and how to take them."""
 
-    def __init__(self, parent: QWidget, path: str, chosen: Callable[[ImportChoice], object]) -> None:
+    def __init__(
+        self, parent: QWidget, path: str, chosen: Callable[[ImportChoice], object],
+        server: Callable[[], object] | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(parent, "", width=520)
+        _offer_server(self, server)
         from engine.data.importers import FORMATS
 
         self._chosen = chosen
@@ -143,9 +170,13 @@ class ExportChoice:
 class ExportDialog(Dialog):
     """Where the data go and in which format."""
 
-    def __init__(self, parent: QWidget, versions: list[str], chosen: Callable[[ExportChoice], object]) -> None:
+    def __init__(
+        self, parent: QWidget, versions: list[str], chosen: Callable[[ExportChoice], object],
+        server: Callable[[], object] | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(parent, "", width=520)
-        from engine.data.exporters import FORMATS
+        _offer_server(self, server)
+        from engine.data.exporters import NAMES
 
         self._chosen = chosen
         self.setWindowTitle(self.tr("Export data"))
@@ -157,7 +188,7 @@ class ExportDialog(Dialog):
         for name in versions:
             self.version.addItem(name, name)
         self.format = QComboBox()
-        for name in FORMATS:
+        for name in NAMES:
             self.format.addItem(format_text(name), name)
         self.out = QLineEdit()
         self.out_row = FieldRow(self.tr("To a new folder, or a name ending in .zip"), self.out)

@@ -354,7 +354,7 @@ class DataPage(Page):
         """Ask what to import."""
         from app.gui.data.dialogs import ImportDialog
 
-        ImportDialog(self, path, self.start_import).open()
+        ImportDialog(self, path, self.start_import, self.ask_label_studio).open()
 
     def start_import(self, choice: ImportChoice) -> None:
         """Import in the background."""
@@ -386,11 +386,18 @@ class DataPage(Page):
         text = self.tr("Everything else was imported. These were left out or mended, for the reason given.")
         ReportDialog(self, self.tr("What the import found"), text, problem_lines(report)).open()
 
+    def ask_label_studio(self) -> None:
+        """Exchange with a Label Studio server."""
+        from app.gui.data.label_studio import LabelStudioDialog
+
+        LabelStudioDialog(self, self.shell).open()
+
     def ask_export(self) -> None:
         """Ask what to export."""
         from app.gui.data.dialogs import ExportDialog
 
-        ExportDialog(self, [version.name for version in self.versions.versions], self.start_export).open()
+        names = [version.name for version in self.versions.versions]
+        ExportDialog(self, names, self.start_export, self.ask_label_studio).open()
 
     def start_export(self, choice: ExportChoice) -> None:
         """Export in the background."""

@@ -28,6 +28,7 @@ _WHERE = {
 FORMATS = tuple(_WHERE)
 YOLO_TASKS = ("detect", "segment", "obb", "pose", "classify")
 VARIANTS = {"yolo": YOLO_TASKS, "cvat": ("video",)}
+NAMES = tuple(name for each in FORMATS for name in (each, *(f"{each}-{task}" for task in VARIANTS.get(each, ()))))
 
 
 def exporter(name: str) -> Exporter:
