@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from engine.curation.minute import Option, Outcome
     from engine.workspace import Workspace
 
-group("label assist", "help from models: prelabel, accept, refuse")
+group("label assist", "help from machines: prelabel, accept, refuse, scribbles, pairs of networks")
 group("label queue", "which images to look at next, and why: build, list, next, clear")
 ITEMS = argument(
     "--items", metavar="SQL", help="a condition over the view items, or a SELECT with a column id or item_id"

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import IO, Any, NoReturn
 
 from app.cli import (  # noqa: F401
+    assist,
     completion,
     curation,
     data,

@@ -38,7 +38,7 @@ def features(masks: NDArray[np.uint8], window: Window) -> NDArray[np.float32]:
 
     maps = window.figures
     found = np.zeros((len(masks), 19), np.float32)
-    across, down = masks.any(1), masks.any(2)
+    across, down = np.asarray(masks.any(1)), np.asarray(masks.any(2))
     # what is small and in the middle is looked at there alone, which is most of the work saved
     sides = np.concatenate([across[:, :NEAR], across[:, -NEAR:], down[:, :NEAR], down[:, -NEAR:]], 1)
     wide = np.asarray(sides.any(axis=1))
