@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFrame, QSlider
 
 from engine.data import rle
 from engine.data.records import Annotation
@@ -449,6 +449,23 @@ def test_the_brush_gets_its_size_by_keys_and_the_wheel_and_keeps_it(hand) -> Non
     QApplication.sendEvent(hand.canvas, wheel)
     assert hand.canvas.kit.options["brush"] < larger and hand.canvas.view.scale == scale
     assert float(hand.page.shell.settings.value("labeling/brush")) == hand.canvas.kit.options["brush"]
+
+
+def test_the_size_of_the_brush_is_set_with_a_slider_over_the_picture(hand) -> None:
+    bar = hand.page.canvas.findChild(QFrame, "tool_options")
+    assert not bar.isVisible()
+    hand.key(KEY.Key_M)
+    assert bar.isVisible()
+    slider = bar.findChild(QSlider)
+    QApplication.processEvents()
+    end = QPoint(slider.width() - 3, slider.height() // 2)
+    QTest.mouseClick(slider, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, end)
+    assert hand.canvas.kit.options["brush"] > 24 and hand.canvas.hasFocus()
+    before = slider.value()
+    hand.key(KEY.Key_BracketLeft)
+    assert slider.value() < before
+    hand.key(KEY.Key_V)
+    assert not bar.isVisible()
 
 
 def test_alt_erases_with_the_brush_and_escape_begins_a_new_mask(hand) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from app.gui.labeling.actions import Entry
 from app.gui.labeling.parts.part import Part
+from app.gui.labeling.tools.option_bar import OptionBar
 
 if TYPE_CHECKING:
     from app.gui.labeling.page import LabelingPage
@@ -29,6 +30,7 @@ class Drawing(Part):
                 self.kit.options[name] = _number(value) or self.kit.options[name]
         self.kit.snapper.on = str(settings.value("labeling/snap")).lower() == "true"
         self.kit.option_changed.connect(self._remember)
+        self.bar = OptionBar(page.canvas)
 
     def entries(self) -> Sequence[Entry]:
         return [*_tools(), *_changes()]
@@ -51,6 +53,7 @@ class Drawing(Part):
 
     def retranslate(self) -> None:
         self.page.acts["snap"].setChecked(self.kit.snapper.on)
+        self.bar.follow()
         self.kit.say()
 
     def document_changed(self) -> None:

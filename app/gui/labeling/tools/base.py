@@ -53,6 +53,7 @@ class Tool:
     Attributes:
         name: of the tool and of the action that chooses it.
         kind: what it draws, of `records.KINDS`; "" when it draws nothing.
+        option: the size or tolerance that it has, of `Kit.options`; "" for none.
         grabs: whether handles of the selected shape can be taken meanwhile.
         frugal: whether it asks the canvas itself to paint what it changes, and only that.
         drags: whether something is drawn by dragging; drawing by keys then holds the button down.
@@ -61,6 +62,7 @@ class Tool:
     name = ""
     kind = ""
     drags = False
+    option = ""
     grabs = True
     frugal = False
     cursor = Qt.CursorShape.ArrowCursor

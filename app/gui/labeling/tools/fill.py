@@ -88,6 +88,8 @@ class LassoTool(MaskTool):
 class RegionTool(MaskTool):
     """Finds a region around a px of the picture."""
 
+    option = "tolerance"
+
     def __init__(self, canvas: Canvas) -> None:
         super().__init__(canvas)
         self._picture: tuple[object, NDArray[np.uint8], int, int] | None = None
@@ -180,6 +182,7 @@ class WandTool(RegionTool):
         super().__init__(canvas)
         self._start: Pointer | None = None
         self._found: tuple[NDArray[np.uint8], int, int] | None = None
+        self._part: tuple[NDArray[np.uint8], int, int] | None = None
         self._preview: Overlay | None = None
         self._tolerance = 0.0
         self._value = 1
@@ -198,7 +201,8 @@ class WandTool(RegionTool):
         self._value = 0 if pointer.has(ALT) else 1
         if not self._value:
             self.choose_under(pointer)
-        if self.part(pointer) is None or (not self._value and self.target() is None):
+        self._part = self.part(pointer)
+        if self._part is None or (not self._value and self.target() is None):
             return
         self.settle()
         self._start = pointer
@@ -216,14 +220,14 @@ class WandTool(RegionTool):
     def end(self, pointer: Pointer) -> None:
         self.drag(pointer, True)
         found, tolerance = self._found, self._tolerance
-        self._start, self._found, self._preview = None, None, None
+        self._start, self._found, self._preview, self._part = None, None, None, None
         self.kit.set_option("tolerance", tolerance)
         if found is not None:
             self.open().put(*found, self._value)
             self.store("Magic wand")
 
     def leave(self) -> None:
-        self._start, self._found, self._preview = None, None, None
+        self._start, self._found, self._preview, self._part = None, None, None, None
         super().leave()
 
     def paint(self, painter: QPainter) -> None:
@@ -235,10 +239,8 @@ class WandTool(RegionTool):
 
     def _search(self, tolerance: float) -> None:
         assert self._start is not None
-        part = self.part(self._start)
-        if part is None:
-            return
-        image, left, top = part
+        assert self._part is not None
+        image, left, top = self._part
         found = masks.wand(image, int(self._start.x) - left, int(self._start.y) - top, tolerance)
         x, y, w, h = masks.bounds(found)
         self._tolerance, self._found = tolerance, (np.ascontiguousarray(found[y : y + h, x : x + w]), left + x, top + y)

@@ -187,6 +187,7 @@ class BrushTool(MaskTool):
     """Paints with a round brush; Alt erases, Shift draws straight from where the last stroke ended."""
 
     name = "brush"
+    option = "brush"
     drags = True
     value = 1
 
