@@ -79,7 +79,7 @@ class BlindStore:
         item = entry[0]
         self.answers[item] = entry[take]
         self._save(item)(ws)
-        return changed(items=[item])
+        return changed(items=[item], annotations=[shape.id for shape in (*entry[1], *entry[2])] or [0])
 
     def _save(self, item_id: int, done: bool = False, seconds: float = 0.0) -> Callable[[Workspace], Changes]:
         shapes = list(self.answers.get(item_id, []))
