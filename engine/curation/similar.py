@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float32]
 BLOCK = 2048
-DUPLICATE = 0.985  # cosine from which two items are near-duplicates
+DUPLICATE = 0.99  # cosine; re-encoded, moved or brightened copies reach 0.99 to 1, other boards and parts at most that
 
 
 class NotCompared(UsageError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
@@ -78,7 +80,7 @@ def drag(view, qtbot, corners) -> None:
         for point in points
     ]
     QTest.mousePress(port, Qt.MouseButton.LeftButton, pos=inside[0])
-    for start, end in zip(inside, inside[1:], strict=False):
+    for start, end in pairwise(inside):
         for step in range(1, 6):
             at = start + (end - start) * (step / 5)
             QTest.mouseMove(port, at)

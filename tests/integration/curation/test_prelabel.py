@@ -31,7 +31,9 @@ def of_model(ws: Workspace, item: int | None = None):
     return [one for item in items for one in edits.annotations_of(ws, item) if one.origin == "model"]
 
 
-def test_a_model_suggests_on_what_nobody_has_labelled_and_replaces_what_it_said_before(ws: Workspace) -> None:
+def test_a_model_suggests_on_what_nobody_has_labelled_and_replaces_what_it_said_before(
+    ws: Workspace, at_once: None
+) -> None:
     unlabelled = prelabel.unlabelled(ws)
     job = suggest_all(ws)
     made = of_model(ws)
