@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.gui.labeling.actions import Entry
@@ -86,18 +87,18 @@ class Properties(Part):
 
     def retranslate(self) -> None:
         words = {
-            "occluded": (self.tr("Occluded"), self.tr("Something lies in front of it (Alt+O)")),
-            "truncated": (self.tr("Truncated"), self.tr("The edge of the image cuts it off (Alt+T)")),
-            "ignore": (self.tr("Ignore"), self.tr("This region is neither trained on nor evaluated (Alt+I)")),
-            "locked": (self.tr("Locked"), self.tr("It cannot be moved or changed by the mouse (Ctrl+Shift+L)")),
-            "hidden": (self.tr("Hidden"), self.tr("It is not drawn (Ctrl+H); Ctrl+Shift+H shows all again")),
+            "occluded": (self.tr("Occluded"), self.tr("Something lies in front of it")),
+            "truncated": (self.tr("Truncated"), self.tr("The edge of the image cuts it off")),
+            "ignore": (self.tr("Ignore"), self.tr("This region is neither trained on nor evaluated")),
+            "locked": (self.tr("Locked"), self.tr("It cannot be moved or changed by the mouse")),
+            "hidden": (self.tr("Hidden"), self.tr("It is not drawn")),
         }
         for name, (text, tip) in words.items():
             self.marks[name].setText(text)
-            self.marks[name].setToolTip(f"{text}: {tip}")
+            self.marks[name].setToolTip(f"{text}: {tip}{self._key(f'flag_{name}')}")
         self.relations_title.setText(self.tr("Relations"))
         self.relate.setText(self.tr("Add…"))
-        self.relate.setToolTip(self.tr("Pick the shape that it points to (Ctrl+R)"))
+        self.relate.setToolTip(self.tr("Pick the shape that it points to") + self._key("relate"))
         self.relation.setAccessibleName(self.tr("Name of the relation"))
         self.relation.lineEdit().setPlaceholderText(self.tr("name, such as: causes"))
         self.no_attributes.setText(self.tr("The labels of these shapes have no attributes in common."))
@@ -108,6 +109,12 @@ class Properties(Part):
 
     def selection_changed(self) -> None:
         self._show()
+
+    def _key(self, name: str) -> str:
+        """The key of an action, as it stands in tooltips."""
+        action = self.page.acts.get(name)
+        key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText) if action is not None else ""
+        return f" ({key})" if key else ""
 
     def closed(self) -> None:
         self._shown = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -108,9 +108,7 @@ class AttributeTable(QTableWidget):
         name.setData(SOURCE, {WAS: entry.get(WAS), VALUES_WERE: list(entry.get(VALUES_WERE, ()))})
         self.setItem(row, NAME, name)
         kind = QComboBox()
-        words = {
-            "choice": self.tr("choice"), "number": self.tr("number"), "text": self.tr("text"), "flag": self.tr("yes / no"),
-        }  # fmt: skip
+        words = type_words()
         for value in TYPES:
             kind.addItem(words[value], value)
         kind.setCurrentIndex(max(kind.findData(entry.get("type", "text")), 0))
@@ -152,3 +150,14 @@ class AttributeTable(QTableWidget):
 
     def _fit(self) -> None:
         self.setFixedHeight(self.horizontalHeader().height() + max(self.rowCount(), 1) * ROW + 4)
+
+
+def type_words() -> dict[str, str]:
+    """What the types of attributes are called in the language of the window."""
+    translate = QCoreApplication.translate
+    return {
+        "choice": translate("AttributeTable", "choice"),
+        "number": translate("AttributeTable", "number"),
+        "text": translate("AttributeTable", "text"),
+        "flag": translate("AttributeTable", "yes / no"),
+    }

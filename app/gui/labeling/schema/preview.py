@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import QCoreApplication, QLocale, Qt
 from PySide6.QtWidgets import QComboBox, QGridLayout, QScrollArea, QWidget
 
+from app.gui.labeling.schema.attributes import type_words
 from app.gui.labeling.tools.kit import kind_names
 from app.gui.widgets.controls import label
 from app.gui.widgets.dialog import Dialog
@@ -101,7 +102,11 @@ class PreviewDialog(Dialog):
 def effect_text(effect: Effect) -> str:
     """An effect in the language of the window."""
     names = kind_names()
-    values = [names.get(value, value) if effect.key.startswith("kind:") else value for value in effect.values]
+    values = list(effect.values)
+    if effect.key.startswith("kind:"):
+        values[0] = names.get(values[0], values[0])
+    elif effect.key.startswith(("type:", "typed:")):
+        values[2] = type_words().get(values[2], values[2])
     return QCoreApplication.translate("Migration", effect.text).format(*values)
 
 
