@@ -14,6 +14,7 @@ PARTS: tuple[str, ...] = (
     "app.gui.labeling.parts.assist:Assist",
     "app.gui.labeling.parts.history:HistoryPart",
     "app.gui.labeling.parts.conflicts:ConflictsPart",
+    "app.gui.labeling.parts.merging:MergingPart",
     "app.gui.labeling.parts.suggestions:Suggestions",
     "app.gui.labeling.parts.timeline:Timeline",
     "app.gui.labeling.parts.review:ReviewPart",

@@ -78,7 +78,7 @@ class HistoryPanel(QWidget):
         elif past:
             entry = entries[place]
             self.state.setText(
-                self.tr("As it was at {0}, after “{1}” by {2}: {3} shapes. Only to look at.").format(
+                self.tr("As it was at {0}, after “{1}” by {2}. Shapes: {3}. Only to look at.").format(
                     moment(entry.at), action_text(entry.action), entry.author, QLocale().toString(shapes)
                 )
             )
