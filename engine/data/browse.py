@@ -23,7 +23,7 @@ class ItemFilter:
         split: train, val, test, or "none" for items without one.
         problem: True: only items that someone should look at; False: only the others; a text: with that in the reason.
         text: part of the name.
-        labelled: True: with annotations; False: without.
+        labelled: True: with annotations; False: without. What a model merely suggests does not count.
         sql: a condition over the view `items`, or a whole SELECT over the views with a column id or item_id.
         ids: only these.
         state: of the review: to label, labelled, in review, accepted, rejected.
@@ -107,7 +107,7 @@ def item_ids(ws: Workspace, filter: ItemFilter | None = None) -> list[int]:
     if chosen.text:
         need("contains(lower(name), lower(?))", chosen.text)
     if chosen.labelled is not None:
-        need(f"id {'IN' if chosen.labelled else 'NOT IN'} (SELECT item_id FROM annotation)")
+        need(f"id {'IN' if chosen.labelled else 'NOT IN'} (SELECT item_id FROM annotation WHERE origin <> 'model')")
     if chosen.ids is not None:
         need("id IN (SELECT unnest(?::BIGINT[]))", list(chosen.ids))
     if chosen.state:
@@ -146,7 +146,7 @@ def item_rows(ws: Workspace, ids: list[int]) -> list[ItemRow]:
              said AS (
                  SELECT a.item_id, count(*) AS n, list(DISTINCT l.name ORDER BY l.name) AS names
                  FROM annotation a SEMI JOIN chosen ON chosen.id = a.item_id LEFT JOIN label l ON l.id = a.label_id
-                 WHERE a.item_id BETWEEN ? AND ? GROUP BY a.item_id
+                 WHERE a.item_id BETWEEN ? AND ? AND a.origin <> 'model' GROUP BY a.item_id
              )
         SELECT i.id, i.name, i.width, i.height, i.split, i.problem, coalesce(said.n, 0), coalesce(said.names, []), i.digest, i.page
         FROM item i SEMI JOIN chosen USING (id) LEFT JOIN said ON said.item_id = i.id
@@ -160,11 +160,13 @@ def item_rows(ws: Workspace, ids: list[int]) -> list[ItemRow]:
 def stats(ws: Workspace) -> Stats:
     """Counts over the whole workspace."""
     ((items, problems, size),) = ws.query("SELECT count(*), count(problem), coalesce(sum(bytes), 0) FROM item")
-    ((annotations, labelled),) = ws.query("SELECT count(*), count(DISTINCT item_id) FROM annotation")
+    ((annotations, labelled),) = ws.query(
+        "SELECT count(*), count(DISTINCT item_id) FROM annotation WHERE origin <> 'model'"
+    )
     counts = [
-        "SELECT l.name, count(a.id) FROM label l LEFT JOIN annotation a ON a.label_id = l.id GROUP BY l.id, l.name, l.position ORDER BY l.position, l.id",
+        "SELECT l.name, count(a.id) FROM label l LEFT JOIN annotation a ON a.label_id = l.id AND a.origin <> 'model' GROUP BY l.id, l.name, l.position ORDER BY l.position, l.id",
         "SELECT coalesce(split, ''), count(*) FROM item GROUP BY 1 ORDER BY 2 DESC, 1",
-        "SELECT kind, count(*) FROM annotation GROUP BY 1 ORDER BY 2 DESC, 1",
+        "SELECT kind, count(*) FROM annotation WHERE origin <> 'model' GROUP BY 1 ORDER BY 2 DESC, 1",
         "SELECT width || ' × ' || height, count(*) FROM item GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 20",
     ]
     return Stats(items, labelled, problems, annotations, int(size), *(dict(ws.query(sql)) for sql in counts))

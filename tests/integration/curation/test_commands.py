@@ -11,6 +11,8 @@ import pytest
 
 from app.cli.main import main
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def lineside(trained: Path, tmp_path: Path, at_once: None, capsys: pytest.CaptureFixture[str]) -> Any:

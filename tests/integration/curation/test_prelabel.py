@@ -8,6 +8,7 @@ import pytest
 
 from engine.curation import prelabel, suggestions
 from engine.curation.looking import loaded, look_at
+from engine.data import browse
 from engine.data.versions import create_version, read_version
 from engine.errors import BadInput, UsageError
 from engine.jobs import list_jobs, wait
@@ -16,6 +17,7 @@ from engine.labeling.edits import Change, Remove
 from engine.training.models import get_model
 from engine.workspace import Workspace
 
+pytestmark = pytest.mark.slow
 LOW = 0.06  # the model of the tests has learnt little: its scores are low
 
 
@@ -54,9 +56,12 @@ def test_a_model_suggests_on_what_nobody_has_labelled_and_replaces_what_it_said_
 
 def test_a_suggestion_never_becomes_training_data_unseen(ws: Workspace, at_once: None) -> None:
     before = create_version(ws, "before")
+    figures = browse.stats(ws)
     suggest_all(ws, items=[row[0] for row in ws.query("SELECT id FROM item")])
     made = of_model(ws)
     assert made
+    assert browse.stats(ws) == figures
+    assert browse.item_ids(ws, browse.ItemFilter(labelled=False)) == prelabel.unlabelled(ws)
     after = create_version(ws, "after")
     assert (after.digest, after.annotations) == (before.digest, before.annotations)
     assert "model" not in read_version(ws.path, after.id).annotations["origin"].to_pylist()

@@ -13,6 +13,8 @@ from engine.labeling import edits
 from engine.labeling.edits import Remove
 from engine.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 
 def built(ws: Workspace, *arguments, **more) -> list[queue.Entry]:
     status = wait(ws, queue.build(ws, *arguments, **more))

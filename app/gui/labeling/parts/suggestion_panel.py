@@ -65,7 +65,7 @@ class SuggestionPanel(QWidget):
         )
         self.here.setText(self.tr("On this image"))
         self.here.setToolTip(self.tr("Have the model suggest shapes on the open image (I)"))
-        self.all.setText(self.tr("On all unlabelled…"))
+        self.all.setText(self.tr("On all unlabelled"))
         self.all.setToolTip(self.tr("Pre-label in the background every image that nobody has labelled"))
         self.live.setText(self.tr("On each image that I open"))
         self.least_name.setText(self.tr("Show from score"))
