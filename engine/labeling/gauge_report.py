@@ -75,7 +75,7 @@ def agreement_page(found: Agreement, title: str, names: Mapping[int, str], items
     ]  # fmt: skip
     pairs = Section("pairs", words("Pairs"), words("Shapes belong together when they overlap by the IoU; F1 counts those that have the same label too."),
                     [matrix], [Table([words(head) for head in heads], rows)])  # fmt: skip
-    labels = [[names.get(label, "?"), *_kappa_cells(kappa)] for label, kappa in found.labels.items()]
+    labels = [[names.get(label, "?"), *_kappa_cells(kappa, words)] for label, kappa in found.labels.items()]
     by_label = Section("labels", words("Labels"), words("Whether a label is on an item at all (Fleiss’ κ)."),
                        tables=[Table([words("Label"), "κ", words("95 % from"), words("to"), words("Agreement")], labels)])  # fmt: skip
     worst = sorted(found.by_item.items(), key=lambda entry: entry[1])[:30]
@@ -87,7 +87,7 @@ def agreement_page(found: Agreement, title: str, names: Mapping[int, str], items
 
 def percent(value: float) -> str:
     """84.0 %; – for no number."""
-    return "–" if math.isnan(value) else f"{value:.1%}".replace("%", " %")
+    return "–" if math.isnan(value) else f"{value + 1e-9:.1%}".replace("%", " %")  # 6.25 % is 6.3 %, as in the manual
 
 
 def number(value: float) -> str:
@@ -99,7 +99,7 @@ def _within(found: Gauge, words: Words) -> Section:
     section = Section(
         "within", words("Within appraisers"), words("How often an appraiser rates a part the same in all trials.")
     )
-    rows = [[who, *_share_cells(share), *_kappa_cells(kappa)] for who, (share, kappa) in found.within.items()]
+    rows = [[who, *_share_cells(share), *_kappa_cells(kappa, words)] for who, (share, kappa) in found.within.items()]
     section.tables.append(Table(_heads(words), rows))
     section.figures.append(_shares("within", words("Within appraisers"), {who: s for who, (s, _) in found.within.items()}, words))  # fmt: skip
     return section
@@ -109,7 +109,7 @@ def _between(found: Gauge, words: Words) -> Section:
     share, kappa = found.between
     text = words("How often all appraisers rate a part the same in all trials, and Cohen’s κ of each pair, trial by trial. κ above 0.75 is good agreement, below 0.40 poor.")  # fmt: skip
     section = Section("between", words("Between appraisers"), text)
-    section.tables.append(Table(_heads(words), [[words("all"), *_share_cells(share), *_kappa_cells(kappa)]]))
+    section.tables.append(Table(_heads(words), [[words("all"), *_share_cells(share), *_kappa_cells(kappa, words)]]))
     section.tables.append(_pair_table(found.pairs, words))
     section.tables += [_cross(pair, found.categories) for pair in found.pairs[:10]]
     return section
@@ -117,9 +117,9 @@ def _between(found: Gauge, words: Words) -> Section:
 
 def _versus(found: Gauge, words: Words) -> Section:
     section = Section("versus", words("Against the reference"), words("How often an appraiser rates a part as the reference in all trials (effectiveness)."))  # fmt: skip
-    rows = [[who, *_share_cells(share), *_kappa_cells(kappa)] for who, (share, kappa) in found.versus.items()]
+    rows = [[who, *_share_cells(share), *_kappa_cells(kappa, words)] for who, (share, kappa) in found.versus.items()]
     if found.together:
-        rows.append([words("all"), *_share_cells(found.together[0]), *_kappa_cells(found.together[1])])
+        rows.append([words("all"), *_share_cells(found.together[0]), *_kappa_cells(found.together[1], words)])
     section.tables.append(Table(_heads(words), rows))
     section.tables.append(_pair_table(found.to_reference, words))
     section.figures.append(_shares("versus", words("Against the reference"), {who: s for who, (s, _) in found.versus.items()}, words))  # fmt: skip
@@ -161,9 +161,14 @@ def _share_cells(share: Share) -> list[Any]:
     return [share.of, share.matched, percent(share.value), percent(share.low), percent(share.high)]
 
 
-def _kappa_cells(kappa: Kappa) -> list[Any]:
+def _kappa_cells(kappa: Kappa, words: Words) -> list[Any]:
     grade = strength(kappa.value)
-    return [number(kappa.value), number(kappa.low), number(kappa.high), (grade or "–", GRADES.get(grade, ""))]
+    return [
+        number(kappa.value),
+        number(kappa.low),
+        number(kappa.high),
+        (words(grade) if grade else "–", GRADES.get(grade, "")),
+    ]
 
 
 def _kappa(kappa: Kappa) -> tuple[str, str]:
@@ -172,7 +177,9 @@ def _kappa(kappa: Kappa) -> tuple[str, str]:
 
 def _pair_table(pairs: tuple[Pair, ...], words: Words) -> Table:
     heads = [words(head) for head in ("Pair", "Cohen’s κ", "95 % from", "to", "Agreement")]
-    return Table(heads, [[f"{p.first} – {p.second or words('reference')}", *_kappa_cells(p.kappa)] for p in pairs])
+    return Table(
+        heads, [[f"{p.first} – {p.second or words('reference')}", *_kappa_cells(p.kappa, words)] for p in pairs]
+    )
 
 
 def _cross(pair: Pair, categories: tuple[str, ...]) -> Table:

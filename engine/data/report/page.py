@@ -28,7 +28,7 @@ a{color:var(--accent);text-decoration:none}a:hover{text-decoration:underline}
 .card b{display:block;font-size:22px;font-weight:600;overflow-wrap:anywhere}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,500px),1fr));gap:16px}
 figure{margin:0;background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:12px 14px;break-inside:avoid}
-figure svg{width:100%;height:auto;display:block;margin-top:6px}figcaption{display:flex;gap:10px;align-items:baseline}
+figure svg{width:100%;max-width:720px;max-height:440px;height:auto;display:block;margin-top:6px}figcaption{display:flex;gap:10px;align-items:baseline}
 figcaption h3{flex:1}figcaption a{font-size:12px}
 table{border-collapse:collapse;margin:8px 0;font-variant-numeric:tabular-nums}.scroll{overflow-x:auto}
 th,td{padding:4px 14px 4px 0;text-align:left;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}

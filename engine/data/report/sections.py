@@ -113,9 +113,9 @@ def splits(facts: Facts, words: Words) -> Section:
                [[head, *value] for head, value in zip(heads, values, strict=True)])
     )  # fmt: skip
     missing = [
-        (label, ", ".join(shown[at] for at, count in enumerate(by_label[label]) if not count))
+        (label, ", ".join(shown[at] for at, count in enumerate(by_label[label]) if names[at] and not count))
         for label in rows
-        if len(names) > 1 and not all(by_label[label])
+        if any(names[at] and not count for at, count in enumerate(by_label[label]))
     ]
     if missing:
         found.tables.append(Table([words("Label"), words("Missing in")], [[label, (where, "warning")] for label, where in missing]))  # fmt: skip

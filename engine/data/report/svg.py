@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from html import escape
+from html import escape as _escape
 
 WIDTH = 640
 LEFT, RIGHT, TOP, BOTTOM = 56, 16, 12, 40
@@ -182,6 +182,11 @@ def dots(title: str, points: Sequence[tuple[float, float]], across: str, up: str
     drawing.text(LEFT + (right - LEFT) / 2, bottom + 33, across, "middle", "q")
     drawing.text(LEFT + 4, TOP + 10, up, kind="q")
     return drawing.svg()
+
+
+def escape(text: str, quote: bool = False) -> str:
+    """Words as XML may hold them: without control characters, which no file of that kind allows."""
+    return _escape("".join(letter for letter in text if letter.isprintable()), quote)
 
 
 def is_color(text: str) -> bool:
