@@ -161,3 +161,18 @@ def test_a_colour_key_and_relations_are_kept(page, qtbot) -> None:
     accept(preview(page, qtbot), page, qtbot)
     label = schema.labels(page.shell.workspace)[0]
     assert label.shortcut == "Q" and label.details["relations"] == ["causes", "same as"]
+
+
+def test_the_settings_page_changes_the_keys_without_a_workspace(window, qtbot) -> None:
+    from app.gui.labeling.keys_dialog import KeysDialog
+
+    window.show_page("settings")
+    qtbot.mouseClick(window.pages["settings"].change_keys, Qt.MouseButton.LeftButton)
+    dialog = window.findChild(KeysDialog)
+    assert dialog.isVisible() and dialog.list.topLevelItemCount() > 80
+    QTest.keyClicks(dialog.search, "ctrl+u")
+    shown = [
+        item for item in map(dialog.list.topLevelItem, range(dialog.list.topLevelItemCount())) if not item.isHidden()
+    ]
+    assert "Unite; join lines" in [item.text(0) for item in shown]
+    dialog.reject()

@@ -258,3 +258,30 @@ def test_categories_of_coco_are_added_and_take_nothing_away(labelled, tmp_path: 
     path.write_text("[]")
     with pytest.raises(BadInput, match="neither"):
         schema_file.read(path)
+
+
+words = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Z")), min_size=1, max_size=6)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.data())
+def test_any_schema_survives_its_file(data) -> None:
+    labels: list[Label] = []
+    for number, name in enumerate(data.draw(st.lists(words, max_size=6, unique=True)), 1):
+        points = data.draw(st.lists(words, max_size=4, unique=True))
+        ends = st.integers(0, max(len(points) - 1, 0))
+        edges = (
+            data.draw(st.lists(st.tuples(ends, ends).filter(lambda e: e[0] != e[1]).map(list), max_size=3))
+            if len(points) > 1
+            else []
+        )
+        details = {"keypoints": points, "skeleton": edges, "relations": data.draw(st.lists(words, max_size=2))}
+        above = data.draw(st.sampled_from([None, *(label.id for label in labels)]))
+        attributes = data.draw(st.lists(definitions, max_size=2, unique_by=lambda entry: entry["name"]))
+        labels.append(
+            Label(number, name, "#0072B2", above, "", (), tuple(attributes), 0, {k: v for k, v in details.items() if v})
+        )
+    content = json.loads(json.dumps(schema_file.document(labels)))
+    draft = schema_file.draft(content, labels, whole=True)
+    assert {label.id: label for label in draft.labels} == {label.id: label for label in labels}
+    assert schema_file.document(schema_file.draft(content, [], whole=True).labels) == content

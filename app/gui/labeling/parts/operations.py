@@ -289,7 +289,7 @@ class Operations(Part):
         }
 
     def _label_menu(self, menu: QMenu, shapes: Shapes) -> None:
-        labels = menu.addMenu(self.tr("Label"))
+        labels = menu.addMenu(self.tr("Change label"))
         own = {shape.label_id for shape in shapes}
         for label in self.page.labels:
             key = self.page._keys.get(label.id, "")

@@ -81,7 +81,7 @@ class LabelEditor(QWidget):
         }  # fmt: skip
         for name, text in words.items():
             self.texts[name].setText(text)
-        self.general.set_heading(self.tr("Label"))
+        self.general.set_heading(self.tr("General"))
         self.shapes.set_heading(self.tr("Allowed shapes"))
         self.values.set_heading(self.tr("Attributes"))
         self.skeletons.set_heading(self.tr("Skeleton"))

@@ -91,7 +91,7 @@ class SchemaPage(Page):
         self.remove.setText(self.tr("Remove"))
         self.help.setText(self.tr("Drag a label onto another one to put it below. Keys: F2, Alt with arrows, Delete."))
         self.nothing.setText(self.tr("Choose a label, or add one. What should be found in the images?"))
-        self.tree.setHeaderLabels([self.tr("Label"), self.tr("Key"), self.tr("Shapes")])
+        self.tree.setHeaderLabels([self.tr("Name"), self.tr("Key"), self.tr("Shapes")])
         self.tree.setAccessibleName(self.tr("Labels"))
         self.editor.retranslate()
         self._show()
