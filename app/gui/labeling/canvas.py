@@ -31,6 +31,7 @@ from app.gui.labeling.layer import Layer
 from app.gui.labeling.mask_images import MaskImages
 from app.gui.labeling.painting import Detail, Style, View
 from app.gui.labeling.picture import Picture
+from app.gui.labeling.tools import hints
 from engine.data.records import Annotation
 from engine.labeling import geometry
 from engine.labeling.edits import Add, Edit
@@ -518,8 +519,10 @@ class Canvas(QWidget):
         if self.title:
             self._draw_title(painter, bottom)
         if self.hint:
-            width = QFontMetrics(self.look.font).horizontalAdvance(self.hint) + 20
-            self.draw_chip(painter, self.hint, QPointF((self.width() - width) / 2, self.edge + 12))
+            metrics = QFontMetrics(self.look.font)
+            for row, text in enumerate(hints.fold(self.hint, metrics, self.width() - 60)):
+                left = (self.width() - metrics.horizontalAdvance(text) - 20) / 2
+                self.draw_chip(painter, text, QPointF(left, self.edge + 12 + 26 * row))
         rect = self.draw_chip(painter, f"{self.view.scale * 100:.0f} %", QPointF(self.edge + 12, bottom), bold=True)
         for _, text in sorted(self.chips.items()):
             rect = self.draw_chip(painter, text, QPointF(rect.right() + 8, bottom))

@@ -6,8 +6,10 @@ import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider
 
+from app.gui.labeling.tools import hints
 from app.gui.labeling.tools.mask import LARGEST_BRUSH
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ class OptionBar(QFrame):
         canvas.installEventFilter(self)
         canvas.tool_changed.connect(self.follow)
         canvas.kit.option_changed.connect(self.follow)
+        canvas.kit.hint_changed.connect(self.follow)
         self.hide()
 
     def follow(self, _what: str = "") -> None:
@@ -69,7 +72,9 @@ class OptionBar(QFrame):
 
     def _arrange(self) -> None:
         self.adjustSize()
-        self.move((self._canvas.width() - self.width()) // 2, TOP)
+        canvas = self._canvas
+        lines = len(hints.fold(canvas.hint, QFontMetrics(canvas.look.font), canvas.width() - 60))
+        self.move((canvas.width() - self.width()) // 2, int(canvas.edge) + TOP + 26 * max(lines - 1, 0))
         self.raise_()
 
     def _slid(self, place: int) -> None:
