@@ -263,5 +263,156 @@ def _application():
     return QApplication.instance() or QApplication([])
 
 
-DEEPPCB = Path("/work/shared/data/deeppcb")
-MEASURES = [boxes_20k, polygons_5k, opening]
+def next_image() -> dict[str, float]:
+    """From the key to the next DeepPCB image with its shapes on the canvas, through the real page; p50 and p95 of 60."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as scratch:
+        page = _page(Path(scratch), sorted((DEEPPCB / "images").rglob("*.jpg"))[:64])
+        times: list[float] = []
+        for _ in range(60):
+            _rest(0.3)  # a person looks at an image before the next
+            start = time.perf_counter()
+            page.step(1)
+            _wait(lambda: page.canvas.document.item_id == page.item_id and page.canvas.sharp)
+            page.canvas.repaint()
+            times.append((time.perf_counter() - start) * 1000)
+        _leave(page)
+    return {"canvas.next_image_ms": _p95(times), "canvas.next_image_p50_ms": float(np.median(times))}
+
+
+def large_image() -> dict[str, float]:
+    """A TIFF of 30,000 × 20,000 px in grey: cut into tiles by the job, opened, walked through; needs 3 GB of disk."""
+    import resource
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        path = folder / "scan.tif"
+        _scan(path, 30_000, 20_000)
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        start = time.perf_counter()
+        page = _page(folder, [path])
+        imported = time.perf_counter() - start
+        start = time.perf_counter()
+        _wait(lambda: page.canvas.picture.levels and page.canvas.picture.store.pyramid is not None, 300)
+        seen = time.perf_counter() - start
+        _wait(lambda: page.canvas.picture.store.complete, 600)
+        made = time.perf_counter() - start
+        page.loader.clear()
+        page.index, page._open = -1, None
+        start = time.perf_counter()
+        page.go_to(0)
+        _wait(
+            lambda: (
+                page.canvas.document.item_id == page.item_id
+                and page.canvas.picture.store.complete
+                and page.canvas.sharp
+            )
+        )
+        page.canvas.repaint()
+        opened = time.perf_counter() - start
+        frames: list[float] = []
+        for factor in (4.0, 4.0, 4.0):
+            _frame(lambda factor=factor: page.canvas.zoom(factor), frames)
+            _until_sharp(page.canvas)
+        sharp: list[float] = []
+        for step in range(STEPS):
+            _frame(lambda step=step: page.canvas.pan(-47 if step % 40 < 20 else 47, -31), frames)
+            if step % 20 == 19:
+                begin = time.perf_counter()
+                frames += _until_sharp(page.canvas)
+                sharp.append((time.perf_counter() - begin) * 1000)
+        grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+        _leave(page)
+    return {
+        "canvas.tile_import_s": imported,
+        "canvas.tile_first_s": seen,
+        "canvas.tile_build_s": made,
+        "canvas.tile_open_s": opened,
+        "canvas.tile_pan_p95_ms": _p95(frames),
+        "canvas.tile_sharp_ms": float(np.median(sharp)),
+        "canvas.tile_window_mb": grown,
+    }
+
+
+def _scan(path: Path, width: int, height: int) -> None:
+    """An uncompressed TIFF in strips of 512 rows: tracks, pads and noise."""
+    import struct
+
+    rows = 512
+    count = -(-height // rows)
+    tags = [(256, width), (257, height), (258, 8), (259, 1), (262, 1), (277, 1), (278, rows)]
+    lists = 8 + 2 + 12 * (len(tags) + 2) + 4
+    begin = lists + 8 * count
+    choose = np.random.default_rng(0)
+    with path.open("wb") as file:
+        file.write(b"II*\0" + struct.pack("<IH", 8, len(tags) + 2))
+        for tag, value in [*tags[:5], (273, lists), *tags[5:], (279, lists + 4 * count)]:
+            file.write(struct.pack("<HHII", tag, 4, count if tag in (273, 279) else 1, value))
+        sizes = [min(rows, height - top) * width for top in range(0, height, rows)]
+        file.write(struct.pack("<I", 0) + struct.pack(f"<{count}I", *np.cumsum([begin, *sizes[:-1]]).tolist()))
+        file.write(struct.pack(f"<{count}I", *sizes))
+        for top in range(0, height, rows):
+            y, x = np.mgrid[top : min(top + rows, height), 0:width].astype(np.int32)
+            band = np.where(((x // 90) % 5 == 0) | ((y // 130) % 7 == 0), 210, 40).astype(np.uint8)
+            file.write((band + choose.integers(0, 30, band.shape, np.uint8)).tobytes())
+
+
+def _page(scratch: Path, files: list[Path]):
+    """The labelling page on a new workspace with these files, as the window has it."""
+    from app.gui.labeling.page import LabelingPage
+    from app.gui.main import make_application
+    from app.gui.shell.shell import Shell
+    from engine.data.imports import import_data
+    from engine.labeling import schema
+    from engine.workspace import Workspace
+
+    os.environ["LINESIDE_CONFIG"] = str(scratch / "config")
+    make_application()
+    folder = scratch / "in"
+    folder.mkdir()
+    for file in files:
+        (folder / file.name).symlink_to(file)
+    workspace = Workspace.create(scratch / "workspace")
+    import_data(workspace, folder)
+    schema.add_label(workspace, "open")
+    shell = Shell()
+    shell.workspace = workspace
+    page = LabelingPage(shell)
+    shell.changed.connect(lambda changes, _by: page.refresh(changes))
+    page.resize(*SCREEN)
+    page.show()
+    page.opened(workspace)
+    page.shown()
+    _wait(lambda: page.canvas.document.item_id != 0, 300)
+    return page
+
+
+def _leave(page) -> None:
+    workspace = page.shell.workspace
+    page.closed()
+    page.loader.finish()
+    page.strip.finish()
+    page.shell.work.stop()
+    workspace.close()
+
+
+def _wait(ready: Callable[[], object], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not ready():
+        _application().processEvents()
+        if time.monotonic() > end:
+            raise AssertionError("waited in vain")
+        time.sleep(0.0005)
+
+
+def _rest(seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        _application().processEvents()
+        time.sleep(0.002)
+
+
+DEEPPCB = Path(os.environ.get("LINESIDE_SHARED", "/work/shared")) / "data" / "deeppcb"
+MEASURES = [boxes_20k, polygons_5k, opening, next_image, large_image]

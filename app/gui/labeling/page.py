@@ -60,6 +60,7 @@ class LabelingPage(Page):
         self._label_shortcuts: dict[str, QShortcut] = {}
         self._open: reading.OpenItem | None = None
         self._images: dict[int, ItemImage] = {}
+        self._ahead: dict[int, reading.OpenItem] = {}  # neighbours, read before they are asked for
         self._only: list[int] | None = None  # the items to go through, when not all
         self._goal: int | None = None  # the item to open once the list is there
         self._select_next: frozenset[Any] = frozenset()
@@ -112,6 +113,7 @@ class LabelingPage(Page):
             timer.stop()
         self.ids, self.index, self._open, self._goal, self._only = [], -1, None, None, None
         self._images.clear()
+        self._ahead.clear()
         self.labels = []
         self.loader.clear()
         self.strip.set_items([], Path())
@@ -141,6 +143,7 @@ class LabelingPage(Page):
 
     def refresh(self, changes: Changes) -> None:
         """Something in the workspace has changed, here or elsewhere."""
+        self._ahead.clear()
         if not self._started:
             return
         for part in self.parts:
@@ -225,6 +228,9 @@ class LabelingPage(Page):
         known = self._images.get(self.item_id)
         if known is not None:
             self.loader.ask((str(known.path), known.page), urgent=True)
+        ahead = self._ahead.pop(self.item_id, None)
+        if ahead is not None and ahead.image is not None and not self.writer.pending:
+            self._take_item(ahead)  # at once; what is read now only confirms it
         self._read_item()
         self._say_state()
 
@@ -347,6 +353,13 @@ class LabelingPage(Page):
         near = [self.ids[self.index + by] for by in (0, *AHEAD) if 0 <= self.index + by < len(self.ids)]
         images = [self._images[item] for item in near if item in self._images]
         self.loader.only([(str(image.path), image.page) for image in images])
+        wanted = [item for item in near[1:] if item not in self._ahead]
+        if wanted and not self.writer.pending:
+            self._ask(lambda ws: [reading.open_item(ws, item) for item in wanted], self._take_ahead)
+
+    def _take_ahead(self, found: list[reading.OpenItem]) -> None:
+        if not self.writer.pending:
+            self._ahead = {item.id: item for item in [*self._ahead.values(), *found][-2 * len(AHEAD) :]}
 
     def _say_loading(self) -> None:
         if self._open is None or self.canvas.document.item_id != self.item_id:
