@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from connectors.label_studio.sides import Ours, flags_of
+from connectors.label_studio.sides import Ours
 from connectors.label_studio.state import Task
 from engine.changes import Changes
 from engine.data.colors import next_color
@@ -121,7 +121,7 @@ class Bringer:
 
     def _sent(self, item: int, task: Task) -> list[Region]:
         results = self.ours.results(item, self.ours.of(item), self.config, Losses(), task.regions)
-        return read(results, lambda _: None, flags_of(self.config))
+        return read(results, lambda _: None, studio.flags(self.config))
 
     def _label(self, name: str) -> int:
         """The label of a name; one that the configuration does not know is added without rules."""

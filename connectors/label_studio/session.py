@@ -15,7 +15,7 @@ from connectors.label_studio import state
 from connectors.label_studio.bring import Bringer
 from connectors.label_studio.images import Images
 from connectors.label_studio.server import Dropped, Server
-from connectors.label_studio.sides import KEY, Ours, Theirs, flags_of, wrong
+from connectors.label_studio.sides import KEY, Ours, Theirs, wrong
 from connectors.label_studio.state import Task
 from engine.data.exchange import Conflict, Exchanged, Link, Progress
 from engine.data.exporters.base import Losses
@@ -77,7 +77,7 @@ class Session:
         project = self.server.project(self.link.project)
         xml = self._configured(project["label_config"]) if configure else project["label_config"]
         self.config = studio.read(xml)
-        self.flags = flags_of(self.config)
+        self.flags = studio.flags(self.config)
         if self.link.seen and project["task_number"] == len(self.tasks):
             changed = self.server.changed(self.link.project, self.link.seen)
             raw = self.server.tasks(self.link.project, changed) if changed else []

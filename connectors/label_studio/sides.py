@@ -134,12 +134,12 @@ class Ours:
     def digest(self, item: int, config: Config, task: Task | None) -> str:
         """What the server would say of an item, had it been sent now."""
         results = self.results(item, self.of(item), config, Losses(), task.regions if task else {})
-        return digest(read(results, lambda _: None, flags_of(config)))
+        return digest(read(results, lambda _: None, studio.flags(config)))
 
     def prediction_digest(self, item: int, config: Config) -> str:
         """The same for its predictions."""
         results = [self.results(item, made, config, Losses(), {}) for _, made in sorted(self.predictions(item).items())]
-        return digest([r for each in results for r in read(each, lambda _: None, flags_of(config))])
+        return digest([r for each in results for r in read(each, lambda _: None, studio.flags(config))])
 
 
 @dataclass
@@ -192,11 +192,6 @@ class Theirs:
     def prediction_digest(self) -> str:
         """All predictions as one short text."""
         return digest([region for _, regions in sorted(self.predicted.items()) for region in regions])
-
-
-def flags_of(config: Config) -> frozenset[str]:
-    """Names of attributes that are yes or no."""
-    return frozenset(c.name for c in config.controls if c.per_region and set(c.names) == {"true", "false"})
 
 
 def wrong(results: Iterable[Mapping[str, Any]], config: Config) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QComboBox, QLineEdit, QProgressBar, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLayout, QLineEdit, QProgressBar, QSpinBox, QVBoxLayout, QWidget
 
 from app.gui.operations import exchange as operations
 from app.gui.operations.data import Progress
@@ -59,6 +59,9 @@ class LabelStudioDialog(Dialog):
         self.accept_button.show()
         self.on_accept = self._go
         self.finished.connect(lambda _: self._stop())
+        self.name.textEdited.connect(lambda _: self.name_row.set_problem(""))
+        self.url.textEdited.connect(lambda _: self.url_row.set_problem(""))
+        self.layout().setSizeConstraint(QLayout.SizeConstraint.SetMinimumSize)  # it grows with what it has to say
         self._read_links()
 
     def _make_new(self) -> QWidget:
@@ -98,6 +101,7 @@ class LabelStudioDialog(Dialog):
 
     def _make_exchange(self) -> QWidget:
         self.differences = label("", "quiet", wrap=True)
+        self.differences.hide()
         self.choice = QComboBox()
         for value, text in (
             ("", self.tr("List it and leave both as they are")),
@@ -124,7 +128,8 @@ class LabelStudioDialog(Dialog):
         column.setSpacing(12)
         column.addWidget(FieldRow(self.tr("Where both sides changed a picture"), self.choice))
         column.addWidget(self.asked_row)
-        column.addWidget(row(self.differences, 1, self.details))
+        column.addWidget(self.differences)
+        column.addWidget(row(self.details, 1))
         column.addWidget(row(self.check, self.pull, self.push, 1, self.remove))
         return self.known
 
@@ -149,7 +154,7 @@ class LabelStudioDialog(Dialog):
         self.new.setVisible(not name)
         self.known.setVisible(bool(name))
         self.accept_button.setText(self.tr("Sync both ways") if name else self.tr("Connect"))
-        self.differences.clear()
+        self.differences.hide()
         self.details.hide()
         self.error.clear()
         self.asked_row.setVisible(bool(name) and not self._has_token(self._links[name].url))
@@ -241,6 +246,7 @@ class LabelStudioDialog(Dialog):
         if found.problems:
             told += " " + self.tr("{count} things could not be exchanged.").format(count=f"{len(found.problems):,}")
         self.differences.setText(told)
+        self.differences.show()
         self.details.setVisible(bool(found.conflicts or found.problems or found.not_expressible))
 
     def _show_details(self) -> None:

@@ -124,7 +124,7 @@ class _Reader:
                 raise problem
             path = self.source.images[image]
         if image not in self._index:
-            size = media.get("size") or ()
+            size: list[int] = media.get("size") or []
             whole = (int(size[1]), int(size[0])) if len(size) == 2 and min(size) > 0 else None
             extra = {key: value for key, value in (item.get("attr") or {}).items() if key not in ("id", "group_key")}
             group = (item.get("attr") or {}).get("group_key")
@@ -157,7 +157,7 @@ class _Reader:
             cx, cy, w, h, degrees = (entry[key] for key in ("cx", "cy", "w", "h", "r"))
             return "rotated_box", None, [turned(cx, cy, w, h, degrees)], None
         if kind == "ellipse":
-            x1, y1, x2, y2 = points or (entry[key] for key in ("x1", "y1", "x2", "y2"))
+            x1, y1, x2, y2 = points or [entry[key] for key in ("x1", "y1", "x2", "y2")]
             ellipse = [(x1 + x2) / 2, (y1 + y2) / 2, abs(x2 - x1) / 2, abs(y2 - y1) / 2, float(entry.get("r") or 0)]
             return "ellipse", None, [ellipse], None
         if kind in ("polygon", "polyline"):

@@ -1,20 +1,20 @@
-"""Label Studio JSON: rectangles (turned ones too), polygons, brushes, key points and choices, in percent of the image."""
+"""Label Studio JSON: tasks with the results of their annotations, and the labelling configuration beside them."""
 
 # ruff: noqa: D102  what the methods do is told by the protocol in base.py
 from __future__ import annotations
 
 import json
-import math
 import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from engine.data import brush, rle
 from engine.data.importers.base import Labels, Picture, Problem, Reading, Shapes, Source, clean_text
+from engine.data.studio import config as studio
+from engine.data.studio.regions import read
 from engine.errors import BadInput
 
-TYPES = {"rectanglelabels", "polygonlabels", "brushlabels", "keypointlabels", "choices", "ellipselabels"}
+CONFIGS = ("labeling_config.xml", "label_config.xml", "config.xml")
 
 
 class LabelStudioImporter:
@@ -31,6 +31,7 @@ class LabelStudioImporter:
         if source.path.is_file():
             source = source.sibling(source.path.parent)
         labels, shapes = Labels(), Shapes()
+        flags = _schema(source, labels)
         pictures: list[Picture] = []
         named: dict[str, int] = {}
         for name, path in files.items():
@@ -53,7 +54,7 @@ class LabelStudioImporter:
                     pictures.append(Picture(image_path, image, split if split in ("train", "val", "test") else None))
                     pictures[-1].group = str(metadata.pop("group")) if metadata.get("group") else None
                     pictures[-1].metadata = metadata or None
-                _add_task(shapes, named[image], pictures[named[image]], labels, task, source.problems)
+                _add_task(shapes, named[image], pictures[named[image]], labels, task, flags, source.problems)
         if not pictures:
             reason = source.problems[0].reason if source.problems else "it has no tasks"
             raise BadInput(f"No task of {source.path} could be read: {reason}.")
@@ -68,6 +69,21 @@ def _looks_like_label_studio(path: Path) -> bool:
         return False
     start = head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1]
     return start in (b"[", b"{") and b'"data"' in head and (b'"annotations"' in head or b'"from_name"' in head)
+
+
+def _schema(source: Source, labels: Labels) -> frozenset[str]:
+    """Take the labels of a configuration that lies beside the tasks; returns the names of attributes that are yes or no."""
+    for name, path in source.with_suffix(".xml").items() if source.path.is_dir() else ():
+        if name.rsplit("/", 1)[-1] in CONFIGS:
+            try:
+                config = studio.read(source.read_text(path))
+            except BadInput as error:
+                source.problems.append(Problem(name, str(error)))
+                continue
+            for spec in studio.schema(config)[0]:
+                labels.index(spec.name, color=spec.color, details=spec.details, attributes=spec.attributes)
+            return studio.flags(config)
+    return frozenset()
 
 
 def _reference(task: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -102,64 +118,25 @@ def _find(source: Source, reference: str, name: str) -> tuple[str, str]:
 
 
 def _add_task(
-    shapes: Shapes, picture: int, entry: Picture, labels: Labels, task: dict[str, Any], problems: list[Problem]
-) -> None:
+    shapes: Shapes, picture: int, entry: Picture, labels: Labels, task: dict[str, Any], flags: frozenset[str],
+    problems: list[Problem],
+) -> None:  # fmt: skip
     done = [a for a in task.get("annotations") or task.get("completions") or [] if not a.get("was_cancelled")]
     for annotation in done:
-        for result in annotation.get("result") or []:
-            kind = result.get("type")
-            if kind not in TYPES:
-                if kind not in (None, "relation"):
-                    problems.append(Problem(entry.name, f"a result of the type “{kind}” is not read"))
-                continue
-            try:
-                _add(shapes, picture, entry, labels, kind, result)
-            except (ValueError, TypeError, KeyError) as error:
-                problems.append(Problem(entry.name, f"a result of the type “{kind}” cannot be read: {error}"))
-
-
-def _add(shapes: Shapes, picture: int, entry: Picture, labels: Labels, kind: str, result: dict[str, Any]) -> None:
-    value = result["value"]
-    attributes = dict(result.get("meta") or {}).get("attributes") or {}
-    if kind == "choices":
-        for choice in value["choices"]:
-            shapes.add(picture, labels.index(choice), "class", attributes=attributes)
-        return
-    names = value.get(kind) or ["(no name)"]
-    width, height = int(result["original_width"]), int(result["original_height"])
-    if width < 1 or height < 1:
-        raise ValueError("the size of its image is missing")
-    entry.size = (width, height)
-
-    def px(x: float, y: float) -> tuple[float, float]:
-        return round(float(x) * width / 100, 6), round(float(y) * height / 100, 6)
-
-    for name in names:
-        label = labels.index(name)
-        if kind == "rectanglelabels":
-            (x, y), (w, h) = px(value["x"], value["y"]), px(value["width"], value["height"])
-            turn = math.radians(float(value.get("rotation") or 0))
-            if turn:
-                c, s = math.cos(turn), math.sin(turn)
-                corners = [
-                    v for dx, dy in ((0, 0), (w, 0), (w, h), (0, h)) for v in (x + dx * c - dy * s, y + dx * s + dy * c)
-                ]
-                ring = [round(v, 4) for v in corners]
-                shapes.add(picture, label, "rotated_box", None, [ring], None, attributes)
-            else:
-                shapes.add(picture, label, "box", (x, y, w, h), None, None, attributes)
-        elif kind == "polygonlabels":
-            ring = [v for x, y in value["points"] for v in px(x, y)]
-            if len(ring) < 6:
-                raise ValueError("fewer than three points")
-            shapes.add(picture, label, "polygon", None, [ring], None, attributes)
-        elif kind == "keypointlabels":
-            shapes.add(picture, label, "point", None, [list(px(value["x"], value["y"]))], None, attributes)
-        elif kind == "ellipselabels":
-            (cx, cy), (rx, ry) = px(value["x"], value["y"]), px(value["radiusX"], value["radiusY"])
-            turns = [index * math.tau / 64 for index in range(64)]
-            ring = [round(v, 3) for t in turns for v in (cx + rx * math.cos(t), cy + ry * math.sin(t))]
-            shapes.add(picture, label, "polygon", None, [ring], None, attributes)
-        else:
-            mask = rle.encode(brush.decode(value["rle"], height, width))
-            shapes.add(picture, label, "mask", rle.bounds(mask, height), None, mask, attributes)
+        results = [result for result in annotation.get("result") or () if isinstance(result, dict)]
+        sizes = {(r.get("original_width"), r.get("original_height")) for r in results} - {(None, None)}
+        if sizes:
+            width, height = next(iter(sizes))
+            entry.size = (width, height) if isinstance(width, int) and isinstance(height, int) else None
+        places: dict[str, int] = {}
+        groups: dict[str, int] = {}
+        regions = read(results, lambda reason: problems.append(Problem(entry.name, reason)), flags)
+        for region in regions:
+            group = groups.setdefault(region.group, picture * 1000 + len(groups) + 1) if region.group else 0
+            details = {"z": region.z, "group": group, "track": region.track, "flags": list(region.flags)}
+            points = [list(ring) for ring in region.points] or None
+            places[region.ref] = shapes.add(picture, labels.index(region.label), region.kind, region.box, points,
+                                            region.rle, region.attributes, region.score, details)  # fmt: skip
+        for region in regions:
+            if region.relations:
+                shapes.relate(places[region.ref], [(places[ref], word) for ref, word in region.relations])

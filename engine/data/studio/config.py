@@ -188,6 +188,11 @@ def schema(config: Config) -> tuple[list[LabelSpec], dict[str, list[str]]]:
     return list(labels.values()), kinds
 
 
+def flags(config: Config) -> frozenset[str]:
+    """Names of attributes that are yes or no."""
+    return frozenset(c.name for c in config.controls if c.per_region and set(c.names) == {"true", "false"})
+
+
 def _attribute(control: Control) -> dict[str, Any]:
     spec: dict[str, Any] = {"name": control.name, "type": TYPES[control.tag]}
     if control.tag == "Choices":

@@ -108,6 +108,7 @@ class Writer:
             if control is None:
                 self.losses.add(f"the configuration has no choice “{name}”")
                 continue
+            self.losses.details(annotation)
             if annotation.attributes:
                 self.losses.add("attributes of labels of whole images cannot be told")
             by_control.setdefault((control.name, control.to_name), []).append(name)

@@ -136,12 +136,20 @@ def drawn(draw: st.DrawFn, able: Able) -> dict[str, Any]:
                 fields["attributes"] = draw(st.fixed_dictionaries({}, optional=VALUES))
             label = 1 if kind == "keypoints" else draw(st.integers(1, len(labels)))
             shapes.append(Annotation(len(shapes) + 1, item, label, kind, **fields))
+    alone = able.options.get("alone", ())
+    if alone:  # a picture has a label of the whole once
+        seen: set[tuple[Any, ...]] = set()
+        shapes = [
+            s for s in shapes if s.kind not in alone or ((k := (s.item_id, s.label_id)) not in seen and not seen.add(k))
+        ]
+        shapes = [shape.with_(id=place) for place, shape in enumerate(shapes, 1)]
     for name in ("group", "track"):
         if name in able.details:
-            shapes = _joined(draw, shapes, name, always=able.options.get("always") == name)
+            shapes = _joined(draw, shapes, name, able.options.get("always") == name, alone)
     if "relations" in able.details:
         for place, one in enumerate(shapes):
-            others = [other.id for other in shapes if other.item_id == one.item_id and other.id != one.id]
+            same = [other for other in shapes if other.item_id == one.item_id and other.id != one.id]
+            others = [other.id for other in same if other.kind not in alone and one.kind not in alone]
             if others and draw(st.booleans()):
                 shapes[place] = one.with_(relations=((draw(st.sampled_from(others)), draw(names)),))
     details = (
@@ -150,12 +158,14 @@ def drawn(draw: st.DrawFn, able: Able) -> dict[str, Any]:
     return {"labels": labels, "details": details, "shapes": shapes}
 
 
-def _joined(draw: st.DrawFn, shapes: list[Annotation], name: str, always: bool) -> list[Annotation]:
+def _joined(
+    draw: st.DrawFn, shapes: list[Annotation], name: str, always: bool, alone: Sequence[str]
+) -> list[Annotation]:
     """Some shapes of one item put into a group, or shapes of several items into a track (one an item, one label)."""
     seen: dict[tuple[int, ...], int] = {}
     taken: set[tuple[int, int]] = set()
     for place, one in enumerate(shapes):
-        if not always and not draw(st.booleans()):
+        if one.kind in alone or (not always and not draw(st.booleans())):
             continue
         if name == "group":
             shapes[place] = one.with_(group=seen.setdefault((one.item_id,), one.id))

@@ -23,6 +23,7 @@ CAN = {
     "cvat": Able(EVERY, ("z", "group"), ("occluded",), True, ("class",)),
     "cvat-video": Able(EVERY[1:], ("z", "track"), ("occluded", "interpolated"), True, (), {"always": "track"}),
     "datumaro": Able(EVERY, ("z", "group", "track"), FLAGS, True),
+    "label_studio": Able(EVERY, ("z", "group", "track", "relations"), FLAGS, True, ("class",), {"alone": ("class",)}),
     "coco_panoptic": Able(("mask",), (), ("ignore",)),
     "mot": Able(("box",), ("track",), ("ignore", "occluded"), False, (), {"always": "track"}),
     "open_images": Able(("class", "box", "mask"), (), ("occluded", "truncated", "ignore"), False, ("class", "mask")),
@@ -33,7 +34,7 @@ RENAMED = ("names of images become numbers of frames",)
 
 @pytest.mark.parametrize("format", CAN)
 @settings(
-    max_examples=5,
+    max_examples=4,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

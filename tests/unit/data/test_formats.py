@@ -113,9 +113,7 @@ def test_a_format_brings_back_what_it_can_say(
         assert (again.imported, again.annotations) == (0, 0)
 
 
-@pytest.mark.parametrize(
-    "format", ["coco", "voc", "yolo", "labelme", "masks", "csv", "label_studio", "folder", "folder_per_class"]
-)
+@pytest.mark.parametrize("format", ["coco", "voc", "yolo", "labelme", "masks", "csv", "folder", "folder_per_class"])
 def test_what_a_format_cannot_say_is_listed(workspace: Workspace, tmp_path: Path, format: str) -> None:
     fill(
         workspace, tmp_path / "in", {"class", "box", "polygon", "rotated_box", "keypoints", "mask", "polyline", "point"}
