@@ -9,13 +9,16 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 
+from app.gui.quality.words import state_text
 from app.gui.widgets.controls import button
+from engine.data.records import REVIEW_STATES
 
 if TYPE_CHECKING:
     from app.gui.shell.shell import Shell
     from engine.data.browse import ItemFilter
 
 TYPING_MS = 250
+REVIEW = "review:"  # begins the states that a review gives
 
 
 class FilterBar(QWidget):
@@ -75,6 +78,8 @@ class FilterBar(QWidget):
             return replace(chosen, labelled=True)
         if state == "unlabelled":
             return replace(chosen, labelled=False)
+        if state and state.startswith(REVIEW):
+            return replace(chosen, state=state.removeprefix(REVIEW))
         return replace(chosen, problem=True) if state == "problem" else chosen
 
     def is_empty(self) -> bool:
@@ -113,6 +118,7 @@ class FilterBar(QWidget):
             ("labelled", self.tr("Labelled")),
             ("unlabelled", self.tr("Not labelled")),
             ("problem", self.tr("With a problem")),
+            *((REVIEW + state, self.tr("Review: {0}").format(state_text(state))) for state in REVIEW_STATES),
         ]
         self._fill(self.state, states)
         self.label.setAccessibleName(self.tr("Label"))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
 GROUPS_SHOWN = 12
 POINT = 6  # px
+FEWEST_OUTLIERS = 5
 
 
 class MapView(QWidget):
@@ -52,6 +53,7 @@ class MapView(QWidget):
         self.coloring_name, self.remark = label("", "quiet"), label("", "quiet")
         self.count = label("", "quiet")
         self.compare_more = button("", self.compare, "link")
+        self.twins, self.odd = button("", self.choose_duplicates, "link"), button("", self.choose_outliers, "link")
         self.show_button = button("", lambda: self.show_wanted.emit(self.chosen))
         self.label_button = button("", lambda: self.label_wanted.emit(self.chosen))
         self.strip, self.error = JobStrip(shell), ErrorLine()
@@ -84,6 +86,10 @@ class MapView(QWidget):
         self.show_button.setText(self.tr("Show these"))
         self.label_button.setText(self.tr("Label these"))
         self.compare_more.setText(self.tr("Compare the new images"))
+        self.twins.setText(self.tr("Near-duplicates"))
+        self.twins.setToolTip(self.tr("Choose all but one of each group of images that look nearly the same"))
+        self.odd.setText(self.tr("Outliers"))
+        self.odd.setToolTip(self.tr("Choose the images that are most unlike all others"))
         self.empty.show_text(
             self.tr("No map yet"),
             self.tr("The images are compared once, in the background; then what looks alike lies together here."),
@@ -128,6 +134,26 @@ class MapView(QWidget):
             self.chosen = [int(item) for item in self.found.ids[held]]
         self._color()
         self._say()
+
+    def choose_duplicates(self) -> None:
+        """Choose what could be left out without a loss: all but the first of each group of near-duplicates."""
+        self._choose_found(_duplicates, self.tr("No images look nearly the same."))
+
+    def choose_outliers(self) -> None:
+        """Choose the images that lie farthest from their nearest others."""
+        self._choose_found(_outliers, self.tr("There are too few images to tell."))
+
+    def _choose_found(self, question: Callable[[Workspace], list[int]], none: str) -> None:
+        self.count.setText(self.tr("Comparing…"))
+
+        def take(ids: list[int]) -> None:
+            self.chosen = ids
+            self._color()
+            self._say()
+            if not ids:
+                self.count.setText(none)
+
+        self.shell.read(question, take, key="data.map.find", on_error=self.error.show_error)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape chooses nothing, Ctrl+A everything."""
@@ -251,6 +277,8 @@ class MapView(QWidget):
         top.addWidget(self.remark)
         top.addWidget(self.compare_more)
         top.addStretch(1)
+        top.addWidget(self.twins)
+        top.addWidget(self.odd)
         foot.addWidget(self.count)
         foot.addStretch(1)
         foot.addWidget(self.show_button)
@@ -325,3 +353,18 @@ def _read(ws: Workspace) -> tuple[ItemMap, dict[str, str]]:
     from engine.data.records import read_labels
 
     return item_map(ws), {entry.name: entry.color for entry in read_labels(ws)}
+
+
+def _duplicates(ws: Workspace) -> list[int]:
+    from engine.curation.similar import gallery, near_duplicates
+
+    found = gallery(ws)
+    return [found.item_ids[row] for rows in near_duplicates(found.vectors) for row in rows[1:]]
+
+
+def _outliers(ws: Workspace) -> list[int]:
+    from engine.curation.similar import gallery, outliers
+
+    found = gallery(ws)
+    count = min(max(FEWEST_OUTLIERS, len(found.targets) // 50), len(found.targets) // 4)
+    return [found.item_ids[row] for row in np.argsort(-outliers(found.vectors))[:count].tolist()]

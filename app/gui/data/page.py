@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
+    QMenu,
     QProgressBar,
     QScrollArea,
     QSplitter,
@@ -29,7 +30,7 @@ from app.gui.shell.shell import Shell
 from app.gui.widgets.controls import Card, PageHead, button, label, primary_button, row
 from app.gui.widgets.empty import EmptyState
 from app.gui.widgets.errors import ErrorLine
-from app.gui.widgets.image_grid import ImageGrid
+from app.gui.widgets.image_grid import ID_ROLE, ImageGrid
 from engine.changes import Changes
 from engine.workspace import Workspace
 
@@ -70,7 +71,8 @@ class DataPage(Page):
         self.map_button = button("", self._show_map)
         self.map_button.setCheckable(True)
         self.map: MapView | None = None  # made when first asked for
-        for made in (self.map_button, self.export_button, self.version_button, self.import_button):
+        self.quality_button = button("", lambda: shell.go("quality"))
+        for made in (self.quality_button, self.map_button, self.export_button, self.version_button, self.import_button):
             self.head.buttons.addWidget(made)
         self.filters = FilterBar(shell)
         self.filters.changed.connect(self.read_items)
@@ -82,6 +84,8 @@ class DataPage(Page):
         self.grid = ImageGrid(shell)
         self.grid.setProperty("kind", "grid")
         self.grid.opened.connect(self._open_item)
+        self.grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.grid.customContextMenuRequested.connect(self._show_menu)
         self.grid.selection_changed.connect(lambda _ids: self._tell_status())
         self.table = AnswerTable()
         self.none = label("", "quiet")
@@ -210,6 +214,9 @@ class DataPage(Page):
             (self.tr("Export data…"), self.ask_export),
             (self.tr("Create a data version…"), self.ask_version),
             (self.tr("Map of the images"), self.map_button.click),
+            (self.tr("More images like this one"), self._similar_to_current),
+            (self.tr("Quality: progress, suspicious labels, agreement"), lambda: self.shell.go("quality")),
+            (self.tr("Blind round on the chosen images"), self._begin_round),
             (self.tr("Ask with SQL"), lambda: self.filters.query.setChecked(True)),
             (self.tr("Show items with a problem"), lambda: self.filters.choose(state="problem")),
             (self.tr("Show items that are not labelled"), lambda: self.filters.choose(state="unlabelled")),
@@ -222,6 +229,8 @@ class DataPage(Page):
         self.export_button.setText(self.tr("Export…"))
         self.version_button.setText(self.tr("Create version…"))
         self.map_button.setText(self.tr("Map"))
+        self.quality_button.setText(self.tr("Quality"))
+        self.quality_button.setToolTip(self.tr("Progress, suspicious labels, agreement of people, report of the data"))
         self.map_button.setToolTip(self.tr("All images on a map: what looks alike lies together"))
         self.cancel.setText(self.tr("Cancel"))
         self.none.setText(self.tr("No item fits the filter."))
@@ -241,6 +250,11 @@ class DataPage(Page):
             if part is not None:
                 part.retranslate()
         self._tell_count()
+
+    def _begin_round(self) -> None:
+        """Have several people label the chosen images, unseen by each other; without any, the page asks which."""
+        rows = sorted(index.row() for index in self.grid.selectionModel().selectedIndexes())
+        self.shell.go("quality", tab="agreement", items=[self.grid.items.ids[row] for row in rows])
 
     # items ---------------------------------------------------------------------------------------------------------
 
@@ -279,6 +293,28 @@ class DataPage(Page):
             self.shell.go("labeling", item=item, items=self.grid.ids())
         else:
             self.shell.go("labeling", item=item)
+
+    def _show_menu(self, place: QPoint) -> None:
+        """What can be done with the item under the pointer."""
+        index = self.grid.indexAt(place)
+        if index.isValid():
+            item = index.data(ID_ROLE)
+            menu = QMenu(self)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.addAction(self.tr("Label it")).triggered.connect(lambda: self._open_item(item))
+            menu.addAction(self.tr("More images like this one")).triggered.connect(lambda: self.show_similar(item))
+            menu.popup(self.grid.viewport().mapToGlobal(place))
+
+    def _similar_to_current(self) -> None:
+        item = self.grid.current_id()
+        if item is not None:
+            self.show_similar(item)
+
+    def show_similar(self, item: int) -> None:
+        """Show what looks like an item."""
+        from app.gui.widgets.similar_dialog import SimilarDialog
+
+        SimilarDialog(self, self.shell, item).show()
 
     def _tell_count(self) -> None:
         shown = len(self.grid.items.ids)

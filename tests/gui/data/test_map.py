@@ -97,3 +97,21 @@ def test_the_same_vectors_give_the_same_map_and_the_line_holds_what_is_inside() 
     assert map2d.principal(drawn[:2])[0].shape == (2, 2)
     square = np.array([[0, 0], [2, 0], [2, 2], [0, 2]], float)
     assert map2d.inside(np.array([[1.0, 1], [3, 1], [1, 3]]), square).tolist() == [True, False, False]
+
+
+def test_near_duplicates_and_outliers_are_chosen_and_an_item_leads_to_what_looks_like_it(page, qtbot):
+    from app.gui.widgets.similar_dialog import SimilarDialog
+
+    embed(page)
+    page.map_button.click()
+    qtbot.waitUntil(lambda: page.map is not None and bool(page.map._layers), timeout=8000)
+    QTest.mouseClick(page.map.odd, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(page.map.chosen) == 3, timeout=8000)
+    QTest.mouseClick(page.map.twins, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.map.count.text() == "No images look nearly the same.", timeout=8000)
+    page.map_button.click()
+    page.show_similar(page.grid.ids()[0])
+    dialog = page.findChildren(SimilarDialog)[-1]
+    qtbot.waitUntil(lambda: len(dialog.alike) == 11, timeout=8000)
+    QTest.mouseClick(dialog.show_data, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(page.grid.ids()) == 11, timeout=8000)

@@ -34,7 +34,7 @@ def compared(hand, workspace):
 
 
 def opened(page, qtbot):
-    from app.gui.labeling.parts.similar_dialog import SimilarDialog
+    from app.gui.widgets.similar_dialog import SimilarDialog
 
     qtbot.waitUntil(lambda: any(one.isVisible() for one in page.findChildren(SimilarDialog)), timeout=8000)
     return page.findChildren(SimilarDialog)[-1]

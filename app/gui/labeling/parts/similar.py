@@ -47,6 +47,6 @@ class Similar(Part):
 
     def show(self, shape: int) -> None:
         """Show what is like the open image (0) or like one of its shapes."""
-        from app.gui.labeling.parts.similar_dialog import SimilarDialog
+        from app.gui.widgets.similar_dialog import SimilarDialog
 
         SimilarDialog(self.page, self.page.shell, self.page.item_id, shape).show()
