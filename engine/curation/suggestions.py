@@ -23,12 +23,12 @@ Found = list[tuple[str, float, list[float]]]  # label, score, box xyxy in px; an
 
 def accept_above(ws: Workspace, score: float, item_ids: Sequence[int] | None = None, author: str = "") -> Changes:
     """Take over all suggestions from a score on, as they are. Whoever asks for it is their author from then on."""
-    return _decide(ws, "score >= ?", score, item_ids, author, lambda ident: Change(ident), f"Accept from {score:.2f}")
+    return _decide(ws, "score >= ?", score, item_ids, author, lambda ident: Change(ident), "Accept prediction")
 
 
 def refuse_below(ws: Workspace, score: float, item_ids: Sequence[int] | None = None, author: str = "") -> Changes:
     """Remove all suggestions below a score."""
-    return _decide(ws, "score < ?", score, item_ids, author, lambda ident: Remove(ident), f"Refuse below {score:.2f}")
+    return _decide(ws, "score < ?", score, item_ids, author, lambda ident: Remove(ident), "Refuse prediction")
 
 
 def fates(ws: Workspace) -> dict[str, dict[str, int]]:

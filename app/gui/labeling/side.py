@@ -216,6 +216,8 @@ def action_text(action: str) -> str:
     parts = action.split(": ")
     if parts[-1].startswith("Import ") and parts[-1] != "Import images":
         parts[-1] = QCoreApplication.translate("history", "Import {0}").format(parts[-1].removeprefix("Import "))
+    if parts[-1].startswith("Pre-label "):
+        parts[-1] = "Predict"
     return ": ".join(QCoreApplication.translate("history", part) for part in parts)
 
 
