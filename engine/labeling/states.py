@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ItemState:
-    """Counts of one item: what people (or an import) say, and what models suggest."""
+    """Counts of one item: what people (or an import) say, and what models suggest; its review state where it has one."""
 
     labelled: int = 0
     suggested: int = 0
+    review: str = ""
 
 
 def item_states(ws: Workspace, item_ids: Sequence[int]) -> dict[int, ItemState]:
@@ -28,8 +29,9 @@ def item_states(ws: Workspace, item_ids: Sequence[int]) -> dict[int, ItemState]:
         f" WHERE item_id BETWEEN ? AND ? AND item_id IN ({listed}) GROUP BY item_id",
         [min(item_ids), max(item_ids)],
     )
-    found = {item: ItemState(labelled, suggested) for item, labelled, suggested in rows}
-    return {item: found.get(item, ItemState()) for item in item_ids}
+    reviews = dict(ws.query(f"SELECT item_id, state FROM review WHERE item_id IN ({listed})"))
+    counts = {item: (labelled, suggested) for item, labelled, suggested in rows}
+    return {item: ItemState(*counts.get(item, (0, 0)), reviews.get(item, "")) for item in item_ids}
 
 
 def labelled_count(ws: Workspace) -> int:

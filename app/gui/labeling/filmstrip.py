@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from engine.labeling.states import ItemState
 
 CELL, GAP, HEIGHT, EDGE = 102, 10, 64, 12
 KEPT = 800
+REVIEWED = {"rejected": "bad", "in review": "accent", "accepted": "good"}
 
 
 class FilmStrip(QAbstractScrollArea):
@@ -59,7 +61,7 @@ class FilmStrip(QAbstractScrollArea):
         self._asked = 0
         self._cache = Path()
         self.colors = {
-            name: QColor("gray") for name in ("ground", "line", "accent", "good", "warning", "quiet", "image")
+            name: QColor("gray") for name in ("ground", "line", "accent", "good", "warning", "bad", "quiet", "image")
         }
         self.horizontalScrollBar().valueChanged.connect(lambda _: self._look())
         self._soon = QTimer(self, singleShot=True, interval=30)
@@ -96,7 +98,8 @@ class FilmStrip(QAbstractScrollArea):
 
     def set_state(self, item: int, state: ItemState) -> None:
         """One item's labelling has gone on."""
-        self.states[item] = state
+        known = self.states.get(item)
+        self.states[item] = state if state.review or known is None else replace(state, review=known.review)
         self.viewport().update()
 
     def forget(self, items: Sequence[int]) -> None:
@@ -174,12 +177,17 @@ class FilmStrip(QAbstractScrollArea):
         painter.drawRoundedRect(rect.adjusted(-1, -1, 1, 1) if selected else rect, 5, 5)
         painter.setPen(QPen(self.colors["ground"], 1.5))
         painter.setBrush(self.colors[self._dot(item)])
-        painter.drawEllipse(QPointF(rect.right() - 9, rect.bottom() - 9), 5, 5)
+        dot = QPointF(rect.right() - 9, rect.bottom() - 9)
+        painter.drawEllipse(dot, 5, 5)
+        if item in self.states and self.states[item].review == "accepted":
+            painter.drawPolyline([dot + QPointF(-2.4, 0.1), dot + QPointF(-0.6, 2), dot + QPointF(2.6, -1.8)])
 
     def _dot(self, item: int) -> str:
         state = self.states.get(item)
         if state is None:
             return "quiet"
+        if state.review in REVIEWED:
+            return REVIEWED[state.review]
         return "warning" if state.suggested else "good" if state.labelled else "quiet"
 
     def _layout(self) -> None:

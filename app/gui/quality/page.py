@@ -76,8 +76,8 @@ class QualityPage(Page):
         self.agreement.seen = None
         self.agreement.show_rounds([])
 
-    def shown(self, tab: str = "", items: Sequence[int] = (), **_: Any) -> None:
-        """Come to the front, with a tab, or with items for a round."""
+    def shown(self, tab: str = "", items: Sequence[int] = (), ask: bool = False, **_: Any) -> None:
+        """Come to the front, with a tab, or asking for a round, perhaps with items for it."""
         if items:
             self._chosen = list(items)
             tab = "agreement"
@@ -85,7 +85,7 @@ class QualityPage(Page):
             self.tabs.setCurrentIndex(TABS.index(tab))
         if self._stale:
             self._read()
-        if items:
+        if items or ask:
             self.ask_round()
 
     def refresh(self, changes: Changes) -> None:
@@ -239,7 +239,7 @@ class QualityPage(Page):
     # plumbing
 
     def _connect(self) -> None:
-        self.progress.state_chosen.connect(lambda state: self.shell.go("data", state=state))
+        self.progress.state_chosen.connect(lambda state: self.shell.go("data", state=f"review:{state}"))
         self.progress.rule_chosen.connect(
             lambda rule: self._run(operations.set_own_work_rule(rule), self.tr("Review rule"))
         )

@@ -51,6 +51,8 @@ def test_progress_shows_states_people_and_days(filled, qtbot):
     assert "li" in people and page.progress.days.rowCount() == 1
     press(filled, "state_accepted")
     assert filled.page_name == "data"
+    data = filled.pages["data"]
+    qtbot.waitUntil(lambda: list(data.grid.items.ids) == [1], timeout=10_000)
 
 
 def test_suspicious_labels_are_listed_with_pictures_and_mended_at_once(filled, qtbot):
@@ -145,6 +147,10 @@ def test_accepting_by_key_goes_on_and_rejecting_asks_for_a_reason(filled, qtbot)
     QTest.keyClick(part.comments.field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: review.reviews(ws, [2])[2].state == "rejected", timeout=10_000)
     assert comments.threads(ws, 2)[0].first.text == "too wide"
+    qtbot.waitUntil(lambda: (page.strip._dot(1), page.strip._dot(2)) == ("good", "bad"), timeout=10_000)
+    page.go_to(0)
+    idle(filled, qtbot)
+    shot(filled, "q_strip")
 
 
 def test_in_a_blind_round_nothing_of_the_others_is_seen_and_undo_works(filled, qtbot):
@@ -225,3 +231,28 @@ def test_a_round_is_begun_in_the_dialog(filled, qtbot):
     qtbot.waitUntil(lambda: page.agreement.rounds.count() == 1, timeout=10_000)
     (made,) = rounds.rounds(filled.shell.workspace)
     assert (made.name, made.persons, len(made.items)) == ("shift A", ("li", "wang"), 6)
+
+
+def test_the_dataset_report_is_a_job_that_opens_in_the_browser(filled, qtbot, monkeypatch):
+    from PySide6.QtGui import QDesktopServices
+
+    opened, told = [], []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
+    filled.shell.noticed.connect(lambda text, *rest: told.append((text, rest[1])))
+    page = quality(filled, qtbot)
+    press(filled, "data_report")
+    qtbot.waitUntil(lambda: page.strip.isVisible(), timeout=10_000)
+    qtbot.waitUntil(lambda: any("report is ready" in text for text, _ in told), timeout=60_000)
+    next(action for text, action in told if "report is ready" in text)()
+    assert "<svg" in Path(opened[0]).read_text("utf-8")
+
+
+def test_the_page_speaks_chinese_and_is_dark(filled, qtbot):
+    from app.gui.shell.languages import use_language
+
+    filled.shell.theme.use("dark")
+    use_language("zh_CN")
+    quality(filled, qtbot, "findings")
+    qtbot.wait(100)
+    shot(filled, "q_findings_dark_zh")
+    filled.shell.theme.use("light")

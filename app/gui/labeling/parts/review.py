@@ -111,6 +111,8 @@ class ReviewPart(Part):
         self._read()
 
     def refresh(self, changes: Changes) -> None:
+        if changes.reviews:
+            self.page.strip.forget([item for item in changes.reviews if isinstance(item, int)])
         if self.page.item_id in changes.reviews or changes.everything:
             self._read()
 
