@@ -25,6 +25,7 @@ from app.cli import (  # noqa: F401
     packaging,
     quality,
     targets,
+    tracks,
     training,
     versions,
     workspaces,

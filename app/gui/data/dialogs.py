@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.data.filters import split_text
-from app.gui.widgets.controls import FieldRow, button, label, link_button, row
+from app.gui.widgets.controls import FieldRow, button, label, link_button, roomy, row
 from app.gui.widgets.dialog import Dialog
 
 if TYPE_CHECKING:
@@ -84,6 +84,8 @@ class ImportChoice:
     format: str
     link: bool
     split: str | None
+    sequence: bool = False
+    every: int = 1
 
 
 class ImportDialog(Dialog):
@@ -120,11 +122,23 @@ class ImportDialog(Dialog):
             self.split.addItem(text, name)
         self.link = QCheckBox(self.tr("Leave the images where they are (link instead of copy)"))
         self.link.setToolTip(self.tr("Saves space; you will be told when a linked file changes or is gone."))
+        self.sequence = QCheckBox(self.tr("The images of a folder are frames, in the order of their names"))
+        self.sequence.setToolTip(self.tr("For following things over time; the frames of a folder stay in one split."))
+        self.every = QSpinBox()
+        self.every.setRange(1, 1000)
+        roomy(self.every)
+        self.every.setToolTip(self.tr("Of a video or a sequence take each N-th frame."))
         self.body.addWidget(self.path_row)
         self.body.addWidget(row(folder, file, 1))
         self.body.addWidget(FieldRow(self.tr("Format"), self.format))
         self.body.addWidget(FieldRow(self.tr("Split"), self.split))
         self.body.addWidget(self.link)
+        self.body.addWidget(self.sequence)
+        self.every_row = FieldRow(self.tr("Each N-th frame"), self.every)
+        self.body.addWidget(self.every_row)
+        self.sequence.toggled.connect(self._show_frames)
+        self.path.textChanged.connect(self._show_frames)
+        self._show_frames()
         self.accept_button.setText(self.tr("Import"))
         self.accept_button.show()
         self.on_accept = self._take
@@ -136,16 +150,28 @@ class ImportDialog(Dialog):
             self.path.setFocus()
             return False
         self._chosen(
-            ImportChoice(path, self.format.currentData(), self.link.isChecked(), self.split.currentData() or None)
-        )
+            ImportChoice(
+                path, self.format.currentData(), self.link.isChecked(), self.split.currentData() or None,
+                self.sequence.isChecked(), self.every.value(),
+            )
+        )  # fmt: skip
         return True
+
+    def _show_frames(self) -> None:
+        """How many frames to take matters for a sequence and for a video alone."""
+        from engine.data.importers.video import SUFFIXES
+
+        video = self.path.text().strip().lower().endswith(SUFFIXES)
+        self.sequence.setVisible(not video)
+        self.every_row.setVisible(video or self.sequence.isChecked())
 
     def _choose_folder(self) -> None:
         path = QFileDialog.getExistingDirectory(self, self.tr("Choose a folder"), self.path.text() or str(Path.home()))
         self._show(path)
 
     def _choose_file(self) -> None:
-        kinds = self.tr("Annotations and archives") + " (*.json *.csv *.zip *.yaml *.xml *.txt);;*"
+        kinds = self.tr("Annotations and archives") + " (*.json *.csv *.zip *.yaml *.xml *.txt);;"
+        kinds += self.tr("Videos") + " (*.mp4 *.avi *.mov *.mkv *.webm *.m4v *.mpg *.mpeg);;*"
         path, _ = QFileDialog.getOpenFileName(
             self, self.tr("Choose a file"), self.path.text() or str(Path.home()), kinds
         )

@@ -254,7 +254,7 @@ class DataPage(Page):
     def _begin_round(self) -> None:
         """Have several people label the chosen images, unseen by each other; without any, the page asks which."""
         rows = sorted(index.row() for index in self.grid.selectionModel().selectedIndexes())
-        self.shell.go("quality", tab="agreement", items=[self.grid.items.ids[row] for row in rows])
+        self.shell.go("quality", tab="agreement", items=[self.grid.items.ids[row] for row in rows], ask=True)
 
     # items ---------------------------------------------------------------------------------------------------------
 
@@ -396,7 +396,15 @@ class DataPage(Page):
         """Import in the background."""
         progress = self._begin(self.tr("Importing {name}").format(name=Path(choice.path).name))
         self.shell.run(
-            operations.import_data(choice.path, choice.format, choice.link, choice.split, progress),
+            operations.import_data(
+                choice.path,
+                choice.format,
+                choice.link,
+                choice.split,
+                progress,
+                sequence=choice.sequence,
+                every=choice.every,
+            ),
             self.tr("Import"),
             on_done=self._imported,
             on_error=self._failed,

@@ -35,13 +35,17 @@ class Progress:
         return self._cancelled.is_set()
 
 
-def import_data(path: str, format: str, link: bool, split: str | None, progress: Progress) -> Operation:
+def import_data(
+    path: str, format: str, link: bool, split: str | None, progress: Progress, *, sequence: bool = False, every: int = 1
+) -> Operation:
     """Import a folder, a file or an archive; gives the report."""
 
     def operation(ws: Workspace) -> tuple[Changes, Any]:
         from engine.data.imports import import_data as run
 
-        report = run(ws, Path(path), format, link, split, progress.tell, progress.cancelled)
+        chosen = "folder" if sequence and format == "auto" and Path(path).is_dir() else format
+        options = {"sequence": sequence, "every": every}
+        report = run(ws, Path(path), chosen, link, split, progress.tell, progress.cancelled, options)
         return report.changes, report
 
     return operation
