@@ -13,8 +13,6 @@ import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
-    QFont,
-    QFontMetrics,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -25,13 +23,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from app.gui.labeling import bonds, painting, tags, tools
+from app.gui.labeling import bonds, chips, painting, tags, tools
 from app.gui.labeling.document import Document
 from app.gui.labeling.layer import Layer
 from app.gui.labeling.mask_images import MaskImages
 from app.gui.labeling.painting import Detail, Style, View
 from app.gui.labeling.picture import Picture
-from app.gui.labeling.tools import hints
 from engine.data.records import Annotation
 from engine.labeling import geometry
 from engine.labeling.edits import Add, Edit
@@ -99,6 +96,7 @@ class Canvas(QWidget):
         self._revision = 0
         self._hidden: frozenset[int] = frozenset()
         self._detail: Detail | None = None
+        self._counted: tuple[float, ...] = ()
         self._pan_from: QPointF | None = None
         self._space = False
         self._fitted = True
@@ -284,22 +282,7 @@ class Canvas(QWidget):
 
     def draw_chip(self, painter: QPainter, text: str, at: QPointF, *, bold: bool = False) -> QRectF:
         """Draw a small figure over the picture; returns where it lies."""
-        font = QFont(self.font())
-        font.setPixelSize(12)
-        font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
-        metrics = QFontMetrics(font)
-        rect = QRectF(at.x(), at.y(), metrics.horizontalAdvance(text) + 20, 24)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        ground = QColor(self.chip_ground)
-        ground.setAlpha(225)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ground)
-        painter.drawRoundedRect(rect, 12, 12)
-        painter.setPen(self.chip_text)
-        painter.setFont(font)
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        return rect
+        return tags.draw_chip(painter, text, at, self.chip_ground, self.chip_text, self.font(), bold=bold)
 
     # events
 
@@ -314,8 +297,8 @@ class Canvas(QWidget):
         for overlay in self.overlays:
             overlay(painter)
         if self.crosshair and self.underMouse() and self.picture.levels:
-            self._draw_crosshair(painter)
-        self._draw_chips(painter)
+            chips.draw_crosshair(painter, self, self._mouse)
+        chips.draw(painter, self, self._mouse)
         if self.hasFocus() and self.window().property("by_keys"):
             painter.setPen(QPen(self.look.accent, 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -431,8 +414,7 @@ class Canvas(QWidget):
 
     def _soil_changes(self) -> None:
         """Mark those parts of the layer where shapes have changed or were taken into the hand, or all."""
-        region = self.view.region(QRectF(self.rect()))
-        detail = painting.detail_for(painting.count_in(self.document, region), self._detail)
+        detail = self._detail_now()
         hidden = frozenset(self.live)
         touched = self.document.touched_since(self._revision)
         moved = hidden ^ self._hidden
@@ -450,6 +432,15 @@ class Canvas(QWidget):
             if detail is Detail.FULL:
                 part.setWidth(max(part.width(), tags.WIDEST + 8))
             self._layer.soil(part)
+
+    def _detail_now(self) -> Detail:
+        """How much there is room for; counted when the view or the document is another one."""
+        key = (self.document.revision, self.view.scale, self.view.x, self.view.y, self.width(), self.height())
+        if self._detail is None or key != self._counted:
+            self._counted = key
+            count = painting.count_in(self.document, self.view.region(QRectF(self.rect())))
+            return painting.detail_for(count, self._detail)
+        return self._detail
 
     def _draw_layer(self, painter: QPainter, area: QRectF, view: View) -> None:
         painter.fillRect(area, self.ground)
@@ -490,53 +481,6 @@ class Canvas(QWidget):
             if shape is not None and (shape.kind != "mask" or shape_id in self.live):  # its pixels are below already
                 painting.draw_shape(painter, shape, self.view, self.look, 2.0 if len(chosen) == 1 else 3.0)
         self.select_tool.paint_handles(painter)
-
-    def _draw_crosshair(self, painter: QPainter) -> None:
-        for color, style in (
-            (QColor(255, 255, 255, 150), Qt.PenStyle.SolidLine),
-            (QColor(0, 0, 0, 170), Qt.PenStyle.DotLine),
-        ):
-            painter.setPen(QPen(color, 1, style))
-            painter.drawLine(QPointF(0, self._mouse.y()), QPointF(self.width(), self._mouse.y()))
-            painter.drawLine(QPointF(self._mouse.x(), 0), QPointF(self._mouse.x(), self.height()))
-
-    def _draw_chips(self, painter: QPainter) -> None:
-        top = self.edge + 12.0
-        for shape in self.document.class_labels() if self.look.shapes else []:
-            pixmap_at = QPointF(self.edge + 12, top + 20)
-            painting.draw_tag(painter, shape.with_(x=0.0), pixmap_at, self.look)
-            top += 26
-        if not self.picture.levels:
-            if self.message:
-                painter.setPen(self.chip_text)
-                painter.drawText(
-                    self.rect().adjusted(24, 24, -24, -24),
-                    Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
-                    self.message,
-                )
-            return
-        bottom = self.height() - 36.0
-        if self.title:
-            self._draw_title(painter, bottom)
-        if self.hint:
-            metrics = QFontMetrics(self.look.font)
-            for row, text in enumerate(hints.fold(self.hint, metrics, self.width() - 60)):
-                left = (self.width() - metrics.horizontalAdvance(text) - 20) / 2
-                self.draw_chip(painter, text, QPointF(left, self.edge + 12 + 26 * row))
-        rect = self.draw_chip(painter, f"{self.view.scale * 100:.0f} %", QPointF(self.edge + 12, bottom), bold=True)
-        for _, text in sorted(self.chips.items()):
-            rect = self.draw_chip(painter, text, QPointF(rect.right() + 8, bottom))
-        x, y = self.view.to_image(self._mouse)
-        if self._mouse.x() >= 0 and 0 <= x < self.document.width and 0 <= y < self.document.height:
-            values = " ".join(f"{value:g}" for value in self.picture.value(int(x), int(y)))
-            self.draw_chip(painter, f"x {int(x)}  y {int(y)}  ·  {values}", QPointF(rect.right() + 8, bottom))
-
-    def _draw_title(self, painter: QPainter, bottom: float) -> None:
-        metrics = QFontMetrics(self.look.font)
-        room = max(80, self.width() - 330)
-        text = metrics.elidedText(self.title, Qt.TextElideMode.ElideMiddle, room)
-        width = metrics.horizontalAdvance(text) + 24
-        self.draw_chip(painter, text, QPointF(self.width() - width - 12, bottom))
 
     def _pointer(self, event: QMouseEvent | QWheelEvent) -> tools.Pointer:
         x, y = self.view.to_image(event.position())

@@ -18,6 +18,16 @@ def draw(painter: QPainter, text: str, color: QColor, corner: QPointF, font: QFo
     painter.drawPixmap(QPointF(round(corner.x()), round(corner.y() - height)), pixmap)
 
 
+def draw_chip(
+    painter: QPainter, text: str, at: QPointF, ground: QColor, color: QColor, font: QFont, *, bold: bool = False
+) -> QRectF:
+    """Draw a small figure on a round ground; returns where it lies."""
+    ratio = painter.device().devicePixelRatioF()
+    pixmap = _chip(text, ground.rgb(), color.rgb(), font.toString(), bold, ratio)
+    painter.drawPixmap(at, pixmap)
+    return QRectF(at, pixmap.deviceIndependentSize())
+
+
 def readable_on(color: QColor) -> QColor:
     """Black or white: what has more contrast on a colour (relative luminance of WCAG 2.2)."""
 
@@ -49,6 +59,31 @@ def _tag(text: str, rgb: int, font_name: str, ratio: float, locked: bool) -> QPi
     painter.drawText(QRectF(room, 0, size.width() - room, size.height()), Qt.AlignmentFlag.AlignCenter, shown)
     if locked:
         _draw_lock(painter, size.height() / 2, readable_on(QColor(rgb)))
+    painter.end()
+    return pixmap
+
+
+@lru_cache(maxsize=128)
+def _chip(text: str, ground: int, color: int, font_name: str, bold: bool, ratio: float) -> QPixmap:
+    font = QFont()
+    font.fromString(font_name)
+    font.setPixelSize(12)
+    font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+    size = QSize(QFontMetrics(font).horizontalAdvance(text) + 20, 24)
+    pixmap = QPixmap(size * ratio)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    below = QColor(ground)
+    below.setAlpha(225)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(below)
+    rect = QRectF(0, 0, size.width(), size.height())
+    painter.drawRoundedRect(rect, 12, 12)
+    painter.setPen(QColor(color))
+    painter.setFont(font)
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
     painter.end()
     return pixmap
 
