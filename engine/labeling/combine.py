@@ -153,7 +153,8 @@ def _merged(
     if any(shape.kind == "mask" for shape in shapes):
         made = _merged_pixels(shapes, size, by_pixel)
     else:
-        found = reduce(getattr(shapely, name), [regions.region(shape, size) for shape in shapes])
+        covered = [regions.region(shape, size) for shape in shapes]
+        found = shapely.union_all(covered) if name == "union" else reduce(getattr(shapely, name), covered)
         made = regions.as_polygon(shapes[0], regions.areas_only(found))
         if made is not None and all(shape.kind == "box" for shape in shapes) and _is_box(made):
             made = made.with_(kind="box", points=())

@@ -48,12 +48,14 @@ class ShapeModel(QAbstractListModel):
         self.look = Style()
         self.rows: list[int] | None = None  # rows of the document that are shown; None: all
         self.words: list[str] = []
+        self._places: dict[int, int] = {}
 
     def show(self, document: Document, look: Style, words: Sequence[str] = ()) -> None:
         """Show another document, or the same one after a change; with words only the shapes that have them all."""
         self.beginResetModel()
         self.document, self.look, self.words = document, look, list(words)
         self.rows = [row for row, shape in enumerate(document.shapes) if self._has_words(shape)] if words else None
+        self._places = {row: place for place, row in enumerate(self.rows or ())}
         self.endResetModel()
 
     def shape(self, row: int) -> Annotation | None:
@@ -68,7 +70,7 @@ class ShapeModel(QAbstractListModel):
         place = self.document.row(shape_id)
         if self.rows is None:
             return place
-        return self.rows.index(place) if place in self.rows else -1
+        return self._places.get(place, -1)
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
         if parent is not None and parent.isValid():
@@ -142,13 +144,11 @@ class ShapeList(QListView):
     def select_shapes(self, selection: Sequence[int]) -> None:
         """Take over the canvas's selection."""
         self._selection = list(selection)
+        rows = [row for shape_id in selection if (row := self.shapes.row(shape_id)) >= 0]
         chosen = QItemSelection()
-        index = QModelIndex()
-        for shape_id in selection:
-            row = self.shapes.row(shape_id)
-            if row >= 0:
-                index = self.shapes.index(row)
-                chosen.select(index, index)
+        for first, last in _spans(sorted(rows)):
+            chosen.select(self.shapes.index(first), self.shapes.index(last))
+        index = self.shapes.index(rows[-1]) if rows else QModelIndex()
         self._own = True
         self.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         if index.isValid():
@@ -283,6 +283,17 @@ class ShapeDelegate(QStyledItemDelegate):
         painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, letter)
         painter.setFont(option.font)
         return badge.left() - 6
+
+
+def _spans(rows: Sequence[int]) -> list[tuple[int, int]]:
+    """First and last of each run of rows that follow each other."""
+    spans: list[tuple[int, int]] = []
+    for row in rows:
+        if spans and spans[-1][1] == row - 1:
+            spans[-1] = (spans[-1][0], row)
+        else:
+            spans.append((row, row))
+    return spans
 
 
 def _letter(group: int, document: Document) -> str:

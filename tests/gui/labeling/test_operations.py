@@ -307,3 +307,21 @@ def test_a_drawn_shape_begins_with_the_defaults_of_its_label(hand) -> None:
     with hand.bot.waitSignal(hand.page.shell.noticed) as told:
         hand.key(Qt.Key.Key_5, ALT)
     assert "may only be: box, polygon" in told.args[0]
+
+
+def test_many_shapes_are_converted_in_the_background_in_one_step(hand) -> None:
+    from engine.data.records import Annotation
+
+    item = hand.page.item_id
+    shapes = [Annotation(0, item, 1, "box", 12.0 * (i % 50), 12.0 * (i // 50), 9.0, 9.0) for i in range(300)]
+    hand.page.shell.run(lambda ws: edits.apply(ws, item, [edits.Add(shape) for shape in shapes]), "many")
+    hand.bot.waitUntil(lambda: len(hand.shapes()) == 300)
+    hand.settled()
+    hand.key(Qt.Key.Key_A, CTRL)
+    hand.key(Qt.Key.Key_5, ALT)
+    hand.bot.waitUntil(lambda: set(kinds(hand)) == {"mask"}, timeout=20_000)
+    hand.settled()
+    assert {shape.kind for shape in hand.stored()} == {"mask"} and len(hand.canvas.selection) == 300
+    hand.key(Qt.Key.Key_Z, CTRL)
+    hand.settled()
+    assert set(kinds(hand)) == {"box"}

@@ -17,7 +17,7 @@ from app.gui.labeling.tools.kit import kind_names
 from app.gui.operations import labeling_copy
 from engine.data.records import Annotation
 from engine.errors import LinesideError
-from engine.labeling import align, combine, convert, groups
+from engine.labeling import align, combine, convert, geometry, groups
 
 if TYPE_CHECKING:
     from app.gui.labeling.page import LabelingPage
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from engine.workspace import Workspace
 
 Shapes = Sequence[Annotation]
+FEW = 40  # up to so many shapes are combined or converted at once, without leaving the thread of the window
 
 
 class Operations(Part):
@@ -123,9 +124,9 @@ class Operations(Part):
         }
         if name in combining:
             function, action = combining[name]
-            self._replace(shapes, function(shapes, self._size), action)
-            if name == "subtract":
-                page.canvas.select([shape.id for shape in shapes[1:]])
+            size, others = self._size, [shape.id for shape in shapes[1:]]
+            after = (lambda: page.canvas.select(others)) if name == "subtract" else None
+            self._compute(shapes, lambda: function(shapes, size), action, after)
         elif name == "take_apart":
             self._take_apart(shapes)
         elif name == "simplify":
@@ -133,7 +134,8 @@ class Operations(Part):
         elif name in CONVERTS:
             kind = name.removeprefix("convert_")
             self._need_allowed(shapes, kind)
-            self._replace(shapes, [convert.convert(shape, kind, self._size) for shape in shapes], "Convert")
+            size = self._size
+            self._compute(shapes, lambda: [convert.convert(shape, kind, size) for shape in shapes], "Convert")
         elif name in ALIGNS:
             self._replace(shapes, align.align(shapes, name.removeprefix("align_"), self._size), "Align")
         elif name in FLAG_ACTIONS:
@@ -153,6 +155,29 @@ class Operations(Part):
             self.selection_changed()
         elif name.startswith("copy_"):
             self._copy(shapes, name.removeprefix("copy_"))
+
+    def _compute(
+        self,
+        shapes: Shapes,
+        work: Callable[[], list[Annotation]],
+        action: str,
+        after: Callable[[], object] | None = None,
+    ) -> None:
+        """Put what `work` makes where the shapes are; for many shapes it is made in the background."""
+
+        def done(made: list[Annotation]) -> None:
+            document = self.page.canvas.document
+            if any(document.get(shape.id) != shape for shape in shapes):
+                self.page.shell.notice(self.tr("The shapes were changed meanwhile; choose them again."), kind="warning")
+                return
+            self._replace(shapes, made, action)
+            if after is not None:
+                after()
+
+        if len(shapes) <= FEW:
+            done(work())
+        else:
+            self.page._ask(lambda _ws: work(), done)
 
     def _need_allowed(self, shapes: Shapes, kind: str) -> None:
         labels = {label.id: label for label in self.page.labels}
@@ -205,8 +230,11 @@ class Operations(Part):
         chosen = set(self.page.canvas.selection)
         reason = self.tr("The line crosses no shape from side to side; draw it right across.")
         cut: list[tuple[Annotation, list[Annotation]]] = []
-        for shape in self.page.canvas.document.shapes:
-            if shape.x is None or shape.kind in ("point", "keypoints") or {"locked", "hidden"} & set(shape.flags):
+        document = self.page.canvas.document
+        for shape in map(document.get, document.touching(geometry.bounds(line))):
+            if shape is None or shape.kind in ("class", "point", "keypoints"):
+                continue
+            if {"locked", "hidden"} & set(shape.flags):
                 continue
             try:
                 cut.append((shape, combine.cut(shape, line, self._size)))
