@@ -9,9 +9,10 @@ from typing import Any
 
 from engine.data import rle
 from engine.data.exporters.base import Dump, ExportItem, Files, Losses, box_of, json_file
+from engine.data.raster import ellipse_ring
 from engine.data.records import Annotation
 
-FIELDS = ("group_id", "description", "flags")
+FIELDS = ("description", "flags")
 
 
 class LabelMeExporter:
@@ -26,7 +27,8 @@ class LabelMeExporter:
             files.put(item, folder + item.name)
             if item.group is not None or item.metadata:
                 losses.add("groups and metadata of items cannot be told")
-            shapes = [shape for annotation in item.annotations for shape in _shapes(annotation, item, dump, losses)]
+            ordered = sorted(item.annotations, key=lambda annotation: (annotation.z, annotation.id))
+            shapes = [shape for annotation in ordered for shape in _shapes(annotation, item, dump, losses)]
             content = {
                 "version": "5.5.0",
                 "flags": {dump.labels[a.label_id]: True for a in item.annotations if a.kind == "class"},
@@ -47,16 +49,27 @@ def _shapes(annotation: Annotation, item: ExportItem, dump: Dump, losses: Losses
     if kind == "class" or box is None:
         return []
     extra = {key: value for key, value in annotation.attributes.items() if key in FIELDS}
-    if set(annotation.attributes) - {*FIELDS, "circle"}:
-        losses.add("attributes other than group, description and flags cannot be told")
-    common = {"label": dump.labels[annotation.label_id], "group_id": None, "description": "", "flags": {}} | extra
+    if set(annotation.attributes) - {*FIELDS}:
+        losses.add("attributes other than description and flags cannot be told")
+    losses.details(annotation, "z", "group", *annotation.flags)  # the order is that of the list
+    flags = dict(extra.get("flags") or {}) | dict.fromkeys(annotation.flags, True)
+    common = {
+        "label": dump.labels[annotation.label_id],
+        "group_id": annotation.group or None,
+        "description": "",
+    } | extra
+    common |= {"flags": flags}
     if kind == "box":
         x, y, w, h = box
         return [common | {"shape_type": "rectangle", "points": [[x, y], [x + w, y + h]]}]
     if kind == "mask" and annotation.rle is not None:
         return [common | _mask(annotation.rle, box, item)]
-    if "circle" in annotation.attributes:
-        return [common | {"shape_type": "circle", "points": _pairs(annotation.attributes["circle"])}]
+    if kind == "ellipse":
+        cx, cy, rx, ry, _ = annotation.points[0]
+        if rx == ry:
+            return [common | {"shape_type": "circle", "points": [[cx, cy], [cx + rx, cy]]}]
+        losses.add("ellipses that are no circles become polygons")
+        return [common | {"shape_type": "polygon", "points": _pairs(ellipse_ring(annotation.points[0]))}]
     if kind == "keypoints":
         losses.add("key points become single points without order or visibility")
         flat = [value for ring in annotation.points for value in ring]

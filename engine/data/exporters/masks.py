@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.data import rle
 from engine.data.exporters.base import Dump, ExportItem, Files, Losses, box_of, text_file
+from engine.data.raster import pixels
 from engine.data.records import Annotation
 from engine.errors import BadInput
 
@@ -37,20 +38,20 @@ class MasksExporter:
             files.put(item, f"images/{folder}{name}")
             if item.group is not None or item.metadata:
                 losses.add("groups and metadata of items cannot be told")
-            pixels = np.zeros((item.height, item.width), np.uint8)
+            classes = np.zeros((item.height, item.width), np.uint8)
             seen: set[int] = set()
-            for annotation in item.annotations:
+            for annotation in sorted(item.annotations, key=lambda one: (one.z, one.id)):
                 mask = _mask(annotation, item, losses)
                 if mask is None:
                     continue
                 if annotation.label_id in seen:
                     losses.add("shapes of one label in one image become one")
-                if (pixels[mask] != 0).any():
+                if (classes[mask] != 0).any():
                     losses.add("where shapes overlap only the later one is told")
                 seen.add(annotation.label_id)
-                pixels[mask] = value[annotation.label_id]
+                classes[mask] = value[annotation.label_id]
             if seen:
-                image = Image.fromarray(pixels)
+                image = Image.fromarray(classes)
                 image.putpalette(palette)
                 stem = name.rsplit(".", 1)[0] if "." in name.rsplit("/", 1)[-1] else name
                 target = out / "masks" / f"{folder}{stem}.png"
@@ -62,9 +63,6 @@ class MasksExporter:
 
 
 def _mask(annotation: Annotation, item: ExportItem, losses: Losses) -> np.ndarray[Any, Any] | None:
-    import numpy as np
-    from PIL import Image, ImageDraw
-
     box, kind = box_of(annotation), annotation.kind
     if box is None or kind in ("polyline", "point", "keypoints"):
         losses.add(
@@ -73,14 +71,8 @@ def _mask(annotation: Annotation, item: ExportItem, losses: Losses) -> np.ndarra
         return None
     if annotation.attributes:
         losses.add("attributes cannot be told")
+    losses.details(annotation, "z")
     if kind == "mask" and annotation.rle is not None:
         return rle.decode(annotation.rle, item.height, item.width)
     losses.add("boxes and polygons become their pixels")
-    picture = Image.new("1", (item.width, item.height))
-    draw = ImageDraw.Draw(picture)
-    if kind == "box":
-        x, y, w, h = box
-        draw.rectangle([round(x), round(y), max(round(x + w) - 1, round(x)), max(round(y + h) - 1, round(y))], fill=1)
-    for ring in annotation.points if kind != "box" else ():
-        draw.polygon(list(ring), fill=1)
-    return np.asarray(picture)
+    return pixels(annotation, item.width, item.height)

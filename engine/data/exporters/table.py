@@ -37,6 +37,7 @@ class CsvExporter:
                     continue
                 if kind not in ("box", "class"):
                     losses.add(f"shapes of the kind {kind} are written as boxes")
+                losses.details(annotation)
                 corners: list[Any] = ["", "", "", ""]
                 if box is not None:
                     x, y, w, h = box

@@ -61,10 +61,12 @@ def _object(annotation: Annotation, dump: Dump, losses: Losses) -> str:
             "labels of whole images cannot be told" if kind == "class" else f"shapes of the kind {kind} cannot be told"
         )
         return ""
+    losses.details(annotation, "truncated", "occluded")
     lines = [f"<name>{escape(dump.labels[annotation.label_id])}</name>"]
     for flag in FLAGS:
-        value = annotation.attributes.get(flag, "Unspecified" if flag == "pose" else 0)
-        if flag != "occluded" or flag in annotation.attributes:
+        said = int(flag in annotation.flags)
+        value = annotation.attributes.get(flag, "Unspecified" if flag == "pose" else said)
+        if flag != "occluded" or said or flag in annotation.attributes:
             lines.append(f"<{flag}>{escape(str(int(value) if isinstance(value, bool) else value))}</{flag}>")
     others = other_attributes(annotation, frozenset(FLAGS))
     if others:
@@ -80,7 +82,7 @@ def _object(annotation: Annotation, dump: Dump, losses: Losses) -> str:
         points = zip(ring[::2], ring[1::2], strict=True)
         coordinates = "".join(f"<x{i}>{number(x)}</x{i}><y{i}>{number(y)}</y{i}>" for i, (x, y) in enumerate(points, 1))
         lines.append(f"<polygon>{coordinates}</polygon>")
-    elif annotation.kind in ("polygon", "mask", "keypoints"):
+    elif annotation.kind in ("polygon", "mask", "keypoints", "ellipse"):
         losses.add(f"shapes of the kind {annotation.kind} are written as boxes" if annotation.kind != "polygon" else
                    "polygons of several rings are written as boxes")  # fmt: skip
     x, y, w, h = box

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from engine.data.exporters.base import Dump, ExportItem, Files, Losses, box_of, text_file
+from engine.data.raster import outline, pixels, rings_of
 from engine.data.records import Annotation
 
 
@@ -54,7 +55,11 @@ def _settings(dump: Dump, task: str, keypoints: int) -> str:
     if None in dump.splits:
         lines += ["train: images"] if "train" not in dump.splits else []
     lines += [f"nc: {len(dump.labels)}", f"task: {task}"]
-    lines += [f"kpt_shape: [{keypoints}, 3]"] if task == "pose" else []
+    if task == "pose":
+        names = {place: dump.details.get(ident, {}).get("keypoints") for place, ident in enumerate(dump.labels)}
+        lines.append(f"kpt_shape: [{keypoints}, 3]")
+        if any(names.values()):
+            lines += ["kpt_names:", *(f"  {place}: {json.dumps(each, ensure_ascii=False)}" for place, each in names.items() if each)]  # fmt: skip
     lines += [
         "names:",
         *(f"  {place}: {json.dumps(name, ensure_ascii=False)}" for place, name in enumerate(dump.labels.values())),
@@ -73,6 +78,7 @@ def _line(
         return ""
     if annotation.attributes:
         losses.add("attributes cannot be told")
+    losses.details(annotation)
     number = str(index[annotation.label_id])
     width, height = float(item.width), float(item.height)
 
@@ -85,6 +91,16 @@ def _line(
         ring = (*annotation.points[0], *[0.0] * (keypoints * 3 - len(annotation.points[0])))
         points = [part for i in range(0, len(ring), 3) for part in (*share(ring[i : i + 2]), f"{ring[i + 2]:g}")]
         return " ".join([number, *around, *points])
+    if task == "segment" and kind in ("mask", "ellipse"):
+        rings = outline(annotation) if kind == "ellipse" else rings_of(pixels(annotation, item.width, item.height))
+        if rings:
+            losses.add(f"shapes of the kind {kind} are written as polygons")
+            if len(rings) > 1:
+                losses.add("masks of several parts keep their largest one")
+            return " ".join([number, *share(tuple(rings[0]))])
+    if task == "obb" and kind == "box":
+        losses.add("boxes are written as rotated boxes")
+        return " ".join([number, *share((x, y, x + w, y, x + w, y + h, x, y + h))])
     if (task == "segment" and kind in ("polygon", "rotated_box")) or (task == "obb" and kind == "rotated_box"):
         if len(annotation.points) > 1:
             losses.add("polygons of several rings keep their largest one")

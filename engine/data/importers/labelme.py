@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import json
 import math
@@ -13,9 +14,10 @@ from typing import Any
 from engine.data import rle
 from engine.data.importers.base import Labels, Picture, Problem, Reading, Shapes, Source
 from engine.data.importers.folder import split_of_folders
+from engine.data.records import FLAGS
 from engine.errors import BadInput
 
-CIRCLE_POINTS = 64
+_SUFFIX = {"jpeg": "jpg", "tiff": "tif"}
 
 
 class LabelMeImporter:
@@ -81,12 +83,35 @@ def _picture(source: Source, content: dict[str, Any], name: str) -> Picture:
         image, path = source.find_image(reference, base)
     except BadInput:
         found = source.find_stem(name.rsplit("/", 1)[-1].rsplit(".", 1)[0], base)
-        if found is None or ".." in reference.replace("\\", "/").split("/"):
+        if ".." in reference.replace("\\", "/").split("/"):
             raise
-        image, path = found, source.images[found]
+        if found is None:
+            image, path = _unpacked(source, content, name)
+        else:
+            image, path = found, source.images[found]
     width, height = content.get("imageWidth"), content.get("imageHeight")
     size = (width, height) if isinstance(width, int) and isinstance(height, int) and width > 0 and height > 0 else None
     return Picture(path, image, split_of_folders(name) or split_of_folders(image), size=size)
+
+
+def _unpacked(source: Source, content: dict[str, Any], name: str) -> tuple[str, str]:
+    """The image that lies inside of the annotation file, as a file."""
+    from engine.data.images import BadImage, probe_bytes
+
+    text = content.get("imageData")
+    if not isinstance(text, str) or not text:
+        raise BadInput("there is no such image file")
+    if source.scratch is None:
+        raise BadInput("its image lies inside of the file, so it cannot be linked to; import without linking")
+    try:
+        data = base64.b64decode(text, validate=True)
+        kind = probe_bytes(data).format.lower()
+    except (ValueError, BadImage) as error:
+        raise BadInput(f"its image inside of the file cannot be read: {error}") from error
+    image = f"{name.rsplit('.', 1)[0]}.{_SUFFIX.get(kind, kind)}"
+    path = source.scratch() / f"{hashlib.sha256(data).hexdigest()}.{_SUFFIX.get(kind, kind)}"
+    path.write_bytes(data)
+    return image, str(path)
 
 
 def _add(shapes: Shapes, picture: int, labels: Labels, shape: dict[str, Any], size: tuple[int, int] | None) -> None:
@@ -95,33 +120,34 @@ def _add(shapes: Shapes, picture: int, labels: Labels, shape: dict[str, Any], si
     if not all(math.isfinite(value) for point in points for value in point):
         raise ValueError("a coordinate is no number")
     label = labels.index(shape["label"])
-    attributes: dict[str, Any] = {
-        key: shape[key] for key in ("group_id", "description") if shape.get(key) not in (None, "")
-    }
-    attributes |= {"flags": shape["flags"]} if shape.get("flags") else {}
+    attributes: dict[str, Any] = {"description": shape["description"]} if shape.get("description") else {}
+    said = {str(flag): on for flag, on in (shape.get("flags") or {}).items()}
+    ours = sorted(flag for flag, on in said.items() if on is True and flag in FLAGS)
+    others = {flag: on for flag, on in said.items() if flag not in ours}
+    attributes |= {"flags": others} if others else {}
+    group = shape.get("group_id")
+    details = {"flags": ours, "group": f"g{group}" if group is not None else ""}
     flat = [value for point in points for value in point]
     if kind == "rectangle" and len(points) in (2, 4):
         left, top = min(flat[::2]), min(flat[1::2])
         box = [round(value, 6) for value in (left, top, max(flat[::2]) - left, max(flat[1::2]) - top)]
-        shapes.add(picture, label, "box", box, None, None, attributes)
+        shapes.add(picture, label, "box", box, None, None, attributes, None, details)
     elif kind == "mask" and shape.get("mask"):
         mask = _mask(shape["mask"], points, size)
-        shapes.add(picture, label, "mask", rle.bounds(mask, (size or (0, 0))[1]), None, mask, attributes)
+        shapes.add(picture, label, "mask", rle.bounds(mask, (size or (0, 0))[1]), None, mask, attributes, None, details)
     elif kind == "circle" and len(points) == 2:
         (cx, cy), (ex, ey) = points
-        attributes["circle"] = flat
-        turns = [index * math.tau / CIRCLE_POINTS for index in range(CIRCLE_POINTS)]
-        radius = math.hypot(ex - cx, ey - cy)
-        ring = [round(v, 3) for t in turns for v in (cx + radius * math.cos(t), cy + radius * math.sin(t))]
-        shapes.add(picture, label, "polygon", None, [ring], None, attributes)
+        radius = round(math.hypot(ex - cx, ey - cy), 6)
+        shapes.add(picture, label, "ellipse", None, [[cx, cy, radius, radius, 0.0]], None, attributes, None, details)
     elif kind in ("oriented_rectangle", "rotation") and len(points) == 4:
-        shapes.add(picture, label, "rotated_box", None, [flat], None, attributes)
+        shapes.add(picture, label, "rotated_box", None, [flat], None, attributes, None, details)
     elif kind in ("line", "linestrip") and len(points) >= 2:
-        shapes.add(picture, label, "polyline", None, [flat], None, attributes)
+        shapes.add(picture, label, "polyline", None, [flat], None, attributes, None, details)
     elif kind in ("point", "points") and points:
-        shapes.add(picture, label, "point", None, [flat], None, attributes)
+        for pair in points:
+            shapes.add(picture, label, "point", None, [pair], None, attributes, None, details)
     elif kind == "polygon" and len(points) >= 3:
-        shapes.add(picture, label, "polygon", None, [flat], None, attributes)
+        shapes.add(picture, label, "polygon", None, [flat], None, attributes, None, details)
     else:
         raise ValueError(f"a {kind} with {len(points)} points")
 

@@ -120,6 +120,8 @@ def _object(shapes: Shapes, picture: int, labels: Labels, entry: Element) -> Non
         for flag in FLAGS
         if (value := entry.findtext(flag)) and value.strip() not in ("", "0", "Unspecified")
     }
+    flags = [flag for flag in ("occluded", "truncated") if attributes.get(flag) == 1 and attributes.pop(flag)]
+    details = {"flags": flags}
     attributes |= {
         child.findtext("name", "").strip(): child.findtext("value", "").strip()
         for child in entry.iterfind("attributes/attribute")
@@ -131,15 +133,15 @@ def _object(shapes: Shapes, picture: int, labels: Labels, entry: Element) -> Non
         points = _polygon(polygon)
         if len(points) < 6:
             raise ValueError("its polygon has fewer than three points")
-        shapes.add(picture, label, "polygon", None, [points], None, attributes)
+        shapes.add(picture, label, "polygon", None, [points], None, attributes, None, details)
     elif rotated is not None:
         cx, cy, w, h, angle = (_float(rotated.findtext(key)) for key in ("cx", "cy", "w", "h", "angle"))
-        shapes.add(picture, label, "rotated_box", None, [corners(cx, cy, w, h, angle)], None, attributes)
+        shapes.add(picture, label, "rotated_box", None, [corners(cx, cy, w, h, angle)], None, attributes, None, details)
     elif box is not None:
         left, top, right, bottom = (_float(box.findtext(key)) for key in ("xmin", "ymin", "xmax", "ymax"))
         left, right, top, bottom = min(left, right), max(left, right), min(top, bottom), max(top, bottom)
         values = [round(value, 6) for value in (left, top, right - left, bottom - top)]
-        shapes.add(picture, label, "box", values, None, None, attributes)
+        shapes.add(picture, label, "box", values, None, None, attributes, None, details)
     else:
         raise ValueError("it has no box")
 

@@ -65,7 +65,14 @@ class YoloImporter:
                 _add(shapes, picture, index[int(values[0])], values[1:], task, shape)
             except ValueError as error:
                 source.problems.append(Problem(f"{file}:{line}", str(error)))
-        specs = [LabelSpec(label, details=dict(details)) for label in labels.values()]
+        told = settings.get("kpt_names")
+        joints: dict[int, list[Any]] = told if isinstance(told, dict) else {}
+        specs = [
+            LabelSpec(
+                label, details=details | ({"keypoints": list(map(str, joints[number]))} if joints.get(number) else {})
+            )
+            for number, label in labels.items()
+        ]
         return Reading(pictures, specs, shapes.table(), source.problems, normalised=True)
 
 
