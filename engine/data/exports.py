@@ -47,8 +47,7 @@ def export_data(
     Annotations that a model made are left out. The export is written beside its place and renamed when it is whole.
 
     Args:
-        format: coco, voc, yolo (yolo-detect, yolo-segment, yolo-obb, yolo-pose, yolo-classify), labelme, masks, csv,
-            label_studio, folder, folder_per_class.
+        format: one of `exporters.NAMES`.
         version: a version's name or number; None: the workspace as it is now.
         images: whether the image files are written too.
 
