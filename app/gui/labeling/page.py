@@ -272,16 +272,17 @@ class LabelingPage(Page):
             self._say_state()
 
     def _read_item(self) -> None:
-        item = self.item_id
+        item, begun = self.item_id, self.writer.begun
         if item:
-            self._ask(lambda ws: reading.open_item(ws, item), self._take_item)
+            self._ask(lambda ws: reading.open_item(ws, item), lambda found: self._take_item(found, begun))
 
     def _reread(self) -> None:
         """What is in the store is what is shown, once nothing is on its way there."""
         if not self.writer.pending:
             self._read_item()
 
-    def _take_item(self, found: reading.OpenItem) -> None:
+    def _take_item(self, found: reading.OpenItem, begun: int | None = None) -> None:
+        """Show what was read; `begun` are the writes that there had been when it was asked for."""
         if found.id != self.item_id:
             return
         if found.image is None:  # removed meanwhile
@@ -290,7 +291,8 @@ class LabelingPage(Page):
         for part in self.parts:
             found = part.arrange(found)
         again = self._open is not None and self._open.id == found.id
-        if again and (self.writer.pending or self.canvas.tool.busy):
+        stale = begun is not None and begun != self.writer.begun
+        if again and (stale or self.writer.pending or self.canvas.tool.busy):
             self._again.start(150 if self.canvas.tool.busy else 15)
             return
         self._open = found
@@ -653,6 +655,7 @@ class LabelingPage(Page):
             "accent": color("accent"),
             "good": color("good"),
             "warning": color("warning"),
+            "bad": color("bad"),
             "quiet": color("quiet"),
             "image": color("image"),
         }

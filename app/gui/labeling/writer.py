@@ -27,12 +27,14 @@ class Writer(QObject):
         super().__init__(parent)
         self._shell = shell
         self.pending = 0
+        self.begun = 0  # how many there have been
 
     def write(
         self, operation: Callable[[Any], Changes], title: str, done: Callable[[Changes], None] | None = None
     ) -> None:
         """Have an operation done after all earlier ones."""
         self.pending += 1
+        self.begun += 1
         self.state_changed.emit()
 
         def succeeded(changes: Changes) -> None:

@@ -651,6 +651,17 @@ def test_a_polygon_of_thousands_of_points_is_taken_by_one_of_them(hand) -> None:
     assert (np.abs(changed - ring).max(axis=1) > 1).sum() == 1 and changed[:, 0].max() > 530
 
 
+def test_an_answer_from_before_an_edit_does_not_take_the_edit_away(hand) -> None:
+    old, begun = hand.page._open, hand.page.writer.begun
+    hand.key(KEY.Key_B)
+    hand.drag((100, 100), (200, 160))
+    shape = only(hand)
+    hand.page._take_item(old, begun)
+    assert hand.shapes() == [shape] and hand.canvas.selection == [shape.id]
+    hand.settled()
+    assert hand.shapes() == [shape]
+
+
 def test_a_turned_box_becomes_a_rotated_one_and_undo_brings_it_back(hand) -> None:
     hand.key(KEY.Key_B)
     hand.drag((100, 100), (200, 160))
