@@ -176,3 +176,14 @@ def test_the_settings_page_changes_the_keys_without_a_workspace(window, qtbot) -
     ]
     assert "Unite; join lines" in [item.text(0) for item in shown]
     dialog.reject()
+
+
+def test_a_change_made_elsewhere_is_told_and_read_when_nothing_is_being_edited(page, qtbot) -> None:
+    page.shell.run(lambda ws: schema.rename_label(ws, 2, "bump"), "elsewhere")
+    qtbot.waitUntil(lambda: page.editing.labels[2].name == "bump")
+    QTest.keyClicks(page.new_name, "deep")
+    QTest.keyClick(page.new_name, Qt.Key.Key_Return)
+    page.shell.run(lambda ws: schema.rename_label(ws, 2, "dent"), "elsewhere")
+    qtbot.waitUntil(lambda: "changed elsewhere" in page.head.text.text())
+    qtbot.mouseClick(page.discard, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.editing.labels[2].name == "dent" and not page.editing.changed)

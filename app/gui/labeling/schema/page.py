@@ -37,6 +37,7 @@ class SchemaPage(Page):
         self.editing = SchemaEditing()
         self.counts: dict[int, int] = {}
         self.current = 0
+        self._stale = self._applying = False
         self.head = PageHead()
         self.back = button("", lambda: shell.go("labeling"))
         self.import_ = button("", self._import)
@@ -75,8 +76,14 @@ class SchemaPage(Page):
         self.tree.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def refresh(self, changes: Changes) -> None:
-        if changes.touches("labels") and self.isVisible() and not self.editing.changed:
-            self._read()
+        if not changes.touches("labels"):
+            return
+        if not self.editing.changed:
+            if self.isVisible():
+                self._read()
+        elif not self._applying:
+            self._stale = True
+            self._show_state()
 
     def retranslate(self) -> None:
         self.back.setText(self.tr("Back to labelling"))
@@ -113,6 +120,7 @@ class SchemaPage(Page):
 
     def _take(self, found: tuple[list[Label], dict[int, int]]) -> None:
         labels, self.counts = found
+        self._stale = self._applying = False
         self.editing = SchemaEditing(labels)
         self._show()
 
@@ -135,6 +143,8 @@ class SchemaPage(Page):
         number = QLocale().toString(len(self.editing.labels))
         self.head.title.setText(self.tr("Label schema"))
         state = self.tr("changed, not applied yet") if changed else ""
+        if changed and self._stale:
+            state = self.tr("changed elsewhere meanwhile; Discard reads the schema anew")
         self.head.text.setText("  ·  ".join(filter(None, [self.tr("{0} labels").format(number), state])))
         self.apply.setEnabled(changed)
         self.discard.setEnabled(changed)
@@ -213,6 +223,7 @@ class SchemaPage(Page):
         self.shell.read(lambda ws: _plan(ws, draft), lambda plan: self._decide(draft, plan), on_error=self._refused)
 
     def _refused(self, error: Exception) -> None:
+        self._applying = False
         self.error.show_error(error)
 
     def _decide(self, draft: Draft, plan: Plan) -> None:
@@ -221,6 +232,7 @@ class SchemaPage(Page):
         PreviewDialog(self, plan, names, lambda choices: self._apply(draft, choices)).open()
 
     def _apply(self, draft: Draft, choices: dict[str, str]) -> None:
+        self._applying = True
         self.shell.run(
             change_schema(draft, choices), self.tr("Change schema"), on_done=self._applied, on_error=self._refused
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QDropEvent, QIcon, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem
 
@@ -70,7 +70,7 @@ class LabelTree(QTreeWidget):
 
     def dropEvent(self, event: QDropEvent) -> None:
         super().dropEvent(event)
-        self.tell_order()
+        QTimer.singleShot(0, self, self.tell_order)  # the tree is filled anew: not while Qt is still moving rows
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Alt with arrows moves a label: up, down, below the one above it, and out again."""
