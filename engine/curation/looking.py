@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,7 +79,7 @@ def look(
     )
 
 
-@cache
+@lru_cache(maxsize=2)
 def loaded(run_folder: Path) -> Predictor:
     """A model ready to look; the exported network where there is one, since it starts in a fraction of the time."""
     from engine.evaluation.evaluate import TORCH, load_predictor

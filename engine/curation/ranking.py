@@ -24,13 +24,14 @@ def run(context: JobContext) -> dict[str, Any]:
     wanted = context.arguments
     listed = worklist.read(context.workspace, wanted["items"])
     looked = _look(context, listed)
+    said = [shape[0] for shapes in wanted["given"].values() for shape in shapes]  # labels that no model knows come last
+    names = list(dict.fromkeys([*(label for one in looked for label in one.manifest.labels), *said]))
     if wanted["strategy"] == ERRORS:
-        found, reasons = _errors(looked[0], listed, wanted["given"])
+        found, reasons = _errors(looked[0], listed, wanted["given"], names)
         order = np.argsort(-found, kind="stable")[: wanted["count"]]
         ranking = strategies.Ranking(order[found[order] > 0], found, reasons)
     else:
         ranking = _rank(context, listed, looked)
-    names = list(dict.fromkeys(label for one in looked for label in one.manifest.labels))
     titles = [model["title"] for model in wanted["models"]]
     average = float(ranking.scores.mean()) if len(ranking.scores) else 0.0
     rows = [
@@ -82,10 +83,13 @@ def _vectors(context: JobContext, listed: Sequence[Target], start: float, share:
     return vectors
 
 
-def _errors(looked: Looked, listed: Sequence[Target], given: Mapping[str, Any]) -> tuple[Any, list[Reason]]:
-    number = {label: index for index, label in enumerate(looked.manifest.labels)}
+def _errors(
+    looked: Looked, listed: Sequence[Target], given: Mapping[str, Any], names: Sequence[str]
+) -> tuple[Any, list[Reason]]:
+    number = {label: index for index, label in enumerate(names)}
     if looked.manifest.task == "classification":
-        return _class_errors(looked, listed, given, number)
+        known = {label: index for label, index in number.items() if index < len(looked.manifest.labels)}
+        return _class_errors(looked, listed, given, known)
     truth = [_truth(one, given.get(str(one.item_id), ()), number) for one in listed]
     scores, told = label_errors.box_errors(truth, looked.answers)
     return scores, [{**errors[0], "errors": len(errors)} if errors else {"kind": "agree"} for errors in told]

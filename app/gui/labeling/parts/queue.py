@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QLocale, QPointF, QRectF, Qt, QTimer
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QKeySequence, QPainter, QPen
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from app.gui.labeling.actions import Entry
@@ -105,7 +105,9 @@ class QueuePart(Part):
 
     def retranslate(self) -> None:
         self.title.setText(self.tr("Why this one?"))
-        self.skip.setText(self.tr("Skip"))
+        action = self.page.acts.get("skip")
+        key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText) if action is not None else ""
+        self.skip.setText(f"{self.tr('Skip')}  {key}".rstrip())
         self.skip.setToolTip(self.tr("Leave this image for later and go on (Shift+X)"))
         self.leave.setText(self.tr("Leave the queue"))
         self.leave.setToolTip(self.tr("Show all images again, in their own order"))

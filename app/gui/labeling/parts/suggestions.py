@@ -44,7 +44,7 @@ class Suggestions(Part):
         self.least = _number(page.shell.settings.value("labeling/least_score"))
         self._whole: OpenItem | None = None  # with what the score hides
         self._asked: set[int] = set()  # items that were looked at live since they were opened
-        self._read_again = QTimer(self, singleShot=True, interval=500)
+        self._read_again = QTimer(self, singleShot=True, interval=1500)
         self._read_again.timeout.connect(self._read)
         self.panel.show_least(self.least)
         self.panel.live.setChecked(str(page.shell.settings.value("labeling/predict_live")).lower() == "true")
@@ -57,6 +57,7 @@ class Suggestions(Part):
         self.panel.model_changed.connect(lambda title: page.shell.settings.set_value("labeling/model", title))
         self.panel.live_changed.connect(self._set_live)
         self.strip.ended.connect(self._ended)
+        page.side.tabs.currentChanged.connect(lambda _: self._read() if self.panel.isVisible() else None)
 
     def entries(self) -> Sequence[Entry]:
         translate = QCoreApplication.translate
@@ -92,7 +93,7 @@ class Suggestions(Part):
     def refresh(self, changes: Changes) -> None:
         if changes.touches("models"):
             self._read()
-        elif changes.annotations:
+        elif changes.annotations and self.panel.isVisible():
             self._read_again.start()
 
     def retranslate(self) -> None:
@@ -217,7 +218,10 @@ class Suggestions(Part):
 
     def _read(self) -> None:
         if self.page.shell.workspace is not None:
-            self.page._ask(_read_known, self._take)
+            counted = (
+                self.panel.isVisible()
+            )  # what became of suggestions is asked of the whole log: only when it is seen
+            self.page._ask(lambda ws: _read_known(ws, counted), self._take)
 
     def _take(self, known: Known) -> None:
         self.known = known
@@ -230,11 +234,11 @@ class Suggestions(Part):
             self._read()
 
 
-def _read_known(ws: Workspace) -> Known:
+def _read_known(ws: Workspace, counted: bool) -> Known:
     from engine.curation.suggestions import fates
     from engine.training.models import list_models
 
-    return Known(list_models(ws), fates(ws))
+    return Known(list_models(ws), fates(ws) if counted else {})
 
 
 def _number(value: Any) -> float:
