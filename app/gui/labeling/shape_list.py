@@ -110,6 +110,8 @@ class ShapeList(QListView):
         self.setFrameShape(self.Shape.NoFrame)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setUniformItemSizes(True)
+        self.setLayoutMode(self.LayoutMode.Batched)  # thousands of rows are laid out by and by
+        self.setBatchSize(300)
         self.setMouseTracking(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.shapes = ShapeModel(self)
