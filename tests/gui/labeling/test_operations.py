@@ -325,3 +325,28 @@ def test_many_shapes_are_converted_in_the_background_in_one_step(hand) -> None:
     hand.key(Qt.Key.Key_Z, CTRL)
     hand.settled()
     assert set(kinds(hand)) == {"box"}
+
+
+def test_the_same_menu_opens_from_the_panel(two) -> None:
+    two.bot.mouseClick(two.page.findChild(object, "more_operations"), Qt.MouseButton.LeftButton)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    group = next(action for below in menu.findChildren(QMenu) for action in below.actions() if action.text() == "Group")
+    group.trigger()
+    menu.close()
+    two.settled()
+    assert two.stored()[0].group == two.stored()[1].group != 0
+
+
+def test_a_relation_gets_the_name_that_is_typed(two) -> None:
+    two.key(Qt.Key.Key_Escape)
+    two.click(130, 130)
+    field = two.page.findChild(object, "relation_name").lineEdit()
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "caused by")
+    two.page.acts["relate"].trigger()
+    two.click(330, 130)
+    two.settled()
+    first, second = two.stored()
+    assert first.relations == ((second.id, "caused by"),)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from app.gui.labeling.actions import Entry
 from app.gui.labeling.parts.attribute_form import AttributeForm, common_attributes
@@ -43,12 +43,17 @@ class Properties(Part):
             box.setAutoDefault(False)
             box.clicked.connect(lambda _=False, name=name: self._set_mark(name))
             marks.addWidget(box, place // 3, place % 3)
+        self.more = button("", self._open_menu, "mark")
+        self.more.setObjectName("more_operations")
+        marks.addWidget(self.more, len(MARKS) // 3, len(MARKS) % 3)
         self.relations_title = label("", "quiet")
         self.relate = link_button("", lambda: page.acts["relate"].trigger())
         self.relation = QComboBox()
         self.relation.setEditable(True)
         self.relation.setObjectName("relation_name")
-        self.relation.currentTextChanged.connect(self._name_relation)
+        self.relation.lineEdit().textEdited.connect(self._type_relation)
+        self.relation.textActivated.connect(self._type_relation)
+        self._typed = ""  # the name of relations that a person typed or chose
         self._rows = QVBoxLayout()
         self._rows.setSpacing(2)
         head = QHBoxLayout()
@@ -96,6 +101,8 @@ class Properties(Part):
         for name, (text, tip) in words.items():
             self.marks[name].setText(text)
             self.marks[name].setToolTip(f"{text}: {tip}{self._key(f'flag_{name}')}")
+        self.more.setText(self.tr("More…"))
+        self.more.setToolTip(self.tr("Combine, convert, align, order, group, copy: all that can be done with them"))
         self.relations_title.setText(self.tr("Relations"))
         self.relate.setText(self.tr("Add…"))
         self.relate.setToolTip(self.tr("Pick the shape that it points to") + self._key("relate"))
@@ -119,6 +126,14 @@ class Properties(Part):
     def closed(self) -> None:
         self._shown = ()
         self.widget.hide()
+
+    def _open_menu(self) -> None:
+        """The menu that a right click on the canvas opens."""
+        menu = QMenu(self.widget)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for part in self.page.parts:
+            part.menu(menu, self.page.editing.selected())
+        menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
 
     def _toggle(self, shape_id: int, flag: str) -> None:
         """An eye or a lock of the list was pressed."""
@@ -169,12 +184,11 @@ class Properties(Part):
                 gone.deleteLater()
         if not one:
             return
-        typed = self.relation.currentText()
-        self.relation.blockSignals(True)
-        self.relation.clear()
-        self.relation.addItems([*names])
-        self.relation.setEditText(typed or (names[0] if names else ""))
-        self.relation.blockSignals(False)
+        if not self.relation.lineEdit().hasFocus():
+            self.relation.clear()
+            self.relation.addItems([*names])
+            self.relation.setEditText(self._typed or (names[0] if names else ""))
+            self._name_relation(self.relation.currentText())
         for tie in self._relations_of(shapes)[:MOST_RELATIONS]:
             self._rows.addWidget(self._row(tie, shapes[0].id))
 
@@ -205,6 +219,10 @@ class Properties(Part):
         start = self.page.canvas.document.get(tie.start)
         if start is not None:
             self.page.editing.edit(groups.unrelate(start, tie), "Remove relation")
+
+    def _type_relation(self, name: str) -> None:
+        self._typed = name.strip()
+        self._name_relation(name)
 
     def _name_relation(self, name: str) -> None:
         from app.gui.labeling.parts.operations import Operations
