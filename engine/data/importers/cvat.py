@@ -68,6 +68,7 @@ class _Reader:
         self._skeletons: dict[str, list[str]] = {}
         self._tracks = 0
         self._frame_size: tuple[int, int] | None = None
+        self._sequence = ""
 
     def add(self, name: str, root: Element) -> None:
         """Read one file."""
@@ -82,6 +83,9 @@ class _Reader:
         if tracks:
             sides = [_whole(root.findtext(f"meta//original_size/{side}"), 0) for side in ("width", "height")]
             self._frame_size = (sides[0], sides[1]) if min(sides) > 0 else None
+            self._sequence = (
+                self.base.rsplit("/", 1)[-1] or clean_text(root.findtext("meta/task/name") or "") or "frames"
+            )
             frames = self._frames()
             for entry in tracks:
                 self._track(entry, frames)
@@ -138,11 +142,11 @@ class _Reader:
         for shape in entry:
             self._shape(shape, shape.get("label") or "", picture, size, {})
 
-    def _frame(self, image: str, frame: int, task: str | None) -> int:
+    def _frame(self, image: str, frame: int) -> int:
         if image not in self._index:
             self._index[image] = len(self.pictures)
             path, split = self.source.images[image], split_of_folders(image)
-            self.pictures.append(Picture(path, image, split, task, {"frame": frame}, self._frame_size))
+            self.pictures.append(Picture(path, image, split, self._sequence, {"frame": frame}, self._frame_size))
         return self._index[image]
 
     def _frames(self) -> dict[int, str]:
@@ -158,7 +162,7 @@ class _Reader:
 
     def _track(self, entry: Element, frames: dict[int, str]) -> None:
         self._tracks += 1
-        task, last = self.name.rsplit("/", 2)[-2] if "/" in self.name else None, -1
+        last = -1
         shapes = sorted((s for s in entry if s.tag in SHAPES), key=lambda shape: _whole(shape.get("frame"), -1))
         missing = 0
         for shape in shapes:
@@ -171,7 +175,7 @@ class _Reader:
             if frame not in frames:
                 missing += 1
                 continue
-            picture = self._frame(frames[frame], frame, task)
+            picture = self._frame(frames[frame], frame)
             flags = ["interpolated"] if shape.get("keyframe") == "0" else []
             details = {"track": self._tracks, "flags": flags, "group": _whole(entry.get("group_id"), 0)}
             last = self._shape(shape, entry.get("label") or "", picture, self._frame_size, details)

@@ -112,7 +112,7 @@ class _Reader:
             match = re.search(r"(\d+)\.\w+$", name)
             frame = int(match[1]) if match else place
             found.setdefault(frame, len(self.pictures))
-            self.pictures.append(Picture(self.source.images[name], name, split_of_folders(name), sequence or None,
+            self.pictures.append(Picture(self.source.images[name], name, split_of_folders(name), sequence or "frames",
                                          {"frame": frame - 1}))  # fmt: skip
         return found
 

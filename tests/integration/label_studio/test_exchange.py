@@ -219,3 +219,32 @@ def test_a_wrong_token_and_a_server_that_is_not_there_are_told_in_words(
     with pytest.raises(TargetError, match="does not answer"):
         exchange.add(workspace, "a", "http://127.0.0.1:9", studio.token)
     assert exchange.links(workspace) == []
+
+
+def test_the_command_line_adds_tells_syncs_and_forgets(
+    workspace: Workspace,
+    studio: LabelStudio,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from app.cli.main import main
+
+    filled(workspace, tmp_path / "in")
+    path = workspace.path
+    workspace.close()
+
+    def run(*words: str) -> tuple[int, Any]:
+        code = main(["label-studio", *words, "-w", str(path), "--json"])
+        return code, json.loads(capsys.readouterr().out or "null")
+
+    assert run("list") == (0, [])
+    assert run("status", "a")[0] == 2
+    assert run("add", "a", studio.url)[0] == 5  # there is no token and nobody to ask
+    monkeypatch.setenv("LINESIDE_LABEL_STUDIO_TOKEN", studio.token)
+    code, link = run("add", "a", studio.url, "--title", "By command")
+    assert (code, link["title"], link["own"]) == (0, "By command", True)
+    assert run("status", "a")[1]["added"] == 3
+    assert run("sync", "a")[1]["added"] == 3
+    assert run("sync", "a", "--on-conflict", "both")[1]["unchanged"] == 3
+    assert run("remove", "a") == (0, {"removed": "a"})
