@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import tempfile
 import time
 from pathlib import Path
@@ -11,8 +12,10 @@ import numpy as np
 import pyarrow as pa
 
 from engine.data.records import Annotation
-from engine.labeling import edits
+from engine.labeling import edits, log
 from engine.labeling.edits import Add, Change, Remove
+from engine.labeling.log import Step
+from engine.labeling.merging.merge import merge
 from engine.workspace import Workspace
 
 ITEMS, PER_ITEM, EDITS = 100_000, 10, 1_000
@@ -38,6 +41,28 @@ def edit_commit_p95() -> dict[str, float]:
             "store.edit_commit_p95_ms": float(np.percentile(times, 95)),
             "store.edit_commit_p50_ms": float(np.median(times)),
         }
+
+
+def merge_time() -> dict[str, float]:
+    """Merging another laptop's 100,000 edits (of 100,000 annotations) into a workspace with 1 M, and the same again."""
+    with tempfile.TemporaryDirectory() as folder:
+        filled(Path(folder) / "ours").close()
+        shutil.copytree(Path(folder) / "ours", Path(folder) / "theirs")
+        with Workspace.open(Path(folder) / "theirs") as theirs:
+            first = theirs.query("SELECT min(id) FROM annotation")[0][0]
+            for batch in range(100):
+                shapes = range(batch * 1000, (batch + 1) * 1000)
+                with theirs.transaction("Move") as tx:
+                    taken = log.take(tx, [first + shape for shape in shapes], None)
+                    log.put(theirs, tx, [Step(old, old.with_(x=1.0), parent) for old, parent in taken.values()])
+        with Workspace.open(Path(folder) / "ours") as ws:
+            start = time.perf_counter()
+            report = merge(ws, Path(folder) / "theirs")
+            once = time.perf_counter() - start
+            assert (report.edits, report.conflicts) == (100_000, 0)
+            start = time.perf_counter()
+            merge(ws, Path(folder) / "theirs")
+            return {"label.merge_s": once, "label.merge_again_s": time.perf_counter() - start}
 
 
 def _batch(choose: random.Random, item: int, first: int) -> list[edits.Edit]:
@@ -76,4 +101,4 @@ def filled(path: Path) -> Workspace:
     return Workspace.open(path)
 
 
-MEASURES = [edit_commit_p95]
+MEASURES = [edit_commit_p95, merge_time]

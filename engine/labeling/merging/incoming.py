@@ -198,9 +198,11 @@ def _new_edits(tx: Transaction, brought: Brought) -> pa.Table:
     """Edits that are not here yet, with the item's id of here; those of items that nobody has any more are counted."""
     table = tx.cursor.sql(
         "SELECT o.id, o.tx, o.parent, o.merges, o.annotation_id, o.op, o.before, o.after, o.item_id AS their_item,"
-        " coalesce(m.ours, known.item_id) AS item_id FROM their_edit o ANTI JOIN edit e ON e.id = o.id"
+        " coalesce(m.ours, known.item_id) AS item_id, known.annotation_id IS NOT NULL OR a.id IS NOT NULL AS known"
+        " FROM their_edit o ANTI JOIN edit e ON e.id = o.id"
         " LEFT JOIN item_of m ON m.theirs = o.item_id LEFT JOIN (SELECT annotation_id, min(item_id) AS item_id FROM edit"
-        " WHERE annotation_id IS NOT NULL GROUP BY annotation_id) known ON known.annotation_id = o.annotation_id ORDER BY o.id"
+        " WHERE annotation_id IS NOT NULL GROUP BY annotation_id) known ON known.annotation_id = o.annotation_id"
+        " LEFT JOIN annotation a ON a.id = o.annotation_id ORDER BY o.id"
     ).to_arrow_table()
     import pyarrow.compute as pc
 
@@ -362,7 +364,8 @@ def _items_with_new_imports(fresh: pa.Table, edits: pa.Table) -> set[int]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    first = edits.filter(pc.and_(pc.is_null(edits["parent"]), pc.is_in(edits["op"], pa.array(["change", "remove"]))))
+    changes = pc.is_in(edits["op"], pa.array(["change", "remove"]))
+    first = edits.filter(pc.and_(pc.and_(pc.is_null(edits["parent"]), changes), pc.invert(edits["known"])))
     return set(fresh["item_id"].to_pylist()) | set(first["item_id"].to_pylist())
 
 
