@@ -177,6 +177,7 @@ class SidePanel(QFrame):
         shapes.addWidget(self.no_shapes)
         shapes.addWidget(self.shapes, 1)
         shapes.addWidget(self.numbers)
+        shapes.addStretch(0)  # takes the room while the list is away
         history = self._columns["history"]
         history.addWidget(self.history_title)
         history.addWidget(self.history, 1)

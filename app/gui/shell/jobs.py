@@ -159,6 +159,8 @@ class JobWatch(QObject):
 
     def _tell_end(self, line: JobLine) -> None:
         shell = self._shell
+        if line.state == "done" and line.kind in WITHOUT_NOTICE:
+            return
         if line.state == "done":
             text, page = NEXT.get(line.kind, ("Show the job", "jobs"))
             next_text = QCoreApplication.translate("JobNext", text)
@@ -174,6 +176,7 @@ class JobWatch(QObject):
             )
 
 
+WITHOUT_NOTICE = ("queue", "embed", "tiles")  # who asked for them goes on with what they found at once
 NEXT = {
     "train": ("Evaluate the model", "evaluation"),
     "evaluate": ("Show the evaluation", "evaluation"),
@@ -182,8 +185,6 @@ NEXT = {
     "package": ("Deploy the artifact", "deployment"),
     "import": ("Show the data", "data"),
     "prelabel": ("Look at the suggestions", "labeling"),
-    "queue": ("Label the images", "labeling"),
-    "embed": ("Show the data", "data"),
 }
 
 
@@ -197,7 +198,6 @@ def _next_texts() -> tuple[str, ...]:
         QCoreApplication.translate("JobNext", "Show the data"),
         QCoreApplication.translate("JobNext", "Show the job"),
         QCoreApplication.translate("JobNext", "Look at the suggestions"),
-        QCoreApplication.translate("JobNext", "Label the images"),
     )
 
 
@@ -214,6 +214,7 @@ def kind_text(kind: str) -> str:
         "prelabel": QCoreApplication.translate("JobKind", "Pre-labelling"),
         "queue": QCoreApplication.translate("JobKind", "Queue"),
         "embed": QCoreApplication.translate("JobKind", "Comparison"),
+        "tiles": QCoreApplication.translate("JobKind", "Large image"),
     }
     return names.get(kind, kind)
 

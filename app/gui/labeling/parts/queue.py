@@ -238,6 +238,11 @@ class QueuePart(Part):
         self._take(known)
         if known.count("waiting"):
             self.go()
+            if not self.page.isVisible():
+                shell = self.page.shell
+                shell.notice(
+                    self.tr("The queue is ready."), self.tr("Label the images"), lambda: shell.go("labeling"), "good"
+                )
         else:
             self.state.setText(self.tr("Nothing was found that is worth a second look."))
 
