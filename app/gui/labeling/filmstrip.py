@@ -54,6 +54,7 @@ class FilmStrip(QAbstractScrollArea):
         self.ids: list[int] = []
         self.current = -1
         self.states: dict[int, ItemState] = {}
+        self.own: set[int] | None = None  # in a blind round: what is handed in, and nothing of the items' states
         self._thumbs: OrderedDict[int, QPixmap] = OrderedDict()
         self._known: set[int] = set()
         self._loader = Background(1, self)
@@ -179,10 +180,12 @@ class FilmStrip(QAbstractScrollArea):
         painter.setBrush(self.colors[self._dot(item)])
         dot = QPointF(rect.right() - 9, rect.bottom() - 9)
         painter.drawEllipse(dot, 5, 5)
-        if item in self.states and self.states[item].review == "accepted":
+        if self.own is None and item in self.states and self.states[item].review == "accepted":
             painter.drawPolyline([dot + QPointF(-2.4, 0.1), dot + QPointF(-0.6, 2), dot + QPointF(2.6, -1.8)])
 
     def _dot(self, item: int) -> str:
+        if self.own is not None:
+            return "good" if item in self.own else "quiet"
         state = self.states.get(item)
         if state is None:
             return "quiet"

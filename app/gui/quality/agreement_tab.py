@@ -209,7 +209,7 @@ class AgreementTab(QWidget):
             right, decision = found.versus.get(who), found.decisions.get(who)
             rows.append([
                 who, _percent(found.within[who][0].value), _percent(right[0].value) if right else "–",
-                f"{_percent(right[0].low)} … {_percent(right[0].high)}" if right else "–",
+                f"{100 * right[0].low:.0f} … {100 * right[0].high:.0f} %" if right else "–",
                 _percent(decision.miss.value) if decision else "–", _percent(decision.false_alarm.value) if decision else "–",
             ])  # fmt: skip
             kinds.append(decision.verdicts() if decision else {})

@@ -85,3 +85,25 @@ def fix_text(how: str) -> str:
         "mark": translate("Findings", "Nothing is on it"),
     }
     return names.get(how, how)
+
+
+def _history_words() -> None:
+    """The actions of the log, for the translators; never called."""
+    for word in (
+        QCoreApplication.translate("history", "Review"),
+        QCoreApplication.translate("history", "to label"),
+        QCoreApplication.translate("history", "labelled"),
+        QCoreApplication.translate("history", "in review"),
+        QCoreApplication.translate("history", "accepted"),
+        QCoreApplication.translate("history", "rejected"),
+        QCoreApplication.translate("history", "Assign items"),
+        QCoreApplication.translate("history", "Comment"),
+        QCoreApplication.translate("history", "Answer comment"),
+        QCoreApplication.translate("history", "Resolve comment"),
+        QCoreApplication.translate("history", "Reopen comment"),
+        QCoreApplication.translate("history", "Change comment"),
+        QCoreApplication.translate("history", "Remove comment"),
+        QCoreApplication.translate("history", "Mend labels"),
+        QCoreApplication.translate("history", "Consensus"),
+    ):
+        assert word

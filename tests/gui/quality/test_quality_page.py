@@ -177,6 +177,8 @@ def test_in_a_blind_round_nothing_of_the_others_is_seen_and_undo_works(filled, q
     QTest.keyClick(page.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: rounds.answer(ws, sheet, item) == [], timeout=10_000)
     qtbot.waitUntil(lambda: page.acts["redo"].isEnabled() and len(page.canvas.document) == 0, timeout=10_000)
+    idle(filled, qtbot)
+    page.canvas.setFocus()
     QTest.keyClick(page.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     qtbot.waitUntil(lambda: len(rounds.answer(ws, sheet, item)) == 1, timeout=10_000)
     idle(filled, qtbot)

@@ -116,8 +116,9 @@ class BlindPart(Part):
         layout = QVBoxLayout(self.panel)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        layout.addWidget(row(self.title, 1, self.leave_button))
+        layout.addWidget(self.title)
         layout.addWidget(self.text)
+        layout.addWidget(row(self.leave_button, 1))
         self.panel.hide()
 
     def sections(self) -> Sequence[tuple[str, QWidget]]:
@@ -127,11 +128,13 @@ class BlindPart(Part):
         if blind is not None:
             self.store = blind
             self.page.editing.store = blind
+            self.page.strip.own = blind.done
             self._show()
 
     def closed(self) -> None:
         self.store = None
         self.page.editing.store = labeling
+        self.page.strip.own = None
         self.panel.hide()
 
     def arrange(self, found: OpenItem) -> OpenItem:

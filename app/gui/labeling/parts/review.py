@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, QRectF, Qt
@@ -268,7 +268,8 @@ class ReviewPart(Part):
 
     def _take(self, known: Known) -> None:
         if known.item == self.page.item_id:
-            self.known = known
+            blind = self.page.strip.own is not None  # then what others say of the image stays unseen
+            self.known = replace(known, threads=()) if blind else known
             self._show()
 
     def _show(self) -> None:
