@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.curation.strategies import Floats, Ints, Predicted, Reason, where
+from engine.curation.predicted import Floats, Ints, Predicted, Reason, where
 from engine.evaluation.boxes import overlaps
 
 SAME = 0.5  # IoU from which a prediction means a given box

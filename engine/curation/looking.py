@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.curation.strategies import Predicted
+from engine.curation.predicted import Predicted
 from engine.curation.worklist import Target
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from engine.labeling import log
 from engine.labeling.log import Step
 
 if TYPE_CHECKING:
-    from engine.curation.strategies import Predicted
+    from engine.curation.predicted import Predicted
     from engine.jobs import Job, JobContext
     from engine.training.models import ModelRow
     from engine.workspace import Transaction, Workspace

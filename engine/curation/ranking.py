@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.curation import label_errors, strategies, worklist
+from engine.curation.predicted import Predicted, Reason
 from engine.curation.queue import ERRORS, NEEDS_VECTORS
-from engine.curation.strategies import Predicted, Reason
 
 if TYPE_CHECKING:
     from engine.curation.looking import Looked

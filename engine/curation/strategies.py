@@ -7,43 +7,19 @@ or the store, so that a simulation and the queue of a workspace rank alike.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.curation.disagreement import disagreement
+from engine.curation.predicted import NOTICED, SAME, Floats, Ints, Predicted, Reason, where
 from engine.errors import UsageError
 from engine.evaluation.boxes import overlaps
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Reason = dict[str, Any]
-
 STRATEGIES = ("uncertainty", "margin", "entropy", "diversity", "disagreement", "mix", "random")
-SAME = 0.5  # IoU from which two boxes mean the same thing
-NOTICED = 0.05  # a detection below this score says nothing
 EVEN = 1e-9
-
-
-@dataclass(frozen=True)
-class Predicted:
-    """What one model says of one item.
-
-    Attributes:
-        boxes: (N, 4) xyxy in px of the item, down to low scores (0.05 or less), after suppression.
-        labels: (N,) index of the label.
-        scores: (N,) in [0, 1].
-        probabilities: (C,) of the whole item, for classification; empty for detection.
-        width, height: of the item in px; 0 when nobody knows, then no reason says where.
-    """
-
-    boxes: Floats = field(default_factory=lambda: np.empty((0, 4)))
-    labels: Ints = field(default_factory=lambda: np.empty(0, np.int64))
-    scores: Floats = field(default_factory=lambda: np.empty(0))
-    probabilities: Floats = field(default_factory=lambda: np.empty(0))
-    width: int = 0
-    height: int = 0
 
 
 @dataclass(frozen=True)
@@ -128,17 +104,6 @@ def uncertainty(
     return np.array([score for score, _ in found]), [reason for _, reason in found]
 
 
-def disagreement(a: Sequence[Predicted], b: Sequence[Predicted]) -> tuple[Floats, list[Reason]]:
-    """How much two models differ on each item: (N,) scores and reasons.
-
-    Detection: what one is sure of and the other does not see counts with the difference of their scores; what both see
-    counts with how little the boxes overlap, or fully when they give it different labels. Classification: the total
-    variation distance of the probabilities.
-    """
-    found = [_differ(one, two) for one, two in zip(a, b, strict=True)]
-    return np.array([score for score, _ in found]), [reason for _, reason in found]
-
-
 def diversity(embeddings: Floats, count: int, known: Floats | None = None) -> Ranking:
     """Items that lie farthest from everything labelled or chosen before, one after the other.
 
@@ -182,32 +147,6 @@ def mix(
             told[index] = _far(float(nearest[index]))
         nearest = np.minimum(nearest, _distance(vectors, vectors[index]))
     return Ranking(np.array(order, np.intp), gained, told)
-
-
-def where(box: Sequence[float] | Floats, width: int, height: int) -> str:
-    """In which of nine parts of the item a box lies: "upper left", "top" … "middle" …; "" when the size is unknown."""
-    if not width or not height:
-        return ""
-    column = min(2, max(0, int(3 * (float(box[0]) + float(box[2])) / 2 / width)))
-    row = min(2, max(0, int(3 * (float(box[1]) + float(box[3])) / 2 / height)))
-    names = ("upper left", "top", "upper right", "left", "middle", "right", "lower left", "bottom", "lower right")
-    return names[3 * row + column]
-
-
-def matched(a: Predicted, b: Predicted, iou: float = SAME) -> list[tuple[int, int, float]]:
-    """Pairs of detections that mean the same thing, whatever label they give it: (row of a, row of b, IoU), best first."""
-    if not len(a.boxes) or not len(b.boxes):
-        return []
-    overlap = overlaps(a.boxes, b.boxes)
-    # Equal labels go before better places: a box may stand twice, once for each of two labels.
-    rank = np.where(overlap >= iou, overlap + (a.labels[:, None] == b.labels[None, :]), 0.0)
-    pairs = []
-    while rank.size and rank.max() > 0:
-        row, column = np.unravel_index(int(rank.argmax()), rank.shape)
-        pairs.append((int(row), int(column), float(overlap[row, column])))
-        rank[row, :] = 0.0
-        rank[:, column] = 0.0
-    return pairs
 
 
 def _doubt(one: Predicted, how: str, threshold: float) -> tuple[float, Reason]:
@@ -269,42 +208,6 @@ def _entropy(scores: Floats) -> Floats:
     p = np.clip(scores, EVEN, 1 - EVEN)
     result: Floats = -(p * np.log2(p) + (1 - p) * np.log2(1 - p))
     return result
-
-
-def _differ(a: Predicted, b: Predicted) -> tuple[float, Reason]:
-    if len(a.probabilities):
-        score = float(np.abs(a.probabilities - b.probabilities).sum() / 2)
-        one, two = int(a.probabilities.argmax()), int(b.probabilities.argmax())
-        return score, {"kind": "disagree", "what": "label", "label": one, "other": two}
-    pairs = matched(a, b)
-    amounts: list[tuple[float, Reason]] = [_pair(a, b, *pair) for pair in pairs]
-    for by, (mine, taken) in enumerate([(a, {pair[0] for pair in pairs}), (b, {pair[1] for pair in pairs})]):
-        amounts += [
-            (float(mine.scores[row]), _told(mine, row, "seen by one", by=by))
-            for row in range(len(mine.scores))
-            if row not in taken and mine.scores[row] >= NOTICED
-        ]
-    if not amounts:
-        return 0.0, {"kind": "agree"}
-    return sum(amount for amount, _ in amounts), max(amounts, key=lambda entry: entry[0])[1]
-
-
-def _pair(a: Predicted, b: Predicted, row: int, column: int, iou: float) -> tuple[float, Reason]:
-    sure = float(min(a.scores[row], b.scores[column]))
-    apart = float(abs(a.scores[row] - b.scores[column]))
-    if a.labels[row] != b.labels[column]:
-        return max(sure, apart), _told(a, row, "label", other=int(b.labels[column]))
-    place = sure * (1 - iou)
-    return (apart, _told(a, row, "score", other_score=round(float(b.scores[column]), 3))) if apart > place else (
-        place, _told(a, row, "place", iou=round(iou, 3)))  # fmt: skip
-
-
-def _told(one: Predicted, row: int, what: str, **more: Any) -> Reason:
-    box = one.boxes[row]
-    return {
-        "kind": "disagree", "what": what, "label": int(one.labels[row]), "score": round(float(one.scores[row]), 3),
-        "box": [round(float(edge), 1) for edge in box], "where": where(box, one.width, one.height), **more,
-    }  # fmt: skip
 
 
 def _join(a: Floats, why_a: list[Reason], b: Floats, why_b: list[Reason]) -> tuple[Floats, list[Reason]]:

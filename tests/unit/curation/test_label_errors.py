@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.curation.label_errors import box_errors, class_errors, class_thresholds
+from engine.curation.predicted import Predicted
 from engine.curation.reasons import PATTERNS, sentence
-from engine.curation.strategies import Predicted
 
 
 def seen(*found: tuple[float, float, float, float, int, float]) -> Predicted:

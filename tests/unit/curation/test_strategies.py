@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.curation.strategies import STRATEGIES, Predicted, choose, disagreement, diversity, matched, where
+from engine.curation.disagreement import disagreement, matched
+from engine.curation.predicted import Predicted, where
+from engine.curation.strategies import STRATEGIES, choose, diversity
 from engine.errors import UsageError
 
 
