@@ -294,8 +294,39 @@ def _source(path: Path, page: int) -> tuple[int, int, Iterator[Values]]:
             return found.height, found.width, map(_plain, tiff.bands(path, found))
     except tiff.BadTiff:
         pass
+    found_whole = _decoded(path, page)
+    if found_whole is not None:
+        return found_whole
     values = pixels.read(path, page, max_pixels=1 << 40)
     return values.shape[0], values.shape[1], (values[top : top + TILE] for top in range(0, len(values), TILE))
+
+
+def _decoded(path: Path, page: int) -> tuple[int, int, Iterator[Values]] | None:
+    """An upright image of 8 bits: decoded whole, but handed out by bands, so that it is in memory once."""
+    from PIL import Image
+
+    from engine.serving.errors import BadImage
+    from engine.serving.images import FORMATS
+
+    Image.MAX_IMAGE_PIXELS = None
+    try:
+        image = Image.open(path, formats=FORMATS)
+        image.seek(page)
+        if pixels.bits_of(image) > 8 or int(image.getexif().get(0x0112, 1) or 1) != 1:
+            return None
+        image.load()
+    except MemoryError as error:
+        raise BadImage("The image needs more memory than there is.") from error
+    except (OSError, SyntaxError, ValueError, EOFError):
+        return None  # the common decoder says what is wrong
+    mode = "L" if image.mode in ("1", "L", "LA") else "RGB"
+
+    def rows() -> Iterator[Values]:
+        for top in range(0, image.height, TILE):
+            band = image.crop((0, top, image.width, min(top + TILE, image.height))).convert(mode)
+            yield np.asarray(band).reshape(band.height, band.width, -1)
+
+    return image.height, image.width, rows()
 
 
 def _plain(band: Values) -> Values:
