@@ -341,8 +341,14 @@ def _annotation_steps(
 
     after: dict[int, Annotation | None] = {}
     sizes: dict[int, tuple[int, int]] = {}
-    for old in map(annotation_from_row, rows):
-        fate = _fate(before, draft, old.label_id, old.kind, old.attributes, note)
+    fates: dict[tuple[int, str, str | None], _Fate] = {}  # annotations that are alike share theirs
+    text = ANNOTATION_COLUMNS.split(", ").index("attributes")
+    for row in rows:
+        old = annotation_from_row(row)
+        key = (old.label_id, old.kind, row[text])
+        fate = fates.get(key) or fates.setdefault(key, _fate(before, draft, *key[:2], old.attributes, note))
+        if fate == _Fate(*key[:2], old.attributes):
+            continue
         if fate.kind != old.kind and not sizes:
             sizes = {item: (w, h) for item, w, h in ws.query("SELECT id, width, height FROM item")}
         made = _carried(old, fate, sizes.get(old.item_id, (0, 0)), new_ids)
