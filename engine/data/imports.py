@@ -338,7 +338,9 @@ class _Import:
             for ident, name in tx.execute("SELECT id, name FROM label ORDER BY parent NULLS LAST, id DESC").fetchall()
         }
         ((first, place),) = tx.execute(
-            "SELECT coalesce(max(id), 0), coalesce(max(position) + 1, 0) FROM label"
+            "SELECT greatest(coalesce(max(id), 0), (SELECT coalesce(max(label_id), 0) FROM label_key), (SELECT coalesce(max("
+            "(coalesce(after, before)::JSON ->> 'id')::INTEGER), 0) FROM edit WHERE op = 'label')), coalesce(max(position) + 1, 0)"
+            " FROM label"  # the id of a removed label is not given again: its history names it
         ).fetchall()
         used = [color for (color,) in tx.execute("SELECT color FROM label WHERE color IS NOT NULL").fetchall()]
         rows: list[dict[str, Any]] = []

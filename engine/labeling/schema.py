@@ -228,6 +228,7 @@ def _fresh_id(ws: Workspace) -> int:
     """An id that no label has or had: annotations of old versions keep meaning what they meant."""
     top = ws.query(
         "SELECT greatest((SELECT max(id) FROM label), (SELECT max(label_id) FROM annotation),"
+        " (SELECT max(label_id) FROM label_key),"
         " (SELECT max((coalesce(before, after)::JSON ->> 'id')::INTEGER) FROM edit WHERE op = 'label'))"
     )[0][0]
     return int(top or 0) + 1
