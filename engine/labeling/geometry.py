@@ -264,10 +264,9 @@ def stretched(shape: Annotation, box: Box, size: Size | None = None) -> Annotati
         return with_points(shape, [(cx, cy, *values)])
     if shape.kind == "rotated_box":
         return with_rings(shape, [_scaled_corners(shape.points[0], scale, old, new)])
-    points = _mapped(shape, lambda places: (places - old) * scale + new)
-    if shape.kind == "point":
-        return with_points(shape, points)
-    return shape.with_(x=box[0], y=box[1], w=box[2], h=box[3], points=points)
+    if shape.points:  # what has no width keeps none
+        return with_points(shape, _mapped(shape, lambda places: (places - old) * scale + new))
+    return shape.with_(x=box[0], y=box[1], w=box[2], h=box[3])
 
 
 def rotated(

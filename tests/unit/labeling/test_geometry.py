@@ -186,3 +186,15 @@ def test_keypoints_that_are_not_labelled_stay_without_a_place() -> None:
     shape = geometry.with_points(Annotation(1, 1, 1, "keypoints"), [(10, 10, 2, 0, 0, 0, 30, 20, 1)])
     assert geometry.box_of(shape) == (10, 10, 20, 10)
     assert geometry.moved(shape, 5, 5).points[0] == (15, 15, 2, 0, 0, 0, 35, 25, 1)
+
+
+def test_what_has_no_width_keeps_none_when_it_is_stretched() -> None:
+    for kind, points in (
+        ("keypoints", (10.0, 20.0, 2.0)),
+        ("point", (10.0, 20.0)),
+        ("polyline", (10.0, 20.0, 10.0, 60.0)),
+    ):
+        shape = geometry.with_points(Annotation(1, 1, 1, kind), [points])
+        there = geometry.stretched(shape, (10, 20, 5, 50))
+        assert_bounds_fit(there)
+        assert there.w == 0

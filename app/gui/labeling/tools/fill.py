@@ -201,11 +201,11 @@ class WandTool(RegionTool):
         self._value = 0 if pointer.has(ALT) else 1
         if not self._value:
             self.choose_under(pointer)
-        self._part = self.part(pointer)
-        if self._part is None or (not self._value and self.target() is None):
-            return
         self.settle()
-        self._start = pointer
+        part = self.part(pointer)
+        if part is None or (not self._value and self.target() is None):
+            return
+        self._start, self._part = pointer, part
         self._search(self.kit.options["tolerance"])
 
     def drag(self, pointer: Pointer, down: bool) -> None:
