@@ -350,10 +350,16 @@ class Operations(Part):
 
 
 def most_similar(ws: Workspace, item: int, ids: Sequence[int]) -> int | None:
-    """The item that looks most like another one."""
+    """The item that looks most like another one: by its embedding where there is one, else by its thumbnail."""
+    from engine.curation import similar
     from engine.labeling import copying
 
-    return copying.most_similar(ws, item, ids)
+    there = set(ids)
+    try:
+        alike = [one.item_id for one in similar.like_item(ws, item) if one.item_id in there]
+    except similar.NotCompared:
+        alike = []
+    return alike[0] if alike else copying.most_similar(ws, item, ids)
 
 
 def _history_words() -> None:
