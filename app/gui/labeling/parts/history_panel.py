@@ -121,3 +121,12 @@ def field_text(field: str) -> str:
         "relation": translate("HistoryPanel", "Relation {0}"),
     }
     return words.get(kind, "{0}").format(name)
+
+
+def _history_words() -> None:
+    """The actions of the log that are made here, for the translators; never called."""
+    for word in (
+        QCoreApplication.translate("history", "Restore earlier state"),
+        QCoreApplication.translate("history", "Settle conflict"),
+    ):
+        assert word
