@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from connectors.label_studio.server import Server
 from connectors.label_studio.sides import Item
 from engine.data.exchange import Link
 from engine.data.exporters.base import ExportItem, Files
+from engine.data.importers.base import clean_text
 from engine.errors import BadInput
 
 if TYPE_CHECKING:
     from engine.workspace import Workspace
 
 MOST = 32 << 20  # bytes in one request
-SUFFIXES = {"JPEG": "jpg", "PNG": "png", "BMP": "bmp", "TIFF": "tif", "WEBP": "webp", "GIF": "gif"}
+KNOWN = {"jpeg": "jpg", "tiff": "tif"}
+
+
+def image_name(reference: str, data: bytes) -> str:
+    """A plain file name for a fetched picture, with the suffix of what it is."""
+    from engine.data.images import SUFFIXES, BadImage, probe_bytes
+
+    parts = urlsplit(reference)
+    place = parse_qs(parts.query).get("d", [unquote(parts.path)])[0]
+    name = re.sub(r"[^\w.-]+", "_", clean_text(place).rsplit("/", 1)[-1])[-80:].lstrip(".") or "image"
+    if Path(name).suffix.lower() in SUFFIXES:
+        return name
+    try:
+        return f"{name}.{KNOWN.get(kind := probe_bytes(data).format.lower(), kind)}"
+    except BadImage:
+        return f"{name}.png"  # the import says what is wrong with it
 
 
 class Images:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -12,7 +13,8 @@ from engine.errors import BadInput, LinesideError, TargetError
 
 T = TypeVar("T")
 VARIABLE = "LINESIDE_LABEL_STUDIO_TOKEN"
-TRIES = 3
+TRIES = 5
+PAUSE = 0.2  # s before the second try, doubled each time
 FEW = 20  # tasks whose predictions are asked for one by one
 MAX_IMAGE = 1 << 30  # bytes
 
@@ -215,6 +217,7 @@ class Server:
             except Dropped:
                 if number + 1 == TRIES:
                     raise
+                time.sleep(PAUSE * 2**number)
         raise AssertionError
 
     @contextmanager

@@ -9,11 +9,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from connectors.label_studio import state
 from connectors.label_studio.bring import Bringer
-from connectors.label_studio.images import Images
+from connectors.label_studio.images import Images, image_name
 from connectors.label_studio.server import Dropped, Server
 from connectors.label_studio.sides import KEY, Ours, Theirs, wrong
 from connectors.label_studio.state import Task
@@ -224,9 +223,9 @@ class Session:
                     except BadInput as error:
                         self.problem(f"task {theirs.task}", str(error))
                         continue
-                    name = Path(urlsplit(str(theirs.data[self.config.key])).path).name or "image"
                     digests[hashlib.sha256(data).hexdigest()] = theirs
-                    (Path(folder) / f"{theirs.task}-{clean_text(name)[-80:]}").write_bytes(data)
+                    name = image_name(str(theirs.data[self.config.key]), data)
+                    (Path(folder) / f"{theirs.task}-{name}").write_bytes(data)
                 if not digests:
                     continue
                 try:
@@ -296,7 +295,6 @@ class Session:
         images = Images(self.ws, self.server, self.link)
         waiting, total, tries = list(items), len(items), 0
         while waiting and not self.cancelled():
-            self.progress(0.6 + 0.2 * (1 - len(waiting) / total), f"{total - len(waiting):,} of {total:,} tasks added")
             batch = waiting[:ADDED]
             try:
                 payloads = self._payloads(batch, images)
@@ -309,6 +307,7 @@ class Session:
                 continue
             self._added(dict(zip(payloads, idents, strict=True)))
             waiting = waiting[ADDED:]
+            self.progress(0.8 - 0.2 * len(waiting) / total, f"{total - len(waiting):,} of {total:,} tasks added")
 
     def _payloads(self, batch: list[int], images: Images) -> dict[int, dict[str, Any]]:
         found: dict[int, dict[str, Any]] = {}

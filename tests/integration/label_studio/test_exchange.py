@@ -248,3 +248,57 @@ def test_the_command_line_adds_tells_syncs_and_forgets(
     assert run("sync", "a")[1]["added"] == 3
     assert run("sync", "a", "--on-conflict", "both")[1]["unchanged"] == 3
     assert run("remove", "a") == (0, {"removed": "a"})
+
+
+def test_pictures_that_the_server_shows_are_fetched_over_a_connection_that_breaks(
+    workspace: Workspace, other: Workspace, studio: LabelStudio, tmp_path: Path
+) -> None:
+    filled(workspace, tmp_path / "in", 12)
+    link = exchange.add(workspace, "a", studio.url, studio.token, None, "Served", f"{studio.folder}/served")
+    exchange.push(workspace, "a", studio.token)
+    proxy = Proxy(studio.port)
+    exchange.add(other, "b", proxy.url, studio.token, link.project)
+    proxy.cuts = [("down", 900), ("down", 2000), ("down", 100)]
+    report = exchange.pull(other, "b", studio.token)
+    assert proxy.cut == 3
+    assert (report.imported, report.problems) == (12, [])
+    assert said(other) == said(workspace)
+    proxy.close()
+
+
+def test_a_push_that_is_stopped_goes_on_where_it_was(workspace: Workspace, studio: LabelStudio, tmp_path: Path) -> None:
+    filled(workspace, tmp_path / "in", 150)
+    exchange.add(workspace, "a", studio.url, studio.token, None, "Stopped", f"{studio.folder}/served")
+    told: list[str] = []
+    first = exchange.push(
+        workspace, "a", studio.token, progress=lambda _, text: told.append(text),
+        cancelled=lambda: any(text.startswith("100 of 150 tasks") for text in told),
+    )  # fmt: skip
+    assert first.added == 100
+    assert exchange.push(workspace, "a", studio.token).added == 50
+    assert exchange.sync(workspace, "a", studio.token).unchanged == 150
+
+
+@pytest.mark.parametrize(("choice", "w", "h"), [("ours", 30.0, 4.0), ("theirs", 3.0, 31.0)])
+def test_a_conflict_is_decided_for_one_side(
+    workspace: Workspace, studio: LabelStudio, tmp_path: Path, choice: str, w: float, h: float
+) -> None:
+    _, item, _ = filled(workspace, tmp_path / "in")
+    link = exchange.add(workspace, "a", studio.url, studio.token, None, f"Decide for {choice}")
+    exchange.push(workspace, "a", studio.token)
+    server = Server(studio.url, studio.token)
+    (task,) = [t for t in server.tasks(link.project) if t["data"]["name"].endswith("0001.png")]
+    (annotation,) = task["annotations"]
+    annotation["result"][0]["value"]["height"] = 31 * 100 / 48
+    server.save(task["id"], annotation["id"], annotation["result"], "")
+    box = next(one for one in annotations_of(workspace, item) if one.origin != "model")
+    edits.apply(workspace, item, [Change(box.id, {"w": 30.0})])
+    assert len(exchange.pull(workspace, "a", studio.token).conflicts) == 1
+    assert len(exchange.push(workspace, "a", studio.token).conflicts) == 1  # it waits, however often it is asked
+    assert exchange.sync(workspace, "a", studio.token, choice=choice).conflicts == []
+    mine = next(one for one in annotations_of(workspace, item) if one.origin != "model")
+    assert (mine.w, mine.h) == (w, h)
+    (there,) = [t for t in server.tasks(link.project) if t["id"] == task["id"]]
+    value = there["annotations"][0]["result"][0]["value"]
+    assert (value["width"] * 0.64, value["height"] * 0.48) == (pytest.approx(w), pytest.approx(h))
+    assert exchange.sync(workspace, "a", studio.token).unchanged == 3
