@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from engine.workspace import Workspace
 
 group("label review", "how far items have come: set, list, assign, stats, rule")
-group("label round", "several people label the same items unseen by each other: create, list, close, remove")
+group(
+    "label round",
+    "several people label the same items unseen by each other: create, list, export, import, close, remove",
+)
 ITEMS = argument("items", nargs="*", metavar="ITEM", help="ids or names; or choose with the options")
 CHOICES = (
     ITEMS,
@@ -159,6 +162,27 @@ def close_round(call: Call) -> Answer:
     close(workspace, round_of(workspace, options.round), not options.open)
     made = round_of(workspace, options.round)
     return Answer(made.to_json(), f"The round “{made.name}” is {made.state}.")
+
+
+@command("label round export", ROUND, argument("file", metavar="FILE.json", type=Path))
+def export_round(call: Call) -> Answer:
+    """Write a round with its answers into a file, for people who label on other machines."""
+    from engine.labeling.round_files import export_round as write
+    from engine.labeling.rounds import round_of
+
+    workspace, options = call.workspace(), call.options
+    made = round_of(workspace, options.round)
+    count = write(workspace, made, options.file)
+    return Answer({"round": made.name, "answers": count, "file": str(options.file)}, f"Wrote “{made.name}” with {plural(count, 'answer')} to {options.file}.")  # fmt: skip
+
+
+@command("label round import", argument("file", metavar="FILE.json", type=Path))
+def import_round(call: Call) -> Answer:
+    """Bring in a round, or the answers of another machine; the later of two answers stays."""
+    from engine.labeling.round_files import import_round as bring
+
+    made, new = bring(call.workspace(), call.options.file)
+    return Answer(made.to_json() | {"new": new}, f"{plural(new, 'new answer')} in the round “{made.name}”.")
 
 
 @command("label round remove", ROUND)

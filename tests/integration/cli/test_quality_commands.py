@@ -55,6 +55,9 @@ def test_a_round_goes_from_its_beginning_to_the_consensus(run, parts, tmp_path):
     assert found["pairs"][0]["f1"] == {"0.5": 1.0, "0.75": 1.0} and "<svg" in page.read_text("utf-8")
     assert run("label", "consensus", "first", "--rule", "all", "--json").document["added"] == 3
     assert run("label", "round", "close", "first", "--json").document["state"] == "closed"
+    assert run("label", "round", "export", "first", tmp_path / "round.json", "--json").document["answers"] == 6
+    assert run("label", "round", "remove", "first").code == 0
+    assert run("label", "round", "import", tmp_path / "round.json", "--json").document["new"] == 6
     assert run("label", "round", "remove", "first").code == 0
     assert run("label", "agreement", "first").code == 2
 
