@@ -599,6 +599,8 @@ class LabelingPage(Page):
         self.canvas.customContextMenuRequested.connect(self._menu)
 
     def _menu(self, at: QPoint) -> None:
+        if self.canvas.tool.busy:  # something is half drawn: not now
+            return
         self._select_under(at)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
