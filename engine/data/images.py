@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MAX_PIXELS = 1_000_000_000  # 30k × 20k passes and is labelled by tiles; models take what engine.serving.images decodes
 MAX_SIDE = 100_000
 _LARGE_FILE = 100_000_000  # bytes of a TIFF from which on its small picture is made by bands
+_WHOLE = 256_000_000  # px up to which an image is decoded whole for its small picture
 MAX_PAGES = 10_000
 SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".tif", ".tiff", ".webp"})
 
@@ -247,7 +248,7 @@ def thumbnail(path: Path, page: int, size: int, cache: Path | None = None, diges
     kept = cache / f"{digest[:2]}" / f"{digest}-{page}-{size}.jpg" if cache is not None and digest else None
     if kept is not None and kept.is_file():
         return kept.read_bytes()
-    small = _shrunk(path, page, size)
+    small = _shrunk(path, page, size, cache.with_name("tiles") if cache is not None else None)
     if kept is not None:
         import contextlib
         import uuid
@@ -260,7 +261,7 @@ def thumbnail(path: Path, page: int, size: int, cache: Path | None = None, diges
     return small
 
 
-def _shrunk(path: Path, page: int, size: int) -> bytes:
+def _shrunk(path: Path, page: int, size: int, tiles: Path | None) -> bytes:
     from PIL import Image, ImageOps
 
     Image.MAX_IMAGE_PIXELS = None
@@ -271,7 +272,7 @@ def _shrunk(path: Path, page: int, size: int) -> bytes:
             _check_size(*image.size)
             if image.format in ("JPEG", "MPO"):
                 image.draft("RGB" if image.mode not in ("L",) else "L", (size, size))  # decodes 1/2, 1/4, 1/8 only
-            shown: Image.Image = _by_bands(path, page, size) or image
+            shown: Image.Image = _by_bands(path, page, size) or _by_tiles(path, page, image, tiles) or image
             if shown.mode.startswith(("I", "F")):
                 shown = _to_eight_bits(shown)
             reducing = max(1, min(shown.size) // (2 * size))
@@ -316,6 +317,28 @@ def _by_bands(path: Path, page: int, size: int) -> Image.Image | None:
         low, high = float(values.min()), float(values.max())
         values = ((values - low) * (255 / max(high - low, 1e-9))).astype(np.uint8)
     return Image.fromarray(values)
+
+
+def _by_tiles(path: Path, page: int, image: Image.Image, tiles: Path | None) -> Image.Image | None:
+    """What is left of an image that is too large to be decoded here: the last level of its tiles; None for all others."""
+    import numpy as np
+    from PIL import Image
+
+    from engine.data.pixels import Adjustment, shown
+    from engine.data.tiles import Pyramid, folder_of
+
+    if image.width * image.height <= _WHOLE or image.format in ("JPEG", "MPO"):
+        return None
+    try:
+        pyramid = Pyramid(folder_of(tiles or path.parent, path, page))
+    except (OSError, ValueError, KeyError):
+        pyramid = None
+    if pyramid is None or not pyramid.complete:
+        raise BadImage("too large to be made small before it was opened once")
+    level = len(pyramid.shapes) - 1
+    height, width = pyramid.shapes[level]
+    pixels = shown(pyramid.region(level, 0, 0, width, height), Adjustment(), pyramid.window)
+    return Image.fromarray(np.squeeze(pixels, 2) if pixels.shape[2] == 1 else pixels)
 
 
 def _to_eight_bits(image: Image.Image) -> Image.Image:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 from pathlib import Path
 
 import cv2
@@ -11,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from engine.data import tiles
+from engine.data import images, tiles
 from engine.data.tiles import TILE, Pyramid, build, folder_of
 from engine.jobs.context import Cancelled
 
@@ -94,3 +96,36 @@ def test_a_turned_photograph_is_upright(tmp_path: Path) -> None:
     image.save(tmp_path / "a.jpg", exif=exif)
     build(tmp_path / "a.jpg", 0, tmp_path / "p")
     assert Pyramid(tmp_path / "p").shapes[0] == (60, 40)
+
+
+def test_the_small_picture_of_a_very_large_image_is_made_of_its_tiles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(images, "_WHOLE", 100_000)
+    path = tmp_path / "a.png"
+    Image.fromarray(np.tile(np.arange(250, dtype=np.uint8), (900, 4))).save(path)
+    with pytest.raises(images.BadImage, match="opened once"):
+        images.thumbnail(path, 0, 100, tmp_path / "thumbs", "d" * 64)
+    build(path, 0, folder_of(tmp_path / "tiles", path, 0))
+    small = Image.open(io.BytesIO(images.thumbnail(path, 0, 100, tmp_path / "thumbs", "d" * 64)))
+    assert max(small.size) == 100
+
+
+def test_the_small_picture_of_a_large_tiff_is_made_by_bands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(images, "_LARGE_FILE", 1000)
+    values = np.add.outer(np.arange(900) // 6, np.arange(1200) // 20).astype(np.uint8)
+    Image.fromarray(values).save(tmp_path / "a.tif", tiffinfo={278: 1})
+    small = np.asarray(Image.open(io.BytesIO(images.thumbnail(tmp_path / "a.tif", 0, 120))))
+    assert small.shape == (90, 120)
+    assert abs(float(small.mean()) - float(values.mean())) < 3
+
+
+def test_the_pyramids_longest_not_looked_at_make_room(tmp_path: Path) -> None:
+    for place, name in enumerate("abc"):
+        Image.fromarray(_noise(600, 600, 1)[:, :, 0]).save(tmp_path / f"{name}.png")
+        folder = tmp_path / "tiles" / name / name
+        build(tmp_path / f"{name}.png", 0, folder)
+        os.utime(folder / "complete", (place, place))
+    each = sum(file.stat().st_size for file in folder.iterdir())
+    tiles.trim(tmp_path / "tiles", keep=2 * each)
+    assert sorted(folder.name for folder in (tmp_path / "tiles").glob("*/*")) == ["b", "c"]
