@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.curation import curve, minute, speed
@@ -35,6 +35,7 @@ def test_two_sizes_are_no_curve() -> None:
     assert curve.fit([], []) is None
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # other work on the machine
 @given(st.lists(st.tuples(st.integers(1, 5000), st.floats(0, 1)), min_size=3, max_size=8), st.integers(1, 1000))
 def test_more_images_never_make_an_expected_model_worse(points, more) -> None:
     found = curve.fit([size for size, _ in points], [error for _, error in points])

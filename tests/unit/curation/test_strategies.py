@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.curation.disagreement import disagreement, matched
@@ -107,6 +107,7 @@ BOX = st.tuples(
 ITEMS = st.lists(st.lists(BOX, max_size=6).map(lambda rows: seen(*rows)), min_size=1, max_size=8)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # other work on the machine
 @given(ITEMS, st.sampled_from(STRATEGIES), st.integers(0, 12), st.integers(0, 9))
 def test_every_strategy_orders_different_items_and_gives_each_a_reason(items, strategy, count, seed) -> None:
     vectors = np.random.default_rng(seed).normal(size=(len(items), 5))
@@ -118,6 +119,7 @@ def test_every_strategy_orders_different_items_and_gives_each_a_reason(items, st
     assert np.isfinite(ranking.scores).all()
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # other work on the machine
 @given(ITEMS)
 def test_a_model_agrees_with_itself(items) -> None:
     scores, _ = disagreement(items, items)
