@@ -34,6 +34,7 @@ PAGES = {
 }
 WITHOUT_WORKSPACE = ("start", "settings")
 ALSO_NEEDED = {
+    "labeling": ("app.gui.labeling.parts.making:import_parts",),
     "modeling": ("engine.modeling.recipes", "engine.modeling.catalogue:catalogue"),
     "training": ("pyqtgraph",),
     "evaluation": ("pyqtgraph",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,13 @@ from app.gui.labeling.parts.part import Part
 
 if TYPE_CHECKING:
     from app.gui.labeling.page import LabelingPage
+
+
+def import_parts() -> None:
+    """Import all parts: in the background, before the page is made."""
+    for place in PARTS:
+        with contextlib.suppress(Exception):  # told when the page is made
+            import_module(place.partition(":")[0])
 
 
 def make_parts(page: LabelingPage) -> list[Part]:
