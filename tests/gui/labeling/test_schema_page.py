@@ -187,3 +187,20 @@ def test_a_change_made_elsewhere_is_told_and_read_when_nothing_is_being_edited(p
     qtbot.waitUntil(lambda: "changed elsewhere" in page.head.text.text())
     qtbot.mouseClick(page.discard, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: page.editing.labels[2].name == "dent" and not page.editing.changed)
+
+
+def test_changes_of_the_draft_are_taken_back_and_made_again(page, qtbot) -> None:
+    page.tree.setFocus()
+    QTest.keyClick(page.tree, Qt.Key.Key_Delete)
+    page.editor.kinds["mask"].click()
+    assert [label.name for label in page.editing.ordered()] == ["dent"]
+    QTest.keyClick(page.tree, Qt.Key.Key_Z, CTRL)
+    assert page.editing.labels[2].shapes == ()
+    QTest.keyClick(page.tree, Qt.Key.Key_Z, CTRL)
+    assert len(page.editing.labels) == 2 and not page.editing.changed
+    QTest.keyClick(page.tree, Qt.Key.Key_Y, CTRL)
+    assert [label.name for label in page.editing.ordered()] == ["dent"]
+    qtbot.mouseClick(page.discard, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not page.editing.changed)
+    QTest.keyClick(page.tree, Qt.Key.Key_Z, CTRL)
+    assert page.editing.changed, "what was discarded comes back"

@@ -41,6 +41,14 @@ class SchemaEditing:
             made._next = min(made._next, label.id - 1)
         return made
 
+    def copy(self) -> SchemaEditing:
+        """The state as it is, to come back to."""
+        made = SchemaEditing(list(self.stored.values()))
+        made.labels, made.merged, made.splits = dict(self.labels), dict(self.merged), dict(self.splits)
+        made.points = {number: list(places) for number, places in self.points.items()}
+        made._next = self._next
+        return made
+
     @property
     def changed(self) -> bool:
         """Whether applying would do anything."""

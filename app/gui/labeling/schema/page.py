@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from engine.workspace import Workspace
 
 
+UNDO = 200  # so many changes of the draft can be taken back
+
+
 class SchemaPage(Page):
     """Labels on the left, the chosen one on the right; nothing is changed before “Apply”."""
 
@@ -38,11 +41,14 @@ class SchemaPage(Page):
         self.counts: dict[int, int] = {}
         self.current = 0
         self._stale = self._applying = False
+        self._past: list[SchemaEditing] = []  # states of the draft that Ctrl+Z comes back to
+        self._future: list[SchemaEditing] = []
+        self._kept: list[SchemaEditing] = []  # what was discarded, until the schema is read anew
         self.head = PageHead()
         self.back = button("", lambda: shell.go("labeling"))
         self.import_ = button("", self._import)
         self.export = button("", self._export)
-        self.discard = button("", self._read)
+        self.discard = button("", self._discard)
         self.apply = primary_button("", self._preview)
         for made in (self.back, self.import_, self.export, self.discard, self.apply):
             self.head.buttons.addWidget(made)
@@ -108,7 +114,7 @@ class SchemaPage(Page):
             (self.tr("Apply the new label schema"), self._preview),
             (self.tr("Import a label schema"), self._import),
             (self.tr("Export the label schema"), self._export),
-            (self.tr("Discard the changes of the schema"), self._read),
+            (self.tr("Discard the changes of the schema"), self._discard),
             (self.tr("Back to labelling"), lambda: self.shell.go("labeling")),
         ]
 
@@ -118,9 +124,16 @@ class SchemaPage(Page):
         if self.shell.workspace is not None:
             self.shell.read(_stored, self._take, key="schema")
 
+    def _discard(self) -> None:
+        """Show the schema of the store again; Ctrl+Z brings the draft back."""
+        self._kept = [*self._past, self.editing.copy()] if self.editing.changed else []
+        self._read()
+
     def _take(self, found: tuple[list[Label], dict[int, int]]) -> None:
         labels, self.counts = found
         self._stale = self._applying = False
+        self._past, self._future = self._kept, []
+        self._kept = []
         self.editing = SchemaEditing(labels)
         self._show()
 
@@ -153,11 +166,32 @@ class SchemaPage(Page):
 
     # what a person changes
 
+    def undo(self) -> None:
+        """Take the last change of the draft back."""
+        if self._past:
+            self._future.append(self.editing)
+            self.editing = self._past.pop()
+            self._show()
+
+    def redo(self) -> None:
+        """Make the change of the draft again that was taken back."""
+        if self._future:
+            self._past.append(self.editing)
+            self.editing = self._future.pop()
+            self._show()
+
+    def _keep(self) -> None:
+        """What is there now can be come back to."""
+        self._past = [*self._past[-UNDO:], self.editing.copy()]
+        self._future = []
+
     def _tried(self, change: Any) -> bool:
         """Make a change of the draft; what is wrong with it is said above."""
+        self._keep()
         try:
             change()
         except LinesideError as error:
+            self.editing = self._past.pop()
             self.error.show_error(error)
             self._show()
             return False
@@ -173,6 +207,7 @@ class SchemaPage(Page):
 
     def _remove(self) -> None:
         if self.current in self.editing.labels:
+            self._keep()
             self.editing.remove(self.current)
             self._show()
 
@@ -194,10 +229,12 @@ class SchemaPage(Page):
             self._show()
 
     def _detail(self, name: str, value: object) -> None:
+        self._keep()
         self.editing.set_detail(self.current, name, value)
         self._show_state()
 
     def _skeleton(self) -> None:
+        self._keep()
         drawn = self.editor.skeleton
         self.editing.set_skeleton(self.current, drawn.names, drawn.edges, drawn.places, drawn.sources)
         self._show_state()
@@ -207,10 +244,12 @@ class SchemaPage(Page):
             self._show()
 
     def _arranged(self, order: list[tuple[int, int | None]]) -> None:
+        self._keep()
         self.editing.arrange(order)
         self._show()
 
     def _renamed(self, label_id: int, name: str) -> None:
+        self._keep()
         self.editing.set(label_id, name=" ".join(name.split()) or self.editing.labels[label_id].name)
         self._show()
 
@@ -320,6 +359,9 @@ class SchemaPage(Page):
         self.editor.split_wanted.connect(self._split)
         keys = QShortcut(QKeySequence("Ctrl+Return"), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         keys.activated.connect(self._preview)
+        for sequence, action in (("Ctrl+Z", self.undo), ("Ctrl+Shift+Z", self.redo), ("Ctrl+Y", self.redo)):
+            keys = QShortcut(QKeySequence(sequence), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            keys.activated.connect(action)
 
 
 def _stored(ws: Workspace) -> tuple[list[Label], dict[int, int]]:
