@@ -58,6 +58,9 @@ class KeysDialog(Dialog):
         self.edit.setMaximumSequenceLength(2)
         self.edit.setClearButtonEnabled(True)
         self.edit.setAccessibleName(self.tr("Keys"))
+        inner = self.edit.findChild(QLineEdit)
+        if inner is not None:
+            inner.setPlaceholderText(self.tr("Press the keys"))
         self.edit.editingFinished.connect(self._take)
         self.reset = button(self.tr("As it was"), self._reset)
         self.none = button(self.tr("No key"), lambda: self._set(()))
