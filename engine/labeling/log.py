@@ -242,10 +242,8 @@ def _insert_annotations(tx: Transaction, rows: list[tuple[Annotation, int]]) -> 
     if not rows:
         return
     if len(rows) <= FEW:
-        columns = f"{ANNOTATION_COLUMNS}, tx, edit"
-        marks = f"({', '.join('?' * (columns.count(',') + 1))})"
-        values = [value for annotation, edit in rows for value in (*annotation_to_row(annotation), tx.id, edit)]
-        tx.execute(f"INSERT INTO annotation ({columns}) VALUES {', '.join([marks] * len(rows))}", values)
+        values = [(*annotation_to_row(annotation), tx.id, edit) for annotation, edit in rows]
+        _insert_few(tx, "annotation", f"{ANNOTATION_COLUMNS}, tx, edit", values)
         return
     import pyarrow as pa
 
@@ -253,11 +251,21 @@ def _insert_annotations(tx: Transaction, rows: list[tuple[Annotation, int]]) -> 
     tx.insert("annotation", table.append_column("edit", pa.array([edit for _, edit in rows], pa.int64())))
 
 
+def _insert_few(tx: Transaction, table: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Each column that has to be planned costs time: those that are NULL in all rows are left out."""
+    kept = [place for place, column in enumerate(zip(*rows, strict=True)) if any(value is not None for value in column)]
+    names = columns.split(", ")
+    marks = f"({', '.join('?' * len(kept))})"
+    tx.execute(
+        f"INSERT INTO {table} ({', '.join(names[place] for place in kept)}) VALUES {', '.join([marks] * len(rows))}",
+        [row[place] for row in rows for place in kept],
+    )
+
+
 def _log(tx: Transaction, steps: list[tuple[int, Step]]) -> None:
     rows = [_log_row(tx, edit, step) for edit, step in steps]
     if len(rows) <= FEW:
-        marks = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?, ?)"] * len(rows))
-        tx.execute(f"INSERT INTO edit ({EDIT_COLUMNS}) VALUES {marks}", [value for row in rows for value in row])
+        _insert_few(tx, "edit", EDIT_COLUMNS, rows)
         return
     import pyarrow as pa
 

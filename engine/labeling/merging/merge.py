@@ -92,7 +92,7 @@ def merge_snapshot(ws: Workspace, other: Snapshot, progress: Progress, journal: 
             deriving.records(tx, KEPT["review"], "review", brought.reviews)
             deriving.records(tx, KEPT["comment"], "comment", brought.comments)
             report.notes += deriving.labels(tx)
-    heads.forget(ws)
+        heads.forget(ws)
     journal.keep()
     report.items, report.labels, report.edits = brought.items, brought.labels, brought.edits
     report.annotations = brought.annotations

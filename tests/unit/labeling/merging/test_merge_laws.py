@@ -19,7 +19,7 @@ from engine.workspace import Workspace
 from tests.unit.labeling.merging.merging_work import knowledge, new, work
 
 FEW = settings(
-    max_examples=int(os.environ.get("LINESIDE_MERGE_EXAMPLES", "3")),
+    max_examples=int(os.environ.get("LINESIDE_MERGE_EXAMPLES", "2")),
     deadline=None,
     derandomize="LINESIDE_MERGE_EXAMPLES" not in os.environ,
     suppress_health_check=[HealthCheck.too_slow],
