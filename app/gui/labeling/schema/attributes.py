@@ -149,6 +149,7 @@ class AttributeTable(QTableWidget):
         return item.text().strip() if item is not None else ""
 
     def _fit(self) -> None:
+        self.setVisible(self.rowCount() > 0)
         self.setFixedHeight(self.horizontalHeader().height() + max(self.rowCount(), 1) * ROW + 4)
 
 

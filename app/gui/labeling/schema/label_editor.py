@@ -58,6 +58,7 @@ class LabelEditor(QWidget):
         self.skeleton = SkeletonCanvas()
         self.points = QListWidget()
         self.points.setObjectName("points")
+        self.points.setSpacing(3)
         self.points.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.points.setEditTriggers(
             QAbstractItemView.EditTrigger.EditKeyPressed | QAbstractItemView.EditTrigger.DoubleClicked
