@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QComboBox, QLayout, QLineEdit, QProgressBar, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QProgressBar, QSpinBox, QVBoxLayout, QWidget
 
 from app.gui.operations import exchange as operations
 from app.gui.operations.data import Progress
@@ -61,7 +61,6 @@ class LabelStudioDialog(Dialog):
         self.finished.connect(lambda _: self._stop())
         self.name.textEdited.connect(lambda _: self.name_row.set_problem(""))
         self.url.textEdited.connect(lambda _: self.url_row.set_problem(""))
-        self.layout().setSizeConstraint(QLayout.SizeConstraint.SetMinimumSize)  # it grows with what it has to say
         self._read_links()
 
     def _make_new(self) -> QWidget:
@@ -133,6 +132,14 @@ class LabelStudioDialog(Dialog):
         column.addWidget(row(self.check, self.pull, self.push, 1, self.remove))
         return self.known
 
+    def _fit(self) -> None:
+        """Grow and shrink with what there is to say; `adjustSize` would stop at two thirds of the screen."""
+        QTimer.singleShot(0, self, self._resize)
+
+    def _resize(self) -> None:
+        self.layout().activate()
+        self.resize(self.width(), self.layout().totalHeightForWidth(self.width()))
+
     # -- projects
 
     def _read_links(self, chosen: str = "") -> None:
@@ -158,7 +165,7 @@ class LabelStudioDialog(Dialog):
         self.details.hide()
         self.error.clear()
         self.asked_row.setVisible(bool(name) and not self._has_token(self._links[name].url))
-        self.adjustSize()
+        self._fit()
 
     @staticmethod
     def _has_token(url: str) -> bool:
@@ -178,6 +185,7 @@ class LabelStudioDialog(Dialog):
         self.name_row.set_problem("" if name else self.tr("Give it a name."))
         good = url.startswith(("http://", "https://")) and len(url) > len("https://")
         self.url_row.set_problem("" if good else self.tr("Write the address as http://host:8080."))
+        self._fit()
         if not name or not good:
             return
         project = self.number.value() if self.kind.currentData() == "there" else None
@@ -247,6 +255,7 @@ class LabelStudioDialog(Dialog):
             told += " " + self.tr("{count} things could not be exchanged.").format(count=f"{len(found.problems):,}")
         self.differences.setText(told)
         self.differences.show()
+        self._fit()
         self.details.setVisible(bool(found.conflicts or found.problems or found.not_expressible))
 
     def _show_details(self) -> None:
@@ -271,6 +280,7 @@ class LabelStudioDialog(Dialog):
             part.setEnabled(False)
         self._timer.start()
         self._show_progress()
+        self._fit()
 
     def _show_progress(self) -> None:
         if self._progress is not None:
@@ -283,6 +293,7 @@ class LabelStudioDialog(Dialog):
         self.busy.hide()
         for part in (self.accept_button, self.known, self.new, self.project):
             part.setEnabled(True)
+        self._fit()
 
     def _stop(self) -> None:
         if self._progress is not None:
@@ -292,3 +303,4 @@ class LabelStudioDialog(Dialog):
     def _failed(self, error: Exception) -> None:
         self._end()
         self.error.show_error(error)
+        self._fit()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from app.gui.data.label_studio import LabelStudioDialog
 from app.gui.data.page import DataPage
@@ -93,9 +94,11 @@ def test_a_server_that_is_not_there_is_told_in_the_dialog(qtbot, dialog: LabelSt
     qtbot.mouseClick(dialog.accept_button, LEFT)
     qtbot.waitUntil(lambda: dialog.error.isVisible(), timeout=SLOW_MS)
     assert dialog.accept_button.isEnabled()
+    qtbot.waitUntil(lambda: dialog.url.height() >= dialog.url.sizeHint().height())
     _shot(dialog, "label-studio-error")
 
 
 def _shot(dialog: LabelStudioDialog, name: str) -> None:
     if folder := os.environ.get("LINESIDE_SHOTS"):
+        QApplication.processEvents()
         dialog.grab().save(f"{folder}/{name}.png")
