@@ -178,12 +178,17 @@ def equalised(pixels: npt.NDArray[np.uint8], clip: float) -> npt.NDArray[np.uint
 
 def halved(values: Values) -> Values:
     """Half the size, each value the mean of four; a last odd row or column counts alone."""
+    if values.dtype == np.uint8:  # Pillow is loaded anyway, OpenCV is large
+        from PIL import Image
+
+        small = np.asarray(Image.fromarray(values[:, :, 0] if values.shape[2] == 1 else values).reduce(2))
+        return small.reshape(*small.shape[:2], -1)
     import cv2
 
     height, width = values.shape[:2]
     source = values.astype(np.float32) if values.dtype == np.int32 else values
-    small = cv2.resize(source, ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA)
-    return np.asarray(small.reshape((height + 1) // 2, (width + 1) // 2, -1), values.dtype)
+    resized = cv2.resize(source, ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA)
+    return np.asarray(resized.reshape((height + 1) // 2, (width + 1) // 2, -1), values.dtype)
 
 
 @lru_cache(maxsize=16)

@@ -32,6 +32,7 @@ class Large(Picture):
     page: int = 0
     folder: Path = Path()
     size: tuple[int, int] = (0, 0)
+    small: Path = Path()  # where the film strip keeps its small picture
 
 
 class Store(QObject):
@@ -47,6 +48,7 @@ class Store(QObject):
         super().__init__()
         self.image, self.folder, self.size = image, image.folder, image.size
         self.pyramid: Pyramid | None = None
+        self.coarse = QImage()  # the film strip's small picture stands in for what is not there
         self._kept: OrderedDict[tuple[Place, Adjustment], tuple[QImage, Any]] = OrderedDict()
         self._bytes = 0
         self._background = Background(2, self)
@@ -69,10 +71,17 @@ class Store(QObject):
             try:
                 self.pyramid = Pyramid(self.folder)
             except (OSError, ValueError, KeyError, TypeError):
-                return False
+                return self._look_coarse()
             self.size = self.pyramid.shapes[0][1], self.pyramid.shapes[0][0]
             return True
-        return self.pyramid.look()
+        fresh = not self.pyramid.complete and self._look_coarse()
+        return self.pyramid.look() or fresh
+
+    def _look_coarse(self) -> bool:
+        if self.coarse.isNull():
+            self.coarse = QImage(str(self.image.small))
+            return not self.coarse.isNull()
+        return False
 
     def get(self, place: Place, adjustment: Adjustment, *, wait: bool = False) -> QImage | None:
         """A tile when it is there; else a thread is asked for it, unless it is to be waited for."""
@@ -183,6 +192,9 @@ class TiledPicture(Picture):
         pyramid = self.store.pyramid
         whole = QRectF(x, y, self.width * scale, self.height * scale)
         part = whole.intersected(view_area)
+        if not self.store.complete and not self.store.coarse.isNull():
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+            painter.drawImage(whole, self.store.coarse)
         if pyramid is None or part.isEmpty():
             return
         ratio = painter.device().devicePixelRatioF()
@@ -243,7 +255,13 @@ def look(path: Path, page: int, cache: Path) -> Large | None:
             size = (image.height, image.width) if turned else (image.width, image.height)
     except Exception:  # whatever is wrong with it, decoding says it
         return None
-    return Large(path=path, page=page, folder=tiles.folder_of(cache, path, page), size=size)
+    return Large(
+        path=path,
+        page=page,
+        folder=tiles.folder_of(cache, path, page),
+        size=size,
+        small=cache.with_name("thumbs") / path.name[:2] / f"{path.name}-{page}-192.jpg",
+    )
 
 
 def _drawn(pyramid: Pyramid, place: Place, adjustment: Adjustment) -> tuple[QImage, Any]:

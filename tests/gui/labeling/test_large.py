@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QImage, QPainter
 
-from app.gui.labeling.tiled import TiledPicture
+from app.gui.labeling.tiled import Large, Store, TiledPicture
 from engine.data import tiles
 from engine.data.imports import import_data
 from engine.data.pixels import Adjustment
@@ -75,3 +76,30 @@ def test_a_second_look_needs_no_job(large) -> None:
     large.bot.waitUntil(lambda: isinstance(large.canvas.picture, TiledPicture), timeout=20_000)
     assert large.canvas.picture.store.complete
     assert sorted(path.name for path in (large.page.shell.workspace.path / "jobs").iterdir()) == before
+
+
+@pytest.mark.parametrize("scale", [0.11, 0.37, 0.5, 0.73, 1.0, 1.31, 2.7])
+def test_no_seam_shows_between_tiles(qtbot, tmp_path: Path, scale: float) -> None:
+    Image.fromarray(np.full((1400, 1700), 255, np.uint8)).save(tmp_path / "white.png")
+    tiles.build(tmp_path / "white.png", 0, tmp_path / "p")
+    store = Store(Large(folder=tmp_path / "p", size=(1700, 1400)))
+    picture = TiledPicture(store)
+    view = QImage(900, 700, QImage.Format.Format_RGB32)
+    place = (view.width() / 2 - 512 * scale, view.height() / 2 - 512 * scale)
+
+    def paint() -> np.ndarray:
+        view.fill(0)
+        painter = QPainter(view)
+        for area in (QRectF(0, 0, 450, 700), QRectF(450, 0, 450, 700)):
+            painter.setClipRect(area)
+            picture.draw(painter, area, scale, *place)
+        painter.end()
+        return np.frombuffer(view.constBits(), np.uint8).reshape(700, 900, 4)[:, :, 0]
+
+    paint()
+    qtbot.waitUntil(lambda: not store._background._waiting and not store._background._running)
+    qtbot.wait(50)
+    left, top = max(round(place[0]) + 2, 0), max(round(place[1]) + 2, 0)
+    right, bottom = round(place[0] + 1700 * scale) - 2, round(place[1] + 1400 * scale) - 2
+    assert (paint()[top:bottom, left:right] == 255).all()
+    store.finish()

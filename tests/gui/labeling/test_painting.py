@@ -129,6 +129,21 @@ def test_panning_by_pieces_gives_the_picture_that_drawing_at_once_gives(canvas: 
     assert _difference(panned, _grab(canvas)) < 0.01
 
 
+@pytest.mark.parametrize("scale", [0.37, 0.9, 1.31, 3.0])
+def test_a_picture_drawn_by_pieces_has_no_borders_between_them(qtbot: QtBot, scale: float) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (1000, 1400, 3), np.uint8)
+    canvas = Canvas()
+    qtbot.addWidget(canvas)
+    canvas.resize(900, 700)
+    canvas.show_item(Document(1, 1400, 1000), from_pixels(noise))
+    canvas.show()
+    canvas.view, canvas._fitted = View(scale, -70.0, -30.0), False
+    at_once = _grab(canvas)
+    canvas._layer.soil()
+    assert _difference(at_once.copy(0, 0, 900, 650), _grab(canvas).copy(0, 0, 900, 650)) < 0.6
+    canvas.finish()
+
+
 def test_zooming_shows_the_former_picture_until_the_new_one_is_drawn(canvas: Canvas, qtbot: QtBot) -> None:
     canvas.grab()
     canvas._layer.cost = 1.0  # as if it took long

@@ -72,7 +72,7 @@ class LargeImages(Part):
             return
         fresh = store.pyramid is None
         if store.look():
-            if fresh or store.complete:
+            if (fresh and store.pyramid is not None) or store.complete:
                 self.page.canvas.develop(self.page.canvas.picture)  # its depth and window are known now
             self.page.canvas.redraw()
         if store.complete:
