@@ -217,6 +217,7 @@ class DataPage(Page):
             (self.tr("More images like this one"), self._similar_to_current),
             (self.tr("Quality: progress, suspicious labels, agreement"), lambda: self.shell.go("quality")),
             (self.tr("Blind round on the chosen images"), self._begin_round),
+            (self.tr("Assign the chosen images to people"), lambda: self.shell.go("quality", assign=self._chosen())),
             (self.tr("Ask with SQL"), lambda: self.filters.query.setChecked(True)),
             (self.tr("Show items with a problem"), lambda: self.filters.choose(state="problem")),
             (self.tr("Show items that are not labelled"), lambda: self.filters.choose(state="unlabelled")),
@@ -252,9 +253,13 @@ class DataPage(Page):
         self._tell_count()
 
     def _begin_round(self) -> None:
-        """Have several people label the chosen images, unseen by each other; without any, the page asks which."""
+        """Have several people label the chosen images, unseen by each other."""
+        self.shell.go("quality", tab="agreement", items=self._chosen(), ask=True)
+
+    def _chosen(self) -> list[int]:
+        """The selected items, in their order; all that fit the filter when none is."""
         rows = sorted(index.row() for index in self.grid.selectionModel().selectedIndexes())
-        self.shell.go("quality", tab="agreement", items=[self.grid.items.ids[row] for row in rows], ask=True)
+        return [self.grid.items.ids[row] for row in rows] or list(self.grid.items.ids)
 
     # items ---------------------------------------------------------------------------------------------------------
 

@@ -56,13 +56,37 @@ class RoundDialog(Dialog):
 
     def _check(self) -> bool:
         """Begin, when it can be."""
-        people = [name.strip() for name in self.persons.text().replace("，", ",").split(",") if name.strip()]
+        people = names(self.persons.text())
         if len(set(people)) * self.trials.value() < 2:
             self.persons_row.set_problem(self.tr("Name two persons, or let one label twice."))
             return False
         name = self.name.text().strip() or self.tr("Round")
         self._begin(name, people, self.count.value(), self.trials.value(), str(self.which.currentData()))
         return True
+
+
+class AssignDialog(Dialog):
+    """Asks who shall have items."""
+
+    def __init__(
+        self, parent: QWidget, count: int, people: Sequence[str], assign: Callable[[list[str]], object]
+    ) -> None:
+        super().__init__(
+            parent,
+            self.tr("Assign {0} images").format(count),
+            self.tr("Several people get them in turn; nobody named takes the assignment back."),
+            self.tr("Assign"),
+        )
+        self.persons = QLineEdit()
+        self.persons.setObjectName("assign_persons")
+        self.persons.setPlaceholderText(", ".join(people) or self.tr("Li, Wang, Zhang"))
+        self.body.addWidget(FieldRow(self.tr("Persons, with commas"), self.persons))
+        self.on_accept = lambda: bool(assign(names(self.persons.text()))) or True
+
+
+def names(text: str) -> list[str]:
+    """Names between commas, as typed in either language."""
+    return [name.strip() for name in text.replace("，", ",").split(",") if name.strip()]
 
 
 class ConsensusDialog(Dialog):

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QMessageBox, QTabWidget, QVBoxLayout
 from app.gui.operations import quality as operations
 from app.gui.quality import reading
 from app.gui.quality.agreement_tab import AgreementTab
-from app.gui.quality.dialogs import ConsensusDialog, RoundDialog
+from app.gui.quality.dialogs import AssignDialog, ConsensusDialog, RoundDialog
 from app.gui.quality.findings_tab import FindingsTab
 from app.gui.quality.progress_tab import ProgressTab
 from app.gui.shell.page import Page
@@ -76,7 +76,9 @@ class QualityPage(Page):
         self.agreement.seen = None
         self.agreement.show_rounds([])
 
-    def shown(self, tab: str = "", items: Sequence[int] = (), ask: bool = False, **_: Any) -> None:
+    def shown(
+        self, tab: str = "", items: Sequence[int] = (), ask: bool = False, assign: Sequence[int] = (), **_: Any
+    ) -> None:
         """Come to the front, with a tab, or asking for a round, perhaps with items for it."""
         if items:
             self._chosen = list(items)
@@ -85,6 +87,8 @@ class QualityPage(Page):
             self.tabs.setCurrentIndex(TABS.index(tab))
         if self._stale:
             self._read()
+        if assign:
+            self.ask_assign(list(assign))
         if items or ask:
             self.ask_round()
 
@@ -115,6 +119,16 @@ class QualityPage(Page):
             (self.tr("Begin a blind round"), self.ask_round),
             (self.tr("Look for suspicious labels"), lambda: self.shown("findings")),
         ]
+
+    def ask_assign(self, items: list[int]) -> None:
+        """Ask who shall have these items."""
+
+        def assign(people: list[str]) -> None:
+            self._run(operations.assign(items, people or ""), self.tr("Assign items"))
+
+        self._ask(
+            lambda ws: reading.progress(ws).names, lambda names: AssignDialog(self, len(items), names, assign).open()
+        )
 
     # rounds
 

@@ -73,7 +73,7 @@ def shapes(facts: Facts, words: Words) -> Section | None:
     title = words("Where the middles of the shapes lie")
     found.figures.append(
         Figure("places", title, svg.grid(title, place.tolist(), ratio=_ratio(facts)), [f"c{n}" for n in range(place.shape[1])],
-               place.tolist(), words("All images laid over each other; darker: more shapes."))
+               place.tolist(), words("All images laid over each other; the stronger the colour, the more shapes."))
     )  # fmt: skip
     for at, (label, count, _) in enumerate(facts.counts()[:6]):
         if count and len(facts.labels) > 1:

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from app.gui.shell.shell import Shell
 from app.gui.shell.window import MainWindow
+from engine.changes import Changes
 from engine.data.imports import import_data
 from engine.data.records import Annotation
 from engine.labeling import edits, schema
@@ -41,6 +42,7 @@ def filled(window: MainWindow, shell: Shell, shared_data: Path, tmp_path: Path, 
     edits.apply(ws, ids[0], [Add(shape) for shape in shapes], "Draw box")
     for item in ids[1:4]:
         edits.apply(ws, item, [Add(box(item, 50, 60))], "Draw box")
+    shell.changed.emit(Changes(everything=True), None)  # what was made here without the window
     window.resize(1280, 800)
     return window
 

@@ -173,6 +173,8 @@ def test_in_a_blind_round_nothing_of_the_others_is_seen_and_undo_works(filled, q
     sheet = rounds.sheet(ws, made, "li")
     qtbot.waitUntil(lambda: len(rounds.answer(ws, sheet, item)) == 1, timeout=10_000)
     shot(filled, "q_blind")
+    idle(filled, qtbot)
+    assert page.acts["undo"].isEnabled()
     page.canvas.setFocus()
     QTest.keyClick(page.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: rounds.answer(ws, sheet, item) == [], timeout=10_000)
@@ -258,3 +260,18 @@ def test_the_page_speaks_chinese_and_is_dark(filled, qtbot):
     qtbot.wait(100)
     shot(filled, "q_findings_dark_zh")
     filled.shell.theme.use("light")
+
+
+def test_chosen_images_are_assigned_in_turn(filled, qtbot):
+    filled.shell.go("data")
+    idle(filled, qtbot)
+    qtbot.waitUntil(lambda: len(filled.pages["data"].grid.items.ids) == 6, timeout=10_000)
+    next(act for text, act in filled.pages["data"].commands() if text.startswith("Assign"))()
+    page = filled.pages["quality"]
+    qtbot.waitUntil(lambda: any(type(d).__name__ == "AssignDialog" for d in page.children()), timeout=10_000)
+    dialog = next(d for d in page.children() if type(d).__name__ == "AssignDialog")
+    QTest.keyClicks(dialog.persons, "li, wang")
+    shot(dialog, "q_assign")
+    QTest.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
+    ws = filled.shell.workspace
+    qtbot.waitUntil(lambda: review.counts_by_person(ws).get("wang", {}).get("labelled") == 2, timeout=10_000)

@@ -31,6 +31,7 @@ class BlindStore:
     def __init__(self, sheet: Sheet, answers: dict[int, list[Annotation]]) -> None:
         self.sheet, self.answers = sheet, answers
         self.done = set(sheet.done)
+        self.edited: Callable[[], object] = lambda: None
         self._undo: list[tuple[int, list[Annotation], list[Annotation]]] = []
         self._redo: list[tuple[int, list[Annotation], list[Annotation]]] = []
 
@@ -56,6 +57,7 @@ class BlindStore:
         self._undo.append((item_id, before, after))
         self._redo.clear()
         self.answers[item_id] = after
+        self.edited()
         return self._save(item_id)
 
     def undo(self, ws: Workspace) -> Changes:
@@ -128,6 +130,7 @@ class BlindPart(Part):
         if blind is not None:
             self.store = blind
             self.page.editing.store = blind
+            blind.edited = self._show_depth
             self.page.strip.own = blind.done
             self._show()
 
@@ -166,6 +169,11 @@ class BlindPart(Part):
     def retranslate(self) -> None:
         self.leave_button.setText(self.tr("Leave the round"))
         self._show()
+
+    def _show_depth(self) -> None:
+        """Undo is there from the first edit on, not only once it has been read back."""
+        if self.store is not None:
+            self.page._depth = self.store.depth
 
     def leave(self) -> None:
         """Back to the annotations; what was said stays in the round."""
