@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import json
 import shutil
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,6 +60,7 @@ class Pyramid:
         self.channels = int(info["channels"])
         self.dtype = np.dtype(info["dtype"])
         self.window: pixels.Window = (float(info["window"][0]), float(info["window"][1]))
+        self._token = info.get("token")
         self._files: dict[int, Values] = {}
         self._done = [0] * len(self.shapes)
         self.complete = False
@@ -75,9 +77,14 @@ class Pyramid:
             with contextlib.suppress(OSError):
                 (self.folder / "complete").touch()  # looked at: the last one to be removed
             info = json.loads((self.folder / "info.json").read_text("utf-8"))
+            if info.get("token") != self._token:
+                self._token, self._files = info.get("token"), {}
             self.window = (float(info["window"][0]), float(info["window"][1]))
         else:
             with contextlib.suppress(OSError, ValueError):
+                token = json.loads((self.folder / "info.json").read_text("utf-8")).get("token")
+                if token != self._token:  # it is made anew: the files that are open are of the attempt before
+                    self._token, self._files = token, {}
                 self._done = [int(rows) for rows in json.loads((self.folder / "done.json").read_text("utf-8"))]
         return self._done != before
 
@@ -211,6 +218,7 @@ class _Writer:
             self.shapes.append(((rows + 1) // 2, (columns + 1) // 2))
         self.channels, self.dtype = first.shape[2], first.dtype
         self._check_room()
+        self._token = uuid.uuid4().hex
         self._waiting: list[list[Values]] = [[] for _ in self.shapes]
         self._done = [0] * len(self.shapes)
         self._taken = [0] * len(self.shapes)
@@ -267,6 +275,7 @@ class _Writer:
 
     def _describe(self, window: pixels.Window) -> None:
         info = {"shapes": self.shapes, "channels": self.channels, "dtype": str(self.dtype), "window": window}
+        info["token"] = self._token
         (self.folder / "info.part").write_text(json.dumps(info), "utf-8")
         (self.folder / "info.part").replace(self.folder / "info.json")
 

@@ -61,6 +61,19 @@ def test_what_is_made_so_far_can_be_read_meanwhile(tmp_path: Path) -> None:
     assert seen == [(0.25, True), (0.5, True), (0.75, True), (1.0, True)]
 
 
+def test_one_that_a_kill_left_half_made_is_made_anew_under_the_eyes_of_a_reader(tmp_path: Path) -> None:
+    values = _noise(1600, 600, 1)
+    Image.fromarray(values[:, :, 0]).save(tmp_path / "a.tif", tiffinfo={278: 512})
+    build(tmp_path / "a.tif", 0, tmp_path / "p")
+    (tmp_path / "p" / "complete").unlink()
+    (tmp_path / "p" / "done.json").write_text("[1, 0, 0]")
+    reader = Pyramid(tmp_path / "p")
+    assert np.array_equal(reader.region(0, 0, 0, 600, 512), values[:512])
+    build(tmp_path / "a.tif", 0, tmp_path / "p")
+    assert reader.look()
+    assert np.array_equal(reader.region(0, 0, 0, 600, 1600), values)
+
+
 def test_a_stopped_or_failed_one_leaves_nothing(tmp_path: Path) -> None:
     Image.fromarray(_noise(600, 600, 1)[:, :, 0]).save(tmp_path / "a.png")
 
