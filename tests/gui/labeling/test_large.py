@@ -103,3 +103,22 @@ def test_no_seam_shows_between_tiles(qtbot, tmp_path: Path, scale: float) -> Non
     right, bottom = round(place[0] + 1700 * scale) - 2, round(place[1] + 1400 * scale) - 2
     assert (paint()[top:bottom, left:right] == 255).all()
     store.finish()
+
+
+def test_a_damaged_image_is_told_with_a_way_to_try_again(hand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tiles, "LARGE", 1_000_000)
+    folder = tmp_path / "large"
+    folder.mkdir()
+    noise = np.random.default_rng(0).integers(0, 255, (1200, 1200), np.uint8)
+    Image.fromarray(noise).save(folder / "bad.tif", compression="tiff_adobe_deflate", tiffinfo={278: 100})
+    data = bytearray((folder / "bad.tif").read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 4000] = bytes(4000)
+    (folder / "bad.tif").write_bytes(data)
+    said: list[str] = []
+    hand.page.shell.noticed.connect(lambda text, action, *_: said.append(f"{text} [{action}]"))
+    hand.page.shell.run(lambda ws: import_data(ws, folder).changes, "import")
+    hand.bot.waitUntil(lambda: len(hand.page.ids) == 6, timeout=20_000)
+    hand.page.go_to(5)
+    hand.bot.waitUntil(lambda: bool(said), timeout=60_000)
+    assert "damaged" in said[0]
+    assert "Try again" in said[0]
