@@ -77,11 +77,13 @@ def _check_numbers(tx: Transaction, other: Snapshot) -> None:
     """
     rows = tx.execute(
         "SELECT o.id FROM their_edit o JOIN edit e ON e.id = o.id JOIN their_tx ot ON ot.id = o.tx JOIN tx t ON t.id = e.tx"
-        " WHERE o.op <> e.op OR o.annotation_id IS DISTINCT FROM e.annotation_id OR ot.created <> t.created LIMIT 1"
+        " WHERE o.op <> e.op OR o.annotation_id IS DISTINCT FROM e.annotation_id OR ot.created <> t.created"
+        " UNION ALL SELECT o.id FROM their_annotation o JOIN annotation a ON a.id = o.id WHERE a.edit IS NULL AND"
+        " (o.kind <> a.kind OR (o.x, o.y, o.w, o.h) IS DISTINCT FROM (a.x, a.y, a.w, a.h)) LIMIT 1"
     ).fetchall()
     if rows:
         raise BadInput(
-            f"“{other.name}” and this workspace gave the same number ({rows[0][0]}) to different edits, as copies of a whole disk"
+            f"“{other.name}” and this workspace gave the same number ({rows[0][0]}) to different things, as copies of a whole disk"
             " do; delete writer.json in one of the two folders before more is labelled there. Nothing was merged."
         )
 

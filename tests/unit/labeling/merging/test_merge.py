@@ -209,3 +209,15 @@ def test_edits_that_share_a_number_are_refused(ours: Workspace, theirs: Workspac
     with pytest.raises(BadInput, match="same number"):
         merged(ours, theirs)
     assert knowledge(ours) == before
+
+
+def test_imported_annotations_that_share_a_number_are_refused(ours: Workspace, theirs: Workspace) -> None:
+    for ws, x in ((ours, 1.0), (theirs, 2.0)):
+        with ws.transaction("As a cloned disk would") as tx:
+            tx.execute(
+                "INSERT INTO annotation (id, item_id, label_id, kind, x, y, w, h, origin, tx)"
+                " VALUES (77, 1, 1, 'box', ?, 1, 1, 1, 'import', ?)",
+                [x, tx.id],
+            )
+    with pytest.raises(BadInput, match="same number"):
+        merged(ours, theirs)
