@@ -99,6 +99,6 @@ class Images:
         name = f"{item.key:016x}.{suffix if suffix.isalnum() else 'png'}"
         target = folder / name
         if not target.exists():
-            entry = ExportItem(source, name, item.page, item.pages, item.width, item.height, None, None, {}, ())
+            entry = ExportItem(str(source), name, item.page, item.pages, item.width, item.height, None, None, {}, ())
             Files(folder).put(entry, name)
         return target

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -423,6 +424,11 @@ def _again(write: Callable[[], Any]) -> Any:
 def _batches(entries: Sequence[Any], size: int) -> Iterator[tuple[int, Sequence[Any]]]:
     for start in range(0, len(entries), size):
         yield start, entries[start : start + size]
+
+
+def _words(labels: Iterable[str]) -> str:
+    """How many shapes of which label: “2 × dent, 1 × scratch”."""
+    return ", ".join(f"{count} × {name}" for name, count in sorted(Counter(labels).items())) or "nothing"
 
 
 def _plain(xml: str) -> str:

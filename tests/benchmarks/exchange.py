@@ -95,4 +95,57 @@ def _draw(ws: object) -> None:
         tx.insert("annotation", annotation_table(shapes, tx.id))
 
 
-MEASURES = [label_studio]
+ITEMS, SHAPES = 50_000, 500_000
+
+
+def coco() -> dict[str, float]:
+    """`store.export_50k_items_s`: 50,000 items with 500,000 boxes to COCO without their images, and with 500,000 polygons of ten points."""
+    from engine.data.exports import export_data
+    from engine.workspace import Workspace
+
+    figures: dict[str, float] = {}
+    with tempfile.TemporaryDirectory(prefix="lineside-bench-") as name:
+        for kind, count, figure in (
+            ("box", SHAPES, "store.export_50k_items_s"),
+            ("polygon", SHAPES, "store.export_500k_polygons_s"),
+        ):
+            with Workspace.create(Path(name) / kind) as ws:
+                _fill(ws, kind, count)
+                start = time.perf_counter()
+                report = export_data(ws, Path(name) / f"{kind}-out", "coco", images=False)
+                figures[figure] = time.perf_counter() - start
+                assert (report.written, report.annotations) == (ITEMS, count)
+    return figures
+
+
+def _fill(ws: object, kind: str, count: int) -> None:
+    import pyarrow as pa
+
+    from engine.labeling.schema import add_label
+    from engine.workspace import Workspace
+
+    assert isinstance(ws, Workspace)
+    add_label(ws, "dent")
+    first = ws.new_ids("annotation", count)
+    places = np.random.default_rng(0).random((count, 4)) * 300 + 1
+    with ws.transaction("Fill") as tx:
+        names = [f"part-{number:06}.png" for number in range(ITEMS)]
+        items = {
+            "id": np.arange(1, ITEMS + 1), "key": np.arange(1, ITEMS + 1), "name": names,
+            "digest": [f"{number:064x}" for number in range(ITEMS)], "page": np.zeros(ITEMS, np.int32),
+            "width": np.full(ITEMS, 640, np.int32), "height": np.full(ITEMS, 640, np.int32),
+        }  # fmt: skip
+        tx.insert("item", pa.table(items))
+        shapes = {
+            "id": np.arange(first, first + count), "item_id": np.sort(np.arange(count) % ITEMS + 1),
+            "label_id": np.ones(count, np.int32), "kind": np.repeat(kind, count),
+            **{axis: places[:, place] for place, axis in enumerate("xywh")}, "origin": np.repeat("import", count),
+        }  # fmt: skip
+        if kind == "polygon":
+            rings = np.repeat(places[:, :2], 10, 1) + np.random.default_rng(1).random((count, 20)) * 50
+            flat = pa.FixedSizeListArray.from_arrays(pa.array(rings.ravel()), 20).cast(pa.list_(pa.float64()))
+            shapes["points"] = pa.ListArray.from_arrays(pa.array(np.arange(count + 1, dtype=np.int32)), flat)
+        tx.insert("annotation", pa.table(shapes))
+
+
+MEASURES = [label_studio, coco]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class ExportItem:
     """One item: where its file is, what it is called in the export, and what is said of it."""
 
-    path: Path
+    path: str  # not a Path: there are many thousand items
     name: str
     page: int
     pages: bool  # the file has several pages; this one becomes a file of its own
@@ -105,19 +105,18 @@ class Files:
     total: int = 1
     _done: int = 0
 
-    def put(self, item: ExportItem, name: str) -> Path:
-        """Write an item's image at `out`/`name`; returns the path."""
-        target = self.out / name
+    def put(self, item: ExportItem, name: str) -> None:
+        """Write an item's image at `out`/`name`."""
         self._done += 1
         if self._done % 32 == 0:
             self.progress(self._done / max(self.total, 1), f"{self._done:,} of {self.total:,} images")
         if self.copy:
+            target = self.out / name
             target.parent.mkdir(parents=True, exist_ok=True)
             if item.pages:
                 _write_page(item, target)
             else:
-                _copy(item.path, target)
-        return target
+                _copy(Path(item.path), target)
 
 
 def load(ws: Workspace, version: str | int | None, losses: Losses) -> Dump:
@@ -138,7 +137,7 @@ def load(ws: Workspace, version: str | int | None, losses: Losses) -> Dump:
             unique = f"{stem}-{number}{dot}{suffix}" if dot else f"{name}-{number}"
         used.add(unique.lower())
         found.append(
-            ExportItem(Path(row["path"]), unique, row["page"], several, row["width"], row["height"], row["split"],
+            ExportItem(row["path"], unique, row["page"], several, row["width"], row["height"], row["split"],
                        row["group_key"], json.loads(row["metadata"]) if row["metadata"] else {}, rows.of(row["id"]))
         )  # fmt: skip
     return Dump(
@@ -160,8 +159,10 @@ def _of_workspace(ws: Workspace) -> tuple[list[dict[str, Any]], Rows, list[dict[
     columns = ("id", "digest", "name", "page", "width", "height", "split", "group_key", "metadata", "link")
     rows = ws.query(f"SELECT {', '.join(columns)} FROM item ORDER BY id")
     items = [dict(zip(columns, row, strict=True)) for row in rows]
+    media = ws.path / "media"
     for item in items:
-        item["path"] = str(linked_path(item["link"]) if item["link"] else ws.media.path(item["digest"]))
+        digest = item["digest"]
+        item["path"] = str(linked_path(item["link"])) if item["link"] else f"{media}/{digest[:2]}/{digest}"
     names = ", ".join("item_id AS item" if name == "item" else name for name in COLUMNS)
     table = ws.arrow(f"SELECT {names} FROM annotation WHERE origin <> 'model' ORDER BY item_id, id")
     attributes = {label.id: [dict(each) for each in label.attributes] for label in read_labels(ws)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,15 @@ class CocoExporter:
 
     def write(self, dump: Dump, out: Path, files: Files, losses: Losses) -> None:
         """Write the files; see `Exporter`."""
+        collecting = gc.isenabled()
+        gc.disable()  # half a million small objects that hold no cycles: the collector would walk them again and again
+        try:
+            self._write(dump, out, files, losses)
+        finally:
+            if collecting:
+                gc.enable()
+
+    def _write(self, dump: Dump, out: Path, files: Files, losses: Losses) -> None:
         place = {ident: index + 1 for index, ident in enumerate(dump.labels)}
         categories = [
             {"id": place[ident], "name": name} | _category(dump.details.get(ident, {}))
@@ -63,14 +73,32 @@ class Box(msgspec.Struct, gc=False):
     iscrowd: int = 0
 
 
+class Polygon(msgspec.Struct, gc=False):
+    """The same of a polygon."""
+
+    id: int
+    image_id: int
+    category_id: int
+    bbox: tuple[float, float, float, float]
+    area: float
+    segmentation: list[list[float]]
+    iscrowd: int = 0
+
+
 def _entries(item: ExportItem, image: int, first: int, place: dict[int, int], losses: Losses) -> Iterator[Any]:
     """The entries of one item, numbered from `first`."""
     annotations = item.annotations
     if isinstance(annotations, Some) and all(annotations.rows.plain[annotations.start : annotations.stop]):
-        columns = annotations.rows.lists
-        _, _, label, _, *box = (column[annotations.start : annotations.stop] for column in columns[:8])
-        for number, (ident, x, y, w, h) in enumerate(zip(label, *box, strict=True), first):
-            yield Box(number, image, place[ident], (x, y, w, h), w * h)
+        rows = annotations.rows
+        columns = rows.heads
+        labels, kinds, *box = (column[annotations.start : annotations.stop] for column in columns)
+        entries_of = zip(range(first, first + len(labels)), labels, kinds, *box, strict=True)
+        for row, (number, label, kind, x, y, w, h) in enumerate(entries_of, annotations.start):
+            if kind == "box":
+                yield Box(number, image, place[label], (x, y, w, h), w * h)
+            else:
+                rings, area = rows.polygons.of(row)
+                yield Polygon(number, image, place[label], (x, y, w, h), area, rings)
         return
     entries = [(a, entry) for a in annotations if (entry := _entry(a, item, place, losses)) is not None]
     numbers = {annotation.id: number for number, (annotation, _) in enumerate(entries, first)}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("id", "item", "label_id", "kind", "x", "y", "w", "h", "points", "rle", "attributes", "score", "origin", "author",
            "details")  # fmt: skip
-PLAIN = ("points", "rle", "attributes", "details")  # what a plain box has none of
+PLAIN = ("rle", "attributes", "details")  # what a plain box or polygon has none of
 
 
 class Rows:
@@ -40,6 +40,11 @@ class Rows:
         """All columns as lists of Python objects, in the order of `COLUMNS`."""
         return [self.column(name) for name in COLUMNS]
 
+    @cached_property
+    def heads(self) -> list[list[Any]]:
+        """Label, kind and box, as in `lists`."""
+        return [self.column(name) for name in ("label_id", "kind", "x", "y", "w", "h")]
+
     def column(self, name: str) -> list[Any]:
         """One column as a list."""
         if name not in self.table.column_names or self.table[name].null_count == len(self):
@@ -51,16 +56,22 @@ class Rows:
 
     @cached_property
     def plain(self) -> list[bool]:
-        """Which rows are boxes and nothing else."""
+        """Which rows are boxes or polygons and nothing else."""
         import numpy as np
+        import pyarrow as pa
         import pyarrow.compute as pc
 
-        found = np.asarray(pc.fill_null(pc.equal(self.table["kind"], "box"), False))
+        found = np.asarray(pc.is_in(self.table["kind"], pa.array(["box", "polygon"])))
         for name in PLAIN:
             if name in self.table.column_names and self.table[name].null_count < len(self):
                 found = found & np.asarray(self.table[name].is_null())
         plain: list[bool] = found.tolist()
         return plain
+
+    @cached_property
+    def polygons(self) -> Polygons:
+        """The rings of all polygons."""
+        return Polygons(self.table)
 
     def of(self, item: int) -> Some:
         """The annotations of one item."""
@@ -79,6 +90,48 @@ class Rows:
             tuple(map(tuple, points)) if points else (), rle, json.loads(attributes) if attributes else {},
             score, origin or "person", author or "", **(details_of(details) if details else {}),
         )  # fmt: skip
+
+
+class Polygons:
+    """Rings and areas of the rows that are polygons, without an object for each."""
+
+    def __init__(self, table: pa.Table) -> None:
+        import numpy as np
+        import pyarrow.compute as pc
+
+        chosen = np.asarray(pc.equal(table["kind"], "polygon")) & np.asarray(table["points"].is_valid())
+        self._index = (np.cumsum(chosen) - 1).tolist()
+        column = table["points"].filter(chosen).combine_chunks()
+        rings = column.flatten()
+        per_row = np.asarray(pc.list_value_length(column), np.int64)
+        per_ring = np.asarray(pc.list_value_length(rings), np.int64)
+        values = np.asarray(rings.flatten().to_numpy(), np.float64)
+        first, start = np.concatenate([[0], np.cumsum(per_row)]), np.concatenate([[0], np.cumsum(per_ring)])
+        self._first, self._start, self._values = first.tolist(), start.tolist(), values.tolist()
+        self.areas: list[float] = _areas(values, start, first).tolist()
+
+    def of(self, row: int) -> tuple[list[list[float]], float]:
+        """The rings of a row and the area in them."""
+        place, start = self._index[row], self._start
+        rings = range(self._first[place], self._first[place + 1])
+        return [self._values[start[ring] : start[ring + 1]] for ring in rings], self.areas[place]
+
+
+def _areas(values: NDArray[np.float64], start: NDArray[Any], first: NDArray[Any]) -> NDArray[np.float64]:
+    """The areas of rows of rings (x0, y0, x1, y1, …) by the shoelace formula; every ring's counts."""
+    import numpy as np
+
+    if not len(values):
+        return np.zeros(max(len(first) - 1, 0))
+    x, y = values[::2], values[1::2]
+    begin, end = start[:-1] // 2, start[1:] // 2
+    after = np.arange(1, len(x) + 1)
+    after[end[end > begin] - 1] = begin[end > begin]
+    cross = np.concatenate([[0.0], np.cumsum(x * y[after] - x[after] * y)])
+    rings = np.abs(cross[end] - cross[begin]) / 2
+    total = np.concatenate([[0.0], np.cumsum(rings)])
+    found: NDArray[np.float64] = total[first[1:]] - total[first[:-1]]
+    return found
 
 
 class Some(Sequence[Annotation]):
