@@ -12,7 +12,7 @@ import msgspec
 from engine.data import rle
 from engine.data.exporters.base import Dump, ExportItem, Files, Losses, box_of, number
 from engine.data.exporters.rows import Some
-from engine.data.raster import outline
+from engine.data.raster import outline, pixels
 from engine.data.records import Annotation
 
 NAMELESS = "annotations.json"
@@ -112,9 +112,22 @@ def _details(annotation: Annotation, numbers: dict[int, int]) -> dict[str, Any]:
     flags = [flag for flag in annotation.flags if flag != "ignore"]
     said = {"z": annotation.z, "group": annotation.group, "track": annotation.track, "flags": flags}
     said["relations"] = [[numbers[other], name] for other, name in annotation.relations if other in numbers]
-    if annotation.kind in ("rotated_box", "ellipse"):
+    if annotation.kind in ("rotated_box", "ellipse") or _has_hole(annotation):
         said |= {"kind": annotation.kind, "points": annotation.points}
     return {key: value for key, value in said.items() if value}
+
+
+def _has_hole(annotation: Annotation) -> bool:
+    """Whether a ring of a polygon lies within another; to COCO several rings are parts, of which each is filled."""
+    rings = annotation.points if annotation.kind == "polygon" and len(annotation.points) > 1 else ()
+    return any(one is not other and _within(one[0], one[1], other) for one in rings for other in rings)
+
+
+def _within(x: float, y: float, ring: Sequence[float]) -> bool:
+    xs, ys = ring[::2], ring[1::2]
+    edges = zip(xs, ys, (*xs[1:], xs[0]), (*ys[1:], ys[0]), strict=True)
+    crossed = [(y0 > y) != (y1 > y) and x < x0 + (y - y0) * (x1 - x0) / (y1 - y0) for x0, y0, x1, y1 in edges]
+    return sum(crossed) % 2 == 1
 
 
 def _category(details: dict[str, Any]) -> dict[str, Any]:
@@ -140,6 +153,11 @@ def _entry(annotation: Annotation, item: ExportItem, place: dict[int, int], loss
     if kind == "mask" and annotation.rle is not None:
         segmentation = {"size": [item.height, item.width], "counts": annotation.rle}
         area = sum(rle.expand(annotation.rle)[1::2])
+    elif _has_hole(annotation):
+        losses.add("polygons with holes are masks to other programs")
+        mask = pixels(annotation, item.width, item.height)
+        segmentation = {"size": [item.height, item.width], "counts": rle.encode(mask)}
+        area = int(mask.sum())
     elif kind in ("polygon", "rotated_box", "ellipse"):
         segmentation = outline(annotation)
         area = sum(abs(_area(ring)) for ring in segmentation)

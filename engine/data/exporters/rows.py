@@ -56,7 +56,7 @@ class Rows:
 
     @cached_property
     def plain(self) -> list[bool]:
-        """Which rows are boxes or polygons and nothing else."""
+        """Which rows are boxes or polygons of one ring and nothing else."""
         import numpy as np
         import pyarrow as pa
         import pyarrow.compute as pc
@@ -65,6 +65,8 @@ class Rows:
         for name in PLAIN:
             if name in self.table.column_names and self.table[name].null_count < len(self):
                 found = found & np.asarray(self.table[name].is_null())
+        if "points" in self.table.column_names and self.table["points"].null_count < len(self):
+            found = found & (np.asarray(pc.fill_null(pc.list_value_length(self.table["points"]), 1)) == 1)
         plain: list[bool] = found.tolist()
         return plain
 

@@ -373,6 +373,11 @@ def _add(shapes: Shapes, picture: int, label: int, entry: AnyShape, size: tuple[
         raise ValueError(f"its box has {len(box)} numbers instead of 4")
     raw = bytes(entry.segmentation).strip()
     said = entry.details or {}
+    if said.get("kind") == "polygon":
+        rings = [[float(value) for value in ring] for ring in said["points"]]
+        if any(len(ring) < 6 or len(ring) % 2 for ring in rings):
+            raise ValueError("its polygon has fewer than three points or an odd number of coordinates")
+        return shapes.add(picture, label, "polygon", box, rings, None, attributes, entry.score, details)
     if said.get("kind") in ("rotated_box", "ellipse"):
         (ring,) = said["points"]
         if len(ring) != (5 if said["kind"] == "ellipse" else 8):

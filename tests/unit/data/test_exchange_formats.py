@@ -154,3 +154,24 @@ def test_pixels_of_a_box_are_those_whose_centres_it_holds(rectangles: list[tuple
         inside = (columns >= x) & (columns < x + w) & (rows >= y) & (rows < y + h)
         assert (raster.fill([ring], WIDTH, HEIGHT) == inside).all()
         assert not raster.fill([ring, ring], WIDTH, HEIGHT).any()
+
+
+def test_a_hole_in_a_polygon_is_a_hole_to_pycocotools_and_comes_back_as_one(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    from pycocotools.coco import COCO
+
+    rings = ((5.0, 5.0, 25.0, 5.0, 25.0, 25.0, 5.0, 25.0), (10.0, 10.0, 20.0, 10.0, 20.0, 20.0, 10.0, 20.0))
+    parts = ((40.0, 5.0, 50.0, 5.0, 50.0, 15.0), (40.0, 20.0, 50.0, 20.0, 50.0, 30.0))
+    shapes = [
+        Annotation(1, 1, 1, "polygon", 5.0, 5.0, 20.0, 20.0, rings),
+        Annotation(2, 1, 1, "polygon", 40.0, 5.0, 10.0, 25.0, parts),
+    ]
+    with build(tmp_path / "in", {"labels": ["d"], "details": {}, "shapes": shapes}) as first:
+        report = export_data(first, tmp_path / "out", "coco")
+        assert report.not_expressible == ["polygons with holes are masks to other programs (1)"]
+        import_data(workspace, tmp_path / "out")
+        assert said(workspace) == said(first)
+    peer = COCO(str(tmp_path / "out" / "annotations.json"))
+    assert int(peer.annToMask(peer.anns[1]).sum()) == 20 * 20 - 10 * 10
+    assert isinstance(peer.anns[2]["segmentation"], list)
