@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QLocale, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QMessageBox, QTabWidget, QVBoxLayout
+from PySide6.QtWidgets import QMessageBox, QTabWidget, QVBoxLayout, QWidget
 
 from app.gui.operations import quality as operations
 from app.gui.quality import reading
@@ -44,12 +44,15 @@ class QualityPage(Page):
         self.head.buttons.addWidget(self.report_button)
         self.strip = JobStrip(shell)
         self.strip.ended.connect(self._report_made)
-        self.progress, self.findings, self.agreement = ProgressTab(shell), FindingsTab(), AgreementTab(shell)
+        self._made: dict[str, QWidget] = {}  # tabs are made when first looked at: the page comes up at once
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.setObjectName("quality_tabs")
-        for part in (self.progress, self.findings, self.agreement):
-            self.tabs.addTab(part, "")
+        for _ in TABS:
+            holder = QWidget()
+            QVBoxLayout(holder).setContentsMargins(0, 0, 0, 0)
+            self.tabs.addTab(holder, "")
+        self.tabs.currentChanged.connect(lambda at: self._look(TABS[at]) if self.isVisible() else None)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 20, 20, 12)
         layout.setSpacing(12)
@@ -58,7 +61,28 @@ class QualityPage(Page):
         layout.addWidget(self.tabs, 1)
         self._again = QTimer(self, singleShot=True, interval=300)
         self._again.timeout.connect(self._read)
-        self._connect()
+        shell.theme.theme_changed.connect(self.retranslate)
+
+    @property
+    def progress(self) -> ProgressTab:
+        """The first tab."""
+        made = self._tab("progress")
+        assert isinstance(made, ProgressTab)
+        return made
+
+    @property
+    def findings(self) -> FindingsTab:
+        """The second tab."""
+        made = self._tab("findings")
+        assert isinstance(made, FindingsTab)
+        return made
+
+    @property
+    def agreement(self) -> AgreementTab:
+        """The third tab."""
+        made = self._tab("agreement")
+        assert isinstance(made, AgreementTab)
+        return made
 
     # the page
 
@@ -72,9 +96,11 @@ class QualityPage(Page):
         """Keep nothing of it."""
         self._again.stop()
         self.strip.clear()
-        self.findings.show_findings([])
-        self.agreement.seen = None
-        self.agreement.show_rounds([])
+        if "findings" in self._made:
+            self.findings.show_findings([])
+        if "agreement" in self._made:
+            self.agreement.seen = None
+            self.agreement.show_rounds([])
 
     def shown(
         self, tab: str = "", items: Sequence[int] = (), ask: bool = False, assign: Sequence[int] = (), **_: Any
@@ -109,8 +135,9 @@ class QualityPage(Page):
         words = (self.tr("Progress"), self.tr("Suspicious labels"), self.tr("Agreement"))
         for place, text in enumerate(words):
             self.tabs.setTabText(place, text)
-        for part in (self.progress, self.findings, self.agreement, self.strip):
-            part.retranslate()
+        self.strip.retranslate()
+        for part in self._made.values():
+            part.retranslate()  # type: ignore[attr-defined]  # all tabs have it
 
     def commands(self) -> list[tuple[str, Any]]:
         """What the palette offers here."""
@@ -252,29 +279,50 @@ class QualityPage(Page):
 
     # plumbing
 
-    def _connect(self) -> None:
-        self.progress.state_chosen.connect(lambda state: self.shell.go("data", state=f"review:{state}"))
-        self.progress.rule_chosen.connect(
-            lambda rule: self._run(operations.set_own_work_rule(rule), self.tr("Review rule"))
+    def _tab(self, name: str) -> QWidget:
+        """A tab, made when first asked for."""
+        if name not in self._made:
+            make = {"progress": self._make_progress, "findings": self._make_findings, "agreement": self._make_agreement}
+            made = self._made[name] = make[name]()
+            holder = self.tabs.widget(TABS.index(name)).layout()
+            assert holder is not None
+            holder.addWidget(made)
+            made.retranslate()  # type: ignore[attr-defined]  # all tabs have it
+        return self._made[name]
+
+    def _make_progress(self) -> ProgressTab:
+        made = ProgressTab(self.shell)
+        made.state_chosen.connect(lambda state: self.shell.go("data", state=f"review:{state}"))
+        made.rule_chosen.connect(lambda rule: self._run(operations.set_own_work_rule(rule), self.tr("Review rule")))
+        return made
+
+    def _make_findings(self) -> FindingsTab:
+        made = FindingsTab()
+        made.opened.connect(self._open_findings)
+        made.fix.connect(self._fix)
+        made.ignore.connect(lambda found: self._run(operations.ignore(found), self.tr("Ignore findings")))
+        made.crops_wanted.connect(
+            lambda found: self.shell.read(lambda ws: reading.crops(ws, found), made.show_crops, "finding crops")
         )
-        self.findings.opened.connect(self._open_findings)
-        self.findings.fix.connect(lambda found, how: self.shell.run(operations.fix(found, how), self.tr("Mend labels"), on_done=self._tell_left))  # fmt: skip
-        self.findings.ignore.connect(lambda found: self._run(operations.ignore(found), self.tr("Ignore findings")))
-        self.findings.crops_wanted.connect(lambda found: self.shell.read(lambda ws: reading.crops(ws, found), self.findings.show_crops, "finding crops"))  # fmt: skip
-        self.findings.asked.connect(self._read)
-        self.agreement.new.connect(self.ask_round)
-        self.agreement.asked.connect(
-            lambda i: self.shell.read(lambda ws: reading.look(ws, i), self.agreement.show_round, "round")
-        )
-        self.agreement.label_as.connect(self.label_as)
-        self.agreement.consensus_wanted.connect(self.ask_consensus)
-        self.agreement.close_wanted.connect(
+        made.asked.connect(self._read)
+        return made
+
+    def _make_agreement(self) -> AgreementTab:
+        made = AgreementTab(self.shell)
+        made.new.connect(self.ask_round)
+        made.asked.connect(lambda i: self.shell.read(lambda ws: reading.look(ws, i), made.show_round, "round"))
+        made.label_as.connect(self.label_as)
+        made.consensus_wanted.connect(self.ask_consensus)
+        made.close_wanted.connect(
             lambda i, closed: self._run(operations.close_round(i, closed), self.tr("Blind round"))
         )
-        self.agreement.remove_wanted.connect(self._remove_round)
-        self.agreement.report.connect(self._write_report)
-        self.agreement.item_opened.connect(lambda item: self.shell.go("labeling", item=item))
-        self.shell.theme.theme_changed.connect(self.retranslate)
+        made.remove_wanted.connect(self._remove_round)
+        made.report.connect(self._write_report)
+        made.item_opened.connect(lambda item: self.shell.go("labeling", item=item))
+        return made
+
+    def _fix(self, found: list[Finding], how: str) -> None:
+        self.shell.run(operations.fix(found, how), self.tr("Mend labels"), on_done=self._tell_left)
 
     def _open_findings(self, found: list[Finding], at: int) -> None:
         finding = found[at]
@@ -293,10 +341,25 @@ class QualityPage(Page):
         if self.shell.workspace is not None:
             self.shell.read(question, answer)
 
+    def _look(self, name: str) -> None:
+        """Make a tab that is looked at for the first time, and read what it shows."""
+        if name not in self._made and self.shell.workspace is not None:
+            self._tab(name)
+            self._read_tab(name)
+
     def _read(self) -> None:
+        """Read for the tab in sight and for those that were seen before."""
         if self.shell.workspace is None:
             return
         self._stale = False
-        self.shell.read(reading.progress, self.progress.show_progress, "quality progress")
-        self.shell.read(reading.findings, self.findings.show_findings, "quality findings")
-        self.shell.read(reading.rounds, self.agreement.show_rounds, "quality rounds")
+        self._tab(TABS[self.tabs.currentIndex()])
+        for name in list(self._made):
+            self._read_tab(name)
+
+    def _read_tab(self, name: str) -> None:
+        if name == "progress":
+            self.shell.read(reading.progress, self.progress.show_progress, "quality progress")
+        elif name == "findings":
+            self.shell.read(reading.findings, self.findings.show_findings, "quality findings")
+        else:
+            self.shell.read(reading.rounds, self.agreement.show_rounds, "quality rounds")

@@ -66,8 +66,8 @@ class ProgressTab(QWidget):
         column.addWidget(self.chart_card, 3)
         lower = QHBoxLayout()
         lower.setSpacing(12)
-        lower.addWidget(self.people_card, 1)
-        lower.addWidget(self.days_card, 1)
+        lower.addWidget(self.people_card, 4)
+        lower.addWidget(self.days_card, 5)
         column.addLayout(lower, 3)
         column.addWidget(row(self.rule_title, self.rule, 1))
 
@@ -94,6 +94,7 @@ class ProgressTab(QWidget):
         heads = [self.tr("Person"), self.tr("Day"), self.tr("Items"), self.tr("Shapes"), self.tr("Reviewed"),
                  self.tr("Minutes"), self.tr("Items / h")]  # fmt: skip
         fill(self.days, heads, [[e.person, e.day.isoformat(), e.items, e.shapes, e.reviewed, round(e.seconds / 60), round(e.items_per_hour)] for e in found.work])  # fmt: skip
+        self.days.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         names = {"everyone": self.tr("everyone"), "nobody": self.tr("nobody")}
         self.rule.blockSignals(True)
         self.rule.clear()

@@ -36,6 +36,7 @@ WITHOUT_WORKSPACE = ("start", "settings")
 ALSO_NEEDED = {
     "labeling": ("app.gui.labeling.parts.making:import_parts",),
     "modeling": ("engine.modeling.recipes", "engine.modeling.catalogue:catalogue"),
+    "quality": ("pyqtgraph",),
     "training": ("pyqtgraph",),
     "evaluation": ("pyqtgraph",),
 }
