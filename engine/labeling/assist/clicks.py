@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     Masks = NDArray[np.uint8]
 
 SCALES = (1.0, 2.5, 6.25, 15.625)
-LOOKED_AT = 48  # candidates that are compared with the click in full
-REMEMBERED = 8  # clicks that new candidates are compared with
-KEPT = 64  # candidates that are remembered for the next click
+LARGEST = 0.6  # of the longer side of the image: what is larger is not looked for at the first click
+LOOKED_AT = 32  # candidates that are compared with the click in full
+REMEMBERED = 5  # clicks that new candidates are compared with
+KEPT = 40  # candidates that are remembered for the next click
 FAR_BEHIND = 0.2  # of what the best is worth
 CENTRAL, VIOLATED = 0.5, 0.6  # what a click far from the middle, or on the wrong side, takes from a score
 
@@ -111,7 +112,7 @@ def _first(pixels: NDArray[np.uint8], clicks: tuple[Click, ...]) -> _Shown:
     largest, views = max(pixels.shape[:2]), []
     steps: tuple[_Step, ...] = ()
     for number, scale in enumerate(SCALES):
-        if number and SIDE * SCALES[number - 1] > 1.5 * largest:
+        if number and SIDE * SCALES[number - 1] >= LARGEST * largest:
             break
         window = around(pixels, clicks[-1].x, clicks[-1].y, scale)
         step = _Step(clicks[-1], window, np.zeros((SIDE, SIDE), np.uint8))

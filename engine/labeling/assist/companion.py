@@ -39,6 +39,7 @@ FUNCTIONS: dict[str, str] = {
     "segment.decode": "engine.labeling.assist.onnx_pair:decode",
 }
 TIMEOUT_S = 120.0
+DEAD_S = 0.2  # how often a process that does not answer is looked after
 
 Answer = tuple[dict[str, Any], Arrays]
 Function = Callable[[dict[str, Any], Arrays], Answer]
@@ -124,6 +125,7 @@ class Companion:
 
         def end() -> None:
             late.set()
+            _end_group(process.pid)
             process.kill()
 
         timer = threading.Timer(timeout_s, end)
@@ -131,7 +133,7 @@ class Companion:
         timer.start()
         try:
             frames.write(process.stdin, request, arrays)
-            answer = frames.read(process.stdout)
+            answer = frames.read(_Answers(process))
         except (OSError, frames.BrokenFrame):
             answer = None
         finally:
@@ -154,14 +156,16 @@ class Companion:
             self._said = tempfile.TemporaryFile()  # noqa: SIM115  # it lives as long as the process
             command = [sys.executable, "-P", "-m", "engine.labeling.assist.companion"]
             self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._said, env=_environment()
-            )
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._said, env=_environment(),
+                start_new_session=os.name == "posix",
+            )  # fmt: skip
         return self._process
 
     def _stop(self) -> None:
         process, self._process = self._process, None
         if process is None:
             return
+        _end_group(process.pid)
         process.kill()
         process.wait()
         for pipe in (process.stdin, process.stdout):
@@ -178,6 +182,39 @@ class Companion:
         last = said.decode("utf-8", "replace").strip().rpartition("\n")[2]
         reason = last or (f"signal {-code}" if code is not None and code < 0 else f"exit code {code}")
         return f"The process beside the window ended ({reason}); it starts again with the next try."
+
+
+class _Answers:
+    """The answers of a process; at an end when it is dead, even while a process that it has forked holds the pipe."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout is not None
+        self._process, self._pipe = process, process.stdout
+
+    def read(self, count: int) -> bytes:
+        data = bytearray(count)
+        return bytes(data[: self.readinto(memoryview(data))])
+
+    def readinto(self, view: memoryview) -> int:
+        if os.name != "posix":
+            return int(self._pipe.readinto(view))  # type: ignore[attr-defined]
+        import select
+
+        while not select.select([self._pipe], [], [], DEAD_S)[0]:
+            if self._process.poll() is not None and not select.select([self._pipe], [], [], 0)[0]:
+                return 0
+        got = os.read(self._pipe.fileno(), min(len(view), 1 << 20))
+        view[: len(got)] = got
+        return len(got)
+
+
+def _end_group(leader: int) -> None:
+    """End a process with all that it has forked."""
+    if os.name == "posix":
+        import signal
+
+        with contextlib.suppress(OSError):
+            os.killpg(leader, signal.SIGKILL)
 
 
 @cache
@@ -203,6 +240,8 @@ def serve(source: IO[bytes], target: IO[bytes]) -> None:
         with contextlib.suppress(frames.BrokenFrame, OSError):
             while (request := frames.read(source)) is not None:
                 waiting.put(request)
+        if os.name == "posix" and os.getpgrp() == os.getpid():
+            _end_group(os.getpid())
         os._exit(0)
 
     threading.Thread(target=listen, daemon=True).start()
@@ -248,10 +287,16 @@ def _environment() -> dict[str, str]:
 
 
 def main() -> None:
-    """Answer on the standard streams; what libraries print goes to stderr."""
-    target = os.fdopen(os.dup(1), "wb")
+    """Answer on the standard streams; what libraries print goes to stderr.
+
+    Libraries see an empty input: what they fork could not close one that is being read from.
+    """
+    sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]  # it forks, and calls a server
+    source, target = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
     os.dup2(2, 1)
-    serve(sys.stdin.buffer, target)
+    serve(source, target)
 
 
 if __name__ == "__main__":

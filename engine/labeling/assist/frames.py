@@ -37,7 +37,7 @@ def write(file: IO[bytes], body: Mapping[str, Any], arrays: Mapping[str, NDArray
     file.flush()
 
 
-def read(file: IO[bytes]) -> tuple[dict[str, Any], Arrays] | None:
+def read(file: Any) -> tuple[dict[str, Any], Arrays] | None:
     """The next message; None at the end of the stream.
 
     Raises:
@@ -66,7 +66,7 @@ def _shape(values: Any) -> tuple[int, ...]:
     return shape
 
 
-def _array(file: IO[bytes], kind: str, shape: tuple[int, ...]) -> NDArray[Any]:
+def _array(file: Any, kind: str, shape: tuple[int, ...]) -> NDArray[Any]:
     if kind not in DTYPES:
         raise BrokenFrame(f"An array holds {kind!r}, which messages do not carry.")
     dtype = np.dtype(kind)
@@ -76,11 +76,11 @@ def _array(file: IO[bytes], kind: str, shape: tuple[int, ...]) -> NDArray[Any]:
     return np.frombuffer(_exactly(file, size), dtype).reshape(shape)
 
 
-def _exactly(file: IO[bytes], count: int) -> bytearray:
+def _exactly(file: Any, count: int) -> bytearray:
     data = bytearray(count)
     view, done = memoryview(data), 0
     while done < count:
-        got = file.readinto(view[done:])  # type: ignore[attr-defined]  # pipes and files have it
+        got = file.readinto(view[done:])
         if not got:
             raise BrokenFrame("A message was cut off.")
         done += got

@@ -60,8 +60,6 @@ def add(folder: Path, name: str, encoder: Path, decoder: Path, pixels: str = "sa
         UsageError: the name cannot be used or is taken.
         BadInput: a file is no such network; the message says what is missing.
     """
-    import openvino as ov
-
     if not re.fullmatch(r"[\w][\w .+-]{0,62}", name) or name != name.strip():
         raise UsageError(
             f"“{name}” cannot be the name of a pair: letters, digits, spaces, dots and dashes, at most 63."
@@ -73,6 +71,7 @@ def add(folder: Path, name: str, encoder: Path, decoder: Path, pixels: str = "sa
         raise UsageError(
             f"There is a pair “{name}” already; remove it first.", fix=f"lineside label assist remove {name}"
         )
+    ov = _openvino()
     core = ov.Core()
     front, back = _read(core, encoder), _read(core, decoder)
     side, layout = _encoder_input(front, encoder)
@@ -251,9 +250,7 @@ def _pixels(arguments: Mapping[str, Any], arrays: Arrays) -> NDArray[np.uint8]:
 
 @lru_cache(maxsize=2)
 def _networks(folder: str, _digest: str) -> tuple[Any, Any]:
-    import openvino as ov
-
-    core = ov.Core()
+    core = _openvino().Core()
     try:
         return core.compile_model(f"{folder}/encoder.xml", "CPU"), core.compile_model(f"{folder}/decoder.xml", "CPU")
     except RuntimeError as error:
@@ -321,6 +318,16 @@ def _digest(*files: Path) -> str:
 
 
 # checks
+
+
+def _openvino() -> Any:
+    """OpenVINO without its telemetry, which calls a server and forks."""
+    import sys
+
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    import openvino
+
+    return openvino
 
 
 def _read(core: Any, path: Path) -> Any:

@@ -267,3 +267,56 @@ def test_the_panel_takes_tools_and_counts_scribbles(parts: Parts):
     QTest.mouseClick(panel.drop, Qt.MouseButton.LeftButton)
     assert not parts.assist.pixels.here
     hand.settled()
+
+
+def test_a_pair_of_networks_answers_clicks_when_it_is_chosen(parts: Parts, workspace: Workspace, tmp_path: Path):
+    from engine.labeling.assist import onnx_pair
+    from engine.labeling.assist.companion import shared
+    from tests.unit.labeling.assist.tiny_sam import make
+
+    onnx_pair.add(workspace.path, "tiny", *make(tmp_path))
+    parts.assist.opened(workspace)
+    panel, hand = parts.assist.panel, parts.hand
+    hand.bot.waitUntil(lambda: panel.method.count() == 2, timeout=10_000)
+    panel.method.setCurrentIndex(1)
+    panel.method.activated.emit(1)
+    assert parts.assist.pair == "tiny"
+    hand.key(Qt.Key.Key_S)
+    hand.click(*parts.middle)
+    parts.answered()
+    x, y = parts.middle
+    assert parts.assist.click.mask[int(y), int(x)]
+    assert len(list((workspace.path / "cache" / "embeddings").rglob("*.npy"))) == 1
+    pid = shared().pid
+    assert pid is not None
+    import os
+    import signal
+
+    os.kill(pid, signal.SIGKILL)
+    hand.click(x + 3, y)
+    parts.answered()
+    assert shared().pid != pid
+    onnx_pair.remove(workspace.path, "tiny")
+    hand.click(x - 3, y)
+    hand.bot.waitUntil(lambda: not parts.assist.click.waiting, timeout=20_000)
+    assert len(parts.assist.click.clicks) == 2  # what could not be answered is taken back, and was told
+    shared().close()
+    shared.cache_clear()
+
+
+def test_the_scribbles_are_applied_to_all_unlabelled_images_by_a_job(parts: Parts, workspace: Workspace):
+    from engine.labeling.edits import annotations_of
+
+    hand, panel = parts.hand, parts.assist.panel
+    parts.page.side.show_tab("assist")
+    hand.key(Qt.Key.Key_U)
+    assert not panel.all.isEnabled()
+    scribble(parts)
+    parts.looked()
+    hand.settled()
+    QTest.mouseClick(panel.all, Qt.MouseButton.LeftButton)
+    others = [item for item in parts.page.ids if item != parts.page.item_id]
+    hand.bot.waitUntil(lambda: any(annotations_of(workspace, item) for item in others), timeout=60_000)
+    found = [shape for item in others for shape in annotations_of(workspace, item)]
+    assert {shape.origin for shape in found} == {"model"}
+    assert not annotations_of(workspace, parts.page.item_id)

@@ -55,8 +55,8 @@ class Assist(Part):
         self.click = ClickTool(page.canvas, self)
         self.scissors = ScissorsTool(page.canvas, self)
         self.scribble = ScribbleTool(page.canvas, self.pixels)
-        self.panel = AssistPanel()
         self.strip = JobStrip(page.shell)
+        self.panel = AssistPanel(self.strip)
         self._show_settings()
         self._connect()
         page.canvas.installEventFilter(self)
@@ -86,7 +86,7 @@ class Assist(Part):
         return [self.click, self.scissors, self.scribble]
 
     def sections(self) -> Sequence[tuple[str, QWidget]]:
-        return [("assist", self.panel), ("assist", self.strip)]
+        return [("assist", self.panel)]
 
     def opened(self, workspace: Workspace) -> None:
         self.pixels.open()
@@ -258,7 +258,7 @@ class Assist(Part):
         translate = QCoreApplication.translate
         text = translate("Assist", "Drag over a few pixels of the label and, with Alt, of the background.")
         if strokes:
-            text = translate("Assist", "{0} scribbles on {1} images").format(number(len(strokes)), number(images))
+            text = translate("Assist", "Scribbles: {0} · on images: {1}").format(number(len(strokes)), number(images))
             text += f" · {pixels.state}" if pixels.state else ""
         self.panel.show_scribbles(
             text, pixels.count, here=bool(pixels.here), ready=pixels.scribbles.ready, any_there=bool(strokes)

@@ -11,7 +11,6 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from app.gui.labeling.parts import assist_results as results
 from app.gui.labeling.tools.base import ALT, CTRL, DrawTool, Pointer
-from app.gui.labeling.tools.mask import Overlay
 from engine.labeling.assist.clicks import Click, Segmenter
 
 if TYPE_CHECKING:
@@ -39,8 +38,8 @@ class ClickTool(DrawTool):
         self._corner = (0, 0)
         self._segmenter: Segmenter | None = None
         self._lock = threading.Lock()  # a segmenter serves one question at a time
-        self._overlay: Overlay | None = None
-        self._preview: Overlay | None = None
+        self._overlay: results.Found | None = None
+        self._preview: results.Found | None = None
         self._at: Pointer | None = None
         self._rest = QTimer(canvas, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._look_ahead)
@@ -216,9 +215,9 @@ class ClickTool(DrawTool):
 
         self.part.answer(self._method(segmenter, (click,)), show, lambda _: None)
 
-    def _shown(self, mask: Any) -> Overlay | None:
+    def _shown(self, mask: Any) -> results.Found | None:
         found = results.tight(results.smoothed(mask, self.part.smoothing), *self._corner)
-        return Overlay(*found, self.canvas.look.color(self.canvas.label_id)) if found else None
+        return results.Found(*found, self.canvas.look.color(self.canvas.label_id)) if found else None
 
     @staticmethod
     def _dot(painter: QPainter, at: QPointF, positive: bool) -> None:

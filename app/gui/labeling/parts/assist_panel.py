@@ -44,9 +44,10 @@ class AssistPanel(QWidget):
     clear_all = Signal()
     apply_all = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, job: QWidget) -> None:
         super().__init__()
         self.setObjectName("assist")
+        self.job = job  # how far the job is that applies the scribbles
         self.title = label("", "heading")
         self.tools = {name: button("") for name in ("click_segment", "scissors", "scribble")}
         for name, taken in self.tools.items():
@@ -152,7 +153,8 @@ class AssistPanel(QWidget):
     def show_scribbles(self, text: str, count: int, *, here: bool, ready: bool, any_there: bool) -> None:
         """What was scribbled and found."""
         self.state.setText(text)
-        self.take.setText(self.tr("Accept {0} regions").format(QLocale().toString(count)))
+        number = QLocale().toString(count)
+        self.take.setText(self.tr("Accept regions: {0} (Enter)").format(number) if count else self.tr("Accept regions"))
         self.take.setEnabled(count > 0)
         self.all.setEnabled(ready)
         self.drop.setEnabled(here)
@@ -179,14 +181,16 @@ class AssistPanel(QWidget):
         scribbling.addWidget(self.state)
         scribbling.addWidget(self.background)
         scribbling.addLayout(self._form(("width", self.width_box), ("least", self.least)))
-        for parts in ((self.take, self.all), (self.drop, self.drop_all)):
-            row = QHBoxLayout()
-            row.setSpacing(8)
-            for part in parts:
-                row.addWidget(part)
-            row.addStretch(1)
-            scribbling.addLayout(row)
+        scribbling.addWidget(self.take)
+        scribbling.addWidget(self.all)
+        links = QHBoxLayout()
+        links.setSpacing(8)
+        links.addWidget(self.drop)
+        links.addWidget(self.drop_all)
+        links.addStretch(1)
+        scribbling.addLayout(links)
         column.addWidget(below)
+        column.addWidget(self.job)
         self._scribbling = (below,)
         below.hide()
 

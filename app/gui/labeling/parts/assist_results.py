@@ -5,18 +5,48 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from app.gui.labeling.tools import pixels
+from app.gui.labeling.tools.mask import Overlay
 from engine.data.records import Annotation
 from engine.labeling import regions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from app.gui.labeling.canvas import Canvas
     from app.gui.labeling.picture import Picture
 
 MOST = 4_000_000  # px of the picture that are looked at; of a larger one the part around the first click
 OUTLINE = 0.8  # px by which a polygon's outline may differ from the mask's
+
+
+class Found(Overlay):
+    """Found pixels over the picture, with their outline in the label's colour on white: seen on any picture."""
+
+    def __init__(self, part: NDArray[np.uint8], x: int, y: int, color: QColor) -> None:
+        super().__init__(part, x, y, color)
+        self._color = color
+        rings = regions.rings_of(regions.traced(part, x, y)) if int(part.any()) else []
+        self._rings = [QPolygonF([QPointF(*point) for point in [*ring, ring[0]]]) for ring in rings]
+
+    def paint(self, painter: QPainter, canvas: Canvas) -> None:
+        """Draw pixels and outline."""
+        super().paint(painter, canvas)
+        view = canvas.view
+        painter.save()
+        painter.translate(view.x, view.y)
+        painter.scale(view.scale, view.scale)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for color, width in ((QColor(255, 255, 255, 200), 3.0), (self._color, 1.5)):
+            pen = QPen(color, width)
+            pen.setCosmetic(True)
+            painter.setPen(pen)
+            for ring in self._rings:
+                painter.drawPolyline(ring)
+        painter.restore()
 
 
 def look(picture: Picture, x: float, y: float) -> tuple[NDArray[np.uint8], int, int] | None:

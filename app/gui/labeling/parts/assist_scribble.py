@@ -10,7 +10,6 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from app.gui.labeling.parts import assist_results as results
 from app.gui.labeling.tools.base import ALT, CTRL, DrawTool, Pointer
-from app.gui.labeling.tools.mask import Overlay
 from engine.labeling.assist.scribbles import BACKGROUND, Stroke
 
 if TYPE_CHECKING:
@@ -37,13 +36,8 @@ class ScribbleTool(DrawTool):
         self.pixels = pixels
         self._line: list[tuple[float, float]] = []
         self._label = BACKGROUND
-        self._overlays: list[Overlay] = []
+        self._overlays: list[results.Found] = []
         self._masks: dict[int, NDArray[np.bool_]] = {}
-
-    @property
-    def kind_now(self) -> str:
-        """What is made of the regions."""
-        return self.pixels.part.output
 
     @property
     def drawing(self) -> bool:
@@ -62,7 +56,7 @@ class ScribbleTool(DrawTool):
         if not self.pixels.scribbles.ready:
             return translate("Assist", "Now the other side: Alt drags background")
         if self._masks:
-            return translate("Assist", "{0} regions found · Enter accepts · more strokes where it is wrong").format(
+            return translate("Assist", "Regions found: {0} · Enter accepts · more strokes where it is wrong").format(
                 self.pixels.count
             )
         return translate("Assist", "Nothing found yet · add strokes · Alt: background")
@@ -117,7 +111,7 @@ class ScribbleTool(DrawTool):
         for label, mask in masks.items():
             found = results.tight(mask)
             if found is not None:
-                self._overlays.append(Overlay(*found, self.canvas.look.color(label)))
+                self._overlays.append(results.Found(*found, self.canvas.look.color(label)))
         self.canvas.update()
 
     def paint(self, painter: QPainter) -> None:
