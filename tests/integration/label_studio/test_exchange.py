@@ -22,7 +22,7 @@ from engine.labeling import edits
 from engine.labeling.edits import Add, Change, Remove, annotations_of
 from engine.labeling.schema import add_label
 from engine.workspace import Workspace
-from tests.integration.label_studio.server import LabelStudio, Proxy
+from tests.integration.label_studio.server import LabelStudio, Proxy, installed
 from tests.unit.data.exchange import said
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("label_studio")]
@@ -302,3 +302,19 @@ def test_a_conflict_is_decided_for_one_side(
     value = there["annotations"][0]["result"][0]["value"]
     assert (value["width"] * 0.64, value["height"] * 0.48) == (pytest.approx(w), pytest.approx(h))
     assert exchange.sync(workspace, "a", studio.token).unchanged == 3
+
+
+def test_the_templates_of_label_studio_that_show_images_are_read_and_made_again() -> None:
+    import yaml
+
+    from engine.data.studio.config import make, schema
+
+    folder = next(installed().parent.parent.glob("lib/python*/site-packages/label_studio/annotation_templates"))
+    configs = [str((yaml.safe_load(path.read_text()) or {}).get("config") or "") for path in folder.rglob("*.yml")]
+    seen = 0
+    for text in (text for text in configs if "<Image" in text):
+        labels, kinds = schema(read(text))
+        again, _ = schema(read(make(labels, kinds)))
+        assert {label.name for label in again} == {label.name for label in labels}
+        seen += 1
+    assert seen > 10
