@@ -21,7 +21,7 @@ from engine.data.sample import LABELS, draw_part_with_masks
 from engine.labeling.assist.clicks import Click, Segmenter
 from engine.labeling.assist.protocol import Trial, trial
 
-SEED, EACH = 1000, 8  # defects of each of the four labels
+SEED, EACH = 1000, 5  # defects of each of the four labels
 LARGE = 1000  # px: a picture of 1 MP
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 NEAR = 26  # px from the border of a window: what keeps clear of them is small
 
+ALONE = 1 << 18  # multiplications that OpenBLAS does in one thread: several wait for each other on a busy machine
+
 
 def grown(masks: NDArray[np.bool_], by: int = 1) -> NDArray[np.bool_]:
     """Masks (N, H, W) made larger by px to all four sides."""
@@ -57,9 +59,11 @@ def _features(masks: NDArray[np.uint8], maps: NDArray[np.float32]) -> NDArray[np
     wide = grown(chosen)
     ring = grown(wide, 3) & ~wide
     columns = np.ascontiguousarray(maps.reshape(len(maps), -1).T)
+    step = max(1, ALONE // columns.size)
 
     def sums(zone: NDArray[np.bool_]) -> Any:
-        return zone.reshape(len(zone), -1).astype(np.float32) @ columns
+        flat = zone.reshape(len(zone), -1).astype(np.float32)
+        return np.concatenate([flat[row : row + step] @ columns for row in range(0, len(flat), step)])
 
     def mean(total: Any) -> Any:
         return total / np.maximum(total[:, :1], 1)
