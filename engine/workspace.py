@@ -179,8 +179,10 @@ class Workspace:
             if kind not in self._ids:
                 floor = self.writer.floor if kind in ("annotation", "edit", "comment") else 0
                 source = f"SELECT id FROM {kind}"
-                if kind in ("annotation", "comment"):  # a removed one lives on in the log: its id is never given again
+                if kind == "annotation":  # a removed one lives on in the log: its id is never given again
                     source += " UNION ALL SELECT annotation_id FROM edit"
+                elif kind == "comment":
+                    source += " UNION ALL SELECT (coalesce(after, before)::JSON ->> 'id')::BIGINT FROM edit WHERE op = 'comment'"
                 top = self.query(
                     f"SELECT max(id) FROM ({source}) WHERE id >= ? AND id < ?", [floor, floor + (1 << 40)]
                 )[0][0]

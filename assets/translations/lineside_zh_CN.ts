@@ -33,7 +33,7 @@
   </message>
   <message>
    <source>Give it a name.</source>
-   <translation>请填写名称。</translation>
+   <translation>请取一个名称。</translation>
   </message>
   <message>
    <source>Host</source>
@@ -85,10 +85,248 @@
   </message>
  </context>
  <context>
+  <name>AdjustPanel</name>
+  <message>
+   <source>All</source>
+   <translation>全部</translation>
+  </message>
+  <message>
+   <source>All but the darkest and brightest thousandth of this image</source>
+   <translation>除去本图像最暗与最亮的千分之一</translation>
+  </message>
+  <message>
+   <source>Auto</source>
+   <translation>自动</translation>
+  </message>
+  <message>
+   <source>Blue</source>
+   <translation>蓝</translation>
+  </message>
+  <message>
+   <source>Brightness</source>
+   <translation>亮度</translation>
+  </message>
+  <message>
+   <source>CLAHE: evens out brightness in 8 × 8 fields; of the view alone</source>
+   <translation>CLAHE：在 8 × 8 个区域内均衡亮度；仅影响显示</translation>
+  </message>
+  <message>
+   <source>Channel</source>
+   <translation>通道</translation>
+  </message>
+  <message>
+   <source>Close</source>
+   <translation>关闭</translation>
+  </message>
+  <message>
+   <source>Contrast</source>
+   <translation>对比度</translation>
+  </message>
+  <message>
+   <source>Drag the handles: values shown black and white. Keys: ← →, with Shift the white one</source>
+   <translation>拖动手柄：显示为黑与白的数值。按键：← →，按住 Shift 调白色手柄</translation>
+  </message>
+  <message>
+   <source>Full range</source>
+   <translation>全范围</translation>
+  </message>
+  <message>
+   <source>Gamma</source>
+   <translation>伽马</translation>
+  </message>
+  <message>
+   <source>Green</source>
+   <translation>绿</translation>
+  </message>
+  <message>
+   <source>Histogram with the values shown black and white</source>
+   <translation>直方图，含显示为黑与白的数值</translation>
+  </message>
+  <message>
+   <source>Local contrast</source>
+   <translation>局部对比度</translation>
+  </message>
+  <message>
+   <source>Red</source>
+   <translation>红</translation>
+  </message>
+  <message>
+   <source>Reset</source>
+   <translation>重置</translation>
+  </message>
+  <message>
+   <source>Value shown black</source>
+   <translation>显示为黑的数值</translation>
+  </message>
+  <message>
+   <source>Value shown white</source>
+   <translation>显示为白的数值</translation>
+  </message>
+  <message>
+   <source>View</source>
+   <translation>显示</translation>
+  </message>
+ </context>
+ <context>
+  <name>AgreementTab</name>
+  <message>
+   <source>, {0} times each</source>
+   <translation>，每张 {0} 次</translation>
+  </message>
+  <message>
+   <source>95 %</source>
+   <translation>95 %</translation>
+  </message>
+  <message>
+   <source>Agreement of each pair</source>
+   <translation>两两一致性</translation>
+  </message>
+  <message>
+   <source>Agrees with itself</source>
+   <translation>自身一致</translation>
+  </message>
+  <message>
+   <source>All agree on {0} of {1} images.</source>
+   <translation>{1} 张图像中有 {0} 张全部一致。</translation>
+  </message>
+  <message>
+   <source>All are right on {0}. κ above 0.75 is good, below 0.40 poor.</source>
+   <translation>{0} 张全部正确。κ 大于 0.75 为好，小于 0.40 为差。</translation>
+  </message>
+  <message>
+   <source>Attribute gauge study</source>
+   <translation>计数型量具研究</translation>
+  </message>
+  <message>
+   <source>Begin a round</source>
+   <translation>开始一轮</translation>
+  </message>
+  <message>
+   <source>Close: no more answers</source>
+   <translation>关闭：不再接受答案</translation>
+  </message>
+  <message>
+   <source>Cohen’s κ</source>
+   <translation>Cohen κ</translation>
+  </message>
+  <message>
+   <source>Consensus…</source>
+   <translation>共识…</translation>
+  </message>
+  <message>
+   <source>F1 at IoU 0.5</source>
+   <translation>IoU 0.5 下的 F1</translation>
+  </message>
+  <message>
+   <source>False alarms</source>
+   <translation>过杀</translation>
+  </message>
+  <message>
+   <source>Image</source>
+   <translation>图像</translation>
+  </message>
+  <message>
+   <source>Images with least agreement</source>
+   <translation>一致性最低的图像</translation>
+  </message>
+  <message>
+   <source>In a blind round several people label the same images without seeing each other’s shapes. Then you see how far they agree, and whether your inspection can be trusted (gauge study after AIAG MSA).</source>
+   <translation>盲标轮次中，几个人互不可见地标注相同的图像。随后可看到他们的一致程度，以及检验是否可信（按 AIAG MSA 的量具研究）。</translation>
+  </message>
+  <message>
+   <source>IoU</source>
+   <translation>IoU</translation>
+  </message>
+  <message>
+   <source>Items</source>
+   <translation>样本</translation>
+  </message>
+  <message>
+   <source>Label</source>
+   <translation>标签</translation>
+  </message>
+  <message>
+   <source>Label as</source>
+   <translation>以此人标注</translation>
+  </message>
+  <message>
+   <source>Label the images of the round as this person, unseen by the others</source>
+   <translation>以此人的身份标注本轮图像，互不可见</translation>
+  </message>
+  <message>
+   <source>Make annotations of what the people agree on</source>
+   <translation>把大家一致的结果变为标注</translation>
+  </message>
+  <message>
+   <source>Missed</source>
+   <translation>漏检</translation>
+  </message>
+  <message>
+   <source>More</source>
+   <translation>更多</translation>
+  </message>
+  <message>
+   <source>No reference: accept or label all images of the round to compare with them.</source>
+   <translation>没有基准：请通过或标注本轮的全部图像以便比较。</translation>
+  </message>
+  <message>
+   <source>Nobody has labelled unseen by others yet</source>
+   <translation>还没有人独立盲标</translation>
+  </message>
+  <message>
+   <source>Open again</source>
+   <translation>重新打开</translation>
+  </message>
+  <message>
+   <source>Pair</source>
+   <translation>配对</translation>
+  </message>
+  <message>
+   <source>Pairs</source>
+   <translation>配对</translation>
+  </message>
+  <message>
+   <source>Person</source>
+   <translation>人员</translation>
+  </message>
+  <message>
+   <source>Remove with all answers…</source>
+   <translation>连同所有答案一起删除…</translation>
+  </message>
+  <message>
+   <source>Report</source>
+   <translation>报告</translation>
+  </message>
+  <message>
+   <source>Right</source>
+   <translation>正确</translation>
+  </message>
+  <message>
+   <source>after AIAG MSA, 4th edition</source>
+   <translation>依据 AIAG MSA 第 4 版</translation>
+  </message>
+  <message>
+   <source>double click opens one</source>
+   <translation>双击打开</translation>
+  </message>
+  <message>
+   <source>{0} images{1}. Done: {2}</source>
+   <translation>{0} 张图像{1}。已完成：{2}</translation>
+  </message>
+  <message>
+   <source>κ items</source>
+   <translation>样本 κ</translation>
+  </message>
+  <message>
+   <source>κ shapes</source>
+   <translation>形状 κ</translation>
+  </message>
+ </context>
+ <context>
   <name>AnswerTable</name>
   <message>
    <source>Answer</source>
-   <translation>查询结果</translation>
+   <translation>回复</translation>
   </message>
   <message>
    <source>Copy as table</source>
@@ -119,11 +357,11 @@
   </message>
   <message>
    <source>Made</source>
-   <translation>生成时间</translation>
+   <translation>创建</translation>
   </message>
   <message>
    <source>Model</source>
-   <translation>模型</translation>
+   <translation>建模</translation>
   </message>
   <message>
    <source>One file that Docker and podman load, for a USB stick</source>
@@ -147,6 +385,383 @@
   </message>
  </context>
  <context>
+  <name>AssignDialog</name>
+  <message>
+   <source>Assign</source>
+   <translation>分配</translation>
+  </message>
+  <message>
+   <source>Assign {0} images</source>
+   <translation>分配 {0} 张图像</translation>
+  </message>
+  <message>
+   <source>Li, Wang, Zhang</source>
+   <translation>李, 王, 张</translation>
+  </message>
+  <message>
+   <source>Persons, with commas</source>
+   <translation>人员，用逗号分隔</translation>
+  </message>
+  <message>
+   <source>Several people get them in turn; nobody named takes the assignment back.</source>
+   <translation>多人时依次分配；不填姓名则取消分配。</translation>
+  </message>
+ </context>
+ <context>
+  <name>Assist</name>
+  <message>
+   <source>Apply scribbles</source>
+   <translation>应用涂画</translation>
+  </message>
+  <message>
+   <source>Apply the scribbles to all unlabelled images</source>
+   <translation>将涂画应用到所有未标注图像</translation>
+  </message>
+  <message>
+   <source>Click on an edge, then further along it: the line follows</source>
+   <translation>在边缘上点击,再沿边缘继续点击:线会跟随边缘</translation>
+  </message>
+  <message>
+   <source>Click the middle of an object: it is outlined</source>
+   <translation>点击物体中央:自动描出轮廓</translation>
+  </message>
+  <message>
+   <source>Drag over a few pixels of the label and, with Alt, of the background.</source>
+   <translation>在标签的少量像素上拖动;按住 Alt 在背景上拖动。</translation>
+  </message>
+  <message>
+   <source>Drag over something of the label, and with Alt over background</source>
+   <translation>在属于标签的地方拖动,按住 Alt 在背景上拖动</translation>
+  </message>
+  <message>
+   <source>Enter accepts · click what is missing, right click or Alt what is too much · Backspace takes back</source>
+   <translation>回车接受 · 点击缺少的部分,右键或 Alt 点击多余的部分 · 退格撤回一次点击</translation>
+  </message>
+  <message>
+   <source>Enter or the first point closes · Backspace takes a stretch back · Alt: straight</source>
+   <translation>回车或点击首点闭合 · 退格撤回一段 · Alt:直线</translation>
+  </message>
+  <message>
+   <source>Intelligent scissors</source>
+   <translation>智能剪刀</translation>
+  </message>
+  <message>
+   <source>Keep scribbles</source>
+   <translation>保存涂画</translation>
+  </message>
+  <message>
+   <source>Learning…</source>
+   <translation>正在学习…</translation>
+  </message>
+  <message>
+   <source>Looking…</source>
+   <translation>正在查看…</translation>
+  </message>
+  <message>
+   <source>Nothing found here · click on the object</source>
+   <translation>这里没有找到 · 请点击物体</translation>
+  </message>
+  <message>
+   <source>Nothing found yet · add strokes · Alt: background</source>
+   <translation>尚未找到 · 请再涂几笔 · Alt:背景</translation>
+  </message>
+  <message>
+   <source>Now the other side: Alt drags background</source>
+   <translation>再涂另一类:按住 Alt 拖动涂背景</translation>
+  </message>
+  <message>
+   <source>Regions found: {0} · Enter accepts · more strokes where it is wrong</source>
+   <translation>找到区域 {0} 个 · 回车接受 · 错的地方再涂几笔</translation>
+  </message>
+  <message>
+   <source>Scribble and find the rest</source>
+   <translation>涂画并找出其余部分</translation>
+  </message>
+  <message>
+   <source>Scribble background or label</source>
+   <translation>涂画背景或标签</translation>
+  </message>
+  <message>
+   <source>Scribbles: {0} · on images: {1}</source>
+   <translation>涂画 {0} 笔 · 图像 {1} 张</translation>
+  </message>
+  <message>
+   <source>Segment by clicks</source>
+   <translation>点击分割</translation>
+  </message>
+  <message>
+   <source>Smart tools make masks or polygons</source>
+   <translation>智能工具生成掩膜或多边形</translation>
+  </message>
+  <message>
+   <source>This image is too large to look at while you draw</source>
+   <translation>图像太大,无法边画边看</translation>
+  </message>
+ </context>
+ <context>
+  <name>AssistPanel</name>
+  <message>
+   <source> px²</source>
+   <translation> px²</translation>
+  </message>
+  <message>
+   <source>A line that follows edges (G)</source>
+   <translation>跟随边缘的线 (G)</translation>
+  </message>
+  <message>
+   <source>Accept regions</source>
+   <translation>接受区域</translation>
+  </message>
+  <message>
+   <source>Accept regions: {0} (Enter)</source>
+   <translation>接受区域 {0} 个(回车)</translation>
+  </message>
+  <message>
+   <source>Apply to all unlabelled…</source>
+   <translation>应用到所有未标注图像…</translation>
+  </message>
+  <message>
+   <source>Brush</source>
+   <translation>画笔</translation>
+  </message>
+  <message>
+   <source>Built in</source>
+   <translation>内置</translation>
+  </message>
+  <message>
+   <source>Clear this image</source>
+   <translation>清除此图像的涂画</translation>
+  </message>
+  <message>
+   <source>Click</source>
+   <translation>点击</translation>
+  </message>
+  <message>
+   <source>Forget all</source>
+   <translation>全部清除</translation>
+  </message>
+  <message>
+   <source>How wide a scribble is (Ctrl and the wheel)</source>
+   <translation>涂画的宽度(Ctrl 加滚轮)</translation>
+  </message>
+  <message>
+   <source>Mask</source>
+   <translation>掩膜</translation>
+  </message>
+  <message>
+   <source>Method</source>
+   <translation>方法</translation>
+  </message>
+  <message>
+   <source>Networks of your own are added with: lineside label assist add NAME --encoder E.onnx --decoder D.onnx</source>
+   <translation>用此命令添加自己的网络：lineside label assist add NAME --encoder E.onnx --decoder D.onnx</translation>
+  </message>
+  <message>
+   <source>Outline what is clicked (S)</source>
+   <translation>描出所点物体的轮廓 (S)</translation>
+  </message>
+  <message>
+   <source>Polygon</source>
+   <translation>多边形</translation>
+  </message>
+  <message>
+   <source>Preview where the mouse rests</source>
+   <translation>鼠标停留处预览</translation>
+  </message>
+  <message>
+   <source>Remove the scribbles of all images; what was accepted stays</source>
+   <translation>清除所有图像的涂画;已接受的保留</translation>
+  </message>
+  <message>
+   <source>Result</source>
+   <translation>结果</translation>
+  </message>
+  <message>
+   <source>Scissors</source>
+   <translation>剪刀</translation>
+  </message>
+  <message>
+   <source>Scribble</source>
+   <translation>涂画</translation>
+  </message>
+  <message>
+   <source>Scribble background (Alt)</source>
+   <translation>涂画背景 (Alt)</translation>
+  </message>
+  <message>
+   <source>Scribble on a few pixels, find the rest (U)</source>
+   <translation>涂少量像素,找出其余部分 (U)</translation>
+  </message>
+  <message>
+   <source>Scribbles</source>
+   <translation>涂画</translation>
+  </message>
+  <message>
+   <source>Smaller regions are left out</source>
+   <translation>更小的区域将被忽略</translation>
+  </message>
+  <message>
+   <source>Smallest region</source>
+   <translation>最小区域</translation>
+  </message>
+  <message>
+   <source>Smart tools</source>
+   <translation>智能工具</translation>
+  </message>
+  <message>
+   <source>Smoothing</source>
+   <translation>平滑</translation>
+  </message>
+  <message>
+   <source>Suggest regions on every image that nobody has labelled, in the background</source>
+   <translation>在后台为所有未标注的图像建议区域</translation>
+  </message>
+  <message>
+   <source>Takes corners and specks away that are finer than this</source>
+   <translation>去掉比此更细的尖角和小点</translation>
+  </message>
+ </context>
+ <context>
+  <name>AttributeForm</name>
+  <message>
+   <source>required</source>
+   <translation>必填</translation>
+  </message>
+  <message>
+   <source>several values</source>
+   <translation>多个值</translation>
+  </message>
+ </context>
+ <context>
+  <name>AttributeTable</name>
+  <message>
+   <source>Default</source>
+   <translation>默认值</translation>
+  </message>
+  <message>
+   <source>Name</source>
+   <translation>名称</translation>
+  </message>
+  <message>
+   <source>Required</source>
+   <translation>必填</translation>
+  </message>
+  <message>
+   <source>Type</source>
+   <translation>类型</translation>
+  </message>
+  <message>
+   <source>Values or range</source>
+   <translation>值或范围</translation>
+  </message>
+  <message>
+   <source>Values with commas between them; a range as 0..100. Delete removes the chosen one.</source>
+   <translation>值以逗号分隔；范围写作 0..100。Delete 删除所选属性。</translation>
+  </message>
+  <message>
+   <source>choice</source>
+   <translation>选项</translation>
+  </message>
+  <message>
+   <source>number</source>
+   <translation>数字</translation>
+  </message>
+  <message>
+   <source>text</source>
+   <translation>文本</translation>
+  </message>
+  <message>
+   <source>yes / no</source>
+   <translation>是 / 否</translation>
+  </message>
+ </context>
+ <context>
+  <name>BlindPart</name>
+  <message>
+   <source>, turn {0} of {1}</source>
+   <translation>，第 {0} / {1} 次</translation>
+  </message>
+  <message>
+   <source>All images of this turn are done. Thank you.</source>
+   <translation>本次的图像已全部完成，谢谢。</translation>
+  </message>
+  <message>
+   <source>Blind round</source>
+   <translation>盲标轮次</translation>
+  </message>
+  <message>
+   <source>Blind round “{0}”</source>
+   <translation>盲标轮次“{0}”</translation>
+  </message>
+  <message>
+   <source>Leave the round</source>
+   <translation>离开轮次</translation>
+  </message>
+  <message>
+   <source>{0}{1}: {2} of {3} done. “Next image” hands an image in, also one with nothing on it.</source>
+   <translation>{0}{1}：已完成 {2} / {3}。“下一张”即提交，空白图像也算提交。</translation>
+  </message>
+ </context>
+ <context>
+  <name>BranchesDialog</name>
+  <message>
+   <source>A branch is a copy of the labels to try something or to have a second opinion. It uses the same image files, and is compared and merged when you like.</source>
+   <translation>分支是标注的副本,用来试验或征求第二意见。它使用相同的图像文件,随时可以比较和合并。</translation>
+  </message>
+  <message>
+   <source>Branches of labels</source>
+   <translation>标注分支</translation>
+  </message>
+  <message>
+   <source>Close</source>
+   <translation>关闭</translation>
+  </message>
+  <message>
+   <source>Compare</source>
+   <translation>比较</translation>
+  </message>
+  <message>
+   <source>Create</source>
+   <translation>新建</translation>
+  </message>
+  <message>
+   <source>Merge</source>
+   <translation>合并</translation>
+  </message>
+  <message>
+   <source>Name of a new branch</source>
+   <translation>新分支的名称</translation>
+  </message>
+  <message>
+   <source>No branches yet. Give one a name above.</source>
+   <translation>还没有分支。请在上方输入名称。</translation>
+  </message>
+  <message>
+   <source>Open</source>
+   <translation>打开</translation>
+  </message>
+  <message>
+   <source>Open the workspace that this branch belongs to</source>
+   <translation>打开此分支所属的工作区</translation>
+  </message>
+  <message>
+   <source>Remove</source>
+   <translation>删除</translation>
+  </message>
+  <message>
+   <source>{0}    changed {1}, only here {2}, only there {3}</source>
+   <translation>{0}    改动 {1},只在本处 {2},只在分支 {3}</translation>
+  </message>
+  <message>
+   <source>“{0}”: nothing differs, {1} shapes are the same.</source>
+   <translation>“{0}”:没有差异,{1} 个形状相同。</translation>
+  </message>
+  <message>
+   <source>“{0}”: {1} shapes the same, {2} changed, {3} only here, {4} only there, on {5} images:</source>
+   <translation>“{0}”:{1} 个形状相同,{2} 个有改动,{3} 个只在本处,{4} 个只在分支,涉及 {5} 个样本:</translation>
+  </message>
+ </context>
+ <context>
   <name>BrokenPage</name>
   <message>
    <source>The other pages work. The details tell a developer why.</source>
@@ -155,6 +770,37 @@
   <message>
    <source>The page “{name}” could not be opened</source>
    <translation>无法打开“{name}”页面</translation>
+  </message>
+ </context>
+ <context>
+  <name>CalibrateDialog</name>
+  <message>
+   <source>For this image only</source>
+   <translation>仅用于本图像</translation>
+  </message>
+  <message>
+   <source>Forget</source>
+   <translation>忘记</translation>
+  </message>
+  <message>
+   <source>Its true length</source>
+   <translation>实际长度</translation>
+  </message>
+  <message>
+   <source>Lengths are given in pixels again</source>
+   <translation>长度重新以像素表示</translation>
+  </message>
+  <message>
+   <source>Size of a pixel</source>
+   <translation>像素尺寸</translation>
+  </message>
+  <message>
+   <source>The measured line is {0} px long.</source>
+   <translation>测得的线长 {0} px。</translation>
+  </message>
+  <message>
+   <source>To calibrate by a known length, measure it first (F9); or type the size of a pixel.</source>
+   <translation>要按已知长度标定，请先测量 (F9)；或直接输入像素尺寸。</translation>
   </message>
  </context>
  <context>
@@ -217,6 +863,128 @@
   </message>
  </context>
  <context>
+  <name>CommentPanel</name>
+  <message>
+   <source>Answer</source>
+   <translation>回复</translation>
+  </message>
+  <message>
+   <source>Comment</source>
+   <translation>评论</translation>
+  </message>
+  <message>
+   <source>Comment at this place</source>
+   <translation>评论此处</translation>
+  </message>
+  <message>
+   <source>Comment on the whole image</source>
+   <translation>评论整张图像</translation>
+  </message>
+  <message>
+   <source>Comments</source>
+   <translation>评论</translation>
+  </message>
+  <message>
+   <source>Done with</source>
+   <translation>已处理</translation>
+  </message>
+  <message>
+   <source>Enter; Shift+Enter begins a new line</source>
+   <translation>Enter 发送；Shift+Enter 换行</translation>
+  </message>
+  <message>
+   <source>No comments yet. Press M over a place to pin one there.</source>
+   <translation>还没有评论。把指针移到某处按 M 即可钉上评论。</translation>
+  </message>
+  <message>
+   <source>Open again</source>
+   <translation>重新打开</translation>
+  </message>
+  <message>
+   <source>Reject</source>
+   <translation>退回</translation>
+  </message>
+  <message>
+   <source>Remove</source>
+   <translation>删除</translation>
+  </message>
+  <message>
+   <source>What is wrong? Needed to reject the image.</source>
+   <translation>哪里不对？退回图像必须说明。</translation>
+  </message>
+  <message>
+   <source>done</source>
+   <translation>已处理</translation>
+  </message>
+ </context>
+ <context>
+  <name>ConflictsPart</name>
+  <message>
+   <source>Both</source>
+   <translation>都保留</translation>
+  </message>
+  <message>
+   <source>Conflict: keep both versions</source>
+   <translation>冲突:两个版本都保留</translation>
+  </message>
+  <message>
+   <source>Conflict: take the other version</source>
+   <translation>冲突:采用对方的版本</translation>
+  </message>
+  <message>
+   <source>Conflict: take the version of here</source>
+   <translation>冲突:采用本机的版本</translation>
+  </message>
+  <message>
+   <source>Conflicts {0}</source>
+   <translation>冲突 {0}</translation>
+  </message>
+  <message>
+   <source>Keep both, as two shapes (Ctrl+Alt+3)</source>
+   <translation>两个都保留,成为两个形状(Ctrl+Alt+3)</translation>
+  </message>
+  <message>
+   <source>Next</source>
+   <translation>下一个</translation>
+  </message>
+  <message>
+   <source>Next conflict</source>
+   <translation>下一个冲突</translation>
+  </message>
+  <message>
+   <source>Next conflict, on this image or another (Alt+C)</source>
+   <translation>下一个冲突,在本样本或其他样本上(Alt+C)</translation>
+  </message>
+  <message>
+   <source>Other images have shapes that two people changed differently.</source>
+   <translation>其他样本上有两人改得不一样的形状。</translation>
+  </message>
+  <message>
+   <source>Settle conflict</source>
+   <translation>解决冲突</translation>
+  </message>
+  <message>
+   <source>Take this version (Ctrl+Alt+{0})</source>
+   <translation>采用此版本(Ctrl+Alt+{0})</translation>
+  </message>
+  <message>
+   <source>Two people changed this shape differently. Which one is right?</source>
+   <translation>两个人对这个形状做了不同的修改。哪个是对的?</translation>
+  </message>
+  <message>
+   <source>removed by {0}</source>
+   <translation>已被 {0} 删除</translation>
+  </message>
+  <message>
+   <source>{0}: mine</source>
+   <translation>{0}:我的</translation>
+  </message>
+  <message>
+   <source>{0}: {1}</source>
+   <translation>{0}:{1}</translation>
+  </message>
+ </context>
+ <context>
   <name>ConfusionMatrix</name>
   <message>
    <source>(none)</source>
@@ -249,6 +1017,57 @@
   <message>
    <source>{}: taken for {} {} times</source>
    <translation>{}：误判为 {} 共 {} 次</translation>
+  </message>
+ </context>
+ <context>
+  <name>ConsensusDialog</name>
+  <message>
+   <source>A shape counts when</source>
+   <translation>形状有效的条件</translation>
+  </message>
+  <message>
+   <source>Consensus</source>
+   <translation>共识</translation>
+  </message>
+  <message>
+   <source>Leave the annotations that the images have</source>
+   <translation>保留图像已有的标注</translation>
+  </message>
+  <message>
+   <source>Make annotations</source>
+   <translation>生成标注</translation>
+  </message>
+  <message>
+   <source>Same thing from this IoU on</source>
+   <translation>IoU 达到多少视为同一处</translation>
+  </message>
+  <message>
+   <source>Shapes of different people that overlap are taken as one thing. One undo takes all back.</source>
+   <translation>不同人的重叠形状视为同一处。撤销一次即可全部恢复。</translation>
+  </message>
+  <message>
+   <source>Votes</source>
+   <translation>票数</translation>
+  </message>
+  <message>
+   <source>all drew it</source>
+   <translation>所有人都画了它</translation>
+  </message>
+  <message>
+   <source>at least so many drew it:</source>
+   <translation>至少这么多人画了它：</translation>
+  </message>
+  <message>
+   <source>more than half drew it</source>
+   <translation>超过半数画了它</translation>
+  </message>
+  <message>
+   <source>more than half, weighted by how far each agrees with the others</source>
+   <translation>超过半数，按各人与他人的一致程度加权</translation>
+  </message>
+  <message>
+   <source>one drew it</source>
+   <translation>有一人画了它</translation>
   </message>
  </context>
  <context>
@@ -304,8 +1123,20 @@
  <context>
   <name>DataPage</name>
   <message>
+   <source>All images on a map: what looks alike lies together</source>
+   <translation>图谱中的所有图像：相似的聚在一起</translation>
+  </message>
+  <message>
    <source>Ask with SQL</source>
    <translation>用 SQL 查询</translation>
+  </message>
+  <message>
+   <source>Assign the chosen images to people</source>
+   <translation>把所选图像分配给人员</translation>
+  </message>
+  <message>
+   <source>Blind round on the chosen images</source>
+   <translation>对所选图像进行盲标</translation>
   </message>
   <message>
    <source>Bring in a folder of images, with or without labels (COCO, VOC, YOLO, LabelMe, Label Studio, CSV, masks), or drop it here.</source>
@@ -388,12 +1219,40 @@
    <translation>样本</translation>
   </message>
   <message>
+   <source>Label it</source>
+   <translation>标注</translation>
+  </message>
+  <message>
+   <source>Map</source>
+   <translation>图谱</translation>
+  </message>
+  <message>
+   <source>Map of the images</source>
+   <translation>图像图谱</translation>
+  </message>
+  <message>
+   <source>More images like this one</source>
+   <translation>查找相似图像</translation>
+  </message>
+  <message>
    <source>No images yet</source>
    <translation>还没有图像</translation>
   </message>
   <message>
    <source>No item fits the filter.</source>
    <translation>没有符合筛选条件的样本。</translation>
+  </message>
+  <message>
+   <source>Progress, suspicious labels, agreement of people, report of the data</source>
+   <translation>进度、可疑标注、人员一致性、数据报告</translation>
+  </message>
+  <message>
+   <source>Quality</source>
+   <translation>质量</translation>
+  </message>
+  <message>
+   <source>Quality: progress, suspicious labels, agreement</source>
+   <translation>质量：进度、可疑标注、一致性</translation>
   </message>
   <message>
    <source>Show items that are not labelled</source>
@@ -627,8 +1486,8 @@
    <translation>添加标签</translation>
   </message>
   <message>
-   <source>Click point by point · Enter closes · Backspace takes a point back</source>
-   <translation>逐点单击 · 回车闭合 · 退格撤回一点</translation>
+   <source>Locked shapes stay as they are; Ctrl+Shift+L unlocks them.</source>
+   <translation>锁定的形状保持不变；Ctrl+Shift+L 解锁。</translation>
   </message>
   <message>
    <source>Name a label first, on the right; then draw.</source>
@@ -726,7 +1585,7 @@
   </message>
   <message>
    <source>Model</source>
-   <translation>模型</translation>
+   <translation>建模</translation>
   </message>
   <message>
    <source>Model {} · run {}</source>
@@ -974,6 +1833,10 @@
    <translation>未标注</translation>
   </message>
   <message>
+   <source>Review: {0}</source>
+   <translation>审核：{0}</translation>
+  </message>
+  <message>
    <source>Search by name</source>
    <translation>按名称搜索</translation>
   </message>
@@ -995,7 +1858,240 @@
   </message>
  </context>
  <context>
+  <name>Findings</name>
+  <message>
+   <source>Another label covers the same place (IoU {0}).</source>
+   <translation>另一标签覆盖同一处（IoU {0}）。</translation>
+  </message>
+  <message>
+   <source>Another shape of the label covers much of this one (IoU {0}).</source>
+   <translation>同标签的另一形状与它大部分重叠（IoU {0}）。</translation>
+  </message>
+  <message>
+   <source>Attribute missing or wrong</source>
+   <translation>属性缺失或错误</translation>
+  </message>
+  <message>
+   <source>Crosses itself</source>
+   <translation>自相交</translation>
+  </message>
+  <message>
+   <source>Cut to the image</source>
+   <translation>裁到图像内</translation>
+  </message>
+  <message>
+   <source>Delete</source>
+   <translation>删除</translation>
+  </message>
+  <message>
+   <source>Double</source>
+   <translation>重复</translation>
+  </message>
+  <message>
+   <source>Empty</source>
+   <translation>空形状</translation>
+  </message>
+  <message>
+   <source>Fill in the default</source>
+   <translation>填入默认值</translation>
+  </message>
+  <message>
+   <source>Kind not allowed</source>
+   <translation>类型不允许</translation>
+  </message>
+  <message>
+   <source>Merge</source>
+   <translation>合并</translation>
+  </message>
+  <message>
+   <source>Much larger or smaller than other shapes of the label ({0} deviations).</source>
+   <translation>比该标签的其他形状大得多或小得多（{0} 倍偏差）。</translation>
+  </message>
+  <message>
+   <source>Much longer or wider than other shapes of the label ({0} deviations).</source>
+   <translation>比该标签的其他形状长得多或宽得多（{0} 倍偏差）。</translation>
+  </message>
+  <message>
+   <source>Nothing is on it</source>
+   <translation>确认无缺陷</translation>
+  </message>
+  <message>
+   <source>Nothing on this image, though its neighbours nearly all have labels.</source>
+   <translation>此图像上没有标注，而相邻图像几乎都有。</translation>
+  </message>
+  <message>
+   <source>Out of proportion</source>
+   <translation>比例异常</translation>
+  </message>
+  <message>
+   <source>Outside the image</source>
+   <translation>超出图像</translation>
+  </message>
+  <message>
+   <source>Overlapping</source>
+   <translation>重叠</translation>
+  </message>
+  <message>
+   <source>The attribute “{1}” is missing or has a value that is no choice.</source>
+   <translation>属性“{1}”缺失，或取值不在选项中。</translation>
+  </message>
+  <message>
+   <source>The label does not allow this kind of shape ({1}).</source>
+   <translation>该标签不允许这种形状（{1}）。</translation>
+  </message>
+  <message>
+   <source>The model disagrees</source>
+   <translation>模型不认同</translation>
+  </message>
+  <message>
+   <source>The outline of the polygon crosses itself.</source>
+   <translation>多边形轮廓自相交。</translation>
+  </message>
+  <message>
+   <source>The same label is here twice (IoU {0}).</source>
+   <translation>同一标签在此重复（IoU {0}）。</translation>
+  </message>
+  <message>
+   <source>The shape has no extent or too few points.</source>
+   <translation>形状没有面积或点数太少。</translation>
+  </message>
+  <message>
+   <source>The shape is only {0} px wide or high.</source>
+   <translation>形状的宽或高只有 {0} px。</translation>
+  </message>
+  <message>
+   <source>The shape stands {0} px over the edge of the image.</source>
+   <translation>形状超出图像边缘 {0} px。</translation>
+  </message>
+  <message>
+   <source>The training kept contradicting this label ({1}).</source>
+   <translation>训练过程一直与此标注相矛盾（{1}）。</translation>
+  </message>
+  <message>
+   <source>Tiny</source>
+   <translation>过小</translation>
+  </message>
+  <message>
+   <source>Two labels at one place</source>
+   <translation>同一处两个标签</translation>
+  </message>
+  <message>
+   <source>Unlabelled among labelled</source>
+   <translation>周围已标而它未标</translation>
+  </message>
+  <message>
+   <source>Untangle</source>
+   <translation>理顺轮廓</translation>
+  </message>
+  <message>
+   <source>Unusual size</source>
+   <translation>尺寸异常</translation>
+  </message>
+ </context>
+ <context>
+  <name>FindingsPart</name>
+  <message>
+   <source>All suspicious labels of the list are looked at.</source>
+   <translation>列表中的可疑标注已全部查看。</translation>
+  </message>
+  <message>
+   <source>Close</source>
+   <translation>关闭</translation>
+  </message>
+  <message>
+   <source>F7</source>
+   <translation>F7</translation>
+  </message>
+  <message>
+   <source>F8</source>
+   <translation>F8</translation>
+  </message>
+  <message>
+   <source>Ignore finding</source>
+   <translation>忽略发现</translation>
+  </message>
+  <message>
+   <source>Let be</source>
+   <translation>保留</translation>
+  </message>
+  <message>
+   <source>Mend label</source>
+   <translation>修正标注</translation>
+  </message>
+  <message>
+   <source>Next</source>
+   <translation>下一个</translation>
+  </message>
+  <message>
+   <source>Open suspicious labels from the page Quality first.</source>
+   <translation>请先从“质量”页打开可疑标注。</translation>
+  </message>
+  <message>
+   <source>Shift+F8: not listed again</source>
+   <translation>Shift+F8：不再列出</translation>
+  </message>
+  <message>
+   <source>This label cannot be mended so; change it by hand.</source>
+   <translation>此标注无法这样修正；请手动修改。</translation>
+  </message>
+  <message>
+   <source>{0} · {1} of {2}</source>
+   <translation>{0} · {1} / {2}</translation>
+  </message>
+ </context>
+ <context>
+  <name>FindingsTab</name>
+  <message>
+   <source>Go through them</source>
+   <translation>逐个查看</translation>
+  </message>
+  <message>
+   <source>Let be</source>
+   <translation>保留</translation>
+  </message>
+  <message>
+   <source>Look again</source>
+   <translation>重新检查</translation>
+  </message>
+  <message>
+   <source>No label is tiny, outside, double, crossed or out of proportion.</source>
+   <translation>没有过小、超出、重复、自相交或比例异常的标注。</translation>
+  </message>
+  <message>
+   <source>Not listed again</source>
+   <translation>不再列出</translation>
+  </message>
+  <message>
+   <source>Nothing suspicious</source>
+   <translation>没有可疑标注</translation>
+  </message>
+  <message>
+   <source>Open on the labelling page; F8 mends, Shift+F8 lets be, F7 goes on</source>
+   <translation>在标注页打开；F8 修正，Shift+F8 保留，F7 下一个</translation>
+  </message>
+  <message>
+   <source>The first {0} are shown.</source>
+   <translation>仅显示前 {0} 个。</translation>
+  </message>
+  <message>
+   <source>{0} found; the buttons take all of them unless some are selected.</source>
+   <translation>找到 {0} 个；未选中时按钮作用于全部。</translation>
+  </message>
+  <message>
+   <source>{0} of {1} selected; the buttons take these.</source>
+   <translation>已选 {1} 个中的 {0} 个；按钮作用于所选。</translation>
+  </message>
+ </context>
+ <context>
   <name>Format</name>
+  <message>
+   <source>CVAT 1.1, video with tracks</source>
+   <translation>CVAT 1.1，带轨迹的视频</translation>
+  </message>
+  <message>
+   <source>Label Studio server…</source>
+   <translation>Label Studio 服务器…</translation>
+  </message>
   <message>
    <source>Mask pictures</source>
    <translation>掩膜图</translation>
@@ -1011,6 +2107,26 @@
   <message>
    <source>Recognise by itself</source>
    <translation>自动识别</translation>
+  </message>
+  <message>
+   <source>YOLO: boxes</source>
+   <translation>YOLO：矩形框</translation>
+  </message>
+  <message>
+   <source>YOLO: classes</source>
+   <translation>YOLO：分类</translation>
+  </message>
+  <message>
+   <source>YOLO: key points</source>
+   <translation>YOLO：关键点</translation>
+  </message>
+  <message>
+   <source>YOLO: outlines</source>
+   <translation>YOLO：轮廓</translation>
+  </message>
+  <message>
+   <source>YOLO: rotated boxes</source>
+   <translation>YOLO：旋转框</translation>
   </message>
  </context>
  <context>
@@ -1092,7 +2208,7 @@
   </message>
   <message>
    <source>Remove</source>
-   <translation>移除</translation>
+   <translation>删除</translation>
   </message>
   <message>
    <source>Select one component first, then choose what it goes to.</source>
@@ -1100,7 +2216,7 @@
   </message>
   <message>
    <source>Show</source>
-   <translation>显示</translation>
+   <translation>查看</translation>
   </message>
   <message>
    <source>Show everything</source>
@@ -1151,6 +2267,116 @@
   </message>
  </context>
  <context>
+  <name>HistoryPanel</name>
+  <message>
+   <source>As it was at {0}, after “{1}” by {2}. Shapes: {3}. Only to look at.</source>
+   <translation>{0} 时的状态,在 {2} 执行“{1}”之后。形状:{3}。仅供查看。</translation>
+  </message>
+  <message>
+   <source>Attribute {0}</source>
+   <translation>属性 {0}</translation>
+  </message>
+  <message>
+   <source>Back to now</source>
+   <translation>返回现在</translation>
+  </message>
+  <message>
+   <source>Drawing order</source>
+   <translation>绘制顺序</translation>
+  </message>
+  <message>
+   <source>Flag {0}</source>
+   <translation>标记 {0}</translation>
+  </message>
+  <message>
+   <source>Group</source>
+   <translation>编组</translation>
+  </message>
+  <message>
+   <source>Label</source>
+   <translation>标签</translation>
+  </message>
+  <message>
+   <source>Made</source>
+   <translation>创建</translation>
+  </message>
+  <message>
+   <source>Make the image as it was then; one step to undo (Alt+Return)</source>
+   <translation>把样本恢复成当时的样子;一步即可撤销(Alt+Return)</translation>
+  </message>
+  <message>
+   <source>Now. Move the slider to see earlier states.</source>
+   <translation>现在。拖动滑块查看较早的状态。</translation>
+  </message>
+  <message>
+   <source>Place and form</source>
+   <translation>位置与形状</translation>
+  </message>
+  <message>
+   <source>Relation {0}</source>
+   <translation>关系 {0}</translation>
+  </message>
+  <message>
+   <source>Restore only the selected shape</source>
+   <translation>只恢复所选形状</translation>
+  </message>
+  <message>
+   <source>Restore this state</source>
+   <translation>恢复此状态</translation>
+  </message>
+  <message>
+   <source>Show the image as it was (Alt+Z earlier, Alt+Shift+Z later)</source>
+   <translation>查看样本当时的状态(Alt+Z 更早,Alt+Shift+Z 更晚)</translation>
+  </message>
+  <message>
+   <source>Show the present again; nothing was changed (Esc)</source>
+   <translation>重新显示现在的状态;没有任何改动(Esc)</translation>
+  </message>
+  <message>
+   <source>State of the image over time</source>
+   <translation>样本随时间的状态</translation>
+  </message>
+  <message>
+   <source>Track</source>
+   <translation>轨迹</translation>
+  </message>
+  <message>
+   <source>Who made it so</source>
+   <translation>由谁修改</translation>
+  </message>
+ </context>
+ <context>
+  <name>HistoryPart</name>
+  <message>
+   <source>As it was at {0} · only to look at · Alt+Enter restores it · Esc goes back</source>
+   <translation>{0} 时的状态 · 仅供查看 · Alt+Enter 恢复 · Esc 返回</translation>
+  </message>
+  <message>
+   <source>Back from an earlier state to now</source>
+   <translation>从较早的状态返回现在</translation>
+  </message>
+  <message>
+   <source>Restore earlier state</source>
+   <translation>恢复到较早的状态</translation>
+  </message>
+  <message>
+   <source>Restore the state that is shown</source>
+   <translation>恢复当前查看的状态</translation>
+  </message>
+  <message>
+   <source>Show a later state</source>
+   <translation>查看较晚的状态</translation>
+  </message>
+  <message>
+   <source>Show an earlier state</source>
+   <translation>查看较早的状态</translation>
+  </message>
+  <message>
+   <source>Who made it so</source>
+   <translation>由谁修改</translation>
+  </message>
+ </context>
+ <context>
   <name>HostKeyDialog</name>
   <message>
    <source>Is this your box?</source>
@@ -1196,12 +2422,20 @@
    <translation>选择文件夹</translation>
   </message>
   <message>
+   <source>Each N-th frame</source>
+   <translation>每隔 N 帧</translation>
+  </message>
+  <message>
    <source>File…</source>
    <translation>文件…</translation>
   </message>
   <message>
    <source>Folder…</source>
    <translation>文件夹…</translation>
+  </message>
+  <message>
+   <source>For following things over time; the frames of a folder stay in one split.</source>
+   <translation>用于随时间跟踪目标；同一文件夹的帧不会分到不同的划分。</translation>
   </message>
   <message>
    <source>Format</source>
@@ -1228,12 +2462,24 @@
    <translation>该位置没有内容,请选择文件夹或文件。</translation>
   </message>
   <message>
+   <source>Of a video or a sequence take each N-th frame.</source>
+   <translation>视频或序列中每 N 帧取一帧。</translation>
+  </message>
+  <message>
    <source>Saves space; you will be told when a linked file changes or is gone.</source>
    <translation>节省空间;链接的文件有变动或丢失时会提示你。</translation>
   </message>
   <message>
    <source>Split</source>
    <translation>划分</translation>
+  </message>
+  <message>
+   <source>The images of a folder are frames, in the order of their names</source>
+   <translation>文件夹中的图像是按名称排序的帧</translation>
+  </message>
+  <message>
+   <source>Videos</source>
+   <translation>视频</translation>
   </message>
  </context>
  <context>
@@ -1278,6 +2524,10 @@
  <context>
   <name>JobKind</name>
   <message>
+   <source>Comparison</source>
+   <translation>比较</translation>
+  </message>
+  <message>
    <source>Deployment</source>
    <translation>部署</translation>
   </message>
@@ -1294,12 +2544,24 @@
    <translation>导入</translation>
   </message>
   <message>
+   <source>Large image</source>
+   <translation>大图</translation>
+  </message>
+  <message>
    <source>Packaging</source>
    <translation>打包</translation>
   </message>
   <message>
+   <source>Pre-labelling</source>
+   <translation>预标注</translation>
+  </message>
+  <message>
    <source>Quantisation</source>
    <translation>量化</translation>
+  </message>
+  <message>
+   <source>Queue</source>
+   <translation>队列</translation>
   </message>
   <message>
    <source>Training</source>
@@ -1315,6 +2577,10 @@
   <message>
    <source>Evaluate the model</source>
    <translation>评估模型</translation>
+  </message>
+  <message>
+   <source>Look at the suggestions</source>
+   <translation>查看建议</translation>
   </message>
   <message>
    <source>Package the model</source>
@@ -1341,7 +2607,7 @@
   </message>
   <message>
    <source>done</source>
-   <translation>已完成</translation>
+   <translation>已处理</translation>
   </message>
   <message>
    <source>failed</source>
@@ -1365,7 +2631,7 @@
   </message>
   <message>
    <source>waiting</source>
-   <translation>等待中</translation>
+   <translation>等待</translation>
   </message>
  </context>
  <context>
@@ -1430,10 +2696,164 @@
   </message>
  </context>
  <context>
+  <name>KeysDialog</name>
+  <message>
+   <source>Action</source>
+   <translation>操作</translation>
+  </message>
+  <message>
+   <source>Also has this key</source>
+   <translation>同用此键的</translation>
+  </message>
+  <message>
+   <source>As it was</source>
+   <translation>恢复原样</translation>
+  </message>
+  <message>
+   <source>Change key</source>
+   <translation>更改快捷键</translation>
+  </message>
+  <message>
+   <source>Choose an action, then press the keys it shall have. Labels have keys too.</source>
+   <translation>选择一个操作，再按下要给它的按键。标签也有按键。</translation>
+  </message>
+  <message>
+   <source>Close</source>
+   <translation>关闭</translation>
+  </message>
+  <message>
+   <source>Keys</source>
+   <translation>快捷键</translation>
+  </message>
+  <message>
+   <source>Keys of the labelling page</source>
+   <translation>标注页的按键</translation>
+  </message>
+  <message>
+   <source>Label “{0}”</source>
+   <translation>标签“{0}”</translation>
+  </message>
+  <message>
+   <source>No key</source>
+   <translation>无按键</translation>
+  </message>
+  <message>
+   <source>Press the keys</source>
+   <translation>请按下按键</translation>
+  </message>
+  <message>
+   <source>Reset all</source>
+   <translation>全部重置</translation>
+  </message>
+  <message>
+   <source>Search actions or keys</source>
+   <translation>搜索操作或按键</translation>
+  </message>
+  <message>
+   <source>the window</source>
+   <translation>窗口</translation>
+  </message>
+  <message>
+   <source>{0} actions share a key; a label answers before an action, two actions do not answer.</source>
+   <translation>{0} 个操作共用按键；标签优先于操作，两个操作则都不响应。</translation>
+  </message>
+ </context>
+ <context>
+  <name>LabelEditor</name>
+  <message>
+   <source>A label below this one for each value of the chosen attribute; shapes follow</source>
+   <translation>为所选属性的每个值建立一个下级标签；形状随之归入</translation>
+  </message>
+  <message>
+   <source>Add attribute</source>
+   <translation>添加属性</translation>
+  </message>
+  <message>
+   <source>Allowed shapes</source>
+   <translation>允许的形状</translation>
+  </message>
+  <message>
+   <source>Attributes</source>
+   <translation>属性</translation>
+  </message>
+  <message>
+   <source>Click adds a point, drag moves it, Ctrl+click connects two. Keys: N, arrows, Space, 1–9, Delete.</source>
+   <translation>单击添加点，拖动移动，Ctrl+单击连接两点。按键：N、方向键、空格、1–9、Delete。</translation>
+  </message>
+  <message>
+   <source>Colour</source>
+   <translation>颜色</translation>
+  </message>
+  <message>
+   <source>Colour of {0}</source>
+   <translation>{0} 的颜色</translation>
+  </message>
+  <message>
+   <source>F2 renames, drag changes the order</source>
+   <translation>F2 改名，拖动改变顺序</translation>
+  </message>
+  <message>
+   <source>General</source>
+   <translation>基本</translation>
+  </message>
+  <message>
+   <source>Key</source>
+   <translation>快捷键</translation>
+  </message>
+  <message>
+   <source>Make its values labels</source>
+   <translation>把各值变为标签</translation>
+  </message>
+  <message>
+   <source>Name</source>
+   <translation>名称</translation>
+  </message>
+  <message>
+   <source>Names of the keypoints</source>
+   <translation>关键点名称</translation>
+  </message>
+  <message>
+   <source>None chosen: all are allowed.</source>
+   <translation>不选：全部允许。</translation>
+  </message>
+  <message>
+   <source>Relations</source>
+   <translation>关系</translation>
+  </message>
+  <message>
+   <source>Remove</source>
+   <translation>删除</translation>
+  </message>
+  <message>
+   <source>Skeleton</source>
+   <translation>骨架</translation>
+  </message>
+  <message>
+   <source>The key that chooses this label; empty: the first free digit</source>
+   <translation>选择此标签的按键；留空：第一个空闲数字</translation>
+  </message>
+  <message>
+   <source>attribute</source>
+   <translation>属性</translation>
+  </message>
+  <message>
+   <source>auto</source>
+   <translation>自动</translation>
+  </message>
+  <message>
+   <source>names with commas between them, such as: causes, belongs to</source>
+   <translation>名称以逗号分隔，例如：导致, 属于</translation>
+  </message>
+ </context>
+ <context>
   <name>LabelList</name>
   <message>
    <source>Add a label (Ctrl+L)</source>
    <translation>添加标签 (Ctrl+L)</translation>
+  </message>
+  <message>
+   <source>Attributes, skeleton, hierarchy…</source>
+   <translation>属性、骨架、层级…</translation>
   </message>
   <message>
    <source>By its place in the list</source>
@@ -1477,6 +2897,177 @@
   </message>
  </context>
  <context>
+  <name>LabelStudioDialog</name>
+  <message>
+   <source>A project that is there, by its number</source>
+   <translation>服务器上已有的项目（按编号）</translation>
+  </message>
+  <message>
+   <source>Both sides changed it; here: {ours}, there: {theirs}</source>
+   <translation>双方都改过；这里：{ours}，那里：{theirs}</translation>
+  </message>
+  <message>
+   <source>Both sides changed {count} pictures.</source>
+   <translation>双方都改过 {count} 张图片。</translation>
+  </message>
+  <message>
+   <source>Close</source>
+   <translation>关闭</translation>
+  </message>
+  <message>
+   <source>Comparing both sides</source>
+   <translation>正在比较双方</translation>
+  </message>
+  <message>
+   <source>Connect</source>
+   <translation>连接</translation>
+  </message>
+  <message>
+   <source>Connect another project…</source>
+   <translation>连接另一个项目…</translation>
+  </message>
+  <message>
+   <source>Connecting to {url}</source>
+   <translation>正在连接 {url}</translation>
+  </message>
+  <message>
+   <source>Everything else was exchanged.</source>
+   <translation>其余均已交换。</translation>
+  </message>
+  <message>
+   <source>Exchange pictures and annotations with a project of a Label Studio server. Nothing is overwritten where both sides changed a picture: it is listed, and you decide.</source>
+   <translation>与 Label Studio 服务器上的一个项目交换图片和标注。双方都改过的图片不会被覆盖：会列出来，由您决定。</translation>
+  </message>
+  <message>
+   <source>Exchanging with {name}</source>
+   <translation>正在与 {name} 交换</translation>
+  </message>
+  <message>
+   <source>Forget</source>
+   <translation>忘记</translation>
+  </message>
+  <message>
+   <source>Forgets the connection; what is on the server stays there.</source>
+   <translation>忘记此连接；服务器上的内容保留不变。</translation>
+  </message>
+  <message>
+   <source>Give it a name.</source>
+   <translation>请取一个名称。</translation>
+  </message>
+  <message>
+   <source>In Label Studio: Account &amp; Settings → Access token. It is kept in the system's keyring only.</source>
+   <translation>在 Label Studio 中：Account &amp; Settings → Access token。只保存在系统的密钥环中。</translation>
+  </message>
+  <message>
+   <source>Keep the shapes of both</source>
+   <translation>保留双方的形状</translation>
+  </message>
+  <message>
+   <source>Label Studio</source>
+   <translation>Label Studio</translation>
+  </message>
+  <message>
+   <source>List it and leave both as they are</source>
+   <translation>列出，双方保持不变</translation>
+  </message>
+  <message>
+   <source>Make a new project from the labels of this workspace</source>
+   <translation>用本工作区的标签新建项目</translation>
+  </message>
+  <message>
+   <source>Mine counts</source>
+   <translation>以我方为准</translation>
+  </message>
+  <message>
+   <source>Name</source>
+   <translation>名称</translation>
+  </message>
+  <message>
+   <source>Only bring</source>
+   <translation>仅拉取</translation>
+  </message>
+  <message>
+   <source>Only send</source>
+   <translation>仅推送</translation>
+  </message>
+  <message>
+   <source>Pictures</source>
+   <translation>图片</translation>
+  </message>
+  <message>
+   <source>Project</source>
+   <translation>项目</translation>
+  </message>
+  <message>
+   <source>Put them into a folder that the server shows as local files</source>
+   <translation>放入服务器作为本地文件提供的文件夹</translation>
+  </message>
+  <message>
+   <source>See what differs</source>
+   <translation>查看差异</translation>
+  </message>
+  <message>
+   <source>Send the pictures to the server</source>
+   <translation>把图片上传到服务器</translation>
+  </message>
+  <message>
+   <source>Sent {added} new and {pushed} changed, brought {imported} new and {pulled} changed; {same} the same.</source>
+   <translation>已推送：新增 {added}，改动 {pushed}；已拉取：新增 {imported}，改动 {pulled}；相同 {same}。</translation>
+  </message>
+  <message>
+   <source>Server</source>
+   <translation>服务器</translation>
+  </message>
+  <message>
+   <source>Show them</source>
+   <translation>查看</translation>
+  </message>
+  <message>
+   <source>Stop</source>
+   <translation>停止</translation>
+  </message>
+  <message>
+   <source>Sync both ways</source>
+   <translation>双向同步</translation>
+  </message>
+  <message>
+   <source>Theirs counts</source>
+   <translation>以对方为准</translation>
+  </message>
+  <message>
+   <source>To send: {added} new and {pushed} changed. To bring: {imported} new and {pulled} changed. The same: {same}.</source>
+   <translation>待推送：新增 {added}，改动 {pushed}。待拉取：新增 {imported}，改动 {pulled}。相同：{same}。</translation>
+  </message>
+  <message>
+   <source>Token</source>
+   <translation>令牌</translation>
+  </message>
+  <message>
+   <source>What the exchange found</source>
+   <translation>交换结果</translation>
+  </message>
+  <message>
+   <source>Where both sides changed a picture</source>
+   <translation>双方都改过同一张图片时</translation>
+  </message>
+  <message>
+   <source>Which</source>
+   <translation>哪个项目</translation>
+  </message>
+  <message>
+   <source>Write the address as http://host:8080.</source>
+   <translation>地址请写成 http://host:8080。</translation>
+  </message>
+  <message>
+   <source>as it shall be called here</source>
+   <translation>在这里使用的名称</translation>
+  </message>
+  <message>
+   <source>{count} things could not be exchanged.</source>
+   <translation>{count} 项未能交换。</translation>
+  </message>
+ </context>
+ <context>
   <name>LabelingActions</name>
   <message>
    <source>1 px narrower</source>
@@ -1499,8 +3090,12 @@
    <translation>接受全部建议</translation>
   </message>
   <message>
-   <source>Box in the middle of the view</source>
-   <translation>在视图中央放一个框</translation>
+   <source>Choose the next vertex too</source>
+   <translation>加选下一个顶点</translation>
+  </message>
+  <message>
+   <source>Choose the previous vertex too</source>
+   <translation>加选上一个顶点</translation>
   </message>
   <message>
    <source>Copy</source>
@@ -1515,6 +3110,10 @@
    <translation>剪切</translation>
   </message>
   <message>
+   <source>Cut holes into a polygon</source>
+   <translation>在多边形上开孔</translation>
+  </message>
+  <message>
    <source>Delete; refuse a suggestion</source>
    <translation>删除；拒绝建议</translation>
   </message>
@@ -1523,12 +3122,36 @@
    <translation>画矩形框</translation>
   </message>
   <message>
+   <source>Draw by keys; box in the middle of the view</source>
+   <translation>用键盘绘制;在视图中央画框</translation>
+  </message>
+  <message>
+   <source>Draw ellipses and circles</source>
+   <translation>画椭圆和圆</translation>
+  </message>
+  <message>
+   <source>Draw lines</source>
+   <translation>画折线</translation>
+  </message>
+  <message>
    <source>Draw polygons</source>
    <translation>画多边形</translation>
   </message>
   <message>
+   <source>Draw rotated boxes</source>
+   <translation>画旋转框</translation>
+  </message>
+  <message>
    <source>Duplicate</source>
    <translation>创建副本</translation>
+  </message>
+  <message>
+   <source>Erase from a mask</source>
+   <translation>擦除掩膜</translation>
+  </message>
+  <message>
+   <source>Fill holes and regions of a mask</source>
+   <translation>填充掩膜的孔和区域</translation>
   </message>
   <message>
    <source>Finish; accept a suggestion; next image</source>
@@ -1543,12 +3166,24 @@
    <translation>隐藏形状</translation>
   </message>
   <message>
+   <source>Keypoint visible or hidden</source>
+   <translation>关键点可见或遮挡</translation>
+  </message>
+  <message>
    <source>Label the whole image</source>
    <translation>整图标签</translation>
   </message>
   <message>
    <source>Leave what is half done; select nothing</source>
    <translation>放弃未完成的操作；取消选择</translation>
+  </message>
+  <message>
+   <source>Mask by lasso</source>
+   <translation>套索掩膜</translation>
+  </message>
+  <message>
+   <source>Mask by magic wand</source>
+   <translation>魔棒掩膜</translation>
   </message>
   <message>
    <source>Move 1 px down</source>
@@ -1587,12 +3222,24 @@
    <translation>新标签</translation>
   </message>
   <message>
+   <source>New vertex after the chosen one</source>
+   <translation>在所选顶点后插入顶点</translation>
+  </message>
+  <message>
    <source>Next image</source>
    <translation>下一张</translation>
   </message>
   <message>
    <source>Next shape</source>
    <translation>下一个形状</translation>
+  </message>
+  <message>
+   <source>Next vertex</source>
+   <translation>下一个顶点</translation>
+  </message>
+  <message>
+   <source>Paint a mask</source>
+   <translation>涂画掩膜</translation>
   </message>
   <message>
    <source>Paste</source>
@@ -1607,6 +3254,10 @@
    <translation>上一个形状</translation>
   </message>
   <message>
+   <source>Previous vertex</source>
+   <translation>上一个顶点</translation>
+  </message>
+  <message>
    <source>Redo</source>
    <translation>重做</translation>
   </message>
@@ -1617,6 +3268,34 @@
   <message>
    <source>Select and move</source>
    <translation>选择与移动</translation>
+  </message>
+  <message>
+   <source>Set points</source>
+   <translation>标点</translation>
+  </message>
+  <message>
+   <source>Set the keypoints of a skeleton</source>
+   <translation>标骨架关键点</translation>
+  </message>
+  <message>
+   <source>Snap to borders, shapes and edges</source>
+   <translation>吸附到边界、形状和边缘</translation>
+  </message>
+  <message>
+   <source>Turn 15° left</source>
+   <translation>左转 15°</translation>
+  </message>
+  <message>
+   <source>Turn 15° right</source>
+   <translation>右转 15°</translation>
+  </message>
+  <message>
+   <source>Turn 1° left</source>
+   <translation>左转 1°</translation>
+  </message>
+  <message>
+   <source>Turn 1° right</source>
+   <translation>右转 1°</translation>
   </message>
   <message>
    <source>Undo</source>
@@ -1636,7 +3315,224 @@
   </message>
  </context>
  <context>
+  <name>LabelingFindings</name>
+  <message>
+   <source>Let the suspicious label be</source>
+   <translation>保留可疑标注</translation>
+  </message>
+  <message>
+   <source>Mend the suspicious label as proposed</source>
+   <translation>按建议修正可疑标注</translation>
+  </message>
+  <message>
+   <source>Next suspicious label</source>
+   <translation>下一个可疑标注</translation>
+  </message>
+  <message>
+   <source>Previous suspicious label</source>
+   <translation>上一个可疑标注</translation>
+  </message>
+ </context>
+ <context>
+  <name>LabelingMinute</name>
+  <message>
+   <source>Keep the forecast to compare with later</source>
+   <translation>保存预测，供以后比较</translation>
+  </message>
+  <message>
+   <source>What would an hour bring?</source>
+   <translation>一小时会带来什么？</translation>
+  </message>
+ </context>
+ <context>
+  <name>LabelingOperations</name>
+  <message>
+   <source>Align bottom</source>
+   <translation>下对齐</translation>
+  </message>
+  <message>
+   <source>Align left</source>
+   <translation>左对齐</translation>
+  </message>
+  <message>
+   <source>Align middles on a horizontal line</source>
+   <translation>中心对齐到横线</translation>
+  </message>
+  <message>
+   <source>Align middles on a vertical line</source>
+   <translation>中心对齐到竖线</translation>
+  </message>
+  <message>
+   <source>Align right</source>
+   <translation>右对齐</translation>
+  </message>
+  <message>
+   <source>Align top</source>
+   <translation>上对齐</translation>
+  </message>
+  <message>
+   <source>Attributes of the selected shapes</source>
+   <translation>所选形状的属性</translation>
+  </message>
+  <message>
+   <source>Bring to front</source>
+   <translation>移到最前</translation>
+  </message>
+  <message>
+   <source>Change the keys…</source>
+   <translation>更改按键…</translation>
+  </message>
+  <message>
+   <source>Click the shape that it points to · or choose it with ] and press Enter · Esc leaves</source>
+   <translation>单击关系指向的形状 · 或用 ] 选择后按 Enter · Esc 退出</translation>
+  </message>
+  <message>
+   <source>Click the shape that the relation begins at</source>
+   <translation>单击关系的起点形状</translation>
+  </message>
+  <message>
+   <source>Convert to a box</source>
+   <translation>转换为矩形框</translation>
+  </message>
+  <message>
+   <source>Convert to a line</source>
+   <translation>转换为折线</translation>
+  </message>
+  <message>
+   <source>Convert to a mask</source>
+   <translation>转换为掩膜</translation>
+  </message>
+  <message>
+   <source>Convert to a polygon</source>
+   <translation>转换为多边形</translation>
+  </message>
+  <message>
+   <source>Convert to a rotated box</source>
+   <translation>转换为旋转框</translation>
+  </message>
+  <message>
+   <source>Convert to an ellipse</source>
+   <translation>转换为椭圆</translation>
+  </message>
+  <message>
+   <source>Copy to the most similar image</source>
+   <translation>复制到最相似的图像</translation>
+  </message>
+  <message>
+   <source>Copy to the next image</source>
+   <translation>复制到下一张图像</translation>
+  </message>
+  <message>
+   <source>Copy to the previous image</source>
+   <translation>复制到上一张图像</translation>
+  </message>
+  <message>
+   <source>Cut shapes along a line</source>
+   <translation>沿线切割形状</translation>
+  </message>
+  <message>
+   <source>Drag across a shape to cut it · click point by point, Enter cuts</source>
+   <translation>拖过形状即可切割 · 或逐点单击，按 Enter 切割</translation>
+  </message>
+  <message>
+   <source>Edit the label schema</source>
+   <translation>编辑标签体系</translation>
+  </message>
+  <message>
+   <source>Equal gaps from left to right</source>
+   <translation>左右等距</translation>
+  </message>
+  <message>
+   <source>Equal gaps from top to bottom</source>
+   <translation>上下等距</translation>
+  </message>
+  <message>
+   <source>Group</source>
+   <translation>编组</translation>
+  </message>
+  <message>
+   <source>Hide</source>
+   <translation>隐藏</translation>
+  </message>
+  <message>
+   <source>Keep what they have in common</source>
+   <translation>只留公共部分</translation>
+  </message>
+  <message>
+   <source>Lock</source>
+   <translation>锁定</translation>
+  </message>
+  <message>
+   <source>Mark as a region to ignore</source>
+   <translation>标记为忽略区域</translation>
+  </message>
+  <message>
+   <source>Mark as occluded</source>
+   <translation>标记为遮挡</translation>
+  </message>
+  <message>
+   <source>Mark as truncated</source>
+   <translation>标记为截断</translation>
+  </message>
+  <message>
+   <source>Relate to another shape</source>
+   <translation>与另一形状建立关系</translation>
+  </message>
+  <message>
+   <source>Same height as the first one</source>
+   <translation>与第一个同高</translation>
+  </message>
+  <message>
+   <source>Same size as the first one</source>
+   <translation>与第一个同大小</translation>
+  </message>
+  <message>
+   <source>Same width as the first one</source>
+   <translation>与第一个同宽</translation>
+  </message>
+  <message>
+   <source>Search in the list of shapes</source>
+   <translation>在形状列表中搜索</translation>
+  </message>
+  <message>
+   <source>Select single shapes of a group</source>
+   <translation>单独选择组内形状</translation>
+  </message>
+  <message>
+   <source>Send to back</source>
+   <translation>移到最后</translation>
+  </message>
+  <message>
+   <source>Show all hidden shapes</source>
+   <translation>显示所有隐藏的形状</translation>
+  </message>
+  <message>
+   <source>Simplify…</source>
+   <translation>简化…</translation>
+  </message>
+  <message>
+   <source>Subtract the others from the first one</source>
+   <translation>从第一个中减去其他</translation>
+  </message>
+  <message>
+   <source>Take apart</source>
+   <translation>拆分</translation>
+  </message>
+  <message>
+   <source>Ungroup</source>
+   <translation>取消编组</translation>
+  </message>
+  <message>
+   <source>Unite; join lines</source>
+   <translation>合并；连接折线</translation>
+  </message>
+ </context>
+ <context>
   <name>LabelingPage</name>
+  <message>
+   <source>A part of this page could not be made ({0}): {1}</source>
+   <translation>此页面的一部分无法创建（{0}）：{1}</translation>
+  </message>
   <message>
    <source>Change colour</source>
    <translation>更改颜色</translation>
@@ -1731,6 +3627,496 @@
   </message>
  </context>
  <context>
+  <name>LabelingQueue</name>
+  <message>
+   <source>Choose what to label next…</source>
+   <translation>选择接下来标注什么…</translation>
+  </message>
+  <message>
+   <source>Go through the queue</source>
+   <translation>处理队列</translation>
+  </message>
+  <message>
+   <source>Skip this image of the queue</source>
+   <translation>跳过队列中的这张图像</translation>
+  </message>
+ </context>
+ <context>
+  <name>LabelingReview</name>
+  <message>
+   <source>Accept the image; next to review</source>
+   <translation>通过此图像；下一张待审核</translation>
+  </message>
+  <message>
+   <source>Comment at the pointer</source>
+   <translation>在指针处评论</translation>
+  </message>
+  <message>
+   <source>Labelled; next image to label</source>
+   <translation>已标注；下一张待标注</translation>
+  </message>
+  <message>
+   <source>Next image to review</source>
+   <translation>下一张待审核图像</translation>
+  </message>
+  <message>
+   <source>Quality: progress, suspicious labels, agreement</source>
+   <translation>质量：进度、可疑标注、一致性</translation>
+  </message>
+  <message>
+   <source>Reject the image, with a reason</source>
+   <translation>退回此图像，并说明原因</translation>
+  </message>
+ </context>
+ <context>
+  <name>LabelingSimilar</name>
+  <message>
+   <source>More images like this one</source>
+   <translation>查找相似图像</translation>
+  </message>
+  <message>
+   <source>More shapes like this one</source>
+   <translation>查找相似形状</translation>
+  </message>
+  <message>
+   <source>Select one shape of your own first; then ask for more like it.</source>
+   <translation>请先选中一个自己标注的形状，再查找相似的。</translation>
+  </message>
+ </context>
+ <context>
+  <name>LabelingSuggestions</name>
+  <message>
+   <source>Next suggestion</source>
+   <translation>下一个建议</translation>
+  </message>
+  <message>
+   <source>Pre-label all unlabelled images</source>
+   <translation>预标注所有未标注图像</translation>
+  </message>
+  <message>
+   <source>Refuse the suggestions that the score hides</source>
+   <translation>拒绝因置信度低而隐藏的建议</translation>
+  </message>
+  <message>
+   <source>Suggestions of the model on this image</source>
+   <translation>模型对当前图像的建议</translation>
+  </message>
+ </context>
+ <context>
+  <name>LabelingView</name>
+  <message>
+   <source>Drag to measure a length · three clicks measure an angle · Shift: straight</source>
+   <translation>拖动测量长度 · 点击三次测量角度 · Shift：保持直线</translation>
+  </message>
+ </context>
+ <context>
+  <name>Lanes</name>
+  <message>
+   <source>{0}: {1} key frames, on {2} of {3} frames</source>
+   <translation>{0}：{1} 个关键帧，出现在 {3} 帧中的 {2} 帧</translation>
+  </message>
+ </context>
+ <context>
+  <name>LargeImages</name>
+  <message>
+   <source>Prepare the large image {0}</source>
+   <translation>准备大图 {0}</translation>
+  </message>
+  <message>
+   <source>Preparing {0} %</source>
+   <translation>准备中 {0} %</translation>
+  </message>
+  <message>
+   <source>The image could not be prepared: {0}</source>
+   <translation>无法准备该图像：{0}</translation>
+  </message>
+  <message>
+   <source>Try again</source>
+   <translation>重试</translation>
+  </message>
+  <message>
+   <source>the job was cancelled</source>
+   <translation>任务已取消</translation>
+  </message>
+ </context>
+ <context>
+  <name>MapView</name>
+  <message>
+   <source>Choose all but one of each group of images that look nearly the same</source>
+   <translation>在每组几乎相同的图像中，选中除一张以外的所有图像</translation>
+  </message>
+  <message>
+   <source>Choose the images that are most unlike all others</source>
+   <translation>选中与其他图像最不相似的图像</translation>
+  </message>
+  <message>
+   <source>Colours</source>
+   <translation>颜色</translation>
+  </message>
+  <message>
+   <source>Compare the images</source>
+   <translation>比较图像</translation>
+  </message>
+  <message>
+   <source>Compare the new images</source>
+   <translation>比较新图像</translation>
+  </message>
+  <message>
+   <source>Comparing…</source>
+   <translation>正在比较…</translation>
+  </message>
+  <message>
+   <source>Drag a line around points to choose them.</source>
+   <translation>拖动圈选图中的点。</translation>
+  </message>
+  <message>
+   <source>Label</source>
+   <translation>标签</translation>
+  </message>
+  <message>
+   <source>Label these</source>
+   <translation>标注这些</translation>
+  </message>
+  <message>
+   <source>Labelled or not</source>
+   <translation>是否已标注</translation>
+  </message>
+  <message>
+   <source>Map of the images</source>
+   <translation>图像图谱</translation>
+  </message>
+  <message>
+   <source>Near-duplicates</source>
+   <translation>近似重复</translation>
+  </message>
+  <message>
+   <source>No images look nearly the same.</source>
+   <translation>没有几乎相同的图像。</translation>
+  </message>
+  <message>
+   <source>No map yet</source>
+   <translation>还没有图谱</translation>
+  </message>
+  <message>
+   <source>Outliers</source>
+   <translation>离群</translation>
+  </message>
+  <message>
+   <source>Queue</source>
+   <translation>队列</translation>
+  </message>
+  <message>
+   <source>Show these</source>
+   <translation>显示这些</translation>
+  </message>
+  <message>
+   <source>Split</source>
+   <translation>划分</translation>
+  </message>
+  <message>
+   <source>The images are compared once, in the background; then what looks alike lies together here.</source>
+   <translation>图像在后台比较一次，之后相似的图像会聚在一起。</translation>
+  </message>
+  <message>
+   <source>There are too few images to tell.</source>
+   <translation>图像太少，无法判断。</translation>
+  </message>
+  <message>
+   <source>done</source>
+   <translation>已处理</translation>
+  </message>
+  <message>
+   <source>labelled</source>
+   <translation>已标注</translation>
+  </message>
+  <message>
+   <source>none</source>
+   <translation>无</translation>
+  </message>
+  <message>
+   <source>several labels</source>
+   <translation>多个标签</translation>
+  </message>
+  <message>
+   <source>skipped</source>
+   <translation>跳过</translation>
+  </message>
+  <message>
+   <source>suggested by a model</source>
+   <translation>模型建议</translation>
+  </message>
+  <message>
+   <source>waiting</source>
+   <translation>等待</translation>
+  </message>
+  <message>
+   <source>{0} chosen</source>
+   <translation>已选 {0}</translation>
+  </message>
+  <message>
+   <source>{0} images; two principal components, {1} % of the differences</source>
+   <translation>{0} 张图像；两个主成分，占差异的 {1} %</translation>
+  </message>
+ </context>
+ <context>
+  <name>MergeDialog</name>
+  <message>
+   <source>Bundles (*.zip)</source>
+   <translation>标注包 (*.zip)</translation>
+  </message>
+  <message>
+   <source>Bundle…</source>
+   <translation>标注包…</translation>
+  </message>
+  <message>
+   <source>Edits of both sides are kept. What does not contradict goes together by itself; of the rest both versions are shown, and you choose. The store is backed up before. A merge cannot be undone by Ctrl+Z.</source>
+   <translation>双方的修改都会保留。互不矛盾的自动合并;其余的显示两个版本,由您选择。合并前会备份数据库。合并不能用 Ctrl+Z 撤销。</translation>
+  </message>
+  <message>
+   <source>Folder of a workspace, or a bundle (.zip)</source>
+   <translation>工作区文件夹,或标注包(.zip)</translation>
+  </message>
+  <message>
+   <source>Folder…</source>
+   <translation>文件夹…</translation>
+  </message>
+  <message>
+   <source>Merge</source>
+   <translation>合并</translation>
+  </message>
+  <message>
+   <source>Merge what was labelled elsewhere</source>
+   <translation>合并其他地方的标注</translation>
+  </message>
+  <message>
+   <source>There is nothing at this path; choose a folder or a file.</source>
+   <translation>该路径下什么也没有;请选择文件夹或文件。</translation>
+  </message>
+ </context>
+ <context>
+  <name>MergingPart</name>
+  <message>
+   <source>Branches of labels…</source>
+   <translation>标注分支…</translation>
+  </message>
+  <message>
+   <source>Branches…</source>
+   <translation>分支…</translation>
+  </message>
+  <message>
+   <source>Bundles (*.zip)</source>
+   <translation>标注包 (*.zip)</translation>
+  </message>
+  <message>
+   <source>Bundle…</source>
+   <translation>标注包…</translation>
+  </message>
+  <message>
+   <source>Create branch</source>
+   <translation>新建分支</translation>
+  </message>
+  <message>
+   <source>Merge</source>
+   <translation>合并</translation>
+  </message>
+  <message>
+   <source>Merge what was labelled elsewhere…</source>
+   <translation>合并其他地方的标注…</translation>
+  </message>
+  <message>
+   <source>Merged “{0}”: {1} edits, {2} images, {3} imported shapes; {4} went together, {5} conflicts.</source>
+   <translation>已合并“{0}”:{1} 次修改,{2} 个样本,{3} 个导入的形状;{4} 个自动合并,{5} 个冲突。</translation>
+  </message>
+  <message>
+   <source>Merge…</source>
+   <translation>合并…</translation>
+  </message>
+  <message>
+   <source>Merging {0} …</source>
+   <translation>正在合并 {0} …</translation>
+  </message>
+  <message>
+   <source>Remove branch</source>
+   <translation>删除分支</translation>
+  </message>
+  <message>
+   <source>Show</source>
+   <translation>查看</translation>
+  </message>
+  <message>
+   <source>The store as it was before: {0}</source>
+   <translation>合并前的数据库备份:{0}</translation>
+  </message>
+  <message>
+   <source>Write a bundle for another laptop…</source>
+   <translation>为另一台电脑写出标注包…</translation>
+  </message>
+  <message>
+   <source>Wrote {0}: {1} edits of {2} images, {3} image files.</source>
+   <translation>已写出 {0}:{2} 个样本的 {1} 次修改,{3} 个图像文件。</translation>
+  </message>
+  <message>
+   <source>“{0}” has edits that were never merged. Remove it with them?</source>
+   <translation>“{0}”里有从未合并的修改。连同它们一起删除吗?</translation>
+  </message>
+ </context>
+ <context>
+  <name>Migration</name>
+  <message>
+   <source>Shapes of kind {0} are no longer allowed for “{1}”.</source>
+   <translation>“{1}”不再允许{0}类形状。</translation>
+  </message>
+  <message>
+   <source>Skeletons of “{0}” get points without a place: {1}.</source>
+   <translation>“{0}”的骨架增加尚无位置的点：{1}。</translation>
+  </message>
+  <message>
+   <source>Skeletons of “{0}” lose points: {1}.</source>
+   <translation>“{0}”的骨架失去点：{1}。</translation>
+  </message>
+  <message>
+   <source>The attribute “{0}” of “{1}” is now called “{2}”.</source>
+   <translation>“{1}”的属性“{0}”改名为“{2}”。</translation>
+  </message>
+  <message>
+   <source>The attribute “{0}” of “{1}” is removed.</source>
+   <translation>“{1}”的属性“{0}”被删除。</translation>
+  </message>
+  <message>
+   <source>The label “{0}” is removed.</source>
+   <translation>标签“{0}”被删除。</translation>
+  </message>
+  <message>
+   <source>The points of the skeletons of “{0}” get another order.</source>
+   <translation>“{0}”骨架的点改变顺序。</translation>
+  </message>
+  <message>
+   <source>The value {0} of “{1}” is no longer offered for “{2}”.</source>
+   <translation>“{2}”的“{1}”不再提供值 {0}。</translation>
+  </message>
+  <message>
+   <source>The value {0} of “{1}” is now {2}.</source>
+   <translation>“{1}”的值 {0} 改为 {2}。</translation>
+  </message>
+  <message>
+   <source>Values of “{0}” of “{1}” are outside {2} – {3}.</source>
+   <translation>“{1}”的“{0}”有值超出 {2} – {3}。</translation>
+  </message>
+  <message>
+   <source>“{0}” becomes “{1}”.</source>
+   <translation>“{0}”变为“{1}”。</translation>
+  </message>
+  <message>
+   <source>“{0}” of “{1}” is a {2} now; the value {3} is none.</source>
+   <translation>“{1}”的“{0}”现为{2}；值 {3} 不符合。</translation>
+  </message>
+  <message>
+   <source>“{0}” of “{1}” is a {2} now; values are converted.</source>
+   <translation>“{1}”的“{0}”现为{2}；值已换算。</translation>
+  </message>
+  <message>
+   <source>“{0}” of “{1}” is required now; {2} is its default.</source>
+   <translation>“{1}”的“{0}”现为必填；默认值为 {2}。</translation>
+  </message>
+  <message>
+   <source>“{0}” with {1} = {2} becomes “{3}”.</source>
+   <translation>{1} = {2} 的“{0}”变为“{3}”。</translation>
+  </message>
+ </context>
+ <context>
+  <name>MiniMap</name>
+  <message>
+   <source>Small map</source>
+   <translation>缩略导航</translation>
+  </message>
+ </context>
+ <context>
+  <name>Minute</name>
+  <message>
+   <source>+{0} points ({1} to {2})</source>
+   <translation>+{0} 个百分点 ({1} 至 {2})</translation>
+  </message>
+  <message>
+   <source>An hour of collecting {0}</source>
+   <translation>收集 {0} 一小时</translation>
+  </message>
+  <message>
+   <source>An hour of labelling</source>
+   <translation>标注一小时</translation>
+  </message>
+  <message>
+   <source>An hour of review</source>
+   <translation>审核一小时</translation>
+  </message>
+  <message>
+   <source>Forecast</source>
+   <translation>预测</translation>
+  </message>
+  <message>
+   <source>Keep this forecast</source>
+   <translation>保存此预测</translation>
+  </message>
+  <message>
+   <source>Later it is held against what the work did bring</source>
+   <translation>以后与实际收获作比较</translation>
+  </message>
+  <message>
+   <source>Points of {0}, measured on {1} by images learned from: {2}. 80 % intervals.</source>
+   <translation>{0} 的百分点，在 {1} 上测得，按学习的图像数：{2}。区间为 80 %。</translation>
+  </message>
+  <message>
+   <source>Since {0}: {1} images brought {2} points; expected were {3} ({4} to {5}).</source>
+   <translation>自 {0} 起：{1} 张图像带来 {2} 个百分点；预期为 {3} ({4} 至 {5})。</translation>
+  </message>
+  <message>
+   <source>The next hour</source>
+   <translation>下一个小时</translation>
+  </message>
+  <message>
+   <source>Train a model</source>
+   <translation>训练模型</translation>
+  </message>
+  <message>
+   <source>accuracy</source>
+   <translation>准确率</translation>
+  </message>
+  <message>
+   <source>{0} images</source>
+   <translation>{0} 张图像</translation>
+  </message>
+  <message>
+   <source>{0} shapes</source>
+   <translation>{0} 个形状</translation>
+  </message>
+ </context>
+ <context>
+  <name>MinuteNote</name>
+  <message>
+   <source>Go through at least {count} likely label errors ({found} so far).</source>
+   <translation>请至少处理 {count} 处可能的标注错误 (目前 {found} 处)。</translation>
+  </message>
+  <message>
+   <source>If the images are like those labelled so far.</source>
+   <translation>前提：图像与至今标注的相似。</translation>
+  </message>
+  <message>
+   <source>If {label} learns as all labels do together, and finding such images takes no time.</source>
+   <translation>前提：{label} 的学习规律与所有标签整体相同，且找到这样的图像不花时间。</translation>
+  </message>
+  <message>
+   <source>Label at least {count} images here, so that the speed is known ({found} so far).</source>
+   <translation>请在此至少标注 {count} 张图像，以便得知速度 (目前 {found} 张)。</translation>
+  </message>
+  <message>
+   <source>On {share} % of the images gone through so far something was mended.</source>
+   <translation>至今处理的图像中有 {share} % 得到修正。</translation>
+  </message>
+  <message>
+   <source>Train and evaluate models on at least {count} versions of growing size, on the same images ({found} so far).</source>
+   <translation>请用至少 {count} 个逐渐增大的数据版本训练模型，并在同样的图像上评估 (目前 {found} 个)。</translation>
+  </message>
+ </context>
+ <context>
   <name>ModelCanvas</name>
   <message>
    <source>not installed here</source>
@@ -1761,7 +4147,7 @@
   </message>
   <message>
    <source>Remove</source>
-   <translation>移除</translation>
+   <translation>删除</translation>
   </message>
  </context>
  <context>
@@ -1906,6 +4292,85 @@
   </message>
  </context>
  <context>
+  <name>Operations</name>
+  <message>
+   <source>A locked shape is among them; unlock it first (Ctrl+Shift+L).</source>
+   <translation>其中有锁定的形状；请先解锁（Ctrl+Shift+L）。</translation>
+  </message>
+  <message>
+   <source>Align</source>
+   <translation>对齐</translation>
+  </message>
+  <message>
+   <source>Change label</source>
+   <translation>更改标签</translation>
+  </message>
+  <message>
+   <source>Choose a shape with several parts.</source>
+   <translation>请选择由多个部分组成的形状。</translation>
+  </message>
+  <message>
+   <source>Choose the shapes to copy first (Ctrl+A: all).</source>
+   <translation>请先选择要复制的形状（Ctrl+A：全部）。</translation>
+  </message>
+  <message>
+   <source>Combine and cut</source>
+   <translation>组合与切割</translation>
+  </message>
+  <message>
+   <source>Convert to</source>
+   <translation>转换为</translation>
+  </message>
+  <message>
+   <source>Copy to</source>
+   <translation>复制到</translation>
+  </message>
+  <message>
+   <source>Copy to image</source>
+   <translation>复制到图像</translation>
+  </message>
+  <message>
+   <source>Looking for the most similar image…</source>
+   <translation>正在查找最相似的图像…</translation>
+  </message>
+  <message>
+   <source>Marks</source>
+   <translation>标记</translation>
+  </message>
+  <message>
+   <source>Only polygons and lines have points to leave out; choose one.</source>
+   <translation>只有多边形和折线有可省略的点；请选择一个。</translation>
+  </message>
+  <message>
+   <source>Order and groups</source>
+   <translation>次序与编组</translation>
+  </message>
+  <message>
+   <source>The line crosses no shape from side to side; draw it right across.</source>
+   <translation>这条线没有横穿任何形状；请从一侧画到另一侧。</translation>
+  </message>
+  <message>
+   <source>The shapes were changed meanwhile; choose them again.</source>
+   <translation>形状其间已更改；请重新选择。</translation>
+  </message>
+  <message>
+   <source>There is no such image to copy to.</source>
+   <translation>没有可复制到的图像。</translation>
+  </message>
+  <message>
+   <source>belongs to</source>
+   <translation>属于</translation>
+  </message>
+  <message>
+   <source>{0} of {1} shapes were copied; the others are larger than that image.</source>
+   <translation>已复制 {1} 个形状中的 {0} 个；其余的比该图像大。</translation>
+  </message>
+  <message>
+   <source>“{0}” may only be: {1}. Allow more on the page of the label schema (Ctrl+E).</source>
+   <translation>“{0}”只能是：{1}。可在标签体系页放宽（Ctrl+E）。</translation>
+  </message>
+ </context>
+ <context>
   <name>Palette</name>
   <message>
    <source>Components</source>
@@ -2018,6 +4483,211 @@
   </message>
  </context>
  <context>
+  <name>PreviewDialog</name>
+  <message>
+   <source>Apply</source>
+   <translation>应用</translation>
+  </message>
+  <message>
+   <source>What the new schema does</source>
+   <translation>新标签体系的影响</translation>
+  </message>
+  <message>
+   <source>annotations</source>
+   <translation>标注</translation>
+  </message>
+  <message>
+   <source>choose…</source>
+   <translation>请选择…</translation>
+  </message>
+  <message>
+   <source>convert to: {0}</source>
+   <translation>转换为：{0}</translation>
+  </message>
+  <message>
+   <source>fill in the default</source>
+   <translation>填入默认值</translation>
+  </message>
+  <message>
+   <source>leave as it is</source>
+   <translation>保持不变</translation>
+  </message>
+  <message>
+   <source>make it {0}</source>
+   <translation>改为 {0}</translation>
+  </message>
+  <message>
+   <source>make them “{0}”</source>
+   <translation>改为“{0}”</translation>
+  </message>
+  <message>
+   <source>move to the nearest limit</source>
+   <translation>移到最近的界限</translation>
+  </message>
+  <message>
+   <source>remove the shapes</source>
+   <translation>删除这些形状</translation>
+  </message>
+  <message>
+   <source>take the value away</source>
+   <translation>去掉该值</translation>
+  </message>
+  <message>
+   <source>{0} labels added, {1} changed, {2} removed.</source>
+   <translation>新增 {0} 个标签，更改 {1} 个，删除 {2} 个。</translation>
+  </message>
+ </context>
+ <context>
+  <name>ProgressTab</name>
+  <message>
+   <source>Day</source>
+   <translation>日期</translation>
+  </message>
+  <message>
+   <source>Items</source>
+   <translation>样本</translation>
+  </message>
+  <message>
+   <source>Items / h</source>
+   <translation>样本/小时</translation>
+  </message>
+  <message>
+   <source>Items labelled per day</source>
+   <translation>每日标注样本数</translation>
+  </message>
+  <message>
+   <source>Minutes</source>
+   <translation>分钟</translation>
+  </message>
+  <message>
+   <source>Per person and day</source>
+   <translation>按人按日</translation>
+  </message>
+  <message>
+   <source>Person</source>
+   <translation>人员</translation>
+  </message>
+  <message>
+   <source>Reviewed</source>
+   <translation>已审核</translation>
+  </message>
+  <message>
+   <source>Shapes</source>
+   <translation>形状</translation>
+  </message>
+  <message>
+   <source>Show these on the data page</source>
+   <translation>在数据页显示</translation>
+  </message>
+  <message>
+   <source>Who has what</source>
+   <translation>任务分配</translation>
+  </message>
+  <message>
+   <source>Who may accept what they labelled themselves</source>
+   <translation>谁可以通过自己标注的样本</translation>
+  </message>
+  <message>
+   <source>everyone</source>
+   <translation>所有人</translation>
+  </message>
+  <message>
+   <source>everyone, nobody, or names with commas</source>
+   <translation>所有人、无人，或用逗号分隔的姓名</translation>
+  </message>
+  <message>
+   <source>nobody</source>
+   <translation>无人</translation>
+  </message>
+  <message>
+   <source>pauses over 2 minutes left out</source>
+   <translation>不计超过 2 分钟的停顿</translation>
+  </message>
+ </context>
+ <context>
+  <name>Properties</name>
+  <message>
+   <source>Add…</source>
+   <translation>添加…</translation>
+  </message>
+  <message>
+   <source>Combine, convert, align, order, group, copy: all that can be done with them</source>
+   <translation>组合、转换、对齐、次序、编组、复制：可对它们做的一切</translation>
+  </message>
+  <message>
+   <source>Hidden</source>
+   <translation>隐藏</translation>
+  </message>
+  <message>
+   <source>Ignore</source>
+   <translation>忽略</translation>
+  </message>
+  <message>
+   <source>It cannot be moved or changed by the mouse</source>
+   <translation>不能用鼠标移动或更改</translation>
+  </message>
+  <message>
+   <source>It is not drawn</source>
+   <translation>不绘制</translation>
+  </message>
+  <message>
+   <source>Locked</source>
+   <translation>锁定</translation>
+  </message>
+  <message>
+   <source>More…</source>
+   <translation>更多…</translation>
+  </message>
+  <message>
+   <source>Name of the relation</source>
+   <translation>关系名称</translation>
+  </message>
+  <message>
+   <source>Occluded</source>
+   <translation>遮挡</translation>
+  </message>
+  <message>
+   <source>Pick the shape that it points to</source>
+   <translation>选取关系指向的形状</translation>
+  </message>
+  <message>
+   <source>Relations</source>
+   <translation>关系</translation>
+  </message>
+  <message>
+   <source>Remove this relation</source>
+   <translation>删除此关系</translation>
+  </message>
+  <message>
+   <source>Show this shape</source>
+   <translation>显示此形状</translation>
+  </message>
+  <message>
+   <source>Something lies in front of it</source>
+   <translation>前面有物体遮挡</translation>
+  </message>
+  <message>
+   <source>The edge of the image cuts it off</source>
+   <translation>被图像边缘截断</translation>
+  </message>
+  <message>
+   <source>The labels of these shapes have no attributes in common.</source>
+   <translation>这些形状的标签没有共同的属性。</translation>
+  </message>
+  <message>
+   <source>This region is neither trained on nor evaluated</source>
+   <translation>此区域不参与训练和评估</translation>
+  </message>
+  <message>
+   <source>Truncated</source>
+   <translation>截断</translation>
+  </message>
+  <message>
+   <source>name, such as: causes</source>
+   <translation>名称，例如：导致</translation>
+  </message>
+ </context>
+ <context>
   <name>PushCard</name>
   <message>
    <source>Checking digests</source>
@@ -2029,7 +4699,7 @@
   </message>
   <message>
    <source>Model</source>
-   <translation>模型</translation>
+   <translation>建模</translation>
   </message>
   <message>
    <source>Runs</source>
@@ -2089,6 +4759,101 @@
   </message>
  </context>
  <context>
+  <name>QualityPage</name>
+  <message>
+   <source>Agreement</source>
+   <translation>一致性</translation>
+  </message>
+  <message>
+   <source>Assign items</source>
+   <translation>分配样本</translation>
+  </message>
+  <message>
+   <source>Begin a blind round</source>
+   <translation>开始盲标轮次</translation>
+  </message>
+  <message>
+   <source>Begin a round</source>
+   <translation>开始一轮</translation>
+  </message>
+  <message>
+   <source>Blind round</source>
+   <translation>盲标轮次</translation>
+  </message>
+  <message>
+   <source>Consensus</source>
+   <translation>共识</translation>
+  </message>
+  <message>
+   <source>Counts, sizes, places, picture quality and drift as one page to read and print</source>
+   <translation>数量、尺寸、位置、图像质量与漂移，汇成一页供阅读和打印</translation>
+  </message>
+  <message>
+   <source>Dataset report</source>
+   <translation>数据集报告</translation>
+  </message>
+  <message>
+   <source>Ignore findings</source>
+   <translation>忽略发现</translation>
+  </message>
+  <message>
+   <source>Label</source>
+   <translation>标签</translation>
+  </message>
+  <message>
+   <source>Look for suspicious labels</source>
+   <translation>查找可疑标注</translation>
+  </message>
+  <message>
+   <source>Mend labels</source>
+   <translation>修正标注</translation>
+  </message>
+  <message>
+   <source>Open</source>
+   <translation>打开</translation>
+  </message>
+  <message>
+   <source>Progress</source>
+   <translation>进度</translation>
+  </message>
+  <message>
+   <source>Quality</source>
+   <translation>质量</translation>
+  </message>
+  <message>
+   <source>Remove</source>
+   <translation>删除</translation>
+  </message>
+  <message>
+   <source>Remove the round</source>
+   <translation>删除轮次</translation>
+  </message>
+  <message>
+   <source>Remove this round with all its answers? They cannot be brought back.</source>
+   <translation>删除本轮及其所有答案？删除后无法恢复。</translation>
+  </message>
+  <message>
+   <source>Review rule</source>
+   <translation>审核规则</translation>
+  </message>
+  <message>
+   <source>Suspicious labels</source>
+   <translation>可疑标注</translation>
+  </message>
+  <message>
+   <source>The dataset report is ready.</source>
+   <translation>数据集报告已完成。</translation>
+  </message>
+  <message>
+   <source>{0} annotations agreed on, {1} replaced; {2} drawn shapes had too few votes.</source>
+   <translation>达成一致的标注 {0} 个，替换 {1} 个；{2} 个形状票数不足。</translation>
+  </message>
+  <message>
+   <source>{0} labels could not be mended so; open them and change them by hand.</source>
+   <translation>{0} 个标注无法这样修正；请打开后手动修改。</translation>
+  </message>
+ </context>
+ <context>
   <name>QueryBox</name>
   <message>
    <source>Ask (Ctrl ↵)</source>
@@ -2101,6 +4866,286 @@
   <message>
    <source>Views: items, annotations, labels, history, versions, models, evaluations</source>
    <translation>视图:items、annotations、labels、history、versions、models、evaluations</translation>
+  </message>
+ </context>
+ <context>
+  <name>QueueDialog</name>
+  <message>
+   <source>Choose</source>
+   <translation>选择</translation>
+  </message>
+  <message>
+   <source>Choose another model than the first one.</source>
+   <translation>请选择与第一个不同的模型。</translation>
+  </message>
+  <message>
+   <source>Choose by</source>
+   <translation>选择依据</translation>
+  </message>
+  <message>
+   <source>Choose what to label next</source>
+   <translation>选择接下来标注什么</translation>
+  </message>
+  <message>
+   <source>Model</source>
+   <translation>建模</translation>
+  </message>
+  <message>
+   <source>Number of images</source>
+   <translation>图像数量</translation>
+  </message>
+  <message>
+   <source>Second model</source>
+   <translation>第二个模型</translation>
+  </message>
+  <message>
+   <source>The images are put into an order, each with the reason why it is worth your time.</source>
+   <translation>把图像排好顺序，并说明每张为什么值得您花时间。</translation>
+  </message>
+ </context>
+ <context>
+  <name>QueuePart</name>
+  <message>
+   <source>A model and the look of the images tell which ones are worth labelling first.</source>
+   <translation>由模型和图像外观来判断哪些图像最值得先标注。</translation>
+  </message>
+  <message>
+   <source>Choose what to label next</source>
+   <translation>选择接下来标注什么</translation>
+  </message>
+  <message>
+   <source>Choose what to label next…</source>
+   <translation>选择接下来标注什么…</translation>
+  </message>
+  <message>
+   <source>Empty it</source>
+   <translation>清空</translation>
+  </message>
+  <message>
+   <source>Empty the queue</source>
+   <translation>清空队列</translation>
+  </message>
+  <message>
+   <source>Go through it</source>
+   <translation>开始处理</translation>
+  </message>
+  <message>
+   <source>Label the images</source>
+   <translation>标注图像</translation>
+  </message>
+  <message>
+   <source>Leave the queue</source>
+   <translation>离开队列</translation>
+  </message>
+  <message>
+   <source>Leave this image for later and go on (Shift+X)</source>
+   <translation>这张以后再看，继续下一张 (Shift+X)</translation>
+  </message>
+  <message>
+   <source>Nothing was found that is worth a second look.</source>
+   <translation>没有发现值得再看一遍的图像。</translation>
+  </message>
+  <message>
+   <source>Queue</source>
+   <translation>队列</translation>
+  </message>
+  <message>
+   <source>Show all images again, in their own order</source>
+   <translation>重新按原来的顺序显示所有图像</translation>
+  </message>
+  <message>
+   <source>The queue is ready.</source>
+   <translation>队列已准备好。</translation>
+  </message>
+  <message>
+   <source>This is the end of the queue.</source>
+   <translation>队列到此结束。</translation>
+  </message>
+  <message>
+   <source>Why this one?</source>
+   <translation>为什么是这张？</translation>
+  </message>
+  <message>
+   <source>{0} of {1}</source>
+   <translation>第 {0} 张，共 {1} 张</translation>
+  </message>
+  <message>
+   <source>{0} to look at · {1} done · {2} skipped</source>
+   <translation>待看 {0} · 完成 {1} · 跳过 {2}</translation>
+  </message>
+  <message>
+   <source>{0} · done</source>
+   <translation>{0} · 已完成</translation>
+  </message>
+  <message>
+   <source>{0} · skipped</source>
+   <translation>{0} · 已跳过</translation>
+  </message>
+ </context>
+ <context>
+  <name>QueueReason</name>
+  <message>
+   <source>It is the most typical of all images: a good one to begin with.</source>
+   <translation>它是所有图像中最典型的一张，适合作为开始。</translation>
+  </message>
+  <message>
+   <source>It is {times} × as doubtful as an average image.</source>
+   <translation>它的不确定程度是平均图像的 {times} 倍。</translation>
+  </message>
+  <message>
+   <source>It looks unlike everything labelled so far.</source>
+   <translation>它与至今标注过的图像都不像。</translation>
+  </message>
+  <message>
+   <source>It was drawn by chance.</source>
+   <translation>随机抽取。</translation>
+  </message>
+  <message>
+   <source>Labelled {label}, but {model} says {other} ({score}).</source>
+   <translation>标注为 {label}，但 {model} 认为是 {other} ({score})。</translation>
+  </message>
+  <message>
+   <source>Models {model} and {second} disagree about the place of {label} {where}.</source>
+   <translation>模型 {model} 和 {second} 对{where}的 {label} 的位置意见不一。</translation>
+  </message>
+  <message>
+   <source>Models {model} and {second} disagree {where}: {label} or {other}.</source>
+   <translation>模型 {model} 和 {second} 对{where}意见不一：{label} 还是 {other}。</translation>
+  </message>
+  <message>
+   <source>Models {model} and {second} disagree {where}: {label} with {score} or {other_score}.</source>
+   <translation>模型 {model} 和 {second} 对{where}意见不一：{label} 的置信度为 {score} 或 {other_score}。</translation>
+  </message>
+  <message>
+   <source>Models {model} and {second} disagree: only {by} sees {label} {where} ({score}).</source>
+   <translation>模型 {model} 和 {second} 意见不一：只有 {by} 看到{where}的 {label} ({score})。</translation>
+  </message>
+  <message>
+   <source>Nothing speaks against what is here.</source>
+   <translation>没有与现有标注相矛盾之处。</translation>
+  </message>
+  <message>
+   <source>The box of {label} {where} may not fit: {model} puts it elsewhere.</source>
+   <translation>{where}的 {label} 的框可能不准：{model} 给出的位置不同。</translation>
+  </message>
+  <message>
+   <source>at the bottom</source>
+   <translation>下方</translation>
+  </message>
+  <message>
+   <source>at the top</source>
+   <translation>上方</translation>
+  </message>
+  <message>
+   <source>in the lower left corner</source>
+   <translation>左下角</translation>
+  </message>
+  <message>
+   <source>in the lower right corner</source>
+   <translation>右下角</translation>
+  </message>
+  <message>
+   <source>in the middle</source>
+   <translation>中间</translation>
+  </message>
+  <message>
+   <source>in the upper left corner</source>
+   <translation>左上角</translation>
+  </message>
+  <message>
+   <source>in the upper right corner</source>
+   <translation>右上角</translation>
+  </message>
+  <message>
+   <source>on the left</source>
+   <translation>左侧</translation>
+  </message>
+  <message>
+   <source>on the right</source>
+   <translation>右侧</translation>
+  </message>
+  <message>
+   <source>{count} places on it are in doubt.</source>
+   <translation>图上有 {count} 处存疑。</translation>
+  </message>
+  <message>
+   <source>{count} places on it are suspicious.</source>
+   <translation>图上有 {count} 处可疑。</translation>
+  </message>
+  <message>
+   <source>{label} {where} may be nothing: {model} sees nothing there.</source>
+   <translation>{where}的 {label} 可能并不存在：{model} 在那里什么也没看到。</translation>
+  </message>
+  <message>
+   <source>{label} {where} may be {other}: {model} is sure of it ({score}).</source>
+   <translation>{where}的 {label} 可能是 {other}：{model} 很有把握 ({score})。</translation>
+  </message>
+  <message>
+   <source>{label} {where} may have been overlooked: {model} is sure of it ({score}).</source>
+   <translation>{where}可能漏标了 {label}：{model} 很有把握 ({score})。</translation>
+  </message>
+  <message>
+   <source>{model} finds nothing here.</source>
+   <translation>{model} 在这里没有发现任何东西。</translation>
+  </message>
+  <message>
+   <source>{model} is unsure about {label} {where} ({score}).</source>
+   <translation>{model} 对{where}的 {label} 没有把握 ({score})。</translation>
+  </message>
+  <message>
+   <source>{model} wavers between {label} and {other} {where}.</source>
+   <translation>{model} 对{where}拿不准是 {label} 还是 {other}。</translation>
+  </message>
+ </context>
+ <context>
+  <name>QueueWords</name>
+  <message>
+   <source>A mix (recommended)</source>
+   <translation>综合 (推荐)</translation>
+  </message>
+  <message>
+   <source>An honest sample, to compare with.</source>
+   <translation>无偏的样本，用于比较。</translation>
+  </message>
+  <message>
+   <source>By chance</source>
+   <translation>随机</translation>
+  </message>
+  <message>
+   <source>Images that the model is unsure of, and unlike each other and what is labelled.</source>
+   <translation>模型没有把握、彼此不同且与已标注图像不同的图像。</translation>
+  </message>
+  <message>
+   <source>Labelled images whose labels a model contradicts that has not learned from them.</source>
+   <translation>已标注，但没有学过它们的模型与其标注相矛盾的图像。</translation>
+  </message>
+  <message>
+   <source>Likely label errors</source>
+   <translation>可能的标注错误</translation>
+  </message>
+  <message>
+   <source>Needs no model: good for the first images.</source>
+   <translation>不需要模型，适合最初的图像。</translation>
+  </message>
+  <message>
+   <source>The sum of the doubts of all detections.</source>
+   <translation>所有检测结果的不确定程度之和。</translation>
+  </message>
+  <message>
+   <source>What is unlike all that is labelled</source>
+   <translation>与已标注图像都不像的</translation>
+  </message>
+  <message>
+   <source>What only one of them sees, or labels or places otherwise.</source>
+   <translation>只有其中一个看到，或标签、位置不同的。</translation>
+  </message>
+  <message>
+   <source>What the model is unsure of</source>
+   <translation>模型没有把握的</translation>
+  </message>
+  <message>
+   <source>Where two models disagree</source>
+   <translation>两个模型意见不一的</translation>
   </message>
  </context>
  <context>
@@ -2131,7 +5176,11 @@
   </message>
   <message>
    <source>Label</source>
-   <translation>标注</translation>
+   <translation>标签</translation>
+  </message>
+  <message>
+   <source>Label schema</source>
+   <translation>标签体系</translation>
   </message>
   <message>
    <source>Model</source>
@@ -2140,6 +5189,10 @@
   <message>
    <source>Monitor</source>
    <translation>监控</translation>
+  </message>
+  <message>
+   <source>Quality</source>
+   <translation>质量</translation>
   </message>
   <message>
    <source>Settings</source>
@@ -2162,7 +5215,7 @@
   </message>
   <message>
    <source>Remove</source>
-   <translation>移除</translation>
+   <translation>删除</translation>
   </message>
   <message>
    <source>Remove target</source>
@@ -2198,6 +5251,103 @@
   <message>
    <source>Reason</source>
    <translation>原因</translation>
+  </message>
+ </context>
+ <context>
+  <name>Review</name>
+  <message>
+   <source>Accepted</source>
+   <translation>已通过</translation>
+  </message>
+  <message>
+   <source>In review</source>
+   <translation>审核中</translation>
+  </message>
+  <message>
+   <source>Labelled</source>
+   <translation>已标注</translation>
+  </message>
+  <message>
+   <source>Rejected</source>
+   <translation>已退回</translation>
+  </message>
+  <message>
+   <source>To label</source>
+   <translation>待标注</translation>
+  </message>
+ </context>
+ <context>
+  <name>ReviewPart</name>
+  <message>
+   <source>Review</source>
+   <translation>审核</translation>
+  </message>
+  <message>
+   <source>There is nothing left for you to do here.</source>
+   <translation>这里没有需要你做的了。</translation>
+  </message>
+ </context>
+ <context>
+  <name>RoundDialog</name>
+  <message>
+   <source>2 or 3 for a gauge study, so that one sees whether people agree with themselves</source>
+   <translation>量具研究取 2 或 3 次，以便看出各人自身是否一致</translation>
+  </message>
+  <message>
+   <source>A gauge study takes 50 parts, a third of them hard to tell</source>
+   <translation>量具研究取 50 个零件，其中三分之一难以判断</translation>
+  </message>
+  <message>
+   <source>Begin</source>
+   <translation>开始</translation>
+  </message>
+  <message>
+   <source>Begin a blind round</source>
+   <translation>开始盲标轮次</translation>
+  </message>
+  <message>
+   <source>How many images</source>
+   <translation>图像数量</translation>
+  </message>
+  <message>
+   <source>How often each person labels each image</source>
+   <translation>每人标注每张图像的次数</translation>
+  </message>
+  <message>
+   <source>Li, Wang, Zhang</source>
+   <translation>李, 王, 张</translation>
+  </message>
+  <message>
+   <source>Name</source>
+   <translation>名称</translation>
+  </message>
+  <message>
+   <source>Name two persons, or let one label twice.</source>
+   <translation>请填写两个人，或让一人标注两次。</translation>
+  </message>
+  <message>
+   <source>Persons, with commas</source>
+   <translation>人员，用逗号分隔</translation>
+  </message>
+  <message>
+   <source>Round</source>
+   <translation>轮次</translation>
+  </message>
+  <message>
+   <source>Which images</source>
+   <translation>哪些图像</translation>
+  </message>
+  <message>
+   <source>a random sample</source>
+   <translation>随机抽样</translation>
+  </message>
+  <message>
+   <source>labelled images only, at random</source>
+   <translation>仅已标注的图像，随机抽取</translation>
+  </message>
+  <message>
+   <source>the {0} images chosen</source>
+   <translation>所选的 {0} 张图像</translation>
   </message>
  </context>
  <context>
@@ -2256,6 +5406,136 @@
   </message>
  </context>
  <context>
+  <name>Scale</name>
+  <message>
+   <source>Calibrate</source>
+   <translation>标定</translation>
+  </message>
+  <message>
+   <source>Measure lengths and angles</source>
+   <translation>测量长度与角度</translation>
+  </message>
+  <message>
+   <source>Rulers</source>
+   <translation>标尺</translation>
+  </message>
+  <message>
+   <source>Size of a pixel…</source>
+   <translation>像素尺寸…</translation>
+  </message>
+ </context>
+ <context>
+  <name>SchemaPage</name>
+  <message>
+   <source>Add</source>
+   <translation>添加</translation>
+  </message>
+  <message>
+   <source>Add the labels of a schema file, or the categories of a COCO file</source>
+   <translation>添加标签体系文件中的标签，或 COCO 文件中的类别</translation>
+  </message>
+  <message>
+   <source>Apply the new label schema</source>
+   <translation>应用新的标签体系</translation>
+  </message>
+  <message>
+   <source>Apply…</source>
+   <translation>应用…</translation>
+  </message>
+  <message>
+   <source>Back to labelling</source>
+   <translation>返回标注</translation>
+  </message>
+  <message>
+   <source>Change schema</source>
+   <translation>更改标签体系</translation>
+  </message>
+  <message>
+   <source>Choose a label, or add one. What should be found in the images?</source>
+   <translation>请选择或添加一个标签。要在图像中找什么？</translation>
+  </message>
+  <message>
+   <source>Discard</source>
+   <translation>放弃更改</translation>
+  </message>
+  <message>
+   <source>Discard the changes of the schema</source>
+   <translation>放弃对标签体系的更改</translation>
+  </message>
+  <message>
+   <source>Drag a label onto another one to put it below. Keys: F2, Alt with arrows, Delete.</source>
+   <translation>把标签拖到另一个标签上即成为其下级。按键：F2、Alt 加方向键、Delete。</translation>
+  </message>
+  <message>
+   <source>Export the label schema</source>
+   <translation>导出标签体系</translation>
+  </message>
+  <message>
+   <source>Export…</source>
+   <translation>导出…</translation>
+  </message>
+  <message>
+   <source>Import a label schema</source>
+   <translation>导入标签体系</translation>
+  </message>
+  <message>
+   <source>Import…</source>
+   <translation>导入…</translation>
+  </message>
+  <message>
+   <source>Key</source>
+   <translation>快捷键</translation>
+  </message>
+  <message>
+   <source>Label schema</source>
+   <translation>标签体系</translation>
+  </message>
+  <message>
+   <source>Labels</source>
+   <translation>标签</translation>
+  </message>
+  <message>
+   <source>Name</source>
+   <translation>名称</translation>
+  </message>
+  <message>
+   <source>New label</source>
+   <translation>新标签</translation>
+  </message>
+  <message>
+   <source>Remove</source>
+   <translation>删除</translation>
+  </message>
+  <message>
+   <source>Shapes</source>
+   <translation>形状</translation>
+  </message>
+  <message>
+   <source>Show what the changes do to the annotations, then make them (Ctrl+Return)</source>
+   <translation>先显示更改对标注的影响，再执行（Ctrl+Return）</translation>
+  </message>
+  <message>
+   <source>The schema is changed; Ctrl+Z on the labelling page takes it back.</source>
+   <translation>标签体系已更改；在标注页按 Ctrl+Z 可撤销。</translation>
+  </message>
+  <message>
+   <source>changed elsewhere meanwhile; Discard reads the schema anew</source>
+   <translation>其间已在别处更改；“放弃更改”可重新读取</translation>
+  </message>
+  <message>
+   <source>changed, not applied yet</source>
+   <translation>已更改，尚未应用</translation>
+  </message>
+  <message>
+   <source>{0} could not be written: {1}</source>
+   <translation>无法写入 {0}：{1}</translation>
+  </message>
+  <message>
+   <source>{0} labels</source>
+   <translation>{0} 个标签</translation>
+  </message>
+ </context>
+ <context>
   <name>Sections</name>
   <message>
    <source>Augmentation</source>
@@ -2299,6 +5579,10 @@
   <message>
    <source>Author</source>
    <translation>作者</translation>
+  </message>
+  <message>
+   <source>Change the keys of the labelling page…</source>
+   <translation>更改标注页的按键…</translation>
   </message>
   <message>
    <source>Dark</source>
@@ -2393,10 +5677,29 @@
   </message>
  </context>
  <context>
+  <name>ShapeList</name>
+  <message>
+   <source>Click selects, Ctrl+click adds. The eye hides a shape, the lock protects it.</source>
+   <translation>单击选择，Ctrl+单击添加。眼睛隐藏形状，锁保护形状。</translation>
+  </message>
+  <message>
+   <source>Search in the list of shapes</source>
+   <translation>在形状列表中搜索</translation>
+  </message>
+  <message>
+   <source>Search: label, kind, value, mark</source>
+   <translation>搜索：标签、类型、值、标记</translation>
+  </message>
+ </context>
+ <context>
   <name>SidePanel</name>
   <message>
    <source>Accept {0} suggested</source>
    <translation>接受 {0} 个建议</translation>
+  </message>
+  <message>
+   <source>Assist</source>
+   <translation>助手</translation>
   </message>
   <message>
    <source>Edit</source>
@@ -2443,8 +5746,87 @@
    <translation>对所选标签重命名、换色、移动或移除</translation>
   </message>
   <message>
+   <source>Review</source>
+   <translation>审核</translation>
+  </message>
+  <message>
+   <source>Shapes</source>
+   <translation>形状</translation>
+  </message>
+  <message>
    <source>Shapes {0}</source>
    <translation>形状 {0}</translation>
+  </message>
+ </context>
+ <context>
+  <name>SimilarDialog</name>
+  <message>
+   <source>Close</source>
+   <translation>关闭</translation>
+  </message>
+  <message>
+   <source>Comparing…</source>
+   <translation>正在比较…</translation>
+  </message>
+  <message>
+   <source>Images like this one</source>
+   <translation>相似的图像</translation>
+  </message>
+  <message>
+   <source>Label these</source>
+   <translation>标注这些</translation>
+  </message>
+  <message>
+   <source>Shapes like this one</source>
+   <translation>相似的形状</translation>
+  </message>
+  <message>
+   <source>Show as data</source>
+   <translation>在数据页显示</translation>
+  </message>
+  <message>
+   <source>The {0} most alike, first the nearest. Double-click opens one.</source>
+   <translation>最相似的 {0} 个，由近到远。双击打开。</translation>
+  </message>
+  <message>
+   <source>There is nothing to compare it with.</source>
+   <translation>没有可以比较的对象。</translation>
+  </message>
+  <message>
+   <source>{0} % alike</source>
+   <translation>相似 {0} %</translation>
+  </message>
+ </context>
+ <context>
+  <name>SimplifyDialog</name>
+  <message>
+   <source>Simplify</source>
+   <translation>简化</translation>
+  </message>
+  <message>
+   <source>The outline moves by at most this many pixels. The picture shows the result.</source>
+   <translation>轮廓最多移动这么多像素。图上显示结果。</translation>
+  </message>
+  <message>
+   <source>Tolerance</source>
+   <translation>容差</translation>
+  </message>
+  <message>
+   <source>{0} points instead of {1}</source>
+   <translation>{0} 个点，原为 {1} 个</translation>
+  </message>
+ </context>
+ <context>
+  <name>SkeletonCanvas</name>
+  <message>
+   <source>Click to place the first point.
+The next ones are connected to it; Ctrl+click connects two.</source>
+   <translation>单击放置第一个点。
+后续的点与其相连；Ctrl+单击连接两点。</translation>
+  </message>
+  <message>
+   <source>point {0}</source>
+   <translation>点 {0}</translation>
   </message>
  </context>
  <context>
@@ -2554,6 +5936,37 @@
   </message>
  </context>
  <context>
+  <name>StatePanel</name>
+  <message>
+   <source>Alt+A: accept, and on to the next to review</source>
+   <translation>Alt+A：通过，并转到下一张待审核</translation>
+  </message>
+  <message>
+   <source>Alt+R: say in a comment what is wrong</source>
+   <translation>Alt+R：在评论中说明问题</translation>
+  </message>
+  <message>
+   <source>Assigned to</source>
+   <translation>分配给</translation>
+  </message>
+  <message>
+   <source>Ctrl+Enter: labelled, and on to the next to label</source>
+   <translation>Ctrl+Enter：已标注，并转到下一张待标注</translation>
+  </message>
+  <message>
+   <source>Review</source>
+   <translation>审核</translation>
+  </message>
+  <message>
+   <source>nobody</source>
+   <translation>无人</translation>
+  </message>
+  <message>
+   <source>{0}, by {1}, {2}</source>
+   <translation>{0}，{1}，{2}</translation>
+  </message>
+ </context>
+ <context>
   <name>StatsPanel</name>
   <message>
    <source>Annotations</source>
@@ -2617,6 +6030,96 @@
   <message>
    <source>✓ Saved {time}</source>
    <translation>✓ 已保存 {time}</translation>
+  </message>
+ </context>
+ <context>
+  <name>SuggestionPanel</name>
+  <message>
+   <source>Accept {0}</source>
+   <translation>接受 {0} 个</translation>
+  </message>
+  <message>
+   <source>Have the model suggest shapes on the open image (I)</source>
+   <translation>让模型对打开的图像给出建议 (I)</translation>
+  </message>
+  <message>
+   <source>Make all suggestions that are shown your own (Shift+Enter)</source>
+   <translation>接受当前显示的所有建议 (Shift+Enter)</translation>
+  </message>
+  <message>
+   <source>Next suggestion</source>
+   <translation>下一个建议</translation>
+  </message>
+  <message>
+   <source>Next suggestion (J); Enter accepts it, Del refuses it</source>
+   <translation>下一个建议 (J)；回车接受，Del 拒绝</translation>
+  </message>
+  <message>
+   <source>On all unlabelled</source>
+   <translation>所有未标注图像</translation>
+  </message>
+  <message>
+   <source>On each image that I open</source>
+   <translation>每打开一张图像就给出建议</translation>
+  </message>
+  <message>
+   <source>On this image</source>
+   <translation>当前图像</translation>
+  </message>
+  <message>
+   <source>Pre-label in the background every image that nobody has labelled</source>
+   <translation>在后台对所有无人标注的图像做预标注</translation>
+  </message>
+  <message>
+   <source>Refuse {0} hidden</source>
+   <translation>拒绝隐藏的 {0} 个</translation>
+  </message>
+  <message>
+   <source>Remove all suggestions that the score hides (Shift+Del)</source>
+   <translation>删除所有因置信度低而隐藏的建议 (Shift+Del)</translation>
+  </message>
+  <message>
+   <source>Show from score</source>
+   <translation>显示的最低置信度</translation>
+  </message>
+  <message>
+   <source>Suggestions below this score are hidden</source>
+   <translation>低于此置信度的建议不显示</translation>
+  </message>
+  <message>
+   <source>Suggestions of a model</source>
+   <translation>模型建议</translation>
+  </message>
+  <message>
+   <source>There is no trained model yet. Label some images, train one, and it labels the rest ahead of you.</source>
+   <translation>还没有训练好的模型。先标注一些图像并训练一个，它就能替您预先标注其余的。</translation>
+  </message>
+  <message>
+   <source>{0} so far: {1} accepted, {2} corrected, {3} refused, {4} waiting</source>
+   <translation>{0} 至今：接受 {1}，修正 {2}，拒绝 {3}，待定 {4}</translation>
+  </message>
+ </context>
+ <context>
+  <name>Suggestions</name>
+  <message>
+   <source>Pre-label with {0}</source>
+   <translation>用 {0} 预标注</translation>
+  </message>
+  <message>
+   <source>Predict</source>
+   <translation>预测</translation>
+  </message>
+  <message>
+   <source>Refuse suggestions</source>
+   <translation>拒绝建议</translation>
+  </message>
+  <message>
+   <source>The model finds nothing on this image.</source>
+   <translation>模型在这张图像上没有发现任何东西。</translation>
+  </message>
+  <message>
+   <source>{0} looks at the image…</source>
+   <translation>{0} 正在查看图像…</translation>
   </message>
  </context>
  <context>
@@ -2719,6 +6222,260 @@
   <message>
    <source>Try an image</source>
    <translation>试一张</translation>
+  </message>
+ </context>
+ <context>
+  <name>Timeline</name>
+  <message>
+   <source> frames</source>
+   <translation> 帧</translation>
+  </message>
+  <message>
+   <source>Add key frame</source>
+   <translation>添加关键帧</translation>
+  </message>
+  <message>
+   <source>Begin track</source>
+   <translation>开始轨迹</translation>
+  </message>
+  <message>
+   <source>Carried over {0} frames, as suggestions: Enter accepts, Del refuses.</source>
+   <translation>已向前跟踪 {0} 帧，结果为建议：回车接受，Del 拒绝。</translation>
+  </message>
+  <message>
+   <source>Carried over {0} frames; lost at {1}. Check the suggestions there.</source>
+   <translation>已向前跟踪 {0} 帧；在 {1} 处丢失。请检查那里的建议。</translation>
+  </message>
+  <message>
+   <source>Carry forward</source>
+   <translation>向前跟踪</translation>
+  </message>
+  <message>
+   <source>Carry shape forward</source>
+   <translation>向前跟踪形状</translation>
+  </message>
+  <message>
+   <source>Carry the shape forward over the next frames</source>
+   <translation>把形状向前跟踪到后续帧</translation>
+  </message>
+  <message>
+   <source>End track</source>
+   <translation>结束轨迹</translation>
+  </message>
+  <message>
+   <source>Frame {0} / {1}</source>
+   <translation>第 {0} / {1} 帧</translation>
+  </message>
+  <message>
+   <source>How many frames a shape is carried forward</source>
+   <translation>形状向前跟踪多少帧</translation>
+  </message>
+  <message>
+   <source>Key frame</source>
+   <translation>关键帧</translation>
+  </message>
+  <message>
+   <source>Key frame here; begins a track with the selected shape</source>
+   <translation>此处设关键帧；以所选形状开始轨迹</translation>
+  </message>
+  <message>
+   <source>Next key frame</source>
+   <translation>下一个关键帧</translation>
+  </message>
+  <message>
+   <source>Play</source>
+   <translation>播放</translation>
+  </message>
+  <message>
+   <source>Play the frames, or stop</source>
+   <translation>播放或停止</translation>
+  </message>
+  <message>
+   <source>Previous key frame</source>
+   <translation>上一个关键帧</translation>
+  </message>
+  <message>
+   <source>Remove the track with all its shapes</source>
+   <translation>移除轨迹及其全部形状</translation>
+  </message>
+  <message>
+   <source>Remove track</source>
+   <translation>移除轨迹</translation>
+  </message>
+  <message>
+   <source>Select a shape first; it becomes the first key frame of a track.</source>
+   <translation>请先选择一个形状，它将成为轨迹的第一个关键帧。</translation>
+  </message>
+  <message>
+   <source>Select the shape to carry forward first.</source>
+   <translation>请先选择要向前跟踪的形状。</translation>
+  </message>
+  <message>
+   <source>Stop</source>
+   <translation>停止</translation>
+  </message>
+  <message>
+   <source>The track ends after this frame, or goes on</source>
+   <translation>轨迹在此帧后结束，或继续</translation>
+  </message>
+  <message>
+   <source>There is no shape of a track selected here.</source>
+   <translation>这里没有选中属于轨迹的形状。</translation>
+  </message>
+  <message>
+   <source>This image is no frame of a sequence. Import a video, or a folder as a sequence.</source>
+   <translation>此图像不是序列的帧。请导入视频，或把文件夹作为序列导入。</translation>
+  </message>
+  <message>
+   <source>Timeline of the sequence</source>
+   <translation>序列时间轴</translation>
+  </message>
+  <message>
+   <source>Track</source>
+   <translation>轨迹</translation>
+  </message>
+ </context>
+ <context>
+  <name>Tools</name>
+  <message>
+   <source> · Esc: new mask</source>
+   <translation> · Esc:新掩膜</translation>
+  </message>
+  <message>
+   <source>Brush {0} px · [ ] or Ctrl+wheel: size · Alt: erase · Shift: straight</source>
+   <translation>画笔 {0} px · [ ] 或 Ctrl+滚轮:大小 · Alt:擦除 · Shift:直线</translation>
+  </message>
+  <message>
+   <source>Click a hole of the mask, or a region of one colour · Shift: everywhere · Alt: take away · tolerance {0}: [ ]</source>
+   <translation>单击掩膜的孔或同色区域 · Shift:全图 · Alt:减去 · 容差 {0}:[ ]</translation>
+  </message>
+  <message>
+   <source>Click a region; drag right for more, left for less · Alt: take away · tolerance {0}: [ ]</source>
+   <translation>单击区域;向右拖扩大,向左拖缩小 · Alt:减去 · 容差 {0}:[ ]</translation>
+  </message>
+  <message>
+   <source>Click both ends of a side, then the depth · or drag, then turn it</source>
+   <translation>单击一条边的两端,再单击深度 · 或直接拖动后旋转</translation>
+  </message>
+  <message>
+   <source>Click how deep the box is · Backspace takes a point back</source>
+   <translation>单击以确定框的深度 · 退格撤回一点</translation>
+  </message>
+  <message>
+   <source>Click point by point or drag · Alt in the polygon: a hole</source>
+   <translation>逐点单击或拖动 · 在多边形内按 Alt:画孔</translation>
+  </message>
+  <message>
+   <source>Click point by point or drag · Enter closes · Backspace takes a point back</source>
+   <translation>逐点单击或拖动 · 回车闭合 · 退格撤回一点</translation>
+  </message>
+  <message>
+   <source>Click point by point or drag · Enter or a double click ends</source>
+   <translation>逐点单击或拖动 · 回车或双击结束</translation>
+  </message>
+  <message>
+   <source>Click the other end of this side · Shift: at 15° steps</source>
+   <translation>单击这条边的另一端 · Shift:按 15° 取角</translation>
+  </message>
+  <message>
+   <source>Click the polygon that gets a hole</source>
+   <translation>单击要开孔的多边形</translation>
+  </message>
+  <message>
+   <source>Click where the point is</source>
+   <translation>单击点的位置</translation>
+  </message>
+  <message>
+   <source>Drag around what belongs to the mask · Alt: take it away</source>
+   <translation>沿掩膜区域拖动一圈 · Alt:减去</translation>
+  </message>
+  <message>
+   <source>Drag from corner to corner · Shift: circle · Alt: from the middle</source>
+   <translation>从一角拖到对角 · Shift:圆 · Alt:从中心画起</translation>
+  </message>
+  <message>
+   <source>Drag moves the keypoint · Shift+V: visible or hidden · Del: not there</source>
+   <translation>拖动移动关键点 · Shift+V:可见或遮挡 · Del:不存在</translation>
+  </message>
+  <message>
+   <source>Enter or a double click ends the line · Backspace takes a point back · Shift: at 15° steps</source>
+   <translation>回车或双击结束折线 · 退格撤回一点 · Shift:按 15° 取角</translation>
+  </message>
+  <message>
+   <source>Enter or the first point closes · Backspace takes a point back · Shift: at 15° steps</source>
+   <translation>回车或点击首点闭合 · 退格撤回一点 · Shift:按 15° 取角</translation>
+  </message>
+  <message>
+   <source>Eraser {0} px · [ ] or Ctrl+wheel: size · Alt: paint · Shift: straight</source>
+   <translation>橡皮 {0} px · [ ] 或 Ctrl+滚轮:大小 · Alt:涂画 · Shift:直线</translation>
+  </message>
+  <message>
+   <source>Hole: point by point or drag · Enter closes</source>
+   <translation>孔:逐点单击或拖动 · 回车闭合</translation>
+  </message>
+  <message>
+   <source>Press on the mask to erase from · Eraser {0} px · [ ] or Ctrl+wheel: size</source>
+   <translation>在要擦除的掩膜上按下 · 橡皮 {0} px · [ ] 或 Ctrl+滚轮:大小</translation>
+  </message>
+  <message>
+   <source>Size</source>
+   <translation>大小</translation>
+  </message>
+  <message>
+   <source>This label has no keypoints of its own: click as many as there are · Enter ends</source>
+   <translation>此标签未定义关键点:有几个就点几个 · 回车结束</translation>
+  </message>
+  <message>
+   <source>Tolerance</source>
+   <translation>容差</translation>
+  </message>
+  <message>
+   <source>box</source>
+   <translation>矩形框</translation>
+  </message>
+  <message>
+   <source>ellipse</source>
+   <translation>椭圆</translation>
+  </message>
+  <message>
+   <source>image label</source>
+   <translation>整图标签</translation>
+  </message>
+  <message>
+   <source>keypoints</source>
+   <translation>关键点</translation>
+  </message>
+  <message>
+   <source>line</source>
+   <translation>折线</translation>
+  </message>
+  <message>
+   <source>mask</source>
+   <translation>掩膜</translation>
+  </message>
+  <message>
+   <source>point</source>
+   <translation>点</translation>
+  </message>
+  <message>
+   <source>polygon</source>
+   <translation>多边形</translation>
+  </message>
+  <message>
+   <source>rotated box</source>
+   <translation>旋转框</translation>
+  </message>
+  <message>
+   <source>{0} ({1} of {2}) · Alt: hidden · S: not there · Enter ends</source>
+   <translation>{0}({1}/{2})· Alt:遮挡 · S:不存在 · 回车结束</translation>
+  </message>
+  <message>
+   <source>{0} vertices chosen · drag or Alt+arrows move them · Del deletes them</source>
+   <translation>已选 {0} 个顶点 · 拖动或 Alt+方向键移动 · Del 删除</translation>
+  </message>
+  <message>
+   <source>“{0}” is drawn as: {1}. Choose such a tool, or another label.</source>
+   <translation>“{0}”只能画成:{1}。请换用相应的工具,或选另一个标签。</translation>
   </message>
  </context>
  <context>
@@ -3001,7 +6758,7 @@
   </message>
   <message>
    <source>Create</source>
-   <translation>创建</translation>
+   <translation>新建</translation>
   </message>
   <message>
    <source>Create a data version</source>
@@ -3116,10 +6873,49 @@
   </message>
  </context>
  <context>
+  <name>View</name>
+  <message>
+   <source>Blue</source>
+   <translation>蓝</translation>
+  </message>
+  <message>
+   <source>Brightness {0} · contrast {1}</source>
+   <translation>亮度 {0} · 对比 {1}</translation>
+  </message>
+  <message>
+   <source>Brightness, contrast, window</source>
+   <translation>亮度、对比度、窗口</translation>
+  </message>
+  <message>
+   <source>Green</source>
+   <translation>绿</translation>
+  </message>
+  <message>
+   <source>Red</source>
+   <translation>红</translation>
+  </message>
+  <message>
+   <source>Show the image unadjusted</source>
+   <translation>显示未调整的图像</translation>
+  </message>
+  <message>
+   <source>Window {0} – {1}</source>
+   <translation>窗口 {0} – {1}</translation>
+  </message>
+ </context>
+ <context>
   <name>history</name>
   <message>
    <source>Accept prediction</source>
    <translation>接受建议</translation>
+  </message>
+  <message>
+   <source>Add hole</source>
+   <translation>添加孔</translation>
+  </message>
+  <message>
+   <source>Add key frame</source>
+   <translation>添加关键帧</translation>
   </message>
   <message>
    <source>Add label</source>
@@ -3130,8 +6926,44 @@
    <translation>添加顶点</translation>
   </message>
   <message>
+   <source>Align</source>
+   <translation>对齐</translation>
+  </message>
+  <message>
+   <source>Answer comment</source>
+   <translation>回复评论</translation>
+  </message>
+  <message>
+   <source>Assign items</source>
+   <translation>分配样本</translation>
+  </message>
+  <message>
+   <source>Begin track</source>
+   <translation>开始轨迹</translation>
+  </message>
+  <message>
+   <source>Bring to front</source>
+   <translation>移到最前</translation>
+  </message>
+  <message>
+   <source>Calibrate</source>
+   <translation>标定</translation>
+  </message>
+  <message>
+   <source>Carry shape forward</source>
+   <translation>向前跟踪形状</translation>
+  </message>
+  <message>
+   <source>Change attribute</source>
+   <translation>更改属性</translation>
+  </message>
+  <message>
    <source>Change colour</source>
    <translation>更改颜色</translation>
+  </message>
+  <message>
+   <source>Change comment</source>
+   <translation>修改评论</translation>
   </message>
   <message>
    <source>Change key</source>
@@ -3142,12 +6974,52 @@
    <translation>更改标签</translation>
   </message>
   <message>
+   <source>Change mark</source>
+   <translation>更改标记</translation>
+  </message>
+  <message>
+   <source>Change schema</source>
+   <translation>更改标签体系</translation>
+  </message>
+  <message>
    <source>Change shape</source>
    <translation>修改形状</translation>
   </message>
   <message>
+   <source>Change shapes</source>
+   <translation>更改允许的形状</translation>
+  </message>
+  <message>
+   <source>Change visibility</source>
+   <translation>更改可见性</translation>
+  </message>
+  <message>
+   <source>Comment</source>
+   <translation>评论</translation>
+  </message>
+  <message>
+   <source>Consensus</source>
+   <translation>共识</translation>
+  </message>
+  <message>
+   <source>Convert</source>
+   <translation>转换</translation>
+  </message>
+  <message>
+   <source>Copy to image</source>
+   <translation>复制到图像</translation>
+  </message>
+  <message>
+   <source>Cut</source>
+   <translation>剪切</translation>
+  </message>
+  <message>
    <source>Delete</source>
    <translation>删除</translation>
+  </message>
+  <message>
+   <source>Delete keypoint</source>
+   <translation>删除关键点</translation>
   </message>
   <message>
    <source>Delete vertex</source>
@@ -3158,8 +7030,32 @@
    <translation>画框</translation>
   </message>
   <message>
+   <source>Draw ellipse</source>
+   <translation>画椭圆</translation>
+  </message>
+  <message>
+   <source>Draw keypoints</source>
+   <translation>画关键点</translation>
+  </message>
+  <message>
+   <source>Draw line</source>
+   <translation>画折线</translation>
+  </message>
+  <message>
+   <source>Draw mask</source>
+   <translation>画掩膜</translation>
+  </message>
+  <message>
+   <source>Draw point</source>
+   <translation>画点</translation>
+  </message>
+  <message>
    <source>Draw polygon</source>
    <translation>画多边形</translation>
+  </message>
+  <message>
+   <source>Draw rotated box</source>
+   <translation>画旋转框</translation>
   </message>
   <message>
    <source>Duplicate</source>
@@ -3170,16 +7066,60 @@
    <translation>编辑标注</translation>
   </message>
   <message>
+   <source>End track</source>
+   <translation>结束轨迹</translation>
+  </message>
+  <message>
+   <source>Erase</source>
+   <translation>擦除</translation>
+  </message>
+  <message>
+   <source>Fill</source>
+   <translation>填充</translation>
+  </message>
+  <message>
+   <source>Go on with track</source>
+   <translation>继续轨迹</translation>
+  </message>
+  <message>
+   <source>Group</source>
+   <translation>编组</translation>
+  </message>
+  <message>
+   <source>Import blind round</source>
+   <translation>导入盲标轮次</translation>
+  </message>
+  <message>
    <source>Import images</source>
    <translation>导入图像</translation>
+  </message>
+  <message>
+   <source>Import schema</source>
+   <translation>导入标签体系</translation>
   </message>
   <message>
    <source>Import {0}</source>
    <translation>导入 {0}</translation>
   </message>
   <message>
+   <source>Intersect</source>
+   <translation>求交</translation>
+  </message>
+  <message>
    <source>Label image</source>
    <translation>整图标签</translation>
+  </message>
+  <message>
+   <source>Lasso</source>
+   <translation>套索</translation>
+  </message>
+  <message>
+   <source>Magic wand</source>
+   <translation>魔棒</translation>
+  </message>
+  <message>
+   <source>Mend labels</source>
+   <translation>修正标注</translation>
   </message>
   <message>
    <source>Merge labels</source>
@@ -3194,12 +7134,16 @@
    <translation>移动顶点</translation>
   </message>
   <message>
+   <source>Paint</source>
+   <translation>涂画</translation>
+  </message>
+  <message>
    <source>Paste</source>
    <translation>粘贴</translation>
   </message>
   <message>
    <source>Predict</source>
-   <translation>模型建议</translation>
+   <translation>预测</translation>
   </message>
   <message>
    <source>Redo</source>
@@ -3210,12 +7154,32 @@
    <translation>拒绝建议</translation>
   </message>
   <message>
+   <source>Relate</source>
+   <translation>建立关系</translation>
+  </message>
+  <message>
+   <source>Remove comment</source>
+   <translation>删除评论</translation>
+  </message>
+  <message>
    <source>Remove label</source>
    <translation>移除标签</translation>
   </message>
   <message>
+   <source>Remove relation</source>
+   <translation>删除关系</translation>
+  </message>
+  <message>
+   <source>Remove track</source>
+   <translation>移除轨迹</translation>
+  </message>
+  <message>
    <source>Rename label</source>
    <translation>重命名标签</translation>
+  </message>
+  <message>
+   <source>Reopen comment</source>
+   <translation>重开评论</translation>
   </message>
   <message>
    <source>Reorder labels</source>
@@ -3226,8 +7190,72 @@
    <translation>调整大小</translation>
   </message>
   <message>
+   <source>Resolve comment</source>
+   <translation>处理评论</translation>
+  </message>
+  <message>
+   <source>Restore earlier state</source>
+   <translation>恢复到较早的状态</translation>
+  </message>
+  <message>
+   <source>Review</source>
+   <translation>审核</translation>
+  </message>
+  <message>
+   <source>Rotate</source>
+   <translation>旋转</translation>
+  </message>
+  <message>
+   <source>Send to back</source>
+   <translation>移到最后</translation>
+  </message>
+  <message>
+   <source>Settle conflict</source>
+   <translation>解决冲突</translation>
+  </message>
+  <message>
+   <source>Simplify</source>
+   <translation>简化</translation>
+  </message>
+  <message>
+   <source>Subtract</source>
+   <translation>相减</translation>
+  </message>
+  <message>
+   <source>Take apart</source>
+   <translation>拆分</translation>
+  </message>
+  <message>
    <source>Undo</source>
    <translation>撤销</translation>
+  </message>
+  <message>
+   <source>Ungroup</source>
+   <translation>取消编组</translation>
+  </message>
+  <message>
+   <source>Unite</source>
+   <translation>合并</translation>
+  </message>
+  <message>
+   <source>accepted</source>
+   <translation>已通过</translation>
+  </message>
+  <message>
+   <source>in review</source>
+   <translation>审核中</translation>
+  </message>
+  <message>
+   <source>labelled</source>
+   <translation>已标注</translation>
+  </message>
+  <message>
+   <source>rejected</source>
+   <translation>已退回</translation>
+  </message>
+  <message>
+   <source>to label</source>
+   <translation>待标注</translation>
   </message>
  </context>
 </TS>

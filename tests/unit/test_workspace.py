@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from engine.changes import Changes, changed
+from engine.data.records import Comment
 from engine.errors import NotAWorkspace, WorkspaceBusy, WorkspaceDamaged, WorkspaceError
+from engine.labeling import log
 from engine.store import back_up
 from engine.workspace import Workspace, find_workspace
 
@@ -129,3 +131,15 @@ def test_changes_add_up() -> None:
     assert not both.touches("jobs")
     assert Changes(everything=True).touches("jobs")
     assert not Changes()
+
+
+def test_the_number_of_a_removed_comment_is_not_given_again_after_a_restart(workspace: Workspace) -> None:
+    number = workspace.new_ids("comment", 1)
+    comment = Comment(number, 1, "what is this?")
+    for step in (log.Step(None, comment), log.Step(comment, None)):
+        with workspace.transaction("Comment") as tx:
+            log.put(workspace, tx, [step])
+    path = workspace.path
+    workspace.close()
+    with Workspace.open(path) as again:
+        assert again.new_ids("comment", 1) > number

@@ -241,6 +241,14 @@ def _history_words() -> None:
     """The actions of the log, for the translators; never called."""
     for word in (
         QCoreApplication.translate("history", "Undo"),
+        QCoreApplication.translate("history", "Begin track"),
+        QCoreApplication.translate("history", "End track"),
+        QCoreApplication.translate("history", "Go on with track"),
+        QCoreApplication.translate("history", "Add key frame"),
+        QCoreApplication.translate("history", "Remove track"),
+        QCoreApplication.translate("history", "Carry shape forward"),
+        QCoreApplication.translate("history", "Calibrate"),
+        QCoreApplication.translate("history", "Import blind round"),
         QCoreApplication.translate("history", "Redo"),
         QCoreApplication.translate("history", "Draw box"),
         QCoreApplication.translate("history", "Draw polygon"),
