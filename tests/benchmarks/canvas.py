@@ -380,6 +380,8 @@ def _page(scratch: Path, files: list[Path]):
     shell = Shell()
     shell.workspace = workspace
     page = LabelingPage(shell)
+    for _ in page.make():
+        pass
     shell.changed.connect(lambda changes, _by: page.refresh(changes))
     page.resize(*SCREEN)
     page.show()

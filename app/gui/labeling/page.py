@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ from app.gui.labeling.document import Document
 from app.gui.labeling.editing import Editing
 from app.gui.labeling.filmstrip import FilmStrip
 from app.gui.labeling.painting import Style
-from app.gui.labeling.parts.making import make_parts
+from app.gui.labeling.parts.making import made_parts
 from app.gui.labeling.picture import Picture, PictureLoader
 from app.gui.labeling.side import SidePanel
 from app.gui.labeling.tool_strip import ToolStrip
@@ -38,6 +38,7 @@ from engine.labeling import schema
 from engine.labeling.states import ItemState
 
 if TYPE_CHECKING:
+    from app.gui.labeling.parts.part import Part
     from app.gui.shell.shell import Shell
     from engine.data.items import ItemImage
     from engine.data.records import Label
@@ -68,9 +69,7 @@ class LabelingPage(Page):
         self._depth = (0, 0)
         self._generation = 0
         self._started = False
-        self.canvas = Canvas()
-        self.strip = FilmStrip()
-        self.side = SidePanel()
+        self._build()
         self.writer = Writer(shell, self)
         self.loader = PictureLoader(self)
         self.editing = Editing(self)
@@ -81,21 +80,36 @@ class LabelingPage(Page):
         self._count = QTimer(self, singleShot=True, interval=400)  # counts all annotations: not at each edit
         self._count.timeout.connect(lambda: self._ask(reading.labelled, self._take_count))
         self.acts: dict[str, QAction] = {}
-        self.parts = make_parts(self)
-        self._build()
-        self._connect()
-        self.retranslate()
-        self.shell.theme.theme_changed.connect(self._take_theme)
-        app = QApplication.instance()
-        if app is not None:
-            app.aboutToQuit.connect(self.loader.finish)
-            app.aboutToQuit.connect(self.strip.finish)
-            for part in self.parts:
-                app.aboutToQuit.connect(part.finish)
-            app.aboutToQuit.connect(self.canvas.finish)
-        self._take_theme()
+        self.parts: list[Part] = []
+        self._owners: dict[str, Part] = {}
+        self._entries: list[actions.Entry] = []
+        self._whole = False  # parts, actions and buttons come with `make`
+        self._tool_group = QActionGroup(self)
 
     # the contract with the shell
+
+    def make(self) -> Iterator[None]:
+        """Parts, actions, buttons, pictures: what the constructor leaves out."""
+        for part in made_parts(self):
+            self._add_part(part)
+            yield
+        self._take_entries()
+        yield
+        for place, entry in enumerate(self._entries):
+            self._add_action(entry)
+            if place % 16 == 0:
+                yield
+        self.acts["select"].setChecked(True)
+        self.tool_strip = ToolStrip(self._entries, self.acts, self)
+        self._strip_room.addWidget(self.tool_strip)
+        self._connect()
+        yield
+        for entry in self._entries:
+            if entry.icon:
+                self.acts[entry.name].setIcon(self.shell.icon(entry.icon))
+                yield
+        self._whole = True
+        self._take_colors()
 
     def opened(self, workspace: Workspace) -> None:
         """A workspace was opened: look what there is."""
@@ -162,7 +176,10 @@ class LabelingPage(Page):
 
     def retranslate(self) -> None:
         """Take the words of the language."""
-        for entry in self.entries():
+        if not self._whole:
+            return
+        self._take_entries()
+        for entry in self._entries:
             action = self.acts[entry.name]
             action.setText(entry.text)
             keys = ", ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in entry.keys)
@@ -179,7 +196,6 @@ class LabelingPage(Page):
         for part in self.parts:
             part.retranslate()
         self.editing.say_hint()
-        self._show_document()
         if self._open is not None:
             self.side.show_history(self._open.history)
         self._take_look()
@@ -190,12 +206,12 @@ class LabelingPage(Page):
         return [(action.toolTip(), action.trigger) for action in self.acts.values()]
 
     def entries(self) -> list[actions.Entry]:
-        """All actions, the parts' own included."""
-        every = [*actions.entries(), *(entry for part in self.parts for entry in part.entries())]
-        return shortcuts.customised(self.shell.settings, every)
+        """All actions, the parts' own included, with the person's keys and in the language of the window."""
+        return self._entries
 
     def take_keys(self) -> None:
         """Other keys were chosen: they count from now on."""
+        self._take_entries()
         self._take_label_keys()
         self.retranslate()
 
@@ -504,59 +520,66 @@ class LabelingPage(Page):
         self.shell.read(question, lambda found: answer(found) if generation == self._generation else None)
 
     def _build(self) -> None:
-        self._owners = {entry.name: part for part in self.parts for entry in part.entries()}
-        for part in self.parts:
-            self.canvas.tools |= {tool.name: tool for tool in part.tools()}
-            self.canvas.overlays.append(part.paint)
-            for tab, section in part.sections():
-                self.side.add_section(tab, section)
-        tool_group = QActionGroup(self)
-        entries = self.entries()
-        for entry in entries:
-            action = QAction(self)
-            action.setObjectName(entry.name)
-            action.setShortcuts([QKeySequence(key) for key in entry.keys])
-            action.setCheckable(entry.checkable)
-            scope = Qt.ShortcutContext.WidgetShortcut if entry.canvas else Qt.ShortcutContext.WidgetWithChildrenShortcut
-            action.setShortcutContext(scope)
-            (self.canvas if entry.canvas else self).addAction(action)
-            self.acts[entry.name] = action
-            if entry.checkable and entry.group == "tool":
-                tool_group.addAction(action)
-        self.acts["select"].setChecked(True)
-        self.tool_strip = ToolStrip(entries, self.acts)
-        middle = QWidget()
+        """The skeleton, from the outside in: a widget that is put elsewhere is styled anew with all that is in it."""
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        self._pages = QStackedWidget(self)
+        whole.addWidget(self._pages)
+        self._empty = EmptyState("labeling", action=lambda: self.shell.go("data"))
+        self._pages.addWidget(self._empty)
+        work = QWidget(self._pages)
+        self._pages.addWidget(work)
+        row = QHBoxLayout(work)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        self._strip_room = QHBoxLayout()
+        row.addLayout(self._strip_room)
+        self._splitter = QSplitter(work)
+        row.addWidget(self._splitter, 1)
+        middle = QWidget(self._splitter)
+        self.canvas, self.strip, self.side = Canvas(middle), FilmStrip(middle), SidePanel(self._splitter)
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.canvas, 1)
-        for part in self.parts:
-            for bar in part.bars():
-                column.addWidget(bar)
+        self._bars = QVBoxLayout()
+        column.addLayout(self._bars)
         column.addWidget(line())
         column.addWidget(self.strip)
-        self._splitter = QSplitter()
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(3)
-        self._splitter.addWidget(middle)
-        self._splitter.addWidget(self.side)
         self._splitter.setStretchFactor(0, 1)
         self._splitter.setSizes([900, self._panel_width()])
         self._splitter.splitterMoved.connect(self._keep_panel_width)
         self.side.setMaximumWidth(480)
-        work = QWidget()
-        row = QHBoxLayout(work)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self.tool_strip)
-        row.addWidget(self._splitter, 1)
-        self._pages = QStackedWidget()
-        self._empty = EmptyState("labeling", action=lambda: self.shell.go("data"))
-        self._pages.addWidget(self._empty)
-        self._pages.addWidget(work)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._pages)
+
+    def _add_part(self, part: Part) -> None:
+        self.parts.append(part)
+        self.canvas.tools |= {tool.name: tool for tool in part.tools()}
+        self.canvas.overlays.append(part.paint)
+        for tab, section in part.sections():
+            self.side.add_section(tab, section)
+        for bar in part.bars():
+            self._bars.addWidget(bar)
+
+    def _take_entries(self) -> None:
+        own = {part: part.entries() for part in self.parts}
+        self._owners = {entry.name: part for part, entries in own.items() for entry in entries}
+        every = [*actions.entries(), *(entry for entries in own.values() for entry in entries)]
+        self._entries = shortcuts.customised(self.shell.settings, every)
+
+    def _add_action(self, entry: actions.Entry) -> None:
+        action = QAction(self)
+        action.setObjectName(entry.name)
+        action.setShortcuts([QKeySequence(key) for key in entry.keys])
+        action.setCheckable(entry.checkable)
+        scope = Qt.ShortcutContext.WidgetShortcut if entry.canvas else Qt.ShortcutContext.WidgetWithChildrenShortcut
+        action.setShortcutContext(scope)
+        action.triggered.connect(lambda _=False, name=entry.name: self.do(name))
+        (self.canvas if entry.canvas else self).addAction(action)
+        self.acts[entry.name] = action
+        if entry.checkable and entry.group == "tool":
+            self._tool_group.addAction(action)
 
     def _connect(self) -> None:
         self.canvas.edited.connect(self.editing.edit)
@@ -593,10 +616,13 @@ class LabelingPage(Page):
             lambda order: self.writer.write(operations.reorder_labels(order), self.tr("Reorder labels"))
         )
         labels.remove_wanted.connect(self._remove_label)
-        for name, action in self.acts.items():
-            action.triggered.connect(lambda _=False, name=name: self.do(name))
         self.canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.canvas.customContextMenuRequested.connect(self._menu)
+        self.shell.theme.theme_changed.connect(self._take_theme)
+        app = QApplication.instance()
+        if app is not None:
+            for holder in (self.loader, self.strip, *self.parts, self.canvas):
+                app.aboutToQuit.connect(holder.finish)
 
     def _menu(self, at: QPoint) -> None:
         if self.canvas.tool.busy:  # something is half drawn: not now
@@ -648,6 +674,12 @@ class LabelingPage(Page):
             self.writer.write(operations.remove_label(label_id, None), title)
 
     def _take_theme(self) -> None:
+        for entry in self._entries:
+            if entry.icon:
+                self.acts[entry.name].setIcon(self.shell.icon(entry.icon))
+        self._take_colors()
+
+    def _take_colors(self) -> None:
         color = self.shell.theme.color
         self.canvas.ground = color("image")
         self.canvas.chip_ground, self.canvas.chip_text = color("panel"), color("text")
@@ -661,9 +693,6 @@ class LabelingPage(Page):
             "quiet": color("quiet"),
             "image": color("image"),
         }
-        for entry in self.entries():
-            if entry.icon:
-                self.acts[entry.name].setIcon(self.shell.icon(entry.icon))
         self._take_look()
         for part in self.parts:
             part.take_theme()

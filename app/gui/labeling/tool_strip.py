@@ -50,12 +50,13 @@ class FamilyButton(QToolButton):
 class ToolStrip(QFrame):
     """One button for each action that has a picture, those of one group together; a family shares one."""
 
-    def __init__(self, entries: Sequence[Entry], actions: Mapping[str, QAction]) -> None:
-        super().__init__()
+    def __init__(self, entries: Sequence[Entry], actions: Mapping[str, QAction], parent: QWidget) -> None:
+        super().__init__(parent)
         self.setProperty("kind", "rail")
         self.setFixedWidth(WIDTH)
         self.buttons: dict[str, QToolButton] = {}
-        inside = QWidget()
+        scroll = QScrollArea(self)
+        inside = QWidget(scroll)
         inside.setProperty("kind", "rail")
         column = QVBoxLayout(inside)
         column.setContentsMargins(8, 8, 8, 8)
@@ -71,7 +72,6 @@ class ToolStrip(QFrame):
                     names = [entry.name, *(other.name for other in entries if other.family == entry.name)]
                     column.addWidget(self._button(names, actions))
         column.addStretch(1)
-        scroll = QScrollArea()
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent
@@ -17,9 +18,15 @@ class Page(QWidget):
     """Base of all pages. A page asks the engine through `self.shell` and never knows another page."""
 
     def __init__(self, shell: Shell) -> None:
-        super().__init__()
+        super().__init__(
+            shell.room
+        )  # its place from the start: a page that moves is styled anew with all that is in it
         self.shell = shell
         self.setProperty("kind", "page")
+
+    def make(self) -> Iterator[None]:
+        """Make what the constructor leaves out, a little at a time: the window answers in between."""
+        yield from ()
 
     def opened(self, workspace: Workspace) -> None:
         """A workspace was opened, or this page was made while one is open."""

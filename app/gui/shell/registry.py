@@ -7,7 +7,9 @@ import os
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
 from importlib import import_module
+from math import inf
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
@@ -69,14 +71,29 @@ class Preload:
             self.ready.append(name)
 
 
-def make_page(shell: Shell, name: str) -> Page:
-    """Import and make a page; one that fails shows why instead of ending the program."""
-    module, _, cls = PAGES[name].partition(":")
-    try:
-        page: Page = getattr(import_module(module), cls)(shell)
-    except Exception as error:
-        page = BrokenPage(shell, name, error)
-    return page
+class Making:
+    """A page on its way; one that fails shows why instead of ending the program."""
+
+    def __init__(self, shell: Shell, name: str) -> None:
+        self._page: Page | None = None
+        self._steps = self._make(shell, name)
+
+    def go_on(self, seconds: float = inf) -> Page | None:
+        """Work for about so long; the page, once it is whole."""
+        until = time.perf_counter() + seconds
+        for _ in self._steps:
+            if time.perf_counter() > until:
+                return None
+        return self._page
+
+    def _make(self, shell: Shell, name: str) -> Iterator[None]:
+        module, _, cls = PAGES[name].partition(":")
+        try:
+            self._page = page = getattr(import_module(module), cls)(shell)
+            yield
+            yield from page.make()
+        except Exception as error:
+            self._page = BrokenPage(shell, name, error)
 
 
 class BrokenPage(Page):

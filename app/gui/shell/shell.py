@@ -17,6 +17,8 @@ from app.gui.shell.theme import Theme, theme
 from app.gui.shell.work import Task, Work
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from engine.changes import Changes
     from engine.workspace import Workspace
 
@@ -41,6 +43,7 @@ class Shell(QObject):
         self.settings = Settings()
         self.theme: Theme = theme()
         self.work = Work(self)
+        self.room: QWidget | None = None  # what the pages stand in
         self.workspace: Workspace | None = None
         self._unclaimed: list[Workspace] = []
         self._wishes = 0  # how often a workspace was asked for

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWi
 
 from app.gui.shell.frame import STEPS, Rail, StatusBar, TopBar, page_title
 from app.gui.shell.page import Page
-from app.gui.shell.registry import WITHOUT_WORKSPACE, Preload, make_page
+from app.gui.shell.registry import WITHOUT_WORKSPACE, Making, Preload
 from app.gui.shell.shell import Shell
 from app.gui.widgets.notice import Notices
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from engine.workspace import Workspace
 
 PRELOAD_MS = 1200
-MAKE_EVERY_MS = 60
+MAKE_EVERY_MS = 30
+SLICE_S = 0.01  # how long the window works on a page that nobody has asked for yet, each time
 
 
 class MainWindow(QMainWindow):
@@ -32,10 +33,12 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(960, 600)
         self.pages: dict[str, Page] = {}
         self._preload: Preload | None = None
+        self._making: dict[str, Making] = {}  # begun, in slices
         self._make_ahead = QTimer(self, interval=MAKE_EVERY_MS, timeout=self._make_next)
         self.page_name = ""
         self.top, self.rail, self.status = TopBar(self.shell), Rail(self.shell), StatusBar(self.shell)
-        self.stack = QStackedWidget()
+        self.stack = QStackedWidget(self)
+        self.shell.room = self.stack
         self._lay_out()
         self.notices = Notices(self.centralWidget())
         self._connect()
@@ -105,26 +108,37 @@ class MainWindow(QMainWindow):
     def page(self, name: str) -> Page:
         """A page, made when first asked for."""
         if name not in self.pages:
-            page = self.pages[name] = make_page(self.shell, name)
-            self.stack.addWidget(page)
-            page.retranslate()
-            if self.shell.workspace is not None:
-                page.opened(self.shell.workspace)
+            making = self._making.pop(name, None) or Making(self.shell, name)
+            page = making.go_on()
+            assert page is not None
+            self._adopt(name, page)
         return self.pages[name]
 
+    def _adopt(self, name: str, page: Page) -> None:
+        self.pages[name] = page
+        self.stack.addWidget(page)
+        page.retranslate()
+        if self.shell.workspace is not None:
+            page.opened(self.shell.workspace)
+
     def _make_next(self) -> None:
-        """Make one page that is not there yet: one a turn, so that the window answers in between."""
+        """Work a little on a page that is not there yet, so that the window answers in between."""
         if self.shell.workspace is None:
             self._make_ahead.stop()
             return
         if self._preload is None:
             self._preload = Preload()
-        while self._preload.ready:
-            name = self._preload.ready.popleft()
+        ready = self._preload.ready
+        while ready and not self._making:
+            name = ready.popleft()
             if name not in self.pages:
-                self.page(name)
-                return
-        if self._preload.done:
+                self._making[name] = Making(self.shell, name)
+        for name, making in list(self._making.items()):
+            page = making.go_on(SLICE_S)
+            if page is not None:
+                del self._making[name]
+                self._adopt(name, page)
+        if self._preload.done and not self._making:
             self._make_ahead.stop()
 
     def _keeps_focus(self, page: Page) -> bool:

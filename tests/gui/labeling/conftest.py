@@ -94,6 +94,8 @@ def make_page(
         shell = Shell()
         shell.workspace = workspace
         page = LabelingPage(shell)
+        for _ in page.make():
+            pass
         page.retranslate()
         shell.changed.connect(lambda changes, _by: page.refresh(changes))
         page.resize(1200, 800)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -22,14 +23,14 @@ def import_parts() -> None:
             import_module(place.partition(":")[0])
 
 
-def make_parts(page: LabelingPage) -> list[Part]:
-    """All parts; one that fails is told and left out, so that the rest can be worked with."""
-    made = []
+def made_parts(page: LabelingPage) -> Iterator[Part]:
+    """All parts, one after the other; one that fails is told and left out, so that the rest can be worked with."""
     for place in PARTS:
         module, _, name = place.partition(":")
         try:
-            made.append(getattr(import_module(module), name)(page))
+            part: Part = getattr(import_module(module), name)(page)
         except Exception as error:
             text = QCoreApplication.translate("LabelingPage", "A part of this page could not be made ({0}): {1}")
             page.shell.notice(text.format(name, error), kind="error")
-    return made
+        else:
+            yield part
