@@ -282,6 +282,7 @@ class VersionDialog(Dialog):
             box.setSuffix(" %")
             box.setValue(share)
         self.seed = QSpinBox()
+        roomy(*self.shares, self.seed)
         self.seed.setRange(0, 999_999)
         self.dealing = row(*self.shares, label(self.tr("Seed"), "quiet"), self.seed, 1)
         self.group, self.where = QLineEdit(), QLineEdit()

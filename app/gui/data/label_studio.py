@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QProgressBar, QSpinBox, QVBo
 
 from app.gui.operations import exchange as operations
 from app.gui.operations.data import Progress
-from app.gui.widgets.controls import FieldRow, button, danger_button, label, link_button, row
+from app.gui.widgets.controls import FieldRow, button, danger_button, label, link_button, roomy, row
 from app.gui.widgets.dialog import Dialog
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ class LabelStudioDialog(Dialog):
         self.kind.addItem(self.tr("Make a new project from the labels of this workspace"), "new")
         self.kind.addItem(self.tr("A project that is there, by its number"), "there")
         self.number = QSpinBox()
+        roomy(self.number)
         self.number.setRange(1, 2**31 - 1)
         self.kind.currentIndexChanged.connect(lambda _: self.number.setVisible(self.kind.currentData() == "there"))
         self.number.hide()

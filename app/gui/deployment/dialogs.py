@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSpinBo
 
 from app.gui.operations.deployment import NewTarget
 from app.gui.shell.theme import mono_font
-from app.gui.widgets.controls import FieldRow, label
+from app.gui.widgets.controls import FieldRow, label, roomy
 from app.gui.widgets.dialog import Dialog
 
 
@@ -30,6 +30,7 @@ class AddTargetDialog(Dialog):
         self.name = QLineEdit()
         self.socket = QLineEdit("/var/run/docker.sock")
         self.host, self.user, self.port, self.identity = QLineEdit(), QLineEdit(), QSpinBox(), QLineEdit()
+        roomy(self.port)
         self.host.setPlaceholderText("192.168.1.20")
         self.user.setPlaceholderText("root")
         self.identity.setPlaceholderText("~/.ssh/id_ed25519")

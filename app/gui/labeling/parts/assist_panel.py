@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.gui.widgets.controls import button, label, line, link_button
+from app.gui.widgets.controls import button, label, line, link_button, roomy
 
 OUTPUTS = ("mask", "polygon")
 
@@ -77,6 +77,7 @@ class AssistPanel(QWidget):
         self.background.setObjectName("assist_background")
         self.background.toggled.connect(self.background_changed)
         self.width_box, self.least = QDoubleSpinBox(), QSpinBox()
+        roomy(self.smoothing, self.width_box, self.least)
         self.width_box.setRange(1, 200)
         self.width_box.setDecimals(0)
         self.width_box.valueChanged.connect(self.width_changed)
