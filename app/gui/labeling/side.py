@@ -79,7 +79,7 @@ class SidePanel(QFrame):
         self.tabs.setObjectName("side_tabs")
         self.tabs.setExpanding(False)
         self.tabs.setDrawBase(False)
-        self.stack = QStackedWidget()
+        self.stack = QStackedWidget(self)
         self._columns: dict[str, QVBoxLayout] = {}
         self._foot = QVBoxLayout()
         self._build()
@@ -195,14 +195,14 @@ class SidePanel(QFrame):
         whole.addLayout(buttons)
 
     def _tab(self, name: str) -> QScrollArea:
-        inside = QWidget()
+        scroll = QScrollArea(self.stack)
+        inside = QWidget(scroll)
         inside.setProperty("kind", "page")
         column = self._columns[name] = QVBoxLayout(inside)
         column.setContentsMargins(14, 8, 14, 12)
         column.setSpacing(8)
         if name in ("assist", "review"):  # no list there that takes the room
             column.setAlignment(Qt.AlignmentFlag.AlignTop)
-        scroll = QScrollArea()
         scroll.setObjectName(f"side_{name}")
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)

@@ -42,8 +42,9 @@ class ModelingPage(Page):
         self._measured: tuple[str, Figures] | None = None
         self._measuring = False
         self._workspace: Workspace | None = None
-        self.gallery = Gallery(shell.theme.color)
-        self.editor = GraphEditor(shell.theme.color, shell.icon)
+        self.stack = QStackedWidget(self)
+        self.gallery = Gallery(shell.theme.color, self.stack)
+        self.editor = GraphEditor(shell.theme.color, shell.icon, self.stack)
         self.empty = EmptyState("modeling")
         self.error = ErrorLine()
         self.graphs = QComboBox()
@@ -51,7 +52,6 @@ class ModelingPage(Page):
         self.new = button("", self._show_gallery, icon=shell.icon("add"))
         self.editor.bar_left.addWidget(self.graphs)
         self.editor.bar_left.addWidget(self.new)
-        self.stack = QStackedWidget()
         for widget in (self.empty, self.gallery, self.editor):
             self.stack.addWidget(widget)
         layout = QVBoxLayout(self)
