@@ -15,7 +15,12 @@ SHOWN_PROBLEMS = 20
 @command(
     "data import",
     argument("path", metavar="PATH", help="a folder, an annotation file, or a zip archive"),
-    argument("--format", default="auto", metavar="F", help="coco, voc, yolo, cvat, datumaro, labelme, … (default: recognise it)"),
+    argument(
+        "--format",
+        default="auto",
+        metavar="F",
+        help="coco, voc, yolo, cvat, datumaro, labelme, … (default: recognise it)",
+    ),
     argument("--link", action="store_true", help="refer to the files in place instead of copying them"),
     argument("--split", choices=("train", "val", "test"), help="put all images into this split"),
     argument("--sequence", action="store_true", help="the images of a folder are frames, in the order of their names"),
@@ -50,7 +55,12 @@ def import_data(call: Call) -> Answer:
 @command(
     "data export",
     argument("out", metavar="OUT", help="a new folder, or a new .zip"),
-    argument("--format", required=True, metavar="F", help="coco, voc, yolo, cvat, cvat-video, datumaro, labelme, … (docs/formats.md)"),
+    argument(
+        "--format",
+        required=True,
+        metavar="F",
+        help="coco, voc, yolo, cvat, cvat-video, datumaro, labelme, … (docs/formats.md)",
+    ),
     argument("--version", metavar="V", help="this dataset version instead of the current state"),
     argument("--no-images", action="store_true", help="annotations only"),
 )

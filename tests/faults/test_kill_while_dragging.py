@@ -101,7 +101,9 @@ def test_a_window_killed_in_mid_drag_loses_that_drag_and_nothing_else(tmp_path: 
     window.wait()
     with Workspace.open(tmp_path / "workspace") as ws:
         (shape,) = annotations_of(ws, 1)
-        assert (shape.x, shape.y) == pytest.approx((200, 200), abs=2)  # px of the widget are coarser than px of the image
+        assert (shape.x, shape.y) == pytest.approx(
+            (200, 200), abs=2
+        )  # px of the widget are coarser than px of the image
         assert ws.recovery == ""
         assert edits.undo_depth(ws) == (3, 0)  # the label, the box, its move
         edits.undo(ws)
