@@ -81,9 +81,7 @@ def _warn_about_fonts(window: MainWindow) -> None:
 
 
 def _warm_up() -> None:
-    """Import what opening a workspace and its first page need, while the person looks at the start page."""
-    import app.gui.data.page  # noqa: F401
-    import engine.data.browse
+    """Import what opening a workspace needs, while the person looks at the start page."""
     import engine.workspace  # noqa: F401
 
 

@@ -95,7 +95,7 @@ class LabelingPage(Page):
             yield
         self._take_entries()
         yield
-        for place, entry in enumerate(self._entries):
+        for place, entry in enumerate(self.entries()):
             self._add_action(entry)
             if place % 16 == 0:
                 yield
@@ -179,7 +179,7 @@ class LabelingPage(Page):
         if not self._whole:
             return
         self._take_entries()
-        for entry in self._entries:
+        for entry in self.entries():
             action = self.acts[entry.name]
             action.setText(entry.text)
             keys = ", ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in entry.keys)
@@ -207,11 +207,10 @@ class LabelingPage(Page):
 
     def entries(self) -> list[actions.Entry]:
         """All actions, the parts' own included, with the person's keys and in the language of the window."""
-        return self._entries
+        return shortcuts.customised(self.shell.settings, self._entries)
 
     def take_keys(self) -> None:
         """Other keys were chosen: they count from now on."""
-        self._take_entries()
         self._take_label_keys()
         self.retranslate()
 
@@ -565,8 +564,7 @@ class LabelingPage(Page):
     def _take_entries(self) -> None:
         own = {part: part.entries() for part in self.parts}
         self._owners = {entry.name: part for part, entries in own.items() for entry in entries}
-        every = [*actions.entries(), *(entry for entries in own.values() for entry in entries)]
-        self._entries = shortcuts.customised(self.shell.settings, every)
+        self._entries = [*actions.entries(), *(entry for entries in own.values() for entry in entries)]
 
     def _add_action(self, entry: actions.Entry) -> None:
         action = QAction(self)

@@ -36,6 +36,7 @@ PAGES = {
 }
 WITHOUT_WORKSPACE = ("start", "settings")
 ALSO_NEEDED = {
+    "data": ("engine.data.browse",),
     "labeling": ("app.gui.labeling.parts.making:import_parts",),
     "modeling": ("engine.modeling.recipes", "engine.modeling.catalogue:catalogue"),
     "quality": ("pyqtgraph",),
@@ -60,15 +61,20 @@ class Preload:
 
     def _import(self) -> None:
         os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
-        for name, place in PAGES.items():
-            for needed in (*ALSO_NEEDED.get(name, ()), place.partition(":")[0]):
-                module, _, function = needed.partition(":")
-                with contextlib.suppress(Exception):  # told when the page is opened
-                    imported = import_module(module)
-                    if function:
-                        getattr(imported, function)()
-                time.sleep(PAUSE_S)
+        for name in PAGES:
+            import_page(name)
             self.ready.append(name)
+
+
+def import_page(name: str) -> None:
+    """Import a page with what it needs, in the background; one that fails tells why when it is opened."""
+    for needed in (*ALSO_NEEDED.get(name, ()), PAGES[name].partition(":")[0]):
+        module, _, function = needed.partition(":")
+        with contextlib.suppress(Exception):
+            imported = import_module(module)
+            if function:
+                getattr(imported, function)()
+        time.sleep(PAUSE_S)
 
 
 class Making:

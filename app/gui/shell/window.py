@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
@@ -10,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWi
 
 from app.gui.shell.frame import STEPS, Rail, StatusBar, TopBar, page_title
 from app.gui.shell.page import Page
-from app.gui.shell.registry import WITHOUT_WORKSPACE, Making, Preload
+from app.gui.shell.registry import WITHOUT_WORKSPACE, Making, Preload, import_page
 from app.gui.shell.shell import Shell
 from app.gui.widgets.notice import Notices
 
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         shell = self.shell
         shell.changed.connect(self._refresh)
+        shell.opening.connect(self._opening)
         shell.workspace_opened.connect(self._opened)
         shell.workspace_closing.connect(self._closing)
         shell.save_state_changed.connect(self.status.show_saved)
@@ -154,6 +156,10 @@ class MainWindow(QMainWindow):
             self._ask_undo()
 
     # workspace -----------------------------------------------------------------------------------------------------
+
+    def _opening(self, path: str) -> None:
+        if path and "data" not in self.pages:  # what is seen first
+            threading.Thread(target=import_page, args=("data",), daemon=True).start()
 
     def _opened(self, workspace: Workspace) -> None:
         self.top.show_workspace(workspace.name)
