@@ -8,6 +8,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 RUNS = 7
@@ -57,15 +58,88 @@ def memory() -> dict[str, float]:
     return {"gui.rss_idle_mb": _start(4)[1] / 2**20}
 
 
+def memory_of_pages() -> dict[str, float]:
+    """Resident memory with a workspace of 150 images open and all pages made, some seconds after, in MB."""
+    return {"gui.rss_workspace_mb": _apart("_memory_of_pages")}
+
+
+def slices() -> dict[str, float]:
+    """The longest turn of the event loop while pages are made ahead, in ms of the UI thread's processor time."""
+    return {"gui.page_slice_max_ms": _apart("_slices")}
+
+
 def stalls() -> dict[str, float]:
     """The 99th percentile of the time between two turns of the event loop while 150 items are imported and looked at."""
+    return {"gui.ui_stall_p99_ms": _apart("_stalls")}
+
+
+def _apart(function: str) -> float:
+    """What a function here prints last, in a process of its own with a folder for its data."""
     with tempfile.TemporaryDirectory() as scratch:
-        environment = _environment(scratch)
-        code = "from tests.benchmarks.gui import _stalls; _stalls()"
+        code = f"from tests.benchmarks.gui import {function}; {function}()"
         done = subprocess.run(
-            [sys.executable, "-c", code, scratch], capture_output=True, text=True, check=True, env=environment
-        )
-    return {"gui.ui_stall_p99_ms": float(done.stdout.split()[-1])}
+            [sys.executable, "-c", code, scratch],
+            capture_output=True, text=True, check=True, env=_environment(scratch),
+        )  # fmt: skip
+    return float(done.stdout.split()[-1])
+
+
+def _make_pages() -> Iterator[None]:
+    """Open a workspace of 150 images and wait until all pages are made and nothing is under way: a turn at a time."""
+    import time
+
+    from app.gui.main import make_application, make_window
+    from app.gui.shell.registry import PAGES
+
+    scratch = Path(sys.argv[1])
+    code = "from tests.benchmarks.gui import _fill; _fill()"  # importing takes memory that the window does not
+    subprocess.run([sys.executable, "-c", code, str(scratch)], check=True, stdout=subprocess.DEVNULL)
+    application = make_application()
+    window = make_window()
+    for _ in range(40):  # the workspace is opened by a person, not with the window
+        application.processEvents()
+        time.sleep(0.02)
+    window.shell.open_workspace(scratch / "workspace")
+    end = time.monotonic() + 120
+    while time.monotonic() < end and (set(window.pages) != set(PAGES) or window.shell.work.busy):
+        yield
+        time.sleep(0.001)
+        application.processEvents()
+    for _ in range(200):
+        application.processEvents()
+        time.sleep(0.02)
+    yield
+    window.close()
+
+
+def _fill() -> None:
+    from engine.data.imports import import_data
+    from engine.data.sample import make_sample
+    from engine.workspace import Workspace
+
+    scratch = Path(sys.argv[1])
+    workspace = Workspace.create(scratch / "workspace")
+    import_data(workspace, make_sample(scratch / "sample", count=150))
+    workspace.close()
+
+
+def _memory_of_pages() -> None:
+    resident = 0
+    for _ in _make_pages():
+        resident = int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    print(resident / 2**20)
+
+
+def _slices() -> None:
+    """Each turn of `_make_pages` is one of the event loop; the first ones make the application."""
+    import time
+
+    turns, last = [], 0.0
+    for _ in _make_pages():
+        now = time.thread_time()
+        turns.append(now - last)
+        last = now
+    print(max(turns[1:-1]) * 1000)
 
 
 def _stalls() -> None:
@@ -149,4 +223,4 @@ def _environment(scratch: str) -> dict[str, str]:
     return os.environ | {"QT_QPA_PLATFORM": "offscreen", "LINESIDE_CONFIG": str(Path(scratch) / "config")}
 
 
-MEASURES = [start, memory, stalls]
+MEASURES = [start, memory, memory_of_pages, slices, stalls]
