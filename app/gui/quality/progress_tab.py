@@ -43,7 +43,7 @@ class ProgressTab(QWidget):
         self.chart_card, self.people_card, self.days_card = Card(), Card(), Card()
         pg = load_pyqtgraph()
         self._pg = pg
-        self.plot = pg.PlotWidget(background=None)
+        self.plot = pg.PlotWidget(background=None, enableMenu=False)
         self.plot.setMenuEnabled(False)
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.hideButtons()
