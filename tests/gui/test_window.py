@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from app.gui.shell.frame import STEPS
 from app.gui.shell.languages import use_language
-from app.gui.shell.registry import PAGES, Making
+from app.gui.shell.registry import PAGES, BrokenPage, Making
 from app.gui.shell.shell import Shell
 from app.gui.shell.window import MainWindow
 from engine.changes import Changes, changed
@@ -118,6 +118,30 @@ def test_pages_are_made_in_slices_while_nobody_waits_for_them(
         slices[f"showing {name}"] = (time.thread_time() - begun) * 1000
         qtbot.waitUntil(lambda: not shell.work.busy, timeout=60_000)
     assert {what: cost for what, cost in slices.items() if cost > LIMIT_MS} == {}
+
+
+def test_a_page_that_is_half_made_is_whole_when_it_is_asked_for(window: MainWindow, shell: Shell) -> None:
+    making = window._making["labeling"] = Making(shell, "labeling")
+    for _ in range(5):
+        assert making.go_on(0) is None
+    use_language("zh_CN")  # must not disturb what is not there yet
+    shell.theme.use("dark")
+    window.show_page("labeling")
+    page = window.pages["labeling"]
+    assert not window._making and page.acts["undo"].text() == "撤销"  # type: ignore[attr-defined]
+    assert window.stack.currentWidget() is page and len(page.tool_strip.buttons) > 20  # type: ignore[attr-defined]
+
+
+def test_a_page_that_fails_half_way_says_why(window: MainWindow, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    from app.gui.labeling.page import LabelingPage
+
+    def fails(_page: LabelingPage) -> Iterator[None]:
+        yield
+        raise OSError("no such thing")
+
+    monkeypatch.setattr(LabelingPage, "make", fails)
+    window.show_page("labeling")
+    assert isinstance(window.pages["labeling"], BrokenPage)
 
 
 def test_without_a_workspace_only_start_and_settings_open(window: MainWindow) -> None:

@@ -99,6 +99,8 @@ class Making:
             yield
             yield from page.make()
         except Exception as error:
+            if self._page is not None:
+                self._page.deleteLater()
             self._page = BrokenPage(shell, name, error)
 
 

@@ -37,6 +37,7 @@ THUMBNAIL = 192
 ID_ROLE = Qt.ItemDataRole.UserRole
 ROW_ROLE = ID_ROLE + 1
 PICTURE_ROLE = ID_ROLE + 2
+HINTS = QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
 
 
 class ItemModel(QAbstractListModel):
@@ -187,6 +188,8 @@ class ItemDelegate(QStyledItemDelegate):
         self._theme = shell.theme
         self.side = side
         self.caption = caption
+        self._font = ui_font(12)
+        self._metrics = QFontMetrics(self._font)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return self.cell()
@@ -199,8 +202,7 @@ class ItemDelegate(QStyledItemDelegate):
         """Draw one cell."""
         theme = self._theme
         painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setRenderHints(HINTS)
         frame = QRect(option.rect.x() + 6, option.rect.y() + 6, self.side, self.side * 3 // 4)
         path = QPainterPath()
         path.addRoundedRect(QRectF(frame), 6, 6)
@@ -220,12 +222,11 @@ class ItemDelegate(QStyledItemDelegate):
         if row is not None:
             self._draw_state(painter, frame, row)
         if self.caption:
-            font = ui_font(12)
-            painter.setFont(font)
+            painter.setFont(self._font)
             painter.setPen(theme.color("quiet"))
             line = QRect(frame.x(), frame.bottom() + 4, frame.width(), 18)
             text = str(index.data() or "")
-            shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideMiddle, line.width())
+            shown = self._metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, line.width())
             painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
         painter.restore()
 
