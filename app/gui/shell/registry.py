@@ -7,7 +7,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from math import inf
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QVBoxLayout
 
+from app.gui.labeling.parts import PARTS
 from app.gui.shell.page import Page
 
 if TYPE_CHECKING:
@@ -37,20 +38,21 @@ PAGES = {
 WITHOUT_WORKSPACE = ("start", "settings")
 ALSO_NEEDED = {
     "data": ("engine.data.browse",),
-    "labeling": ("app.gui.labeling.parts.making:import_parts",),
     "modeling": ("engine.modeling.recipes", "engine.modeling.catalogue:catalogue"),
     "quality": ("pyqtgraph",),
     "training": ("pyqtgraph",),
     "evaluation": ("pyqtgraph",),
 }
 PAUSE_S = 0.02
+PATIENCE_S = 10.0
 
 
 class Preload:
     """Imports what the pages need in the background, so that the first look at a page need not wait for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, busy: Callable[[], bool] = lambda: False) -> None:
         self.ready: deque[str] = deque()  # pages that can be made without importing anything
+        self._busy = busy
         self._thread = threading.Thread(target=self._import, daemon=True)
         self._thread.start()
 
@@ -62,13 +64,21 @@ class Preload:
     def _import(self) -> None:
         os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
         for name in PAGES:
-            import_page(name)
+            import_page(name, self._let_work_go_first)
             self.ready.append(name)
 
+    def _let_work_go_first(self) -> None:
+        """Two threads of Python beside the UI thread make it wait at each call of Qt: imports wait for what was asked for."""
+        until = time.monotonic() + PATIENCE_S
+        while self._busy() and time.monotonic() < until:
+            time.sleep(PAUSE_S)
 
-def import_page(name: str) -> None:
+
+def import_page(name: str, wait: Callable[[], None] = lambda: None) -> None:
     """Import a page with what it needs, in the background; one that fails tells why when it is opened."""
-    for needed in (*ALSO_NEEDED.get(name, ()), PAGES[name].partition(":")[0]):
+    parts = [place.partition(":")[0] for place in PARTS] if name == "labeling" else []
+    for needed in (*ALSO_NEEDED.get(name, ()), *parts, PAGES[name].partition(":")[0]):
+        wait()
         module, _, function = needed.partition(":")
         with contextlib.suppress(Exception):
             imported = import_module(module)

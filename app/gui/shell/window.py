@@ -129,7 +129,7 @@ class MainWindow(QMainWindow):
             self._make_ahead.stop()
             return
         if self._preload is None:
-            self._preload = Preload()
+            self._preload = Preload(lambda: self.shell.work.busy)
         ready = self._preload.ready
         while ready and not self._making:
             name = ready.popleft()

@@ -1,8 +1,7 @@
-"""Imports and makes the parts of the labelling page."""
+"""Makes the parts of the labelling page."""
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -14,13 +13,6 @@ from app.gui.labeling.parts.part import Part
 
 if TYPE_CHECKING:
     from app.gui.labeling.page import LabelingPage
-
-
-def import_parts() -> None:
-    """Import all parts: in the background, before the page is made."""
-    for place in PARTS:
-        with contextlib.suppress(Exception):  # told when the page is made
-            import_module(place.partition(":")[0])
 
 
 def made_parts(page: LabelingPage) -> Iterator[Part]:
