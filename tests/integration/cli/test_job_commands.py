@@ -121,7 +121,11 @@ def test_ending_a_command_stops_the_job_it_waits_for(run, workspace: Workspace, 
     workspace.close()
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([os.environ["PYTHONPATH"], str(ROOT)])}
     command = [sys.executable, "-P", "-m", "app", "-w", str(path), "jobs", "resume", job.id]
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+    # Tests that run in the background of a shell would hand on that Ctrl-C is ignored.
+    process = subprocess.Popen(
+        command, env=environment, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
     _until(job, "running")
     process.send_signal(sent)
     _, told = process.communicate(timeout=30)
