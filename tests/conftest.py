@@ -30,3 +30,16 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
     """A fresh, open workspace."""
     with Workspace.create(tmp_path / "workspace") as opened:
         yield opened
+
+
+@pytest.fixture
+def no_keyring(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This machine keeps no secrets, whatever was asked of the keyring before."""
+    import keyring
+    from keyring.backends import null
+
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")  # for programs that a test starts
+    before = keyring.get_keyring()
+    keyring.set_keyring(null.Keyring())
+    yield
+    keyring.set_keyring(before)

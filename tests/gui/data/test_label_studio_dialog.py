@@ -36,10 +36,9 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabelStudio]:
 
 @pytest.fixture
 def dialog(
-    qtbot, window: MainWindow, shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot, window: MainWindow, shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_keyring: None
 ) -> LabelStudioDialog:
     """The dialog as the data page's import opens it, over two labelled pictures."""
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     monkeypatch.delenv("LINESIDE_LABEL_STUDIO_TOKEN", raising=False)
     folder = tmp_path / "in"
     folder.mkdir()
