@@ -147,6 +147,8 @@ def _session() -> None:
     for number in range(IMAGES):
         name = page._images[page.item_id].name.rpartition("/")[2]
         for label, box in boxes.get(name, []):
+            person.key(Qt.Key.Key_Escape)  # the box drawn before keeps its label
+            person.key(Qt.Key.Key_B)
             person.key(Qt.Key(Qt.Key.Key_1 + label))
             person.drag(box)
             wanted.setdefault(name, []).append((names[label], box))
