@@ -138,6 +138,7 @@ def _session() -> None:
     page = window.pages["labeling"]
     person = _Person(application, page)
     person.until(lambda: page.canvas.document.item_id and page.canvas.picture.levels)
+    page.canvas.setFocus()  # a person clicks on the picture
     person.key(Qt.Key.Key_B)
     settle = time.monotonic() + 4  # pages are made ahead of time just after the start; a person looks around first
     person.until(lambda: time.monotonic() > settle)
@@ -185,7 +186,7 @@ def _compare(ws: Any, wanted: dict[str, list[Any]]) -> float:
             " WHERE i.name LIKE ? ORDER BY a.id",
             [f"%{name}"],
         )
-        assert [row[0] for row in rows] == [label for label, _ in drawn], name
+        assert [row[0] for row in rows] == [label for label, _ in drawn], (name, rows, drawn)
         for row, (_, box) in zip(rows, drawn, strict=True):
             worst = max(worst, *(abs(a - b) for a, b in zip(row[1:], box, strict=True)))
     return worst
