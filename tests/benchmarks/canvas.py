@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from engine.data.records import Annotation
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+DATA = Path(os.environ.get("LINESIDE_TEST_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 WIDTH, HEIGHT = 2400, 1600  # px of the image
 SCREEN = (1920, 1080)
 LABELS = 6
@@ -268,7 +269,7 @@ def next_image() -> dict[str, float]:
     import tempfile
 
     with tempfile.TemporaryDirectory() as scratch:
-        page = _page(Path(scratch), sorted((DEEPPCB / "images").rglob("*.jpg"))[:64])
+        page = _page(Path(scratch), sorted((DATA / "deeppcb" / "images").rglob("*.jpg"))[:64])
         times: list[float] = []
         for _ in range(60):
             _rest(0.3)  # a person looks at an image before the next
@@ -416,5 +417,4 @@ def _rest(seconds: float) -> None:
         time.sleep(0.002)
 
 
-DEEPPCB = Path(os.environ.get("LINESIDE_SHARED", "/work/shared")) / "data" / "deeppcb"
 MEASURES = [boxes_20k, polygons_5k, opening, next_image, large_image]

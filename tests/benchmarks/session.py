@@ -138,7 +138,6 @@ def _session() -> None:
     page = window.pages["labeling"]
     person = _Person(application, page)
     person.until(lambda: page.canvas.document.item_id and page.canvas.picture.levels)
-    page.canvas.setFocus()  # a person clicks on the picture
     person.key(Qt.Key.Key_B)
     settle = time.monotonic() + 4  # pages are made ahead of time just after the start; a person looks around first
     person.until(lambda: time.monotonic() > settle)

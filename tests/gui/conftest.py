@@ -20,7 +20,7 @@ from app.gui.shell.shell import Shell
 from app.gui.shell.window import MainWindow
 from engine.workspace import Workspace
 
-LIMIT_MS = 100  # a blocked thread; the figure of 50 ms is measured by `make bench ONLY=gui`, alone on the machine
+LIMIT_MS = 50
 
 
 @pytest.fixture(scope="session")
@@ -143,7 +143,7 @@ def _stacks(thread: int) -> tuple[str, str]:
 
 @pytest.fixture
 def ui_watchdog(qtbot) -> Iterator[Watchdog]:
-    """Fails the test when code of the program blocks the UI thread for more than 100 ms (LINESIDE_STALL_MS: another limit).
+    """Fails the test when code of the program blocks the UI thread for more than 50 ms (LINESIDE_STALL_MS: another limit).
 
     Only stalls within the program's own code count: a test that itself sleeps, or a machine that is busy elsewhere
     while the event loop is idle, does not. More processes than cores share the time: the limit grows by as much.

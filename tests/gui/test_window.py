@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import shiboken6
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 
 from app.gui.shell.frame import STEPS
 from app.gui.shell.languages import use_language
@@ -118,6 +118,14 @@ def test_pages_are_made_in_slices_while_nobody_waits_for_them(
         slices[f"showing {name}"] = (time.thread_time() - begun) * 1000
         qtbot.waitUntil(lambda: not shell.work.busy, timeout=60_000)
     assert {what: cost for what, cost in slices.items() if cost > LIMIT_MS} == {}
+
+
+def test_pages_that_are_made_ahead_leave_the_focus_where_it_is(qtbot, window: MainWindow, shell: Shell) -> None:
+    window.show_page("data")
+    field = window.pages["data"].findChild(QLineEdit)
+    field.setFocus()
+    qtbot.waitUntil(lambda: set(window.pages) == set(PAGES) and not shell.work.busy, timeout=60_000)
+    assert QApplication.focusWidget() is field
 
 
 def test_a_page_that_is_half_made_is_whole_when_it_is_asked_for(window: MainWindow, shell: Shell) -> None:

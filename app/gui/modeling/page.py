@@ -172,7 +172,8 @@ class ModelingPage(Page):
     def _show_gallery(self) -> None:
         self.gallery.begin(self._names, can_go_back=bool(self._names))
         self.stack.setCurrentWidget(self.gallery)
-        self.gallery.name.setFocus()
+        if self.isVisible():  # a page that is made ahead of time must not take the focus from the one in sight
+            self.gallery.name.setFocus()
         self.gallery.name.selectAll()
 
     def _back(self) -> None:

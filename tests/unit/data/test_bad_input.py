@@ -130,6 +130,7 @@ def test_a_line_scan_of_twelve_by_eight_thousand_is_taken(workspace: Workspace, 
 def test_what_models_decode_is_taken_and_larger_images_too() -> None:
     from engine.serving import images as decoder
 
+    assert images.MAX_PIXELS == 1_000_000_000
     assert max(decoder.MAX_PIXELS, 30_000 * 20_000) <= images.MAX_PIXELS
 
 
