@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import shiboken6
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
+from PySide6.QtWidgets import QApplication, QLabel
 
 from app.gui.shell.frame import STEPS
 from app.gui.shell.languages import use_language
@@ -122,10 +122,11 @@ def test_pages_are_made_in_slices_while_nobody_waits_for_them(
 
 def test_pages_that_are_made_ahead_leave_the_focus_where_it_is(qtbot, window: MainWindow, shell: Shell) -> None:
     window.show_page("data")
-    field = window.pages["data"].findChild(QLineEdit)
-    field.setFocus()
+    button = window.rail.buttons["data"]
+    button.setFocus()
+    qtbot.waitUntil(button.hasFocus)
     qtbot.waitUntil(lambda: set(window.pages) == set(PAGES) and not shell.work.busy, timeout=60_000)
-    assert QApplication.focusWidget() is field
+    assert QApplication.focusWidget() is button
 
 
 def test_a_page_that_is_half_made_is_whole_when_it_is_asked_for(window: MainWindow, shell: Shell) -> None:
