@@ -100,7 +100,7 @@ class Job:
         progress = last.get("progress", {})
         started = last.get("started", {}).get("at")
         seen = {"fraction": progress.get("fraction", 0.0), "message": progress.get("message", ""), "started": started}
-        if (self.folder / "result.json").exists():
+        if (self.folder / "result.json").exists() and ("done" in last or not self._alive()):
             return JobStatus("done", **(seen | {"fraction": 1.0}), ended=last.get("done", {}).get("at"))
         if self._alive():
             if (self.folder / "pause").exists():

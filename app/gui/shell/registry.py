@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from app.gui.labeling.parts import PARTS
 from app.gui.shell.page import Page
+from app.gui.shell.qt_types import all_known
 
 if TYPE_CHECKING:
     from app.gui.shell.shell import Shell
@@ -80,6 +81,8 @@ def import_page(name: str, wait: Callable[[], None] = lambda: None) -> None:
     for needed in (*ALSO_NEEDED.get(name, ()), *parts, PAGES[name].partition(":")[0]):
         wait()
         module, _, function = needed.partition(":")
+        if not module.startswith("engine."):
+            all_known.wait()
         with contextlib.suppress(Exception):
             imported = import_module(module)
             if function:

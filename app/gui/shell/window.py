@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWi
 
 from app.gui.shell.frame import STEPS, Rail, StatusBar, TopBar, page_title
 from app.gui.shell.page import Page
+from app.gui.shell.qt_types import make_types
 from app.gui.shell.registry import WITHOUT_WORKSPACE, Making, Preload, import_page
 from app.gui.shell.shell import Shell
 from app.gui.widgets.notice import Notices
@@ -48,6 +49,7 @@ class MainWindow(QMainWindow):
         from app.gui.shell.jobs import JobWatch
 
         self.jobs = JobWatch(self.shell)
+        make_types(self)
         self.shell.jobs_changed.connect(self._show_jobs)
 
     def _lay_out(self) -> None:

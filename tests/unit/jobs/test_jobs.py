@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import signal
 import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -88,6 +91,14 @@ def until_event(job: Job, event: str) -> None:
         time.sleep(0.02)
 
 
+@contextlib.contextmanager
+def holding(path: Path) -> Iterator[None]:
+    """The lock as a running worker holds it; it is let go by the worker only a moment after its result."""
+    with path.open("r+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def worker_of(job: Job) -> int:
     return next(event["pid"] for event in reversed(job.events()[0]) if event["event"] == "started")
 
@@ -102,6 +113,20 @@ def test_a_finished_job_is_ingested_once_and_its_events_are_in_order(workspace: 
     assert not collect(workspace)
     assert workspace.query("SELECT value FROM meta WHERE key = 'counted'") == [("5",)]
     assert workspace.query("SELECT action FROM tx") == [("Count to five",)]
+
+
+def test_a_job_is_done_when_its_last_event_is_written_too(workspace: Workspace) -> None:
+    job = submit(workspace, "count", {"to": 1}, "Count to one")
+    wait(workspace, job)
+    events = job.folder / "events.jsonl"
+    whole = events.read_bytes()
+    events.write_bytes(whole[: whole.rindex(b"\n", 0, -1) + 1])
+    with holding(job.folder / "alive.lock"):
+        assert job.status().state == "running"
+        events.write_bytes(whole)
+        assert job.status().state == "done"
+    events.write_bytes(b"")
+    assert job.status().state == "done"
 
 
 def test_a_job_outlives_the_program_that_started_it(workspace: Workspace) -> None:

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QObject
+
+from app.gui.shell import qt_types, registry
+
+
+def test_a_page_is_imported_elsewhere_only_once_all_types_of_qt_are_made(
+    qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "late_page.py").write_text("")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setitem(registry.PAGES, "late", "late_page:Page")
+    known = threading.Event()
+    monkeypatch.setattr(registry, "all_known", known)
+    monkeypatch.setattr(qt_types, "all_known", known)
+    monkeypatch.setattr(qt_types, "_types", qt_types._read_names())
+    thread = threading.Thread(target=registry.import_page, args=("late",), daemon=True)
+    thread.start()
+    qtbot.wait(100)
+    assert "late_page" not in sys.modules
+    owner = QObject()
+    qt_types.make_types(owner)
+    qtbot.waitUntil(known.is_set)
+    thread.join(10)
+    assert sys.modules.pop("late_page", None) is not None
