@@ -14,10 +14,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from engine.errors import BadInput
-from engine.labeling.kappa import Kappa, Share, cohen, counts_of, crosstab, fleiss, share
+from engine.labeling.kappa import Kappa, Share, cohen, counts_of, crosstab, fleiss, mean_fleiss, share
 
 LIMITS = {"effectiveness": (0.90, 0.80), "miss": (0.02, 0.05), "false_alarm": (0.05, 0.10)}  # acceptable, marginal
 COLUMNS = ("part", "appraiser", "trial", "rating", "reference")
@@ -140,7 +138,8 @@ def study(ratings: Iterable[Rating], reference: Mapping[str, str] | None = None,
         good: which rating means "good"; default: one named so ("ok", "good", "pass", "1"), else the commonest.
 
     Raises:
-        BadInput: there are no two ratings to compare, or some are missing; the message names the first.
+        BadInput: there are no two ratings to compare, some are missing or there twice, or nothing is called `good`; the
+            message names the first.
     """
     table = _table(ratings)
     parts, appraisers, trials = _complete(table)
@@ -148,6 +147,8 @@ def study(ratings: Iterable[Rating], reference: Mapping[str, str] | None = None,
     known = [part for part in parts if part in truth]
     values = [value for by in table.values() for said in by.values() for value in said]
     categories = tuple(sorted({*values, *(truth[part] for part in known)}))
+    if good and good not in categories:
+        raise BadInput(f"Nothing is rated “{good}” here; good is one of: {', '.join(categories)}.")
     if truth and len(known) < len(parts):
         missing = next(part for part in parts if part not in truth)
         raise BadInput(f"The part “{missing}” has no reference; give all parts one, or none.")
@@ -171,16 +172,19 @@ def read_study(path: Path) -> tuple[list[Rating], dict[str, str]]:
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
+            reader = csv.DictReader(file)
+            rows = [(reader.line_num, row) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise BadInput(f"{path} cannot be read as a CSV file: {error}.") from error
-    missing = [name for name in COLUMNS[:4] if rows and name not in rows[0]]
+    missing = [name for name in COLUMNS[:4] if rows and name not in rows[0][1]]
     if missing or not rows:
         raise BadInput(f"{path} needs rows with the columns {', '.join(COLUMNS)} (the last may be left out).")
     ratings, truth = list[Rating](), dict[str, str]()
-    for number, row in enumerate(rows, 2):
+    for number, row in rows:
         try:
             rating = Rating(row["part"].strip(), row["appraiser"].strip(), int(row["trial"]), row["rating"].strip())
+            if not (rating.part and rating.appraiser and rating.value):
+                raise ValueError
         except (ValueError, AttributeError, TypeError) as error:
             raise BadInput(f"{path}, line {number}: the trial must be a whole number and no cell empty.") from error
         ratings.append(rating)
@@ -191,10 +195,13 @@ def read_study(path: Path) -> tuple[list[Rating], dict[str, str]]:
 
 def _table(ratings: Iterable[Rating]) -> dict[str, dict[str, list[str]]]:
     """Part → appraiser → values in the order of the trials."""
-    table: dict[str, dict[str, list[tuple[int, str]]]] = {}
+    table: dict[str, dict[str, dict[int, str]]] = {}
     for rating in ratings:
-        table.setdefault(rating.part, {}).setdefault(rating.appraiser, []).append((rating.trial, rating.value))
-    return {part: {who: [value for _, value in sorted(said)] for who, said in by.items()} for part, by in table.items()}
+        said = table.setdefault(rating.part, {}).setdefault(rating.appraiser, {})
+        if rating.trial in said:
+            raise BadInput(f"{rating.appraiser} rated the part “{rating.part}” twice in trial {rating.trial}; count the trials from 1.")  # fmt: skip
+        said[rating.trial] = rating.value
+    return {part: {who: [said[at] for at in sorted(said)] for who, said in by.items()} for part, by in table.items()}
 
 
 def _complete(table: Mapping[str, Mapping[str, Sequence[str]]]) -> tuple[tuple[str, ...], tuple[str, ...], int]:
@@ -259,14 +266,10 @@ def _right(rated: Sequence[Sequence[str]], truth: Sequence[str]) -> Share:
 
 def _against(rated: Sequence[Sequence[str]], truth: Sequence[str], categories: Sequence[str]) -> Kappa:
     """The mean over the looks of Fleiss' κ of one look with the reference."""
-    looks = len(rated[0])
-    each = [
-        fleiss(counts_of([(said[look], true) for said, true in zip(rated, truth, strict=True)], categories))
-        for look in range(looks)
-    ]
-    value = float(np.mean([kappa.value for kappa in each]))
-    se = math.sqrt(sum(kappa.se**2 for kappa in each)) / looks
-    return Kappa(value, se, value / se if se else math.nan)
+    looks = range(len(rated[0]))
+    return mean_fleiss(
+        [counts_of([(said[at], true) for said, true in zip(rated, truth, strict=True)], categories) for at in looks]
+    )
 
 
 def _decision(rated: Sequence[Sequence[str]], truth: Sequence[str], good: str) -> Decision:

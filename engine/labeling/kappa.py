@@ -7,8 +7,9 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
+Floats = NDArray[np.float64]
 Z95 = 1.959963984540054
 
 
@@ -18,13 +19,18 @@ class Kappa:
 
     Attributes:
         value: 1 perfect, 0 as by chance; NaN where all answers are the same and chance alone explains them.
-        se: standard error of the estimate.
-        z: value over the standard error under κ = 0; NaN without one.
+        se: standard error of the estimate, of which the interval is made.
+        null: standard error if κ were 0, which statistics programs print; only for the test that it is not.
     """
 
     value: float
     se: float = math.nan
-    z: float = math.nan
+    null: float = math.nan
+
+    @property
+    def z(self) -> float:
+        """How many standard errors of chance the value lies from 0; NaN without one."""
+        return self.value / self.null if self.null > 0 else math.nan
 
     @property
     def low(self) -> float:
@@ -38,7 +44,14 @@ class Kappa:
 
     def to_json(self) -> dict[str, float | None]:
         """For reports; what is no number is null."""
-        values = {"value": self.value, "se": self.se, "z": self.z, "low": self.low, "high": self.high}
+        values = {
+            "value": self.value,
+            "se": self.se,
+            "null": self.null,
+            "z": self.z,
+            "low": self.low,
+            "high": self.high,
+        }
         return {name: None if math.isnan(value) else round(value, 6) for name, value in values.items()}
 
 
@@ -102,30 +115,50 @@ def cohen(table: ArrayLike) -> Kappa:
     spread = diagonal.sum() + off - (value - chance * (1 - value)) ** 2
     se = math.sqrt(max(0.0, float(spread)) / total) / (1 - chance)
     null = chance + chance**2 - float((rows * columns * (rows + columns)).sum())
-    se0 = math.sqrt(max(0.0, null) / total) / (1 - chance)
-    return Kappa(value, se, value / se0 if se0 else math.nan)
+    return Kappa(value, se, math.sqrt(max(0.0, null) / total) / (1 - chance))
 
 
 def fleiss(counts: ArrayLike) -> Kappa:
-    """Fleiss' κ (Fleiss 1971), its error under κ = 0 after Fleiss, Nee and Landis (1979).
+    """Fleiss' κ (Fleiss 1971) of one table; see `mean_fleiss`.
 
     Args:
         counts: (N, C): how many raters put item n into category c; the same number of raters (≥ 2) for each item.
     """
-    table = np.asarray(counts, np.float64)
-    if not len(table) or (raters := table[0].sum()) < 2:
+    return mean_fleiss([np.asarray(counts, np.float64)])
+
+
+def mean_fleiss(tables: Sequence[ArrayLike]) -> Kappa:
+    """The mean of Fleiss' κ over tables of the same items, one table a look.
+
+    The error is that of large samples of items (Gwet, Large-sample variance of Fleiss generalized kappa, 2021), with what
+    the looks at an item have in common; the error under κ = 0 is that of Fleiss, Nee and Landis (1979).
+    """
+    parts = [_influence(np.asarray(table, np.float64)) for table in tables]
+    found = [part for part in parts if part is not None]
+    if not found or len(found) < len(parts):
         return Kappa(math.nan)
+    looks, items = len(found), len(found[0][1])
+    value = float(np.mean([part[0] for part in found]))
+    spread = np.mean([part[1] for part in found], 0) - value
+    se = math.sqrt(float((spread**2).sum()) / (items * (items - 1))) if items > 1 else math.nan
+    return Kappa(value, se, math.sqrt(sum(part[2] ** 2 for part in found)) / looks)
+
+
+def _influence(table: Floats) -> tuple[float, Floats, float] | None:
+    """Fleiss' κ, what each item makes of it (their mean is κ), and the error under κ = 0; None where there is no κ."""
+    if not len(table) or (raters := table[0].sum()) < 2:
+        return None
     items = len(table)
     shares = table.sum(0) / (items * raters)
-    within = ((table**2).sum(1) - raters) / (raters * (raters - 1))
     chance = float((shares**2).sum())
     if chance >= 1:
-        return Kappa(math.nan)
+        return None
+    within = ((table**2).sum(1) - raters) / (raters * (raters - 1))
     value = (float(within.mean()) - chance) / (1 - chance)
+    each = ((within - chance) - 2 * (1 - value) * (table @ shares / raters - chance)) / (1 - chance)
     spread = float((shares * (1 - shares)).sum())
     under = spread**2 - float((shares * (1 - shares) * (1 - 2 * shares)).sum())
-    se = math.sqrt(2 * max(0.0, under) / (items * raters * (raters - 1))) / spread
-    return Kappa(value, se, value / se if se else math.nan)
+    return value, each, math.sqrt(2 * max(0.0, under) / (items * raters * (raters - 1))) / spread
 
 
 def counts_of(ratings: Sequence[Sequence[Hashable]], categories: Sequence[Hashable]) -> np.ndarray:

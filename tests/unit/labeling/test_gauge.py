@@ -58,10 +58,12 @@ def test_the_manuals_example_gives_its_miss_and_false_alarm_rates(example):
 
 def test_fleiss_kappa_between_appraisers_is_what_minitab_prints_for_that_study(example):
     share, fleiss = example.between
-    assert (share.matched, round(fleiss.value, 6), round(fleiss.se, 7)) == (39, 0.793606, 0.0235702)
+    assert (share.matched, round(fleiss.value, 6), round(fleiss.null, 7)) == (39, 0.793606, 0.0235702)
 
 
 def test_parts_that_were_rated_one_way_and_another_are_named(example):
+    # A: 29 parts good and 13 bad in all trials, B 32 and 13, C 28 and 12; A rejects 50 times, B 47: as published
+    assert example.to_reference[0].table[0][0] + example.to_reference[0].table[0][1] == 50
     assert example.mixed["A"] == ("6", "14", "21", "22", "26", "34", "36", "43")
     assert example.wrong["A"] == ()
 
@@ -76,17 +78,46 @@ def test_fleiss_kappa_is_that_of_fleiss_worked_example():
     assert kappa.fleiss([[int(n) for n in row.split()] for row in rows.split("|")]).value == pytest.approx(0.2099307)
 
 
-@settings(deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=60))
-def test_cohens_kappa_is_that_of_sklearn(pairs):
-    from sklearn.metrics import cohen_kappa_score
+TABLES = st.integers(2, 5).flatmap(
+    lambda raters: st.lists(st.lists(st.integers(0, 2), min_size=raters, max_size=raters), min_size=12, max_size=40)
+)
 
+
+@settings(deadline=None, max_examples=40)
+@given(TABLES)
+def test_fleiss_kappa_and_its_error_are_what_leaving_out_one_item_after_another_gives(rows):
+    counts = kappa.counts_of(rows, range(3))
+    found = kappa.fleiss(counts)
+    shares = counts.sum(0) / counts.sum()
+    agreeing = np.mean([sum(a == b for i, a in enumerate(r) for b in r[:i]) * 2 / len(r) / (len(r) - 1) for r in rows])
+    if (shares == 1).any():
+        assert math.isnan(found.value)
+        return
+    assert found.value == pytest.approx((agreeing - (shares**2).sum()) / (1 - (shares**2).sum()))
+    left = [kappa.fleiss(np.delete(counts, at, 0)).value for at in range(len(rows))]
+    if not any(map(math.isnan, left)) and np.std(left) > 0.01:
+        jackknife = math.sqrt((len(rows) - 1) * np.mean((np.array(left) - np.mean(left)) ** 2))
+        assert found.se == pytest.approx(jackknife, rel=0.35)
+
+
+def test_the_interval_of_a_perfect_kappa_is_narrow_and_that_of_the_example_holds_its_value(example):
+    perfect = kappa.fleiss([[3, 0], [0, 3], [3, 0], [0, 3]])
+    assert (perfect.low, perfect.value, perfect.high) == (1.0, 1.0, 1.0)
+    between = example.between[1]
+    assert (round(between.low, 2), round(between.high, 2)) == (0.68, 0.91)  # a bootstrap of the parts: 0.66 … 0.90
+    assert example.versus["A"][1].low < example.versus["A"][1].value < example.versus["A"][1].high <= 1
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=60))
+def test_cohens_kappa_is_agreement_beyond_that_of_pairing_everything_with_everything(pairs):
     first, second = [a for a, _ in pairs], [b for _, b in pairs]
     ours = kappa.cohen(kappa.crosstab(first, second, range(4))).value
-    if len({*first, *second}) == 1:
+    chance = sum(a == b for a in first for b in second) / len(pairs) ** 2
+    if chance == 1:
         assert math.isnan(ours)
     else:
-        assert ours == pytest.approx(cohen_kappa_score(first, second), abs=1e-9)
+        assert ours == pytest.approx((sum(a == b for a, b in pairs) / len(pairs) - chance) / (1 - chance), abs=1e-9)
 
 
 @settings(deadline=None)
@@ -104,6 +135,24 @@ def test_a_missing_rating_is_named():
     ratings, _ = aiag.ratings()
     with pytest.raises(BadInput, match="C rated the part “50” 2 of 3 times"):
         study(ratings[:-1])
+
+
+def test_a_rating_that_is_there_twice_is_no_second_trial():
+    with pytest.raises(BadInput, match="A rated the part “1” twice in trial 1"):
+        study(
+            [
+                Rating("1", "A", 1, "ok"),
+                Rating("1", "A", 1, "bad"),
+                Rating("1", "B", 1, "ok"),
+                Rating("1", "B", 2, "ok"),
+            ]
+        )
+
+
+def test_a_word_for_good_that_nobody_used_is_refused():
+    ratings, truth = aiag.ratings()
+    with pytest.raises(BadInput, match="good is one of: 0, 1"):
+        study(ratings, truth, good="ok")
 
 
 def test_one_appraiser_who_rates_once_is_no_study():
@@ -146,6 +195,7 @@ def test_a_study_comes_from_a_csv_file(tmp_path: Path, example):
         ("", "needs rows"),
         ("part,appraiser,trial,rating\n1,A,first,ok", "line 2"),
         ("part,appraiser,trial,rating,reference\n1,A,1,ok,ok\n1,A,2,ok,bad", "line 3"),
+        ("part,appraiser,trial,rating\n1,A,1,ok\n\n1,A,2,", "line 4"),
     ],
 )
 def test_a_bad_csv_file_is_refused_with_its_line(tmp_path: Path, text, reason):
