@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+import traceback
 from collections.abc import Callable, Collection, Hashable
 from typing import Any
 
@@ -14,7 +16,8 @@ class Background(QObject):
     """Runs small functions in threads of its own; `done` comes in the UI thread.
 
     Signals:
-        done: (key, result), once for each key that was asked for and not dropped.
+        done: (key, result), once for each key that was asked for and not dropped; never when its work failed, which may
+            be asked for again.
     """
 
     done = Signal(object, object)
@@ -66,12 +69,18 @@ class Background(QObject):
                 key = min(self._waiting, key=lambda one: self._waiting[one][0])
                 _, work = self._waiting.pop(key)
                 self._running.add(key)
-            result = work()
+            result, failed = None, False
+            try:
+                result = work()
+            except Exception:  # one picture that fails must not take the thread from all others
+                failed = True
+                traceback.print_exc(file=sys.stderr)
             with self._change:
                 self._running.discard(key)
                 if self._stopped or not shiboken6.isValid(self):
                     return
-            self._finished.emit(key, result)
+            if not failed:
+                self._finished.emit(key, result)
 
     def _deliver(self, key: Hashable, result: Any) -> None:
         if not self._stopped:
