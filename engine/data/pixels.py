@@ -66,13 +66,13 @@ class Adjustment:
             low, high = (float(window[0]), float(window[1])) if window else (0.0, 0.0)
             return cls(
                 (low, high) if window and np.isfinite([low, high]).all() and high > low else None,
-                min(max(float(found.get("gamma", 1.0)), 0.1), 10.0),
-                min(max(int(found.get("brightness", 0)), -100), 100),
-                min(max(int(found.get("contrast", 0)), -100), 100),
-                min(max(int(found.get("channel", -1)), -1), 2),
-                min(max(float(found.get("clahe", 0.0)), 0.0), 20.0),
+                _between(found.get("gamma", 1.0), 0.1, 10.0),
+                int(_between(found.get("brightness", 0), -100, 100)),
+                int(_between(found.get("contrast", 0), -100, 100)),
+                int(_between(found.get("channel", -1), -1, 2)),
+                _between(found.get("clahe", 0.0), 0.0, 20.0),
             )
-        except (ValueError, TypeError, AttributeError, KeyError, IndexError):
+        except (ValueError, TypeError, AttributeError, KeyError, IndexError, OverflowError):
             return cls()
 
 
@@ -119,7 +119,10 @@ def natural_window(values: Values) -> Window:
     """What is black and white by itself: 0 … 255 for 8 bits; for more, all but the darkest and brightest thousandth."""
     if values.dtype == np.uint8:
         return 0.0, 255.0
-    low, high = (float(value) for value in np.percentile(_sample(values), [0.1, 99.9]))
+    sample = _sample(values)
+    if not sample.size:
+        return 0.0, 1.0
+    low, high = (float(value) for value in np.percentile(sample, [0.1, 99.9]))
     if not high > low:
         low, high = extent(values)
     return low, high if high > low else low + 1.0
@@ -130,6 +133,8 @@ def extent(values: Values) -> Window:
     if values.dtype in (np.uint8, np.uint16):
         return 0.0, float(np.iinfo(values.dtype).max)
     sample = _sample(values)
+    if not sample.size:
+        return 0.0, 1.0
     low, high = float(sample.min()), float(sample.max())
     return low, high if high > low else low + 1.0
 
@@ -156,6 +161,7 @@ def shown(values: Values, adjustment: Adjustment, window: Window) -> npt.NDArray
     if 0 <= adjustment.channel < values.shape[2]:
         values = values[:, :, adjustment.channel : adjustment.channel + 1]
     low, high = adjustment.window or window
+    high = max(high, np.nextafter(low, np.inf))  # a window of no width is a threshold
     tone = (adjustment.gamma, adjustment.brightness, adjustment.contrast)
     if values.dtype in (np.uint8, np.uint16):
         return np.asarray(_table(str(values.dtype), low, high, *tone)[values], np.uint8)
@@ -237,6 +243,13 @@ def upright(values: Values, orientation: int) -> Values:
     if orientation in (2, 4, 5, 7):
         values = values[:, ::-1]
     return np.rot90(values, {3: 2, 4: 2, 5: 1, 6: 3, 7: 3, 8: 1}.get(orientation, 0))
+
+
+def _between(value: Any, low: float, high: float) -> float:
+    number = float(value)
+    if not np.isfinite(number):
+        raise ValueError("not a number")
+    return min(max(number, low), high)
 
 
 def _step(values: Values) -> int:

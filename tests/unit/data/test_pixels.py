@@ -49,7 +49,11 @@ def test_brightness_never_falls_when_the_value_rises_and_settings_survive(adjust
     assert Adjustment.from_json(adjustment.to_json()) == adjustment
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"window": [3]}', '{"gamma": "x"}', '{"window": [1, "NaN"]}'])
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{", '{"window": [3]}', '{"gamma": "x"}', '{"window": [1, "NaN"]}', '{"gamma": NaN}', '{"clahe": NaN}',
+     '{"brightness": 1e999}'],
+)  # fmt: skip
 def test_damaged_settings_are_the_default(text: str) -> None:
     assert Adjustment.from_json(text).plain
 
@@ -105,6 +109,21 @@ def test_the_natural_window_leaves_out_hot_pixels_and_holes() -> None:
     assert 99 < low < high < 201
     flat = np.full((5, 5, 1), 7, np.uint16)
     assert pixels.natural_window(flat)[1] > pixels.natural_window(flat)[0]
+
+
+def test_an_image_without_a_single_number_is_black() -> None:
+    nothing = np.full((5, 5, 1), np.nan, np.float32)
+    low, high = pixels.natural_window(nothing)
+    assert low < high
+    assert pixels.extent(nothing)[0] < pixels.extent(nothing)[1]
+    assert not pixels.shown(nothing, Adjustment(), (low, high)).any()
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+def test_a_window_without_width_is_a_threshold(dtype: type) -> None:
+    values = np.array([0, 99, 100, 101, 200], dtype).reshape(1, -1, 1)
+    found = pixels.shown(values, Adjustment(window=(100.0, 100.0)), (0, 255)).ravel()
+    assert found.tolist() == [0, 0, 0, 255, 255]
 
 
 def test_one_channel_is_shown_in_grey_and_the_histogram_counts_all_values() -> None:
