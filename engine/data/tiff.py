@@ -103,7 +103,9 @@ def _described(tags: dict[int, tuple[int, ...]], length: int, order: str) -> Pag
 
     width, height, channels = one(256), one(257), one(277, 1)
     tiled = 322 in tags
-    part = (one(322), one(323)) if tiled else (width, min(one(278, height), height))
+    part = (one(322), one(323)) if tiled else (width, min(one(278, height) or height, height))
+    if min(width, height, *part) <= 0:
+        raise ValueError("it has no size")
     kinds = {(8, 1): "u1", (16, 1): "u2", (32, 1): "u4", (16, 2): "i2", (32, 2): "i4", (32, 3): "f4", (64, 3): "f8"}
     dtype = np.dtype(order + kinds[(one(258, 1), one(339, 1))])
     offsets, counts = (tags[324], tags[325]) if tiled else (tags[273], tags[279])
@@ -116,7 +118,7 @@ def _described(tags: dict[int, tuple[int, ...]], length: int, order: str) -> Pag
         raise ValueError("its strips or tiles are not all there")
     if part[0] * part[1] * channels * dtype.itemsize > MAX_PART_BYTES:
         raise ValueError("one strip holds the whole image")
-    if any(start + count > length for start, count in zip(offsets, counts, strict=False)):
+    if any(start < 0 or count < 0 or start + count > length for start, count in zip(offsets, counts, strict=False)):
         raise ValueError("it is cut off")
     extras: dict[int, Any] = {tag: tags[tag] for tag in (322, 347, 530) if tag in tags}
     return Page(
@@ -200,8 +202,11 @@ def _wrapped(packed: bytes, page: Page, height: int) -> Values:
 
     small = _small_tiff(packed, page, height)
     if page.dtype.itemsize == 1:
-        with Image.open(io.BytesIO(small), formats=["TIFF"]) as image:
-            values = np.asarray(image.convert("L" if page.channels == 1 else "RGB"))
+        try:
+            with Image.open(io.BytesIO(small), formats=["TIFF"]) as image:
+                values = np.asarray(image.convert("L" if page.channels == 1 else "RGB"))
+        except (OSError, SyntaxError, KeyError, struct.error) as error:
+            raise ValueError(str(error)) from error
     else:
         found = cv2.imdecode(np.frombuffer(small, np.uint8), cv2.IMREAD_UNCHANGED)
         if found is None:

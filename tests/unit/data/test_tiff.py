@@ -78,6 +78,30 @@ def test_cut_off_and_scrambled_files_are_told_in_words(tmp_path: Path) -> None:
         tiff.read_page(tmp_path / "b.tif")
 
 
+@pytest.mark.parametrize("tag", [256, 257, 322, 323])
+def test_a_file_that_says_it_has_no_size_is_told_in_words(tmp_path: Path, tag: int) -> None:
+    path = tmp_path / "a.tif"
+    write_tiled(path, COLOUR, 64, 32, big=False)
+    data = bytearray(path.read_bytes())
+    place = data.index(tag.to_bytes(2, "little") + b"\x04\0\x01\0\0\0") + 8
+    data[place : place + 4] = bytes(4)
+    path.write_bytes(data)
+    with pytest.raises(tiff.BadTiff, match="no size"):
+        tiff.read_page(path)
+
+
+@pytest.mark.parametrize("compression", ["tiff_lzw", "jpeg", "packbits"])
+def test_a_damaged_strip_of_every_compression_is_told_in_words(tmp_path: Path, compression: str) -> None:
+    path = tmp_path / "a.tif"
+    Image.fromarray(COLOUR).save(path, compression=compression, tiffinfo={278: 16})
+    page = tiff.read_page(path)
+    data = bytearray(path.read_bytes())
+    data[page.offsets[1] : page.offsets[1] + page.counts[1]] = bytes(page.counts[1])
+    path.write_bytes(data)
+    with pytest.raises(tiff.BadTiff, match="damaged"):
+        _whole(path)
+
+
 def write_tiled(path: Path, values: np.ndarray, width: int, height: int, *, big: bool) -> None:
     """An uncompressed tiled TIFF, classic or BigTIFF."""
     import struct
