@@ -40,6 +40,8 @@ def read(path: Path) -> dict[str, Any]:
         found = json.loads(path.read_text("utf-8-sig"))
     except (OSError, ValueError) as error:
         raise BadInput(f"{path.name} cannot be read as JSON: {error}; choose another file.") from error
+    except RecursionError as error:
+        raise BadInput(f"{path.name} is nested too deep for a label schema; choose another file.") from error
     if not isinstance(found, dict) or not ("labels" in found or "categories" in found):
         raise BadInput(
             f"{path.name} has neither “labels” nor “categories”; write one with: lineside label schema export."
@@ -59,6 +61,9 @@ def draft(content: Mapping[str, Any], labels: Sequence[Label], *, whole: bool) -
     Raises:
         BadInput: the file does not say what it has to.
     """
+    from engine.labeling import schema_form
+
+    schema_form.check(content)
     reader = _Reader(labels)
     for entry in _entries(content):
         reader.take(entry, None)
@@ -80,9 +85,9 @@ class _Reader:
 
     def take(self, entry: Any, parent: int | None) -> None:
         """One label of the file, and those below it."""
-        if not isinstance(entry, Mapping) or not str(entry.get("name", "")).strip():
+        name = " ".join(str(entry["name"]).split())
+        if not name:
             raise BadInput("A label of the file has no name; give it one.")
-        name = str(entry["name"])
         old = self._found(str(entry.get("was", name)), parent if parent is None or parent > 0 else -1)
         number = old.id if old else -len(self.made) - 1
         base = old or Label(number, name, "")
@@ -126,13 +131,14 @@ class _Reader:
     def _attributes(self, number: int, entries: Any) -> tuple[dict[str, Any], ...]:
         made = []
         for entry in entries:
-            if not isinstance(entry, Mapping) or "name" not in entry:
-                raise BadInput("An attribute of the file has no name; give it one.")
-            attribute = {key: entry[key] for key in ATTRIBUTE if entry.get(key) not in (None, [], False, "")}
-            if "was" in entry:
-                self.attributes[number, entry["name"]] = str(entry["was"])
+            name = str(entry["name"])
+            attribute = {key: entry[key] for key in ATTRIBUTE if entry.get(key) not in (None, [], "")} | {"name": name}
+            if not attribute.get("required", True):
+                del attribute["required"]
+            if entry.get("was"):
+                self.attributes[number, name] = str(entry["was"])
             if "values" in attribute:
-                attribute["values"] = [self._value(number, entry["name"], value) for value in attribute["values"]]
+                attribute["values"] = [self._value(number, name, value) for value in attribute["values"]]
             made.append(attribute)
         return tuple(made)
 
@@ -181,8 +187,6 @@ def _entries(content: Mapping[str, Any]) -> Iterator[Any]:
         yield from content["labels"]
         return
     for category in content["categories"]:
-        if not isinstance(category, Mapping) or "name" not in category:
-            raise BadInput("A category of the COCO file has no name; give it one.")
         entry: dict[str, Any] = {"name": str(category["name"])}
         if category.get("supercategory"):
             entry["supercategory"] = str(category["supercategory"])
