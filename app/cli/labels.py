@@ -52,7 +52,7 @@ def add(call: Call) -> Answer:
 
     options, workspace = call.options, call.workspace()
     parent = _find(workspace, options.parent).id if options.parent else None
-    shapes = [kind for kind in options.shapes.split(",") if kind]
+    shapes = [kind.strip() for kind in options.shapes.split(",") if kind.strip()]
     changes = add_label(workspace, options.name, options.color, parent, shapes=shapes)
     return _told(workspace, changes.labels, f"Added the label “{options.name}”.")
 
@@ -159,14 +159,11 @@ def _migrate(call: Call, *, whole: bool) -> Answer:
     from engine.labeling import migration, schema, schema_file
 
     workspace, options = call.workspace(), call.options
-    choices = {}
-    for entry in options.choose:
-        key, found, choice = entry.rpartition("=")
-        if not found:
-            raise UsageError(f"“{entry}” is no choice; write KEY=CHOICE as --preview lists them.")
-        choices[key] = choice
     draft = schema_file.draft(schema_file.read(options.file), schema.labels(workspace), whole=whole)
+    choices = _choices(options.choose, {effect.key for effect in migration.plan(workspace, draft).effects})
     plan = migration.plan(workspace, draft, choices)
+    if unknown := choices.keys() - {effect.key for effect in plan.effects if effect.choices}:
+        raise UsageError(f"There is nothing to choose for “{min(unknown)}”; --preview lists what there is.")
     if not options.preview:
         migration.apply(workspace, draft, choices, "Change schema" if whole else "Import schema")
     added, changed, removed = plan.labels
@@ -184,6 +181,19 @@ def _migrate(call: Call, *, whole: bool) -> Answer:
     rows = [[e["key"], e["annotations"], e["what"], e["choice"] or ("decide!" if e["choices"] else ""), ", ".join(e["choices"])] for e in effects]  # fmt: skip
     listed = table(["key", "annotations", "what", "will", "can"], rows, empty="")
     return Answer(document, f"{text}\n{listed}".rstrip())
+
+
+def _choices(given: Sequence[str], known: set[str]) -> dict[str, str]:
+    """KEY=CHOICE taken apart; both may have a “=” of their own."""
+    choices = {}
+    for entry in given:
+        parts = entry.split("=")
+        cuts = [("=".join(parts[:at]), "=".join(parts[at:])) for at in range(1, len(parts))]
+        if not cuts:
+            raise UsageError(f"“{entry}” is no choice; write KEY=CHOICE as --preview lists them.")
+        key, choice = next((cut for cut in cuts if cut[0] in known), cuts[-1])
+        choices[key] = choice
+    return choices
 
 
 def _lines(entries: Sequence[Mapping[str, Any]], depth: int = 0) -> Iterator[str]:

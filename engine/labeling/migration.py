@@ -6,7 +6,7 @@ person chooses otherwise. Only the annotations of a label that goes need a decis
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -215,7 +215,7 @@ def _target(
     if old.id in draft.splits:
         name, targets = draft.splits[old.id]
         value = attributes.get(name)
-        if value in targets and targets[value] in after:
+        if _in(targets, value) and targets[value] in after:
             new = after[targets[value]]
             note(f"split:{old.id}:{value}", "“{0}” with {1} = {2} becomes “{3}”.", (old.name, name, value, new.name))
             return new.id
@@ -279,7 +279,7 @@ def _value(
 ) -> Any:
     """A value under the attribute's new definition; None: it goes."""
     name, kind = entry["name"], entry.get("type", "text")
-    if value in renamed:
+    if _in(renamed, value):
         note(f"value:{new.id}:{name}:{value}", "The value {0} of “{1}” is now {2}.", (value, name, renamed[value]))
         value = renamed[value]
     if kind != old.get("type", "text"):
@@ -305,6 +305,11 @@ def _value(
         choice = note(f"range:{new.id}:{name}", text, (name, new.name, *limits), options, LEAVE)
         return in_range(value, entry["range"]) if choice == CLIP else _left(choice, value)
     return value
+
+
+def _in(known: Mapping[Any, Any], value: Any) -> bool:
+    """Whether a value is among the keys; lists and objects, which other tools write as values, never are."""
+    return isinstance(value, Hashable) and value in known
 
 
 def _left(choice: str, value: Any) -> Any:

@@ -70,7 +70,7 @@ def add_label(
 
     Raises:
         LabelExists: the parent already has one of that name.
-        BadInput: the name is empty, or the colour is not #rrggbb.
+        BadInput: the name is empty, the colour is not #rrggbb, or there is no such kind of shape.
     """
     schema = labels(ws)
     label = Label(
@@ -79,7 +79,7 @@ def add_label(
         color=_checked_color(color) if color else next_color(label.color for label in schema),
         parent=_of(schema, parent).id if parent is not None else None,
         shortcut=shortcut,
-        shapes=tuple(shapes),
+        shapes=_checked_shapes(name, shapes),
         position=max((label.position for label in schema), default=-1) + 1,
     )
     with ws.transaction("Add label") as tx:
@@ -103,8 +103,13 @@ def recolor_label(ws: Workspace, label_id: int, color: str) -> Changes:
 
 
 def set_shapes(ws: Workspace, label_id: int, shapes: Sequence[str]) -> Changes:
-    """Say which kinds of annotation a label may have; empty: all."""
-    return _change(ws, "Change shapes", _of(labels(ws), label_id), shapes=tuple(shapes))
+    """Say which kinds of annotation a label may have; empty: all.
+
+    Raises:
+        BadInput: there is no such kind.
+    """
+    label = _of(labels(ws), label_id)
+    return _change(ws, "Change shapes", label, shapes=_checked_shapes(label.name, shapes))
 
 
 def set_shortcut(ws: Workspace, label_id: int, key: str) -> Changes:
@@ -176,8 +181,7 @@ def check(schema: Sequence[Label]) -> None:
             above = known[above].parent
         if any(other.shortcut == label.shortcut and other.id != label.id for other in schema if label.shortcut):
             raise BadInput(f"The key {label.shortcut} of “{label.name}” has another label too; choose another key.")
-        if unknown := set(label.shapes) - set(KINDS):
-            raise BadInput(f"“{min(unknown)}” of “{label.name}” is no kind of shape; known are: {', '.join(KINDS)}.")
+        _checked_shapes(label.name, label.shapes)
         _check_attributes(label)
         _check_skeleton(label)
 
@@ -248,6 +252,12 @@ def _checked_name(schema: Sequence[Label], name: str, parent: int | None, but: i
     if any(label.name == name and label.parent == parent and label.id != but for label in schema):
         raise LabelExists(f"There is a label “{name}” already; choose another name.")
     return name
+
+
+def _checked_shapes(name: str, shapes: Sequence[str]) -> tuple[str, ...]:
+    if unknown := set(shapes) - set(KINDS):
+        raise BadInput(f"“{min(unknown)}” of “{name}” is no kind of shape; known are: {', '.join(KINDS)}.")
+    return tuple(dict.fromkeys(shapes))
 
 
 def _checked_color(color: str) -> str:

@@ -134,6 +134,18 @@ def test_keypoints_are_added_dropped_and_put_in_another_order(labelled) -> None:
     assert state(labelled) == before
 
 
+def test_values_that_are_lists_stay_as_they_are(labelled, item) -> None:
+    """Other tools write several choices at once."""
+    several = Annotation(
+        0, item, 1, "box", 1.0, 1.0, 5.0, 5.0, attributes={"depth": ["deep", "flat"], "width": {"a": 1}}
+    )
+    edits.apply(labelled, item, [edits.Add(several)])
+    labels = changed(labelled, attributes=({**DEPTH, "values": ["low", "flat"]}, WIDTH))
+    draft = Draft(labels, values={(1, "depth"): {"deep": "low"}}, splits={1: ("depth", {"flat": 2})})
+    migration.apply(labelled, draft)
+    assert state(labelled)[1][-1].attributes == several.attributes
+
+
 def test_a_removed_label_asks_what_becomes_of_its_annotations(labelled) -> None:
     draft = Draft(tuple(label for label in schema.labels(labelled) if label.id != 2))
     plan = migration.plan(labelled, draft)

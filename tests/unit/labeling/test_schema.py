@@ -109,3 +109,13 @@ def _annotated(ws: Workspace, count: int) -> None:
     with ws.transaction("Import images") as tx:
         tx.insert("item", pa.table({"id": [1], "name": ["a.png"], "tx": [tx.id]}))
     edits.apply(ws, 1, [Add(Annotation(0, 1, 1, "box", float(n), 0.0, 1.0, 1.0)) for n in range(count)])
+
+
+def test_a_kind_of_shape_that_there_is_not_is_refused(workspace: Workspace) -> None:
+    with pytest.raises(BadInput, match="“square” of “scratch” is no kind of shape"):
+        schema.add_label(workspace, "scratch", shapes=("box", "square"))
+    assert names(workspace) == []
+    schema.add_label(workspace, "scratch", shapes=("box", "box"))
+    with pytest.raises(BadInput, match="no kind of shape"):
+        schema.set_shapes(workspace, 1, ["square"])
+    assert schema.labels(workspace)[0].shapes == ("box",)
