@@ -18,7 +18,7 @@ WAYS = (*EDGES, *GAPS, *SIZES)
 
 
 def align(shapes: Sequence[Annotation], way: str, size: Size) -> list[Annotation]:
-    """The shapes moved or resized, in their order; locked ones and those inside the image stay so.
+    """The shapes moved or resized, in their order; locked ones, image labels and those inside the image stay so.
 
     Edges and middles are those of the bounds of all; sizes are the first one's; equal gaps leave the outermost two where
     they are.
@@ -31,12 +31,14 @@ def align(shapes: Sequence[Annotation], way: str, size: Size) -> list[Annotation
     if len(placed) < needed:
         raise CannotCombine(f"Choose at least {needed} shapes; image labels have no place.")
     if way in SIZES:
-        return [placed[0], *(_sized(shape, placed[0], way, size) for shape in placed[1:])]
-    if way in GAPS:
-        return _spread(placed, 0 if way == "distribute_x" else 1, size)
-    corners = [(x, y, x + w, y + h) for x, y, w, h in map(geometry.box_of, placed)]
-    around = geometry.bounds(corners)
-    return [_to_edge(shape, way, around, size) for shape in placed]
+        made = [placed[0], *(_sized(shape, placed[0], way, size) for shape in placed[1:])]
+    elif way in GAPS:
+        made = _spread(placed, 0 if way == "distribute_x" else 1, size)
+    else:
+        around = geometry.bounds([corner for shape in placed for corner in _corners(shape)])
+        made = [_to_edge(shape, way, around, size) for shape in placed]
+    there = iter(made)
+    return [shape if shape.x is None else next(there) for shape in shapes]
 
 
 def moved(shape: Annotation, dx: float, dy: float, size: Size) -> Annotation:
@@ -50,6 +52,11 @@ def inward(box: geometry.Box, size: Size) -> tuple[float, float]:
     """The move that brings a box into the image, as far as it fits."""
     x, y, w, h = box
     return max(min(0.0, size[0] - x - w), -x), max(min(0.0, size[1] - y - h), -y)
+
+
+def _corners(shape: Annotation) -> list[tuple[float, float]]:
+    x, y, w, h = geometry.box_of(shape)
+    return [(x, y), (x + w, y + h)]
 
 
 def _to_edge(shape: Annotation, way: str, around: geometry.Box, size: Size) -> Annotation:

@@ -6,7 +6,7 @@ new. What is not named any more shall go; `as_edits` says so to the log.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import fields
 from functools import reduce
 from typing import TYPE_CHECKING, Any
@@ -119,17 +119,39 @@ def points_of(shape: Annotation) -> int:
     return sum(len(ring) // 2 for ring in shape.points)
 
 
-def as_edits(before: Sequence[Annotation], after: Sequence[Annotation], next_id: Callable[[], int]) -> list[Edit]:
-    """What to write so that `after` stands where `before` stood; relations to shapes that go pass to the first one."""
+def as_edits(
+    before: Sequence[Annotation],
+    after: Sequence[Annotation],
+    next_id: Callable[[], int],
+    others: Iterable[Annotation] = (),
+) -> list[Edit]:
+    """What to write so that `after` stands where `before` stood.
+
+    Args:
+        others: shapes of the item that may point to ones that go; these relations pass to the first of `after`.
+    """
     old = {shape.id: shape for shape in before}
     kept = {shape.id for shape in after}
-    edits: list[Edit] = [Remove(shape_id) for shape_id in old if shape_id not in kept]
+    gone = old.keys() - kept
+    edits: list[Edit] = [Remove(shape_id) for shape_id in old if shape_id in gone]
+    edits += [
+        _passed_on(shape, gone, after[0].id) for shape in others if shape.id not in old and _points_to(shape, gone)
+    ]
     for shape in after:
         if shape.id not in old:
             edits.append(Add(shape.with_(id=shape.id or next_id(), origin="person", score=None, author="")))
         elif values := differences(old[shape.id], shape):
             edits.append(Change(shape.id, values))
     return edits
+
+
+def _points_to(shape: Annotation, ends: Set[int]) -> bool:
+    return any(end in ends for end, _ in shape.relations)
+
+
+def _passed_on(shape: Annotation, gone: Set[int], to: int) -> Change:
+    relations = {(to if end in gone else end, name) for end, name in shape.relations}
+    return Change(shape.id, {"relations": tuple(sorted(relations))})
 
 
 def differences(before: Annotation, after: Annotation) -> dict[str, Any]:
@@ -235,11 +257,10 @@ def _cut_line(shape: Annotation, line: Sequence[tuple[float, float]]) -> list[An
     from shapely.ops import split
 
     parts = []
-    for ring in shape.points:
-        parts += shapely.get_parts(
-            split(shapely.LineString(geometry.ring_points(ring)), shapely.LineString(line))
-        ).tolist()
-    if len(parts) <= len(shape.points):
+    rings = [geometry.ring_points(ring) for ring in shape.points if len(ring) >= 4]
+    for ring in rings:
+        parts += shapely.get_parts(split(shapely.LineString(ring), shapely.LineString(line))).tolist()
+    if len(parts) <= len(rings):
         raise CannotCombine("The line does not cross the shape; draw it right across.")
     made = [geometry.with_rings(shape, [np.round(shapely.get_coordinates(part), regions.DIGITS)]) for part in parts]
     return [made[0], *(_new(part) for part in made[1:])]
@@ -247,7 +268,9 @@ def _cut_line(shape: Annotation, line: Sequence[tuple[float, float]]) -> list[An
 
 def _joined(shapes: Sequence[Annotation]) -> Annotation:
     """Lines end to end: each next one begins at whichever end is nearest."""
-    rest = [geometry.ring_points(ring) for shape in shapes for ring in shape.points]
+    rest = [geometry.ring_points(ring) for shape in shapes for ring in shape.points if len(ring)]
+    if not rest:
+        raise CannotCombine("The lines have no points; delete them, or draw them anew.")
     line = rest.pop(0)
     while rest:
         gaps = [(_gap(a, b), turn_a, turn_b, index) for index, other in enumerate(rest)

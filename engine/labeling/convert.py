@@ -51,8 +51,10 @@ def convert(shape: Annotation, kind: str, size: Size, tolerance: float = TOLERAN
     if kind not in possible:
         can = f"it can become: {', '.join(possible)}" if possible else "it has neither an outline nor a size"
         raise CannotConvert(f"A shape of kind {shape.kind} cannot become {kind}; {can}.")
+    if shape.kind not in ("box", "mask") and not any(shape.points):
+        raise CannotConvert("The shape has no points; delete it, or draw it anew.")
     if kind == "box":
-        return _bounds(shape)
+        return _bounds(shape, size)
     if kind == "mask":
         return _found(regions.as_mask(shape, *regions.pixels_of(shape, size), size))
     if kind == "polyline":
@@ -72,12 +74,11 @@ def common_targets(kinds: set[str]) -> list[str]:
     return [kind for kind in order if kind in shared and kinds != {kind}]
 
 
-def _bounds(shape: Annotation) -> Annotation:
-    if shape.kind == "keypoints":
-        points = _labelled(shape)
-        x, y, w, h = geometry.bounds(points)
-        return shape.with_(kind="box", points=(), rle=None, x=x, y=y, w=max(w, 1.0), h=max(h, 1.0))
-    return shape.with_(kind="box", points=(), rle=None, w=max(shape.w or 0.0, 1.0), h=max(shape.h or 0.0, 1.0))
+def _bounds(shape: Annotation, size: Size) -> Annotation:
+    """The bounds, at least a pixel wide and high; what has no width at the far border goes to its near side."""
+    x, y, w, h = geometry.bounds(_labelled(shape)) if shape.kind == "keypoints" else geometry.box_of(shape)
+    x, y = x if w >= 1 else min(x, size[0] - 1.0), y if h >= 1 else min(y, size[1] - 1.0)
+    return shape.with_(kind="box", points=(), rle=None, x=x, y=y, w=max(w, 1.0), h=max(h, 1.0))
 
 
 def _labelled(shape: Annotation) -> Any:
@@ -122,6 +123,8 @@ def _rotated_box(shape: Annotation, size: Size) -> Annotation:
         whole = regions.region(shape, size) if shape.kind != "polyline" else shapely.MultiPoint(
             np.concatenate([geometry.ring_points(ring) for ring in shape.points])
         )  # fmt: skip
+        if whole.is_empty:
+            return _found(None)
         around = shapely.oriented_envelope(whole)
         if around.geom_type != "Polygon":
             raise CannotConvert("The line is straight and has no width; a rotated box needs one.")

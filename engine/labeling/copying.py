@@ -28,6 +28,7 @@ def copies(
 
     Args:
         sizes: of the two images; what does not fit into the second one is left out, or moved in as far as it goes.
+            Damaged masks are left out too.
     """
     fitting = [(shape, made) for shape in shapes if (made := _fitted(shape, *sizes)) is not None]
     ids = {shape.id: next_id() for shape, _ in fitting}
@@ -87,9 +88,12 @@ def _fitted(shape: Annotation, old: Size, new: Size) -> Annotation | None:
         return shape
     box = (shape.x, shape.y, shape.w or 0.0, shape.h or 0.0)
     if shape.kind == "mask":
-        pixels, x, y = masks.cut(shape.rle or "", old[1])
+        try:
+            mask = masks.Patch.of(shape, old)
+        except ValueError:  # a damaged one
+            return None
         patch = masks.Patch(new)
-        patch.put(pixels, x, y)
+        patch.put(mask.pixels, mask.x, mask.y)
         return patch.placed(shape)
     if box[2] > new[0] or box[3] > new[1]:
         return None

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import UsageError
 from engine.labeling.edits import Change, Edit
 
 if TYPE_CHECKING:
     from engine.data.records import Annotation
+
+VIEW_FLAGS = ("hidden", "locked")  # say how a shape is shown and handled, not what it is
 
 
 @dataclass(frozen=True)
@@ -87,9 +89,15 @@ def to_back(shapes: Sequence[Annotation], chosen: Sequence[int]) -> list[Edit]:
 
 
 def set_flag(shapes: Sequence[Annotation], flag: str, on: bool) -> list[Edit]:
-    """Set or clear a flag of `records.FLAGS`."""
+    """Set or clear a flag of `records.FLAGS`; to hide or lock a suggestion is not to accept it."""
     return [
-        Change(shape.id, {"flags": tuple(sorted({*shape.flags, flag} if on else {*shape.flags} - {flag}))})
+        Change(
+            shape.id,
+            {
+                **(_still_suggested(shape) if flag in VIEW_FLAGS else {}),
+                "flags": tuple(sorted({*shape.flags, flag} if on else {*shape.flags} - {flag})),
+            },
+        )
         for shape in shapes
         if (flag in shape.flags) != on
     ]
@@ -107,9 +115,14 @@ def set_attribute(shapes: Sequence[Annotation], name: str, value: object) -> lis
     return edits
 
 
+def _still_suggested(shape: Annotation) -> dict[str, Any]:
+    """What a change of the view alone says more, so that a prediction does not become the person's own."""
+    return {"origin": shape.origin, "author": shape.author} if shape.origin == "model" else {}
+
+
 def _stack(shapes: Sequence[Annotation], chosen: Sequence[int], lowest: int) -> list[Edit]:
     wanted = set(chosen)
     mine = [shape for shape in shapes if shape.id in wanted]
     levels = {z: place for place, z in enumerate(sorted({shape.z for shape in mine}))}
     new = {shape.id: lowest + levels[shape.z] for shape in mine}
-    return [Change(shape.id, {"z": new[shape.id]}) for shape in mine if shape.z != new[shape.id]]
+    return [Change(s.id, {**_still_suggested(s), "z": new[s.id]}) for s in mine if s.z != new[s.id]]

@@ -40,7 +40,7 @@ def outline(shape: Annotation) -> Rings:
     if shape.kind == "box":
         return [np.array([[x, y], [x + w, y], [x + w, y + h], [x, y + h]])]
     if shape.kind == "ellipse":
-        return [ellipse_ring(*shape.points[0][:5])]
+        return [ellipse_ring(*values[:5]) for values in shape.points[:1]]
     return [geometry.ring_points(ring) for ring in shape.points if len(ring) >= 6]
 
 
@@ -58,14 +58,13 @@ def region(shape: Annotation, size: Size) -> Any:
     """The region that a shape covers, by the even-odd rule.
 
     Raises:
-        CannotCombine: a point, a line or an image label covers nothing.
+        CannotCombine: a point, a line or an image label covers nothing; a mask is damaged.
     """
     import shapely
 
     need_area([shape])
     if shape.kind == "mask":
-        pixels, x, y = masks.cut(shape.rle or "", size[1])
-        return traced(pixels, x, y)
+        return traced(*pixels_of(shape, size))
     whole = shapely.Polygon()
     for ring in outline(shape):
         if len(np.unique(ring, axis=0)) >= 3:
@@ -123,9 +122,19 @@ def as_mask(shape: Annotation, pixels: Pixels, x: int, y: int, size: Size) -> An
 
 
 def pixels_of(shape: Annotation, size: Size) -> tuple[Pixels, int, int]:
-    """The pixels whose middle a shape covers, within the item: (h, w) 0 or 1 and the corner x, y."""
+    """The pixels whose middle a shape covers, within the item: (h, w) 0 or 1 and the corner x, y.
+
+    Raises:
+        CannotCombine: the mask is damaged.
+    """
     if shape.kind == "mask":
-        return masks.cut(shape.rle or "", size[1])
+        try:
+            patch = masks.Patch.of(shape, size)
+        except ValueError as error:
+            raise CannotCombine(
+                "The mask is damaged or belongs to another image; paint it anew or delete it."
+            ) from error
+        return patch.pixels, patch.x, patch.y
     return filled(outline(shape), size)
 
 

@@ -200,7 +200,9 @@ class Operations(Part):
             ids.append(self.page.editing.next_id())
             return ids[-1]
 
-        edits = combine.as_edits(before, after, next_id)
+        document = self.page.canvas.document
+        others = [shape for one in document.related if (shape := document.get(one)) is not None]
+        edits = combine.as_edits(before, after, next_id, others)
         self._edit(edits, action)
         self.page.canvas.select([*(shape.id for shape in after if shape.id), *ids])
 
