@@ -165,7 +165,6 @@ class LabelingPage(Page):
         if changes.touches("labels"):
             self._ask(reading.labels, self._take_labels)
         if changes.everything or (changes.items and not changes.annotations):
-            self._goal = self.item_id or None
             self._start()
             return
         if changes.annotations:
@@ -229,6 +228,11 @@ class LabelingPage(Page):
         """The open item; 0 without one."""
         return self.ids[self.index] if 0 <= self.index < len(self.ids) else 0
 
+    @property
+    def blind(self) -> bool:
+        """Whether a blind round is done: nothing that models or others say may be seen, nor asked for."""
+        return self.strip.own is not None
+
     def go_to(self, index: int) -> None:
         """Open the item at a place of the list."""
         if not self.ids:
@@ -242,6 +246,7 @@ class LabelingPage(Page):
         self._late.start()
         known = self._images.get(self.item_id)
         if known is not None:
+            self.loader.forget_failed((str(known.path), known.page))
             self.loader.ask((str(known.path), known.page), urgent=True)
         ahead = self._ahead.pop(self.item_id, None)
         if ahead is not None and ahead.image is not None and not self.writer.pending:
@@ -271,16 +276,21 @@ class LabelingPage(Page):
         self._ask(lambda ws: reading.start(ws, only), self._take_start)
 
     def _take_start(self, start: reading.Start) -> None:
+        goal = self._goal or self.item_id or self._remembered()
         self.ids, self._labelled = start.ids, start.labelled
         self.editing.take_ids(start.first_id)
         self._take_labels(start.labels)
         self.strip.set_items(start.ids, start.cache)
         self.loader.tiles = start.cache.with_name("tiles")
         self._pages.setCurrentIndex(1 if start.ids else 0)
-        self.index, self._open = -1, None
-        goal = self._goal if self._goal is not None else self._remembered()
+        kept, self.index, self._open = self._open, -1, None
         self._goal = None
-        if start.ids:
+        if kept is not None and kept.id == goal == self.canvas.document.item_id and goal in start.ids:
+            self.index, self._open = start.ids.index(goal), kept  # view, selection and what is half drawn stay
+            self.strip.set_current(self.index)
+            self._again.start()
+            self._say_state()
+        elif start.ids:
             self.go_to(start.ids.index(goal) if goal in start.ids else 0)
         else:
             self.canvas.show_item(Document(), Picture())

@@ -172,3 +172,39 @@ def test_the_dialog_offers_only_what_the_models_allow(hand, qtbot):
     two.other.setCurrentText("pcb:3")
     QTest.mouseClick(two.accept_button, Qt.MouseButton.LeftButton)
     assert (chosen[1].model, chosen[1].other) == ("pcb:4", "pcb:3")
+
+
+def test_in_a_blind_round_no_model_says_anything_and_the_queue_stays_as_it_is(
+    queued, page, hand, workspace, qtbot, monkeypatch
+):
+    from app.gui.labeling.parts import suggestions as module
+    from app.gui.labeling.parts.blind import read_sheet
+    from engine.labeling import rounds
+
+    helper, ids = part(page, "Suggestions"), list(queued.known.entries)
+    made = rounds.create_round(workspace, "first", [page.item_id, *ids], ["li", "wang"])
+    suggested, first = len(hand.stored()), page.item_id
+    model = type("Model", (), {"title": "pcb:4", "name": "pcb", "number": 4, "id": 1})
+    helper._take(module.Known((model,), {}))
+    helper.set_least(0.95)
+    page.shown(item=ids[0], items=ids, blind=read_sheet(workspace, made.id, "li"))
+    qtbot.waitUntil(lambda: page.item_id == ids[0] and page.canvas.document.item_id == ids[0], timeout=8000)
+    hand.settled()
+    assert page.blind
+    assert queued.card.isHidden()
+    assert helper.panel.isHidden()
+    asked = []
+    monkeypatch.setattr(page.shell, "read", lambda *a, **k: asked.append(a))
+    helper.panel.live.setChecked(True)
+    hand.key(Qt.Key.Key_I)
+    helper.item_shown(page._open)
+    assert not asked
+    monkeypatch.undo()
+    queued.go()
+    hand.key(Qt.Key.Key_D)
+    hand.settled()
+    assert queue.progress(workspace).counts == {"waiting": 3}
+    page.go_to_item(first)
+    hand.key(Qt.Key.Key_Delete, Qt.KeyboardModifier.ShiftModifier)
+    hand.settled()
+    assert len(edits.annotations_of(workspace, first)) == suggested

@@ -141,12 +141,17 @@ class QueuePart(Part):
     def active(self) -> bool:
         """Whether the page goes through the queue."""
         only = self.page._only
-        return only is not None and bool(self.known.entries) and set(only) <= set(self.known.entries)
+        return (
+            only is not None
+            and not self.page.blind
+            and bool(self.known.entries)
+            and set(only) <= set(self.known.entries)
+        )
 
     def go(self) -> None:
         """Show the queue's images in its order and open the first that is waiting."""
         waiting = [item for item, entry in self.known.entries.items() if entry.state == "waiting"]
-        if waiting:
+        if waiting and not self.page.blind:
             self.page.shown(item=waiting[0], items=list(self.known.entries))
 
     def stop(self) -> None:
@@ -207,6 +212,7 @@ class QueuePart(Part):
 
     def _show(self) -> None:
         number, entry = QLocale().toString, self._entry()
+        self.section.setHidden(self.page.blind)
         total, waiting, done = len(self.known.entries), self.known.count("waiting"), self.known.count("done")
         self.card.setVisible(self.active and entry is not None)
         if entry is not None:

@@ -102,14 +102,15 @@ class Suggestions(Part):
         self._count()
 
     def arrange(self, found: OpenItem) -> OpenItem:
-        """Leave out suggestions below the score."""
-        self._whole = found
+        """Leave out suggestions below the score; in a blind round no suggestion is known of."""
+        self._whole = None if self.page.blind else found
         shown = [shape for shape in found.annotations if not self._hides(shape)]
         return found if len(shown) == len(found.annotations) else replace(found, annotations=shown)
 
     def item_shown(self, found: OpenItem) -> None:
+        self.panel.setHidden(self.page.blind)
         self._count()
-        if self.panel.live.isChecked() and found.id not in self._asked and self.known.models:
+        if not self.page.blind and self.panel.live.isChecked() and found.id not in self._asked and self.known.models:
             self._asked = {found.id}  # once for each time an image is opened
             self.predict()
 
@@ -127,6 +128,8 @@ class Suggestions(Part):
     def predict(self) -> None:
         """Have the model suggest shapes on the open image; the network runs in a process of its own."""
         model, item = self.model, self.page.item_id
+        if self._refused_blind():
+            return
         if model is None or not item:
             self.page.shell.set_status(self.panel.none.text())
             return
@@ -144,7 +147,7 @@ class Suggestions(Part):
 
         def answered(found: Any) -> None:
             self.panel.show_state("")
-            if found is not None:
+            if found is not None and not self.page.blind:
                 self.page.writer.write(
                     operations.suggest(model.id, item, found), self.tr("Predict"), lambda _: self._tell(len(found))
                 )
@@ -154,9 +157,16 @@ class Suggestions(Part):
 
         self.page.shell.read(ask, answered, on_error=failed)
 
+    def _refused_blind(self) -> bool:
+        if self.page.blind:
+            self.page.shell.set_status(self.tr("In a blind round no model helps: leave the round first."))
+        return self.page.blind
+
     def prelabel(self) -> None:
         """Have the model suggest on all images that nobody has labelled; a job with progress."""
         model = self.model
+        if self._refused_blind():
+            return
         if model is None:
             self.page.shell.set_status(self.panel.none.text())
             return
