@@ -6,6 +6,7 @@ leave them out until a person has accepted them. A second run replaces what the 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
     from engine.jobs import Job, JobContext
     from engine.workspace import Transaction, Workspace
-
-LARGEST = 24_000_000  # px of an image that is looked at in full; a larger one is looked at more coarsely
-REGIONS = 2000  # of one label on one image; more is noise, not defects
 
 
 def author_of(name: str) -> str:
@@ -69,9 +67,10 @@ def run(context: JobContext) -> dict[str, Any]:
     for item, lines in strokes.strokes.items():
         if item in places and lines:
             context.should_stop()
-            samples.append(Looked(_read(places[item])).samples(lines))
+            with contextlib.suppress(BadImage):
+                samples.append(Looked(_read(places[item])).samples(lines))
     if not samples:
-        raise BadInput("The images that were scribbled on are gone; scribble on others.")
+        raise BadInput("The images that were scribbled on are gone or cannot be read; scribble on others.")
     classifier = PixelClassifier.learn(samples)
     unreadable: dict[str, str] = {}
     count = 0
@@ -81,7 +80,9 @@ def run(context: JobContext) -> dict[str, Any]:
             context.should_stop()
             context.wait_if_paused()
             try:
-                looked = Looked(_read(places[item]), LARGEST)
+                looked = Looked(
+                    _read(places[item])
+                )  # as coarsely as the strokes were: filters count px of what is seen
             except BadImage as error:
                 unreadable[str(item)] = str(error)
                 continue
@@ -128,8 +129,6 @@ def image_of(ws: Workspace, item: int) -> NDArray[np.uint8]:
 
 
 def _suggested(classifier: Any, looked: Any, item: int, output: str, least: int) -> list[Annotation]:
-    import numpy as np
-
     from engine.labeling import regions as shapes
     from engine.labeling.assist.pixels import regions
 
@@ -137,11 +136,9 @@ def _suggested(classifier: Any, looked: Any, item: int, output: str, least: int)
     size = looked.width, looked.height
     found: list[Annotation] = []
     for label, mask in masks.items():
-        for part in regions(mask, least)[:REGIONS]:
-            rows, columns = np.nonzero(part)
-            y, x = int(rows.min()), int(columns.min())
-            small = part[y : rows.max() + 1, x : columns.max() + 1]
-            score = round(float(sure[rows, columns].mean()), 4)
+        for small, x, y in regions(mask, least):
+            there = sure[y : y + small.shape[0], x : x + small.shape[1]]
+            score = round(float(there[small > 0].mean()), 4)
             empty = Annotation(0, item, label, output, score=score, origin="model")
             made = (
                 shapes.as_mask(empty, small, x, y, size)

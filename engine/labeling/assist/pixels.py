@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Samples = tuple[NDArray[np.float32], NDArray[np.int32]]
+    Region = tuple[NDArray[np.uint8], int, int]
 
 MOST = 3000  # pixels of one label that are learnt from
 TREES, DEPTH = 40, 14
 LIVE = 300_000  # pixels that are looked at live; a larger image is looked at more coarsely
 STRIPE = 200_000  # pixels that are classified at once
-SURE = 0.5
+REGIONS = 2000  # of one label on one image; more is noise, not defects
 
 
 class Looked:
@@ -110,11 +111,18 @@ class PixelClassifier:
         return {label: winner == label for label in self.labels if label != BACKGROUND}, found.max(2)
 
 
-def regions(mask: NDArray[np.bool_], least: int = 16) -> list[NDArray[np.uint8]]:
-    """The connected parts of a mask (H, W) with at least so many pixels, largest first, each (H, W) 0 or 1."""
+def regions(mask: NDArray[np.bool_], least: int = 16) -> list[Region]:
+    """The connected parts of a mask (H, W) with at least so many pixels, largest first, at most `REGIONS`.
+
+    Each is cut to its bounds (h, w), 0 or 1, with its left and top: thousands of specks stay as small as they are.
+    """
     import cv2
 
     number, parts, figures, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
     sizes = figures[:, cv2.CC_STAT_AREA]
-    wanted = [part for part in np.argsort(-sizes[1:]) + 1 if sizes[part] >= least] if number > 1 else []
-    return [(parts == part).astype(np.uint8) for part in wanted]
+    wanted = [part for part in np.argsort(-sizes[1:], kind="stable") + 1 if sizes[part] >= least] if number > 1 else []
+    found = []
+    for part in wanted[:REGIONS]:
+        x, y, width, height = (int(value) for value in figures[part][:4])
+        found.append(((parts[y : y + height, x : x + width] == part).astype(np.uint8), x, y))
+    return found

@@ -320,3 +320,48 @@ def test_the_scribbles_are_applied_to_all_unlabelled_images_by_a_job(parts: Part
     found = [shape for item in others for shape in annotations_of(workspace, item)]
     assert {shape.origin for shape in found} == {"model"}
     assert not annotations_of(workspace, parts.page.item_id)
+
+
+def test_strokes_without_end_are_kept_and_an_image_that_was_removed_does_not_stop_the_learning(
+    parts: Parts, workspace: Workspace
+):
+    hand, tool, pixels = parts.hand, parts.assist.scribble, parts.assist.pixels
+    hand.key(Qt.Key.Key_U)
+    scribble(parts)
+    parts.looked()
+    hand.drag((30, 20), (40, 25), Qt.KeyboardModifier.AltModifier)
+    last = pixels.here[-1]
+    QTest.mousePress(parts.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.AltModifier, hand.at(20, 20))
+    tool._line = [(20 + number % 50, 20.0) for number in range(9001)]
+    QTest.mouseRelease(parts.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.AltModifier, hand.at(20, 20))
+    parts.looked()
+    hand.settled()
+    kept = scribbles.load(workspace.path, "pixels").strokes[parts.page.item_id]
+    assert kept[-2] == last
+    assert kept[-1].points[-2:] == (20 + 9000 % 50, 20.0)
+    pixels.scribbles.strokes[10**6] = list(kept)  # of an image that is not there any more
+    pixels.look()
+    parts.looked()
+    assert pixels.count
+
+
+def test_what_a_network_keeps_of_a_part_of_a_large_image_is_of_that_part(parts: Parts, monkeypatch):
+    from engine.labeling.assist import companion
+    from engine.labeling.assist.clicks import Click
+
+    asked = []
+
+    class Listening:
+        def call(self, _name, arguments, _arrays, **_more):
+            asked.append(arguments["digest"])
+            return {}, {"mask": np.ones((4, 4))}
+
+    monkeypatch.setattr(companion, "shared", Listening)
+    parts.assist.pair = "tiny"
+    click, image = Click(2.5, 2.5), np.zeros((4, 4, 3), np.uint8)
+    for corner, clicks in (((0, 0), [click]), ((100, 0), [click]), ((0, 0), [click, Click(3.5, 0.5)])):
+        parts.assist.pair_question(image, clicks, corner, whole=False)(None)
+    assert asked[0] == asked[2] != asked[1]
+    assert asked[0] != parts.assist._item.image.digest
+    parts.assist.pair_question(image, [click], (0, 0), whole=True)(None)
+    assert asked[3] == parts.assist._item.image.digest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -93,7 +94,7 @@ class Assist(Part):
         self.page._ask(lambda ws: _pairs(ws), self._take_pairs)
 
     def closed(self) -> None:
-        self._item = None
+        self._item, self.pair = None, ""
         self.pixels.close()
         self.strip.clear()
 
@@ -134,13 +135,17 @@ class Assist(Part):
             self.page.shell.read(lambda _: None, lambda _: None, key)
 
     def pair_question(
-        self, pixels: NDArray[Any], clicks: Sequence[Click], *, whole: bool
+        self, pixels: NDArray[Any], clicks: Sequence[Click], corner: tuple[int, int], *, whole: bool
     ) -> Callable[[Any], Any] | None:
-        """The question to the chosen pair of networks; None when the built-in method is chosen."""
+        """The question to the chosen pair of networks about a part of the image that begins at `corner`, or all of it.
+
+        None when the built-in method is chosen.
+        """
         image = self._item.image if self._item is not None else None
         if not self.pair or image is None:
             return None
-        digest = image.digest if whole else f"{abs(hash((image.digest, clicks[0]))):016x}"
+        part = f"{image.digest} {corner} {pixels.shape}"  # what is kept of a part is of that part alone
+        digest = image.digest if whole else hashlib.sha256(part.encode()).hexdigest()
         arguments = {
             "folder": str(self.page.shell.workspace.path), "name": self.pair, "digest": digest, "page": image.page,
             "size": [pixels.shape[1], pixels.shape[0]], "clicks": [[c.x, c.y, float(c.positive)] for c in clicks],

@@ -161,7 +161,7 @@ class ClickTool(DrawTool):
         self.say()
 
     def _method(self, segmenter: Segmenter, clicks: tuple[Click, ...]) -> Callable[[Any], Any]:
-        pair = self.part.pair_question(segmenter.pixels, clicks, whole=self._whole)
+        pair = self.part.pair_question(segmenter.pixels, clicks, self._corner, whole=self._whole)
         if pair is not None:
             return pair
 

@@ -151,8 +151,10 @@ class Pixels(QObject):
             return bool(self.state)
         page = self.part.page
         size = page.canvas.document.width, page.canvas.document.height
-        edits = []
+        edits, known = [], {label.id for label in page.labels}
         for label, (part, x, y) in self._parts:
+            if label not in known:  # removed from the schema since it was scribbled with
+                continue
             empty = self.part.scribble.new_shape(self.part.output).with_(id=page.canvas.next_id(), label_id=label)
             shape = results.as_shape(empty, part, x, y, size, self.part.output)
             if shape is not None:
@@ -226,6 +228,9 @@ def _find(
     from engine.labeling.assist.pixels import PixelClassifier, regions
 
     item, image = shown
+    there = {
+        row[0] for row in ws.query("SELECT id FROM item WHERE id IN (SELECT unnest(?::BIGINT[]))", [list(strokes)])
+    }
     try:
         with memory.lock:
             if stopped():
@@ -235,19 +240,18 @@ def _find(
                     one, lines, (lambda: image) if one == item else lambda one=one: image_of(ws, one), stopped
                 )
                 for one, lines in strokes.items()
+                if one in there  # an image may have been removed since
             ]
             looked = memory.looked(item, lambda: image, stopped)
         if stopped():
             return None
+        if len({label for _, labels in samples for label in set(labels.tolist())}) < 2:
+            return {}, []
         classifier = PixelClassifier.learn([found for found in samples if len(found[1])])
         masks, _ = classifier.masks(looked, smoothing, stopped)
     except Stopped:
         return None
-    parts = []
-    for label, mask in masks.items():
-        for part in regions(mask, least):
-            parts.append((label, results.tight(part)))  # noqa: PERF401
-    return masks, parts
+    return masks, [(label, part) for label, mask in masks.items() for part in regions(mask, least)]
 
 
 def _save(scribbles: Scribbles, folder: Path) -> Any:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from app.gui.labeling.parts import assist_results as results
 from app.gui.labeling.tools.base import ALT, CTRL, DrawTool, Pointer
-from engine.labeling.assist.scribbles import BACKGROUND, Stroke
+from engine.labeling.assist.scribbles import BACKGROUND, MOST_POINTS, Stroke
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -75,6 +75,8 @@ class ScribbleTool(DrawTool):
 
     def end(self, pointer: Pointer) -> None:
         line, self._line = self._line, []
+        every = -(-len(line) // (MOST_POINTS - 1))  # a stroke without an end is kept more coarsely
+        line = [*line[::every], line[-1]] if every > 1 else line
         flat = tuple(round(value, 1) for place in line for value in place)
         self.pixels.add(Stroke(self._label, self.pixels.width, flat))
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from engine.data import rle
 from engine.data.browse import item_ids
 from engine.data.imports import import_data
 from engine.data.records import Annotation
@@ -20,6 +21,14 @@ from engine.labeling.edits import Add, accept, annotations_of
 from engine.labeling.edits import apply as edit
 from engine.workspace import Workspace
 from tests.unit.labeling.assist.parts import defects
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs run in the test's own process; tests/gui/labeling/test_assist.py has one run in a process of its own."""
+    from engine.jobs import job, worker
+
+    monkeypatch.setattr(job, "_start", worker.work)
 
 
 @pytest.fixture
@@ -79,3 +88,42 @@ def test_when_everything_is_labelled_it_says_so(scribbled: Workspace):
         edit(scribbled, item, [Add(Annotation(0, item, label.id, "class"))])
     with pytest.raises(BadInput, match="labelled already"):
         apply.apply(scribbled, "pixels")
+
+
+def test_the_job_finds_what_was_shown_while_scribbling_also_on_images_that_are_looked_at_coarsely(
+    workspace: Workspace, tmp_path: Path
+):
+    """Filters count px of what is looked at: learnt on a small picture, they mean nothing on one in full."""
+    import cv2
+
+    from engine.labeling.assist.pixels import Looked, PixelClassifier, regions
+
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    large = [
+        (cv2.resize(picture, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC), np.kron(mask, np.ones((4, 4), bool)))
+        for picture, mask in defects("stain", 2)
+    ]
+    for number, (picture, _) in enumerate(large):
+        Image.fromarray(picture).save(folder / f"part-{number}.png")
+    import_data(workspace, folder)
+    schema.add_label(workspace, "stain")
+    (label,) = schema.labels(workspace)
+    rows, columns = np.nonzero(large[0][1])
+    x, y, low, high = float(np.median(columns)), float(np.median(rows)), columns.min() - 32.0, columns.max() + 32.0
+    strokes = [
+        Stroke(label.id, 16, (x - 12, y, x + 12, y + 8)),
+        Stroke(0, 12, (low, rows.min() - 32.0, high, rows.min() - 32.0)),
+        Stroke(0, 12, (160.0, 160.0, 1120.0, 1120.0)),
+    ]
+    first, second = item_ids(workspace)
+    Scribbles("pixels", {first: strokes}).save(workspace.path)
+    shown = PixelClassifier.learn([Looked(large[0][0]).samples(strokes)]).masks(Looked(large[1][0]))[0][label.id]
+    wait(workspace, apply.apply(workspace, "pixels", [second], "mask", 60))
+    found = np.zeros(shown.shape, bool)
+    for shape in annotations_of(workspace, second):
+        found |= rle.decode(shape.rle, *shown.shape).astype(bool)
+    kept = np.zeros(shown.shape, bool)
+    for part, left, top in regions(shown, 60):
+        kept[top : top + part.shape[0], left : left + part.shape[1]] |= part > 0
+    assert np.array_equal(found, kept)

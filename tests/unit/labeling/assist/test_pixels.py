@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.errors import BadInput, UsageError
 from engine.labeling.assist import filters, scribbles
-from engine.labeling.assist.pixels import Looked, PixelClassifier, regions
+from engine.labeling.assist.pixels import REGIONS, Looked, PixelClassifier, regions
 from engine.labeling.assist.protocol import iou
 from engine.labeling.assist.scribbles import Scribbles, Stroke, painted
 from tests.unit.labeling.assist.parts import defects
@@ -77,7 +77,20 @@ def test_regions_are_the_parts_of_a_mask_largest_first():
     mask = np.zeros((40, 40), bool)
     mask[2:6, 2:6], mask[20:30, 20:30], mask[35, 35] = True, True, True
     found = regions(mask, least=4)
-    assert [int(part.sum()) for part in found] == [100, 16]
+    assert [(part.shape, int(part.sum()), x, y) for part, x, y in found] == [
+        ((10, 10), 100, 20, 20),
+        ((4, 4), 16, 2, 2),
+    ]
+
+
+def test_thousands_of_specks_are_cut_small_and_only_the_largest_are_kept():
+    mask = np.zeros((2000, 2000), bool)
+    mask[::20, ::20] = mask[1::20, ::20] = True  # 10,000 specks
+    mask[500:520, 500:520] = True
+    found = regions(mask, least=1)
+    assert len(found) == REGIONS
+    assert found[0][0].sum() > 400
+    assert sum(part.nbytes for part, _, _ in found) < 20_000
 
 
 places = st.lists(st.tuples(st.floats(-50, 200), st.floats(-50, 200)), min_size=1, max_size=6)
