@@ -33,10 +33,11 @@ class Thread:
 
 
 def threads(ws: Workspace, item_id: int) -> list[Thread]:
-    """The threads of an item, oldest first."""
+    """The threads of an item, oldest first. An answer to what is gone (removed elsewhere, then merged) begins its own."""
     rows = ws.query(f"SELECT {COLUMNS} FROM comment WHERE item_id = ? ORDER BY created, id", [item_id])
     found = [_comment(row) for row in rows]
-    first = [comment for comment in found if comment.answers is None]
+    there = {comment.id for comment in found}
+    first = [comment for comment in found if comment.answers not in there]
     return [
         Thread(number, comment, tuple(answer for answer in found if answer.answers == comment.id))
         for number, comment in enumerate(first, 1)
@@ -85,7 +86,8 @@ def remove(ws: Workspace, comment_id: int) -> Changes:
 def open_counts(ws: Workspace, items: Sequence[int]) -> dict[int, int]:
     """How many open threads items have; those without are left out."""
     rows = ws.query(
-        "SELECT item_id, count(*) FROM comment WHERE answers IS NULL AND NOT coalesce(resolved, false)"
+        "SELECT item_id, count(*) FROM comment WHERE (answers IS NULL OR answers NOT IN (SELECT id FROM comment))"
+        " AND NOT coalesce(resolved, false)"
         " AND item_id IN (SELECT unnest(?::BIGINT[])) GROUP BY 1",
         [list(items)],
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from engine.changes import Changes
@@ -25,6 +25,12 @@ NEXT: dict[str, tuple[str, ...]] = {  # state → the states that may follow it
 }
 TO_REVIEW = ("labelled", "in review")
 OWN_WORK = "review.own"  # who may accept what they labelled themselves: "everyone", "nobody", or names with commas
+BY_MACHINE = (
+    "Predict",
+    "Consensus",
+    "Pull from Label Studio",
+    "Exchange with Label Studio",
+)  # no work of a person's hands
 GAP_S = 120.0  # a longer pause between two actions is not work …
 GAP_COUNTED_S = 15.0  # … but for what the action after it took
 
@@ -95,7 +101,7 @@ def set_state(ws: Workspace, items: Sequence[int], state: str, reason: str = "",
 
     _known_state(state)
     present = reviews(ws, items)
-    wanted = [present[item] for item in items if item in present and present[item].state != state]
+    wanted = [present[item] for item in dict.fromkeys(items) if item in present and present[item].state != state]
     if not wanted:
         return Changes()
     _check(ws, wanted, state, reason)
@@ -110,7 +116,7 @@ def assign(ws: Workspace, items: Sequence[int], person: str | Sequence[str]) -> 
     """Give items to a person, or to several in turn; "" takes the assignment back."""
     people = [person] if isinstance(person, str) else list(person)
     present = reviews(ws, items)
-    listed = [present[item] for item in items if item in present]
+    listed = [present[item] for item in dict.fromkeys(items) if item in present]
     changed = [
         (review, {"assignee": people[place % len(people)].strip()})
         for place, review in enumerate(listed)
@@ -167,9 +173,10 @@ def counts_by_person(ws: Workspace) -> dict[str, dict[str, int]]:
 
 
 def people(ws: Workspace) -> list[str]:
-    """Everybody who has worked here or has something assigned."""
+    """Everybody who has worked here or has something assigned; models are nobody."""
     rows = ws.query(
-        "SELECT author FROM tx WHERE author <> '' UNION SELECT assignee FROM review WHERE assignee <> '' ORDER BY 1"
+        "SELECT author FROM tx WHERE author <> '' AND action <> 'Predict' AND author NOT IN (SELECT name || ' v' || number FROM"
+        " model) UNION SELECT assignee FROM review WHERE assignee <> '' ORDER BY 1"
     )
     return [row[0] for row in rows]
 
@@ -177,33 +184,43 @@ def people(ws: Workspace) -> list[str]:
 def work(ws: Workspace, days: int = 0) -> list[Work]:
     """Items, shapes and time at work per person and day, the newest day first; `days`: only so many last ones.
 
+    Days are those of the clock on the wall, as it was then. What models and exchanges write is nobody's work.
+
     Time comes from when actions were saved: the time since a person's action before, where that is at most `GAP_S`; else
     `GAP_COUNTED_S`.
     """
+    starts, dates = _days(ws)
     rows = ws.query(
         """
-        WITH acted AS (
-            SELECT t.id, t.author, t.created + to_seconds($zone) AS moment,
+        WITH done AS (
+            SELECT e.* FROM edit e JOIN tx t ON t.id = e.tx
+            WHERE e.op NOT IN ('import', 'label') AND NOT coalesce(contains(e.after, '"origin": "model"'), false)
+                  AND t.action NOT IN (SELECT unnest($machine::VARCHAR[]))
+        ), acted AS (
+            SELECT t.id, t.author, t.created,
                    epoch(t.created) - epoch(lag(t.created) OVER (PARTITION BY t.author ORDER BY t.created)) AS gap
-            FROM tx t WHERE t.id IN (SELECT tx FROM edit WHERE op NOT IN ('import', 'label'))
+            FROM tx t WHERE t.id IN (SELECT tx FROM done)
+        ), placed AS (
+            SELECT a.id, a.author, a.gap, d.day
+            FROM acted a ASOF JOIN (SELECT unnest($starts::TIMESTAMP[]) AS start, unnest($dates::DATE[]) AS day) d
+            ON a.created >= d.start
         ), touched AS (
-            SELECT a.author, a.moment::DATE AS day,
+            SELECT p.author, p.day,
                    count(DISTINCT e.item_id) FILTER (e.op IN ('add', 'change', 'remove')) AS items,
                    count(DISTINCT e.annotation_id) AS shapes,
                    count(DISTINCT e.item_id) FILTER (e.op = 'review') AS reviewed
-            FROM acted a JOIN edit e ON e.tx = a.id GROUP BY 1, 2
+            FROM placed p JOIN done e ON e.tx = p.id GROUP BY 1, 2
         ), spent AS (
-            SELECT author, moment::DATE AS day, sum(CASE WHEN gap <= $gap THEN gap ELSE $counted END) AS seconds
-            FROM acted GROUP BY 1, 2
+            SELECT author, day, sum(CASE WHEN gap <= $gap THEN gap ELSE $counted END) AS seconds FROM placed GROUP BY 1, 2
         )
         SELECT author, day, items, shapes, reviewed, seconds FROM touched JOIN spent USING (author, day)
         ORDER BY day DESC, author
         """,
-        {"zone": _zone(), "gap": GAP_S, "counted": GAP_COUNTED_S},  # type: ignore[arg-type]  # named parameters
+        {"starts": starts, "dates": dates, "machine": list(BY_MACHINE), "gap": GAP_S, "counted": GAP_COUNTED_S},  # type: ignore[arg-type]  # named parameters
     )
     found = [Work(*row) for row in rows]
-    last = sorted({entry.day for entry in found}, reverse=True)[:days] if days else []
-    return [entry for entry in found if not days or entry.day in last]
+    last = sorted({entry.day for entry in found}, reverse=True)[:days] if days > 0 else []
+    return [entry for entry in found if days <= 0 or entry.day in last]
 
 
 def own_work_rule(ws: Workspace) -> str:
@@ -255,14 +272,15 @@ def _labelled_by(ws: Workspace, items: Iterable[int], person: str) -> list[int]:
 
 
 def _steps(tx: Transaction, changes: Sequence[tuple[Review, Mapping[str, str]]]) -> list[Step]:
+    """Steps to other states, which say who set them and when, or to other persons, which leave that."""
     from dataclasses import replace
 
-    now = tx.at.isoformat()
+    now = {"author": tx.author, "created": tx.at.isoformat()}
     stored = {row[0] for row in tx.execute("SELECT item_id FROM review").fetchall()}
     return [
         Step(
             review if review.item_id in stored else None,
-            replace(review, **values, author=tx.author, created=now),  # type: ignore[arg-type]  # fields are text
+            replace(review, **(dict(values) | (now if "state" in values else {}))),  # type: ignore[arg-type]  # fields are text
         )
         for review, values in changes
     ]
@@ -273,9 +291,11 @@ def _known_state(state: str) -> None:
         raise UsageError(f"There is no state “{state}”; choose one of: {', '.join(REVIEW_STATES)}.")
 
 
-def _zone() -> float:
-    """Seconds that the clock on the wall is ahead of UTC now."""
-    from datetime import datetime
-
-    offset = datetime.now().astimezone().utcoffset()
-    return offset.total_seconds() if offset else 0.0
+def _days(ws: Workspace) -> tuple[list[datetime], list[date]]:
+    """When each day with work began, in UTC without a zone, and which day that was on the clock on the wall."""
+    first, last = ws.query("SELECT min(created)::DATE, max(created)::DATE FROM tx")[0]
+    if first is None:
+        return [], []
+    dates = [first + timedelta(days=number) for number in range(-1, (last - first).days + 2)]
+    starts = [datetime(day.year, day.month, day.day).astimezone(UTC).replace(tzinfo=None) for day in dates]
+    return starts, dates

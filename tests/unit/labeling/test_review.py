@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import time
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from engine.data.records import Review
 from engine.errors import BadInput
-from engine.labeling import comments, edits, review
+from engine.labeling import comments, edits, log, review
 from engine.labeling.edits import Add
 from engine.labeling.history import item_history
 from engine.labeling.review import NotAllowed
@@ -97,6 +99,15 @@ def test_items_are_shared_out_in_turn(ws):
     assert review.reviews(ws, [1])[1].assignee == ""
 
 
+def test_giving_an_item_away_does_not_change_who_set_its_state_and_when(ws):
+    review.set_state(ws, [1], "accepted")
+    accepted = review.reviews(ws, [1])[1]
+    ws.author = "boss"
+    review.assign(ws, [1, 1, 3], "li")
+    assert review.reviews(ws, [1])[1] == replace(accepted, assignee="li")
+    assert review.reviews(ws, [3])[3] == Review(3, "to label", "li")
+
+
 def test_the_next_item_to_review_is_not_ones_own_and_not_another_persons(ws):
     edits.apply(ws, 3, [Add(box(item_id=3, author="li"))], "Draw box")
     edits.apply(ws, 4, [Add(box(item_id=4, author="li"))], "Draw box")
@@ -131,6 +142,57 @@ def test_threads_are_numbered_answered_and_resolved(ws):
 def test_an_empty_comment_is_refused(ws):
     with pytest.raises(BadInput, match="needs some words"):
         comments.add(ws, 1, "  ")
+
+
+def test_an_answer_whose_question_is_gone_is_still_seen(ws):
+    comments.add(ws, 1, "here?")
+    (thread,) = comments.threads(ws, 1)
+    comments.add(ws, 1, "yes", answers=thread.first.id)
+    with ws.transaction("as a merge leaves it: removed there, answered here") as tx:
+        tx.execute("DELETE FROM comment WHERE id = ?", [thread.first.id])
+    assert [t.first.text for t in comments.threads(ws, 1)] == ["yes"] and comments.open_counts(ws, [1]) == {1: 1}
+
+
+def test_what_models_and_exchanges_write_is_nobodys_work(ws):
+    ws.author = "wang"
+    edits.apply(ws, 3, [Add(box(item_id=3))], "Pull from Label Studio")
+    with ws.transaction("Predict") as tx:
+        tx.author = "pcb v1"
+        log.put(ws, tx, [log.Step(None, box(id=77, item_id=4, origin="model", score=0.5))])
+    assert [(entry.person, entry.items) for entry in review.work(ws)] == [("tester", 1)]
+    assert "pcb v1" not in review.people(ws) and "wang" in review.people(ws)
+
+
+@pytest.fixture
+def berlin(monkeypatch):
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_days_are_those_of_the_clock_on_the_wall_as_it_was_then(ws, berlin):
+    moments = [
+        "2026-01-10 22:30",
+        "2026-01-10 23:30",
+        "2026-07-10 21:30",
+        "2026-07-10 22:30",
+    ]  # UTC; +1 h, in summer +2 h
+    with ws.transaction("make times") as tx:
+        tx.execute("DELETE FROM edit")
+        for number, moment in enumerate(moments):
+            tx.execute(
+                "INSERT INTO tx (id, action, author, created) VALUES (?, 'Draw', 'li', ?)",
+                [900 + number, datetime.fromisoformat(moment)],
+            )
+            tx.execute(
+                "INSERT INTO edit (id, tx, item_id, annotation_id, op) VALUES (?, ?, 1, 1, 'add')",
+                [number, 900 + number],
+            )
+    days = [date(2026, 7, 11), date(2026, 7, 10), date(2026, 1, 11), date(2026, 1, 10)]
+    assert [entry.day for entry in review.work(ws)] == days
+    assert [entry.day for entry in review.work(ws, 1)] == days[:1]
 
 
 def test_long_pauses_are_not_work(ws):
