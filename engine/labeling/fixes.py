@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,7 +43,7 @@ def fix(ws: Workspace, findings: Sequence[Finding], how: str = "") -> tuple[Chan
         return Changes(), []
     with ws.transaction("Mend labels") as tx:
         shapes, left = _shape_steps(ws, tx, [(f, word) for f, word in plan if f.annotation_id])
-        marks = _mark_steps(tx, [finding.item_id for finding, word in plan if word == "mark"])
+        marks = marked(tx, [finding.item_id for finding, word in plan if word == "mark"])
         return log.put(ws, tx, [*shapes, *marks]), left
 
 
@@ -54,10 +55,7 @@ def mended(shape: Annotation, how: str, size: tuple[float, float], label: Label 
 def _shape_steps(
     ws: Workspace, tx: Transaction, plan: Sequence[tuple[Finding, str]]
 ) -> tuple[list[Step], list[Finding]]:
-    wanted = {finding.annotation_id: (finding, how) for finding, how in reversed(plan)}
-    for finding, how in plan:  # of a pair one stays
-        if how in ("merge", "delete") and finding.other_id in wanted and finding.annotation_id in wanted:
-            wanted.pop(finding.other_id) if wanted[finding.other_id][0].other_id == finding.annotation_id else None
+    wanted = _wanted(plan)
     labels = {label.id: label for label in read_labels(ws)}
     items = sorted({finding.item_id for finding, _ in plan})
     rows = tx.execute("SELECT id, width, height FROM item WHERE id IN (SELECT unnest(?::BIGINT[]))", [items]).fetchall()
@@ -82,15 +80,39 @@ def _read(tx: Transaction, ids: Sequence[int]) -> list[Annotation]:
     return [annotation_from_row(row) for row in rows]
 
 
-def _mark_steps(tx: Transaction, items: Sequence[int]) -> list[Step]:
-    """Items of which somebody says that there is nothing on them."""
-    stored = {row[0] for row in tx.execute("SELECT item_id FROM review").fetchall()}
-    now = tx.at.isoformat()
-    return [
-        Step(None, Review(item, "labelled", author=tx.author, created=now))
-        for item in dict.fromkeys(items)
-        if item not in stored
-    ]
+def _wanted(plan: Sequence[tuple[Finding, str]]) -> dict[int, tuple[Finding, str]]:
+    """What happens to which annotation: the first finding of each counts, and of things that cover each other one stays."""
+    wanted: dict[int, tuple[Finding, str]] = {}
+    for finding, how in plan:
+        if not finding.other_id:
+            wanted.setdefault(finding.annotation_id, (finding, how))
+    gone = {ident for ident, (_, how) in wanted.items() if how == "delete"}
+    for finding, how in sorted(plan, key=lambda entry: entry[0].annotation_id):
+        ident = finding.annotation_id
+        if finding.other_id and finding.other_id not in gone and ident not in gone:  # else it covers nothing any more
+            wanted[ident] = finding, how
+            gone.add(ident)
+    return wanted
+
+
+def marked(tx: Transaction, items: Sequence[int]) -> list[Step]:
+    """Steps for items of which somebody says that there is nothing on them: labelled, where they were not yet."""
+    rows = tx.execute(
+        "SELECT item_id, state, coalesce(assignee, ''), coalesce(author, ''), created FROM review"
+        " WHERE item_id IN (SELECT unnest(?::BIGINT[]))",
+        [list(items)],
+    ).fetchall()
+    stored = {
+        item: Review(item, state, assignee, author, created.isoformat() if created else "")
+        for item, state, assignee, author, created in rows
+    }
+    steps = []
+    for item in dict.fromkeys(items):
+        before = stored.get(item)
+        if before is None or before.state in ("to label", "rejected"):
+            after = replace(before or Review(item, ""), state="labelled", author=tx.author, created=tx.at.isoformat())
+            steps.append(Step(before, after))
+    return steps
 
 
 def _clip(shape: Annotation, size: tuple[float, float], _: Label | None) -> Annotation | None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine.data.records import Annotation
 from engine.errors import UsageError
-from engine.labeling import edits, findings, fixes, rules, schema
+from engine.labeling import edits, findings, fixes, review, rules, schema
 from engine.labeling.edits import Add
 from engine.labeling.overlap import iou_matrix
 from engine.workspace import Workspace
@@ -123,6 +123,10 @@ def test_an_unlabelled_item_among_labelled_ones_is_found_until_somebody_confirms
     assert rules.check(ws) == []
     edits.undo(ws)
     assert len(rules.check(ws)) == 1
+    review.assign(ws, [15], "li")
+    fixes.fix(ws, [finding])  # it belongs to somebody now, which does not keep it from being confirmed
+    found = review.reviews(ws, [15])[15]
+    assert rules.check(ws) == [] and (found.state, found.assignee) == ("labelled", "li")
 
 
 def test_clipping_keeps_what_is_inside(ws):
@@ -153,6 +157,23 @@ def test_merging_doubles_leaves_one_and_one_undo_brings_all_back(ws):
     assert [shape.id for shape in edits.annotations_of(ws, 1)] == [first]
     edits.undo(ws)
     assert len(edits.annotations_of(ws, 1)) == 3
+
+
+def test_in_a_chain_of_overlaps_only_what_covers_something_that_stays_goes(ws):
+    first, _, third = put(ws, box(10, 10, 30, 20), box(18, 10, 30, 20), box(26, 10, 30, 20))
+    listed = rules.check(ws, ["overlap"])
+    assert len(listed) == 2
+    fixes.fix(ws, listed)
+    assert [shape.id for shape in edits.annotations_of(ws, 1)] == [first, third] and found(ws, "overlap") == []
+
+
+def test_a_double_of_what_goes_for_another_reason_stays(ws):
+    put(ws, box(10, 10, 2, 20), box(10, 10, 2, 20))
+    _, double = (shape.id for shape in edits.annotations_of(ws, 1))
+    (pair,) = rules.check(ws, ["duplicate"])
+    tiny = next(f for f in rules.check(ws, ["tiny"]) if f.annotation_id != double)
+    fixes.fix(ws, [tiny, pair])
+    assert [shape.id for shape in edits.annotations_of(ws, 1)] == [double]
 
 
 def test_a_fix_that_does_not_fit_is_refused_and_one_that_cannot_help_is_told(ws):
