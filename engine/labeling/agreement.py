@@ -26,7 +26,7 @@ class PairAgreement:
     """Two people over all items that both have done.
 
     Attributes:
-        f1: per IoU threshold, 2 × matched / (shapes of both); a match needs the same label.
+        f1: per IoU threshold, 2 × matched / (shapes of both); a match needs the same label. NaN without items.
         mean_iou: of the pairs matched at the lowest threshold, whatever their labels.
         matched, only_first, only_second: at the lowest threshold, whatever the labels.
         same_label: share of the matched pairs with the same label.
@@ -105,7 +105,7 @@ def agreement(
         answers: person → item → shapes; an item that a person has looked at and found nothing on has no shapes.
         heights: px of the items; needed where there are masks.
     """
-    persons = tuple(sorted(answers))
+    persons, thresholds = tuple(sorted(answers)), sorted(thresholds)
     items = tuple(sorted({item for said in answers.values() for item in said}))
     tallies = {pair: _Tally() for pair in combinations(persons, 2)}
     by_item: dict[int, list[float]] = {}
@@ -156,7 +156,7 @@ def _pair(a: str, b: str, tally: _Tally, thresholds: Sequence[float]) -> PairAgr
     same = sum(x == y for x, y in matched)
     return PairAgreement(
         a, b, tally.items,
-        {threshold: _f1(tally.matched.get(threshold, 0), tally.shapes) for threshold in thresholds},
+        {at: _f1(tally.matched.get(at, 0), tally.shapes) if tally.items else math.nan for at in thresholds},
         float(np.mean(tally.ious)) if tally.ious else math.nan, len(matched),
         sum(y == NOTHING for _, y in tally.labels), sum(x == NOTHING for x, _ in tally.labels),
         same / len(matched) if matched else math.nan, _kappa(tally.labels), _kappa(tally.ratings),

@@ -35,6 +35,8 @@ class Rule:
     def __post_init__(self) -> None:
         if self.name not in RULES:
             raise UsageError(f"There is no consensus rule “{self.name}”; choose one of: {', '.join(RULES)}.")
+        if not 0 < self.iou <= 1 or self.votes < 1:
+            raise UsageError("A consensus needs an IoU above 0 and up to 1, and at least one vote.")
 
     def accepts(self, voters: Sequence[str], everyone: Sequence[str]) -> bool:
         """Whether these voters are enough."""

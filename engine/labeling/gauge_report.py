@@ -56,7 +56,7 @@ def agreement_page(found: Agreement, title: str, names: Mapping[int, str], items
     grid = [[_f1(found, a, b, first) for b in found.persons] for a in found.persons]
     heading = words("F1 of each pair at IoU {0}", f"{first:g}")
     matrix = Figure("pairs", heading, svg.grid(heading, grid, found.persons, found.persons, numbers=True), ["person", *found.persons],
-                    [[who, *row] for who, row in zip(found.persons, grid, strict=True)])  # fmt: skip
+                    [[who, *map(_cell, row)] for who, row in zip(found.persons, grid, strict=True)])  # fmt: skip
     heads = [
         "Pair",
         "Items",
@@ -205,8 +205,12 @@ def _shares(name: str, title: str, shares: Mapping[str, Share], words: Words) ->
     return Figure(name, title, drawing.svg(), ("appraiser", "matched", "of", "low", "high"), rows, words("The bar is the 95 % interval."))  # fmt: skip
 
 
+def _cell(value: float) -> float | str:
+    return "" if math.isnan(value) else value
+
+
 def _f1(found: Agreement, a: str, b: str, threshold: float) -> float:
     if a == b:
         return 1.0
     pair = next((p for p in found.pairs if {p.first, p.second} == {a, b}), None)
-    return round(pair.f1[threshold], 3) if pair and pair.items else 0.0
+    return round(pair.f1[threshold], 3) if pair else math.nan

@@ -64,7 +64,7 @@ def create_round(ws: Workspace, name: str, items: Sequence[int], persons: Sequen
         UsageError: there is a round of that name.
     """
     people = tuple(dict.fromkeys(person.strip() for person in persons if person.strip()))
-    name = " ".join(name.split())
+    name, items = " ".join(name.split()), list(dict.fromkeys(items))
     if not items or not people:
         raise BadInput("A round needs items and persons; choose both.")
     if len(people) * trials < 2:
@@ -73,15 +73,19 @@ def create_round(ws: Workspace, name: str, items: Sequence[int], persons: Sequen
         raise UsageError(f"There is a round “{name}” already; choose another name." if name else "Name the round.")
     with ws.transaction("Begin blind round") as tx:
         ((number,),) = tx.execute("SELECT coalesce(max(id), 0) + 1 FROM blind_round").fetchall()
-        row = [number, name, list(items), list(people), trials, "open", tx.author, tx.at, tx.id]
+        row = [number, name, items, list(people), trials, "open", tx.author, tx.at, tx.id]
         tx.execute("INSERT INTO blind_round VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
-    return round_of(ws, name)
+    return round_of(ws, number)
 
 
 def rounds(ws: Workspace) -> list[Round]:
-    """All rounds, the newest first."""
+    """All rounds, the newest first, without items that are no longer in the workspace."""
     rows = ws.query("SELECT id, name, items, persons, trials, state, author, created FROM blind_round ORDER BY id DESC")
-    return [Round(r[0], r[1], tuple(r[2]), tuple(r[3]), r[4], r[5], r[6], r[7].isoformat()) for r in rows]
+    there = {row[0] for row in ws.query("SELECT id FROM item WHERE id IN (SELECT unnest(items) FROM blind_round)")}
+    return [
+        Round(r[0], r[1], tuple(i for i in r[2] if i in there), tuple(r[3]), r[4], r[5], r[6], r[7].isoformat())
+        for r in rows
+    ]
 
 
 def round_of(ws: Workspace, name: str | int) -> Round:
@@ -90,9 +94,11 @@ def round_of(ws: Workspace, name: str | int) -> Round:
     Raises:
         UsageError: there is none.
     """
-    found = next((known for known in rounds(ws) if str(name) in (known.name, str(known.id))), None)
+    all_rounds = rounds(ws)
+    named = [known for known in all_rounds if known.name == name]  # a name may be a number too: it goes first
+    found = next(iter([*named, *(known for known in all_rounds if str(known.id) == str(name))]), None)
     if found is None:
-        known = ", ".join(f"“{known.name}”" for known in rounds(ws)) or "there are none yet"
+        known = ", ".join(f"“{known.name}”" for known in all_rounds) or "there are none yet"
         raise UsageError(f"There is no round “{name}”; known: {known}. Begin one: lineside label round create NAME")
     return found
 
@@ -117,7 +123,8 @@ def sheet(ws: Workspace, round: Round, person: str, trial: int = 0) -> Sheet:
     if person not in round.persons:
         raise UsageError(f"{person} does not take part in “{round.name}”; {', '.join(round.persons)} do.")
     rows = ws.query("SELECT trial, item_id FROM answer WHERE round_id = ? AND person = ? AND done", [round.id, person])
-    done = [{item for number, item in rows if number == at} for at in range(1, round.trials + 1)]
+    own = set(round.items)
+    done = [{item for number, item in rows if number == at and item in own} for at in range(1, round.trials + 1)]
     if not trial:
         trial = next((at for at, items in enumerate(done, 1) if len(items) < len(round.items)), round.trials)
     order = list(round.items)
@@ -127,7 +134,11 @@ def sheet(ws: Workspace, round: Round, person: str, trial: int = 0) -> Sheet:
 
 def progress(ws: Workspace, round: Round) -> dict[str, tuple[int, ...]]:
     """Person → how many items are done in each trial."""
-    rows = ws.query("SELECT person, trial, count(*) FROM answer WHERE round_id = ? AND done GROUP BY ALL", [round.id])
+    rows = ws.query(
+        "SELECT person, trial, count(*) FROM answer WHERE round_id = ? AND done AND item_id IN (SELECT unnest(?::BIGINT[]))"
+        " GROUP BY ALL",
+        [round.id, list(round.items)],
+    )
     found = {(person, trial): int(count) for person, trial, count in rows}
     return {who: tuple(found.get((who, at), 0) for at in range(1, round.trials + 1)) for who in round.persons}
 
@@ -178,10 +189,17 @@ def edit_answer(ws: Workspace, sheet: Sheet, item_id: int, edits: Sequence[Edit]
 
 
 def answers(ws: Workspace, round: Round, trial: int = 1) -> dict[str, dict[int, list[Annotation]]]:
-    """Person → item → shapes of what is done in a trial."""
+    """Person → item → shapes of what is done in a trial.
+
+    Raises:
+        UsageError: the round has no such trial.
+    """
+    if not 1 <= trial <= round.trials:
+        raise UsageError(f"“{round.name}” has no trial {trial}; its trials are 1 to {round.trials}.")
     rows = ws.query(
-        "SELECT person, item_id, shapes FROM answer WHERE round_id = ? AND trial = ? AND done ORDER BY person, item_id",
-        [round.id, trial],
+        "SELECT person, item_id, shapes FROM answer WHERE round_id = ? AND trial = ? AND done"
+        " AND item_id IN (SELECT unnest(?::BIGINT[])) ORDER BY person, item_id",
+        [round.id, trial, list(round.items)],
     )
     found: dict[str, dict[int, list[Annotation]]] = {who: {} for who in round.persons}
     for person, item, shapes in rows:
@@ -208,7 +226,7 @@ def gauge_of(ws: Workspace, round: Round, *, with_reference: bool = True, good: 
     whole = [item for item in round.items if all(item in by[who] for by in said.values() for who in round.persons)]
     if not whole:
         raise BadInput(f"No item of “{round.name}” has been rated by everybody in all {round.trials} trials yet.")
-    titles = _titles(ws, whole)
+    titles = titles_of(ws, whole)
     ratings = [
         Rating(titles[item], who, at, rating(by[who][item], names))
         for item in whole
@@ -239,34 +257,42 @@ def apply_consensus(
 ) -> tuple[Changes, dict[str, int]]:
     """Make annotations of what the persons agree on, in one transaction that one undo takes back.
 
+    An item on which nothing is agreed on is labelled afterwards, not to label: they looked, and there is nothing.
+
     Args:
         items: only these; default: all that everybody has done.
         keep: leave the annotations that the items have; else they go (models' suggestions stay).
 
     Returns:
-        What changed, and the numbers "items", "added", "removed", "refused" (shapes without enough votes).
+        What changed, and the numbers "items", "added", "removed", "refused" (shapes without enough votes, or of labels
+        that are no longer there).
     """
     from engine.labeling.consensus import consensus
+    from engine.labeling.fixes import marked
 
+    labels = {label.id for label in read_labels(ws)}
     said, tall = answers(ws, round, trial), heights(ws, round.items)
     done = [item for item in round.items if all(item in said[who] for who in round.persons)]
     chosen = [item for item in done if items is None or item in set(items)]
     numbers = {"items": len(chosen), "added": 0, "removed": 0, "refused": 0}
     if not chosen:
         return Changes(), numbers
-    agreed = {
-        item: consensus({who: said[who][item] for who in round.persons}, rule, tall.get(item, 0)) for item in chosen
+    known = {
+        item: {who: [s for s in said[who][item] if s.label_id in labels] for who in round.persons} for item in chosen
     }
-    drawn = {item: sum(len(said[who][item]) for who in round.persons) for item in chosen}
+    agreed = {item: consensus(known[item], rule, tall.get(item, 0)) for item in chosen}
+    drawn = sum(len(said[who][item]) for who in round.persons for item in chosen)
     with ws.transaction("Consensus") as tx:
-        old = [] if keep else [shape.id for shapes in _annotations(ws, chosen).values() for shape in shapes]
-        gone = [Step(before, None, parent) for before, parent in log.take(tx, old, None).values()]
+        before = _annotations(ws, chosen)
+        old = [] if keep else [shape.id for shapes in before.values() for shape in shapes]
+        gone = [Step(shape, None, parent) for shape, parent in log.take(tx, old, None).values()]
         first = ws.new_ids("annotation", max(1, sum(map(len, agreed.values()))))
         new = [shape.with_(item_id=item) for item, shapes in agreed.items() for shape in shapes]
         added = [Step(None, shape.with_(id=first + place)) for place, shape in enumerate(new)]
+        nothing = marked(tx, [item for item in chosen if not agreed[item] and not (keep and item in before)])
         voted = sum(len(str(shape.author).removeprefix("consensus of ").split(", ")) for shape in new)
-        numbers |= {"added": len(added), "removed": len(gone), "refused": sum(drawn.values()) - voted}
-        return log.put(ws, tx, [*gone, *added]), numbers
+        numbers |= {"added": len(added), "removed": len(gone), "refused": drawn - voted}
+        return log.put(ws, tx, [*gone, *added, *nothing]), numbers
 
 
 def heights(ws: Workspace, items: Sequence[int]) -> dict[int, int]:
@@ -304,7 +330,7 @@ def _annotations(ws: Workspace, items: Sequence[int]) -> Mapping[int, list[Annot
     return found
 
 
-def _titles(ws: Workspace, items: Sequence[int]) -> dict[int, str]:
+def titles_of(ws: Workspace, items: Sequence[int]) -> dict[int, str]:
     """Names of items, with the number where a name is there twice."""
     rows = ws.query("SELECT id, name, page FROM item WHERE id IN (SELECT unnest(?::BIGINT[]))", [list(items)])
     names = [name for _, name, _ in rows]

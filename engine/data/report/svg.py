@@ -132,18 +132,20 @@ def grid(
     ratio: float = 1.0,
     numbers: bool = False,
 ) -> str:
-    """A matrix as cells, darker for more; `ratio` is height to width of the whole where there are no names."""
+    """A matrix as cells, darker for more, empty for NaN; `ratio` is height to width of the whole where there are no names."""
     count = max((len(row) for row in values), default=1) or 1
     left = 176 if rows else 8
     wide = min(560 if not rows else 448, drawing_room(count)) / count
     high = wide * (count / max(1, len(values))) * ratio if not rows else 26
     drawing = Drawing(height=len(values) * high + (96 if names else 16), title=title)
-    top = max((value for row in values for value in row), default=0) or 1
+    top = max((value for row in values for value in row if not math.isnan(value)), default=0) or 1
     for r, row in enumerate(values):
         y = 8 + r * high
         if rows:
             drawing.text(168, y + high / 2 + 4, rows[r], "end", room=160)
         for c, value in enumerate(row):
+            if math.isnan(value):
+                continue
             tip = f"{rows[r]} / {names[c]}: {whole(value)}" if rows and names else whole(value)
             drawing.rect(left + c * wide, y, wide + 0.3, high + 0.3, "a", tip, opacity=0.04 + 0.96 * value / top)
             if numbers and value and wide > 24:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.data.imports import remove_items
 from engine.data.records import Annotation
 from engine.errors import BadInput, UsageError
-from engine.labeling import edits, masks, rounds
+from engine.labeling import edits, masks, rounds, schema
 from engine.labeling.agreement import DEFECT, OK, agreement, rating
 from engine.labeling.consensus import Rule, consensus
 from engine.labeling.edits import Add, Change, Remove
 from engine.labeling.overlap import iou_matrix, match
+from engine.labeling.review import reviews
 from engine.workspace import Workspace
 from tests.unit.labeling.quality_data import box, polygon, whole, with_items
 
@@ -55,6 +59,11 @@ def test_agreement_counts_matches_misses_and_labels():
     assert (pair.matched, pair.only_first, pair.only_second, pair.same_label) == (1, 1, 1, 0.0)
     assert pair.f1[0.5] == 0.0 and pair.mean_iou == pytest.approx(1.0)
     assert found.by_item == {1: 0.0, 2: 1.0}
+
+
+def test_people_without_a_common_item_have_no_agreement_rather_than_a_perfect_one():
+    (pair,) = agreement({"li": {1: [box()]}, "wang": {2: [box()]}}, thresholds=(0.75, 0.5)).pairs
+    assert pair.items == 0 and math.isnan(pair.f1[0.5]) and math.isnan(pair.f1[0.75]) and list(pair.f1) == [0.5, 0.75]
 
 
 @settings(deadline=None, max_examples=30)
@@ -106,6 +115,9 @@ def test_labels_of_the_whole_image_are_voted_on():
 def test_an_unknown_rule_is_refused():
     with pytest.raises(UsageError, match="majority"):
         Rule("loudest")
+    for wrong in ({"iou": 0.0}, {"iou": 7.0}, {"votes": 0}):
+        with pytest.raises(UsageError, match="IoU above 0"):
+            Rule(**wrong)
 
 
 def test_an_item_is_rated_by_its_labels_or_by_whether_there_is_a_defect():
@@ -163,6 +175,32 @@ def test_a_round_needs_two_to_compare_and_a_name_of_its_own(ws):
         rounds.round_of(ws, "second")
 
 
+def test_a_number_as_name_is_not_taken_for_another_rounds_number(ws):
+    first = rounds.create_round(ws, "2", [1, 1], ["li", "wang"])
+    second = rounds.create_round(ws, "first", [2], ["li", "wang"])
+    assert (first.id, second.id, first.items) == (1, 2, (1,))
+    assert rounds.round_of(ws, "2") == first and rounds.round_of(ws, 2) == second and rounds.round_of(ws, "1") == first
+    rounds.save_answer(ws, rounds.sheet(ws, second, "li"), 2, [], done=True)
+
+
+def test_items_and_labels_that_are_removed_meanwhile_leave_the_round(ws):
+    made = answered(ws)
+    remove_items(ws, [4])
+    schema.remove_label(ws, 2)
+    sheet = rounds.sheet(ws, made, "li")
+    rounds.save_answer(ws, sheet, 1, [box(label=2), box(50, 50, item_id=1)], done=True)
+    made = rounds.round_of(ws, made.id)
+    assert made.items == (1, 2, 3) and rounds.progress(ws, made) == {"li": (3,), "wang": (3,)}
+    assert rounds.gauge_of(ws, made).parts == ("part1.png", "part2.png", "part3.png")
+    _, numbers = rounds.apply_consensus(ws, made, Rule("any"))
+    assert numbers["refused"] == 1 and ws.query("SELECT DISTINCT label_id FROM annotation") == [(1,)]
+
+
+def test_a_trial_that_there_is_not_is_refused(ws):
+    with pytest.raises(UsageError, match="no trial 2"):
+        rounds.agreement_of(ws, answered(ws), 2)
+
+
 def answered(ws: Workspace, trials: int = 1) -> rounds.Round:
     made = rounds.create_round(ws, "study", [1, 2, 3, 4], ["li", "wang"], trials)
     for who in made.persons:
@@ -203,6 +241,9 @@ def test_the_consensus_replaces_the_annotations_and_one_undo_brings_them_back(ws
         "consensus of li, wang"
     }
     assert {shape.origin for shape in edits.annotations_of(ws, 1)} == {"person", "model"} and 1 in changes.items
+    states = {item: found.state for item, found in reviews(ws, [2, 3, 4]).items()}
+    assert states == {2: "labelled", 3: "labelled", 4: "labelled"}  # also where they agree that there is nothing
     edits.undo(ws)
+    assert reviews(ws, [3])[3].state == "to label"
     assert [shape.x for shape in edits.annotations_of(ws, 1) if shape.origin == "person"] == [90]
     assert edits.annotations_of(ws, 2) == []
