@@ -28,6 +28,15 @@ CHEAP = 0.05  # share of the training's work that looking at all training images
 OVERLAP = 0.5  # IoU from which an answer is about a box
 NEVER, LEARNT = 0.2, 0.5  # confidence of a label never learnt, where the others of its label mostly are
 LEAST_CHECKS = 3
+MEANS = """
+    WITH looks AS (
+        SELECT *, row_number() OVER look AS number, count(*) OVER (PARTITION BY item_key, shape) AS looks,
+               (margin <= 0 AND lag(margin) OVER look > 0)::INTEGER AS forgot
+        FROM read_parquet($path) WINDOW look AS (PARTITION BY item_key, shape ORDER BY step)
+    )
+    SELECT item_key, shape, any_value(label), avg(margin), avg(confidence) FILTER (number > looks / 2), sum(forgot)
+    FROM looks GROUP BY item_key, shape HAVING count(*) >= $least ORDER BY 1, 2
+"""
 
 
 @dataclass(frozen=True)
@@ -146,22 +155,11 @@ def read_dynamics(folder: Path) -> list[Learnt]:
 
     if not (folder / FILE).exists():
         return []
-    rows = (
-        duckdb.connect(":memory:")
-        .execute(
-            """
-            WITH looks AS (
-                SELECT *, row_number() OVER look AS number, count(*) OVER (PARTITION BY item_key, shape) AS looks,
-                       (margin <= 0 AND lag(margin) OVER look > 0)::INTEGER AS forgot
-                FROM read_parquet($path) WINDOW look AS (PARTITION BY item_key, shape ORDER BY step)
-            )
-            SELECT item_key, shape, any_value(label), avg(margin), avg(confidence) FILTER (number > looks / 2), sum(forgot)
-            FROM looks GROUP BY item_key, shape HAVING count(*) >= $least ORDER BY 1, 2
-            """,
-            {"path": str(folder / FILE), "least": LEAST_CHECKS},
-        )
-        .fetchall()
-    )
+    try:
+        with duckdb.connect(":memory:") as connection:
+            rows = connection.execute(MEANS, {"path": str(folder / FILE), "least": LEAST_CHECKS}).fetchall()
+    except duckdb.Error:  # a damaged file: as if nothing had been recorded
+        return []
     return [Learnt(key, shape, label, float(m), float(c), int(f)) for key, shape, label, m, c, f in rows]
 
 

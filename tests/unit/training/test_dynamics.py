@@ -42,6 +42,8 @@ def test_too_few_checks_say_nothing_and_a_run_without_a_record_neither(tmp_path)
     assert read_dynamics(tmp_path) == []
     record(tmp_path, [(1, 7, 0, 1, 0.5, 0.1), (2, 7, 0, 1, 0.5, 0.1)])
     assert read_dynamics(tmp_path) == []
+    (tmp_path / dynamics.FILE).write_bytes(b"no parquet")
+    assert read_dynamics(tmp_path) == []
 
 
 def test_labels_that_the_model_contradicts_are_suspicious_unless_it_learnt_nothing():
