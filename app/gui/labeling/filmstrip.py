@@ -69,7 +69,10 @@ class FilmStrip(QAbstractScrollArea):
         self._soon.timeout.connect(self._ask)
 
     def set_items(self, ids: Sequence[int], cache: Path) -> None:
-        """Show other items."""
+        """Show other items; another cache belongs to another workspace, whose ids mean other pictures."""
+        if cache != self._cache:
+            self._thumbs.clear()
+            self._loader.keep_only(())
         self.ids, self._cache = list(ids), cache
         self._known.clear()
         self.states.clear()
@@ -94,7 +97,7 @@ class FilmStrip(QAbstractScrollArea):
         for item, image in images.items():
             if item not in self._thumbs:
                 self._asked += 1  # the last asked for are the ones in sight now
-                self._loader.ask(item, partial(_small_picture, image, self._cache), -self._asked)
+                self._loader.ask((self._cache, item), partial(_small_picture, image, self._cache), -self._asked)
         self.viewport().update()
 
     def set_state(self, item: int, state: ItemState) -> None:
@@ -209,8 +212,9 @@ class FilmStrip(QAbstractScrollArea):
             self._known.update(missing)
             self.wanted.emit(missing)
 
-    def _take(self, item: int, image: QImage) -> None:
-        if image.isNull():
+    def _take(self, key: tuple[Path, int], image: QImage) -> None:
+        cache, item = key
+        if image.isNull() or cache != self._cache:
             return
         self._thumbs[item] = QPixmap.fromImage(image)
         while len(self._thumbs) > KEPT:

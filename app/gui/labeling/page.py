@@ -129,6 +129,7 @@ class LabelingPage(Page):
         self._images.clear()
         self._ahead.clear()
         self.labels = []
+        self.editing.forget()
         self.loader.clear()
         self.strip.set_items([], Path())
         self.canvas.show_item(Document(), Picture())
@@ -165,7 +166,7 @@ class LabelingPage(Page):
         if changes.touches("labels"):
             self._ask(reading.labels, self._take_labels)
         if changes.everything or (changes.items and not changes.annotations):
-            self._start()
+            self._start(keep=not changes.everything)
             return
         if changes.annotations:
             self._count.start()
@@ -268,14 +269,15 @@ class LabelingPage(Page):
         elif self.ids:
             self.shell.set_status(self.tr("This is the last image.") if by > 0 else self.tr("This is the first image."))
 
-    def _start(self) -> None:
+    def _start(self, *, keep: bool = False) -> None:
+        """Ask for the items to go through; `keep`: what is open stays as it is in the hand, if it is still among them."""
         if self.shell.workspace is None:
             return
         self._started = True
         only = self._only
-        self._ask(lambda ws: reading.start(ws, only), self._take_start)
+        self._ask(lambda ws: reading.start(ws, only), lambda start: self._take_start(start, keep=keep))
 
-    def _take_start(self, start: reading.Start) -> None:
+    def _take_start(self, start: reading.Start, *, keep: bool) -> None:
         goal = self._goal or self.item_id or self._remembered()
         self.ids, self._labelled = start.ids, start.labelled
         self.editing.take_ids(start.first_id)
@@ -285,8 +287,8 @@ class LabelingPage(Page):
         self._pages.setCurrentIndex(1 if start.ids else 0)
         kept, self.index, self._open = self._open, -1, None
         self._goal = None
-        if kept is not None and kept.id == goal == self.canvas.document.item_id and goal in start.ids:
-            self.index, self._open = start.ids.index(goal), kept  # view, selection and what is half drawn stay
+        if keep and kept is not None and kept.id == goal == self.canvas.document.item_id and goal in start.ids:
+            self.index, self._open = start.ids.index(goal), kept
             self.strip.set_current(self.index)
             self._again.start()
             self._say_state()

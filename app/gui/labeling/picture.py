@@ -57,6 +57,11 @@ class Picture:
         return str(self.values[0].dtype) if self.values else "uint8"
 
     @property
+    def channels(self) -> int:
+        """1 for grey, 3 for colours."""
+        return int(self.values[0].shape[2]) if self.values else 1
+
+    @property
     def whole(self) -> bool:
         """Whether all of it is in memory."""
         return bool(self.values)
@@ -222,6 +227,11 @@ class PictureLoader(QObject):
         if key not in self._kept:
             tiles = self.tiles
             self._background.ask(key, lambda: _load(Path(key[0]), key[1], tiles), 0 if urgent else 1)
+
+    def forget_failed(self, key: Key) -> None:
+        """One that could not be read is read anew when it is asked for: its file may be there again."""
+        if key in self._kept and self._kept[key].problem:
+            del self._kept[key]
 
     def only(self, keys: list[Key]) -> None:
         """Ask for these, the first before the others, and forget what was asked for before and has not begun."""

@@ -145,6 +145,10 @@ class TiledPicture(Picture):
         return str(self.store.pyramid.dtype) if self.store.pyramid is not None else "uint8"
 
     @property
+    def channels(self) -> int:
+        return self.store.pyramid.channels if self.store.pyramid is not None else 1
+
+    @property
     def whole(self) -> bool:
         return False
 

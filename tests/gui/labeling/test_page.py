@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 
+from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QMessageBox
@@ -12,6 +13,7 @@ from engine.changes import Changes
 from engine.data.imports import import_data
 from engine.errors import CommitFailed
 from engine.labeling import edits, schema
+from engine.workspace import Workspace
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -204,3 +206,68 @@ def test_an_item_outside_the_given_ones_is_opened_among_all(hand) -> None:
     hand.page.shown(item=ids[0])
     hand.bot.waitUntil(lambda: hand.page.ids == ids)
     hand.bot.waitUntil(lambda: hand.canvas.document.item_id == ids[0])
+
+
+def test_images_that_come_meanwhile_leave_what_is_half_drawn_the_view_and_the_place(hand, images, tmp_path) -> None:
+    more = tmp_path / "more"
+    more.mkdir()
+    (more / "new.jpg").write_bytes(sorted(images.iterdir())[0].read_bytes() + b"\0")
+    hand.page.go_to(2)
+    hand.bot.waitUntil(lambda: hand.canvas.document.item_id == hand.page.item_id)
+    hand.settled()
+    hand.key(Qt.Key.Key_P)
+    hand.canvas.zoom(2)
+    for place in ((280, 280), (340, 280), (340, 340)):
+        hand.click(*place)
+    scale, item = hand.canvas.view.scale, hand.page.item_id
+    hand.page.shell.run(lambda ws: import_data(ws, more).changes, "import")
+    hand.bot.waitUntil(lambda: len(hand.page.ids) == 6, timeout=10_000)
+    assert hand.canvas.tool.busy
+    hand.key(Qt.Key.Key_Return)
+    hand.settled()
+    assert hand.page.item_id == hand.canvas.document.item_id == item
+    assert hand.canvas.view.scale == scale
+    (shape,) = hand.stored()
+    assert shape.kind == "polygon"
+
+
+def test_one_who_goes_on_while_the_items_are_listed_anew_is_not_thrown_back(hand) -> None:
+    hand.page.refresh(Changes(items=frozenset({hand.page.ids[4]})))
+    hand.key(Qt.Key.Key_D)
+    hand.settled()
+    assert hand.page.index == 1
+    hand.bot.waitUntil(lambda: hand.canvas.document.item_id == hand.page.ids[1])
+
+
+def test_the_film_strip_of_another_workspace_shows_its_own_pictures(hand, tmp_path) -> None:
+    strip, folder = hand.page.strip, tmp_path / "dark"
+    hand.bot.waitUntil(lambda: 1 in strip._thumbs)
+    folder.mkdir()
+    Image.new("L", (640, 640), 7).save(folder / "dark.png")
+    with Workspace.create(tmp_path / "other") as other:
+        import_data(other, folder)
+        hand.page.closed()
+        hand.page.shell.workspace = other
+        hand.page.opened(other)
+        hand.bot.waitUntil(lambda: len(hand.page.ids) == 1 and hand.page.ids[0] in strip._thumbs, timeout=10_000)
+        thumb = strip._thumbs[hand.page.ids[0]].toImage()
+        assert thumb.pixelColor(thumb.rect().center()).red() < 12
+        hand.settled()
+        hand.page.closed()
+
+
+def test_an_image_that_is_there_again_is_shown(hand) -> None:
+    from engine.data.items import item_image
+
+    path = item_image(hand.page.shell.workspace, hand.page.ids[1]).path
+    content = path.read_bytes()
+    hand.page.loader.clear()
+    path.unlink()
+    hand.page.go_to(1)
+    hand.bot.waitUntil(lambda: "cannot be shown" in hand.canvas.message)
+    path.write_bytes(content)
+    hand.page.go_to(0)
+    hand.bot.waitUntil(lambda: hand.canvas.document.item_id == hand.page.ids[0])
+    hand.page.go_to(1)
+    hand.bot.waitUntil(lambda: bool(hand.canvas.picture.levels) and hand.canvas.document.item_id == hand.page.ids[1])
+    assert not hand.canvas.message
