@@ -10,9 +10,10 @@ import numpy as np
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.gui.labeling.parts.view import View
+from app.gui.labeling.parts.view_panel import AdjustPanel
 from engine.data.imports import import_data
 from engine.data.pixels import Adjustment
 
@@ -113,6 +114,48 @@ def test_sixteen_bits_are_shown_by_their_own_window_and_said_in_full(hand, tmp_p
     assert _color(hand, 390, 100) > 225
     assert hand.canvas.picture.value(0, 0) == (1000,)
     assert hand.canvas.picture.depth == "uint16"
+
+
+def test_a_slider_leaves_the_window_to_each_image(hand, tmp_path: Path) -> None:
+    folder = tmp_path / "deep"
+    folder.mkdir()
+    cv2.imwrite(str(folder / "a.png"), (np.random.default_rng(0).normal(3000, 500, (300, 400))).astype(np.uint16))
+    hand.page.shell.run(lambda ws: import_data(ws, folder).changes, "import")
+    hand.bot.waitUntil(lambda: len(hand.page.ids) == 6, timeout=20_000)
+    hand.page.go_to(5)
+    hand.bot.waitUntil(lambda: hand.canvas.picture.width == 400, timeout=10_000)
+    part = _part(hand)
+    hand.key(Qt.Key.Key_F6)
+    natural = hand.canvas.picture.natural()
+    assert any(value != round(value) for value in natural)
+    QTest.keyClick(part.panel.brightness, Qt.Key.Key_Right)
+    assert part.adjustment == Adjustment(brightness=1)
+    part.panel.low.setValue(1000)
+    assert part.adjustment.window == (1000, part.panel.high.value())
+
+
+def test_a_window_is_never_dragged_to_nothing(hand) -> None:
+    for _ in range(40):
+        start = QPointF(hand.at(50, 200))
+        _right(hand, QEvent.Type.MouseButtonPress, start)
+        _right(hand, QEvent.Type.MouseMove, start + QPointF(900, 0))
+        _right(hand, QEvent.Type.MouseButtonRelease, start + QPointF(900, 0))
+    low, high = _part(hand).adjustment.window
+    assert high - low > 0.1
+    assert not hand.canvas.grab().isNull()
+
+
+def test_values_of_a_small_range_are_set_in_figures_that_tell_them_apart(qtbot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    panel = AdjustPanel(parent)
+    panel.show_picture(np.ones((1, 256)), (0.0, 0.0001), (0.00001, 0.00009), local=True)
+    assert panel.low.value() == 0.00001
+    assert panel.high.value() == 0.00009
+    said = []
+    panel.changed.connect(said.append)
+    panel.low.setValue(0.00005)
+    assert said[-1].window == (0.00005, 0.00009)
 
 
 def test_local_contrast_is_made_in_the_background(hand) -> None:

@@ -130,7 +130,9 @@ class View(Part):
             return
         self._moved = True
         low, high = self._window
-        width = (high - low) * math.exp(-moved.x() / 200)
+        natural = self._raw.natural()
+        least = (natural[1] - natural[0]) / 1000
+        width = min(max((high - low) * math.exp(-moved.x() / 200), least), least * 1e6)
         level = (low + high) / 2 + moved.y() / 300 * (high - low)
         self.adjust(self.adjustment.with_(window=(level - width / 2, level + width / 2)))
 
@@ -190,7 +192,7 @@ class View(Part):
             texts.append(self.tr("Window {0} – {1}").format(*(f"{value:.4g}" for value in now.window)))
         if now.gamma != 1.0:
             texts.append(f"γ {now.gamma:.2f}")
-        if 0 <= now.channel < 3:
+        if 0 <= now.channel < 3 and self._raw.channels > 1:
             texts.append((self.tr("Red"), self.tr("Green"), self.tr("Blue"))[now.channel])
         if now.clahe:
             texts.append("CLAHE")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
@@ -188,10 +190,10 @@ class AdjustPanel(QFrame):
         """Another picture: its histogram between bounds, its own window, whether CLAHE is to be had."""
         self._natural = natural
         self._filling = True
-        whole = bounds[1] - bounds[0] > 4
+        span = bounds[1] - bounds[0]
         for box in (self.low, self.high):
+            box.setDecimals(0 if span > 4 else min(4 + math.ceil(-math.log10(span / 4)), 12))
             box.setRange(bounds[0], bounds[1])
-            box.setDecimals(0 if whole else 4)
             box.setSingleStep((bounds[1] - bounds[0]) / 255)
         self.histogram.bounds = bounds
         self.histogram.show_values(counts, bounds, self.adjustment.window or natural)
@@ -231,16 +233,20 @@ class AdjustPanel(QFrame):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         event.accept()  # what lies below must not be drawn on
 
-    def _take(self) -> None:
+    def _take_numbers(self) -> None:
+        """The window as it was typed; its own figures rounded are still the picture's own window."""
         if self._filling:
             return
         low, high = self.low.value(), self.high.value()
-        window = (low, high) if high > low else None
-        if window is not None and max(abs(a - b) for a, b in zip(window, self._natural, strict=True)) < 1e-6:
-            window = None
+        step = 10.0 ** -self.low.decimals()
+        own = all(abs(a - b) < step for a, b in zip((low, high), self._natural, strict=True))
+        self._say(self.adjustment.with_(window=None if own or high <= low else (low, high)))
+
+    def _take(self) -> None:
+        if self._filling:
+            return
         self._say(
             self.adjustment.with_(
-                window=window,
                 gamma=round(float(2 ** (self.gamma.value() / 50)), 3),
                 brightness=self.brightness.value(),
                 contrast=self.contrast.value(),
@@ -292,7 +298,7 @@ class AdjustPanel(QFrame):
         self.histogram.window_changed.connect(self._take_window)
         for box in (self.low, self.high):
             box.setKeyboardTracking(False)
-            box.valueChanged.connect(self._take)
+            box.valueChanged.connect(self._take_numbers)
         for name, slider in self._sliders().items():
             slider.setObjectName(f"view_{name}")
             slider.valueChanged.connect(self._take)
