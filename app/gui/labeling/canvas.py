@@ -98,6 +98,7 @@ class Canvas(QWidget):
         self._detail: Detail | None = None
         self._counted: tuple[float, ...] = ()
         self._pan_from: QPointF | None = None
+        self._pan_button = Qt.MouseButton.NoButton
         self._space = False
         self._fitted = True
         self._mouse = QPointF(-1, -1)
@@ -312,8 +313,10 @@ class Canvas(QWidget):
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         self._mouse = event.position()
         middle = event.button() == Qt.MouseButton.MiddleButton
-        if middle or (self._space and event.button() == Qt.MouseButton.LeftButton):
-            self._pan_from = event.position()
+        if self._pan_from is not None:
+            pass  # one thing at a time: what is pressed while the view is moved means nothing
+        elif middle or (self._space and event.button() == Qt.MouseButton.LeftButton):
+            self._pan_from, self._pan_button = event.position(), event.button()
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
         elif event.button() == Qt.MouseButton.LeftButton and self.document.item_id:
             self.kit.keys.leave()
@@ -335,7 +338,7 @@ class Canvas(QWidget):
             self.update(QRect(0, self.height() - 40, self.width(), 40))  # where the place is said
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._pan_from is not None:
+        if self._pan_from is not None and event.button() == self._pan_button:
             self._pan_from = None
             self.setCursor(Qt.CursorShape.OpenHandCursor if self._space else self.tool.cursor)
         elif event.button() == Qt.MouseButton.LeftButton:

@@ -268,3 +268,35 @@ def test_space_and_drag_pan_whatever_the_tool(hand) -> None:
     assert hand.canvas.view.x > x + 20
     hand.settled()
     assert hand.stored() == []
+
+
+def test_the_wheel_button_pressed_in_the_middle_of_a_drag_moves_the_view_and_the_drag_ends(hand) -> None:
+    left, middle = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
+    hand.key(Qt.Key.Key_B)
+    QTest.mousePress(hand.canvas, left, pos=hand.at(200, 200))
+    hand.move(QPointF(hand.at(260, 260)), left)
+    QTest.mousePress(hand.canvas, middle, pos=hand.at(260, 260))
+    hand.move(QPointF(hand.at(280, 280)), left | middle)
+    QTest.mouseRelease(hand.canvas, left, pos=hand.at(300, 300))
+    assert not hand.canvas.tool.busy
+    before = hand.canvas.view.x
+    hand.move(QPointF(hand.at(320, 300)), middle)
+    assert hand.canvas.view.x > before
+    QTest.mouseRelease(hand.canvas, middle, pos=hand.at(280, 280))
+    hand.settled()
+    (shape,) = hand.stored()
+    assert abs(shape.x - 200) < 3
+    assert abs(shape.w - 100) < 4
+
+
+def test_a_press_while_the_view_is_moved_means_nothing(hand) -> None:
+    left, middle = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
+    hand.key(Qt.Key.Key_B)
+    QTest.mousePress(hand.canvas, middle, pos=hand.at(200, 200))
+    QTest.mousePress(hand.canvas, left, pos=hand.at(200, 200))
+    hand.move(QPointF(hand.at(300, 300)), left | middle)
+    QTest.mouseRelease(hand.canvas, left, pos=hand.at(300, 300))
+    QTest.mouseRelease(hand.canvas, middle, pos=hand.at(300, 300))
+    hand.settled()
+    assert not hand.canvas.tool.busy
+    assert hand.stored() == []
