@@ -320,9 +320,26 @@ def _draw_lines(
     if dashed:
         pen.setDashPattern([4, 3])
     painter.setPen(pen)
-    placed = lines * view.scale + [view.x, view.y, view.x, view.y]
-    whole = np.ascontiguousarray(np.clip(np.round(placed), -FAR, FAR).astype(np.int32))
+    placed = _within(lines * view.scale + [view.x, view.y, view.x, view.y])
+    whole = np.ascontiguousarray(np.round(placed).astype(np.int32))
     painter.drawLines(wrapInstance(whole.ctypes.data, QLine), len(whole))
+
+
+def _within(lines: np.ndarray) -> np.ndarray:
+    """Lines (K, 4) without what is farther off than the painter can draw; the rest stays where it was."""
+    far = (np.abs(lines) > FAR).any(axis=1)
+    if not far.any():
+        return lines
+    start, along = lines[far, :2], lines[far, 2:] - lines[far, :2]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        one, two = (-FAR - start) / along, (FAR - start) / along
+    still = along == 0
+    outside = np.abs(start) > FAR
+    first = np.where(still, np.where(outside, 2.0, 0.0), np.minimum(one, two)).max(axis=1).clip(0.0)
+    last = np.where(still, 1.0, np.maximum(one, two)).min(axis=1).clip(max=1.0)
+    seen = first <= last
+    cut = np.hstack([start + first[:, None] * along, start + last[:, None] * along])[seen]
+    return np.concatenate([lines[~far], cut])
 
 
 def _draw_dots(painter: QPainter, document: Document, rows: np.ndarray, view: View, color: QColor) -> None:

@@ -120,6 +120,17 @@ def test_a_higher_shape_lies_on_top_and_is_brought_there_by_a_change(canvas: Can
     assert _grab(canvas).pixelColor(10, 50) == QColor("#0072B2")
 
 
+def test_a_line_that_ends_far_outside_the_view_keeps_its_direction_in_a_crowd(canvas: Canvas) -> None:
+    far = geometry.with_rings(Annotation(1, 1, 2, "polyline"), [np.array([[10.0, 10.0], [90_010.0, 45_010.0]])])
+    canvas.document.replace_all([far, *(one.with_(x=470.0, y=350.0) for one in _crowd(2_000))])
+    canvas.refresh()
+    image = _grab(canvas)
+    for x in (50, 150, 300):
+        column = [y for y in range(300) if image.pixelColor(x, y) == QColor("#D55E00")]
+        assert column, x
+        assert all(abs(y - (10 + (x - 10) / 2)) <= 1 for y in column)
+
+
 def test_panning_by_pieces_gives_the_picture_that_drawing_at_once_gives(canvas: Canvas) -> None:
     for step in range(12):
         canvas.pan(37 if step < 6 else -53, -29 if step % 2 else 41)
