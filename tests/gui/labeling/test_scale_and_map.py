@@ -61,6 +61,20 @@ def test_one_image_may_have_a_scale_of_its_own(hand) -> None:
     assert scale_of(workspace, hand.page.ids[1]) is None
 
 
+def test_a_scale_said_for_all_images_counts_for_the_one_that_had_its_own(hand) -> None:
+    hand.key(Qt.Key.Key_F9)
+    hand.drag((100, 100), (100, 300))
+    _calibrate(hand, 1.0, only=True)
+    scale = _part(hand, Scale)
+    hand.bot.waitUntil(lambda: scale.size is not None and scale.size.own)
+    hand.page.activateWindow()
+    hand.canvas.setFocus()
+    hand.bot.waitUntil(hand.canvas.hasFocus)
+    _calibrate(hand, 2.0, only=False)
+    hand.bot.waitUntil(lambda: scale.size is not None and not scale.size.own)
+    assert scale.size.um_per_px == pytest.approx(2000 / scale.measure.length, rel=1e-3)
+
+
 def test_three_clicks_measure_an_angle(hand) -> None:
     hand.key(Qt.Key.Key_F9)
     for place in ((300, 100), (100, 100), (100, 300)):

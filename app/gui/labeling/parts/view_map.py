@@ -14,6 +14,7 @@ from app.gui.labeling.tiled import TiledPicture
 
 if TYPE_CHECKING:
     from app.gui.labeling.page import LabelingPage
+    from app.gui.labeling.reading import OpenItem
 
 SIDE = 180.0  # px of the longer side
 GAP = 12.0
@@ -38,6 +39,9 @@ class MiniMap(Part):
         self.on = self.page.acts["minimap"].isChecked()
         self.page.shell.settings.set_value("labeling/map", self.on)
         self.canvas.update()
+
+    def item_shown(self, found: OpenItem) -> None:
+        self._key = ()  # another picture may lie where the former one was in memory
 
     def retranslate(self) -> None:
         self.page.acts["minimap"].setChecked(self.on)

@@ -59,12 +59,16 @@ class Scale(Part):
             dialog.open()
 
     def calibrate(self, um_per_px: float | None, *, only_this: bool) -> None:
-        """Say how large a px is, of this image or of all."""
-        item = self.page.item_id if only_this else None
+        """Say how large a px is, of this image or of all; what is said of all counts for this one too."""
+        this = self.page.item_id
+        item = this if only_this else None
+        forget_own = not only_this and self.size is not None and self.size.own
 
         def operation(ws: Workspace) -> Changes:
             from engine.labeling.calibration import set_scale
 
+            if forget_own:
+                set_scale(ws, None, this)
             return set_scale(ws, um_per_px, item)
 
         self.page.writer.write(operation, self.tr("Calibrate"), lambda _changes: self._read())
