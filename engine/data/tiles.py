@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import re
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
@@ -39,7 +40,7 @@ KEPT = 40_000_000_000  # bytes of pyramids that a workspace keeps beside the new
 def folder_of(cache: Path, path: Path, page: int) -> Path:
     """Where the pyramid of an image is; files in the media store are named by their digest, others told by size and time."""
     name = path.name
-    if len(name) != 64:
+    if not re.fullmatch("[0-9a-f]{64}", name):
         stat = path.stat()
         name = hashlib.sha256(f"{path}|{stat.st_size}|{stat.st_mtime_ns}".encode()).hexdigest()
     return cache / name[:2] / f"{name}-{page}"
@@ -105,7 +106,10 @@ class Pyramid:
         rows, columns = self.grid(level)
         if level not in self._files:
             shape = (rows * columns, TILE, TILE, self.channels)
-            self._files[level] = np.memmap(self.folder / f"level-{level}.bin", self.dtype, "r", shape=shape)
+            try:
+                self._files[level] = np.memmap(self.folder / f"level-{level}.bin", self.dtype, "r", shape=shape)
+            except (OSError, ValueError):  # the cache was emptied, or is being made anew
+                return None
         height, width = self.shapes[level]
         found: Values = self._files[level][row * columns + column]
         return found[: min(TILE, height - row * TILE), : min(TILE, width - column * TILE)]

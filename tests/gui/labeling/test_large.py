@@ -122,3 +122,10 @@ def test_a_damaged_image_is_told_with_a_way_to_try_again(hand, tmp_path: Path, m
     hand.bot.waitUntil(lambda: bool(said), timeout=60_000)
     assert "damaged" in said[0]
     assert "Try again" in said[0]
+    jobs = hand.page.shell.workspace.path / "jobs"
+    before = len(list(jobs.iterdir()))
+    hand.key(Qt.Key.Key_B)
+    hand.drag((200, 200), (900, 700))
+    hand.settled()
+    assert len(hand.stored()) == 1
+    assert len(list(jobs.iterdir())) == before, "what failed is not tried again at each edit"

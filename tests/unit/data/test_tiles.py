@@ -102,6 +102,24 @@ def test_a_file_that_changes_gets_another_folder(tmp_path: Path) -> None:
     assert folder_of(tmp_path, Path("x") / ("a" * 64), 2) == tmp_path / "aa" / ("a" * 64 + "-2")
 
 
+def test_a_long_name_is_no_digest(tmp_path: Path) -> None:
+    path = tmp_path / ("x" * 60 + ".png")
+    path.write_bytes(b"one")
+    before = folder_of(tmp_path, path, 0)
+    path.write_bytes(b"longer")
+    assert folder_of(tmp_path, path, 0) != before
+
+
+def test_an_emptied_cache_is_nothing_to_show_and_no_failure(tmp_path: Path) -> None:
+    Image.fromarray(_noise(600, 600, 1)[:, :, 0]).save(tmp_path / "a.png")
+    build(tmp_path / "a.png", 0, tmp_path / "p")
+    reader = Pyramid(tmp_path / "p")
+    for file in (tmp_path / "p").iterdir():
+        file.unlink()
+    assert reader.tile(0, 0, 0) is None
+    assert not reader.region(0, 0, 0, 600, 600).any()
+
+
 def test_a_turned_photograph_is_upright(tmp_path: Path) -> None:
     image = Image.fromarray(_noise(40, 60, 3))
     exif = Image.Exif()

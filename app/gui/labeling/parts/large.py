@@ -33,7 +33,10 @@ class LargeImages(Part):
 
     def item_shown(self, found: OpenItem) -> None:
         picture = self.page.canvas.picture
-        self._store = picture.store if isinstance(picture, TiledPicture) and not picture.store.complete else None
+        store = picture.store if isinstance(picture, TiledPicture) and not picture.store.complete else None
+        if store is not None and store is self._store:  # the same one, read anew: one that failed is not begun again
+            return
+        self._store, self._asking = store, False
         self._say()
         if self._store is None:
             self._timer.stop()
@@ -81,13 +84,14 @@ class LargeImages(Part):
         elif store.folder in self._jobs and not self._asking:
             self._asking = True
             job = self._jobs[store.folder]
-            self.page._ask(lambda _ws: job.status(), self._take_status)
+            self.page._ask(lambda _ws: job.status(), lambda status: self._take_status(store, status))
         self._say()
 
-    def _take_status(self, status: JobStatus) -> None:
+    def _take_status(self, store: Store, status: JobStatus) -> None:
+        if store is not self._store:  # another image was opened meanwhile
+            return
         self._asking = False
-        store = self._store
-        if store is None or status.active or store.look() or store.complete:
+        if status.active or store.look() or store.complete:
             return
         self._jobs.pop(store.folder, None)
         self._timer.stop()
