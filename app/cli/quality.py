@@ -59,8 +59,9 @@ def list_reviews(call: Call) -> Answer:
     from engine.labeling.review import reviews
 
     workspace, options = call.workspace(), call.options
+    _state(options.state)
     ids = item_ids(workspace, ItemFilter(state=options.state or "", assignee=options.person or ""))
-    shown = ids[: options.limit] if options.limit else ids
+    shown = ids[: options.limit] if options.limit > 0 else ids
     states, talk = reviews(workspace, shown), open_counts(workspace, shown)
     documents = [
         {"id": row.id, "name": row.name, "state": states[row.id].state, "assignee": states[row.id].assignee,
@@ -287,17 +288,19 @@ def check(call: Call) -> Answer:
     from engine.training.dynamics import all_findings
 
     workspace, options = call.workspace(), call.options
+    if (options.fix and options.ignore) or (options.how and not options.fix):
+        raise UsageError("Give --fix RULE, with --how where you like, or --ignore RULE.")
     acting = options.fix or options.ignore
     found = all_findings(workspace, [*map(_rule, options.rule), *map(_rule, [acting] if acting else [])], ignored=options.ignored)  # fmt: skip
     if options.fix:
-        _, left = fix(workspace, found, options.how)
-        done = len(found) - len(left)
+        changes, left = fix(workspace, found, options.how)
+        done = len(changes.annotations) + len(changes.reviews)
         text = f"Mended {plural(done, 'label')}." + (f" {len(left)} could not be mended so." if left else "")
         return Answer({"mended": done, "left": [finding.to_json() for finding in left]}, text)
     if options.ignore:
         ignore(workspace, found)
         return Answer({"ignored": len(found)}, f"{plural(len(found), 'finding')} will not be listed any more.")
-    shown = found[: options.limit] if options.limit else found
+    shown = found[: options.limit] if options.limit > 0 else found
     names = dict(workspace.query("SELECT id, name FROM item WHERE id IN (SELECT unnest(?::BIGINT[]))", [[f.item_id for f in shown]]))  # fmt: skip
     rows = [[f.rule, names.get(f.item_id, f.item_id), f.annotation_id or "", f"{f.value:.2f}", f.what] for f in shown]
     summary = ", ".join(f"{rule} {count}" for rule, count in counts(found).items())
@@ -319,7 +322,7 @@ def report(call: Call) -> Answer:
     from engine.data.report.report import make_report
 
     options = call.options
-    numbers = make_report(call.workspace(), options.out, options.language, options.pictures, call.progress)
+    numbers = make_report(call.workspace(), options.out, options.language, max(0, options.pictures), call.progress)
     call.progress.clear()
     return Answer(numbers | {"report": str(options.out)}, f"Wrote the report of {plural(numbers['items'], 'item')} to {options.out}.")  # fmt: skip
 
@@ -342,7 +345,15 @@ def _items(workspace: Workspace, options: Any) -> list[int]:
         return found
     if not (options.all or options.label or options.split or options.in_state):
         raise UsageError("Say which items: by id or name, or with --all, --label, --split, --in-state.")
+    _state(options.in_state)
     return item_ids(workspace, ItemFilter(label=options.label, split=options.split, state=options.in_state or ""))
+
+
+def _state(name: str | None) -> None:
+    from engine.data.records import REVIEW_STATES
+
+    if name and name not in REVIEW_STATES:
+        raise UsageError(f"There is no state “{name}”; choose one of: {', '.join(REVIEW_STATES)}.")
 
 
 def _rule(name: str) -> str:
@@ -356,6 +367,8 @@ def _rule(name: str) -> str:
 def _write(path: Path, text: str) -> None:
     from engine.workspace import write_atomically
 
+    if path.is_dir():
+        raise BadInput(f"{path} is a folder; name a file.")
     path.absolute().parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path.absolute(), text.encode())
 

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from engine.data.records import annotation_from_json, annotation_to_json, read_labels
 from engine.errors import BadInput, UsageError
+from engine.labeling.merging.bundle_format import Shape, moment
 from engine.labeling.rounds import Round, create_round, round_of, rounds
 
 if TYPE_CHECKING:
@@ -17,12 +28,57 @@ if TYPE_CHECKING:
 
 FORMAT = "lineside blind round"
 LARGEST = 512 << 20  # bytes: no round is larger, and a file that is would fill the memory
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Trial = Annotated[int, Field(ge=1, le=99)]
+
+
+class AnswerShape(Shape):
+    """A shape of an answer; its numbers mean something in its workspace alone."""
+
+    id: int
+    item_id: int
+
+
+class Answer(BaseModel):
+    """What a person said of an item, which is named by its key; `created` in UTC."""
+
+    model_config = ConfigDict(strict=True)
+    item: int
+    person: Name
+    trial: Trial
+    shapes: list[AnswerShape]
+    done: bool
+    seconds: Annotated[FiniteFloat, Field(ge=0)] | None = None
+    created: Annotated[str, AfterValidator(lambda text: moment(text) and text)]
+
+
+class RoundFile(BaseModel):
+    """A round in a file; anything else in it is passed over."""
+
+    model_config = ConfigDict(strict=True)
+    format: Literal["lineside blind round"]
+    name: Name
+    persons: Annotated[list[Name], Field(min_length=1)]
+    trials: Trial
+    labels: dict[str, str]
+    items: Annotated[list[int], Field(min_length=1)]
+    answers: list[Answer]
+
+    @model_validator(mode="after")
+    def _belongs_together(self) -> RoundFile:
+        persons, items = set(self.persons), set(self.items)
+        for answer in self.answers:
+            if answer.person not in persons or answer.item not in items or answer.trial > self.trials:
+                raise ValueError(f"an answer of {answer.person} does not belong to the round")
+        return self
 
 
 def export_round(ws: Workspace, round: Round, file: Path) -> int:
     """Write a round with all answers; items are named by what they are, labels by their names. Returns the answers."""
     from engine.workspace import write_atomically
 
+    if file.is_dir():
+        raise BadInput(f"{file} is a folder; name a file.")
     keys = dict(ws.query("SELECT id, key FROM item WHERE id IN (SELECT unnest(?::BIGINT[]))", [list(round.items)]))
     rows = ws.query(
         "SELECT item_id, person, trial, shapes, done, seconds, created FROM answer WHERE round_id = ? ORDER BY ALL",
@@ -45,81 +101,76 @@ def export_round(ws: Workspace, round: Round, file: Path) -> int:
 def import_round(ws: Workspace, file: Path) -> tuple[Round, int]:
     """Bring a round in, or the answers of one that is here already; of two answers the later one stays.
 
+    Persons and trials that only the file knows are added to the round.
+
     Returns:
         The round, and how many answers are new.
 
     Raises:
         BadInput: the file is no round, its images are not here, or a label is missing; the message names it.
     """
-    document = _read(file)
+    return bring(ws, _read(file))
+
+
+def bring(ws: Workspace, document: RoundFile) -> tuple[Round, int]:
+    """Bring in what was read; see `import_round`."""
     known = dict(ws.query("SELECT key, id FROM item"))
-    missing = [key for key in document["items"] if key not in known]
+    missing = [key for key in document.items if key not in known]
     if missing:
         raise BadInput(
-            f"{len(missing)} of {len(document['items'])} images of the round “{document['name']}” are not in this workspace;"
+            f"{len(missing)} of {len(document.items)} images of the round “{document.name}” are not in this workspace;"
             " import the same images first."
         )
-    items = [known[key] for key in document["items"]]
+    items = [known[key] for key in document.items]
     labels = _labels(ws, document)
-    there = next((one for one in rounds(ws) if one.name == document["name"]), None)
+    there = next((one for one in rounds(ws) if one.name == " ".join(document.name.split())), None)
     if there is not None and set(there.items) != set(items):
         raise UsageError(f"There is another round “{there.name}” here, of other images; rename or remove one of them.")
-    made = there or create_round(ws, document["name"], items, document["persons"], document["trials"])
+    made = there or create_round(ws, document.name, items, document.persons, document.trials)
+    persons, trials = list(dict.fromkeys([*made.persons, *document.persons])), max(made.trials, document.trials)
     with ws.transaction("Import blind round") as tx:
-        new = sum(_take(tx, made, known, labels, answer) for answer in document["answers"])
+        tx.execute("UPDATE blind_round SET persons = ?, trials = ? WHERE id = ?", [persons, trials, made.id])
+        new = sum(_take(tx, made, known, labels, answer) for answer in document.answers)
     return round_of(ws, made.id), new
 
 
-def _read(file: Path) -> dict[str, Any]:
+def _read(file: Path) -> RoundFile:
     try:
         if file.stat().st_size > LARGEST:
             raise BadInput(f"{file} is larger than any round; choose a file that label round export wrote.")
-        document = json.loads(file.read_text("utf-8"))
-        people, trials = document["persons"], document["trials"]
-        good = document["format"] == FORMAT and isinstance(document["name"], str) and isinstance(trials, int)
-        good = good and 1 <= trials <= 99 and all(isinstance(one, str) for one in people)
-        good = good and all(isinstance(key, int) for key in document["items"])
-        good = good and all(_is_answer(answer, people, trials) for answer in document["answers"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadInput(f"{file} is no blind round: {error}.") from error
-    if not good:
-        raise BadInput(f"{file} is no blind round; choose a file that label round export wrote.")
-    found: dict[str, Any] = document
-    return found
+        return RoundFile.model_validate_json(file.read_bytes())
+    except OSError as error:
+        raise BadInput(f"{file} cannot be read: {error.strerror}.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"])) or "the whole"
+        raise BadInput(f"{file} is no blind round: {place}: {first['msg']}; choose a file that label round export wrote.") from error  # fmt: skip
 
 
-def _is_answer(answer: Mapping[str, Any], people: Sequence[str], trials: int) -> bool:
-    datetime.fromisoformat(answer["created"])
-    float(answer["seconds"] or 0)
-    for shape in answer["shapes"]:
-        annotation_from_json(json.dumps(shape))
-    return answer["person"] in people and 1 <= answer["trial"] <= trials
-
-
-def _labels(ws: Workspace, document: Mapping[str, Any]) -> dict[int, int]:
+def _labels(ws: Workspace, document: RoundFile) -> dict[int, int]:
     """The file's label ids → those here, by name; only labels that are used need to be here."""
     here = {label.name: label.id for label in read_labels(ws)}
-    used = {shape["label_id"] for answer in document["answers"] for shape in answer["shapes"]}
+    used = sorted({shape.label_id for answer in document.answers for shape in answer.shapes})
     found = {}
     for ident in used:
-        name = document["labels"].get(str(ident), "")
+        name = document.labels.get(str(ident), "")
         if name not in here:
             raise BadInput(f"The label “{name}” is not in this workspace; add it: lineside label schema add “{name}”")
-        found[int(ident)] = here[name]
+        found[ident] = here[name]
     return found
 
 
-def _take(tx: Transaction, made: Round, items: Mapping[int, int], labels: Mapping[int, int], answer: Mapping[str, Any]) -> bool:  # fmt: skip
-    key = [made.id, items[answer["item"]], answer["person"], answer["trial"]]
+def _take(tx: Transaction, made: Round, items: Mapping[int, int], labels: Mapping[int, int], answer: Answer) -> bool:
+    key = [made.id, items[answer.item], answer.person, answer.trial]
     where = "round_id = ? AND item_id = ? AND person = ? AND trial = ?"
-    created = datetime.fromisoformat(answer["created"])
+    created = moment(answer.created)
     known = tx.execute(f"SELECT max(created) FROM answer WHERE {where}", key).fetchall()[0][0]
     if known is not None and known >= created:
         return False
     tx.execute(f"DELETE FROM answer WHERE {where}", key)
-    shapes = [annotation_from_json(json.dumps(shape)) for shape in answer["shapes"]]
+    shapes = [annotation_from_json(shape.model_dump_json(exclude_none=True)) for shape in answer.shapes]
     own = [shape.with_(item_id=key[1], label_id=labels[shape.label_id]) for shape in shapes]
     text = "[" + ", ".join(map(annotation_to_json, own)) + "]"
-    row = [*key, text, bool(answer["done"]), float(answer["seconds"] or 0), created, tx.id]
+    row = [*key, text, answer.done, answer.seconds or 0.0, created, tx.id]
     tx.execute("INSERT INTO answer VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
     return True

@@ -16,6 +16,7 @@ from engine.data.report.facts import Facts, Import, snapshot
 from engine.data.report.page import page
 from engine.data.report.pictures import Measured, measure, near_equal
 from engine.data.report.words import Words
+from engine.errors import BadInput
 
 if TYPE_CHECKING:
     from engine.changes import Changes
@@ -39,6 +40,8 @@ def make_report(
     """
     import tempfile
 
+    if out.is_dir():
+        raise BadInput(f"{out} is a folder; name a file in it, {out / NAME}.")
     with tempfile.TemporaryDirectory() as folder:
         snapshot(ws, Path(folder))
         return build(Path(folder), out, language, most, progress or (lambda *_: None))

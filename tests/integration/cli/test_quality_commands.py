@@ -39,6 +39,21 @@ def test_the_rule_of_own_work_is_shown_and_changed(run, parts):
 def test_items_must_be_named_and_known(run, parts):
     assert "Say which items" in run("label", "review", "set", "accepted").err
     assert run("label", "review", "set", "accepted", "nothing.png").code == 3
+    assert "There is no state “done”" in run("label", "review", "list", "--state", "done").err
+    assert "There is no state “done”" in run("label", "review", "set", "accepted", "--in-state", "done").err
+
+
+def test_contradicting_wishes_and_folders_as_files_are_refused(run, parts, tmp_path):
+    for wishes in (("--fix", "tiny", "--ignore", "tiny"), ("--how", "delete")):
+        assert "Give --fix" in run("label", "check", *wishes).err
+    assert run("label", "round", "create", "first", "1", "--persons", "li,wang").code == 0
+    for command in (
+        ("data", "report"),
+        ("label", "agreement", "first", "--html"),
+        ("label", "round", "export", "first"),
+    ):
+        refused = run(*command, tmp_path)
+        assert refused.code == 3 and "is a folder" in refused.err
 
 
 def test_a_round_goes_from_its_beginning_to_the_consensus(run, parts, tmp_path):

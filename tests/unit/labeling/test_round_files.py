@@ -56,3 +56,41 @@ def test_a_file_that_is_no_round_or_of_other_images_is_refused(two, tmp_path):
     schema.rename_label(there, 2, "other")
     with pytest.raises(BadInput, match="scratch"):
         import_round(there, bad)
+
+
+def test_persons_and_trials_that_only_the_file_knows_join_the_round(two, tmp_path):
+    here, there = two
+    made = rounds.create_round(here, "first", [1], ["li", "wang"])
+    theirs = rounds.create_round(there, "first", [1], ["wang", "zhao"], trials=2)
+    rounds.save_answer(there, rounds.sheet(there, theirs, "zhao", 2), 1, [box(label=2)], done=True)
+    export_round(there, theirs, tmp_path / "round.json")
+    made, new = import_round(here, tmp_path / "round.json")
+    assert (made.persons, made.trials, new) == (("li", "wang", "zhao"), 2, 1)
+    assert rounds.answers(here, made, 2)["zhao"][1][0].label_id == 1
+
+
+SHAPE = {"id": 1, "item_id": 1, "label_id": 1, "kind": "box", "x": 1.0, "y": 1.0, "w": 5.0, "h": 5.0}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"item": 77}, {"item": "1"}, {"person": "nobody"}, {"trial": 2}, {"trial": 1.5}, {"created": "2026-01-01T00:00:00+02:00"},
+        {"created": "soon"}, {"seconds": "nan"}, {"shapes": [{}]}, {"shapes": [SHAPE | {"kind": "bomb"}]},
+        {"shapes": [SHAPE | {"label_id": [1]}]}, {"shapes": [SHAPE | {"x": "left"}]}, {"shapes": {"a": 1}}, {"done": "yes"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_forged_answer_refuses_the_file_and_changes_nothing(two, tmp_path, wrong):
+    here, _ = two
+    answer = {"item": 1, "person": "li", "trial": 1, "shapes": [SHAPE], "done": True, "seconds": 1.0, "created": "2026-01-01T00:00:00"}  # fmt: skip
+    document = {"format": "lineside blind round", "name": "first", "persons": ["li", "wang"], "trials": 1, "labels": {"1": "scratch"},
+                "items": [1, 2], "answers": [answer]}  # fmt: skip
+    file = tmp_path / "round.json"
+    file.write_text(json.dumps(document), "utf-8")
+    assert import_round(here, file)[1] == 1
+    rounds.remove_round(here, rounds.round_of(here, "first"))
+    file.write_text(json.dumps(document | {"answers": [answer | wrong]}), "utf-8")
+    with pytest.raises(BadInput, match="no blind round"):
+        import_round(here, file)
+    assert rounds.rounds(here) == []
