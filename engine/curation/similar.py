@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from engine.workspace import Workspace
 
 Floats = npt.NDArray[np.float32]
-BLOCK = 2048
+BLOCK = 512  # rows that are compared with all others at once
 DUPLICATE = 0.99  # cosine; re-encoded, moved or brightened copies reach 0.99 to 1, other boards and parts at most that
 
 
@@ -79,23 +79,20 @@ def like_shape(ws: Workspace, annotation_id: int, count: int = 60) -> list[Alike
 
 def near_duplicates(vectors: Floats, least: float = DUPLICATE) -> list[list[int]]:
     """Groups of rows that look the same, the largest first: connected by a cosine of at least `least`."""
-    parent = list(range(len(vectors)))
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
 
-    def root(row: int) -> int:
-        while parent[row] != row:
-            parent[row] = parent[parent[row]]
-            row = parent[row]
-        return row
-
-    for start in range(0, len(vectors), BLOCK):
+    count = len(vectors)
+    group = np.arange(count)  # the group so far of each row: what later rows are joined to
+    for start in range(0, count, BLOCK):
         rows, columns = np.nonzero(vectors[start : start + BLOCK] @ vectors[start:].T >= least)
-        for row, column in zip((rows + start).tolist(), (columns + start).tolist(), strict=True):
-            if row < column:
-                parent[root(column)] = root(row)
-    groups: dict[int, list[int]] = {}
-    for row in range(len(vectors)):
-        groups.setdefault(root(row), []).append(row)
-    return sorted((rows for rows in groups.values() if len(rows) > 1), key=lambda rows: (-len(rows), rows))
+        rows, columns = group[rows + start], group[columns + start]
+        pairs = np.unique((rows * count + columns)[rows != columns])
+        edges = coo_array((np.ones(len(pairs), np.int8), (pairs // count, pairs % count)), shape=(count, count))
+        group = connected_components(edges, directed=False)[1][group] if len(pairs) else group
+    order = np.argsort(group, kind="stable")
+    groups = np.split(order, np.flatnonzero(np.diff(group[order])) + 1)
+    return sorted((rows.tolist() for rows in groups if len(rows) > 1), key=lambda rows: (-len(rows), rows))
 
 
 def outliers(vectors: Floats, neighbours: int = 5) -> npt.NDArray[np.float32]:

@@ -44,7 +44,7 @@ class VectorStore:
             keys = self.keys_path.read_bytes()
         except FileNotFoundError:
             return {}
-        count = min(len(keys) // KEY_BYTES, self._stored())
+        count = self._whole()
         return {keys[KEY_BYTES * row : KEY_BYTES * (row + 1)]: row for row in range(count)}
 
     def vectors(self) -> Halves:
@@ -69,11 +69,20 @@ class VectorStore:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
         with self._alone():
-            known = self.rows()
-            fresh = [place for place, one in enumerate(listed) if key_of(one) not in known]
-            whole = len(known)
+            known, whole = self.rows(), self._whole()
+            first = {
+                key_of(one): place for place, one in reversed(list(enumerate(listed)))
+            }  # two shapes may have one box
+            fresh = [place for key, place in first.items() if key not in known]
             _append(self.vectors_path, np.asarray(vectors[fresh], np.float16).tobytes(), whole * DIMENSIONS * 2)
             _append(self.keys_path, b"".join(key_of(listed[place]) for place in fresh), whole * KEY_BYTES)
+
+    def _whole(self) -> int:
+        """How many rows have both their vector and their key."""
+        try:
+            return min(self.keys_path.stat().st_size // KEY_BYTES, self._stored())
+        except FileNotFoundError:
+            return 0
 
     def _stored(self) -> int:
         try:
