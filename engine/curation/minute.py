@@ -17,13 +17,11 @@ import numpy as np
 from engine.changes import Changes
 from engine.curation import curve, speed
 from engine.curation.curve import Curve, Estimate
+from engine.curation.measured import Point, learning_points, measured, training_share
 
 if TYPE_CHECKING:
-    from engine.evaluation.results import EvaluationRow
-    from engine.training.models import ModelRow
     from engine.workspace import Workspace
 
-MAIN = {"detection": "map50", "classification": "accuracy"}
 KEPT_CURVES = 60  # drawn curves that a forecast keeps
 RAREST = 3  # labels that are offered for collecting
 NOTES = {
@@ -34,15 +32,6 @@ NOTES = {
     "mended": "On {share} % of the images gone through so far something was mended.",
     "collect": "If {label} learns as all labels do together, and finding such images takes no time.",
 }
-
-
-@dataclass(frozen=True)
-class Point:
-    """A model on the learning curve: labelled training images, and its figure in [0, 1]."""
-
-    model: str
-    images: int
-    figure: float
 
 
 @dataclass(frozen=True)
@@ -147,44 +136,8 @@ def keep(ws: Workspace, forecast: Forecast) -> Changes:
 def outcomes(ws: Workspace, limit: int = 10) -> list[Outcome]:
     """Kept forecasts, newest first, with what came of them."""
     rows = ws.query("SELECT id, created, details FROM forecast ORDER BY id DESC LIMIT ?", [limit])
-    _, on, points = learning_points(ws)
-    now = max(points, key=lambda point: point.images, default=None)
-    return [_outcome(ws, ident, created, json.loads(details), now, on) for ident, created, details in rows]
-
-
-def learning_points(ws: Workspace) -> tuple[str, str, list[Point]]:
-    """The metric, on what it was measured, and the models of growing size measured on it.
-
-    Only figures of the same images can be compared: of all splits of versions that models were evaluated on, the one with
-    the most different sizes counts.
-    """
-    from engine.data.versions import list_versions
-    from engine.evaluation.results import list_evaluations
-    from engine.training.models import list_models
-
-    models = {model.id: model for model in list_models(ws)}
-    names, trained = {}, {}
-    for version in list_versions(ws):
-        names[version.id], trained[version.id] = version.name, version.splits.get("train", 0)
-    groups: dict[tuple[int, str, str], dict[int, Point]] = {}
-    for row in reversed(list_evaluations(ws)):
-        point = _point(row, models, trained)
-        if point is not None and row.split != "train":
-            task = models[row.model_id].task
-            groups.setdefault((row.version_id, row.split, task), {})[row.model_id] = point
-    if not groups:
-        return "", "", []
-    best = max(groups, key=lambda key: (len({point.images for point in groups[key].values()}), key[0]))
-    points = sorted(groups[best].values(), key=lambda point: point.images)
-    return MAIN.get(best[2], "map50"), f"{names.get(best[0], best[0])} ({best[1]})", points
-
-
-def _point(row: EvaluationRow, models: Mapping[int, ModelRow], trained: Mapping[int, int]) -> Point | None:
-    model = models.get(row.model_id)
-    if model is None:
-        return None
-    figure, images = row.metrics.get(MAIN.get(model.task, "map50")), trained.get(model.version_id, 0)
-    return Point(model.title, images, float(figure)) if figure is not None and images else None
+    found = {on: points for _, on, points in measured(ws)} if rows else {}
+    return [_outcome(ws, ident, created, json.loads(details), found) for ident, created, details in rows]
 
 
 def _labelling(ws: Workspace, found: Curve | None, points: Sequence[Point]) -> Option:
@@ -194,7 +147,7 @@ def _labelling(ws: Workspace, found: Curve | None, points: Sequence[Point]) -> O
         missing.append(Note("speed", {"count": speed.FEWEST, "found": pace.items}))
     if found is None or missing:
         return Option("label", per_hour=pace.items_per_hour, missing=tuple(missing))
-    gain = found.gain(max(point.images for point in points), pace.items_per_hour)
+    gain = found.gain(max(point.images for point in points), pace.items_per_hour * training_share(ws))
     return Option("label", gain=gain, per_hour=pace.items_per_hour, assumes=Note("alike"))
 
 
@@ -219,14 +172,17 @@ def _collecting(ws: Workspace, found: Curve | None, points: Sequence[Point], met
     pace = speed.labelling_speed(ws)
     if found is None or not pace.enough or metric != "map50":
         return []
-    errors, counts = _labels(ws, max(points, key=lambda point: point.images).model)
-    exponents = found.drawn[:, 1]
+    newest = max(points, key=lambda point: point.images)
+    errors, counts = _labels(ws, newest.evaluation)
+    height, exponents, floors = found.drawn.T
+    falling = height * newest.images**-exponents
+    falling /= falling + floors  # the share of the error that more images take away; the floor stays
     options = []
     for label, error in errors.items():
         there = counts.get(label, 0)
         if not there:
             continue
-        falls = error * (1 - (1 + pace.shapes_per_hour / there) ** -exponents) / len(errors)
+        falls = error * falling * (1 - (1 + pace.shapes_per_hour / there) ** -exponents) / len(errors)
         options.append(
             Option(
                 "collect",
@@ -240,15 +196,14 @@ def _collecting(ws: Workspace, found: Curve | None, points: Sequence[Point], met
     return options[:RAREST]
 
 
-def _labels(ws: Workspace, model: str) -> tuple[dict[str, float], dict[str, int]]:
-    """The error 1 − AP of each label by the newest evaluation of a model, and how many shapes each label has."""
-    from engine.errors import WorkspaceError
-    from engine.evaluation.results import list_evaluations, load_evaluation
+def _labels(ws: Workspace, evaluation: int) -> tuple[dict[str, float], dict[str, int]]:
+    """The error 1 − AP of each label by an evaluation, and how many shapes each label has."""
+    from engine.errors import LinesideError
+    from engine.evaluation.results import load_evaluation
 
-    row = next((row for row in list_evaluations(ws) if row.model == model), None)
     try:
-        per_class = load_evaluation(ws, row.id).summary["per_class"] if row is not None else {}
-    except WorkspaceError:
+        per_class = load_evaluation(ws, evaluation).summary["per_class"]
+    except LinesideError:
         per_class = {}
     errors = {
         label: 1 - value
@@ -268,12 +223,22 @@ def _curve_missing(points: Sequence[Point]) -> Note:
 
 
 def _outcome(
-    ws: Workspace, ident: int, created: datetime, forecast: Mapping[str, Any], now: Point | None, on: str
+    ws: Workspace, ident: int, created: datetime, forecast: Mapping[str, Any], found: Mapping[str, Sequence[Point]]
 ) -> Outcome:
-    then = max((point["images"] for point in forecast["points"]), default=0)
-    figure = max(forecast["points"], key=lambda point: point["images"])["figure"] if forecast["points"] else 0.0
-    hours = speed.labelling_speed(ws, created).seconds / 3600
-    if now is None or now.images <= then or on != forecast["on"]:
-        return Outcome(ident, created, forecast, hours)
-    expected = Curve(np.array(forecast["drawn"])).gain(then, now.images - then) if forecast["drawn"] else None
-    return Outcome(ident, created, forecast, hours, now.images - then, now.figure - figure, expected)
+    then, figure = max(((point["images"], point["figure"]) for point in forecast["points"]), default=(0, 0.0))
+    now = max(found.get(forecast["on"], ()), key=lambda point: point.images, default=None)
+    if now is None or now.images <= then:
+        return Outcome(ident, created, forecast, speed.labelling_speed(ws, created).seconds / 3600)
+    hours = speed.labelling_speed(ws, created, _made(ws, now)).seconds / 3600
+    more = now.images - then
+    expected = Curve(np.array(forecast["drawn"])).gain(then, more) if forecast["drawn"] else None
+    return Outcome(ident, created, forecast, hours, more, now.figure - figure, expected)
+
+
+def _made(ws: Workspace, point: Point) -> datetime | None:
+    """When the version that a model has learned from was made: later work is not in it."""
+    from engine.data.versions import list_versions
+    from engine.training.models import list_models
+
+    version = next((model.version_id for model in list_models(ws) if model.title == point.model), 0)
+    return next((known.created for known in list_versions(ws) if known.id == version), None)

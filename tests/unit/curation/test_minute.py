@@ -113,3 +113,84 @@ def test_the_pace_of_work_and_the_curve_give_the_gain_of_an_hour_and_later_what_
     assert outcome.brought == pytest.approx(0.06)
     assert outcome.images == 100
     assert outcome.expected.low < 0.06 < outcome.expected.high
+
+
+def at_once(ws: Workspace, items: range, action: str = "Accept prediction", op: str = "add") -> None:
+    """One transaction over several images."""
+    with ws.transaction(action) as tx:
+        for item in items:
+            edit = ws.new_ids("edit", 1)
+            tx.execute(
+                "INSERT INTO edit (id, tx, item_id, annotation_id, op, after) VALUES (?, ?, ?, ?, ?, '{}')",
+                [edit, tx.id, item, edit, op],
+            )
+
+
+def test_what_was_done_to_many_images_at_once_tells_nothing_of_how_fast_people_label(workspace: Workspace) -> None:
+    labelled(workspace, 20, 1)
+    before = speed.labelling_speed(workspace)
+    at_once(workspace, range(100, 600))
+    assert speed.labelling_speed(workspace) == before
+    assert (before.items, before.shapes) == (20, 20)
+
+
+def test_passing_a_label_error_with_a_review_state_or_a_models_answer_mends_nothing(workspace: Workspace) -> None:
+    for item in (1, 2, 3):
+        with workspace.transaction("Test") as tx:
+            tx.at = datetime(2026, 1, 1)
+            tx.execute("INSERT INTO queue VALUES (?, ?, 1, 'errors', '{}', ?, 'done')", [item, item, tx.at])
+    at_once(workspace, range(1, 2), "Set state", "review")
+    at_once(workspace, range(2, 3), "Predict")
+    assert (speed.review_speed(workspace).items, speed.review_speed(workspace).mended) == (3, 0)
+    at_once(workspace, range(3, 4), "Change label", "change")
+    assert speed.review_speed(workspace).mended == 1
+
+
+def test_an_hour_of_labelling_teaches_only_what_goes_into_training(workspace: Workspace) -> None:
+    for number, (images, figure) in enumerate([(25, 0.5), (50, 0.6), (100, 0.68)], 1):
+        measured(workspace, number, images, figure)
+    labelled(workspace, 20, 1)
+    found = minute.next_best(workspace)
+    option = next(option for option in found.options if option.kind == "label")
+    fitted = curve.fit([25, 50, 100], [0.5, 0.4, 0.32])
+    assert option.gain == fitted.gain(100, option.per_hour * 100 / 140)
+
+
+def test_what_an_hour_brought_is_told_on_the_same_images_also_when_others_were_measured_more_often(
+    workspace: Workspace,
+) -> None:
+    for number, (images, figure) in enumerate([(25, 0.5), (50, 0.6), (100, 0.68)], 1):
+        measured(workspace, number, images, figure)
+    labelled(workspace, 20, 1)
+    minute.keep(workspace, minute.next_best(workspace))
+    measured(workspace, 4, 200, 0.74)
+    made = workspace.query("SELECT created FROM dataset_version WHERE id = 4")[0][0]
+    with workspace.transaction("Test") as tx:
+        for number in range(1, 5):
+            tx.execute(
+                "INSERT INTO evaluation VALUES (?, ?, 2, 'val', 'torch', ?, '{\"map50\": 0.5}', '')",
+                [10 + number, number, tx.at],
+            )
+        tx.execute("INSERT INTO model VALUES (5, 'pcb', 5, 'run5', 'detection', 4, ?, '{}', '{}')", [tx.at])
+        tx.execute("INSERT INTO evaluation VALUES (20, 5, 2, 'val', 'torch', ?, '{\"map50\": NaN}', '')", [tx.at])
+    for later in range(3):  # in no version yet
+        with workspace.transaction("Draw box") as tx:
+            tx.at = made + timedelta(seconds=30 * (later + 1))
+            tx.execute(
+                "INSERT INTO edit (id, tx, item_id, annotation_id, op, after) VALUES (?, ?, 1, 1, 'add', '{}')",
+                [workspace.new_ids("edit", 1), tx.id],
+            )
+    assert minute.next_best(workspace).on == "v2 (val)"
+    outcome = minute.outcomes(workspace)[0]
+    assert outcome.brought == pytest.approx(0.06)
+    assert outcome.hours == 0
+
+
+def test_collecting_a_label_takes_away_only_what_more_images_can(workspace: Workspace, monkeypatch) -> None:
+    """The curve goes to a floor that no image removes; a label's error has its share of that."""
+    for number, (images, figure) in enumerate([(25, 0.49), (50, 0.495), (100, 0.4975), (200, 0.49875)], 1):
+        measured(workspace, number, images, figure)
+    labelled(workspace, 20, 1)
+    monkeypatch.setattr(minute, "_labels", lambda *_: ({"scratch": 0.5}, {"scratch": 120}))
+    options = {option.kind: option for option in minute.next_best(workspace).options}
+    assert options["collect"].gain.value < 0.05
