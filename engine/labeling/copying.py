@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,6 +46,12 @@ def copies(
         )
         for shape, made in fitting
     ]
+
+
+def known_labels(shapes: Sequence[Annotation], there: Iterable[Annotation]) -> dict[int, int]:
+    """Image labels among shapes that an item has already: their ids, and the ids of those there."""
+    own = {shape.label_id: shape.id for shape in there if shape.kind == "class" and shape.origin != "model"}
+    return {s.id: own[s.label_id] for s in shapes if s.kind == "class" and s.label_id in own}
 
 
 def image_hash(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:

@@ -31,6 +31,7 @@ class Editing(QObject):
         self.store: Any = operations  # what edits, undo and redo go to; a blind round has a store of its own
         self.label_to_choose = ""
         self._clipboard: list[Annotation] = []
+        self._clipped_from = (0, 0)  # the size of the image that they lay on
         self._ids = (0, 0)  # the next free id of the reserve, and its end
         self._asked = False
         self._class_mode = False
@@ -217,11 +218,17 @@ class Editing(QObject):
 
     def duplicate(self) -> None:
         """Add copies of the selected shapes beside them."""
-        self._add_copies(self.selected(), "Duplicate", apart=True)
+        self._add_copies(self.selected(), "Duplicate", self._size(), apart=True)
 
     def copy(self) -> None:
         """Keep the selected shapes for pasting."""
-        self._clipboard = self.selected() or self._clipboard
+        shapes = self.selected()
+        if shapes:
+            self._clipboard, self._clipped_from = shapes, self._size()
+
+    def forget(self) -> None:
+        """Another workspace has other labels and ids: nothing of this one is kept."""
+        self._clipboard, self._ids, self._asked = [], (0, 0), False
 
     def cut(self) -> None:
         """Keep the selected shapes for pasting and delete them."""
@@ -230,8 +237,11 @@ class Editing(QObject):
 
     def paste(self) -> None:
         """Add what was copied, here: at the same place on another image, beside it on the same one."""
+        labels = {label.id for label in self.page.labels}
+        shapes = [shape for shape in self._clipboard if shape.label_id in labels]
         here = {_box(shape) for shape in self.page.canvas.document.shapes}
-        self._add_copies(self._clipboard, "Paste", apart=any(_box(shape) in here for shape in self._clipboard))
+        apart = any(_box(shape) in here for shape in shapes if shape.x is not None)
+        self._add_copies(shapes, "Paste", self._clipped_from, apart=apart)
 
     def insert(self) -> None:
         """Draw without a mouse: with a cursor that keys move, or a box in the middle of the view to be moved and stretched."""
@@ -248,8 +258,14 @@ class Editing(QObject):
 
     def choose_label(self, label_id: int) -> None:
         """New shapes get this label, selected ones now; in image mode the image gets or loses it."""
-        canvas = self.page.canvas
+        canvas, before = self.page.canvas, self.page.canvas.label_id
         canvas.label_id = label_id
+        reason = canvas.kit.unfit(canvas.tool.kind) if canvas.tool.busy else ""
+        if reason:  # what is half drawn keeps a label that allows it
+            canvas.label_id = before
+            self.page.side.labels.set_current(before)
+            self.page.shell.set_status(reason)
+            return
         if self._class_mode:
             self._toggle_class(label_id)
             return
@@ -316,17 +332,22 @@ class Editing(QObject):
         self.page.canvas.select([shape_id])
         self.page.canvas.reveal(shape_id)
 
-    def _add_copies(self, shapes: Sequence[Annotation], action: str, *, apart: bool) -> None:
+    def _add_copies(
+        self, shapes: Sequence[Annotation], action: str, old: tuple[int, int], *, apart: bool
+    ) -> None:  # fmt: skip
         document, size = self.page.canvas.document, self._size()
-        if not shapes or not document.item_id:
+        if not document.item_id:
             return
-        made = copying.copies(shapes, document.item_id, (size, size), self.next_id)
-        if apart:
-            corners = [corner for shape in made for corner in geometry.box_corners(_box(shape)).tolist()]
+        known = copying.known_labels(shapes, document.class_labels())
+        shapes = [shape for shape in shapes if shape.id not in known]
+        made = copying.copies(shapes, document.item_id, (old, size), self.next_id)
+        corners = [corner for s in made if s.x is not None for corner in geometry.box_corners(_box(s)).tolist()]
+        if apart and corners:
             dx, dy = geometry.moved_within(geometry.bounds(corners), OFFSET, OFFSET, *size)
             made = [geometry.moved(shape, dx, dy, size) for shape in made]
-        self.edit([Add(shape) for shape in made], action)
-        self.page.canvas.select([shape.id for shape in made])
+        if made:
+            self.edit([Add(shape) for shape in made], action)
+            self.page.canvas.select([shape.id for shape in made])
 
     def _free(self) -> list[Annotation]:
         """The selected shapes that may go; says so when all of them are locked."""

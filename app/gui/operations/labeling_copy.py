@@ -13,15 +13,18 @@ if TYPE_CHECKING:
 
 
 def copy_to(shapes: Sequence[Annotation], item_id: int) -> Callable[[Workspace], tuple[Changes, list[int]]]:
-    """Add copies of shapes to another item; answers with their ids too."""
+    """Add copies of shapes to another item; answers with the ids of what stands for them there."""
 
     def operation(ws: Workspace) -> tuple[Changes, list[int]]:
-        from engine.labeling.copying import copies
-        from engine.labeling.edits import Add, apply
+        from engine.labeling.copying import copies, known_labels
+        from engine.labeling.edits import Add, annotations_of, apply
 
         rows = ws.query("SELECT id, width, height FROM item WHERE id IN (?, ?)", [shapes[0].item_id, item_id])
         sizes = {item: (width, height) for item, width, height in rows}
-        made = copies(shapes, item_id, (sizes[shapes[0].item_id], sizes[item_id]), lambda: ws.new_ids("annotation", 1))
-        return apply(ws, item_id, [Add(shape) for shape in made], "Copy to image"), [shape.id for shape in made]
+        known = known_labels(shapes, annotations_of(ws, item_id))
+        new = [shape for shape in shapes if shape.id not in known]
+        made = copies(new, item_id, (sizes[shapes[0].item_id], sizes[item_id]), lambda: ws.new_ids("annotation", 1))
+        changes = apply(ws, item_id, [Add(shape) for shape in made], "Copy to image")
+        return changes, [*known.values(), *(shape.id for shape in made)]
 
     return operation

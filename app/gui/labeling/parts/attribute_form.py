@@ -79,6 +79,12 @@ class AttributeForm(QWidget):
             first.setFocus(Qt.FocusReason.ShortcutFocusReason)
         return first is not None
 
+    def commit(self) -> None:
+        """Tell what is typed and not told yet: the shapes are left."""
+        for field in self.fields.values():
+            if isinstance(field, QLineEdit):
+                field.editingFinished.emit()
+
     def retranslate(self) -> None:
         """Take the words of the language."""
         self._rebuild()

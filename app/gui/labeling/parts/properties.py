@@ -117,6 +117,9 @@ class Properties(Part):
     def selection_changed(self) -> None:
         self._show()
 
+    def going(self, item_id: int, by: int) -> None:
+        self.form.commit()
+
     def _key(self, name: str) -> str:
         """The key of an action, as it stands in tooltips."""
         action = self.page.acts.get(name)

@@ -68,6 +68,7 @@ class KeypointsTool(DrawTool):
     def __init__(self, canvas: Canvas) -> None:
         super().__init__(canvas)
         self.values: list[tuple[float, float, float]] = []
+        self._label = 0  # of the skeleton that is half drawn: another one has other points
         self._at: Pointer | None = None
 
     @property
@@ -77,8 +78,11 @@ class KeypointsTool(DrawTool):
     @property
     def names(self) -> list[str]:
         """The label's keypoints; none: as many as are placed."""
-        label = self.kit.labels.get(self.canvas.label_id)
+        label = self.kit.labels.get(self._label if self.values else self.canvas.label_id)
         return list(label.details.get("keypoints", ())) if label is not None else []
+
+    def new_shape(self, kind: str = "") -> Annotation:
+        return super().new_shape(kind).with_(label_id=self._label or self.canvas.label_id)
 
     def usage(self) -> str:
         names, place = self.names, len(self.values)
@@ -124,9 +128,10 @@ class KeypointsTool(DrawTool):
         if not self.values:
             return False
         values = self.values + [(0.0, 0.0, MISSING)] * max(0, len(self.names) - len(self.values))
+        shape = geometry.with_points(self.new_shape(), [np.array(values).ravel()])
         self.leave()
         if any(value[2] for value in values):
-            self.kit.add(geometry.with_points(self.new_shape(), [np.array(values).ravel()]))
+            self.kit.add(shape)
         self.say()
         self.canvas.update()
         return True
@@ -151,7 +156,7 @@ class KeypointsTool(DrawTool):
             self.cancel()
 
     def leave(self) -> None:
-        self.values = []
+        self.values, self._label = [], 0
         self.kit.snapper.clear()
 
     def left(self) -> None:
@@ -169,6 +174,8 @@ class KeypointsTool(DrawTool):
             self.canvas.draw_chip(painter, names[place], self._at.view + QPointF(14, 14))
 
     def _place(self, value: tuple[float, float, float]) -> None:
+        if not self.values:
+            self._label = self.canvas.label_id
         self.values.append(value)
         if self.names and len(self.values) >= len(self.names):
             self.finish()

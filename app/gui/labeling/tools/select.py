@@ -51,9 +51,8 @@ class SelectTool(Tool):
     @property
     def vertex(self) -> tuple[int, int, int] | None:
         """The chosen vertex when it is one: shape, ring, index."""
-        if len(self.chosen) != 1 or len(self.canvas.selection) != 1:
-            return None
-        return (self.canvas.selection[0], *next(iter(self.chosen)))
+        chosen = self._chosen_there()
+        return (self.canvas.selection[0], *next(iter(chosen))) if len(chosen) == 1 else None
 
     def forget(self) -> None:
         """Choose no vertices any more."""
@@ -164,7 +163,7 @@ class SelectTool(Tool):
     def back(self) -> bool:
         """Take away the chosen vertices, as long as a shape remains."""
         shape = self.canvas.one_selected()
-        chosen, self.chosen = self.chosen, set()
+        chosen, self.chosen = self._chosen_there(), set()
         if not chosen or shape is None or not movable(shape):
             return False
         if shape.kind == "keypoints":
@@ -197,6 +196,10 @@ class SelectTool(Tool):
             self.canvas.select([])
             return True
         return False
+
+    def let_go(self) -> None:
+        self.canvas.set_live({})
+        self._reset()
 
     def step_vertex(self, by: int, *, adding: bool) -> None:
         """Choose the next or previous vertex of the selected shape."""
@@ -243,7 +246,7 @@ class SelectTool(Tool):
         if shape is None or shape.kind != "keypoints" or not movable(shape):
             return
         (points,) = handles.vertices(shape)
-        rows = [index for _, index in self.chosen] or np.flatnonzero(points[:, 2]).tolist()
+        rows = [index for _, index in self._chosen_there()] or np.flatnonzero(points[:, 2]).tolist()
         if rows:
             value = 1.0 if points[rows[0], 2] == 2 else 2.0
             points[rows, 2] = value
@@ -288,6 +291,11 @@ class SelectTool(Tool):
             self.chosen = self.chosen ^ {vertex}
         elif vertex not in self.chosen:
             self.chosen = {vertex}
+
+    def _chosen_there(self) -> set[tuple[int, int]]:
+        """The chosen vertices that the selected shape still has: undo and other people take some away."""
+        shape = self.canvas.one_selected()
+        return _there(self.chosen, shape) if shape is not None else set()
 
     def _edged(self) -> Annotation | None:
         shape = self.canvas.one_selected()
@@ -386,7 +394,7 @@ class SelectTool(Tool):
     def _with_shifted(self, shape: Annotation, dx: float, dy: float) -> Annotation:
         """The shape with its chosen vertices moved together, inside the image."""
         rings = handles.vertices(shape)
-        places = sorted(place for place in self.chosen if place[0] < len(rings) and place[1] < len(rings[place[0]]))
+        places = sorted(_there(self.chosen, shape))
         moving = np.array([rings[ring][index][:2] for ring, index in places]).reshape(-1, 2)
         if not len(moving):
             return shape
@@ -473,6 +481,11 @@ def _moved(shape: Annotation, dx: float, dy: float, size: tuple[int, int], final
     if shape.kind == "mask" and not final:
         return replace(shape, rle=None, x=(shape.x or 0.0) + round(dx), y=(shape.y or 0.0) + round(dy))
     return geometry.moved(shape, dx, dy, size)
+
+
+def _there(chosen: set[tuple[int, int]], shape: Annotation) -> set[tuple[int, int]]:
+    counts = [len(ring) for ring in handles.vertices(shape)]
+    return {(ring, index) for ring, index in chosen if ring < len(counts) and index < counts[ring]}
 
 
 def _without_keypoints(shape: Annotation, chosen: set[tuple[int, int]]) -> Annotation:
