@@ -64,6 +64,7 @@ class Bringer:
         refs = task.regions
         mine = {refs.get(one.id, f"a{one.id:x}"): one for one in self.ours.of(item)}
         sent = {region.ref: region for region in self._sent(item, task)}
+        alike = {region.content(): ref for ref, region in sent.items() if ref in mine} if keep else {}
         classes = {(one.label_id): one for one in mine.values() if one.kind == "class"}
         ids: dict[str, int] = {ref: one.id for ref, one in mine.items()}
         seen: set[int] = set()
@@ -72,6 +73,11 @@ class Bringer:
         for region in regions:
             label = self._label(region.label)
             old = classes.get(label) if region.kind == "class" else mine.get(region.ref)
+            if old is None and region.content() in alike:  # drawn the same on both sides
+                old = mine[alike.pop(region.content())]
+                found[old.id], ids[region.ref] = region.ref, old.id
+                seen.add(old.id)
+                continue
             if old is not None:
                 seen.add(old.id)
                 same = region.kind == "class" or (region.ref in sent and sent[region.ref].content() == region.content())

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from connectors.label_studio import state
+from connectors.label_studio.sending import Sender
 from connectors.label_studio.server import Server
-from connectors.label_studio.session import Session
+from connectors.label_studio.session import Plan, Session
 from engine.data.exchange import CHOICES, Exchanged, Link, Progress
 from engine.deployment import credentials
 from engine.errors import BadInput, TargetError, UsageError
@@ -117,10 +118,10 @@ def _run(
     session.progress, session.cancelled = progress, cancelled
     session.fetch(configure=push)
     plan = session.plan(choice)
-    if pull:
-        session.bring(plan)
+    if pull or plan.both:  # what both sides keep is brought before it is sent, even if nothing else is
+        session.bring(plan if pull else Plan(both=plan.both))
     if push:
-        session.send(plan)
+        Sender(session).send(plan)
     session.finish(plan, pulled=pull)
     progress(1.0, "Done")
     return session.report

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
@@ -17,6 +18,7 @@ TRIES = 5
 PAUSE = 0.2  # s before the second try, doubled each time
 FEW = 20  # tasks whose predictions are asked for one by one
 MAX_IMAGE = 1 << 30  # bytes
+BEFORE = 5  # s
 
 
 class Dropped(TargetError):
@@ -38,6 +40,22 @@ class Server:
             raise BadInput(f"“{url}” is not the address of a server; write it as http://host:8080.")
         self.url = url.rstrip("/")
         self._client = LabelStudio(base_url=self.url, api_key=token, timeout=60, max_retries=0)
+
+    def moment(self) -> str:
+        """The server's clock, a little ago: all that is changed from now on is changed after it; "" if it does not tell.
+
+        The little covers a change whose time is taken before it is committed, and the whole seconds of the header.
+        """
+        from email.utils import parsedate_to_datetime
+
+        path = f"{self.url}/api/version"
+        told = self._read(lambda: self._http.request("GET", path, timeout=60).headers.get("date"))
+        try:
+            return (
+                f"{parsedate_to_datetime(told) - timedelta(seconds=BEFORE):%Y-%m-%dT%H:%M:%S}.000000Z" if told else ""
+            )
+        except ValueError:
+            return ""
 
     # -- projects
 

@@ -1,11 +1,10 @@
-"""One exchange: read both sides, plan, bring, send. Each batch is written to the workspace before the next is begun."""
+"""One exchange: read both sides, plan, bring. Each batch is written to the workspace before the next is begun."""
 
 from __future__ import annotations
 
 import hashlib
-import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,23 +12,24 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.label_studio import state
 from connectors.label_studio.bring import Bringer
-from connectors.label_studio.images import Images, image_name
-from connectors.label_studio.server import Dropped, Server
-from connectors.label_studio.sides import KEY, Ours, Theirs, wrong
+from connectors.label_studio.images import image_name
+from connectors.label_studio.sending import batches
+from connectors.label_studio.server import Server
+from connectors.label_studio.sides import KEY, Ours, Theirs
 from connectors.label_studio.state import Task
+from engine.data import rle
 from engine.data.exchange import Conflict, Exchanged, Link, Progress
 from engine.data.exporters.base import Losses
 from engine.data.importers.base import Problem, clean_text
 from engine.data.studio import config as studio
-from engine.errors import BadInput, LinesideError
+from engine.data.studio.regions import Region
+from engine.errors import BadInput
 
 if TYPE_CHECKING:
     from engine.workspace import Workspace
 
-ADDED = 100  # tasks in one request
+FETCHED = 100  # pictures that are imported at once
 BROUGHT = 250  # items in one transaction
-TRIES = 5
-NAMESPACE = uuid.UUID("5b1e9b6e-0d5f-4b43-9c58-1c7d7ad1b6a1")
 
 
 @dataclass
@@ -64,6 +64,7 @@ class Session:
         self.losses = Losses()
         self.progress: Progress = lambda *_: None
         self.cancelled: Callable[[], bool] = lambda: False
+        self.choice = ""  # whose edit counts where both sides changed a picture
         self.theirs: dict[int, Theirs] = {}  # by item
         self.fresh: list[Theirs] = []
 
@@ -74,6 +75,7 @@ class Session:
         self.progress(0.0, "Reading the project")
         self.ours = Ours.load(self.ws)
         self.tasks = state.tasks(self.ws, self.link.name)
+        moment = self.server.moment()  # before anything is read: what changes meanwhile is read next time
         project = self.server.project(self.link.project)
         xml = self._configured(project["label_config"]) if configure else project["label_config"]
         self.config = studio.read(xml)
@@ -88,7 +90,7 @@ class Session:
                 name = self.ours.items[item].name
                 self.problem(name, f"its task {self.tasks[item].task} was removed there; it is sent anew")
                 del self.tasks[item]
-        self.seen = max([self.link.seen, *(str(task.get("updated_at") or "") for task in raw)])
+        self.seen = max(self.link.seen, moment)
         self._sort(raw)
 
     def _configured(self, xml: str) -> str:
@@ -132,27 +134,39 @@ class Session:
 
     def plan(self, choice: str = "") -> Plan:
         """What each item needs, by what changed on which side since both were the same."""
+        self.choice = choice
         plan = Plan(fresh=self.fresh)
         known = self.tasks
         plan.add = [item for item in self.ours.items if item not in known]
         for item, task in known.items():
-            ours = self.ours.digest(item, self.config, task)
-            there = self.theirs.get(item)
-            theirs = there.digest if there is not None else task.theirs or task.digest
-            if ours == theirs:
-                plan.same.append(item)
-            elif theirs == task.digest:
-                plan.push.append(item)
-            elif ours == task.digest:
-                plan.pull.append(item)
-            else:
-                {"ours": plan.push, "theirs": plan.pull, "both": plan.both}.get(choice, plan.conflicts).append(item)
-            self._plan_predictions(plan, item, task, there)
+            self._compare(plan, item)
+            self._plan_predictions(plan, item, task, self.theirs.get(item))
         waiting = [item for item in (*plan.pull, *plan.both, *plan.conflicts) if item not in self.theirs]
         for entry in self.server.tasks(self.link.project, [known[item].task for item in waiting]) if waiting else ():
             by_task = {known[item].task: item for item in waiting}
             self.theirs[by_task[int(entry["id"])]] = Theirs.of(entry, self.flags)
         return plan
+
+    def _compare(self, plan: Plan, item: int) -> None:
+        """Put an item where it belongs, by which side changed since both were the same."""
+        task = self.tasks[item]
+        ours, theirs = self.ours.digest(item, self.config, task), self.their_digest(item)
+        if ours == theirs:
+            plan.same.append(item)
+        elif theirs == task.digest:
+            plan.push.append(item)
+        elif ours == task.digest:
+            plan.pull.append(item)
+        else:
+            chosen = {"ours": plan.push, "theirs": plan.pull, "both": plan.both}
+            chosen.get(self.choice, plan.conflicts).append(item)
+
+    def their_digest(self, item: int) -> str:
+        """What the server says of an item: as just read, else as remembered."""
+        task, there = self.tasks[item], self.theirs.get(item)
+        if there is not None:
+            return there.digest
+        return task.digest if task.theirs is None else task.theirs  # "": all was removed there
 
     def _plan_predictions(self, plan: Plan, item: int, task: Task, there: Theirs | None) -> None:
         ours = self.ours.prediction_digest(item, self.config)
@@ -164,11 +178,9 @@ class Session:
 
     def conflict(self, item: int) -> Conflict:
         """What both sides have of an item, in words."""
-        ours, task = self.ours.of(item), self.tasks[item]
-        theirs = self.theirs[item].regions
-        return Conflict(
-            item, self.ours.items[item].name, task.task, f"{len(ours)} annotations", f"{len(theirs)} annotations"
-        )
+        ours = _words(self.ours.names[one.label_id] for one in self.ours.of(item))
+        theirs = _words(region.label for region in self.theirs[item].regions)
+        return Conflict(item, self.ours.items[item].name, self.tasks[item].task, ours, theirs)
 
     # -- bringing
 
@@ -176,11 +188,17 @@ class Session:
         """Take over what changed there: new pictures first, then annotations and predictions."""
         bringer = Bringer(self.ws, self.ours, self.config)
         self.report.changes |= bringer.schema()
-        items = [*plan.pull, *plan.both]
-        items += self._import(plan.fresh)
+        blank = []
+        for item in self._import(plan.fresh):
+            if self.ours.of(item):  # a picture that was here, with work of its own: as if it had been known
+                self._compare(plan, item)
+            else:
+                blank.append(item)
+        plan.add = [item for item in plan.add if item not in self.tasks]
+        items = [*plan.pull, *plan.both, *blank]
         bringer.ours = self.ours
         wanted = {*items, *plan.predicted}
-        for done, batch in _batches(sorted(wanted), BROUGHT):
+        for done, batch in batches(sorted(wanted), BROUGHT):
             if self.cancelled():
                 return
             self.progress(0.3 + 0.3 * done / len(wanted), f"{done:,} of {len(wanted):,} pictures brought")
@@ -196,7 +214,8 @@ class Session:
         """Plan what an item takes over; returns how its task stands then."""
         there, task, name = self.theirs[item], self.tasks[item], self.ours.items[item].name
         if shapes:
-            regions = bringer.plan(item, there.regions, task, keep=item in plan.both)
+            fitting = [region for region in there.regions if self._fits(item, region)]
+            regions = bringer.plan(item, fitting, task, keep=item in plan.both)
             task = task.with_(annotation=there.annotation, digest=there.digest, regions=regions, theirs=None)
             if there.others:
                 self.problem(name, f"{there.others} older annotations of its task are not brought")
@@ -207,12 +226,19 @@ class Session:
             self.problem(name, reason)
         return task
 
+    def _fits(self, item: int, region: Region) -> bool:
+        entry = self.ours.items[item]
+        fits = not region.rle or rle.pixels(region.rle) == entry.width * entry.height
+        if not fits:
+            self.problem(entry.name, "a brush is made for another size of image; left out")
+        return fits
+
     def _import(self, fresh: list[Theirs]) -> list[int]:
         """Fetch the pictures of tasks that are no items yet; returns the items they became."""
         from engine.data.imports import import_data
 
         found: list[int] = []
-        for done, batch in _batches(fresh, ADDED):
+        for done, batch in batches(fresh, FETCHED):
             if self.cancelled():
                 break
             self.progress(0.3 * done / len(fresh), f"{done:,} of {len(fresh):,} pictures fetched")
@@ -224,7 +250,10 @@ class Session:
                     except BadInput as error:
                         self.problem(f"task {theirs.task}", str(error))
                         continue
-                    digests[hashlib.sha256(data).hexdigest()] = theirs
+                    twin = digests.setdefault(hashlib.sha256(data).hexdigest(), theirs)
+                    if twin is not theirs:
+                        self.problem(f"task {theirs.task}", f"it is of the same picture as task {twin.task}")
+                        continue
                     name = image_name(str(theirs.data[self.config.key]), data)
                     (Path(folder) / f"{theirs.task}-{name}").write_bytes(data)
                 if not digests:
@@ -252,143 +281,6 @@ class Session:
                 found.append(item.id)
         return found
 
-    # -- sending
-
-    def send(self, plan: Plan) -> None:
-        """Write what changed here: new tasks in batches, then changed annotations and predictions one by one."""
-        self._add(plan.add)
-        changed = [*plan.push, *plan.both]
-        for done, item in enumerate(changed):
-            if self.cancelled():
-                return
-            self.progress(0.8 + 0.2 * done / len(changed), f"{done:,} of {len(changed):,} pictures sent")
-            self._change(item)
-        for item in plan.predict:
-            if self.cancelled():
-                return
-            self._predict(item)
-
-    def _payload(self, item: int, image: str) -> dict[str, Any] | None:
-        """A task with all that is said of an item; None if the configuration does not allow it."""
-        entry = self.ours.items[item]
-        results = self.ours.results(item, self.ours.of(item), self.config, self.losses, {})
-        if reasons := wrong(results, self.config):
-            self.problem(entry.name, "; ".join(reasons) + "; not sent")
-            return None
-        data: dict[str, Any] = {self.config.key: image, KEY: f"{entry.key:016x}", "name": entry.name}
-        data |= {key: value for key, value in (("split", entry.split), ("group", entry.group)) if value}
-        return {
-            "data": data,
-            "annotations": [{"result": results}] if results else [],
-            "predictions": self._predictions(item),
-        }
-
-    def _predictions(self, item: int) -> list[dict[str, Any]]:
-        found = []
-        for model, made in sorted(self.ours.predictions(item).items()):
-            results = self.ours.results(item, made, self.config, self.losses, {})
-            if results and not wrong(results, self.config):
-                scores = [one.score for one in made if one.score is not None]
-                found.append({"model_version": model, "result": results} | ({"score": max(scores)} if scores else {}))
-        return found
-
-    def _add(self, items: list[int]) -> None:
-        images = Images(self.ws, self.server, self.link)
-        waiting, total, tries = list(items), len(items), 0
-        while waiting and not self.cancelled():
-            batch = waiting[:ADDED]
-            try:
-                payloads = self._payloads(batch, images)
-                idents = self.server.add_tasks(self.link.project, list(payloads.values())) if payloads else []
-            except Dropped:
-                tries += 1
-                if tries >= TRIES:
-                    raise
-                waiting = self._adopt(waiting)
-                continue
-            self._added(dict(zip(payloads, idents, strict=True)))
-            waiting = waiting[ADDED:]
-            self.progress(0.8 - 0.2 * len(waiting) / total, f"{total - len(waiting):,} of {total:,} tasks added")
-
-    def _payloads(self, batch: list[int], images: Images) -> dict[int, dict[str, Any]]:
-        found: dict[int, dict[str, Any]] = {}
-        places, refused = images.put([self.ours.items[item] for item in batch])
-        for item, reason in refused.items():
-            self.problem(self.ours.items[item].name, reason)
-        for item in batch:
-            if item in places and (payload := self._payload(item, places[item])) is not None:
-                found[item] = payload
-        return found
-
-    def _added(self, idents: dict[int, int]) -> None:
-        rows = [
-            Task(
-                item,
-                task,
-                None,
-                self.ours.digest(item, self.config, None),
-                self.ours.prediction_digest(item, self.config),
-            )
-            for item, task in idents.items()
-        ]
-        with self.ws.transaction("Push to Label Studio") as tx:
-            state.save_tasks(tx, self.link.name, rows)
-        self.tasks |= {row.item_id: row for row in rows}
-        self.report.added += len(rows)
-
-    def _adopt(self, waiting: list[int]) -> list[int]:
-        """After a connection that broke: tasks that had arrived all the same are taken as added."""
-        by_key = {f"{self.ours.items[item].key:016x}": item for item in waiting}
-        arrived: dict[int, int] = {}
-        for entry in self.server.tasks(self.link.project):
-            item = by_key.get(str(entry["data"].get(KEY)))
-            if item is not None:
-                arrived.setdefault(item, int(entry["id"]))
-        self._added(arrived)
-        return [item for item in waiting if item not in arrived]
-
-    def _change(self, item: int) -> None:
-        task, entry = self.tasks[item], self.ours.items[item]
-        results = self.ours.results(item, self.ours.of(item), self.config, self.losses, task.regions)
-        if reasons := wrong(results, self.config):
-            self.problem(entry.name, "; ".join(reasons) + "; not sent")
-            return
-        digest = self.ours.digest(item, self.config, task)
-        unique = str(uuid.uuid5(NAMESPACE, f"{self.ws.id}:{self.link.name}:{entry.key}:{task.digest}"))
-
-        def write() -> int:
-            known = task.annotation
-            if known is None:
-                known = Theirs.of(self.server.tasks_of([task.task])[0], self.flags).annotation
-            return self.server.save(task.task, known, results, unique)
-
-        try:
-            annotation = _again(write)
-        except BadInput as error:
-            self.problem(entry.name, str(error))
-            return
-        row = task.with_(annotation=annotation, digest=digest, theirs=None)
-        with self.ws.transaction("Push to Label Studio") as tx:
-            state.save_tasks(tx, self.link.name, [row])
-        self.tasks[item] = row
-        self.report.pushed += 1
-
-    def _predict(self, item: int) -> None:
-        task = self.tasks[item]
-
-        def write() -> None:
-            (there,) = self.server.tasks_of([task.task])
-            new = self._predictions(item)
-            models = {each["model_version"] for each in new}
-            old = [int(each["id"]) for each in there.get("predictions") or () if each.get("model_version") in models]
-            self.server.predict(task.task, old, new)
-
-        _again(write)
-        row = task.with_(predictions=self.ours.prediction_digest(item, self.config))
-        with self.ws.transaction("Push to Label Studio") as tx:
-            state.save_tasks(tx, self.link.name, [row])
-        self.tasks[item] = row
-
     # -- the end
 
     def finish(self, plan: Plan, *, pulled: bool) -> None:
@@ -399,31 +291,15 @@ class Session:
             if theirs is not None and item not in plan.predicted:
                 rows.append(self.tasks[item].with_(annotation=theirs.annotation, digest=theirs.digest, theirs=None,
                                                    predictions=theirs.prediction_digest))  # fmt: skip
-        waiting = [*plan.conflicts, *(() if pulled else (*plan.pull, *plan.both))]
+        waiting = [*plan.conflicts, *(() if pulled else plan.pull)]
         rows += [self.tasks[item].with_(theirs=self.theirs[item].digest) for item in waiting if item in self.theirs]
-        complete = (pulled or not plan.fresh) and not self.cancelled()
+        complete = (pulled or not (plan.fresh or plan.predicted)) and not self.cancelled()
         with self.ws.transaction("Exchange with Label Studio") as tx:
             state.save_tasks(tx, self.link.name, rows)
             state.save_link(tx, replace(self.link, seen=self.seen if complete else self.link.seen))
         self.report.unchanged = len(plan.same)
         self.report.conflicts = [self.conflict(item) for item in plan.conflicts]
         self.report.not_expressible = self.losses.lines()
-
-
-def _again(write: Callable[[], Any]) -> Any:
-    """Do something that may be done twice, once more after each broken connection."""
-    for number in range(TRIES):
-        try:
-            return write()
-        except Dropped:
-            if number + 1 == TRIES:
-                raise
-    raise LinesideError("unreachable")
-
-
-def _batches(entries: Sequence[Any], size: int) -> Iterator[tuple[int, Sequence[Any]]]:
-    for start in range(0, len(entries), size):
-        yield start, entries[start : start + size]
 
 
 def _words(labels: Iterable[str]) -> str:
