@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QTreeWidgetItem,
     QWidget,
 )
+from shiboken6 import isValid
 
 from app.gui.labeling import shortcuts
 from app.gui.operations import labeling as operations
@@ -173,7 +174,8 @@ class KeysDialog(Dialog):
 
     def _took_labels(self, labels: object) -> None:
         self.page._take_labels(labels)
-        self._fill(self._current())
+        if isValid(self):  # it may be closed meanwhile
+            self._fill(self._current())
 
     def _reset(self) -> None:
         self._set(None if not self._current().startswith("label:") else ())

@@ -232,6 +232,22 @@ def test_a_key_is_changed_in_the_dialog_counts_at_once_and_is_remembered(two) ->
     assert any("(Shift+F12)" in text for text, _ in two.page.commands()), "the palette shows it"
 
 
+def test_a_key_of_a_label_that_comes_late_does_not_look_for_its_dialog(hand) -> None:
+    from app.gui.labeling.keys_dialog import NAME, KeysDialog
+
+    hand.key(Qt.Key.Key_K, CTRL | SHIFT)
+    dialog = hand.page.findChild(KeysDialog)
+    rows = map(dialog.list.topLevelItem, range(dialog.list.topLevelItemCount()))
+    dialog.list.setCurrentItem(next(item for item in rows if item.data(0, NAME) == "label:2"))
+    QTest.keyClick(dialog.edit, Qt.Key.Key_J)
+    dialog.edit.editingFinished.emit()
+    dialog.reject()
+    with hand.bot.waitSignal(dialog.destroyed):
+        dialog.deleteLater()
+    hand.bot.waitUntil(lambda: hand.page._keys.get(2) == "J")
+    hand.settled()
+
+
 def test_the_list_is_searched_when_it_is_long(hand) -> None:
     from engine.data.records import Annotation
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,8 @@ from app.gui.labeling.schema.page import SchemaPage
 from app.gui.labeling.schema.preview import PreviewDialog
 from app.gui.shell.shell import Shell
 from engine.data.imports import import_data
-from engine.data.records import Annotation
-from engine.labeling import edits, schema
+from engine.data.records import Annotation, Label
+from engine.labeling import edits, migration, schema
 
 ALT, CTRL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
 
@@ -204,3 +205,66 @@ def test_changes_of_the_draft_are_taken_back_and_made_again(page, qtbot) -> None
     qtbot.waitUntil(lambda: not page.editing.changed)
     QTest.keyClick(page.tree, Qt.Key.Key_Z, CTRL)
     assert page.editing.changed, "what was discarded comes back"
+
+
+def test_a_key_of_several_is_kept_when_its_field_is_left(page, qtbot) -> None:
+    page.shell.run(lambda ws: schema.set_shortcut(ws, 1, "Ctrl+Alt+Q"), "key")
+    qtbot.waitUntil(lambda: page.editing.labels[1].shortcut == "Ctrl+Alt+Q")
+    page.tree.setCurrentItem(page.tree.topLevelItem(0))
+    page.editor.key.setFocus()
+    page.editor.name.setFocus()
+    assert page.editor.key.text() == "Ctrl+Alt+Q" and not page.editing.changed
+    page.editor.key.setText("no key")
+    QTest.keyClick(page.editor.key, Qt.Key.Key_Return)
+    assert page.editor.key.text() == "Ctrl+Alt+Q" and not page.editing.changed
+
+
+def test_only_names_are_typed_in_the_tree(page) -> None:
+    for column, editable in ((0, True), (1, False), (2, False)):
+        page.tree.setCurrentItem(page.tree.topLevelItem(0), column)
+        QTest.keyClick(page.tree, Qt.Key.Key_F2)
+        assert (page.tree.state() == page.tree.State.EditingState) == editable
+        QTest.keyClick(page.tree.focusWidget(), Qt.Key.Key_Escape)
+
+
+def test_a_draft_of_an_older_schema_takes_nothing_away(page, qtbot) -> None:
+    """A label that came meanwhile would go with it."""
+    page.editor.kinds["mask"].click()
+    page.shell.run(lambda ws: schema.add_label(ws, "hole"), "elsewhere")
+    qtbot.waitUntil(lambda: "changed elsewhere" in page.head.text.text())
+    assert not page.apply.isEnabled()
+    qtbot.mouseClick(page.discard, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(page.editing.labels) == 3 and page.editing.labels[1].shapes == ())
+    page.undo()
+    assert "changed elsewhere" in page.head.text.text() and not page.apply.isEnabled()
+    QTest.keyClick(page.tree, Qt.Key.Key_Return, CTRL)
+    assert len(schema.labels(page.shell.workspace)) == 3
+    page.undo()
+    qtbot.waitUntil(lambda: len(page.editing.labels) == 3 and not page.editing.changed)
+
+
+def test_a_label_that_was_added_below_another_is_no_change_of_the_draft(page, qtbot) -> None:
+    page.shell.run(lambda ws: schema.add_label(ws, "deep", parent=1), "elsewhere")
+    qtbot.waitUntil(lambda: len(page.editing.labels) == 3)
+    assert not page.editing.changed and not page.apply.isEnabled()
+
+
+def test_a_workspace_that_is_closed_while_a_name_is_typed_takes_its_draft_along(page) -> None:
+    page.editor.name.setFocus()
+    page.editor.name.setText("half a na")
+    page.closed()
+    page.undo()
+    assert page.editing.labels == {} and not page.apply.isEnabled()
+
+
+def test_values_become_labels_that_are_there_already(page, qtbot) -> None:
+    entries = ({"name": "depth", "type": "choice", "values": ["deep"]},)
+    labels = schema.labels(page.shell.workspace)
+    below = Label(-1, "deep", "#123456", parent=1)
+    draft = migration.Draft((replace(labels[0], attributes=entries), labels[1], below))
+    page.shell.run(lambda ws: migration.apply(ws, draft), "schema")
+    qtbot.waitUntil(lambda: len(page.editing.labels) == 3 and not page.editing.changed)
+    page.tree.setCurrentItem(page.tree.topLevelItem(0))
+    page.editor.attributes.setCurrentCell(0, 0)
+    qtbot.mouseClick(page.editor.split, Qt.MouseButton.LeftButton)
+    assert page.apply.isEnabled() and len(page.editing.labels) == 3

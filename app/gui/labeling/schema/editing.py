@@ -52,11 +52,7 @@ class SchemaEditing:
     @property
     def changed(self) -> bool:
         """Whether applying would do anything."""
-        draft = self.draft()
-        after = {label.id: label for label in draft.labels}
-        return after != {i: replace(label, position=after[i].position if i in after else 0) for i, label in self.stored.items()} or (
-            [label.id for label in draft.labels] != [label.id for label in sorted(self.stored.values(), key=lambda x: x.position)]
-        )  # fmt: skip
+        return self.draft() != SchemaEditing(list(self.stored.values())).draft()
 
     def draft(self) -> Draft:
         """What the engine gets: labels in the order of the tree."""
@@ -77,12 +73,15 @@ class SchemaEditing:
         splits = {number: entry for number, entry in self.splits.items() if number in self.labels}
         return Draft(tuple(made), dict(self.merged), splits, attributes, values, keypoints)
 
-    def ordered(self, parent: int | None = None) -> list[Label]:
+    def ordered(self) -> list[Label]:
         """All labels, each followed by those below it."""
-        out = []
+        below: dict[int | None, list[Label]] = {}
         for label in self.labels.values():
-            if label.parent == parent:
-                out += [label, *self.ordered(label.id)]
+            below.setdefault(label.parent, []).append(label)
+        out, rest = [], below.get(None, [])[::-1]
+        while rest:
+            out.append(rest.pop())
+            rest += below.get(out[-1].id, [])[::-1]
         return out
 
     def add(self, name: str, parent: int | None = None) -> Label:

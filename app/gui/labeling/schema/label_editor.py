@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -49,8 +49,7 @@ class LabelEditor(QWidget):
         self.label = Label(0, "", "#888888")
         self.name, self.key, self.relations = QLineEdit(), QLineEdit(), QLineEdit()
         self.name.setObjectName("label_name")
-        self.key.setMaxLength(1)
-        self.key.setFixedWidth(56)
+        self.key.setFixedWidth(96)
         self.color = button("", self._pick_color)
         self.color.setIconSize(QSize(14, 14))
         self.kinds = {kind: QCheckBox() for kind in KINDS}
@@ -169,7 +168,7 @@ class LabelEditor(QWidget):
 
     def _connect(self) -> None:
         self.name.editingFinished.connect(lambda: self._tell(name=" ".join(self.name.text().split())))
-        self.key.editingFinished.connect(lambda: self._tell(shortcut=self.key.text().strip().upper()))
+        self.key.editingFinished.connect(self._tell_key)
         self.relations.editingFinished.connect(self._tell_relations)
         for box in self.kinds.values():
             box.toggled.connect(lambda _on: self._tell_kinds())
@@ -185,6 +184,15 @@ class LabelEditor(QWidget):
     def _tell(self, **values: Any) -> None:
         if any(getattr(self.label, name) != value for name, value in values.items()):
             self.changed.emit(values)
+
+    def _tell_key(self) -> None:
+        """A letter or a chord such as Ctrl+Q, as Qt writes it; what is no key is taken back."""
+        typed = self.key.text().strip()
+        key = QKeySequence(typed).toString(QKeySequence.SequenceFormat.PortableText)
+        if typed and not key:
+            self.key.setText(self.label.shortcut)
+        else:
+            self._tell(shortcut=key)
 
     def _tell_kinds(self) -> None:
         self._tell(shapes=tuple(kind for kind, box in self.kinds.items() if box.isChecked()))

@@ -40,6 +40,7 @@ class SchemaPage(Page):
         self.editing = SchemaEditing()
         self.counts: dict[int, int] = {}
         self.current = 0
+        self._there: dict[int, Label] = {}  # the labels of the store, as they were read last
         self._stale = self._applying = False
         self._past: list[SchemaEditing] = []  # states of the draft that Ctrl+Z comes back to
         self._future: list[SchemaEditing] = []
@@ -74,6 +75,7 @@ class SchemaPage(Page):
 
     def closed(self) -> None:
         self.editing, self.current = SchemaEditing(), 0
+        self._past, self._future, self._kept = [], [], []
         self._show()
 
     def shown(self, **arguments: Any) -> None:
@@ -131,6 +133,7 @@ class SchemaPage(Page):
 
     def _take(self, found: tuple[list[Label], dict[int, int]]) -> None:
         labels, self.counts = found
+        self._there = {label.id: label for label in labels}
         self._stale = self._applying = False
         self._past, self._future = self._kept, []
         self._kept = []
@@ -159,7 +162,7 @@ class SchemaPage(Page):
         if changed and self._stale:
             state = self.tr("changed elsewhere meanwhile; Discard reads the schema anew")
         self.head.text.setText("  ·  ".join(filter(None, [self.tr("{0} labels").format(number), state])))
-        self.apply.setEnabled(changed)
+        self.apply.setEnabled(changed and not self._stale)
         self.discard.setEnabled(changed)
         self.export.setEnabled(bool(self.editing.stored))
         self.remove.setEnabled(self.current in self.editing.labels)
@@ -170,15 +173,21 @@ class SchemaPage(Page):
         """Take the last change of the draft back."""
         if self._past:
             self._future.append(self.editing)
-            self.editing = self._past.pop()
-            self._show()
+            self._come_to(self._past.pop())
 
     def redo(self) -> None:
         """Make the change of the draft again that was taken back."""
         if self._future:
             self._past.append(self.editing)
-            self.editing = self._future.pop()
-            self._show()
+            self._come_to(self._future.pop())
+
+    def _come_to(self, editing: SchemaEditing) -> None:
+        """Go on from another state of the draft; one of an older schema would take away what came since."""
+        self._stale = self._stale or editing.stored != self._there
+        self.editing = editing
+        if self._stale and not editing.changed:
+            self._read()
+        self._show()
 
     def _keep(self) -> None:
         """What is there now can be come back to."""
@@ -222,6 +231,8 @@ class SchemaPage(Page):
         self._show_state()
 
     def _changed(self, values: dict[str, Any]) -> None:
+        if self.current not in self.editing.labels:  # a field is left because its label has gone
+            return
         self._tried(lambda: self.editing.set(self.current, **values))
         if set(values) == {"attributes"}:
             self._show_state()  # the table keeps its cursor
@@ -229,9 +240,10 @@ class SchemaPage(Page):
             self._show()
 
     def _detail(self, name: str, value: object) -> None:
-        self._keep()
-        self.editing.set_detail(self.current, name, value)
-        self._show_state()
+        if self.current in self.editing.labels:
+            self._keep()
+            self.editing.set_detail(self.current, name, value)
+            self._show_state()
 
     def _skeleton(self) -> None:
         self._keep()
@@ -256,7 +268,7 @@ class SchemaPage(Page):
     # applying
 
     def _preview(self) -> None:
-        if not self.editing.changed:
+        if not self.apply.isEnabled():
             return
         draft = self.editing.draft()
         self.shell.read(lambda ws: _plan(ws, draft), lambda plan: self._decide(draft, plan), on_error=self._refused)

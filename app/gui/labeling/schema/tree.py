@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QDropEvent, QIcon, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem
 
@@ -67,6 +68,10 @@ class LabelTree(QTreeWidget):
         if current in items:
             self.setCurrentItem(items[current])
         self.blockSignals(False)
+
+    def edit(self, index: QModelIndex, *how: Any) -> bool:  # type: ignore[override]
+        """Names are typed here; keys and counts are only shown."""
+        return index.column() == 0 and bool(super().edit(index, *how))
 
     def dropEvent(self, event: QDropEvent) -> None:
         super().dropEvent(event)
