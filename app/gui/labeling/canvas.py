@@ -88,6 +88,7 @@ class Canvas(QWidget):
         self.tool: tools.Tool = self.select_tool
         self.overlays: list[Callable[[QPainter], None]] = []
         self.chips: dict[str, str] = {}
+        self.said = 40  # px at the lower end where scale, place and name are said
         self.edge = 0  # px at the left and the top that are not for chips: rulers lie there
         self.develop: Callable[[Picture], Picture] = lambda picture: picture
         self.masks = MaskImages(self)
@@ -282,7 +283,10 @@ class Canvas(QWidget):
         return left, top, max(width, 1.0), max(height, 1.0)
 
     def draw_chip(self, painter: QPainter, text: str, at: QPointF, *, bold: bool = False) -> QRectF:
-        """Draw a small figure over the picture; returns where it lies."""
+        """Draw a small figure over the picture, moved to where all of it is seen; returns where it lies."""
+        size = tags.chip_size(text, self.font(), bold=bold)
+        at = QPointF(min(at.x(), self.width() - size.width() - 4.0), min(at.y(), self.height() - size.height() - 4.0))
+        at = QPointF(max(at.x(), self.edge + 4.0), max(at.y(), self.edge + 4.0))
         return tags.draw_chip(painter, text, at, self.chip_ground, self.chip_text, self.font(), bold=bold)
 
     # events
@@ -335,7 +339,7 @@ class Canvas(QWidget):
         if self.crosshair or (busy and not self.tool.frugal):
             self.update()
         else:
-            self.update(QRect(0, self.height() - 40, self.width(), 40))  # where the place is said
+            self.update(QRect(0, self.height() - self.said, self.width(), self.said))  # where the place is said
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._pan_from is not None and event.button() == self._pan_button:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 
-from app.gui.labeling import painting
+from app.gui.labeling import painting, tags
 from app.gui.labeling.tools import hints
 
 if TYPE_CHECKING:
     from app.gui.labeling.canvas import Canvas
 
 GAP = 12
+ROW = 28  # px from one row of chips to the next
 
 
 def draw(painter: QPainter, canvas: Canvas, mouse: QPointF) -> None:
@@ -26,16 +27,19 @@ def draw(painter: QPainter, canvas: Canvas, mouse: QPointF) -> None:
             painter.drawText(canvas.rect().adjusted(24, 24, -24, -24), flags, canvas.message)
         return
     bottom = canvas.height() - 36.0
-    if canvas.title:
-        _draw_title(painter, canvas, bottom)
+    end = _draw_title(painter, canvas, bottom) if canvas.title else canvas.width() - float(GAP)
     if canvas.hint:
         metrics = QFontMetrics(canvas.look.font)
         for row, text in enumerate(hints.fold(canvas.hint, metrics, canvas.width() - 60)):
             left = (canvas.width() - metrics.horizontalAdvance(text) - 20) / 2
             canvas.draw_chip(painter, text, QPointF(left, canvas.edge + GAP + 26 * row))
-    at = QPointF(canvas.edge + GAP, bottom)
+    at, rows = QPointF(canvas.edge + GAP, bottom), 1
     for place, text in enumerate(_texts(canvas, mouse)):
+        size = tags.chip_size(text, canvas.font(), bold=place == 0)
+        if at.x() + size.width() > end - 8 and at.x() > canvas.edge + GAP:  # no room beside the name: a row above it
+            at, rows, end = QPointF(canvas.edge + GAP, at.y() - ROW), rows + 1, canvas.width() - float(GAP)
         at.setX(canvas.draw_chip(painter, text, at, bold=place == 0).right() + 8)
+    canvas.said = ROW * rows + 12
 
 
 def draw_crosshair(painter: QPainter, canvas: Canvas, mouse: QPointF) -> None:
@@ -66,9 +70,11 @@ def _draw_image_labels(painter: QPainter, canvas: Canvas) -> None:
         top += 26
 
 
-def _draw_title(painter: QPainter, canvas: Canvas, bottom: float) -> None:
+def _draw_title(painter: QPainter, canvas: Canvas, bottom: float) -> float:
+    """Where it begins."""
     metrics = QFontMetrics(canvas.look.font)
-    room = max(80, canvas.width() - 330)
+    room = max(80, min(canvas.width() - 330, canvas.width() // 2))
     text = metrics.elidedText(canvas.title, Qt.TextElideMode.ElideMiddle, room)
-    width = metrics.horizontalAdvance(text) + 24
-    canvas.draw_chip(painter, text, QPointF(canvas.width() - width - GAP, bottom))
+    left = canvas.width() - tags.chip_size(text, canvas.font()).width() - GAP
+    canvas.draw_chip(painter, text, QPointF(left, bottom))
+    return left

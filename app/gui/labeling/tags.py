@@ -28,6 +28,11 @@ def draw_chip(
     return QRectF(at, pixmap.deviceIndependentSize())
 
 
+def chip_size(text: str, font: QFont, *, bold: bool = False) -> QSize:
+    """How much room a figure takes."""
+    return QSize(QFontMetrics(_chip_font(font.toString(), bold)).horizontalAdvance(text) + 20, 24)
+
+
 def readable_on(color: QColor) -> QColor:
     """Black or white: what has more contrast on a colour (relative luminance of WCAG 2.2)."""
 
@@ -65,10 +70,7 @@ def _tag(text: str, rgb: int, font_name: str, ratio: float, locked: bool) -> QPi
 
 @lru_cache(maxsize=128)
 def _chip(text: str, ground: int, color: int, font_name: str, bold: bool, ratio: float) -> QPixmap:
-    font = QFont()
-    font.fromString(font_name)
-    font.setPixelSize(12)
-    font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+    font = _chip_font(font_name, bold)
     size = QSize(QFontMetrics(font).horizontalAdvance(text) + 20, 24)
     pixmap = QPixmap(size * ratio)
     pixmap.setDevicePixelRatio(ratio)
@@ -86,6 +88,15 @@ def _chip(text: str, ground: int, color: int, font_name: str, bold: bool, ratio:
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
     painter.end()
     return pixmap
+
+
+@lru_cache(maxsize=8)
+def _chip_font(name: str, bold: bool) -> QFont:
+    font = QFont()
+    font.fromString(name)
+    font.setPixelSize(12)
+    font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+    return font
 
 
 def _draw_lock(painter: QPainter, middle: float, color: QColor) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QRectF, QSize
+from PySide6.QtCore import QRectF, QSize, QSizeF
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from pytestqt.qtbot import QtBot
 
+from app.gui.labeling import tags
 from app.gui.labeling.canvas import Canvas
 from app.gui.labeling.document import Document
 from app.gui.labeling.layer import MARGIN, Layer
@@ -211,6 +212,26 @@ def test_a_damaged_mask_is_left_out_and_the_rest_is_drawn(canvas: Canvas, qtbot:
     canvas.refresh()
     qtbot.waitUntil(lambda: canvas.masks.get(bad, QColor("#0072B2")) is not None)
     assert _grab(canvas).pixelColor(100, 120) == QColor("#D55E00")
+
+
+@pytest.mark.parametrize("width", [260, 420, 900])
+def test_what_the_canvas_says_never_lies_over_each_other_nor_outside(canvas: Canvas, monkeypatch, width: int) -> None:
+    placed: list[QRectF] = []
+
+    def draw(painter, text, at, *colors, bold=False):
+        placed.append(QRectF(at, QSizeF(tags.chip_size(text, canvas.font(), bold=bold))))
+        return placed[-1]
+
+    monkeypatch.setattr(tags, "draw_chip", draw)
+    canvas.resize(width, 300)
+    canvas.title = "a rather long name of an image from the third line.png   4096 × 3000"
+    canvas.chips |= {"scale": "12.5 µm/px", "view": "Brightness +20 · contrast +15"}
+    canvas._mouse = canvas.view.point(20, 20)
+    _grab(canvas)
+    last = placed[-5:]
+    assert len(last) == 5
+    assert all(QRectF(canvas.rect()).contains(one) for one in last)
+    assert not any(a.intersects(b) for place, a in enumerate(last) for b in last[:place])
 
 
 def test_without_a_picture_nothing_is_drawn_and_nothing_fails(canvas: Canvas) -> None:

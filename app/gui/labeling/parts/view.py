@@ -166,6 +166,7 @@ class View(Part):
             self._fill_panel()
             self._place_panel()
         self.panel.setVisible(visible)
+        self._say()
         (self.panel.histogram if visible else self.canvas).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _fill_panel(self) -> None:
@@ -197,7 +198,7 @@ class View(Part):
         if now.clahe:
             texts.append("CLAHE")
         self.canvas.chips.pop("view", None)
-        if texts and self._raw.levels:
+        if texts and self._raw.levels and not self.panel.isVisible():  # the panel says it already
             self.canvas.chips["view"] = " · ".join(texts)
         self.canvas.update()
 

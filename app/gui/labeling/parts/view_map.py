@@ -66,6 +66,11 @@ class MiniMap(Part):
         canvas = self.canvas
         painter.fillRect(area.adjusted(-3, -3, 3, 3), canvas.chip_ground)
         painter.drawPixmap(area.topLeft(), self._picture(area))
+        frame = QColor(canvas.chip_text)
+        frame.setAlpha(110)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(frame, 1))
+        painter.drawRect(area.adjusted(-3.5, -3.5, 3.5, 3.5))
         unit = area.width() / canvas.picture.width
         x, y, w, h = canvas.view.region(QRectF(canvas.rect()))
         seen = QRectF(area.x() + x * unit, area.y() + y * unit, w * unit, h * unit).intersected(area)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPen
 
 from app.gui.labeling.actions import Entry
 from app.gui.labeling.parts.part import Part
@@ -97,8 +97,7 @@ class Scale(Part):
         canvas = self.canvas
         unit, px = ("px", 1.0) if self.size is None else ("mm", 1000 / self.size.um_per_px)
         step = _round_step(APART / (canvas.view.scale * px))
-        ground = QColor(canvas.chip_ground)
-        ground.setAlpha(235)
+        ground = canvas.chip_ground
         font = QFont(canvas.font())
         font.setPixelSize(10)
         painter.setFont(font)
