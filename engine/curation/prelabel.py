@@ -14,11 +14,9 @@ from typing import TYPE_CHECKING, Any
 from engine.changes import Changes, changed
 from engine.curation import suggestions, worklist
 from engine.curation.suggestions import Found
-from engine.data.records import (
-    annotation_table,
-)
+from engine.data.records import annotation_table
 from engine.errors import BadInput, UsageError
-from engine.labeling import log
+from engine.labeling import log, states
 from engine.labeling.log import Step
 
 if TYPE_CHECKING:
@@ -57,9 +55,10 @@ def prelabel(
         threshold = ModelManifest.load(row.folder).postprocess.score_threshold / 2
     if not 0 <= threshold <= 1:
         raise UsageError(f"The threshold {threshold} is not between 0 and 1.")
-    chosen = unlabelled(ws) if item_ids is None else list(item_ids)
+    chosen = states.unlabelled(ws) if item_ids is None else list(item_ids)
     if not chosen:
-        raise BadInput("Every item is labelled already; name the items to pre-label.", fix="--items SQL")
+        reason = "Every item is labelled already" if item_ids is None else "There are no such items"
+        raise BadInput(f"{reason}; name the items to pre-label.", fix="--items SQL")
     listed = worklist.write(ws.path, worklist.targets(ws, chosen))
     arguments = {
         "model_id": row.id, "model": row.title, "author": author_of(row), "name": row.name, "threshold": threshold,
@@ -124,6 +123,8 @@ def suggest(ws: Workspace, model: ModelRow, item_id: int, found: Found) -> Chang
     author = author_of(model)
     wanted = {"author": author, "labels": label_ids(ws, model)}
     with ws.transaction("Predict") as tx:
+        if not _existing(tx, [item_id]):  # removed while the model looked at it
+            return Changes()
         made = suggestions.make(ws, tx, {item_id: found}, wanted)
         old = suggestions.take_old(tx, [item_id], model.name)
         tx.author = author
@@ -140,16 +141,6 @@ def found_in(answer: Predicted, labels: Sequence[str], threshold: float) -> Foun
         (labels[label], float(score), [float(edge) for edge in box])
         for box, label, score in zip(answer.boxes, answer.labels, answer.scores, strict=True)
         if score >= threshold
-    ]
-
-
-def unlabelled(ws: Workspace) -> list[int]:
-    """Items of which nobody but a model has said anything."""
-    return [
-        row[0]
-        for row in ws.query(
-            "SELECT id FROM item WHERE id NOT IN (SELECT item_id FROM annotation WHERE origin <> 'model') ORDER BY id"
-        )
     ]
 
 

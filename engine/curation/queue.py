@@ -13,6 +13,7 @@ from engine.changes import Changes, changed
 from engine.curation import worklist
 from engine.curation.strategies import STRATEGIES
 from engine.errors import BadInput, UsageError
+from engine.labeling import states
 
 if TYPE_CHECKING:
     from engine.jobs import Job
@@ -147,7 +148,8 @@ def next_entry(ws: Workspace, after: int | None = None) -> Entry | None:
 
 def progress(ws: Workspace) -> Progress:
     """How many items are waiting, done and skipped."""
-    return Progress(dict(ws.query("SELECT state, count(*) FROM queue GROUP BY state")))
+    rows = ws.query("SELECT state, count(*) FROM queue WHERE item_id IN (SELECT id FROM item) GROUP BY state")
+    return Progress(dict(rows))
 
 
 def mark(ws: Workspace, item_id: int, state: str) -> Changes:
@@ -207,8 +209,11 @@ def _candidates(ws: Workspace, strategy: str, model: ModelRow | None, item_ids: 
             )
         return sorted(chosen)
     if item_ids is not None:
+        if not item_ids:
+            raise BadInput("There are no such items to choose from; name others.", fix="--items SQL")
         return list(item_ids)
-    chosen = [row[0] for row in ws.query("SELECT id FROM item ORDER BY id") if row[0] not in labelled]
+    done = {row[0] for row in ws.query("SELECT item_id FROM queue WHERE state = 'done'")}  # and nothing was on them
+    chosen = [item for item in states.unlabelled(ws) if item not in done]
     if not chosen:
         raise BadInput("Every item is labelled already; look for likely label errors instead, or import more images.",
                        fix="lineside label queue build --strategy errors")  # fmt: skip

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from engine.curation import label_errors, strategies, worklist
+from engine.curation.embedder import embed_targets
 from engine.curation.predicted import Predicted, Reason
 from engine.curation.queue import ERRORS, NEEDS_VECTORS
+from engine.curation.vectors import VectorStore
 
 if TYPE_CHECKING:
     from engine.curation.looking import Looked
@@ -24,6 +27,15 @@ def run(context: JobContext) -> dict[str, Any]:
     wanted = context.arguments
     listed = worklist.read(context.workspace, wanted["items"])
     looked = _look(context, listed)
+    unreadable = {str(item): why for one in looked for item, why in one.unreadable.items()}
+    if wanted["strategy"] in NEEDS_VECTORS:
+        unreadable |= embed_targets(context.workspace, listed, _part(context, 0.7, 0.2))
+    candidates = len(listed)
+    keep = [row for row, one in enumerate(listed) if str(one.item_id) not in unreadable]  # nobody can label the others
+    listed = [listed[row] for row in keep]
+    looked = [replace(one, answers=[one.answers[row] for row in keep]) for one in looked]
+    if not listed:
+        return {"rows": [], "candidates": candidates, "unreadable": unreadable}
     said = [shape[0] for shapes in wanted["given"].values() for shape in shapes]  # labels that no model knows come last
     names = list(dict.fromkeys([*(label for one in looked for label in one.manifest.labels), *said]))
     if wanted["strategy"] == ERRORS:
@@ -40,8 +52,7 @@ def run(context: JobContext) -> dict[str, Any]:
         for index in ranking.first(wanted["count"])
     ]  # fmt: skip
     context.progress(1.0, "Done")
-    unreadable = {str(item): why for one in looked for item, why in one.unreadable.items()}
-    return {"rows": rows, "candidates": len(listed), "unreadable": unreadable}
+    return {"rows": rows, "candidates": candidates, "unreadable": unreadable}
 
 
 def _look(context: JobContext, listed: Sequence[Target]) -> list[Looked]:
@@ -57,11 +68,13 @@ def _look(context: JobContext, listed: Sequence[Target]) -> list[Looked]:
 
 def _rank(context: JobContext, listed: Sequence[Target], looked: Sequence[Looked]) -> strategies.Ranking:
     wanted = context.arguments
-    vectors, known = None, None
+    vectors: Any = None
+    known: Any = None
     if wanted["strategy"] in NEEDS_VECTORS:
         labelled = worklist.read(context.workspace, wanted["known"]) if wanted["known"] else []
-        vectors = _vectors(context, listed, 0.7, 0.2)
-        known = _vectors(context, labelled, 0.9, 0.08)
+        embed_targets(context.workspace, labelled, _part(context, 0.9, 0.08))
+        store = VectorStore(context.workspace)
+        (_, vectors), (_, known) = store.find(listed), store.find(labelled)
     answers = looked[0].answers if looked else [Predicted()] * len(listed)
     other = _as_labels_of(looked[0], looked[1]) if len(looked) > 1 else ()
     threshold = looked[0].manifest.postprocess.score_threshold if looked else 0.5
@@ -69,18 +82,6 @@ def _rank(context: JobContext, listed: Sequence[Target], looked: Sequence[Looked
         wanted["strategy"], wanted["count"], predicted=answers, other=other, embeddings=vectors, known=known,
         threshold=threshold, seed=wanted["seed"],
     )  # fmt: skip
-
-
-def _vectors(context: JobContext, listed: Sequence[Target], start: float, share: float) -> Any:
-    """(N, D) float32; items that cannot be read lie at the origin, far from none."""
-    from engine.curation.embedder import embed_targets
-    from engine.curation.vectors import DIMENSIONS, VectorStore
-
-    embed_targets(context.workspace, listed, _part(context, start, share))
-    places, found = VectorStore(context.workspace).find(listed)
-    vectors = np.zeros((len(listed), DIMENSIONS), np.float32)
-    vectors[places] = found
-    return vectors
 
 
 def _errors(

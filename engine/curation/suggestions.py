@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.changes import Changes
@@ -38,12 +37,14 @@ def fates(ws: Workspace) -> dict[str, dict[str, int]]:
     )
     for author, count in ws.query("SELECT author, count(*) FROM annotation WHERE origin = 'model' GROUP BY author"):
         found[author]["waiting"] = count
+    taken_back = _taken_back(ws.query)
     rows = ws.query(
-        "SELECT before, after, author, undone FROM (SELECT e.before, e.after, t.author, e.tx IN (SELECT undoes FROM tx WHERE"
-        " undoes IS NOT NULL) AS undone, t.undoes FROM edit e JOIN tx t ON t.id = e.tx WHERE e.op IN ('change', 'remove')"
-        ' AND contains(e.before, \'"origin": "model"\')) WHERE undoes IS NULL AND NOT undone'
+        "SELECT e.before, e.after, t.author, e.tx FROM edit e JOIN tx t ON t.id = e.tx WHERE e.op IN ('change', 'remove')"
+        ' AND t.undoes IS NULL AND contains(e.before, \'"origin": "model"\')'
     )
-    for before, after, by, _ in rows:
+    for before, after, by, at in rows:
+        if at in taken_back:
+            continue
         was, now = annotation_from_json(before), annotation_from_json(after) if after else None
         if was.origin != "model" or (now is None and by == was.author):  # replaced by the model's own newer answer
             continue
@@ -125,7 +126,7 @@ def _annotation(item: int, label_id: int, score: float, box: Sequence[float], au
 
 
 def _settled(tx: Transaction, items: Sequence[int]) -> dict[int, list[Annotation]]:
-    """What people have said of items, and which suggestions they have refused."""
+    """What people have said of items, and the suggestions that they have refused, corrected or taken over."""
     found: dict[int, list[Annotation]] = defaultdict(list)
     if not items:
         return found
@@ -134,17 +135,27 @@ def _settled(tx: Transaction, items: Sequence[int]) -> dict[int, list[Annotation
         [list(items)],
     ).fetchall():
         found[row[1]].append(annotation_from_row(row))
-    refused = tx.execute(
-        "SELECT e.before FROM edit e JOIN tx t ON t.id = e.tx WHERE e.op = 'remove' AND e.item_id IN"
+    decided = tx.execute(
+        "SELECT e.before, e.tx FROM edit e JOIN tx t ON t.id = e.tx WHERE e.op IN ('change', 'remove') AND e.item_id IN"
         " (SELECT unnest(?::BIGINT[])) AND t.undoes IS NULL AND t.action <> 'Predict'"
-        " AND e.tx NOT IN (SELECT undoes FROM tx WHERE undoes IS NOT NULL)",
+        ' AND contains(e.before, \'"origin": "model"\')',
         [list(items)],
     ).fetchall()
-    for (before,) in refused:
-        if json.loads(before).get("origin") == "model":
-            one = annotation_from_json(before)
+    taken_back = _taken_back(lambda sql: tx.execute(sql).fetchall()) if decided else frozenset()
+    for before, at in decided:
+        one = annotation_from_json(before)
+        if one.origin == "model" and at not in taken_back:
             found[one.item_id].append(one)
     return found
+
+
+def _taken_back(query: Callable[[str], Sequence[Any]]) -> frozenset[int]:
+    """The transactions that do not count any more: undone, and the undoing not undone (redone) itself."""
+    gone: set[int] = set()
+    for ident, undoes in query("SELECT id, undoes FROM tx WHERE undoes IS NOT NULL ORDER BY id DESC"):
+        if ident not in gone:
+            gone.add(undoes)
+    return frozenset(gone)
 
 
 def _same(one: Annotation, other: Annotation) -> bool:

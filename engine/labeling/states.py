@@ -37,3 +37,12 @@ def item_states(ws: Workspace, item_ids: Sequence[int]) -> dict[int, ItemState]:
 def labelled_count(ws: Workspace) -> int:
     """How many items have at least one annotation that is not a mere suggestion."""
     return int(ws.query("SELECT count(DISTINCT item_id) FROM annotation WHERE origin <> 'model'")[0][0])
+
+
+def unlabelled(ws: Workspace) -> list[int]:
+    """Items of which no person has said anything: no annotation but suggestions, and not handed in as empty either."""
+    rows = ws.query(
+        "SELECT id FROM item WHERE id NOT IN (SELECT item_id FROM annotation WHERE origin <> 'model') AND id NOT IN"
+        " (SELECT item_id FROM review WHERE state IN ('labelled', 'in review', 'accepted')) ORDER BY id"
+    )
+    return [row[0] for row in rows]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from engine.changes import Changes, changed
 from engine.data.records import Annotation, annotation_from_json, annotation_table, annotation_to_json
 from engine.errors import BadInput
+from engine.labeling import states
 from engine.labeling.assist import scribbles
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ def apply(ws: Workspace, name: str, items: Sequence[int] | None = None, output: 
         raise BadInput(
             "Scribble at least one label and background on an image first; then it can be applied to others."
         )
-    chosen = list(items) if items is not None else [item for item in _unlabelled(ws) if item not in strokes.strokes]
+    chosen = (
+        list(items) if items is not None else [item for item in states.unlabelled(ws) if item not in strokes.strokes]
+    )
     images = item_images(ws, sorted({*chosen, *strokes.strokes}))
     places = {image.id: [str(image.path), image.page, image.width, image.height] for image in images}
     if not any(item in places for item in chosen):
@@ -156,10 +159,3 @@ def _read(place: Sequence[Any]) -> NDArray[np.uint8]:
     from engine.serving.images import decode
 
     return decode(Path(place[0]), int(place[1]), "rgb")
-
-
-def _unlabelled(ws: Workspace) -> list[int]:
-    rows = ws.query(
-        "SELECT id FROM item WHERE id NOT IN (SELECT item_id FROM annotation WHERE origin <> 'model') ORDER BY id"
-    )
-    return [row[0] for row in rows]

@@ -9,7 +9,7 @@ from engine.curation import embedder, queue, reasons, similar, worklist
 from engine.curation.vectors import DIMENSIONS, VectorStore
 from engine.errors import BadInput, UsageError
 from engine.jobs import wait
-from engine.labeling import edits
+from engine.labeling import edits, states
 from engine.labeling.edits import Remove
 from engine.workspace import Workspace
 
@@ -57,6 +57,32 @@ def test_next_goes_on_behind_the_item_that_is_open_and_passes_what_is_done_or_sk
     assert queue.mark(ws, 10**9, "done") == queue.Changes()
     assert queue.clear(ws).queue
     assert not queue.entries(ws)
+
+
+@pytest.mark.parametrize("strategy", ["diversity", "uncertainty", "random"])
+def test_an_image_that_cannot_be_read_is_named_and_not_queued(ws: Workspace, at_once: None, strategy: str) -> None:
+    broken, *_ = states.unlabelled(ws)
+    ((digest,),) = ws.query("SELECT digest FROM item WHERE id = ?", [broken])
+    ws.media.path(digest).chmod(0o644)
+    ws.media.path(digest).write_bytes(b"no image any more")
+    found = built(ws, strategy, count=10)
+    assert strategy == "random" or broken not in {entry.item_id for entry in found}
+    there = len(states.unlabelled(ws))
+    assert len(found) == (there if strategy == "random" else there - 1)  # by chance nothing is looked at
+
+
+def test_what_is_done_with_is_not_queued_again_also_with_nothing_on_it(ws: Workspace, at_once: None) -> None:
+    from engine.data.imports import remove_items
+
+    first, second, *_ = built(ws, "random", count=4)
+    queue.mark(ws, first.item_id, "done")
+    remove_items(ws, [second.item_id])
+    assert queue.progress(ws).counts == {"done": 1, "waiting": 2}
+    left = set(states.unlabelled(ws)) - {first.item_id}
+    again = {entry.item_id for entry in built(ws, "random", count=9)}
+    assert again == left
+    with pytest.raises(BadInput, match="no such items"):
+        queue.build(ws, "random", item_ids=[])
 
 
 def test_a_new_queue_takes_the_place_of_the_old_one(ws: Workspace, at_once: None) -> None:

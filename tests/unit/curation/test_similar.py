@@ -25,7 +25,7 @@ def vector(seed: int) -> np.ndarray:
 
 def test_two_shapes_with_one_box_share_an_embedding_and_no_other_is_lost_by_it(tmp_path: Path) -> None:
     store = VectorStore(tmp_path)
-    store.add([shape(1, 5), shape(2, 30), shape(3, 5)], np.stack([vector(0), vector(1), vector(0)]))
+    store.add([shape(1, 5), shape(3, 5), shape(2, 30)], np.stack([vector(0), vector(0), vector(1)]))
     store.add([shape(4, 60)], vector(2)[None])
     store.add([shape(5, 61)], vector(3)[None])
     places, found = store.find([shape(number, x) for number, x in ((1, 5), (2, 30), (3, 5), (4, 60), (5, 61))])
