@@ -43,7 +43,7 @@ class Transaction:
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> duckdb.DuckDBPyConnection:
         """Run one statement inside the transaction."""
-        return self.cursor.execute(sql, parameters)
+        return self.cursor.execute(store.parsed(self.cursor, sql), parameters)
 
     def insert(self, table: str, rows: pa.Table) -> None:
         """Append an Arrow table by column names; columns that are not given are NULL."""
@@ -140,7 +140,8 @@ class Workspace:
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query."""
-        return self.cursor().execute(sql, parameters).fetchall()
+        cursor = self.cursor()
+        return cursor.execute(store.parsed(cursor, sql), parameters).fetchall()
 
     def arrow(self, sql: str, parameters: Sequence[Any] = ()) -> pa.Table:
         """All rows of a query as an Arrow table."""
@@ -181,6 +182,8 @@ class Workspace:
                 source = f"SELECT id FROM {kind}"
                 if kind == "annotation":  # a removed one lives on in the log: its id is never given again
                     source += " UNION ALL SELECT annotation_id FROM edit"
+                elif kind == "item":  # nor is that of a removed item, whose history and reviews are still there
+                    source += " UNION ALL SELECT item_id FROM edit UNION ALL SELECT value::BIGINT FROM meta WHERE key = 'last item'"
                 elif kind == "comment":
                     source += " UNION ALL SELECT (coalesce(after, before)::JSON ->> 'id')::BIGINT FROM edit WHERE op = 'comment'"
                 top = self.query(

@@ -434,6 +434,7 @@ def remove_items(ws: Workspace, items: Iterable[int]) -> Changes:
     if not chosen:
         return Changes()
     with ws.transaction("Remove items") as tx:
+        tx.execute("INSERT INTO meta SELECT 'last item', max(id)::VARCHAR FROM item")  # its number is not given again
         tx.execute("DELETE FROM annotation WHERE item_id IN (SELECT unnest(?))", [chosen])
         tx.execute("DELETE FROM item WHERE id IN (SELECT unnest(?))", [chosen])
     return changed(items=chosen, annotations=-1)

@@ -29,7 +29,8 @@ class Brought:
 
     Attributes:
         shapes: annotations whose edits, or whose other ids, are new.
-        left_out: edits of items that both sides have removed.
+        left_out: edits of items that both sides have removed: they are kept in the log only.
+        back: items that were removed here and are there again.
     """
 
     items: int = 0
@@ -42,6 +43,7 @@ class Brought:
     shapes: set[int] = field(default_factory=set)
     reviews: set[int] = field(default_factory=set)
     comments: set[int] = field(default_factory=set)
+    back: set[int] = field(default_factory=set)
 
 
 def bring(ws: Workspace, tx: Transaction, other: Snapshot, missing: set[str]) -> Brought:
@@ -57,10 +59,11 @@ def bring(ws: Workspace, tx: Transaction, other: Snapshot, missing: set[str]) ->
         _labels(tx, other, brought)
         _register(tx, "item_of", brought.item_map)
         _register(tx, "label_of", brought.label_map)
-        edits = _new_edits(tx, brought)
+        edits = _new_edits(tx)
         fresh = _new_annotations(tx)
         _transactions(ws, tx, edits)
         _write_edits(tx, edits, brought)
+        _work_on_returned_items(tx, brought)
         brought.annotations = _write_annotations(tx, fresh)
         _aliases(tx, brought, fresh, edits)
     finally:
@@ -140,6 +143,54 @@ def _items(ws: Workspace, tx: Transaction, brought: Brought, missing: set[str]) 
     )
     brought.items = len(added)
     brought.item_map |= added
+    brought.item_map |= _items_removed_there(ws, tx, brought)
+    brought.back = {*added.values(), *_renumbered_items(tx, brought)}
+
+
+def _items_removed_there(ws: Workspace, tx: Transaction, brought: Brought) -> dict[int, int]:
+    """The numbers that items have, or had, here which the other side has removed: known from the work that both have.
+
+    What is known from nothing gets a number of its own: its edits are kept, should a third one still have the item.
+    """
+    rows = tx.execute(
+        "SELECT o.item_id, min(coalesce(e.item_id, a.item_id, s.item_id)), count(*) FILTER (e.id IS NULL) FROM their_edit o"
+        " LEFT JOIN edit e ON e.id = o.id LEFT JOIN annotation a ON a.id = o.annotation_id LEFT JOIN (SELECT annotation_id,"
+        " min(item_id) AS item_id FROM edit WHERE annotation_id IS NOT NULL GROUP BY 1) s ON s.annotation_id = o.annotation_id"
+        " WHERE o.item_id IS NOT NULL AND o.item_id NOT IN (SELECT id FROM their_item) GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    there = {item for (item,) in tx.execute("SELECT id FROM item").fetchall()}
+    found = {theirs: ours if ours is not None else ws.new_ids("item", 1) for theirs, ours, _ in rows}
+    brought.left_out = sum(fresh for theirs, _, fresh in rows if found[theirs] not in there)
+    return found
+
+
+def _renumbered_items(tx: Transaction, brought: Brought) -> set[int]:
+    """What was removed here and is there again has another number now: its earlier edits go on under that one."""
+    _register(tx, "item_of", brought.item_map)
+    renamed = tx.execute(
+        "SELECT DISTINCT e.item_id, m.ours FROM their_edit o JOIN edit e ON e.id = o.id JOIN item_of m ON m.theirs = o.item_id"
+        " WHERE e.item_id <> m.ours AND e.item_id NOT IN (SELECT id FROM item)"
+    ).fetchall()
+    for old, now in renamed:
+        rows = tx.execute(
+            "SELECT id, op, before, after FROM edit WHERE item_id = ? AND op <> 'import'", [old]
+        ).fetchall()
+        for edit, op, *texts in rows:
+            told = [_slowly(text, op, {old: now}, {}) if text else None for text in texts]
+            tx.execute("UPDATE edit SET item_id = ?, before = ?, after = ? WHERE id = ?", [now, *told, edit])
+        for table in ("review", "comment"):  # derived anew from their edits
+            tx.execute(f"DELETE FROM {table} WHERE item_id = ?", [old])
+    return {now for _, now in renamed}
+
+
+def _work_on_returned_items(tx: Transaction, brought: Brought) -> None:
+    """What was done on an item before it was removed here counts again."""
+    rows = tx.execute(
+        "SELECT op, annotation_id, item_id, coalesce(after, before) FROM edit WHERE item_id IN (SELECT unnest(?::BIGINT[]))",
+        [sorted(brought.back)],
+    ).fetchall()
+    for row in rows:
+        _touch(brought, *row)
 
 
 def _labels(tx: Transaction, other: Snapshot, brought: Brought) -> None:
@@ -196,21 +247,15 @@ def write_label(tx: Transaction, label: Label, *, position: int, shortcut: str) 
     tx.execute(f"INSERT INTO label ({LABEL_COLUMNS}, tx) VALUES ({', '.join('?' * len(row))})", row)
 
 
-def _new_edits(tx: Transaction, brought: Brought) -> pa.Table:
-    """Edits that are not here yet, with the item's id of here; those of items that nobody has any more are counted."""
-    table = tx.cursor.sql(
+def _new_edits(tx: Transaction) -> pa.Table:
+    """Edits that are not here yet, with the item's id of here."""
+    return tx.cursor.sql(
         "SELECT o.id, o.tx, o.parent, o.merges, o.annotation_id, o.op, o.before, o.after, o.item_id AS their_item,"
-        " coalesce(m.ours, known.item_id) AS item_id, known.annotation_id IS NOT NULL OR a.id IS NOT NULL AS known"
-        " FROM their_edit o ANTI JOIN edit e ON e.id = o.id"
-        " LEFT JOIN item_of m ON m.theirs = o.item_id LEFT JOIN (SELECT annotation_id, min(item_id) AS item_id FROM edit"
-        " WHERE annotation_id IS NOT NULL GROUP BY annotation_id) known ON known.annotation_id = o.annotation_id"
+        " m.ours AS item_id, s.annotation_id IS NOT NULL OR a.id IS NOT NULL AS known"
+        " FROM their_edit o ANTI JOIN edit e ON e.id = o.id LEFT JOIN item_of m ON m.theirs = o.item_id"
+        " LEFT JOIN (SELECT DISTINCT annotation_id FROM edit) s ON s.annotation_id = o.annotation_id"
         " LEFT JOIN annotation a ON a.id = o.annotation_id ORDER BY o.id"
     ).to_arrow_table()
-    import pyarrow.compute as pc
-
-    kept = table.filter(pc.or_(pc.is_valid(table["item_id"]), pc.is_null(table["their_item"])))
-    brought.left_out = len(table) - len(kept)
-    return kept
 
 
 def _new_annotations(tx: Transaction) -> pa.Table:
@@ -269,15 +314,18 @@ def _write_edits(tx: Transaction, edits: pa.Table, brought: Brought) -> None:
     )
     tx.cursor.unregister("new_edit")
     brought.edits = len(edits)
-    for op, item, shape, after, before in zip(
-        ops, *(columns[n].to_pylist() for n in ("item_id", "annotation_id", "after", "before")), strict=True
-    ):
-        if shape is not None:
-            brought.shapes.add(shape)
-        elif op == "review":
-            brought.reviews.add(item)
-        elif op == "comment":
-            brought.comments.add(int(json.loads(after or before)["id"]))
+    about = ("op", "annotation_id", "item_id", "after", "before")
+    for op, shape, item, after, before in zip(*(columns[name].to_pylist() for name in about), strict=True):
+        _touch(brought, op, shape, item, after or before)
+
+
+def _touch(brought: Brought, op: str, shape: int | None, item: int, text: str) -> None:
+    if shape is not None:
+        brought.shapes.add(shape)
+    elif op == "review":
+        brought.reviews.add(item)
+    elif op == "comment":
+        brought.comments.add(int(json.loads(text)["id"]))
 
 
 def _translation(brought: Brought, edits: pa.Table) -> Callable[[str, str | None], str | None] | None:

@@ -133,5 +133,8 @@ def _notes(brought: incoming.Brought, missing: set[str]) -> list[str]:
             " bundle with media is merged."
         )
     if brought.left_out:
-        notes.append(f"{brought.left_out:,} edits are of images that were removed on both sides and were left out.")
+        notes.append(
+            f"{brought.left_out:,} edits are of images that were removed on both sides; they are kept, and count when the"
+            " image comes back."
+        )
     return notes
