@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from engine.changes import Changes
 from engine.data.records import Annotation, annotation_from_json
 from engine.errors import UsageError
-from engine.labeling import log
+from engine.labeling import log, tracks
 from engine.labeling.log import Step
+from engine.labeling.merging import resolve
 
 if TYPE_CHECKING:
     from engine.workspace import Workspace
@@ -69,7 +70,10 @@ def conflicts(ws: Workspace, item_id: int | None = None) -> list[Conflict]:
 def counts(ws: Workspace) -> dict[int, int]:
     """How many conflicts each item has; items without any are left out."""
     return dict(
-        ws.query("SELECT item_id, count(*) FROM conflict WHERE open AND op = 'annotation' GROUP BY 1 ORDER BY 1")
+        ws.query(
+            "SELECT item_id, count(*) FROM conflict WHERE open AND op = 'annotation' AND item_id IN (SELECT id FROM item)"
+            " GROUP BY 1 ORDER BY 1"
+        )
     )
 
 
@@ -100,12 +104,13 @@ def _settle(ws: Workspace, chosen: Sequence[Conflict], choice: int | str) -> Cha
     with ws.transaction("Settle conflict") as tx:
         taken = log.take(tx, [conflict.annotation_id for conflict in chosen], None)
         steps = [step for conflict, picked in plans for step in _steps(ws, conflict, picked, taken)]
-        return log.put(ws, tx, steps)
+        changes = log.put(ws, tx, steps)
+        return changes | tracks.follow_steps(ws, tx, steps, gaps=False)
 
 
 def _picked(conflict: Conflict, choice: int | str) -> list[Version]:
-    if choice == BOTH:
-        return list(conflict.versions)
+    if choice == BOTH:  # of several that are the same one is enough
+        return list({resolve.content(version.state): version for version in reversed(conflict.versions)}.values())[::-1]
     if choice in (MINE, THEIRS):
         # of two sides that are both others' (or both ours) the shown one counts as mine
         version = conflict.version(str(choice)) or conflict.versions[0 if choice == MINE else -1]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.changes import Changes
 from engine.data.records import ANNOTATION_COLUMNS, Annotation, annotation_from_row
-from engine.labeling import heads, log
+from engine.labeling import log, tracks, undoing
 from engine.labeling.log import AnnotationGone, Step
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def apply(ws: Workspace, item_id: int, edits: Sequence[Edit], action: str = "Edi
         taken = log.take(tx, [edit.id for edit in edits if not isinstance(edit, Add)], item_id)
         steps = [_step(ws, tx, item_id, edit, taken) for edit in edits]
         changes = log.put(ws, tx, steps)
-        return changes | _follow_tracks(ws, tx, steps)
+        return changes | tracks.follow_steps(ws, tx, steps)
 
 
 def accept(ws: Workspace, item_id: int, ids: Sequence[int]) -> Changes:
@@ -71,13 +71,13 @@ def accept(ws: Workspace, item_id: int, ids: Sequence[int]) -> Changes:
 def undo(ws: Workspace) -> Changes | None:
     """Take back the last action of labelling, on whatever item it was; None when there is none."""
     stack = log.stacks(ws).undo
-    return _take_back(ws, stack[-1], "Undo") if stack else None
+    return undoing.take_back(ws, stack[-1], "Undo") if stack else None
 
 
 def redo(ws: Workspace) -> Changes | None:
     """Do again what was last undone; None when there is none."""
     stack = log.stacks(ws).redo
-    return _take_back(ws, stack[-1], "Redo") if stack else None
+    return undoing.take_back(ws, stack[-1], "Redo") if stack else None
 
 
 def undo_depth(ws: Workspace) -> tuple[int, int]:
@@ -107,50 +107,3 @@ def _step(
     if "interpolated" in flags:  # what a person touches is a key frame
         values["flags"] = tuple(flag for flag in flags if flag != "interpolated")
     return Step(before, before.with_(**values), parent)
-
-
-def _follow_tracks(ws: Workspace, tx: Transaction, steps: Sequence[Step]) -> Changes:
-    """What is interpolated between key frames goes along with them."""
-    states = [(step.before, step.after) for step in steps if isinstance(step.record, Annotation)]
-    if not any(state.track for pair in states for state in pair if isinstance(state, Annotation)):
-        return Changes()
-    from engine.labeling import tracks
-
-    return tracks.follow(ws, tx, [tracks.changes_of(before, after) for before, after in states])  # type: ignore[arg-type]
-
-
-def _take_back(ws: Workspace, of: int, word: str) -> Changes:
-    """Write the opposite of a transaction. What has gone by other ways since (a removed item) is left out."""
-    action = ws.query("SELECT action FROM tx WHERE id = ?", [of])[0][0].split(": ")[-1]
-    with ws.transaction(f"{word}: {action}", undoes=of) as tx:
-        steps = heads.with_present_ids(tx, list(reversed(log.read(tx, of))))
-        shapes = [step.record for step in steps if isinstance(step.record, Annotation)]
-        items = {shape.item_id for shape in shapes}
-        ids = list(dict.fromkeys(shape.id for shape in shapes))
-        taken = log.take(tx, ids, next(iter(items)) if len(items) == 1 else None)
-        newest = heads.newest(tx, [shape.id for shape in shapes if shape.id not in taken])
-        there = _existing_items(tx, items)
-        turned = [_turned(step, taken, newest) for step in steps]
-        return log.put(ws, tx, [step for step in turned if step is not None and _possible(step, there)])
-
-
-def _turned(
-    step: Step, taken: Mapping[int, tuple[Annotation, int | None]], newest: Mapping[int, tuple[int, ...]]
-) -> Step | None:
-    """The opposite of a step, from what is there now: others may have worked on it since."""
-    if not isinstance(step.record, Annotation):
-        return Step(step.after, step.before, step.parent)
-    now, parent = taken.get(step.record.id, (None, None))
-    if now is None and step.before is None:
-        return None
-    tips = newest.get(step.record.id, ())
-    return Step(now, step.before, parent or next(iter(tips), step.parent), tips[1:])
-
-
-def _existing_items(tx: Transaction, items: set[int]) -> set[int]:
-    listed = ", ".join(map(str, items)) or "NULL"
-    return {row[0] for row in tx.execute(f"SELECT id FROM item WHERE id IN ({listed})").fetchall()}
-
-
-def _possible(step: Step, items: set[int]) -> bool:
-    return not isinstance(step.after, Annotation) or step.after.item_id in items

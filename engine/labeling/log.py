@@ -134,7 +134,7 @@ def stacks(ws: Workspace) -> Stacks:
         known = _stacks.setdefault(ws, Stacks())
         found = ws.cursor().execute(
             "SELECT id, coalesce(undoes, 0) AS undoes FROM tx WHERE id > ? AND merged IS NULL"
-            " AND id IN (SELECT tx FROM edit WHERE tx > ? AND op <> 'import') ORDER BY id",
+            " AND (undoes IS NOT NULL OR id IN (SELECT tx FROM edit WHERE tx > ? AND op <> 'import')) ORDER BY id",
             [known.seen, known.seen],
         )
         rows = found.fetchnumpy()  # a million of them are taken in at once
@@ -176,9 +176,7 @@ def put(ws: Workspace, tx: Transaction, steps: Sequence[Step]) -> Changes:
         return Changes()
     first = ws.new_ids("edit", len(steps))
     ids = range(first, first + len(steps))
-    _insert_annotations(
-        tx, [(s.after, edit) for s, edit in zip(steps, ids, strict=True) if isinstance(s.after, Annotation)]
-    )
+    insert(tx, [(s.after, edit) for s, edit in zip(steps, ids, strict=True) if isinstance(s.after, Annotation)])
     for step in steps:
         if step.op in KEPT:
             _replace(tx, KEPT[step.op], step)
@@ -238,7 +236,8 @@ def _to_json(record: Record) -> str:
     return json.dumps({entry.name: getattr(record, entry.name) for entry in fields(record)}, ensure_ascii=False)
 
 
-def _insert_annotations(tx: Transaction, rows: list[tuple[Annotation, int]]) -> None:
+def insert(tx: Transaction, rows: Sequence[tuple[Annotation, int | None]]) -> None:
+    """Write rows of annotations, each with the edit that led to it, without logging anything."""
     if not rows:
         return
     if len(rows) <= FEW:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from engine.changes import Changes
 from engine.data.records import ANNOTATION_COLUMNS, Annotation, annotation_from_json, annotation_from_row
 from engine.errors import UsageError
-from engine.labeling import heads, log
+from engine.labeling import heads, log, tracks
 from engine.labeling.history import ItemEntry, item_history
 from engine.labeling.log import Step
 from engine.labeling.merging.resolve import Node, annotation
@@ -121,6 +121,9 @@ def restore(ws: Workspace, item_id: int, states: Sequence[Annotation], only: Col
     now = {shape.id: shape for shape in annotations_of(ws, item_id)}
     then = {shape.id: shape for shape in states if shape.label_id in labels}
     gone = {shape.id for shape in states if shape.label_id not in labels}
+    for ident, old in then.items():  # what a person asks for is a key frame: it is not interpolated anew
+        if old != now.get(ident):
+            then[ident] = old.with_(flags=tuple(flag for flag in old.flags if flag != tracks.MADE))
     wanted = [i for i in sorted(now.keys() | then.keys()) if now.get(i) != then.get(i) and i not in gone]
     wanted = [i for i in wanted if only is None or i in only]
     if not wanted:
@@ -133,7 +136,8 @@ def restore(ws: Workspace, item_id: int, states: Sequence[Annotation], only: Col
             shape, parent = taken.get(ident, (None, None))
             tips = newest.get(ident, ())
             steps.append(Step(shape, then.get(ident), parent or next(iter(tips), None), tips[1:]))
-        return log.put(ws, tx, steps)
+        changes = log.put(ws, tx, steps)
+        return changes | tracks.follow_steps(ws, tx, steps)
 
 
 def _edits(ws: Workspace, item_id: int) -> dict[int, list[tuple[Moment, Node[str]]]]:

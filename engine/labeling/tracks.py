@@ -8,7 +8,7 @@ changes, in the same transaction and so in the same step of undo. After a key fr
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from engine.workspace import Transaction, Workspace
 
 MADE = "interpolated"
-_FRAMES = (
+FRAMES = (
     "SELECT id, (metadata ->> '$.frame')::BIGINT, name FROM item WHERE group_key = (SELECT group_key FROM item WHERE id = ?)"
     " AND metadata ->> '$.frame' IS NOT NULL ORDER BY 2, 1"
 )
@@ -59,7 +59,7 @@ def is_key(shape: Annotation) -> bool:
 
 def frames_of(ws: Workspace, item_id: int) -> list[Frame]:
     """The sequence that an item belongs to, in the order of time; empty when it is no frame of one."""
-    found = [Frame(*row) for row in ws.query(_FRAMES, [item_id])]
+    found = [Frame(*row) for row in ws.query(FRAMES, [item_id])]
     return found if any(frame.item_id == item_id for frame in found) else []
 
 
@@ -162,6 +162,19 @@ def changes_of(before: Annotation | None, after: Annotation | None) -> Touched:
     return Touched(track, shape.item_id, after is None and before is not None and MADE in before.flags)
 
 
+def follow_steps(ws: Workspace, tx: Transaction, steps: Sequence[Step], *, gaps: bool = True) -> Changes:
+    """What is interpolated between key frames goes along with them: to be called after the steps were written.
+
+    Args:
+        gaps: an interpolated shape that was removed leaves a gap in its track.
+    """
+    states = [(step.before, step.after) for step in steps if isinstance(step.record, Annotation)]
+    if not any(state.track for pair in states for state in pair if isinstance(state, Annotation)):
+        return Changes()
+    touched = [changes_of(before, after) for before, after in states]  # type: ignore[arg-type]
+    return follow(ws, tx, touched if gaps else [replace(one, gap=False) for one in touched])
+
+
 def follow(ws: Workspace, tx: Transaction, touched: Iterable[Touched]) -> Changes:
     """Interpolate anew the tracks that an edit of the same transaction touched."""
     by_track: dict[int, list[Touched]] = {}
@@ -170,7 +183,7 @@ def follow(ws: Workspace, tx: Transaction, touched: Iterable[Touched]) -> Change
             by_track.setdefault(one.track, []).append(one)
     changes = Changes()
     for track, ones in by_track.items():
-        frames = [Frame(*row) for row in tx.execute(_FRAMES, [ones[0].item_id]).fetchall()]
+        frames = [Frame(*row) for row in tx.execute(FRAMES, [ones[0].item_id]).fetchall()]
         changes |= _follow(ws, tx, track, frames, {one.item_id for one in ones if one.gap})
     return changes
 
@@ -184,19 +197,27 @@ def _follow(ws: Workspace, tx: Transaction, track: int, frames: Sequence[Frame],
         " AND (details ->> '$.track')::BIGINT = ?",
         [min(order), max(order), track],
     ).fetchall()
-    shapes = {row[1]: (annotation_from_row(row[:-1]), row[-1]) for row in rows}
-    there = {item: shape for item, (shape, _) in shapes.items()}
-    wanted = _wanted(order, _with_gaps(order, there, gaps))
-    steps: list[Step] = []
-    changed = [shapes[item][0].id for item, shape in wanted.items() if item in shapes and shapes[item][0] != shape]
-    gone = [shape.id for item, (shape, _) in shapes.items() if MADE in shape.flags and item not in wanted]
+    edits = {row[0]: row[-1] for row in rows}
+    there, doubled = one_each([annotation_from_row(row[:-1]) for row in rows])
+    aim = wanted(order, _with_gaps(order, there, gaps))
+    changed = [there[item].id for item, shape in aim.items() if item in there and there[item] != shape]
+    gone = [shape.id for item, shape in there.items() if MADE in shape.flags and item not in aim]
+    gone += [shape.id for shape in doubled]
+    kept = {there[item].id: shape for item, shape in aim.items() if item in there}
     taken = log.take(tx, [*changed, *gone], None)
-    for shape, parent in taken.values():
-        steps.append(Step(shape, wanted.get(shape.item_id), parent))
-    new = [shape for item, shape in wanted.items() if item not in shapes]
+    steps = [Step(shape, kept.get(ident), edits[ident]) for ident, (shape, _) in taken.items()]
+    new = [shape for item, shape in aim.items() if item not in there]
     first = ws.new_ids("annotation", len(new)) if new else 0
     steps += [Step(None, shape.with_(id=first + number, author=tx.author)) for number, shape in enumerate(new)]
     return log.put(ws, tx, steps)
+
+
+def one_each(shapes: Iterable[Annotation]) -> tuple[dict[int, Annotation], list[Annotation]]:
+    """The shape of a track that counts on each item, and interpolated ones beside it, as two people may have made them."""
+    found: dict[int, Annotation] = {}
+    ordered = sorted(shapes, key=lambda shape: (not is_key(shape), MADE in shape.flags, shape.id))
+    beside = [shape for shape in ordered if found.setdefault(shape.item_id, shape) is not shape]
+    return found, [shape for shape in beside if MADE in shape.flags]
 
 
 def _with_gaps(order: Sequence[int], there: dict[int, Annotation], gaps: set[int]) -> dict[int, Annotation]:
@@ -215,10 +236,10 @@ def _with_gaps(order: Sequence[int], there: dict[int, Annotation], gaps: set[int
     return found
 
 
-def _wanted(order: Sequence[int], there: Mapping[int, Annotation]) -> dict[int, Annotation]:
+def wanted(order: Sequence[int], there: Mapping[int, Annotation]) -> dict[int, Annotation]:
     """What a track should look like: its shape on each item, those that a tracker suggested left as they are."""
     keys = [(place, there[item]) for place, item in enumerate(order) if item in there and is_key(there[item])]
-    wanted = {shape.item_id: shape for _, shape in keys}
+    found = {shape.item_id: shape for _, shape in keys}
     for (start, a), (stop, b) in pairwise(keys):
         if "ends" in a.flags:
             continue
@@ -229,8 +250,8 @@ def _wanted(order: Sequence[int], there: Mapping[int, Annotation]) -> dict[int, 
                 continue
             flags = tuple(sorted({*made.flags, MADE} - {"ends"}))
             made = made.with_(item_id=order[place], flags=flags, group=0, relations=(), score=None)
-            wanted[order[place]] = made.with_(id=0) if old is None else made.with_(id=old.id, author=old.author)
-    return wanted
+            found[order[place]] = made.with_(id=0) if old is None else made.with_(id=old.id, author=old.author)
+    return found
 
 
 def _change_key(ws: Workspace, item_id: int, annotation_id: int, action: str, **values: object) -> Changes:

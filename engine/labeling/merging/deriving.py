@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.data.records import Annotation, Label, annotation_from_json, annotation_table
 from engine.labeling import log
-from engine.labeling.merging import label_keys
+from engine.labeling.merging import label_keys, tracking
 from engine.labeling.merging.incoming import write_label
 from engine.labeling.merging.resolve import Node, Outcome, annotation, latest
 
@@ -32,6 +32,8 @@ def shapes(tx: Transaction, touched: Iterable[int]) -> tuple[int, int]:
     subjects = {names.get(ident, ident) for ident in touched}
     if not subjects:
         return 0, 0
+    followed, of_tracks = tracking.whole(tx, subjects, names)
+    new, subjects = subjects, subjects | of_tracks
     _register(tx, "touched", subjects)
     try:
         found = _single(tx)
@@ -49,8 +51,10 @@ def shapes(tx: Transaction, touched: Iterable[int]) -> tuple[int, int]:
         _note_conflicts(tx, outcomes, {subject: nodes[0] for subject, nodes in several.items()})
     finally:
         tx.cursor.unregister("touched")
-    open_ = sum(outcome.open for outcome in outcomes.values())
-    return len(outcomes) - open_, open_
+    if followed:
+        tracking.interpolate(tx, followed)
+    told = [outcome.open for subject, outcome in outcomes.items() if subject in new]
+    return len(told) - sum(told), sum(told)
 
 
 def labels(tx: Transaction) -> list[str]:

@@ -9,7 +9,7 @@ then one version is shown, always the same one everywhere.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -53,7 +53,12 @@ def annotation(nodes: Sequence[Node[Annotation]]) -> Outcome[Annotation]:
     if len(tips) == 1:
         return Outcome(tips[0].after, (tips[0].id,))
     heads = tuple(node.id for node in tips)
-    if len({_content(node.after) for node in tips}) == 1:
+    drawn = [node for node in tips if not _made(node)]
+    if len(drawn) < len(tips):  # nobody chooses between what was interpolated: it follows the key frames
+        shown = next((node for node in (*drawn, *tips) if node.after is not None), tips[0])
+        if len({content(node.after) for node in drawn if node.after is not None}) < 2:
+            return Outcome(shown.after, (shown.id, *(head for head in heads if head != shown.id)))
+    if len({content(node.after) for node in tips}) == 1:
         return Outcome(tips[0].after, heads)
     origin = common_state(nodes, tips)
     merged = _merged(origin, [node.after for node in tips if node.after is not None])
@@ -62,10 +67,26 @@ def annotation(nodes: Sequence[Node[Annotation]]) -> Outcome[Annotation]:
     return Outcome(merged, heads)
 
 
+def _made(node: Node[Annotation]) -> bool:
+    state = node.after if node.after is not None else node.before
+    return state is not None and "interpolated" in state.flags
+
+
 def latest(nodes: Sequence[Node[T]]) -> Outcome[T]:
-    """The state of what simply is as it was last left: labels, reviews, comments."""
+    """The state of what is never left open: each field of a label, review or comment as it was last changed."""
     tips = newest(nodes)
-    return Outcome(tips[0].after, tuple(node.id for node in tips))
+    heads = tuple(node.id for node in tips)
+    states = [node.after for node in tips if node.after is not None]
+    origin = common_state(nodes, tips) if len(states) > 1 else None
+    if origin is None:
+        return Outcome(tips[0].after, heads)
+    names = [entry.name for entry in fields(origin)]  # type: ignore[arg-type]  # a record
+    start = {name: getattr(origin, name) for name in names}
+    changed = {
+        name: next((getattr(state, name) for state in states if getattr(state, name) != start[name]), start[name])
+        for name in names
+    }
+    return Outcome(replace(states[0], **changed), heads)  # type: ignore[type-var]
 
 
 def newest(nodes: Sequence[Node[T]]) -> list[Node[T]]:
@@ -79,8 +100,9 @@ def common_state(nodes: Sequence[Node[T]], tips: Sequence[Node[T]]) -> T | None:
     """The latest state that all of the tips go back to."""
     known = {node.id: node for node in nodes}
     shared = set.intersection(*(_ancestors(known, tip) for tip in tips))
-    if shared:
-        return max((known[edit] for edit in shared), key=lambda node: (node.created, node.id)).after
+    if shared:  # not the latest by the clock: clocks of laptops differ
+        followed = {parent for edit in shared for parent in known[edit].parents}
+        return max((known[edit] for edit in shared - followed), key=lambda node: (node.created, node.id)).after
     roots = sorted((node for node in nodes if not any(parent in known for parent in node.parents)), key=lambda n: n.id)
     return next((node.before for node in roots if node.before is not None), None)
 
@@ -128,6 +150,20 @@ def _merged(origin: Annotation | None, shapes: Sequence[Annotation]) -> Annotati
     return _built(result, donor, shapes)
 
 
+def made_on(now: Annotation, start: Annotation, goal: Annotation) -> Annotation:
+    """The way from `start` to `goal`, made on a third state: parts that are there not as in `start` stay as they are."""
+    parts, was, will = fields_of(now), fields_of(start), fields_of(goal)
+    result: dict[Any, Any] = {}
+    donor: dict[Any, Annotation] = {}
+    for field in dict.fromkeys([*parts, *was, *will]):
+        found = parts.get(field, _ABSENT)
+        left = found != was.get(field, _ABSENT)
+        result[field], donor[field] = (found, now) if left else (will.get(field, _ABSENT), goal)
+    untouched = now.origin == start.origin and now.author == start.author
+    said = goal if untouched else now
+    return _built(result, donor, [now]).with_(origin=said.origin, author=said.author, score=said.score)
+
+
 def _built(fields: Mapping[Any, Any], donor: Mapping[Any, Annotation], shapes: Sequence[Annotation]) -> Annotation:
     there = [field for field, value in fields.items() if value is not _ABSENT]
     shape = donor["shape"]
@@ -142,7 +178,8 @@ def _built(fields: Mapping[Any, Any], donor: Mapping[Any, Annotation], shapes: S
     )
 
 
-def _content(shape: Annotation | None) -> Any:
+def content(shape: Annotation | None) -> Any:
+    """What makes two states the same, whoever made them."""
     return None if shape is None else frozenset(fields_of(shape).items())
 
 

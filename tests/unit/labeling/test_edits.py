@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from engine.changes import changed
+from engine.data.imports import remove_items
 from engine.data.records import (
     Annotation,
     Comment,
@@ -23,6 +24,8 @@ from engine.labeling.edits import Add, Change, Remove
 from engine.labeling.history import item_history, shape_history
 from engine.labeling.states import ItemState, item_states, labelled_count
 from engine.workspace import Workspace
+
+LABELS = 2  # each made by a step that can be undone too
 
 
 @pytest.fixture
@@ -166,6 +169,22 @@ def test_undo_leaves_out_what_was_on_an_item_that_has_gone(items: Workspace) -> 
     edits.undo(items)
     assert edits.annotations_of(items, 1) == []
     edits.undo(items)
+    assert edits.undo_depth(items) == (LABELS, 2)
+    edits.redo(items)
+    assert edits.undo_depth(items) == (LABELS + 1, 1)
+
+
+def test_what_cannot_be_undone_does_not_stand_in_the_way_of_what_can(items: Workspace) -> None:
+    edits.apply(items, 1, [Add(box())])
+    edits.apply(items, 2, [Add(box())])
+    remove_items(items, [2])
+    edits.undo(items)
+    edits.undo(items)
+    assert edits.annotations_of(items, 1) == []
+    assert edits.undo_depth(items) == (LABELS, 2)
+    items.close()
+    with Workspace.open(items.path) as again:
+        assert edits.undo_depth(again) == (LABELS, 2)
 
 
 def test_rows_and_json_keep_every_field() -> None:

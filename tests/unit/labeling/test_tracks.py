@@ -2,37 +2,59 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.data.imports import item_key
 from engine.data.records import Annotation
 from engine.errors import UsageError
-from engine.labeling import edits, schema, tracks
+from engine.labeling import conflicts, edits, schema, tracks
 from engine.labeling.edits import Add, Change, Remove
 from engine.labeling.interpolation import between
+from engine.labeling.merging.merge import merge
+from engine.labeling.timeline import restore, timeline
 from engine.workspace import Workspace
+from tests.unit.labeling.merging.merging_work import copy, knowledge
 
 FRAMES = 11
 
 
 @pytest.fixture
 def sequence(workspace: Workspace) -> Workspace:
+    fill(workspace)
+    with workspace.transaction("Import image") as tx:
+        tx.insert("item", pa.table({"id": [99], "name": ["still.jpg"], "tx": [tx.id]}))
+    return workspace
+
+
+def fill(workspace: Workspace) -> None:
+    """Give a workspace the frames of a video."""
     ids = list(range(1, FRAMES + 1))
     with workspace.transaction("Import video") as tx:
         metadata = [f'{{"frame": {5 * n}}}' for n in range(FRAMES)]
-        table = {"id": ids, "name": [f"{n:03d}.jpg" for n in ids], "group_key": ["clip"] * FRAMES, "metadata": metadata}
+        keys = {"key": [item_key(f"{n:064x}") for n in ids], "digest": [f"{n:064x}" for n in ids], "page": [0] * FRAMES}
+        size = {"width": [200] * FRAMES, "height": [100] * FRAMES}
+        table = (
+            keys
+            | size
+            | {"id": ids, "name": [f"{n:03d}.jpg" for n in ids], "group_key": ["clip"] * FRAMES, "metadata": metadata}
+        )
         tx.insert("item", pa.table(table | {"tx": [tx.id] * FRAMES}))
-        tx.insert("item", pa.table({"id": [99], "name": ["still.jpg"], "tx": [tx.id]}))
     schema.add_label(workspace, "part")
-    return workspace
 
 
 def draw(ws: Workspace, item: int, x: float, track: int = 0) -> Annotation:
     shape = Annotation(0, item, 1, "box", x, 20.0, 10.0, 10.0, track=track)
     (made,) = edits.apply(ws, item, [Add(shape)]).annotations & {a.id for a in edits.annotations_of(ws, item)}
     return next(a for a in edits.annotations_of(ws, item) if a.id == made)
+
+
+def shapes_of(ws: Workspace) -> list[Annotation]:
+    return [shape for item in range(1, FRAMES + 1) for shape in edits.annotations_of(ws, item)]
 
 
 def places(ws: Workspace) -> dict[int, float]:
@@ -118,6 +140,63 @@ def test_a_trackers_suggestion_is_neither_a_key_frame_nor_overwritten(sequence: 
     edits.apply(sequence, 3, [Add(suggested)])
     draw(sequence, 5, 40.0, track=first.id)
     assert places(sequence) == {1: 0.0, 2: 10.0, 3: 500.0, 4: 30.0, 5: 40.0}
+
+
+def test_undo_and_redo_of_a_key_frame_leave_no_gap(sequence: Workspace) -> None:
+    track_over_all(sequence)
+    before = shapes_of(sequence)
+    edits.undo(sequence)
+    assert set(places(sequence)) == {1}
+    edits.redo(sequence)
+    assert shapes_of(sequence) == before
+
+
+def test_a_restored_key_frame_takes_along_what_is_between(sequence: Workspace) -> None:
+    track_over_all(sequence)
+    (last,) = edits.annotations_of(sequence, FRAMES)
+    edits.apply(sequence, FRAMES, [Change(last.id, {"x": 0.0})], "Move")
+    assert places(sequence)[6] == 0.0
+    story = timeline(sequence, FRAMES)
+    restore(sequence, FRAMES, story.at(len(story.entries) - 2))
+    assert places(sequence)[6] == 50.0
+    edits.undo(sequence)
+    assert places(sequence)[6] == 0.0
+
+
+def test_a_restored_interpolated_shape_stays_as_it_was_then(sequence: Workspace) -> None:
+    track_over_all(sequence)
+    (last,) = edits.annotations_of(sequence, FRAMES)
+    edits.apply(sequence, FRAMES, [Change(last.id, {"x": 0.0})], "Move")
+    story = timeline(sequence, 6)
+    restore(sequence, 6, story.at(len(story.entries) - 2))
+    assert (places(sequence)[6], places(sequence)[11]) == (50.0, 0.0)
+    assert not restore(sequence, 6, story.at(len(story.entries) - 2)).annotations
+
+
+def test_a_track_that_two_people_went_on_with_has_one_shape_on_each_frame_and_no_conflict(tmp_path: Path) -> None:
+    with Workspace.create(tmp_path / "ours") as ours:
+        fill(ours)
+        first = draw(ours, 1, 0.0)
+        tracks.begin(ours, 1, first.id)
+        draw(ours, 5, 40.0, track=first.id)
+        with copy(ours, "theirs") as theirs:
+            edits.apply(theirs, 5, [Change(edits.annotations_of(theirs, 5)[0].id, {"x": 0.0})], "Move")
+            draw(theirs, 9, 40.0, track=first.id)
+            edits.apply(ours, 1, [Change(first.id, {"x": 80.0})], "Move")
+            draw(ours, FRAMES, 60.0, track=first.id)
+        merge(ours, theirs.path)
+        assert conflicts.counts(ours) == {}
+        assert places(ours) == {1: 80, 2: 60, 3: 40, 4: 20, 5: 0, 6: 10, 7: 20, 8: 30, 9: 40, 10: 50, 11: 60}
+        assert ours.query("SELECT count(*) FROM annotation") == [(FRAMES,)]
+    with Workspace.open(theirs.path) as other:
+        merge(other, ours.path)
+        with Workspace.open(ours.path) as again:
+            assert knowledge(other) == knowledge(again)
+        edits.apply(other, 5, [Change(edits.annotations_of(other, 5)[0].id, {"x": 40.0})], "Move")
+        assert places(other)[7] == 40.0
+        edits.undo(other)
+        edits.undo(other)  # the key frame on 9
+        assert places(other)[9] == 40.0
 
 
 def test_removing_a_track_takes_all_its_shapes_and_undo_brings_them_back(sequence: Workspace) -> None:

@@ -11,12 +11,15 @@ from typing import Any
 
 import pyarrow as pa
 
-from engine.data.imports import item_key
-from engine.data.records import ANNOTATION_COLUMNS, Annotation, annotation_from_row
+from engine.data.imports import item_key, remove_items
+from engine.data.records import ANNOTATION_COLUMNS, Annotation, Comment, Review, annotation_from_row
 from engine.errors import LinesideError
-from engine.labeling import edits, schema
+from engine.labeling import edits, log, schema
+from engine.labeling.conflicts import settle_all
 from engine.labeling.edits import Add, Change, Remove
+from engine.labeling.log import Step
 from engine.labeling.merging import label_keys
+from engine.labeling.timeline import restore, timeline
 from engine.workspace import Workspace
 
 ITEMS = 3
@@ -84,18 +87,19 @@ def shapes(ws: Workspace) -> list[Annotation]:
     return [annotation_from_row(row) for row in rows]
 
 
-def work(ws: Workspace, choose: random.Random, steps: int) -> None:
-    """Label at random."""
+def work(ws: Workspace, choose: random.Random, steps: int, *, removing: bool = True) -> None:
+    """Label at random; `removing`: with images that are removed and imported again."""
     for _ in range(steps):
         with contextlib.suppress(LinesideError):  # what cannot be done now is not done
-            _one(ws, choose)
+            _one(ws, choose, removing)
 
 
-def _one(ws: Workspace, choose: random.Random) -> None:
+def _one(ws: Workspace, choose: random.Random, removing: bool) -> None:
     items = [item for (item,) in ws.query("SELECT id FROM item ORDER BY id")]
+    names = {name for (name,) in ws.query("SELECT name FROM item")}
     labels = [label.id for label in schema.labels(ws)] or [1]
     there = shapes(ws)
-    kind = choose.randrange(14)
+    kind = choose.randrange(19)
     if kind < 3 or (kind < 8 and not there):
         item = choose.choice(items)
         edits.apply(ws, item, [Add(box(item, choose.randrange(50), choose.choice(labels)))], "Draw box")
@@ -122,8 +126,28 @@ def _one(ws: Workspace, choose: random.Random) -> None:
         schema.rename_label(ws, choose.choice(labels), choose.choice(["crack", "bump", "hole"]))
     elif kind == 12:
         schema.remove_label(ws, choose.choice(labels), move_to=None)
-    else:
-        import_boxes(ws, [(f"{choose.randrange(ITEMS)}.png", float(choose.randrange(2)))], choose.choice(labels))
+    elif kind == 13:
+        boxes = [(f"{choose.randrange(ITEMS)}.png", float(choose.randrange(2)))]
+        import_boxes(ws, [(name, x) for name, x in boxes if name in names], choose.choice(labels))
+    elif kind == 14 and removing and len(items) > 1:
+        remove_items(ws, [choose.choice(items)])
+    elif kind == 15 and len(names) < ITEMS:
+        add_items(ws, [number for number in range(ITEMS) if f"{number}.png" not in names][:1])
+    elif kind == 16:
+        settle_all(ws, choose.choice(["mine", "theirs"]))
+    elif kind == 17:
+        story = timeline(ws, choose.choice(items))
+        restore(ws, story.item_id, story.at(choose.randrange(len(story.entries))))
+    elif kind == 18:
+        _say(ws, choose.choice(items), choose.choice(["accepted", "rejected"]))
+
+
+def _say(ws: Workspace, item: int, state: str) -> None:
+    comment = Comment(ws.new_ids("comment", 1), item, state, 1.0, 2.0, author=ws.author)
+    with ws.transaction("Review") as tx:
+        rows = tx.execute("SELECT item_id, state, assignee, author FROM review WHERE item_id = ?", [item]).fetchall()
+        before = Review(*rows[0]) if rows else None
+        log.put(ws, tx, [Step(before, Review(item, state, "", ws.author, str(tx.at))), Step(None, comment)])
 
 
 def knowledge(ws: Workspace) -> dict[str, Any]:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from engine.data.imports import remove_items
 from engine.data.records import Comment, Review
 from engine.errors import BadInput, NotAWorkspace, WorkspaceBusy
 from engine.labeling import edits, log, schema
+from engine.labeling.conflicts import counts
 from engine.labeling.edits import Add, Change, Remove
 from engine.labeling.history import item_history
 from engine.labeling.log import Step
@@ -221,3 +223,81 @@ def test_imported_annotations_that_share_a_number_are_refused(ours: Workspace, t
             )
     with pytest.raises(BadInput, match="same number"):
         merged(ours, theirs)
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["removed", "removed and imported again"])
+def test_an_image_that_was_removed_here_comes_back_with_all_work_of_both_sides(
+    ours: Workspace, theirs: Workspace, again: bool
+) -> None:
+    for ws, x in ((ours, 10.0), (theirs, 20.0)):
+        edits.apply(ws, 3, [Add(box(3, x))], "Draw box")
+    edits.apply(ours, 1, [Add(box(1, 30.0))], "Draw box")
+    remove_items(ours, [1])
+    if again:
+        add_items(ours, [0])
+    merged(ours, theirs)
+    items = dict(ours.query("SELECT id, name FROM item"))
+    assert sorted((items[s.item_id], s.x) for s in shapes(ours)) == [
+        ("0.png", 1.0), ("0.png", 30.0), ("2.png", 10.0), ("2.png", 20.0)
+    ]  # fmt: skip
+    item = next(ident for ident, name in items.items() if name == "0.png")
+    assert [entry.action for entry in item_history(ours, item)].count("Draw box") == 2
+    with Workspace.open(theirs.path) as other:
+        merged(other, ours)
+        with Workspace.open(ours.path) as back:
+            assert knowledge(other) == knowledge(back)
+
+
+def test_the_number_of_a_removed_image_is_not_given_to_another_one(ours: Workspace) -> None:
+    edits.apply(ours, 3, [Add(box(3))], "Draw box")
+    edits.apply(ours, 3, [Remove(shapes(ours)[-1].id)], "Remove")
+    remove_items(ours, [3])
+    ours.close()
+    with Workspace.open(ours.path) as ws:
+        add_items(ws, [77])
+        edits.undo(ws)  # of the removal on the image that is gone
+        assert [shape.item_id for shape in shapes(ws)] == [1]
+
+
+def test_undo_after_a_merge_leaves_what_others_changed(ours: Workspace, theirs: Workspace) -> None:
+    (shape,) = shapes(ours)
+    schema.rename_label(ours, 1, "ours")
+    edits.apply(ours, 1, [Change(shape.id, {"x": 30.0, "z": 2})], "Move")
+    edits.apply(theirs, 1, [Change(shape.id, {"label_id": 2, "flags": ("occluded",)})], "Change label")
+    schema.recolor_label(theirs, 1, "#123456")
+    merged(ours, theirs)
+    assert [(label.name, label.color) for label in schema.labels(ours)][:1] == [("ours", "#123456")]
+    edits.undo(ours)
+    (now,) = shapes(ours)
+    assert (now.x, now.z, now.label_id, now.flags) == (1.0, 0, 2, ("occluded",))
+    edits.redo(ours)
+    (now,) = shapes(ours)
+    assert (now.x, now.z, now.label_id, now.flags) == (30.0, 2, 2, ("occluded",))
+    edits.undo(ours)
+    edits.undo(ours)
+    assert [(label.name, label.color) for label in schema.labels(ours)][:1] == [("scratch", "#123456")]
+
+
+def test_undo_of_what_others_went_on_from_leaves_their_work(ours: Workspace, theirs: Workspace) -> None:
+    (shape,) = shapes(ours)
+    edits.apply(ours, 1, [Change(shape.id, {"x": 30.0, "z": 2})], "Move")
+    ours.close()
+    merge(theirs, ours.path)
+    edits.apply(theirs, 1, [Change(shape.id, {"x": 40.0})], "Move")
+    with Workspace.open(ours.path) as again:
+        merged(again, theirs)
+        edits.undo(again)
+        (now,) = shapes(again)
+        assert (now.x, now.z) == (40.0, 0)
+
+
+def test_undo_of_a_removal_takes_the_side_that_others_kept(ours: Workspace, theirs: Workspace) -> None:
+    (shape,) = shapes(ours)
+    edits.apply(ours, 1, [Remove(shape.id)], "Remove")
+    edits.apply(theirs, 1, [Change(shape.id, {"x": 40.0})], "Move")
+    assert merged(ours, theirs).conflicts == 1
+    edits.undo(ours)
+    assert [shape.x for shape in shapes(ours)] == [40.0]
+    assert counts(ours) == {}
+    edits.redo(ours)
+    assert shapes(ours) == []
