@@ -20,7 +20,7 @@ import sys
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from queue import SimpleQueue
@@ -60,7 +60,8 @@ class Companion:
         self._functions = functions
         self._process: subprocess.Popen[bytes] | None = None
         self._said: IO[bytes] | None = None
-        self._turn = threading.Lock()
+        self._changed = threading.Condition()
+        self._busy = False
         self._newest: Counter[str] = Counter()
         self._closed = False
 
@@ -95,25 +96,42 @@ class Companion:
         """
         if name not in self._functions:
             raise UsageError(f"There is no function “{name}” of the process beside the window.")
-        self._newest[replaces] += 1
-        number = self._newest[replaces]
-        with self._turn:
-            if replaces and self._newest[replaces] != number:
-                raise Superseded
-            request = {"function": self._functions[name], "arguments": dict(arguments or {})}
+        request = {"function": self._functions[name], "arguments": dict(arguments or {})}
+        with self._turn(replaces):
             try:
                 return self._exchange(request, arrays, timeout_s)
-            except (OSError, frames.BrokenFrame):
+            except OSError:
                 self._stop()  # died since the last call, or on this one: once more with a fresh process
             try:
                 return self._exchange(request, arrays, timeout_s)
-            except (OSError, frames.BrokenFrame) as error:
+            except OSError as error:
                 raise CompanionFailed(self._why()) from error
 
     def close(self) -> None:
         """End the process; the window is going."""
         self._closed = True
         self._stop()
+
+    @contextlib.contextmanager
+    def _turn(self, replaces: str) -> Iterator[None]:
+        """One call after the other; a waiting one leaves as soon as a newer one comes, so that no threads pile up."""
+        with self._changed:
+            self._newest[replaces] += 1
+            number = self._newest[replaces]
+            self._changed.notify_all()
+            while self._busy:
+                if replaces and self._newest[replaces] != number:
+                    raise Superseded
+                self._changed.wait()
+            if replaces and self._newest[replaces] != number:
+                raise Superseded
+            self._busy = True
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._busy = False
+                self._changed.notify_all()
 
     def _exchange(
         self, request: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]] | None, timeout_s: float
@@ -134,7 +152,7 @@ class Companion:
         try:
             frames.write(process.stdin, request, arrays)
             answer = frames.read(_Answers(process))
-        except (OSError, frames.BrokenFrame):
+        except (OSError, ValueError):  # dead, a broken frame, or its pipe was closed under us
             answer = None
         finally:
             timer.cancel()

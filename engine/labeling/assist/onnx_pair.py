@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import math
 import os
 import re
 import shutil
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PIXELS = ("sam", "unit", "raw")
+LAYOUTS = ("NCHW", "NHWC", "HWC")
+LEAST, MOST = 32, 4096  # px of the square that an encoder sees
 MEAN, DEVIATION = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)  # of SAM, in 0 … 255
 NEEDED = {"image_embeddings", "point_coords", "point_labels"}
 OPTIONAL = {"mask_input", "has_mask_input", "orig_im_size"}
@@ -76,12 +79,13 @@ def add(folder: Path, name: str, encoder: Path, decoder: Path, pixels: str = "sa
     front, back = _read(core, encoder), _read(core, decoder)
     side, layout = _encoder_input(front, encoder)
     _check_decoder(back, decoder)
-    pair = Pair(name, side, pixels, layout, _digest(encoder, decoder))
     partial = target.with_name(f".{uuid.uuid4().hex}.part")
     partial.mkdir(parents=True)
     try:
         ov.save_model(front, partial / "encoder.xml", compress_to_fp16=False)
         ov.save_model(back, partial / "decoder.xml", compress_to_fp16=False)
+        # of what was read, weights in files beside the ONNX ones included
+        pair = Pair(name, side, pixels, layout, _digest(*sorted(partial.iterdir())))
         (partial / "pair.json").write_text(json.dumps(asdict(pair)), "utf-8")
         _try(partial, pair)
         partial.replace(target)
@@ -96,7 +100,9 @@ def pairs(folder: Path) -> list[Pair]:
     found = []
     for path in sorted(_root(folder).glob("*/pair.json")):
         with contextlib.suppress(OSError, ValueError, TypeError):
-            found.append(Pair(**json.loads(path.read_text("utf-8"))))
+            pair = Pair(**json.loads(path.read_text("utf-8")))
+            if _sound(pair, path.parent.name):
+                found.append(pair)
     return found
 
 
@@ -275,6 +281,17 @@ def _named(answer: Any, name: str, place: int | None) -> Any:
 # files
 
 
+def _sound(pair: Pair, folder: str) -> bool:
+    """Whether a description that was read can be meant: names and digests become paths, the side an array."""
+    return (
+        pair.name == folder
+        and pair.side in range(LEAST, MOST + 1)
+        and pair.pixels in PIXELS
+        and pair.layout in LAYOUTS
+        and re.fullmatch(r"[0-9a-f]{64}", pair.digest) is not None
+    )
+
+
 def _root(folder: Path) -> Path:
     return folder / "assist"
 
@@ -361,8 +378,8 @@ def _encoder_input(model: Any, path: Path) -> tuple[int, str]:
     if high != wide:
         raise BadInput(f"{path.name} takes {high} × {wide} px; encoders of this family take squares.")
     side = high or 1024
-    if not 32 <= side <= 4096:
-        raise BadInput(f"{path.name} takes {side} × {side} px; 32 to 4096 are accepted.")
+    if not LEAST <= side <= MOST:
+        raise BadInput(f"{path.name} takes {side} × {side} px; {LEAST} to {MOST} are accepted.")
     return side, layout
 
 
@@ -375,6 +392,12 @@ def _check_decoder(model: Any, path: Path) -> None:
     unknown = [sorted(port.get_names()) for port in model.inputs if not (port.get_names() & (NEEDED | OPTIONAL))]
     if unknown:
         raise BadInput(f"{path.name} also wants {unknown[0][0]}, which is not known here.")
+    for port in model.inputs:
+        axes = [axis.get_length() for axis in port.get_partial_shape() if axis.is_static]
+        if "mask_input" in port.get_names() and math.prod(axes) > MOST * MOST:
+            raise BadInput(
+                f"{path.name} wants masks of {' × '.join(map(str, axes))} px; at most {MOST} × {MOST} are given."
+            )
     outputs = {name for port in model.outputs for name in port.get_names()}
     if "masks" not in outputs:
         raise BadInput(f"{path.name} has no output masks; it has {', '.join(sorted(outputs))}.")

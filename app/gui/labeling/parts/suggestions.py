@@ -146,8 +146,10 @@ class Suggestions(Part):
                 return None
 
         def answered(found: Any) -> None:
+            if found is None:  # a newer question is under way
+                return
             self.panel.show_state("")
-            if found is not None and not self.page.blind:
+            if not self.page.blind:
                 self.page.writer.write(
                     operations.suggest(model.id, item, found), self.tr("Predict"), lambda _: self._tell(len(found))
                 )

@@ -119,7 +119,7 @@ def test_of_waiting_calls_of_one_kind_only_the_newest_is_answered(companion: Com
 
     busy = threading.Thread(target=lambda: companion.call("slow", {"s": 0.5}))
     busy.start()
-    while not companion._turn.locked():
+    while not companion._busy:
         time.sleep(0.01)
     waiting = []
     for number in range(3):
@@ -127,9 +127,42 @@ def test_of_waiting_calls_of_one_kind_only_the_newest_is_answered(companion: Com
         waiting[-1].start()
         while companion._newest["live"] <= number:
             time.sleep(0.01)
+    for thread in waiting[:2]:
+        thread.join(20)
+    assert (sorted(ended), busy.is_alive()) == (["0 dropped", "1 dropped"], True), "they do not wait for their turn"
     for thread in (busy, *waiting):
         thread.join(20)
-    assert sorted(ended) == ["0 dropped", "1 dropped", "2 answered"]
+    assert ended[2:] == ["2 answered"]
+
+
+def test_a_window_that_closes_while_it_waits_is_told_so(companion: Companion):
+    companion.call("echo")
+    told: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            companion.call("slow", {"s": 60})
+        except Exception as error:
+            told.append(error)
+
+    waiting = threading.Thread(target=ask)
+    waiting.start()
+    while not companion._busy:
+        time.sleep(0.01)
+    companion.close()
+    waiting.join(20)
+    assert "closing" in str(told[0])
+    assert isinstance(told[0], CompanionFailed)
+    assert companion.pid is None
+
+
+def test_one_that_hangs_is_ended_and_the_next_call_is_answered(companion: Companion):
+    companion.call("echo")
+    assert companion.pid is not None
+    os.kill(companion.pid, signal.SIGSTOP)
+    with pytest.raises(CompanionFailed, match="No answer within"):
+        companion.call("echo", timeout_s=0.5)
+    assert companion.call("echo")[0]["pid"]
 
 
 def test_an_unknown_function_is_not_looked_for(companion: Companion):

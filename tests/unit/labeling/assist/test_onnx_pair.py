@@ -171,3 +171,80 @@ def test_the_command_adds_lists_and_removes(
     assert "already" in capsys.readouterr().err
     assert main(["label", "assist", "remove", "tiny", "-w", folder]) == 0
     shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"name": "../../elsewhere"},
+        {"digest": "../" * 20},
+        {"side": 10**9},
+        {"side": "64"},
+        {"pixels": "other"},
+        {"layout": "CHWN"},
+        {"more": 1},
+    ],
+)
+def test_a_description_that_leads_elsewhere_or_asks_for_too_much_is_no_pair(tmp_path: Path, said: dict):
+    """A workspace may come from somebody else: what is read becomes paths that are removed, and arrays."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    folder = tmp_path / "workspace"
+    (folder / "assist" / "tiny").mkdir(parents=True)
+    sound = {"name": "tiny", "side": 64, "pixels": "sam", "layout": "NCHW", "digest": "ab" * 32}
+    place = folder / "assist" / "tiny" / "pair.json"
+    place.write_text(json.dumps(sound))
+    assert [pair.name for pair in onnx_pair.pairs(folder)] == ["tiny"]
+    place.write_text(json.dumps(sound | said))
+    assert onnx_pair.pairs(folder) == []
+    with pytest.raises(UsageError, match="no pair"):
+        onnx_pair.remove(folder, str(said.get("name", "tiny")))
+    assert elsewhere.exists()
+
+
+def external(folder: Path, location: str, value: float) -> Path:
+    """An encoder that adds a constant, which lies in a file of its own."""
+    from onnx import TensorProto, helper
+
+    (folder / "weights.bin").write_bytes(np.full(1, value, np.float32).tobytes())
+    weight = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[1], data_location=TensorProto.EXTERNAL)
+    for key, text in (("location", location), ("offset", "0"), ("length", "4")):
+        entry = weight.external_data.add()
+        entry.key, entry.value = key, text
+    ports = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 3, SIDE, SIDE]) for name in ("image", "added")]
+    nodes = [
+        helper.make_node("Add", ["image", "w"], ["added"]),
+        helper.make_node("AveragePool", ["added"], ["image_embeddings"], kernel_shape=[4, 4], strides=[4, 4]),
+    ]
+    out = helper.make_tensor_value_info("image_embeddings", TensorProto.FLOAT, [1, 3, GRID, GRID])
+    graph = helper.make_graph(nodes, "encoder", ports[:1], [out], [weight])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    path = folder / "encoder.onnx"
+    path.write_bytes(model.SerializeToString())
+    return path
+
+
+def test_weights_in_a_file_of_their_own_belong_to_the_pair_and_files_elsewhere_are_not_read(
+    tmp_path: Path, files: tuple[Path, Path]
+):
+    inner = tmp_path / "given"
+    inner.mkdir()
+    one = onnx_pair.add(tmp_path, "one", external(inner, "weights.bin", 0.1), files[1])
+    two = onnx_pair.add(tmp_path, "two", external(inner, "weights.bin", 0.2), files[1])
+    assert one.digest != two.digest, "else one would be answered with what was kept of the other"
+    (tmp_path / "weights.bin").write_bytes(np.zeros(1, np.float32).tobytes())
+    for location in ("../weights.bin", str(tmp_path / "weights.bin")):
+        with pytest.raises(BadInput, match="not an ONNX network that OpenVINO can read"):
+            onnx_pair.add(tmp_path, "three", external(inner, location, 0.1), files[1])
+
+
+def test_a_decoder_that_wants_enormous_masks_is_refused_before_they_are_made(tmp_path: Path, files: tuple[Path, Path]):
+    import onnx
+
+    decoder = onnx.load(files[1])
+    port = next(port for port in decoder.graph.input if port.name == "mask_input")
+    for axis, size in zip(port.type.tensor_type.shape.dim, (1, 1, 200_000, 200_000), strict=True):
+        axis.dim_value = size
+    onnx.save(decoder, tmp_path / "huge.onnx")
+    with pytest.raises(BadInput, match=r"200000 × 200000|not an ONNX network"):
+        onnx_pair.add(tmp_path, "tiny", files[0], tmp_path / "huge.onnx")
