@@ -215,15 +215,16 @@ def label_from_json(text: str) -> Label:
     return Label(**values)
 
 
-def _state(op: str, text: str | None) -> Record | None:
-    if text is None:
-        return None
+def record_from_json(op: str, text: str) -> Any:
+    """What a line of the log with that word is about."""
     if op == "label":
         return label_from_json(text)
-    if op in KEPT:
-        record: Record = KEPT[op].type(**_known(KEPT[op].type, text))
-        return record
-    return annotation_from_json(text)
+    return KEPT[op].type(**_known(KEPT[op].type, text)) if op in KEPT else annotation_from_json(text)
+
+
+def _state(op: str, text: str | None) -> Record | None:
+    record: Record | None = None if text is None else record_from_json(op, text)
+    return record
 
 
 def _known(of: type[Any], text: str) -> dict[str, Any]:
@@ -242,7 +243,7 @@ def insert(tx: Transaction, rows: Sequence[tuple[Annotation, int | None]]) -> No
         return
     if len(rows) <= FEW:
         values = [(*annotation_to_row(annotation), tx.id, edit) for annotation, edit in rows]
-        _insert_few(tx, "annotation", f"{ANNOTATION_COLUMNS}, tx, edit", values)
+        tx.append("annotation", f"{ANNOTATION_COLUMNS}, tx, edit", values)
         return
     import pyarrow as pa
 
@@ -250,21 +251,10 @@ def insert(tx: Transaction, rows: Sequence[tuple[Annotation, int | None]]) -> No
     tx.insert("annotation", table.append_column("edit", pa.array([edit for _, edit in rows], pa.int64())))
 
 
-def _insert_few(tx: Transaction, table: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
-    """Each column that has to be planned costs time: those that are NULL in all rows are left out."""
-    kept = [place for place, column in enumerate(zip(*rows, strict=True)) if any(value is not None for value in column)]
-    names = columns.split(", ")
-    marks = f"({', '.join('?' * len(kept))})"
-    tx.execute(
-        f"INSERT INTO {table} ({', '.join(names[place] for place in kept)}) VALUES {', '.join([marks] * len(rows))}",
-        [row[place] for row in rows for place in kept],
-    )
-
-
 def _log(tx: Transaction, steps: list[tuple[int, Step]]) -> None:
     rows = [_log_row(tx, edit, step) for edit, step in steps]
     if len(rows) <= FEW:
-        _insert_few(tx, "edit", EDIT_COLUMNS, rows)
+        tx.append("edit", EDIT_COLUMNS, rows)
         return
     import pyarrow as pa
 

@@ -134,7 +134,7 @@ def _checked(path: Path, folder: Path) -> Snapshot:
 
     place = "manifest.json"
     try:
-        manifest = Manifest.model_validate_json((folder / place).read_bytes())
+        manifest = Manifest.model_validate_json(_of_this_version(path, (folder / place).read_bytes()))
         rows: dict[str, list[Any]] = {}
         for name, model in LINES.items():
             place = f"{name}.jsonl"
@@ -151,6 +151,19 @@ def _checked(path: Path, folder: Path) -> Snapshot:
         raise BadInput(f"{path.name} is not a bundle: {place} is not in it.") from None
     except (ValidationError, ValueError, KeyError, TypeError, RecursionError) as error:
         _refuse(path, place, error)
+
+
+def _of_this_version(path: Path, text: bytes) -> bytes:
+    from engine.labeling.merging.bundle_format import FORMAT, VERSION
+
+    found = json.loads(text)
+    version = found.get("version") if isinstance(found, dict) and found.get("format") == FORMAT else None
+    if isinstance(version, int) and version > VERSION:
+        raise BadInput(
+            f"{path.name} was written by a newer Lineside (bundles of version {version}; up to {VERSION} can be read); update this"
+            " program, then merge it again. Nothing was merged."
+        )
+    return text
 
 
 def _refuse(path: Path, place: str, error: Exception) -> NoReturn:
@@ -255,6 +268,15 @@ def _check_references(rows: dict[str, list[Any]]) -> None:
         raise ValueError("an edit belongs to no transaction")
     if any(row.item_id not in ids["item"] for row in rows["annotation"]):
         raise ValueError("an annotation belongs to no item")
+    if len({row.key for row in rows["label"]}) != len(rows["label"]):
+        raise ValueError("a label is there twice")
+    told = (json.loads(text) for row in rows["edit"] if row.op != "import" for text in (row.before, row.after) if text)
+    for record in told:
+        label = record["id"] if "color" in record else record.get("label_id")
+        if label is not None and label not in ids["label"]:
+            raise ValueError(f"an edit is of label {label}, which is not there")
+    if any(row.label_id not in ids["label"] for row in rows["annotation"]):
+        raise ValueError("an annotation has a label that is not there")
 
 
 def _annotations(rows: list[Any]) -> Any:

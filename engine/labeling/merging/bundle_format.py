@@ -13,6 +13,7 @@ from engine.data.records import FLAGS, KINDS, ORIGINS, REVIEW_STATES
 FORMAT, VERSION = "lineside-labels", 1
 TABLES = ("item", "tx", "edit", "annotation", "alias")
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 Id = Annotated[int, Field(ge=1, lt=1 << 63)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Word = Annotated[str, StringConstraints(max_length=1000)]
@@ -22,7 +23,7 @@ Px = Annotated[FiniteFloat, Field(ge=-1e9, le=1e9)]
 
 def _file_name(name: str) -> str:
     parts = re.split(r"[/\\]", name)
-    if not name or ".." in parts or name[0] in "/\\" or (len(name) > 1 and name[1] == ":") or not name.isprintable():
+    if not name or ".." in parts or name[0] in "/\\" or (len(name) > 1 and name[1] == ":") or _CONTROL.search(name):
         raise ValueError("not the name of a file below a folder")
     return name
 

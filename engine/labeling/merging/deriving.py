@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -95,7 +94,7 @@ def records(tx: Transaction, kept: Kept, op: str, touched: Iterable[int]) -> Non
     ).fetchall()
     nodes: dict[int, list[Node[Any]]] = {}
     for row in rows:
-        node = _node(row, lambda text: kept.type(**json.loads(text)))
+        node = _node(row, lambda text: log.record_from_json(op, text))
         nodes.setdefault(int(getattr(node.after or node.before, field)), []).append(node)
     for ident, graph in nodes.items():
         state = latest(graph).state

@@ -86,13 +86,15 @@ def merge_snapshot(ws: Workspace, other: Snapshot, progress: Progress, journal: 
     with ws._write:
         report.backup = store.back_up(ws.cursor(), ws.path / "store.duckdb", ws.path / "backups")
         progress(0.6, "Putting together")
-        with ws.transaction(f"Merge {other.name}") as tx:
-            brought = incoming.bring(ws, tx, other, missing)
-            report.together, report.conflicts = deriving.shapes(tx, brought.shapes)
-            deriving.records(tx, KEPT["review"], "review", brought.reviews)
-            deriving.records(tx, KEPT["comment"], "comment", brought.comments)
-            report.notes += deriving.labels(tx)
-        heads.forget(ws)
+        try:
+            with ws.transaction(f"Merge {other.name}") as tx:
+                brought = incoming.bring(ws, tx, other, missing)
+                report.together, report.conflicts = deriving.shapes(tx, brought.shapes)
+                deriving.records(tx, KEPT["review"], "review", brought.reviews)
+                deriving.records(tx, KEPT["comment"], "comment", brought.comments)
+                report.notes += deriving.labels(tx)
+        finally:  # also where the disk complained after it was kept
+            heads.forget(ws)
     journal.keep()
     report.items, report.labels, report.edits = brought.items, brought.labels, brought.edits
     report.annotations = brought.annotations

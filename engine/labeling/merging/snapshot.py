@@ -65,13 +65,18 @@ def reading(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         WorkspaceBusy: a running program has it open; the copy could be torn.
         WorkspaceDamaged: its store cannot be opened.
     """
-    from engine.store import open_store
+    from engine.store import LastCommit, open_store
 
     name_of(folder)
     with tempfile.TemporaryDirectory(prefix="lineside-merge-") as scratch:
         _copy_store(folder, Path(scratch))
-        connection, _ = open_store(Path(scratch) / "store.duckdb", Path(scratch) / "backups")
+        connection, lost = open_store(Path(scratch) / "store.duckdb", Path(scratch) / "backups")
         try:
+            if lost or LastCommit(Path(scratch) / "last-commit").lost(connection):
+                raise WorkspaceDamaged(
+                    f"The newest changes in {folder} cannot be read: its store is damaged, or was not copied whole. Open it in"
+                    " Lineside, which repairs it and says what is lost, or copy the folder again; then merge it."
+                )
             yield connection
         finally:
             connection.close()
@@ -131,7 +136,7 @@ def _copy_store(folder: Path, scratch: Path) -> None:
     except WorkspaceError:
         pass  # on a read-only medium nobody writes
     try:
-        for name in ("store.duckdb", "store.duckdb.wal"):
+        for name in ("store.duckdb", "store.duckdb.wal", "last-commit"):
             if (folder / name).exists():
                 shutil.copyfile(folder / name, scratch / name)
     except OSError as error:

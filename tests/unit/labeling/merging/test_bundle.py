@@ -14,9 +14,11 @@ from typing import Any
 import pytest
 
 from engine.data.imports import import_data
+from engine.data.records import Comment
 from engine.errors import BadInput
-from engine.labeling import edits, schema
+from engine.labeling import edits, log, schema
 from engine.labeling.edits import Add, Change
+from engine.labeling.log import Step
 from engine.labeling.merging import bundle
 from engine.labeling.merging.merge import merge
 from engine.workspace import Workspace
@@ -129,6 +131,11 @@ HOSTILE = {
     "a mask of another size": in_shape(kind="mask", rle="04"),
     "another shape than said": in_shape(id=17),
     "a flag that is none": in_shape(flags=["sudo"]),
+    "a shape of no label": in_shape(label_id=77),
+    "an edit of a label that is not listed": lambda files: files.update({"label.jsonl": b""}),
+    "a label that is listed twice": lambda files: files.update(
+        {"label.jsonl": files["label.jsonl"] + files["label.jsonl"].replace(b'"id":1,', b'"id":9,')}
+    ),
 }
 
 
@@ -167,3 +174,42 @@ def test_not_even_a_zip(full: Workspace, tmp_path: Path) -> None:
     (tmp_path / "b.zip").write_bytes(b"PK nonsense")
     with pytest.raises(BadInput, match="not a zip archive"):
         merge(full, tmp_path / "b.zip")
+
+
+def test_a_bundle_of_a_newer_version_is_refused_by_name(full: Workspace, tmp_path: Path) -> None:
+    bundle.write(full, tmp_path / "b.zip")
+
+    def newer(files: dict[str, bytes]) -> None:
+        files["manifest.json"] = json.dumps(json.loads(files["manifest.json"]) | {"version": 7, "new": 1}).encode()
+
+    with pytest.raises(BadInput, match=r"newer Lineside.*version 7"):
+        merge(full, rewritten(tmp_path / "b.zip", tmp_path / "newer.zip", newer))
+
+
+def test_what_newer_programs_add_to_records_does_not_stop_a_merge(full: Workspace, tmp_path: Path) -> None:
+    with full.transaction("Comment") as tx:
+        log.put(full, tx, [Step(None, Comment(full.new_ids("comment", 1), 1, "why?", 1.0, 2.0, created="2026-01-01"))])
+    bundle.write(full, tmp_path / "b.zip", with_media=True)
+
+    def with_more(files: dict[str, bytes]) -> None:
+        lines = [json.loads(line) for line in files["edit.jsonl"].splitlines()]
+        for row in lines:
+            row["after"] = json.dumps(json.loads(row["after"]) | {"mood": "good"}) if row["op"] != "import" else None
+        files["edit.jsonl"] = b"\n".join(json.dumps(row).encode() for row in lines)
+
+    with Workspace.create(tmp_path / "other") as ws:
+        merge(ws, rewritten(tmp_path / "b.zip", tmp_path / "more.zip", with_more))
+        assert ws.query("SELECT text FROM comment") == [("why?",)]
+        assert knowledge(ws) == knowledge(full)
+
+
+@pytest.mark.parametrize(
+    "name", ["缺陷　正面/1 号.png", "\N{NO-BREAK SPACE}é\N{ZERO WIDTH JOINER}.png", "a'b\"c;--.png"]
+)
+def test_any_name_of_an_image_goes_through_a_bundle(name: str, tmp_path: Path) -> None:
+    with new(tmp_path / "ours", 1) as ours, Workspace.create(tmp_path / "other") as other:
+        with ours.transaction("Rename") as tx:
+            tx.execute("UPDATE item SET name = ?", [name])
+        bundle.write(ours, tmp_path / "b.zip")
+        merge(other, tmp_path / "b.zip")
+        assert other.query("SELECT name FROM item") == [(name,)]

@@ -9,9 +9,9 @@ import pytest
 
 from engine.data.imports import remove_items
 from engine.data.records import Comment, Review
-from engine.errors import BadInput, NotAWorkspace, WorkspaceBusy
+from engine.errors import BadInput, NotAWorkspace, WorkspaceBusy, WorkspaceDamaged
 from engine.labeling import edits, log, schema
-from engine.labeling.conflicts import counts
+from engine.labeling.conflicts import counts, settle_all
 from engine.labeling.edits import Add, Change, Remove
 from engine.labeling.history import item_history
 from engine.labeling.log import Step
@@ -301,3 +301,32 @@ def test_undo_of_a_removal_takes_the_side_that_others_kept(ours: Workspace, thei
     assert counts(ours) == {}
     edits.redo(ours)
     assert shapes(ours) == []
+
+
+def test_a_workspace_whose_newest_work_cannot_be_read_is_not_merged_without_it(
+    ours: Workspace, theirs: Workspace
+) -> None:
+    edits.apply(theirs, 1, [Add(box(1))], "Draw box")
+    wal = theirs.path / "store.duckdb.wal"
+    log_ = wal.read_bytes()
+    store = (theirs.path / "store.duckdb").read_bytes()
+    theirs.close()
+    (theirs.path / "store.duckdb").write_bytes(store)  # as after a power cut
+    wal.write_bytes(log_[: len(log_) // 2] + bytes(64) + log_[len(log_) // 2 + 64 :])
+    before = knowledge(ours)
+    with pytest.raises(WorkspaceDamaged, match=r"newest changes in .*theirs"):
+        merge(ours, theirs.path)
+    assert knowledge(ours) == before
+
+
+def test_three_sides_of_which_two_agree_give_two_shapes_when_both_are_kept(ours: Workspace, theirs: Workspace) -> None:
+    (shape,) = shapes(ours)
+    third = copy(ours, "third")
+    for ws, x in ((ours, 10.0), (theirs, 20.0), (third, 20.0)):
+        edits.apply(ws, 1, [Change(shape.id, {"x": x})], "Move")
+    merged(ours, theirs)
+    merged(ours, third)
+    assert counts(ours) == {1: 1}
+    settle_all(ours, "both")
+    assert sorted(shape.x for shape in shapes(ours)) == [10.0, 20.0]
+    assert counts(ours) == {}
