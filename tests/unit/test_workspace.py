@@ -12,7 +12,7 @@ from engine.changes import Changes, changed
 from engine.data.records import Comment
 from engine.errors import NotAWorkspace, WorkspaceBusy, WorkspaceDamaged, WorkspaceError
 from engine.labeling import log
-from engine.store import back_up
+from engine.store import LONGEST_KEPT, STATEMENTS_KEPT, _kept, back_up
 from engine.workspace import Workspace, find_workspace
 
 
@@ -114,6 +114,32 @@ def test_a_damaged_store_without_backup_is_left_as_it_is(workspace: Workspace) -
     with pytest.raises(WorkspaceDamaged, match="no backup"):
         Workspace.open(workspace.path)
     assert store.read_bytes() == b"\x00" * 4096
+
+
+def test_a_statement_that_was_parsed_before_sees_the_columns_and_the_workspace_of_now(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    question = "SELECT * FROM label WHERE id = ?"
+    for name in ("one", "other"):
+        add_label(workspace, name)
+    before = workspace.query(question, [1])
+    with workspace.transaction("Widen") as tx:
+        tx.execute("ALTER TABLE label ADD COLUMN wide INTEGER DEFAULT 7")
+        tx.execute("UPDATE label SET wide = 8 WHERE name = 'other'; DELETE FROM label WHERE name = 'one'")
+    assert [len(row) for row in before] == [10, 10]
+    assert [row[-1] for row in workspace.query(question, [1])] == [8]
+    assert workspace.query(question, [2]) == []
+    with Workspace.create(tmp_path / "another") as another:
+        assert another.query(question, [1]) == []
+
+
+def test_many_different_statements_do_not_pile_up(workspace: Workspace) -> None:
+    for number in range(3 * STATEMENTS_KEPT):
+        assert workspace.query(f"SELECT {number}") == [(number,)]
+    assert len(_kept) <= STATEMENTS_KEPT
+    long = f"SELECT length('{'x' * LONGEST_KEPT}')"
+    assert workspace.query(long) == [(LONGEST_KEPT,)]
+    assert long not in _kept
 
 
 def test_a_store_of_a_newer_program_is_refused_untouched(workspace: Workspace) -> None:
