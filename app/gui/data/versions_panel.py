@@ -116,7 +116,8 @@ class VersionsPanel(QWidget):
         if any(found.moved.values()):
             moved = ", ".join(f"{way} {count:,}" for way, count in found.moved.items() if count)
             lines.append(self.tr("Moved to another split: {moved}").format(moved=moved))
+        labels = self.tr("Labels")
         for what, names in found.labels.items():
             if names:
-                lines.append(f"{self.tr('Labels')}: {words.get(what, what)} {', '.join(names)}")
+                lines.append(f"{labels}: {words.get(what, what)} {', '.join(names)}")
         self.answer.setText("\n".join(lines) or self.tr("Nothing differs."))

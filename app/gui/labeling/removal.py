@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from engine.data.records import Label
 
 CHOICES = 4  # labels offered to take the shapes over
+WIDEST = 160  # px that the name of one takes at most
 
 
 def ask(
@@ -31,9 +32,11 @@ def ask(
     remove.setProperty("kind", "danger")
     moves = {}
     for other in [other for other in labels if other.id != label_id][:CHOICES]:
-        move = translate("LabelingPage", "Make them “{0}”").format(other.name)
+        shown = box.fontMetrics().elidedText(other.name, Qt.TextElideMode.ElideMiddle, WIDEST)
+        move = translate("LabelingPage", "Make them “{0}”").format(shown.replace("&", "&&"))
         moves[box.addButton(move, QMessageBox.ButtonRole.ActionRole)] = other.id
-    box.addButton(QMessageBox.StandardButton.Cancel)
+    box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+    remove.style().polish(remove)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
     def clicked(button: object) -> None:

@@ -117,10 +117,11 @@ class AgreementTab(QWidget):
         before = self.current()
         self.rounds.blockSignals(True)
         self.rounds.clear()
+        word = self.tr("closed")
         for made, done in found:
             count = sum(sum(numbers) for numbers in done.values())
             whole = len(made.items) * len(made.persons) * made.trials
-            closed = f" · {self.tr('closed')}" if made.state == "closed" else ""
+            closed = f" · {word}" if made.state == "closed" else ""
             item = QListWidgetItem(f"{made.name}\n{count} / {whole}{closed}")
             item.setData(ROUND, made.id)
             self.rounds.addItem(item)
@@ -221,7 +222,9 @@ class AgreementTab(QWidget):
                 if verdicts.get(name):
                     self.gauge.item(index, column).setForeground(color(tones[verdicts[name]]))
         pairs = [*found.pairs, *found.to_reference]
-        fill(self.gauge_pairs, [self.tr("Pair"), self.tr("Cohen’s κ")], [[f"{p.first} – {p.second or self.tr('reference')}", _number(p.kappa.value)] for p in pairs], 12)  # fmt: skip
+        reference = self.tr("reference")
+        rows = [[f"{pair.first} – {pair.second or reference}", _number(pair.kappa.value)] for pair in pairs]
+        fill(self.gauge_pairs, [self.tr("Pair"), self.tr("Cohen’s κ")], rows, 12)
         text = self.tr("All agree on {0} of {1} images.").format(found.between[0].matched, found.between[0].of)
         if found.together is None:
             text += " " + self.tr("No reference: accept or label all images of the round to compare with them.")

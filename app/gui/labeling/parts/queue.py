@@ -107,7 +107,8 @@ class QueuePart(Part):
         self.title.setText(self.tr("Why this one?"))
         action = self.page.acts.get("skip")
         key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText) if action is not None else ""
-        self.skip.setText(f"{self.tr('Skip')}  {key}".rstrip())
+        skip = self.tr("Skip")
+        self.skip.setText(f"{skip}  {key}".rstrip())
         self.skip.setToolTip(self.tr("Leave this image for later and go on (Shift+X)"))
         self.leave.setText(self.tr("Leave the queue"))
         self.leave.setToolTip(self.tr("Show all images again, in their own order"))
@@ -212,7 +213,8 @@ class QueuePart(Part):
 
     def _show(self) -> None:
         number, entry = QLocale().toString, self._entry()
-        self.section.setHidden(self.page.blind)
+        if self.section.parent() is not None:  # else it would come up as a window of its own
+            self.section.setHidden(self.page.blind)
         total, waiting, done = len(self.known.entries), self.known.count("waiting"), self.known.count("done")
         self.card.setVisible(self.active and entry is not None)
         if entry is not None:

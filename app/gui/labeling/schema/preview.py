@@ -95,8 +95,10 @@ class PreviewDialog(Dialog):
         added, changed, removed = (QLocale().toString(count) for count in plan.labels)
         text = self.tr("{0} labels added, {1} changed, {2} removed.").format(added, changed, removed)
         if not plan.effects:
-            return f"{text} {self.tr('No annotation is affected.')}"
-        return f"{text} {self.tr('This is what happens to annotations; Ctrl+Z on the labelling page takes all of it back.')}"
+            return f"{text} " + self.tr("No annotation is affected.")
+        return f"{text} " + self.tr(
+            "This is what happens to annotations; Ctrl+Z on the labelling page takes all of it back."
+        )
 
 
 def effect_text(effect: Effect) -> str:

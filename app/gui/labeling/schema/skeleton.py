@@ -167,7 +167,10 @@ class SkeletonCanvas(QWidget):
             painter.setBrush(self.color)
             painter.drawEllipse(at, RADIUS, RADIUS)
             painter.setPen(theme().color("text"))
-            painter.drawText(at + QPointF(RADIUS + 3, -RADIUS), f"{index + 1} {name}")
+            text = f"{index + 1} {name}"
+            wide = painter.fontMetrics().horizontalAdvance(text)
+            left = RADIUS + 3 if at.x() + RADIUS + 3 + wide < self.width() - 4 else -RADIUS - 3 - wide
+            painter.drawText(at + QPointF(left, -RADIUS), text)
         if not self.names:
             painter.setPen(theme().color("quiet"))
             text = self.tr(
