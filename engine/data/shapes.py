@@ -66,11 +66,14 @@ def checked(
             flagged[int(items[row])] = what.split(";")[0]
         if not kept:
             keep &= ~rows
+    other = np.array([p.size not in (None, tuple(size)) for p, size in zip(reading.pictures, sizes, strict=True)], bool)
+    if other.any() and len(table):
+        keep &= ~(other[picture] & _is(table["kind"], "mask"))  # its pixels are not those of the image
     for index, entry in enumerate(reading.pictures):
         if entry.size is not None and item_of[index] and entry.size != tuple(sizes[index]):
             reason = (
                 f"its annotations were made for {entry.size[0]} × {entry.size[1]} px, the image has"
-                f" {sizes[index][0]} × {sizes[index][1]} px; check them"
+                f" {sizes[index][0]} × {sizes[index][1]} px; check them (masks are left out)"
             )
             problems.append(Problem(entry.name, reason))
             flagged[item_of[index]] = reason

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,12 +13,16 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.data.images import SUFFIXES
+from engine.data.importers.text import clean_text as clean_text
+from engine.data.importers.text import decode_text, label_name
 from engine.errors import BadInput
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 MAX_TEXT = 1 << 31  # bytes of an annotation file
+MAX_ORDER = 1 << 31
+BAD_CONTENT = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)  # of a file
 
 
 @dataclass(frozen=True)
@@ -133,7 +138,7 @@ class Shapes:
                 group of one picture, a track of all), relations name places of other shapes of this collection.
 
         Raises:
-            ValueError: a coordinate is not finite.
+            ValueError: a coordinate or an attribute is not finite, or the drawing order is absurd.
         """
         from engine.data.records import attributes_json
 
@@ -143,8 +148,13 @@ class Shapes:
             box = ellipse_bounds(points[0]) if kind == "ellipse" else bounds(points, 3 if kind == "keypoints" else 2)
         x, y, w, h = box if box is not None else (None, None, None, None)
         said = {key: value for key, value in (details or {}).items() if value}
-        row = (picture, label, kind, x, y, w, h, points or None, rle, attributes_json(attributes or {}), score,
-               attributes_json(said))  # fmt: skip
+        if abs(said.get("z", 0)) > MAX_ORDER:
+            raise ValueError("its drawing order is out of range")
+        text = attributes_json(attributes or {})
+        if text and ("NaN" in text or "Infinity" in text):
+            json.dumps(attributes, allow_nan=False)  # raises, unless it is but a word
+        score = score if score is not None and math.isfinite(score) else None
+        row = (picture, label, kind, x, y, w, h, points or None, rle, text, score, attributes_json(said))
         self._rows.append(row)
         return len(self._rows) - 1
 
@@ -157,8 +167,6 @@ class Shapes:
         self._more(place, lambda said: {"flags": sorted({*said.get("flags", ()), flag})})
 
     def _more(self, place: int, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-        import json
-
         *row, text = self._rows[place]
         said = json.loads(text) if text else {}
         self._rows[place] = (*row, json.dumps(said | change(said), ensure_ascii=False, sort_keys=True))
@@ -191,6 +199,14 @@ def turned(cx: float, cy: float, w: float, h: float, degrees: float) -> list[flo
     return [round(value, 6) for dx, dy in around for value in (cx + dx * c - dy * s, cy + dx * s + dy * c)]
 
 
+def clockwise(ring: list[float]) -> list[float]:
+    """The four corners of a rotated box clockwise as seen on the screen, from the same first one."""
+    pairs = zip(ring[::2], ring[1::2], ring[2::2] + ring[:1], ring[3::2] + ring[1:2], strict=True)
+    if sum(x0 * y1 - x1 * y0 for x0, y0, x1, y1 in pairs) >= 0:
+        return ring
+    return [*ring[:2], *ring[6:8], *ring[4:6], *ring[2:4]]
+
+
 def bounds(points: Sequence[Sequence[float]], step: int = 2) -> tuple[float, float, float, float]:
     """(x, y, w, h) around all points; `step` 3 for keypoints, where those with v = 0 do not count."""
     xs = [v for ring in points for i, v in enumerate(ring[::step]) if step == 2 or ring[i * 3 + 2]]
@@ -209,7 +225,7 @@ class Labels:
 
     def index(self, name: str, **details: Any) -> int:
         """The place of the label with this name, which is added with the given fields when it is new."""
-        name = clean_text(str(name)).strip() or "(no name)"
+        name = label_name(str(name)) or "(no name)"
         found = self._index.get(name)
         if found is None:
             found = self._index[name] = len(self.specs)
@@ -372,50 +388,6 @@ class Source:
     def read_text(self, path: Path) -> str:
         """The text of an annotation file in UTF-8, UTF-16 with its mark, or GBK."""
         return decode_text(self.read_bytes(path))
-
-
-def decode_text(data: bytes) -> str:
-    """Text in UTF-8 (with or without mark), UTF-16 with its mark, else GB 18030 (which contains GBK), else Latin-1."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace")
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return data.decode("latin-1")
-
-
-def clean_text(name: str) -> str:
-    """A file name as text that can be stored and shown: bytes that are not UTF-8 are read as GBK, else escaped."""
-    try:
-        name.encode("utf-8")
-        return name
-    except UnicodeEncodeError:
-        raw = name.encode("utf-8", "surrogateescape") if _escaped(name) else name.encode("utf-8", "replace")
-    try:
-        return raw.decode("gb18030")
-    except UnicodeDecodeError:
-        return raw.decode("utf-8", "backslashreplace")
-
-
-def _escaped(name: str) -> bool:
-    return all(not 0xD800 <= ord(char) <= 0xDFFF or 0xDC80 <= ord(char) <= 0xDCFF for char in name)
-
-
-def split_of(name: str) -> str | None:
-    """The split that a file or folder name speaks of: train, val, test; None: none."""
-    import re
-
-    words = set(re.split(r"[^a-z]+", name.lower()))
-    for split, known in (
-        ("train", {"train", "training", "trainval"}),
-        ("val", {"val", "valid", "validation"}),
-        ("test", {"test", "testing"}),
-    ):
-        if words & known:
-            return split
-    return None
 
 
 def _shared(name: str, near: str) -> int:

@@ -7,22 +7,13 @@ import gc
 import itertools
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
 from engine.data import rle as masks
-from engine.data.importers.base import (
-    LabelSpec,
-    Picture,
-    Problem,
-    Reading,
-    Shapes,
-    Source,
-    clean_text,
-    shape_schema,
-    split_of,
-)
+from engine.data.importers.base import BAD_CONTENT, LabelSpec, Picture, Problem, Reading, Shapes, Source, shape_schema
+from engine.data.importers.text import clean_text, label_name, split_of
 from engine.data.records import FLAGS
 from engine.errors import BadInput
 
@@ -32,17 +23,18 @@ if TYPE_CHECKING:
 
 NOTHING = msgspec.Raw(b"[]")
 Id = int | str
+Number = Annotated[int, msgspec.Meta(ge=-(1 << 62), le=1 << 62)]  # as a column can hold
 _BOX, _IMAGE, _CATEGORY, _ID, _CROWD = map(attrgetter, ("bbox", "image_id", "category_id", "id", "iscrowd"))
 
 
 class PlainBox(msgspec.Struct, gc=False):
     """An annotation that is a box and nothing else: most large files have only these, and they are read fast."""
 
-    image_id: int
-    category_id: int
+    image_id: Number
+    category_id: Number
     bbox: tuple[float, float, float, float]
-    id: int = 0
-    iscrowd: int = 0
+    id: Number = 0
+    iscrowd: Literal[0, 1] = 0
     segmentation: tuple[()] = ()
     keypoints: None = None
     score: None = None
@@ -191,7 +183,7 @@ class _Merged:
                 self.tables.append(self._boxes(name, document.annotations, images, categories))
             else:
                 self.tables.append(self._shapes(name, document.annotations, images, categories))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             self.problem(name, f"not a COCO file: {error}")
         finally:
             if collecting:
@@ -246,7 +238,7 @@ class _Merged:
             except msgspec.DecodeError as error:
                 self.problem(f"{name}: categories[{number}]", f"cannot be read: {error}")
                 continue
-            label = clean_text(entry.name).strip() or f"category {entry.id}"
+            label = label_name(entry.name) or f"category {entry.id}"
             if entry.id in found:
                 self.problem(
                     f"{name}: category “{label}”", f"the category id {entry.id} is used twice; the first one counts"
@@ -344,15 +336,20 @@ class _Merged:
             if entry.id is not None:
                 ids.add(entry.id)
             try:
-                place = places[ident] = _add(shapes, picture, label, entry, self.pictures[picture].size)
-            except (ValueError, TypeError, msgspec.DecodeError) as error:
+                place = places[ident] = _add(shapes, picture, label, entry, self.pictures[picture])
+            except KeyError as error:
+                self.problem(f"{name}: annotation {ident}", f"{error} is missing")
+                continue
+            except (msgspec.DecodeError, *BAD_CONTENT) as error:
                 self.problem(f"{name}: annotation {ident}", str(error))
                 continue
             if entry.details and isinstance(entry.details.get("relations"), list):
                 related.append((place, entry.details["relations"]))
         offset = sum(map(len, self.tables))
         for place, relations in related:
-            pairs = [pair for pair in relations if isinstance(pair, list) and len(pair) == 2]
+            pairs = [
+                pair for pair in relations if isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], Id)
+            ]
             shapes.relate(place, [(offset + places[other], str(word)) for other, word in pairs if other in places])
         return shapes.table()
 
@@ -365,7 +362,7 @@ def _details(entry: AnyShape) -> dict[str, Any]:
     return found | {"flags": sorted(flags)}
 
 
-def _add(shapes: Shapes, picture: int, label: int, entry: AnyShape, size: tuple[int, int] | None) -> int:
+def _add(shapes: Shapes, picture: int, label: int, entry: AnyShape, owner: Picture) -> int:
     attributes = dict(entry.attributes or {})
     details = _details(entry)
     box = entry.bbox or None
@@ -395,7 +392,8 @@ def _add(shapes: Shapes, picture: int, label: int, entry: AnyShape, size: tuple[
         rle = counts if isinstance(counts, str) else masks.compress(counts or [])
         if masks.pixels(rle) != height * width or not height * width:
             raise ValueError("its mask does not have as many pixels as it says")
-        if size is not None and (width, height) != size:
+        size = owner.size = owner.size or (width, height)
+        if (width, height) != size:
             raise ValueError(f"its mask is made for {width} × {height} px, the image has {size[0]} × {size[1]} px")
         return shapes.add(
             picture, label, "mask", masks.bounds(rle, height), None, rle, attributes, entry.score, details

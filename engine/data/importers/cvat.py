@@ -3,14 +3,17 @@
 # ruff: noqa: D102  what the methods do is told by the protocol in base.py
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.data import rle
-from engine.data.importers.base import Labels, Picture, Problem, Reading, Shapes, Source, clean_text, split_of, turned
-from engine.data.importers.folder import split_of_folders
+from engine.data.importers.base import Picture, Reading, Source, turned
+from engine.data.importers.folder import natural, split_of_folders
+from engine.data.importers.reader import FileReader
+from engine.data.importers.text import clean_text, split_of
 from engine.data.importers.voc import parse_xml
 from engine.errors import BadInput
 
@@ -34,17 +37,9 @@ class CvatImporter:
         if source.path.is_file():
             source = source.sibling(source.path.parent)
         reader = _Reader(source)
-        for name, path in files.items():
-            source.progress(0.0, f"Reading {name}")
-            try:
-                reader.add(name, parse_xml(source.read_text(path)))
-            except (BadInput, RecursionError) as error:
-                source.problems.append(Problem(name, str(error)))
+        reader.each(files, lambda name, path: reader.add(name, parse_xml(source.read_text(path))))
         reader.rest()
-        if not reader.pictures:
-            reason = source.problems[0].reason if source.problems else "there is no CVAT file"
-            raise BadInput(f"No image of the CVAT annotations in {source.path} could be found: {reason}.")
-        return Reading(reader.pictures, reader.labels.specs, reader.shapes.table(), source.problems)
+        return reader.reading()
 
 
 def _looks_like_cvat(path: Path) -> bool:
@@ -56,14 +51,11 @@ def _looks_like_cvat(path: Path) -> bool:
     return b"<annotations" in head and (b"<meta" in head or b"<image" in head or b"<track" in head)
 
 
-class _Reader:
-    """What all files of the source say together."""
+class _Reader(FileReader):
+    format = "CVAT"
 
     def __init__(self, source: Source) -> None:
-        self.source = source
-        self.labels, self.shapes = Labels(), Shapes()
-        self.pictures: list[Picture] = []
-        self._index: dict[str, int] = {}
+        super().__init__(source)
         self._types: dict[tuple[str, str], str] = {}
         self._skeletons: dict[str, list[str]] = {}
         self._tracks = 0
@@ -86,18 +78,15 @@ class _Reader:
             self._sequence = (
                 self.base.rsplit("/", 1)[-1] or clean_text(root.findtext("meta/task/name") or "") or "frames"
             )
-            frames = self._frames()
+            frames = self._frames({_whole(shape.get("frame"), -1) for entry in tracks for shape in entry})
             for entry in tracks:
                 self._track(entry, frames)
 
     def rest(self) -> None:
         """Images that no file names."""
         for name, path in self.source.images.items():
-            if name not in self._index:
+            if name not in self.index:
                 self.pictures.append(Picture(path, name, split_of_folders(name)))
-
-    def problem(self, what: str, reason: str) -> None:
-        self.source.problems.append(Problem(what, reason))
 
     def _label(self, entry: Element) -> None:
         name = clean_text((entry.findtext("name") or "").strip())
@@ -131,11 +120,10 @@ class _Reader:
         try:
             size = (int(float(entry.get("width") or 0)), int(float(entry.get("height") or 0)))
             image, path = self.source.find_image(name, self.base)
-            if image in self._index:
+            if image in self.index:
                 raise BadInput("the image is listed twice; the first one counts")
-            picture = self._index[image] = len(self.pictures)
             split = split_of(entry.get("subset") or "") or split_of_folders(image)
-            self.pictures.append(Picture(path, image, split, size=size if min(size) > 0 else None))
+            picture = self.picture(image, path, split, size=size if min(size) > 0 else None)
         except (BadInput, ValueError, OverflowError) as error:
             self.problem(clean_text(name) or self.name, str(error))
             return
@@ -143,22 +131,24 @@ class _Reader:
             self._shape(shape, shape.get("label") or "", picture, size, {})
 
     def _frame(self, image: str, frame: int) -> int:
-        if image not in self._index:
-            self._index[image] = len(self.pictures)
-            path, split = self.source.images[image], split_of_folders(image)
-            self.pictures.append(Picture(path, image, split, self._sequence, {"frame": frame}, self._frame_size))
-        return self._index[image]
+        path, split = self.source.images[image], split_of_folders(image)
+        return self.picture(image, path, split, self._sequence, {"frame": frame}, self._frame_size)
 
-    def _frames(self) -> dict[int, str]:
-        """The image of each frame: by the number at the end of its name, else by its place in the folder."""
+    def _frames(self, told: set[int]) -> dict[int, str]:
+        """The image of each frame: by the number at the end of its name, else by its place in their order.
+
+        CVAT counts frames from 0. Images that count from 1 are meant by their places, if there are enough of them.
+        """
         prefix = self.base + "/" if self.base else ""
         names = [name for name in self.source.images if name.startswith(prefix)]
-        numbers = [re.search(r"(\d+)\.\w+$", name) for name in names]
-        if names and all(numbers) and len({int(m[1]) for m in numbers if m}) == len(names):
-            return {int(match[1]): name for name, match in zip(names, numbers, strict=True) if match}
         if not names:
             self.problem(self.name, "there are no images of its frames; export the task with its images")
-        return dict(enumerate(names))
+        numbers = {int(match[1]): name for name in names if (match := re.search(r"(\d+)\.\w+$", name))}
+        if len(numbers) < len(names):
+            return dict(enumerate(sorted(names, key=natural)))
+        if 0 in told and 0 not in numbers and max(told) < len(numbers):
+            return dict(enumerate(numbers[number] for number in sorted(numbers)))
+        return numbers
 
     def _track(self, entry: Element, frames: dict[int, str]) -> None:
         self._tracks += 1
@@ -300,6 +290,8 @@ def _value(text: str | None, kind: str) -> Any:
         try:
             value = float(text or "")
         except ValueError:
+            return text
+        if not math.isfinite(value):
             return text
         return int(value) if value == int(value) else value
     return text or ""

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from engine.data import rle
-from engine.data.importers.base import Labels, Picture, Problem, Reading, Shapes, Source, clean_text, split_of, turned
+from engine.data.importers.base import BAD_CONTENT, Reading, Source, turned
 from engine.data.importers.folder import split_of_folders
+from engine.data.importers.reader import FileReader, reason_of
+from engine.data.importers.text import clean_text, split_of
 from engine.data.records import FLAGS
 from engine.errors import BadInput
 
@@ -31,16 +33,8 @@ class DatumaroImporter:
             folder = source.path.parent
             source = source.sibling(folder.parent if folder.name == "annotations" else folder)
         reader = _Reader(source)
-        for name, path in files.items():
-            source.progress(0.0, f"Reading {name}")
-            try:
-                reader.add(name, json.loads(source.read_text(path)))
-            except (BadInput, ValueError, RecursionError, TypeError, AttributeError) as error:
-                source.problems.append(Problem(name, f"cannot be read: {error}"))
-        if not reader.pictures:
-            reason = source.problems[0].reason if source.problems else "there is no Datumaro file"
-            raise BadInput(f"No image of the Datumaro annotations in {source.path} could be found: {reason}.")
-        return Reading(reader.pictures, reader.labels.specs, reader.shapes.table(), source.problems)
+        reader.each(files, lambda name, path: reader.add(name, json.loads(source.read_text(path))))
+        return reader.reading()
 
 
 def _looks_like_datumaro(path: Path) -> bool:
@@ -54,12 +48,8 @@ def _looks_like_datumaro(path: Path) -> bool:
     return head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{") and b'"items"' in both and b'"categories"' in both
 
 
-class _Reader:
-    def __init__(self, source: Source) -> None:
-        self.source = source
-        self.labels, self.shapes = Labels(), Shapes()
-        self.pictures: list[Picture] = []
-        self._index: dict[str, int] = {}
+class _Reader(FileReader):
+    format = "Datumaro"
 
     def add(self, name: str, content: dict[str, Any]) -> None:
         """Read one subset."""
@@ -69,25 +59,25 @@ class _Reader:
         for number, item in enumerate(content["items"]):
             try:
                 picture = self._picture(item)
-            except (BadInput, ValueError, TypeError, AttributeError, KeyError) as error:
+                entries = list(item.get("annotations") or [])
+            except (BadInput, *BAD_CONTENT) as error:
                 what = item.get("id", number) if isinstance(item, dict) else number
-                self.source.problems.append(Problem(clean_text(f"{name}: {what}"), str(error)))
+                self.problem(f"{name}: {what}", reason_of(error))
                 continue
-            for entry in item.get("annotations") or []:
+            for entry in entries:
                 try:
                     self._add(picture, entry)
-                except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError) as error:
+                except BAD_CONTENT as error:
                     kind = entry.get("type") if isinstance(entry, dict) else entry
-                    self.source.problems.append(
-                        Problem(self.pictures[picture].name, f"a {kind} cannot be read: {error}")
-                    )
+                    self.problem(self.pictures[picture].name, f"a {kind} cannot be read: {reason_of(error)}")
 
     def _categories(self, categories: dict[str, Any]) -> list[int]:
         entries = (categories.get("label") or {}).get("labels") or []
         joints = {each["label_id"]: each for each in (categories.get("points") or {}).get("items") or []}
         colors = {
-            each["label_id"]: f"#{each['r'] & 255:02x}{each['g'] & 255:02x}{each['b'] & 255:02x}"
+            each["label_id"]: "#" + "".join(f"{int(each[part]) & 255:02x}" for part in "rgb")
             for each in (categories.get("mask") or {}).get("colormap") or []
+            if all(isinstance(each.get(part), int) for part in "rgb")
         }
         found = []
         for ident, entry in enumerate(entries):
@@ -107,7 +97,7 @@ class _Reader:
         media = item.get("image") or item.get("media") or {}
         reference = str(media.get("path") or "")
         ident = str(item["id"])
-        base = self.base.removesuffix("annotations").rstrip("/")
+        base = f"/{self.base}".removesuffix("/annotations").lstrip("/")
         image, path = "", ""
         problem = BadInput("there is no such image file")
         for guess in (f"images/{self.subset}/{reference}", f"images/{reference}", reference) if reference else ():
@@ -123,26 +113,27 @@ class _Reader:
             if not image:
                 raise problem
             path = self.source.images[image]
-        if image not in self._index:
-            size: list[int] = media.get("size") or []
-            whole = (int(size[1]), int(size[0])) if len(size) == 2 and min(size) > 0 else None
-            extra = {key: value for key, value in (item.get("attr") or {}).items() if key not in ("id", "group_key")}
-            group = (item.get("attr") or {}).get("group_key")
-            split = split_of(self.subset) or split_of_folders(image)
-            self._index[image] = len(self.pictures)
-            self.pictures.append(Picture(path, image, split, str(group) if group else None, extra or None, whole))
-        return self._index[image]
+        size: list[int] = media.get("size") or []
+        whole = (int(size[1]), int(size[0])) if len(size) == 2 and min(size) > 0 else None
+        extra = {key: value for key, value in (item.get("attr") or {}).items() if key not in ("id", "group_key")}
+        group = (item.get("attr") or {}).get("group_key")
+        split = split_of(self.subset) or split_of_folders(image)
+        return self.picture(image, path, split, str(group) if group else None, extra or None, whole)
 
     def _add(self, picture: int, entry: dict[str, Any]) -> None:
         attributes = dict(entry.get("attributes") or {})
-        flags = sorted({WORDS[key] for key in list(attributes) if key in WORDS and attributes.pop(key) is True})
+        told = [key for key, value in attributes.items() if key in WORDS and isinstance(value, bool)]
+        flags = sorted({WORDS[key] for key in told if attributes.pop(key)})
         if attributes.pop("keyframe", True) is False:
             flags = sorted({*flags, "interpolated"})
         details = {"flags": flags, "group": int(entry.get("group") or 0), "z": int(entry.get("z_order") or 0),
                    "track": int(attributes.pop("track_id", 0) or 0)}  # fmt: skip
         score = attributes.pop("score", None)
         kind, box, points, text = self._shape(picture, entry)
-        label = self.known[entry["label_id"]] if entry.get("label_id") is not None else self.labels.index("(no name)")
+        number = entry.get("label_id")
+        if number is not None and not 0 <= number < len(self.known):
+            raise ValueError(f"unknown category {number}")
+        label = self.known[number] if number is not None else self.labels.index("(no name)")
         self.shapes.add(picture, label, kind, box, points, text, attributes,
                         float(score) if isinstance(score, int | float) else None, details)  # fmt: skip
 
@@ -179,7 +170,8 @@ class _Reader:
         height, width = map(int, mask["size"])
         counts = mask["counts"]
         text = counts if isinstance(counts, str) else rle.compress(counts)
-        size = self.pictures[picture].size
-        if height < 1 or rle.pixels(text) != height * width or (size is not None and size != (width, height)):
+        owner = self.pictures[picture]
+        size = owner.size = owner.size or (width, height)
+        if height < 1 or rle.pixels(text) != height * width or size != (width, height):
             raise ValueError("its mask does not have as many pixels as the image")
         return rle.bounds(text, height), text

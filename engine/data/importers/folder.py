@@ -6,7 +6,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from engine.data.importers.base import Labels, Picture, Reading, Shapes, Source, clean_text, split_of
+from engine.data.importers.base import Labels, Picture, Reading, Shapes, Source
+from engine.data.importers.text import clean_text, split_of
 from engine.errors import BadInput
 
 
@@ -78,7 +79,7 @@ def _as_frames(pictures: list[Picture], source: Source) -> list[Picture]:
     found = []
     for folder, frames in folders.items():
         group = folder or clean_text(source.root.name)
-        frames.sort(key=lambda picture: _natural(picture.name))
+        frames.sort(key=lambda picture: natural(picture.name))
         found += [
             replace(picture, group=group, metadata={"frame": number})
             for number, picture in enumerate(frames)
@@ -87,7 +88,7 @@ def _as_frames(pictures: list[Picture], source: Source) -> list[Picture]:
     return found
 
 
-def _natural(name: str) -> list[tuple[int, str]]:
+def natural(name: str) -> list[tuple[int, str]]:
     """Names in the order that a person expects: 9 before 10."""
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
 

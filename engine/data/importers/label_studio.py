@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from engine.data.importers.base import Labels, Picture, Problem, Reading, Shapes, Source, clean_text
+from engine.data import rle
+from engine.data.importers.base import Labels, Picture, Problem, Reading, Shapes, Source
+from engine.data.importers.text import clean_text
 from engine.data.studio import config as studio
 from engine.data.studio.regions import read
 from engine.errors import BadInput
@@ -121,13 +123,15 @@ def _add_task(
     shapes: Shapes, picture: int, entry: Picture, labels: Labels, task: dict[str, Any], flags: frozenset[str],
     problems: list[Problem],
 ) -> None:  # fmt: skip
-    done = [a for a in task.get("annotations") or task.get("completions") or [] if not a.get("was_cancelled")]
+    every = task.get("annotations") or task.get("completions")
+    done = [a for a in every if isinstance(a, dict) and not a.get("was_cancelled")] if isinstance(every, list) else []
     for annotation in done:
-        results = [result for result in annotation.get("result") or () if isinstance(result, dict)]
-        sizes = {(r.get("original_width"), r.get("original_height")) for r in results} - {(None, None)}
-        if sizes:
-            width, height = next(iter(sizes))
-            entry.size = (width, height) if isinstance(width, int) and isinstance(height, int) else None
+        said = annotation.get("result")
+        results = said if isinstance(said, list) else []
+        for result in filter(lambda result: isinstance(result, dict), results):
+            width, height = result.get("original_width"), result.get("original_height")
+            if isinstance(width, int) and isinstance(height, int):
+                entry.size = entry.size or (width, height)
         places: dict[str, int] = {}
         groups: dict[str, int] = {}
         regions = read(results, lambda reason: problems.append(Problem(entry.name, reason)), flags)
@@ -135,8 +139,14 @@ def _add_task(
             group = groups.setdefault(region.group, picture * 1000 + len(groups) + 1) if region.group else 0
             details = {"z": region.z, "group": group, "track": region.track, "flags": list(region.flags)}
             points = [list(ring) for ring in region.points] or None
-            places[region.ref] = shapes.add(picture, labels.index(region.label), region.kind, region.box, points,
-                                            region.rle, region.attributes, region.score, details)  # fmt: skip
+            try:
+                if region.rle and entry.size and rle.pixels(region.rle) != entry.size[0] * entry.size[1]:
+                    raise ValueError("its brush is made for another size of image")
+                places[region.ref] = shapes.add(picture, labels.index(region.label), region.kind, region.box, points,
+                                                region.rle, region.attributes, region.score, details)  # fmt: skip
+            except ValueError as error:
+                problems.append(Problem(entry.name, f"a region cannot be read: {error}"))
         for region in regions:
-            if region.relations:
-                shapes.relate(places[region.ref], [(places[ref], word) for ref, word in region.relations])
+            related = [(places[ref], word) for ref, word in region.relations if ref in places]
+            if related and region.ref in places:
+                shapes.relate(places[region.ref], related)

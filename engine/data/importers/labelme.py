@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.data import rle
-from engine.data.importers.base import Labels, Picture, Problem, Reading, Shapes, Source
+from engine.data.importers.base import BAD_CONTENT, Labels, Picture, Problem, Reading, Shapes, Source, clockwise
 from engine.data.importers.folder import split_of_folders
 from engine.data.records import FLAGS
 from engine.errors import BadInput
@@ -57,7 +57,7 @@ class LabelMeImporter:
             for shape in content["shapes"]:
                 try:
                     _add(shapes, len(pictures) - 1, labels, shape, picture.size)
-                except (ValueError, TypeError, KeyError, AttributeError, OSError) as error:
+                except (BadInput, OSError, *BAD_CONTENT) as error:
                     source.problems.append(Problem(name, f"a shape cannot be read: {error}"))
         pictures += [
             Picture(path, name, split_of_folders(name)) for name, path in source.images.items() if name not in named
@@ -140,7 +140,7 @@ def _add(shapes: Shapes, picture: int, labels: Labels, shape: dict[str, Any], si
         radius = round(math.hypot(ex - cx, ey - cy), 6)
         shapes.add(picture, label, "ellipse", None, [[cx, cy, radius, radius, 0.0]], None, attributes, None, details)
     elif kind in ("oriented_rectangle", "rotation") and len(points) == 4:
-        shapes.add(picture, label, "rotated_box", None, [flat], None, attributes, None, details)
+        shapes.add(picture, label, "rotated_box", None, [clockwise(flat)], None, attributes, None, details)
     elif kind in ("line", "linestrip") and len(points) >= 2:
         shapes.add(picture, label, "polyline", None, [flat], None, attributes, None, details)
     elif kind in ("point", "points") and points:
@@ -156,9 +156,13 @@ def _mask(text: str, points: list[list[float]], size: tuple[int, int] | None) ->
     import numpy as np
     from PIL import Image
 
+    from engine.data.images import probe_bytes
+
     if size is None or len(points) != 2:
         raise ValueError("its mask needs two corners and the size of the image")
-    with Image.open(io.BytesIO(base64.b64decode(text)), formats=["PNG"]) as image:
+    data = base64.b64decode(text)
+    probe_bytes(data)
+    with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
         part = np.asarray(image.convert("L")) > 0
     width, height = size
     left, top = round(points[0][0]), round(points[0][1])

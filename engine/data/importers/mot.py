@@ -7,8 +7,10 @@ import math
 import re
 from pathlib import Path
 
-from engine.data.importers.base import Labels, Picture, Problem, Reading, Shapes, Source
+from engine.data.importers.base import Picture, Reading, Source
 from engine.data.importers.folder import split_of_folders
+from engine.data.importers.reader import FileReader
+from engine.data.importers.text import label_name
 from engine.errors import BadInput
 
 CLASSES = ("Pedestrian", "Person on vehicle", "Car", "Bicycle", "Motorbike", "Non motorized vehicle", "Static person",
@@ -29,17 +31,12 @@ class MotImporter:
             folder = source.path.parent
             source = source.sibling(folder.parent if folder.name in ("gt", "det") else folder)
         reader = _Reader(source)
-        for name, path in _tables(source).items():
-            source.progress(0.0, f"Reading {name}")
-            try:
-                reader.add(name, path)
-            except BadInput as error:
-                source.problems.append(Problem(name, str(error)))
+        reader.each(_tables(source), reader.add)
         if not reader.pictures:
             raise BadInput(
                 f"There are no frames of a MOT sequence in {source.path}; they lie in img1 beside gt/gt.txt."
             )
-        return Reading(reader.pictures, reader.labels.specs, reader.shapes.table(), source.problems)
+        return reader.reading()
 
 
 def _tables(source: Source) -> dict[str, Path]:
@@ -53,11 +50,9 @@ def _tables(source: Source) -> dict[str, Path]:
     return found | {name: path for name, path in others.items() if name.removesuffix("det/det.txt") not in done}
 
 
-class _Reader:
+class _Reader(FileReader):
     def __init__(self, source: Source) -> None:
-        self.source = source
-        self.labels, self.shapes = Labels(), Shapes()
-        self.pictures: list[Picture] = []
+        super().__init__(source)
         self._tracks = 0
 
     def add(self, name: str, path: Path) -> None:
@@ -85,19 +80,19 @@ class _Reader:
             except (ValueError, OverflowError) as error:
                 bad += 1
                 if bad <= MAX_REPORTED:
-                    self.source.problems.append(Problem(f"{name}:{number}", f"not a line of MOT: {error}"))
+                    self.problem(f"{name}:{number}", f"not a line of MOT: {error}")
         self._tracks += len(tracks)
         if bad > MAX_REPORTED:
-            self.source.problems.append(Problem(name, f"{bad - MAX_REPORTED:,} more lines cannot be read"))
+            self.problem(name, f"{bad - MAX_REPORTED:,} more lines cannot be read")
         if missing:
             few = ", ".join(map(str, sorted(missing)[:5]))
-            self.source.problems.append(Problem(name, f"there is no image of {len(missing):,} of its frames ({few} …)"))
+            self.problem(name, f"there is no image of {len(missing):,} of its frames ({few} …)")
 
     def _classes(self, prefix: str) -> list[str]:
         for place in (f"{prefix}gt/labels.txt", f"{prefix}labels.txt"):
             if place in self.source.files:
-                lines = self.source.read_text(self.source.files[place]).splitlines()
-                names = [line.strip() for line in lines if line.strip()]
+                lines = self.source.read_text(self.source.files[place]).split("\n")
+                names = [name for line in lines if (name := label_name(line))]
                 for name in names:
                     self.labels.index(name)
                 return names

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from engine.data import rle
-from engine.data.importers.base import Labels, Picture, Problem, Reading, Shapes, Source, decode_text, split_of
+from engine.data.importers.base import Picture, Reading, Source
 from engine.data.importers.folder import split_of_folders
+from engine.data.importers.reader import FileReader
+from engine.data.importers.text import decode_text, split_of
 from engine.errors import BadInput
 
 FLAGS = {"IsOccluded": "occluded", "IsTruncated": "truncated", "IsGroupOf": "ignore"}
@@ -33,18 +35,11 @@ class OpenImagesImporter:
         if source.path.is_file():
             source = source.sibling(source.path.parent)
         reader = _Reader(source, _names(source))
-        for name, path in files.items():
-            if _is_table(path):
-                source.progress(0.0, f"Reading {name}")
-                try:
-                    reader.add(name, path)
-                except (BadInput, csv.Error) as error:
-                    source.problems.append(Problem(name, str(error)))
+        reader.each({name: path for name, path in files.items() if _is_table(path)}, reader.add)
         reader.rest()
         if not reader.pictures:
             raise BadInput(f"There are no images in {source.path}; Open Images tables need theirs.")
-        table = reader.shapes.table()
-        return Reading(reader.pictures, reader.labels.specs, table, source.problems, normalised=True)
+        return reader.reading(normalised=True)
 
 
 def _is_table(path: Path) -> bool:
@@ -68,14 +63,12 @@ def _names(source: Source) -> dict[str, str]:
     return found
 
 
-class _Reader:
+class _Reader(FileReader):
     def __init__(self, source: Source, names: dict[str, str]) -> None:
-        self.source, self.names = source, names
-        self.labels, self.shapes = Labels(), Shapes()
+        super().__init__(source)
+        self.names = names
         for name in names.values():
             self.labels.index(name)
-        self.pictures: list[Picture] = []
-        self._index: dict[str, int] = {}
         self._counts: Counter[str] = Counter()
         masks = (name for name in source.images if "masks" in name.lower().split("/")[:-1])
         self._masks = {name.rsplit("/", 1)[-1]: name for name in masks}
@@ -96,25 +89,25 @@ class _Reader:
                 if picture is None:
                     missing.add(ident)
                     if len(missing) <= MAX_REPORTED:
-                        self.source.problems.append(Problem(f"{name}:{number}", f"there is no image “{ident}”"))
+                        self.problem(f"{name}:{number}", f"there is no image “{ident}”")
                     continue
                 label = row.get("LabelName") or ""
                 read(row, picture, self.labels.index(self.names.get(label, label)))
             except (ValueError, TypeError, KeyError, OSError, BadInput) as error:
                 bad += 1
                 if bad <= MAX_REPORTED:
-                    self.source.problems.append(Problem(f"{name}:{number}", f"the row cannot be read: {error}"))
+                    self.problem(f"{name}:{number}", f"the row cannot be read: {error}")
         for what, count in ((len(missing), "images of the table are not there"), (bad, "rows cannot be read")):
             if what > MAX_REPORTED:
-                self.source.problems.append(Problem(name, f"{what:,} {count}"))
+                self.problem(name, f"{what:,} {count}")
         if self._counts["absent"]:
             reason = f"{self._counts['absent']:,} labels verified to be absent are left out"
-            self.source.problems.append(Problem(name, reason))
+            self.problem(name, reason)
 
     def rest(self) -> None:
         """Images that no table names."""
         for name, path in self.source.images.items():
-            if name not in self._index and name not in self._masks.values():
+            if name not in self.index and name not in self._masks.values():
                 self.pictures.append(Picture(path, name, split_of_folders(name)))
 
     def _picture(self, ident: str, split: str | None) -> int | None:
@@ -123,10 +116,7 @@ class _Reader:
         image = self.source.find_stem(ident, split or "")
         if not ident or image is None:
             return None
-        if image not in self._index:
-            self._index[image] = len(self.pictures)
-            self.pictures.append(Picture(self.source.images[image], image, split or split_of_folders(image)))
-        return self._index[image]
+        return self.picture(image, self.source.images[image], split or split_of_folders(image))
 
     def _class(self, row: dict[str, str], picture: int, label: int) -> None:
         confidence = float(row.get("Confidence") or 1)
@@ -158,8 +148,8 @@ class _Reader:
         if reference not in self._masks:
             raise BadInput(f"there is no mask “{reference}”")
         path = Path(self.source.images[self._masks[reference]])
-        with Image.open(self.pictures[picture].path) as image:
-            width, height = image.size
+        shown = probe_bytes(self.source.read_bytes(Path(self.pictures[picture].path)))
+        width, height = shown.width, shown.height
         probe_bytes(self.source.read_bytes(path))
         with Image.open(path) as image:
             mask = np.asarray(image.convert("L").resize((width, height), Image.Resampling.NEAREST)) > 0

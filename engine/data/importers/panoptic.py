@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from engine.data import rle
-from engine.data.importers.base import Labels, Picture, Problem, Reading, Shapes, Source, clean_text, split_of
+from engine.data.importers.base import BAD_CONTENT, Reading, Source
+from engine.data.importers.reader import FileReader, reason_of
+from engine.data.importers.text import split_of
 from engine.errors import BadInput
 
 MAX_SEGMENTS = 5_000
@@ -30,15 +32,8 @@ class PanopticImporter:
             source = source.sibling(source.path.parent)
             files = {name: path for name, path in source.with_suffix(".json").items() if path in files.values()}
         reader = _Reader(source)
-        for name, path in files.items():
-            try:
-                reader.add(name, json.loads(source.read_text(path)))
-            except (BadInput, ValueError, RecursionError, TypeError, AttributeError, KeyError) as error:
-                source.problems.append(Problem(name, f"cannot be read: {error}"))
-        if not reader.pictures:
-            reason = source.problems[0].reason if source.problems else "there is no panoptic file"
-            raise BadInput(f"No image of the panoptic annotations in {source.path} could be found: {reason}.")
-        return Reading(reader.pictures, reader.labels.specs, reader.shapes.table(), source.problems)
+        reader.each(files, lambda name, path: reader.add(name, json.loads(source.read_text(path))))
+        return reader.reading()
 
 
 def _looks_like_panoptic(path: Path) -> bool:
@@ -57,12 +52,8 @@ def _looks_like_panoptic(path: Path) -> bool:
         return False
 
 
-class _Reader:
-    def __init__(self, source: Source) -> None:
-        self.source = source
-        self.labels, self.shapes = Labels(), Shapes()
-        self.pictures: list[Picture] = []
-        self._index: dict[str, int] = {}
+class _Reader(FileReader):
+    format = "panoptic"
 
     def add(self, name: str, content: dict[str, Any]) -> None:
         """Read one file."""
@@ -71,36 +62,32 @@ class _Reader:
         known: dict[Any, int] = {}
         for entry in content["categories"]:
             color = entry.get("color")
-            named = (
-                f"#{color[0]:02x}{color[1]:02x}{color[2]:02x}" if isinstance(color, list) and len(color) == 3 else None
-            )
+            rgb = color if isinstance(color, list) and len(color) == 3 else ()
+            named = "#" + "".join(f"{int(part) & 255:02x}" for part in rgb) if rgb else None
             details = {"supercategory": entry["supercategory"]} if entry.get("supercategory") else {}
             known[entry["id"]] = self.labels.index(entry["name"], color=named, details=details)
         images = {entry["id"]: entry for entry in content["images"]}
         self._segments = {image for image in self.source.images if f"/{stem}/" in f"/{image}"}
         for entry in content["annotations"]:
-            what = clean_text(str(entry.get("file_name") or name))
+            what = entry.get("file_name") or name if isinstance(entry, dict) else name
             try:
                 if entry["image_id"] not in images:
                     raise BadInput(f"it belongs to an image {entry['image_id']} that the file does not list")
                 picture = self._picture(images[entry["image_id"]], base, split)
                 self._image(picture, entry, known, f"{base}/{stem}".lstrip("/"))
-            except (BadInput, ValueError, OSError, KeyError, TypeError) as error:
-                self.source.problems.append(Problem(what, str(error)))
+            except (BadInput, OSError, *BAD_CONTENT) as error:
+                self.problem(what, reason_of(error))
         for image in images.values():
             try:
                 self._picture(image, base, split)
-            except BadInput as error:
-                self.source.problems.append(Problem(clean_text(str(image.get("file_name"))), str(error)))
+            except (BadInput, *BAD_CONTENT) as error:
+                self.problem(image.get("file_name"), reason_of(error))
 
     def _picture(self, entry: dict[str, Any], base: str, split: str | None) -> int:
         image, path = self._find(str(entry["file_name"]), base)
-        if image not in self._index:
-            self._index[image] = len(self.pictures)
-            width, height = entry.get("width"), entry.get("height")
-            size = (width, height) if isinstance(width, int) and isinstance(height, int) else None
-            self.pictures.append(Picture(path, image, split, size=size))
-        return self._index[image]
+        width, height = entry.get("width"), entry.get("height")
+        size = (width, height) if isinstance(width, int) and isinstance(height, int) else None
+        return self.picture(image, path, split, size=size)
 
     def _find(self, reference: str, base: str) -> tuple[str, str]:
         """The picture, not the image of its segments that has the same name."""
@@ -122,8 +109,9 @@ class _Reader:
             colors = np.asarray(image.convert("RGB")).astype(np.int32)
         numbers = colors[..., 0] + 256 * colors[..., 1] + 65536 * colors[..., 2]
         height, width = numbers.shape
-        size = self.pictures[picture].size
-        if size is not None and size != (width, height):
+        owner = self.pictures[picture]
+        size = owner.size = owner.size or (width, height)
+        if size != (width, height):
             raise BadInput(f"its segments are made for {width} × {height} px, the image has {size[0]} × {size[1]} px")
         segments = entry["segments_info"]
         if len(segments) > MAX_SEGMENTS:
@@ -131,11 +119,11 @@ class _Reader:
         there = set(np.unique(numbers).tolist())
         for segment in segments:
             if segment["category_id"] not in known:
-                self.source.problems.append(Problem(entry["file_name"], f"unknown category {segment['category_id']}"))
+                self.problem(entry["file_name"], f"unknown category {segment['category_id']}")
             elif segment["id"] in there:
                 text = rle.encode(numbers == segment["id"])
                 details = {"flags": ["ignore"] if segment.get("iscrowd") else []}
                 label = known[segment["category_id"]]
                 self.shapes.add(picture, label, "mask", rle.bounds(text, height), None, text, details=details)
             else:
-                self.source.problems.append(Problem(entry["file_name"], f"the segment {segment['id']} has no pixels"))
+                self.problem(entry["file_name"], f"the segment {segment['id']} has no pixels")

@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import math
 from pathlib import Path
 from typing import Any
 
-from engine.data.importers.base import Labels, Picture, Problem, Reading, Shapes, Source, clean_text
+from engine.data.importers.base import BAD_CONTENT, Labels, Picture, Problem, Reading, Shapes, Source
 from engine.data.importers.folder import split_of_folders
+from engine.data.importers.text import clean_text
 from engine.errors import BadInput
 
 NAMES = {
@@ -79,7 +81,7 @@ class _Reader:
                 continue
             try:
                 self._row(cells, base)
-            except (BadInput, ValueError) as error:
+            except (BadInput, *BAD_CONTENT) as error:
                 if str(error) not in self._missing:
                     self.source.problems.append(Problem(f"{name}:{number}", str(error)))
 
@@ -107,6 +109,8 @@ class _Reader:
             self.pictures.append(Picture(path, name, known, cells.get("group") or None, size=size))
         if cells.get("label"):
             attributes: dict[str, Any] = json.loads(cells["attributes"]) if cells.get("attributes") else {}
+            if not isinstance(attributes, dict):
+                raise ValueError("its attributes are no JSON object")
             box = _box(cells)
             kind = "class" if box is None else "box"
             self.shapes.add(self._index[reference], self.labels.index(cells["label"]), kind, box, attributes=attributes)
@@ -132,7 +136,7 @@ def _rows(source: Source, path: Path) -> list[list[str]]:
     text = source.read_text(path)
     first = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
-    return list(csv.reader(text.splitlines(), delimiter=delimiter))
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
 
 
 def _columns(path: Path) -> dict[str, int] | None:
@@ -140,7 +144,7 @@ def _columns(path: Path) -> dict[str, int] | None:
     try:
         with path.open("rb") as file:
             head = file.read(8192)
-        from engine.data.importers.base import decode_text
+        from engine.data.importers.text import decode_text
 
         lines = decode_text(head.rsplit(b"\n", 1)[0] if b"\n" in head else head).splitlines()
     except OSError:

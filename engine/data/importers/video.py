@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.data.importers.base import Picture, Problem, Reading, Shapes, Source, clean_text
+from engine.data.importers.base import Picture, Problem, Reading, Shapes, Source
+from engine.data.importers.text import clean_text
 from engine.errors import BadInput, UsageError
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.data.importers.base import Labels, Picture, Problem, Reading, Shapes, Source, split_of
+from engine.data.importers.base import Labels, Picture, Problem, Reading, Shapes, Source
+from engine.data.importers.text import split_of
 from engine.errors import BadInput
 
 if TYPE_CHECKING:

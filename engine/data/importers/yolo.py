@@ -8,8 +8,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-from engine.data.importers.base import LabelSpec, Picture, Problem, Reading, Shapes, Source, clean_text
+from engine.data.importers.base import LabelSpec, Picture, Problem, Reading, Shapes, Source, clockwise
 from engine.data.importers.folder import split_of_folders
+from engine.data.importers.text import clean_text, label_name
 from engine.errors import BadInput
 
 TASKS = ("detect", "segment", "obb", "pose")
@@ -86,7 +87,7 @@ def _add(
     elif len(values) in (4, 5):
         shapes.add(picture, label, "box", _box(values), score=values[4] if len(values) == 5 else None)
     elif task == "obb" and len(values) == 8:
-        shapes.add(picture, label, "rotated_box", None, [values])
+        shapes.add(picture, label, "rotated_box", None, [clockwise(values)])
     elif len(values) >= 6 and len(values) % 2 == 0 and task != "pose":
         shapes.add(picture, label, "polygon", None, [values])
     else:
@@ -121,7 +122,10 @@ def _settings(source: Source) -> dict[str, Any]:
         except (yaml.YAMLError, BadInput, ValueError, RecursionError) as error:
             source.problems.append(Problem(name, f"cannot be read as YAML: {str(error).splitlines()[0]}"))
             continue
-        if isinstance(content, dict) and "names" in content:
+        names = content.get("names") if isinstance(content, dict) else None
+        if isinstance(names, dict) and not all(str(key).isdecimal() for key in names):
+            source.problems.append(Problem(name, "the keys of its names are no numbers; not read"))
+        elif isinstance(content, dict) and "names" in content:
             return content
     return {}
 
@@ -129,14 +133,14 @@ def _settings(source: Source) -> dict[str, Any]:
 def _names(source: Source, settings: dict[str, Any]) -> dict[int, str]:
     names = settings.get("names")
     if isinstance(names, list):
-        return {index: clean_text(str(name)) for index, name in enumerate(names)}
+        return {index: label_name(str(name)) for index, name in enumerate(names)}
     if isinstance(names, dict):
         return {
-            int(index): clean_text(str(name)) for index, name in sorted(names.items(), key=lambda pair: int(pair[0]))
+            int(index): label_name(str(name)) for index, name in sorted(names.items(), key=lambda pair: int(pair[0]))
         }
     for name, path in source.with_suffix(".txt", ".names").items():
         if name.rsplit("/", 1)[-1].lower() in _NAME_FILES:
-            lines = [line.strip() for line in source.read_text(path).splitlines()]
+            lines = [label_name(line) for line in source.read_text(path).split("\n")]
             return {index: line for index, line in enumerate(lines) if line}
     return {}
 

@@ -16,6 +16,7 @@ from engine.data.records import FLAGS, Annotation
 from engine.data.studio.config import JOINT, Config
 
 GEOMETRY = ("rectangle", "polygon", "ellipse", "keypoint", "brush", "vector")
+MOST_JOINTS = 1000
 ANSWERS = ("choices", "number", "textarea", "rating")
 
 
@@ -229,9 +230,7 @@ def _answer(kind: str, value: Any) -> dict[str, Any] | None:
     return {"text": [value]} if isinstance(value, str) and kind == "textarea" else None
 
 
-def read(
-    results: Sequence[Mapping[str, Any]], problem: Callable[[str], object], flags: frozenset[str] = frozenset()
-) -> list[Region]:
+def read(results: Sequence[Any], problem: Callable[[str], object], flags: frozenset[str] = frozenset()) -> list[Region]:
     """The regions of one annotation or prediction; what cannot be read is told to `problem`.
 
     Args:
@@ -242,7 +241,9 @@ def read(
     by_id: dict[str, list[Mapping[str, Any]]] = {}
     relations: list[Mapping[str, Any]] = []
     for number, result in enumerate(results):
-        if result.get("type") == "relation":
+        if not isinstance(result, Mapping):
+            problem("a region is no object")
+        elif result.get("type") == "relation":
             relations.append(result)
         else:
             by_id.setdefault(str(result.get("id") or f"n{number}"), []).append(result)
@@ -256,13 +257,17 @@ def read(
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError) as error:
             problem(f"a region cannot be read: {error}")
     for ref, joints in parts.items():
-        found[ref] = _skeleton(ref, joints)
+        try:
+            found[ref] = _skeleton(ref, joints)
+        except (ValueError, TypeError, OverflowError) as error:
+            problem(f"a skeleton cannot be read: {error}")
     for result in relations:
         start, end = str(result.get("from_id")), str(result.get("to_id"))
         if result.get("direction") == "left":
             start, end = end, start
         if start in found and end in found:
-            words = [str(word) for word in result.get("labels") or [""]]
+            words = result.get("labels") or [""]
+            words = [str(word) for word in words] if isinstance(words, list) else [str(words)]
             found[start] = replace(found[start], relations=(*found[start].relations, *((end, word) for word in words)))
     return list(found.values())
 
@@ -326,6 +331,8 @@ def _region(ref: str, result: Mapping[str, Any], said: Mapping[str, Any]) -> Reg
     points: tuple[tuple[float, ...], ...] = ()
     text: str | None = None
     turn = float(value.get("rotation") or 0) % 360
+    if not math.isfinite(turn):
+        raise ValueError("its rotation is no number")
     if kind == "rectangle":
         (x, y), (w, h) = px(value["x"], value["y"]), px(value["width"], value["height"])
         if turn or said.get("kind") == "rotated_box":
@@ -365,9 +372,13 @@ def _corners(x: float, y: float, w: float, h: float, degrees: float) -> tuple[fl
 
 def _skeleton(ref: str, joints: Sequence[tuple[Mapping[str, Any], Region]]) -> Region:
     first = joints[0][1]
+    if any(region.kind != "point" for _, region in joints):
+        raise ValueError("a joint is no point")
+    if any(not 0 <= int(said.get("joint") or 0) < MOST_JOINTS for said, _ in joints):
+        raise ValueError("the number of a joint is out of range")
     count = max(int(said.get("count") or 0) for said, _ in joints)
     count = max(count, *(int(said.get("joint") or 0) + 1 for said, _ in joints))
-    flat = [0.0] * (3 * min(count, 1000))
+    flat = [0.0] * (3 * min(count, MOST_JOINTS))
     for said, region in joints:
         place = int(said.get("joint") or 0)
         flat[3 * place : 3 * place + 3] = [*region.points[0], float(said.get("v") or 2)]
