@@ -164,12 +164,7 @@ def test_in_a_blind_round_nothing_of_the_others_is_seen_and_undo_works(filled, q
     idle(filled, qtbot)
     assert len(page.canvas.document) == 0 and len(page.ids) == 2
     before, item = len(edits.annotations_of(ws, 1)), page.item_id
-    page.acts["box"].trigger()
-    a, b = (page.canvas.view.point(*spot).toPoint() for spot in ((100, 100), (160, 150)))
-    QTest.mousePress(page.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, a)
-    for step in range(1, 5):
-        QTest.mouseMove(page.canvas, a + (b - a) * step / 4)
-    QTest.mouseRelease(page.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, b)
+    draw(page, ((100, 100), (160, 150)))
     sheet = rounds.sheet(ws, made, "li")
     qtbot.waitUntil(lambda: len(rounds.answer(ws, sheet, item)) == 1, timeout=10_000)
     shot(filled, "q_blind")
@@ -193,6 +188,42 @@ def test_in_a_blind_round_nothing_of_the_others_is_seen_and_undo_works(filled, q
     assert filled.page_name == "quality"
     filled.shell.go("labeling", item=1)
     qtbot.waitUntil(lambda: len(page.canvas.document) == before, timeout=10_000)
+
+
+def draw(page, spots) -> None:
+    page.acts["box"].trigger()
+    a, b = (page.canvas.view.point(*spot).toPoint() for spot in spots)
+    QTest.mousePress(page.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, a)
+    for step in range(1, 5):
+        QTest.mouseMove(page.canvas, a + (b - a) * step / 4)
+    QTest.mouseRelease(page.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, b)
+
+
+def test_copies_of_a_round_stay_in_the_round_and_another_image_leaves_it(filled, qtbot):
+    ws = filled.shell.workspace
+    made = rounds.create_round(ws, "first", [1, 2], ["li", "wang"])
+    quality(filled, qtbot, "agreement")
+    press(filled, "round_start")
+    page = labeling(filled, qtbot)
+    first, second = page.ids
+    before = {item: len(edits.annotations_of(ws, item)) for item in (1, 2, 3)}
+    draw(page, ((100, 100), (160, 150)))
+    sheet = rounds.sheet(ws, made, "li")
+    qtbot.waitUntil(lambda: len(rounds.answer(ws, sheet, first)) == 1, timeout=10_000)
+    page.acts["select_all"].trigger()
+    page.acts["copy_next"].trigger()
+    qtbot.waitUntil(lambda: len(rounds.answer(ws, sheet, second)) == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: page.item_id == second and len(page.canvas.document) == 1, timeout=10_000)
+    idle(filled, qtbot)
+    assert page.item_id == second and {item: len(edits.annotations_of(ws, item)) for item in (1, 2, 3)} == before
+    assert not rounds.sheet(ws, made, "li").done
+
+    filled.shell.go("labeling", item=3)
+    qtbot.waitUntil(lambda: page.item_id == 3 and len(page.canvas.document) == before[3], timeout=10_000)
+    idle(filled, qtbot)
+    assert not filled.findChild(QWidget, "blind_panel").isVisible() and len(page.ids) == 6
+    draw(page, ((300, 300), (360, 350)))
+    qtbot.waitUntil(lambda: len(edits.annotations_of(ws, 3)) == before[3] + 1, timeout=10_000)
 
 
 def test_agreement_gauge_study_and_consensus_are_shown_and_made(filled, qtbot):

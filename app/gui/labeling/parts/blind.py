@@ -60,6 +60,24 @@ class BlindStore:
         self.edited()
         return self._save(item_id)
 
+    def copy_to(self, shapes: Sequence[Annotation], item_id: int) -> Callable[[Workspace], tuple[Changes, list[int]]]:
+        """Copies of shapes in the answer for another item; gives their ids."""
+
+        def operation(ws: Workspace) -> tuple[Changes, list[int]]:
+            from engine.labeling.copying import copies
+            from engine.labeling.edits import Add
+
+            rows = ws.query("SELECT id, width, height FROM item WHERE id IN (?, ?)", [shapes[0].item_id, item_id])
+            sizes = {item: (width, height) for item, width, height in rows}
+            new = copies(
+                shapes, item_id, (sizes[shapes[0].item_id], sizes[item_id]), lambda: ws.new_ids("annotation", 1)
+            )
+            ids = [shape.id for shape in new]
+            self.apply_edits(item_id, [Add(shape) for shape in new], "Copy to image")(ws)
+            return changed(items=[item_id], annotations=ids or [0]), ids
+
+        return operation
+
     def undo(self, ws: Workspace) -> Changes:
         """Take the last edit of this sitting back."""
         return self._turn(ws, self._undo, self._redo, 1)
@@ -126,7 +144,10 @@ class BlindPart(Part):
     def sections(self) -> Sequence[tuple[str, QWidget]]:
         return [("foot", self.panel)]
 
-    def shown(self, item: int | None, blind: BlindStore | None = None, **_: Any) -> None:
+    def shown(self, item: int | None, blind: BlindStore | None = None, findings: Sequence[Any] = (), **_: Any) -> None:
+        if blind is None and self.store is not None and (findings or item not in (None, *self.store.sheet.items)):
+            self.closed()  # somebody wants to see something else: what was said stays in the round
+            self.page._only, self.page._started = None, False
         if blind is not None:
             self.store = blind
             self.page.editing.store = blind

@@ -135,6 +135,9 @@ class ConflictsPart(Part):
         item = self.page.item_id
         if self.page.shell.workspace is None:
             return
+        if self.page.blind:  # both versions are what others say
+            self._take((item, [], {}))
+            return
 
         def question(ws: Workspace) -> tuple[int, list[Conflict], dict[int, int]]:
             from engine.labeling.conflicts import conflicts, counts

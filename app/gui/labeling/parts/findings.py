@@ -92,7 +92,11 @@ class FindingsPart(Part):
     def closed(self) -> None:
         self.leave()
 
-    def shown(self, item: int | None, findings: Sequence[Finding] = (), finding: int = 0, **_: Any) -> None:
+    def shown(
+        self, item: int | None, findings: Sequence[Finding] = (), finding: int = 0, blind: object = None, **_: Any
+    ) -> None:
+        if blind is not None:
+            self.leave()  # in a round one's own answer is shown, not the labels that look suspicious
         if findings:
             self.findings, self.at = list(findings), finding
             self._show()

@@ -296,7 +296,8 @@ class Operations(Part):
                     text = self.tr("{0} of {1} shapes were copied; the others are larger than that image.")
                     page.shell.notice(text.format(len(ids), len(shapes)), kind="warning")
 
-        page.writer.write(labeling_copy.copy_to(shapes, item), self.tr("Copy to image"), done)
+        copy_to = page.editing.store.copy_to if page.blind else labeling_copy.copy_to
+        page.writer.write(copy_to(shapes, item), self.tr("Copy to image"), done)
 
     # the menu
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QCursor, QFont, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QCursor, QFont, QKeySequence, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.gui.labeling.actions import Entry
@@ -117,6 +117,7 @@ class ReviewPart(Part):
             self._read()
 
     def retranslate(self) -> None:
+        self.comments.key = self.page.acts["comment"].shortcut().toString(QKeySequence.SequenceFormat.NativeText) or "T"
         self.state.retranslate()
         self.comments.retranslate()
         self._show()

@@ -114,6 +114,7 @@ class CommentPanel(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.for_reason = False
+        self.key = "T"  # that begins a comment; a person may have chosen another
         self._threads: Sequence[Thread] = ()
         self.title, self.hint = label("", "heading"), label("", "quiet", wrap=True)
         self.list = QListWidget()
@@ -240,7 +241,7 @@ class CommentPanel(QWidget):
 
     def _say(self) -> None:
         thread = next((t for t in self._threads if t.first.id == self.current()), None)
-        self.hint.setText(self.tr("No comments yet. Press M over a place to pin one there."))
+        self.hint.setText(self.tr("No comments yet. Press {0} over a place to pin one there.").format(self.key))
         self.done.setVisible(thread is not None)
         self.remove.setVisible(thread is not None)
         self.done.setText(self.tr("Done with") if thread is None or thread.open else self.tr("Open again"))

@@ -108,7 +108,8 @@ class Suggestions(Part):
         return found if len(shown) == len(found.annotations) else replace(found, annotations=shown)
 
     def item_shown(self, found: OpenItem) -> None:
-        self.panel.setHidden(self.page.blind)
+        if self.panel.parent() is not None:  # else it would come up as a window of its own
+            self.panel.setHidden(self.page.blind)
         self._count()
         if not self.page.blind and self.panel.live.isChecked() and found.id not in self._asked and self.known.models:
             self._asked = {found.id}  # once for each time an image is opened
