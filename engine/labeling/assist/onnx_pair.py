@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import math
 import os
 import re
 import shutil
@@ -24,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import BadInput, UsageError
 from engine.labeling.assist.frames import Arrays
+from engine.labeling.assist.onnx_checks import LEAST, MOST, OPTIONAL, check_decoder, encoder_input, first_line, read
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,10 +31,7 @@ if TYPE_CHECKING:
 
 PIXELS = ("sam", "unit", "raw")
 LAYOUTS = ("NCHW", "NHWC", "HWC")
-LEAST, MOST = 32, 4096  # px of the square that an encoder sees
 MEAN, DEVIATION = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)  # of SAM, in 0 … 255
-NEEDED = {"image_embeddings", "point_coords", "point_labels"}
-OPTIONAL = {"mask_input", "has_mask_input", "orig_im_size"}
 CACHE_BYTES = 4 << 30  # of embeddings; the ones not used for longest go first
 
 
@@ -76,9 +73,9 @@ def add(folder: Path, name: str, encoder: Path, decoder: Path, pixels: str = "sa
         )
     ov = _openvino()
     core = ov.Core()
-    front, back = _read(core, encoder), _read(core, decoder)
-    side, layout = _encoder_input(front, encoder)
-    _check_decoder(back, decoder)
+    front, back = read(core, encoder), read(core, decoder)
+    side, layout = encoder_input(front, encoder)
+    check_decoder(back, decoder)
     partial = target.with_name(f".{uuid.uuid4().hex}.part")
     partial.mkdir(parents=True)
     try:
@@ -247,11 +244,11 @@ def _input(pair: Pair, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def _pixels(arguments: Mapping[str, Any], arrays: Arrays) -> NDArray[np.uint8]:
-    from engine.serving.images import decode as read
+    from engine.serving.images import decode as opened
 
     if "image" in arrays:
         return arrays["image"]
-    return read(Path(arguments["path"]), int(arguments.get("page", 0)))
+    return opened(Path(arguments["path"]), int(arguments.get("page", 0)))
 
 
 @lru_cache(maxsize=2)
@@ -260,7 +257,7 @@ def _networks(folder: str, _digest: str) -> tuple[Any, Any]:
     try:
         return core.compile_model(f"{folder}/encoder.xml", "CPU"), core.compile_model(f"{folder}/decoder.xml", "CPU")
     except RuntimeError as error:
-        raise BadInput(f"The pair in {folder} cannot be loaded ({_first_line(error)}); add it again.") from error
+        raise BadInput(f"The pair in {folder} cannot be loaded ({first_line(error)}); add it again.") from error
 
 
 def _pair(folder: Path, name: str) -> Pair:
@@ -347,62 +344,6 @@ def _openvino() -> Any:
     return openvino
 
 
-def _read(core: Any, path: Path) -> Any:
-    if not path.is_file():
-        raise BadInput(f"{path} does not exist.")
-    try:
-        return core.read_model(path)
-    except RuntimeError as error:
-        raise BadInput(f"{path.name} is not an ONNX network that OpenVINO can read ({_first_line(error)}).") from error
-
-
-def _encoder_input(model: Any, path: Path) -> tuple[int, str]:
-    """The side of the square that it sees, and the order of its axes."""
-    if len(model.inputs) != 1:
-        raise BadInput(f"{path.name} has {len(model.inputs)} inputs; an encoder takes one image and nothing else.")
-    shape = model.inputs[0].get_partial_shape()
-    if shape.rank.is_dynamic or len(shape) not in (3, 4):
-        raise BadInput(
-            f"{path.name} takes {shape}; an encoder takes one image, (1, 3, H, W), (1, H, W, 3) or (H, W, 3)."
-        )
-    axes = [axis.get_length() if axis.is_static else None for axis in shape]
-    if len(axes) == 3:
-        layout, high, wide = "HWC", axes[0], axes[1]
-        channels = axes[2]
-    elif axes[1] == 3 or axes[3] != 3:
-        layout, high, wide, channels = "NCHW", axes[2], axes[3], axes[1]
-    else:
-        layout, high, wide, channels = "NHWC", axes[1], axes[2], axes[3]
-    if channels not in (3, None):
-        raise BadInput(f"{path.name} takes {channels} channels; an image has 3.")
-    if high != wide:
-        raise BadInput(f"{path.name} takes {high} × {wide} px; encoders of this family take squares.")
-    side = high or 1024
-    if not LEAST <= side <= MOST:
-        raise BadInput(f"{path.name} takes {side} × {side} px; {LEAST} to {MOST} are accepted.")
-    return side, layout
-
-
-def _check_decoder(model: Any, path: Path) -> None:
-    names = {name for port in model.inputs for name in port.get_names()}
-    if missing := sorted(NEEDED - names):
-        raise BadInput(
-            f"{path.name} has no input {', '.join(missing)}; it has {', '.join(sorted(names))}. Is it the decoder of a SAM?"
-        )
-    unknown = [sorted(port.get_names()) for port in model.inputs if not (port.get_names() & (NEEDED | OPTIONAL))]
-    if unknown:
-        raise BadInput(f"{path.name} also wants {unknown[0][0]}, which is not known here.")
-    for port in model.inputs:
-        axes = [axis.get_length() for axis in port.get_partial_shape() if axis.is_static]
-        if "mask_input" in port.get_names() and math.prod(axes) > MOST * MOST:
-            raise BadInput(
-                f"{path.name} wants masks of {' × '.join(map(str, axes))} px; at most {MOST} × {MOST} are given."
-            )
-    outputs = {name for port in model.outputs for name in port.get_names()}
-    if "masks" not in outputs:
-        raise BadInput(f"{path.name} has no output masks; it has {', '.join(sorted(outputs))}.")
-
-
 def _try(folder: Path, pair: Pair) -> None:
     """One click on a grey image: what does not fit together shows here, not at the first picture."""
     import numpy as np
@@ -415,12 +356,6 @@ def _try(folder: Path, pair: Pair) -> None:
         click = np.array([[32.0, 24.0, 1.0]], np.float32)
         masks = _named(decoder(_feeds(decoder, pair, embedding, click, (64, 48), None)), "masks", 0)
     except (RuntimeError, ValueError) as error:
-        raise BadInput(f"Encoder and decoder do not work together: {_first_line(error)}") from error
+        raise BadInput(f"Encoder and decoder do not work together: {first_line(error)}") from error
     if masks.ndim < 2 or not masks.size:
         raise BadInput("The decoder's masks are empty.")
-
-
-def _first_line(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    said = [line for line in lines if not line.startswith(("Exception from", "Check '"))]
-    return (said or lines or ["no reason given"])[0][:200]
