@@ -11,7 +11,6 @@ import threading
 import tomllib
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -32,27 +31,67 @@ BACKUP_EVERY_S = 600
 FOLDERS = ("media", "versions", "graphs", "runs", "artifacts", "jobs", "backups")
 
 
-@dataclass
 class Transaction:
     """One change of the store: `cursor` runs inside it, `id` names it in every row it writes."""
 
-    id: int
-    cursor: duckdb.DuckDBPyConnection
-    author: str
-    at: datetime
+    def __init__(self, id: int, cursor: duckdb.DuckDBPyConnection, author: str, at: datetime) -> None:
+        self.id = id
+        self.author = author
+        self.at = at
+        self._cursor = cursor
+        self._waiting: dict[str, tuple[str, list[Any]]] = {}  # an INSERT and its values by table
+
+    @property
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """What runs inside the transaction; it sees all that was written."""
+        self.flush()
+        return self._cursor
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> duckdb.DuckDBPyConnection:
         """Run one statement inside the transaction."""
-        return self.cursor.execute(store.parsed(self.cursor, sql), parameters)
+        cursor = self.cursor
+        return cursor.execute(store.parsed(cursor, sql), parameters)
+
+    def append(self, table: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Insert a few rows, at the latest before the next statement: rows of several tables go in one, which is faster.
+
+        Each column that has to be planned costs time too: those that are NULL in all rows are left out.
+        """
+        if table in self._waiting:
+            self.flush()
+        kept = [place for place, values in enumerate(zip(*rows, strict=True)) if any(v is not None for v in values)]
+        names = columns.split(", ")
+        marks = f"({', '.join('?' * len(kept))})"
+        self._waiting[table] = (
+            f"INSERT INTO {table} ({', '.join(names[place] for place in kept)}) VALUES {', '.join([marks] * len(rows))}",
+            [row[place] for row in rows for place in kept],
+        )
+
+    def roll_back(self) -> None:
+        """Forget all of it."""
+        self._waiting.clear()
+        self.execute("ROLLBACK")
+
+    def flush(self) -> None:
+        """Write the rows that wait."""
+        if not self._waiting:
+            return
+        statements, values = zip(*self._waiting.values(), strict=True)
+        self._waiting.clear()
+        first = ", ".join(f"part{number} AS ({statement})" for number, statement in enumerate(statements[:-1]))
+        self.execute(
+            f"WITH {first} {statements[-1]}" if first else statements[-1], [v for part in values for v in part]
+        )
 
     def insert(self, table: str, rows: pa.Table) -> None:
         """Append an Arrow table by column names; columns that are not given are NULL."""
-        self.cursor.register("incoming", rows)
+        cursor = self.cursor
+        cursor.register("incoming", rows)
         columns = ", ".join(rows.column_names)
         try:
-            self.cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM incoming")
+            cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM incoming")
         finally:
-            self.cursor.unregister("incoming")
+            cursor.unregister("incoming")
 
 
 class Workspace:
@@ -161,13 +200,11 @@ class Workspace:
             tx.execute("BEGIN")
             try:
                 yield tx
-                tx.execute(
-                    "INSERT INTO tx (id, action, author, created, undoes) VALUES (?, ?, ?, ?, ?)",
-                    [tx.id, action, tx.author, tx.at, undoes],
-                )
+                tx.append("tx", "id, action, author, created, undoes", [[tx.id, action, tx.author, tx.at, undoes]])
+                tx.flush()
             except BaseException:
                 with contextlib.suppress(Exception):
-                    tx.execute("ROLLBACK")
+                    tx.roll_back()
                 raise
             self._commit(tx, action)
 
