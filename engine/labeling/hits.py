@@ -31,7 +31,7 @@ def hit(shape: Annotation, x: float, y: float, margin: float, height: int, bones
     if shape.kind in ("point", "keypoints"):
         near = _near_points(geometry.vertices(shape), x, y, margin * POINT)
         return near or (bones is not None and _near_bones(bones, x, y, margin))
-    if shape.kind == "ellipse":
+    if shape.kind == "ellipse" and shape.points:
         return _in_ellipse(shape.points[0], x, y, margin)
     if shape.kind in ("polygon", "rotated_box") and shape.points:
         rings = geometry.outlines(shape)

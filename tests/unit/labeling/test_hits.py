@@ -50,6 +50,11 @@ def test_a_damaged_mask_is_hit_nowhere() -> None:
     assert not under(Annotation(1, 1, 1, "mask", 10, 10, 20, 20, rle="~~~"), 15, 15)
 
 
+def test_a_shape_without_its_points_is_hit_by_its_bounds() -> None:
+    for kind in ("ellipse", "polygon", "rotated_box", "polyline"):
+        assert under(Annotation(1, 1, 1, kind, 10.0, 10.0, 20.0, 20.0), 15, 15)
+
+
 def test_a_rotated_box_is_not_hit_in_the_corners_of_its_bounds() -> None:
     found = geometry.with_rings(Annotation(1, 1, 1, "rotated_box"), [geometry.rotated_corners(50, 50, 60, 10, 45)])
     assert under(found, 50, 50) and under(found, 68, 68)
