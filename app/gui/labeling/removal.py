@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QLocale, Qt
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtWidgets import QComboBox, QWidget
+
+from app.gui.widgets.dialog import Dialog
 
 if TYPE_CHECKING:
     from engine.data.records import Label
-
-CHOICES = 4  # labels offered to take the shapes over
-WIDEST = 160  # px that the name of one takes at most
 
 
 def ask(
@@ -20,30 +19,33 @@ def ask(
 ) -> None:
     """Ask without blocking; `decided` gets the label that takes the shapes over, None to remove them too."""
     label = next((label for label in labels if label.id == label_id), None)
-    if label is None:
-        return
-    translate = QCoreApplication.translate
-    box = QMessageBox(parent)
-    box.setWindowTitle(translate("LabelingPage", "Remove label"))
-    text = translate("LabelingPage", "{0} shapes have the label “{1}”.")
-    box.setText(text.format(QLocale().toString(count), label.name))
-    box.setInformativeText(translate("LabelingPage", "Ctrl+Z brings the label and its shapes back."))
-    remove = box.addButton(translate("LabelingPage", "Remove the shapes too"), QMessageBox.ButtonRole.DestructiveRole)
-    remove.setProperty("kind", "danger")
-    moves = {}
-    for other in [other for other in labels if other.id != label_id][:CHOICES]:
-        shown = box.fontMetrics().elidedText(other.name, Qt.TextElideMode.ElideMiddle, WIDEST)
-        move = translate("LabelingPage", "Make them “{0}”").format(shown.replace("&", "&&"))
-        moves[box.addButton(move, QMessageBox.ButtonRole.ActionRole)] = other.id
-    box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-    remove.style().polish(remove)
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    if label is not None:
+        RemovalDialog(parent, label, [other for other in labels if other.id != label_id], count, decided).open()
 
-    def clicked(button: object) -> None:
-        if button is remove:
-            decided(None)
-        elif button in moves:
-            decided(moves[button])
 
-    box.buttonClicked.connect(clicked)
-    box.open()
+class RemovalDialog(Dialog):
+    """Another label takes the shapes over, or they go too; the first other label is proposed, which loses nothing."""
+
+    def __init__(
+        self,
+        parent: QWidget,
+        label: Label,
+        others: Sequence[Label],
+        count: int,
+        decided: Callable[[int | None], object],
+    ) -> None:
+        translate = QCoreApplication.translate
+        title = translate("LabelingPage", "Remove label")
+        text = translate("LabelingPage", "{0} shapes have the label “{1}”.")
+        comfort = translate("LabelingPage", "Ctrl+Z brings the label and its shapes back.")
+        shown = text.format(QLocale().toString(count), label.name)
+        super().__init__(parent, title, f"{shown} {comfort}", title)
+        self.fate = QComboBox()
+        self.fate.setAccessibleName(title)
+        self.fate.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        for other in others:
+            self.fate.addItem(translate("LabelingPage", "Make them “{0}”").format(other.name), other.id)
+        self.fate.addItem(translate("LabelingPage", "Remove the shapes too"), None)
+        self.body.addWidget(self.fate)
+        self.on_accept = lambda: decided(self.fate.currentData()) and None
+        self.fate.setFocus()

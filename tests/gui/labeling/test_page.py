@@ -7,8 +7,8 @@ import shutil
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QMessageBox
 
+from app.gui.labeling.removal import RemovalDialog
 from engine.changes import Changes
 from engine.data.imports import import_data
 from engine.errors import CommitFailed
@@ -104,13 +104,20 @@ def test_a_used_label_is_removed_only_after_saying_what_becomes_of_its_shapes(ha
     hand.drag((100, 100), (150, 150))
     hand.settled()
     hand.page.side.labels.remove_wanted.emit(1)
-    hand.bot.waitUntil(lambda: hand.page.findChild(QMessageBox) is not None)
-    box = hand.page.findChild(QMessageBox)
-    moving = next(button for button in box.findChildren(QAbstractButton) if "dent" in button.text())
-    hand.bot.mouseClick(moving, Qt.MouseButton.LeftButton)
+    hand.bot.waitUntil(lambda: hand.page.findChild(RemovalDialog) is not None)
+    dialog = hand.page.findChild(RemovalDialog)
+    assert [dialog.fate.itemText(at) for at in range(2)] == ["Make them “dent”", "Remove the shapes too"]
+    hand.bot.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
     hand.settled()
     assert [label.name for label in hand.page.labels] == ["dent"]
-    assert hand.stored()[0].label_id == 2
+    assert hand.stored()[0].label_id == 2, "Enter loses nothing"
+    hand.page.side.labels.remove_wanted.emit(2)
+    hand.bot.waitUntil(lambda: any(dialog.isVisible() for dialog in hand.page.findChildren(RemovalDialog)))
+    dialog = next(dialog for dialog in hand.page.findChildren(RemovalDialog) if dialog.isVisible())
+    QTest.keyClick(dialog.fate, Qt.Key.Key_End)
+    QTest.keyClick(dialog.fate, Qt.Key.Key_Return)
+    hand.settled()
+    assert hand.page.labels == [] and hand.stored() == []
 
 
 def test_typed_numbers_move_the_selected_shape(hand) -> None:
