@@ -31,6 +31,8 @@ def history(call: Call) -> Answer:
     options, workspace = call.options, call.workspace()
     if (options.item is None) == (options.shape is None):
         raise UsageError("Name an image, or an annotation by --shape ID.")
+    if options.count < 1:
+        raise UsageError(f"--count {options.count} is too few; say how many of the latest, from 1 on.")
     return _shape_history(workspace, options.shape) if options.item is None else _item_history(workspace, options)
 
 
@@ -154,7 +156,7 @@ def resolve(call: Call) -> Answer:
     options, workspace = call.options, call.workspace()
     if (options.shape is None) != options.all:
         raise UsageError("Name an annotation, or say --all.")
-    choice = int(options.take) if options.take.isdigit() and not options.all else options.take
+    choice = int(options.take) if _is_number(options.take) and not options.all else options.take
     if isinstance(choice, str) and choice not in (BOTH, MINE, THEIRS):
         raise UsageError(f"“{choice}” is no side; say mine, theirs, both, or the number of a version.")
     before = len(conflicts(workspace))
@@ -245,7 +247,7 @@ def merged(report: MergeReport) -> Answer:
         ("Imported annotations", report.annotations),
         ("Went together", report.together),
         ("Conflicts", report.conflicts),
-        ("Backup", report.backup),
+        *([("Backup", report.backup)] if report.backup else []),
     ]
     lines = [f"Merged “{report.name}”.", facts(rows), *report.notes]
     if report.conflicts:
@@ -255,10 +257,10 @@ def merged(report: MergeReport) -> Answer:
 
 def find_item(workspace: Workspace, name: str) -> int:
     """The item with that id or name; the last part of a name is enough when it is the only one."""
-    if name.isdigit() and workspace.query("SELECT 1 FROM item WHERE id = ?", [int(name)]):
+    if _is_number(name) and workspace.query("SELECT 1 FROM item WHERE id = ?", [int(name)]):
         return int(name)
     rows = workspace.query("SELECT id FROM item WHERE name = ?", [name]) or workspace.query(
-        "SELECT id FROM item WHERE name LIKE '%/' || ? OR name LIKE ? || '.%'", [name, name]
+        "SELECT id FROM item WHERE ends_with(name, '/' || ?) OR starts_with(name, ? || '.')", [name, name]
     )
     if len(rows) != 1:
         what = f"There are {len(rows)} images" if rows else "There is no image"
@@ -283,7 +285,8 @@ def _item_history(workspace: Workspace, options: Any) -> Answer:
 def _shape_history(workspace: Workspace, shape: int) -> Answer:
     from engine.labeling.history import shape_history
 
-    found, names = shape_history(workspace, shape), _label_names(workspace)
+    found = shape_history(workspace, shape) if 0 < shape < 1 << 63 else []
+    names = _label_names(workspace)
     documents = [
         {"edit": e.edit, "parent": e.parent, "at": e.at, "author": e.author, "what": e.action,
          "before": _document(e.before), "after": _document(e.after)}
@@ -321,9 +324,14 @@ def _time(text: str) -> datetime:
         UsageError: it is none of these.
     """
     units = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-    if text[:-1].isdigit() and text[-1] in units:
-        return datetime.now().astimezone() - timedelta(**{units[text[-1]]: int(text[:-1])})
     try:
+        if _is_number(text[:-1]) and text[-1] in units:
+            return datetime.now().astimezone() - timedelta(**{units[text[-1]]: int(text[:-1])})
         return datetime.fromisoformat(text).astimezone()
-    except ValueError:
+    except (ValueError, OverflowError):
         raise UsageError(f"“{text}” is no time; write 2026-03-01, “2026-03-01 14:30”, 2h or 3d.") from None
+
+
+def _is_number(text: str) -> bool:
+    """Other digits than 0 to 9, such as ², are none to `int`."""
+    return text.isascii() and text.isdigit()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.cli.command import Answer, Call, argument, command, group
 from app.cli.history import find_item
 from app.cli.text import plural, table
+from engine.errors import UsageError
 
 group("label track", "tracks over the frames of a video or sequence: list, begin, carry, remove")
 ITEM = argument("item", metavar="ITEM", help="id or name of a frame")
@@ -56,6 +57,8 @@ def carry(call: Call) -> Answer:
 
     options, workspace = call.options, call.workspace()
     item = find_item(workspace, options.item)
+    if options.frames < 1:
+        raise UsageError(f"--frames {options.frames} is too few; say how far, from 1 on.")
     done = run(workspace, item, options.shape, options.frames, options.method, call.progress)
     call.progress.clear()
     lost = f" It was lost at {done.lost_at}." if done.lost_at else ""

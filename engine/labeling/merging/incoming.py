@@ -61,6 +61,7 @@ def bring(ws: Workspace, tx: Transaction, other: Snapshot, missing: set[str]) ->
         _register(tx, "label_of", brought.label_map)
         edits = _new_edits(tx)
         fresh = _new_annotations(tx)
+        tx.cursor.register("fresh_annotation", fresh)
         _transactions(ws, tx, edits)
         _write_edits(tx, edits, brought)
         _work_on_returned_items(tx, brought)
@@ -275,8 +276,8 @@ def _transactions(ws: Workspace, tx: Transaction, edits: pa.Table) -> None:
         wanted = [
             row[0]
             for row in tx.execute(
-                "SELECT id FROM their_tx WHERE id IN (SELECT tx FROM new_edit) OR id IN (SELECT o.tx FROM their_annotation o"
-                " ANTI JOIN annotation a ON a.id = o.id) ORDER BY created, id"
+                "SELECT id FROM their_tx WHERE id IN (SELECT tx FROM new_edit UNION ALL SELECT tx FROM fresh_annotation)"
+                " ORDER BY created, id"
             ).fetchall()
         ]
         first = ws.new_ids("tx", len(wanted))
@@ -364,7 +365,6 @@ def _slowly(text: str, op: str, items: Mapping[Any, Any], labels: Mapping[int, i
 
 
 def _write_annotations(tx: Transaction, fresh: pa.Table) -> int:
-    tx.cursor.register("fresh_annotation", fresh)
     names = [name for name in ANNOTATION_COLUMNS.split(", ") if name not in ("item_id", "label_id")]
     tx.execute(
         f"INSERT INTO annotation (item_id, label_id, {', '.join(names)}, tx) SELECT f.item_id, coalesce(l.ours, o.label_id),"

@@ -84,7 +84,8 @@ def merge_snapshot(ws: Workspace, other: Snapshot, progress: Progress, journal: 
     missing = _take_media(ws, other, journal, report, progress)
     progress(0.5, "Backing up")
     with ws._write:
-        report.backup = store.back_up(ws.cursor(), ws.path / "store.duckdb", ws.path / "backups")
+        if _brings_something(ws, other):  # else the backups that are kept would soon all be of today
+            report.backup = store.back_up(ws.cursor(), ws.path / "store.duckdb", ws.path / "backups")
         progress(0.6, "Putting together")
         try:
             with ws.transaction(f"Merge {other.name}") as tx:
@@ -102,6 +103,24 @@ def merge_snapshot(ws: Workspace, other: Snapshot, progress: Progress, journal: 
     report.changes = Changes(everything=True)
     progress(1.0, "Done")
     return report
+
+
+def _brings_something(ws: Workspace, other: Snapshot) -> bool:
+    cursor = ws.cursor()
+    known = {
+        "edit": "SELECT id FROM edit",
+        "annotation": "SELECT id FROM annotation UNION ALL SELECT id FROM alias UNION ALL SELECT annotation_id FROM edit",
+        "item": "SELECT key AS id FROM item",
+    }
+    for name, query in known.items():
+        cursor.register("theirs", other.tables[name])
+        try:
+            column = "key" if name == "item" else "id"
+            if cursor.execute(f"SELECT 1 FROM theirs t ANTI JOIN ({query}) o ON o.id = t.{column} LIMIT 1").fetchall():
+                return True
+        finally:
+            cursor.unregister("theirs")
+    return False
 
 
 def _take_media(ws: Workspace, other: Snapshot, journal: Journal, report: MergeReport, progress: Progress) -> set[str]:

@@ -107,6 +107,24 @@ def test_a_branch_is_worked_in_compared_merged_and_removed(parts: Path, run: Cal
     assert run("label", "branch", "create", "../out").code == 2
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("history", "²"), ("history", "1", "-n", "-3"), ("restore", "1", "--at", "²d"), ("restore", "1", "--at", "9" * 14 + "d"),
+     ("bundle", "b.zip", "--since", "99999999d"), ("resolve", "5", "--take", "²"), ("blame", "%"), ("blame", "_%"),
+     ("track", "carry", "1", "5", "--frames", "-3")],
+    ids=" ".join,
+)  # fmt: skip
+def test_what_makes_no_sense_is_said_and_changes_nothing(words: tuple[str, ...], parts: Path, run: Callable) -> None:
+    told = run("label", *words)
+    assert told.code == 2, told.err
+    assert "unexpected" not in told.err
+    assert "There are" not in told.err  # % and _ stand for themselves
+
+
+def test_a_number_that_no_annotation_can_have_was_never_edited(parts: Path, run: Callable) -> None:
+    assert "never edited" in run("label", "history", "--shape", 10**30).out
+
+
 def test_removing_a_branch_leaves_the_images(parts: Path, run: Callable) -> None:
     run("label", "branch", "create", "x")
     run("label", "branch", "remove", "x")

@@ -77,7 +77,9 @@ class MergingPart(Part):
         text = self.tr(
             "Merged “{0}”: {1} edits, {2} images, {3} imported shapes; {4} went together, {5} conflicts."
         ).format(found.name, found.edits, found.items, found.annotations, found.together, found.conflicts)
-        notes = [*found.notes, self.tr("The store as it was before: {0}").format(found.backup)]
+        notes = list(found.notes)
+        if found.backup is not None:
+            notes.append(self.tr("The store as it was before: {0}").format(found.backup))
         if found.conflicts:
             self.page.shell.notice(
                 text, self.tr("Show"), lambda: self.page.do("conflict_next"), "warning", "\n".join(notes)

@@ -117,6 +117,7 @@ def test_merging_again_changes_nothing(ours: Workspace, theirs: Workspace) -> No
     report = merge(ours, theirs.path)
     assert knowledge(ours) == before
     assert (report.edits, report.items, report.annotations, report.media) == (0, 0, 0, 0)
+    assert report.backup is None
 
 
 def test_workspaces_that_began_apart_share_items_and_labels_by_content_and_name(tmp_path: Path) -> None:
