@@ -38,7 +38,7 @@ class ExportItem:
     @property
     def stem(self) -> str:
         """The name without its suffix."""
-        return self.name.rsplit(".", 1)[0] if "." in self.name.rsplit("/", 1)[-1] else self.name
+        return split_suffix(self.name)[0]
 
 
 @dataclass
@@ -58,6 +58,29 @@ class Dump:
         """The splits that occur, in their usual order."""
         found = {item.split for item in self.items}
         return [split for split in ("train", "val", "test", None) if split in found]
+
+
+class Places:
+    """Places of images in an export, of which no two differ in their suffix alone: their annotation files would be one."""
+
+    def __init__(self) -> None:
+        self._stems: set[str] = set()
+
+    def of(self, name: str) -> str:
+        """The name, with a number where one with this stem has been given out."""
+        stem, suffix = split_suffix(name)
+        unique, number = stem, 1
+        while unique.lower() in self._stems:  # also on file systems that do not tell A from a
+            number += 1
+            unique = f"{stem}-{number}"
+        self._stems.add(unique.lower())
+        return unique + suffix
+
+
+def split_suffix(name: str) -> tuple[str, str]:
+    """A name without its suffix, and the suffix with its dot."""
+    stem, dot, suffix = name.rpartition(".")
+    return (stem, dot + suffix) if dot and "/" not in suffix else (name, "")
 
 
 class Losses:
@@ -133,8 +156,8 @@ def load(ws: Workspace, version: str | int | None, losses: Losses) -> Dump:
         unique, number = name, 1
         while unique.lower() in used:  # also on file systems that do not tell A from a
             number += 1
-            stem, dot, suffix = name.rpartition(".")
-            unique = f"{stem}-{number}{dot}{suffix}" if dot else f"{name}-{number}"
+            stem, suffix = split_suffix(name)
+            unique = f"{stem}-{number}{suffix}"
         used.add(unique.lower())
         found.append(
             ExportItem(row["path"], unique, row["page"], several, row["width"], row["height"], row["split"],
@@ -229,6 +252,13 @@ def box_of(annotation: Annotation) -> tuple[float, float, float, float] | None:
     if annotation.x is None or annotation.y is None or annotation.w is None or annotation.h is None:
         return None
     return annotation.x, annotation.y, annotation.w, annotation.h
+
+
+def area_of(ring: Sequence[float]) -> float:
+    """Signed area of a polygon (x0, y0, x1, y1, …): the shoelace formula."""
+    xs, ys = tuple(ring[::2]), tuple(ring[1::2])
+    pairs = zip(xs, ys, (*xs[1:], xs[0]), (*ys[1:], ys[0]), strict=True)
+    return sum(x0 * y1 - x1 * y0 for x0, y0, x1, y1 in pairs) / 2
 
 
 def angle_of(ring: Sequence[float]) -> tuple[float, float, float, float, float]:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from engine.data import rle
-from engine.data.exporters.base import Dump, ExportItem, Files, Losses, box_of, number
+from engine.data.exporters.base import Dump, ExportItem, Files, Losses, area_of, box_of, number
 from engine.data.exporters.rows import Some
 from engine.data.raster import outline, pixels
 from engine.data.records import Annotation
@@ -160,7 +160,7 @@ def _entry(annotation: Annotation, item: ExportItem, place: dict[int, int], loss
         area = int(mask.sum())
     elif kind in ("polygon", "rotated_box", "ellipse"):
         segmentation = outline(annotation)
-        area = sum(abs(_area(ring)) for ring in segmentation)
+        area = sum(abs(area_of(ring)) for ring in segmentation)
         if kind != "polygon":
             losses.add(f"{'ellipses' if kind == 'ellipse' else 'rotated boxes'} are polygons to other programs")
     elif kind == "keypoints":
@@ -169,6 +169,8 @@ def _entry(annotation: Annotation, item: ExportItem, place: dict[int, int], loss
         segmentation = attributes.pop("segmentation", [])
     if attributes:
         extra["attributes"] = attributes
+    if annotation.score is not None:
+        extra["score"] = annotation.score
     return {
         "category_id": place[annotation.label_id],
         "bbox": [box[0], box[1], box[2], box[3]],
@@ -177,10 +179,3 @@ def _entry(annotation: Annotation, item: ExportItem, place: dict[int, int], loss
         "iscrowd": crowd,
         **extra,
     }
-
-
-def _area(ring: Sequence[float]) -> float:
-    """Signed area of a polygon (x0, y0, x1, y1, …): the shoelace formula."""
-    xs, ys = tuple(ring[::2]), tuple(ring[1::2])
-    pairs = zip(xs, ys, (*xs[1:], xs[0]), (*ys[1:], ys[0]), strict=True)
-    return sum(x0 * y1 - x1 * y0 for x0, y0, x1, y1 in pairs) / 2

@@ -203,9 +203,15 @@ class CvatExporter:
 
 def sequences(items: Iterable[ExportItem]) -> dict[str, list[ExportItem]]:
     """Items by the sequence they are frames of (their group), in the order of frames; one sequence has no name."""
-    found: dict[str, list[ExportItem]] = {}
+    groups: dict[str, list[ExportItem]] = {}
     for item in items:
-        found.setdefault(re.sub(r"[^\w.-]+", "_", item.group or "").strip(".") or "frames", []).append(item)
+        groups.setdefault(item.group or "", []).append(item)
+    found: dict[str, list[ExportItem]] = {}
+    for group, frames in groups.items():
+        plain = name = re.sub(r"[^\w.-]+", "_", group).strip(".") or "frames"
+        while name.lower() in map(str.lower, found):  # “a/b” and “a b” are two sequences
+            name += "_" if len(name) > len(plain) else "-2"
+        found[name] = frames
     for frames in found.values():
         frames.sort(key=lambda item: (_frame_of(item), _natural(item.name)))
     return {"": next(iter(found.values()))} if len(found) == 1 and not next(iter(found.values()))[0].group else found

@@ -6,7 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from engine.data import raster, rle
-from engine.data.exporters.base import Dump, ExportItem, Files, Losses, angle_of, box_of, json_file
+from engine.data.exporters.base import (
+    Dump,
+    ExportItem,
+    Files,
+    Losses,
+    Places,
+    angle_of,
+    box_of,
+    json_file,
+    split_suffix,
+)
 from engine.data.records import Annotation
 
 ATTRIBUTES = {"ignore": "is_crowd"}
@@ -26,15 +36,17 @@ class DatumaroExporter:
         for split in dump.splits:
             subset = split or "default"
             items = []
+            places = Places()
             for item in dump.items:
                 if item.split != split:
                     continue
-                files.put(item, f"images/{subset}/{item.name}")
+                place_of = places.of(item.name)
+                files.put(item, f"images/{subset}/{place_of}")
                 attr = item.metadata | ({"group_key": item.group} if item.group is not None else {})
                 annotations = [_entry(a, number, item, place, losses) for number, a in enumerate(item.annotations, 1)]
                 items.append(
-                    {"id": item.stem, "annotations": annotations, "attr": attr,
-                     "image": {"path": item.name, "size": [item.height, item.width]}}
+                    {"id": split_suffix(place_of)[0], "annotations": annotations, "attr": attr,
+                     "image": {"path": place_of, "size": [item.height, item.width]}}
                 )  # fmt: skip
             content = {"info": {"description": "Written by Lineside"}, "categories": categories, "items": items}
             json_file(out / "annotations" / f"{subset}.json", content)

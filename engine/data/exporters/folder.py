@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from engine.data.exporters.base import Dump, ExportItem, Files, Losses
+
+MOST = 60  # characters of a folder's name
 
 
 class FolderExporter:
@@ -56,4 +59,4 @@ def _label(item: ExportItem, dump: Dump, losses: Losses) -> str:
     if not found:
         return "unlabelled" if item.split is None else ""
     name = dump.labels[max(set(found), key=lambda ident: (found.count(ident), -ident))]
-    return name.replace("/", "_").replace("\\", "_").strip(". ") or "_"
+    return re.sub(r'[\x00-\x1f<>:"|?*/\\]', "_", name).strip(". ")[:MOST] or "_"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.data import rle
-from engine.data.exporters.base import Dump, ExportItem, Files, Losses, box_of, json_file
+from engine.data.exporters.base import Dump, ExportItem, Files, Losses, Places, box_of, json_file, split_suffix
 from engine.data.raster import ellipse_ring
 from engine.data.records import Annotation
 
@@ -22,9 +22,11 @@ class LabelMeExporter:
 
     def write(self, dump: Dump, out: Path, files: Files, losses: Losses) -> None:
         """Write the files; see `Exporter`."""
+        places = Places()
         for item in dump.items:
             folder = f"{item.split}/" if item.split and not item.name.startswith(f"{item.split}/") else ""
-            files.put(item, folder + item.name)
+            place = places.of(folder + item.name)
+            files.put(item, place)
             if item.group is not None or item.metadata:
                 losses.add("groups and metadata of items cannot be told")
             ordered = sorted(item.annotations, key=lambda annotation: (annotation.z, annotation.id))
@@ -33,12 +35,12 @@ class LabelMeExporter:
                 "version": "5.5.0",
                 "flags": {dump.labels[a.label_id]: True for a in item.annotations if a.kind == "class"},
                 "shapes": shapes,
-                "imagePath": item.name.rsplit("/", 1)[-1],
+                "imagePath": place.rsplit("/", 1)[-1],
                 "imageData": None,
                 "imageHeight": item.height,
                 "imageWidth": item.width,
             }
-            json_file(out / f"{folder}{item.stem}.json", content, indent=1)
+            json_file(out / f"{split_suffix(place)[0]}.json", content, indent=1)
         used = {annotation.label_id for item in dump.items for annotation in item.annotations}
         if set(dump.labels) - used:
             losses.add("labels without a shape cannot be told", len(set(dump.labels) - used))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.data import rle
-from engine.data.exporters.base import Dump, ExportItem, Files, Losses, box_of, text_file
+from engine.data.exporters.base import Dump, ExportItem, Files, Losses, Places, box_of, split_suffix, text_file
 from engine.data.raster import pixels
 from engine.data.records import Annotation
 from engine.errors import BadInput
@@ -32,10 +32,12 @@ class MasksExporter:
         for ident in dump.labels:
             color = dump.colors.get(ident, "#888888").lstrip("#")
             palette += [int(color[i : i + 2], 16) for i in (0, 2, 4)]
+        places = Places()
         for item in dump.items:
             name = item.name.removeprefix("images/")
             folder = f"{item.split}/" if item.split and not name.startswith(f"{item.split}/") else ""
-            files.put(item, f"images/{folder}{name}")
+            place = places.of(folder + name)
+            files.put(item, f"images/{place}")
             if item.group is not None or item.metadata:
                 losses.add("groups and metadata of items cannot be told")
             classes = np.zeros((item.height, item.width), np.uint8)
@@ -53,8 +55,7 @@ class MasksExporter:
             if seen:
                 image = Image.fromarray(classes)
                 image.putpalette(palette)
-                stem = name.rsplit(".", 1)[0] if "." in name.rsplit("/", 1)[-1] else name
-                target = out / "masks" / f"{folder}{stem}.png"
+                target = out / "masks" / f"{split_suffix(place)[0]}.png"
                 target.parent.mkdir(parents=True, exist_ok=True)
                 image.save(target)
         text_file(

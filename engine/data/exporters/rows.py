@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("id", "item", "label_id", "kind", "x", "y", "w", "h", "points", "rle", "attributes", "score", "origin", "author",
            "details")  # fmt: skip
-PLAIN = ("rle", "attributes", "details")  # what a plain box or polygon has none of
+PLAIN = ("rle", "attributes", "score", "details")  # what a plain box or polygon has none of
 
 
 class Rows:

@@ -7,7 +7,18 @@ from collections import Counter
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from engine.data.exporters.base import Dump, ExportItem, Files, Losses, box_of, number, other_attributes, text_file
+from engine.data.exporters.base import (
+    Dump,
+    ExportItem,
+    Files,
+    Losses,
+    Places,
+    box_of,
+    number,
+    other_attributes,
+    split_suffix,
+    text_file,
+)
 from engine.data.records import Annotation
 
 FLAGS = ("pose", "truncated", "difficult", "occluded")
@@ -22,12 +33,14 @@ class VocExporter:
         """Write the files; see `Exporter`."""
         sets: dict[str, list[str]] = {}
         last_names = Counter(map(_last, dump.items))
+        places = Places()
         for item in dump.items:
             flat = item.name.rsplit("/", 1)[-1]
             if last_names[_last(item)] > 1:  # VOC has no folders
                 flat = item.name.replace("/", "__")
+            flat = places.of(flat)
             files.put(item, f"JPEGImages/{flat}")
-            stem = flat.rsplit(".", 1)[0] if "." in flat else flat
+            stem, _ = split_suffix(flat)
             if item.split:
                 sets.setdefault(item.split, []).append(stem)
             if item.group is not None or item.metadata:

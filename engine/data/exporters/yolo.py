@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
-from engine.data.exporters.base import Dump, ExportItem, Files, Losses, box_of, text_file
+from engine.data.exporters.base import Dump, ExportItem, Files, Losses, Places, area_of, box_of, split_suffix, text_file
 from engine.data.raster import outline, pixels, rings_of
 from engine.data.records import Annotation
 
@@ -25,17 +26,17 @@ class YoloExporter:
         keypoints = max(
             (len(a.points[0]) // 3 for i in dump.items for a in i.annotations if a.kind == "keypoints"), default=0
         )
+        places = Places()
         for item in dump.items:
             name = item.name.removeprefix("images/")
             for split in ("train/", "val/", "test/"):
                 name = name.removeprefix(split)
-            folder = f"{item.split}/" if item.split else ""
-            files.put(item, f"images/{folder}{name}")
+            place = places.of((f"{item.split}/" if item.split else "") + name)
+            files.put(item, f"images/{place}")
             if item.group is not None or item.metadata:
                 losses.add("groups and metadata of items cannot be told")
             lines = [line for a in item.annotations if (line := _line(a, item, index, task, keypoints, losses))]
-            stem = name.rsplit(".", 1)[0] if "." in name.rsplit("/", 1)[-1] else name
-            text_file(out / "labels" / f"{folder}{stem}.txt", "".join(f"{line}\n" for line in lines))
+            text_file(out / "labels" / f"{split_suffix(place)[0]}.txt", "".join(f"{line}\n" for line in lines))
         if None in dump.splits and "train" not in dump.splits:
             losses.add("items without a split are written as train", sum(item.split is None for item in dump.items))
         text_file(out / "data.yaml", _settings(dump, task, keypoints))
@@ -59,12 +60,15 @@ def _settings(dump: Dump, task: str, keypoints: int) -> str:
         names = {place: dump.details.get(ident, {}).get("keypoints") for place, ident in enumerate(dump.labels)}
         lines.append(f"kpt_shape: [{keypoints}, 3]")
         if any(names.values()):
-            lines += ["kpt_names:", *(f"  {place}: {json.dumps(each, ensure_ascii=False)}" for place, each in names.items() if each)]  # fmt: skip
-    lines += [
-        "names:",
-        *(f"  {place}: {json.dumps(name, ensure_ascii=False)}" for place, name in enumerate(dump.labels.values())),
-    ]
+            lines += ["kpt_names:", *(f"  {place}: {_quoted(each)}" for place, each in names.items() if each)]  # fmt: skip
+    lines += ["names:", *(f"  {place}: {_quoted(name)}" for place, name in enumerate(dump.labels.values()))]
     return "\n".join(lines) + "\n"
+
+
+def _quoted(value: object) -> str:
+    """As YAML; what it takes for the end of a line, or refuses, as its number."""
+    text = json.dumps(value, ensure_ascii=False)
+    return re.sub(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]", lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _line(
@@ -91,6 +95,7 @@ def _line(
         ring = (*annotation.points[0], *[0.0] * (keypoints * 3 - len(annotation.points[0])))
         points = [part for i in range(0, len(ring), 3) for part in (*share(ring[i : i + 2]), f"{ring[i + 2]:g}")]
         return " ".join([number, *around, *points])
+    corners = share((x, y, x + w, y, x + w, y + h, x, y + h))
     if task == "segment" and kind in ("mask", "ellipse"):
         rings = outline(annotation) if kind == "ellipse" else rings_of(pixels(annotation, item.width, item.height))
         if rings:
@@ -98,16 +103,19 @@ def _line(
             if len(rings) > 1:
                 losses.add("masks of several parts keep their largest one")
             return " ".join([number, *share(tuple(rings[0]))])
-    if task == "obb" and kind == "box":
-        losses.add("boxes are written as rotated boxes")
-        return " ".join([number, *share((x, y, x + w, y, x + w, y + h, x, y + h))])
     if (task == "segment" and kind in ("polygon", "rotated_box")) or (task == "obb" and kind == "rotated_box"):
         if len(annotation.points) > 1:
             losses.add("polygons of several rings keep their largest one")
         if kind == "rotated_box" and task == "segment":
             losses.add("rotated boxes are written as polygons")
-        ring = max(annotation.points, key=len)
+        ring = max(annotation.points, key=lambda ring: abs(area_of(ring)))
         return " ".join([number, *share(ring)])
     if kind != "box":
         losses.add(f"shapes of the kind {kind} are written as boxes")
+    if task in ("segment", "obb"):  # a line of another length spoils the whole file there
+        losses.add("boxes are written as rotated boxes" if task == "obb" else "boxes are written as polygons")
+        return " ".join([number, *corners])
+    if task == "pose":
+        losses.add("boxes are written with key points that are not labelled")
+        return " ".join([number, *around, *["0"] * (keypoints * 3)])
     return " ".join([number, *around])

@@ -83,6 +83,9 @@ def _add(
     if task == "pose" and shape and len(values) == 4 + shape[0] * shape[1]:
         rest, step = values[4:], shape[1]
         points = [[*rest[i : i + 2], rest[i + 2] if step == 3 else 2.0] for i in range(0, len(rest), step)]
+        if not any(visible for *_, visible in points):  # a box between poses
+            shapes.add(picture, label, "box", _box(values))
+            return
         shapes.add(picture, label, "keypoints", _box(values), [[value for point in points for value in point]])
     elif len(values) in (4, 5):
         shapes.add(picture, label, "box", _box(values), score=values[4] if len(values) == 5 else None)

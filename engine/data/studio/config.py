@@ -23,6 +23,7 @@ TAGS = {
 KINDS = {tag: kind for kind, tag in reversed(TAGS.items())} | {"RectangleLabels": "box", "KeyPointLabels": "point"}
 ATTRIBUTES = {"choice": "Choices", "flag": "Choices", "number": "Number", "text": "TextArea"}
 TYPES = {"Choices": "choice", "Number": "number", "TextArea": "text", "Rating": "number"}
+TAKEN = {IMAGE, *(tag.removesuffix("Labels").lower() for tag in TAGS.values())}  # names of controls
 JOINT = " · "  # between a label and the name of one of its key points
 
 
@@ -111,6 +112,8 @@ def _attributes(labels: Sequence[LabelSpec]) -> Iterator[str]:
     found: dict[str, tuple[dict[str, Any], list[str]]] = {}
     for label in labels:
         for spec in label.attributes:
+            if str(spec["name"]) in TAKEN:
+                continue  # told beside the region, as attributes without a rule are
             known, owners = found.setdefault(str(spec["name"]), (dict(spec), []))
             owners.append(label.name)
             if spec.get("values"):

@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.data import brush, raster, rle
 from engine.data.exporters.base import Losses, angle_of, box_of
-from engine.data.importers.base import bounds, ellipse_bounds
+from engine.data.importers.base import bounds, ellipse_bounds, turned
 from engine.data.records import FLAGS, Annotation
 from engine.data.studio.config import JOINT, Config
 
@@ -198,8 +198,9 @@ def _value(annotation: Annotation, width: int, height: int) -> dict[str, Any]:
         (left, top), (wide, high) = percent((x, y, w, h))
         return {"x": left, "y": top, "width": wide, "height": high, "rotation": 0}
     if kind == "rotated_box":
-        _, _, w, h, degrees = angle_of(annotation.points[0])
-        (left, top), (wide, high) = percent((*annotation.points[0][:2], w, h))
+        cx, cy, w, h, degrees = angle_of(annotation.points[0])
+        corner = turned(cx, cy, w, h, degrees)[:2]  # the first one, unless they go against the clock
+        (left, top), (wide, high) = percent((*corner, w, h))
         return {"x": left, "y": top, "width": wide, "height": high, "rotation": degrees}
     if kind == "ellipse":
         cx, cy, rx, ry, degrees = annotation.points[0]

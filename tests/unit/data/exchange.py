@@ -179,23 +179,29 @@ def _joined(
     return shapes
 
 
-def build(folder: Path, content: dict[str, Any], **item: Any) -> Workspace:
+def build(folder: Path, content: dict[str, Any]) -> Workspace:
     """A workspace of three pictures that says what was drawn up."""
     folder.mkdir()
     for number in range(3):
         Image.new("RGB", (WIDTH, HEIGHT), (number * 40, 80, 120)).save(folder / f"零件 {number}.png")
     ws = Workspace.create(folder / "workspace")
     import_data(ws, folder)
+    say(ws, content)
+    return ws
+
+
+def say(ws: Workspace, content: dict[str, Any]) -> None:
+    """Have a workspace of three pictures say what was drawn up, and nothing else."""
     floor = ws.new_ids("annotation", len(content["shapes"])) - 1
     with ws.transaction("Label") as tx:
+        for table in ("annotation", "label"):
+            tx.execute(f"DELETE FROM {table}")
         for ident, name in enumerate(content["labels"], 1):
             details = json.dumps(content["details"]) if ident == 1 and content["details"] else None
             tx.execute(
                 "INSERT INTO label (id, name, color, position, tx, details) VALUES (?, ?, '#e69f00', ?, ?, ?)",
                 [ident, name, ident, tx.id, details],
             )
-        for column, value in item.items():
-            tx.execute(f"UPDATE item SET {column} = ?", [value])
         rows = [
             one.with_(
                 id=one.id + floor, group=one.group and one.group + floor, track=one.track and one.track + floor,
@@ -205,6 +211,13 @@ def build(folder: Path, content: dict[str, Any], **item: Any) -> Workspace:
         ]  # fmt: skip
         if rows:
             tx.insert("annotation", annotation_table(rows, tx.id))
+
+
+def emptied(ws: Workspace) -> Workspace:
+    """A workspace as if nothing had ever been imported: a new one for each example costs more than all else."""
+    with ws.transaction("Empty") as tx:
+        for table in ("annotation", "label", "item", "source", "edit"):
+            tx.execute(f"DELETE FROM {table}")
     return ws
 
 

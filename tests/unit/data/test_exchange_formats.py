@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from engine.data.exports import export_data
 from engine.data.imports import import_data
 from engine.data.records import FLAGS, Annotation
 from engine.workspace import Workspace
-from tests.unit.data.exchange import HEIGHT, WIDTH, Able, build, drawn, said
+from tests.unit.data.exchange import HEIGHT, WIDTH, Able, build, drawn, emptied, said, say
 
 EVERY = ("class", "box", "rotated_box", "polygon", "polyline", "point", "keypoints", "ellipse", "mask")
 AREAS = ("box", "rotated_box", "polygon", "keypoints", "ellipse", "mask")
@@ -42,6 +43,17 @@ ALSO = {"cvat-video": ("ends",)}  # what is said in addition: a track that stops
 NAMES = ("names of images become numbers of frames", "labels without a shape")  # not of shapes
 
 
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspace, Workspace]]:
+    """Two workspaces for all examples: one of three pictures, and one that is emptied each time."""
+    folder = tmp_path_factory.mktemp("round")
+    with (
+        build(folder / "trip", {"labels": [], "details": {}, "shapes": []}) as first,
+        Workspace.create(folder / "back") as second,
+    ):
+        yield first, second
+
+
 @pytest.mark.parametrize("format", CAN)
 @settings(
     max_examples=4,
@@ -51,22 +63,23 @@ NAMES = ("names of images become numbers of frames", "labels without a shape")  
 )
 @given(data=st.data())
 def test_what_a_format_can_say_comes_back_the_same(
-    tmp_path_factory: pytest.TempPathFactory, format: str, data: st.DataObject
+    pair: tuple[Workspace, Workspace], tmp_path_factory: pytest.TempPathFactory, format: str, data: st.DataObject
 ) -> None:
     content = data.draw(drawn(CAN[format]))
     if format == "coco_panoptic":  # a pixel has one owner there
         content["shapes"] = [s for n, s in enumerate(content["shapes"]) if s.item_id not in [o.item_id for o in content["shapes"][:n]]]  # fmt: skip
-    folder = tmp_path_factory.mktemp("round") / "trip"
-    with build(folder, content) as first, Workspace.create(folder / "back") as second:
-        report = export_data(first, folder / "out", format)
-        lost = [line for line in report.not_expressible if not line.startswith(NAMES)]
-        assert lost == _expected(format, content)
-        back = import_data(second, folder / "out")
-        assert back.problems == []
-        assert back.format == format.split("-")[0]
-        without = ALSO.get(format, ())
-        assert said(second, without=without) == said(first, without=without)
-        assert import_data(second, folder / "out").annotations == 0
+    first, second = pair[0], emptied(pair[1])
+    say(first, content)
+    out = tmp_path_factory.mktemp("round") / "out"
+    report = export_data(first, out, format)
+    lost = [line for line in report.not_expressible if not line.startswith(NAMES)]
+    assert lost == _expected(format, content)
+    back = import_data(second, out)
+    assert (back.problems, back.imported, back.annotations) == ([], 3, len(content["shapes"]))
+    assert back.format == format.split("-")[0]
+    without = ALSO.get(format, ())
+    assert said(second, without=without) == said(first, without=without)
+    assert import_data(second, out).annotations == 0
 
 
 def _expected(format: str, content: dict[str, Any]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from engine.data import brush, rle
 from engine.data.exports import export_data
 from engine.data.imports import import_data
 from engine.workspace import Workspace
+from tests.unit.data.exchange import emptied
 
 POLYGON = [[10.5, 10.25, 40.0, 12.0, 30.0, 28.0]]
 TURNED = [20.0, 10.0, 30.0, 20.0, 25.0, 25.0, 15.0, 15.0]
@@ -78,7 +80,7 @@ CASES = [
     ("coco", {"box", "polygon", "keypoints", "mask"}, True),
     ("voc", {"box", "polygon", "rotated_box"}, True),
     ("yolo-detect", {"box"}, False),
-    ("yolo-segment", {"box", "polygon"}, False),
+    ("yolo-segment", {"polygon"}, False),
     ("yolo-obb", {"rotated_box"}, False),
     ("yolo-pose", {"keypoints"}, False),
     ("yolo-classify", {"class"}, False),
@@ -185,10 +187,21 @@ numbers = st.floats(0.01, 0.99)
 boxes = st.lists(st.tuples(numbers, numbers, numbers, numbers), min_size=1, max_size=6, unique=True)
 
 
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspace, Workspace]]:
+    """Two workspaces, emptied for each example."""
+    folder = tmp_path_factory.mktemp("pair")
+    with Workspace.create(folder / "w1") as first, Workspace.create(folder / "w2") as second:
+        yield first, second
+
+
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(boxes=boxes, format=st.sampled_from(["coco", "voc", "yolo", "labelme", "csv", "label_studio"]))
 def test_any_box_comes_back_within_a_thousandth_of_a_pixel(
-    tmp_path_factory: pytest.TempPathFactory, boxes: list[tuple[float, ...]], format: str
+    pair: tuple[Workspace, Workspace],
+    tmp_path_factory: pytest.TempPathFactory,
+    boxes: list[tuple[float, ...]],
+    format: str,
 ) -> None:
     folder = tmp_path_factory.mktemp("boxes")
     Image.new("L", (200, 100)).save(folder / "a.png")
@@ -202,8 +215,8 @@ def test_any_box_comes_back_within_a_thousandth_of_a_pixel(
         "categories": [{"id": 1, "name": "d"}],
     }
     (folder / "c.json").write_text(json.dumps(document))
-    with Workspace.create(folder / "w1") as first, Workspace.create(folder / "w2") as second:
-        assert import_data(first, folder / "c.json", split="train").problems == []
-        export_data(first, folder / "out", format)
-        assert import_data(second, folder / "out").problems == []
-        assert content(first) == content(second)
+    first, second = map(emptied, pair)
+    assert import_data(first, folder / "c.json", split="train").problems == []
+    export_data(first, folder / "out", format)
+    assert import_data(second, folder / "out").problems == []
+    assert content(first) == content(second)
