@@ -37,11 +37,18 @@ def prelabel(call: Call) -> Answer:
     """
     from engine.curation.prelabel import prelabel as start
     from engine.curation.suggestions import accept_above
+    from engine.errors import UsageError
+    from engine.labeling.states import unlabelled
     from engine.training.models import get_model
 
     options, workspace = call.options, call.workspace()
+    if options.accept_above is not None and options.detach:
+        raise UsageError(
+            "With --detach nobody waits for the suggestions; take them over later: label assist accept SCORE."
+        )
     items = _items(workspace, options.items)
     model = get_model(workspace, options.model)
+    looked_at = unlabelled(workspace) if items is None else items
     job = start(workspace, model.title, items, options.threshold)
 
     def tell(result: dict[str, Any]) -> Answer:
@@ -52,7 +59,7 @@ def prelabel(call: Call) -> Answer:
         lines = [f"{model.title} suggests {found} on {plural(result['items'], 'image')}."]
         if options.accept_above is not None:
             author = f"{model.name} v{model.number}"
-            taken = len(accept_above(workspace, options.accept_above, items, author).annotations)
+            taken = len(accept_above(workspace, options.accept_above, looked_at, author).annotations)
             document["accepted"] = taken
             lines.append(f"Took over {plural(taken, 'suggestion')} from {options.accept_above:.2f} on.")
         lines += [f"Image {item} could not be read: {reason}" for item, reason in broken.items()]

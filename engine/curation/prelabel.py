@@ -126,6 +126,8 @@ def suggest(ws: Workspace, model: ModelRow, item_id: int, found: Found) -> Chang
         if not _existing(tx, [item_id]):  # removed while the model looked at it
             return Changes()
         made = suggestions.make(ws, tx, {item_id: found}, wanted)
+        if suggestions.says_the_same(tx, item_id, model.name, made):  # an image opened again: nothing to undo
+            return Changes()
         old = suggestions.take_old(tx, [item_id], model.name)
         tx.author = author
         return log.put(ws, tx, [*(Step(one, None, parent) for one, parent in old), *(Step(None, one) for one in made)])

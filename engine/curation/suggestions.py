@@ -84,12 +84,24 @@ def make(ws: Workspace, tx: Transaction, found: Mapping[int, Found], wanted: Map
 
 def take_old(tx: Transaction, items: Iterable[int], name: str) -> list[tuple[Annotation, int | None]]:
     """Take the suggestions of all versions of a model off some items. Whatever a person has taken over stays."""
+    return list(log.take(tx, [one.id for one in _waiting(tx, items, name)], None).values())
+
+
+def says_the_same(tx: Transaction, item: int, name: str, made: Sequence[Annotation]) -> bool:
+    """Whether new suggestions of a model are those that an item has of it already."""
+    there = [one.with_(id=0) for one in _waiting(tx, [item], name)]
+    new = [one.with_(id=0) for one in made]
+    return len(there) == len(new) and all(one in there for one in new)
+
+
+def _waiting(tx: Transaction, items: Iterable[int], name: str) -> list[Annotation]:
+    """The suggestions of all versions of a model on some items."""
     rows = tx.execute(
-        "SELECT id FROM annotation WHERE origin = 'model' AND item_id IN (SELECT unnest(?::BIGINT[]))"
+        f"SELECT {ANNOTATION_COLUMNS} FROM annotation WHERE origin = 'model' AND item_id IN (SELECT unnest(?::BIGINT[]))"
         " AND starts_with(author, ?) AND regexp_full_match(substr(author, length(?) + 1), '[0-9]+')",
         [list(items), f"{name} v", f"{name} v"],
     ).fetchall()
-    return list(log.take(tx, [row[0] for row in rows], None).values())
+    return [annotation_from_row(row) for row in rows]
 
 
 def _decide(

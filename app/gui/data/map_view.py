@@ -153,7 +153,11 @@ class MapView(QWidget):
             if not ids:
                 self.count.setText(none)
 
-        self.shell.read(question, take, key="data.map.find", on_error=self.error.show_error)
+        def failed(error: Exception) -> None:
+            self._say()
+            self.error.show_error(error)
+
+        self.shell.read(question, take, key="data.map.find", on_error=failed)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape chooses nothing, Ctrl+A everything."""
@@ -237,7 +241,7 @@ class MapView(QWidget):
             f'<span style="color:{color.name()}">●</span>&nbsp;{escape(name)}&nbsp;{QLocale().toString(count)}'
             for name, color, count in told[:GROUPS_SHOWN]
         ]
-        self.legend.setText(" &nbsp; ".join(shown))
+        self.legend.setText(" &nbsp; ".join([*shown, "…"] if len(told) > GROUPS_SHOWN else shown))
 
     def _show_layers(self, layers: Sequence[tuple[Any, Any, QColor, int]]) -> None:
         if self._plot is None:

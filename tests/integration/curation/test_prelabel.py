@@ -165,11 +165,28 @@ def test_a_live_answer_takes_the_place_of_the_one_before_and_can_be_undone(ws: W
     item = states.unlabelled(ws)[0]
     model = get_model(ws, "parts")
     predict_item(ws, model, item, LOW)
-    changes = predict_item(ws, model, item, LOW)
-    assert of_model(ws, item)
+    first = of_model(ws, item)
+    middle = sorted(one.score for one in first)[len(first) // 2]
+    changes = predict_item(ws, model, item, middle)
+    assert 0 < len(of_model(ws, item)) < len(first)
     assert item in changes.items
     assert history.item_history(ws, item)[0].author == "parts v2"
     edits.undo(ws)
+    assert {one.id for one in of_model(ws, item)} == {one.id for one in first}
+    edits.undo(ws)
+    assert not of_model(ws, item)
+
+
+def test_a_live_answer_that_says_the_same_again_is_no_step_of_undo(ws: Workspace) -> None:
+    from engine.curation.live import predict_item
+
+    item = states.unlabelled(ws)[0]
+    model = get_model(ws, "parts")
+    predict_item(ws, model, item, LOW)
+    before = of_model(ws, item)
+    assert before
+    assert not predict_item(ws, model, item, LOW).items
+    assert of_model(ws, item) == before
     edits.undo(ws)
     assert not of_model(ws, item)
 

@@ -111,8 +111,11 @@ class Suggestions(Part):
         if self.panel.parent() is not None:  # else it would come up as a window of its own
             self.panel.setHidden(self.page.blind)
         self._count()
-        if not self.page.blind and self.panel.live.isChecked() and found.id not in self._asked and self.known.models:
-            self._asked = {found.id}  # once for each time an image is opened
+        self._look_live(found.id)
+
+    def _look_live(self, item: int) -> None:
+        if not self.page.blind and self.panel.live.isChecked() and item not in self._asked and self.known.models:
+            self._asked = {item}  # once for each time an image is opened
             self.predict()
 
     def document_changed(self) -> None:
@@ -241,6 +244,8 @@ class Suggestions(Part):
         remembered = str(self.page.shell.settings.value("labeling/model") or "")
         self.panel.show_models([model.title for model in known.models], self.panel.model.currentText() or remembered)
         self._count()
+        if self.page.isVisible() and self.page.item_id:  # the models may be known later than the image
+            self._look_live(self.page.item_id)
 
     def _ended(self, _job: str, state: str) -> None:
         if state == "done":
