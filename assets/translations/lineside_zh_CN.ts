@@ -306,8 +306,16 @@
    <translation>依据 AIAG MSA 第 4 版</translation>
   </message>
   <message>
+   <source>closed</source>
+   <translation>已关闭</translation>
+  </message>
+  <message>
    <source>double click opens one</source>
    <translation>双击打开</translation>
+  </message>
+  <message>
+   <source>reference</source>
+   <translation>基准</translation>
   </message>
   <message>
    <source>{0} images{1}. Done: {2}</source>
@@ -893,8 +901,8 @@
    <translation>Enter 发送；Shift+Enter 换行</translation>
   </message>
   <message>
-   <source>No comments yet. Press M over a place to pin one there.</source>
-   <translation>还没有评论。把指针移到某处按 M 即可钉上评论。</translation>
+   <source>No comments yet. Press {0} over a place to pin one there.</source>
+   <translation>还没有评论。把指针移到某处按 {0} 即可钉上评论。</translation>
   </message>
   <message>
    <source>Open again</source>
@@ -4489,6 +4497,14 @@
    <translation>应用</translation>
   </message>
   <message>
+   <source>No annotation is affected.</source>
+   <translation>没有标注受影响。</translation>
+  </message>
+  <message>
+   <source>This is what happens to annotations; Ctrl+Z on the labelling page takes all of it back.</source>
+   <translation>标注将这样变化；在标注页按 Ctrl+Z 可全部撤销。</translation>
+  </message>
+  <message>
    <source>What the new schema does</source>
    <translation>新标签体系的影响</translation>
   </message>
@@ -4952,6 +4968,10 @@
   <message>
    <source>Show all images again, in their own order</source>
    <translation>重新按原来的顺序显示所有图像</translation>
+  </message>
+  <message>
+   <source>Skip</source>
+   <translation>跳过</translation>
   </message>
   <message>
    <source>The queue is ready.</source>
@@ -6102,6 +6122,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
  <context>
   <name>Suggestions</name>
   <message>
+   <source>In a blind round no model helps: leave the round first.</source>
+   <translation>盲标轮次中没有模型辅助：请先离开轮次。</translation>
+  </message>
+  <message>
    <source>Pre-label with {0}</source>
    <translation>用 {0} 预标注</translation>
   </message>
@@ -6830,6 +6854,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>Items</source>
    <translation>样本</translation>
+  </message>
+  <message>
+   <source>Labels</source>
+   <translation>标签</translation>
   </message>
   <message>
    <source>Moved to another split: {moved}</source>
