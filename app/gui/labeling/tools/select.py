@@ -293,8 +293,8 @@ class SelectTool(Tool):
             self.chosen = {vertex}
 
     def _chosen_there(self) -> set[tuple[int, int]]:
-        """The chosen vertices that the selected shape still has: undo and other people take some away."""
-        shape = self.canvas.one_selected()
+        """The chosen vertices that the selected shape still has: undo, a conversion and other people take some away."""
+        shape = self._edged()
         return _there(self.chosen, shape) if shape is not None else set()
 
     def _edged(self) -> Annotation | None:
