@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLineEdit, QSpinBox
 
 from app.gui.shell.shell import Shell
+from app.gui.widgets.curves import Curves
 from app.gui.widgets.errors import ErrorLine
 from app.gui.widgets.form import ParameterForm
 from app.gui.widgets.image_grid import ImageGrid
@@ -114,3 +116,16 @@ def test_an_error_line_shows_the_sentence_the_fix_and_details(qtbot) -> None:
     assert line.details.isHidden()
     line.more.click()
     assert "BadInput" in line.details.toPlainText()
+
+
+def test_a_long_curve_is_drawn_thinner_with_its_ends_and_its_peaks(qtbot) -> None:
+    curves = Curves(lambda name: QColor("#808080"))
+    qtbot.addWidget(curves)
+    points = [(float(step), 1.0 / (step + 1)) for step in range(10_000)]
+    points[5_000] = (5_000.0, 9.0)
+    points[7_000] = (7_000.0, float("nan"))
+    curves.show_curves({"loss": points, "all nan": [(float(step), float("nan")) for step in range(5_000)]})
+    x, y = curves._lines["loss"].getData()
+    assert len(x) < 2_000
+    assert (x[0], x[-1], y.max()) == (0.0, 9_999.0, 9.0)
+    assert (x[1:] > x[:-1]).all()

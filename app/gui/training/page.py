@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from engine.changes import Changes
     from engine.workspace import Workspace
 
+TURN_MS = 1  # at 0 Qt does it in this turn of the event loop already
 LOOK_EVERY_MS = 700
 
 
@@ -153,8 +154,8 @@ class TrainingPage(Page):
     def shown(self, run: str = "", **_: Any) -> None:
         """Show a run by its id."""
         self._wanted = run or self._wanted
-        if self.loss_curves is None:
-            self._make_curves()
+        if self.quality_curves is None:
+            QTimer.singleShot(TURN_MS, self, self._make_curves)
         self._timer.start()
         self._look()
 
@@ -191,12 +192,18 @@ class TrainingPage(Page):
             self._show((self._line, self._live))
 
     def _make_curves(self) -> None:
+        """One plot in each turn of the event loop: a plot takes 20 ms."""
         from app.gui.widgets.curves import Curves
 
         color = self.shell.theme.color
-        self.loss_curves, self.quality_curves = Curves(color), Curves(color, (-8, -8))
-        self.loss_card.body.addWidget(self.loss_curves, 1)
-        self.quality_card.body.addWidget(self.quality_curves, 1)
+        if self.loss_curves is None:
+            self.loss_curves = Curves(color)
+            self.loss_card.body.addWidget(self.loss_curves, 1)
+            QTimer.singleShot(TURN_MS, self, self._make_curves)
+            return
+        if self.quality_curves is None:
+            self.quality_curves = Curves(color, (-8, -8))
+            self.quality_card.body.addWidget(self.quality_curves, 1)
         if self._line is not None and self._live is not None:
             self._show((self._line, self._live))
 
@@ -265,7 +272,7 @@ class TrainingPage(Page):
         left = self.tr("{} left").format(duration_text(line.eta_s)) if line.eta_s is not None else ""
         self.eta.setText(" · ".join(part for part in (f"{line.fraction:.0%}", left) if part))
         self._show_figures(line, live)
-        self._show_curves(live)
+        QTimer.singleShot(TURN_MS, self, self._show_losses)  # plots take turns of their own, so that none is long
         self._show_log(live)
         if self.isVisible():
             self.shell.set_status(f"{line.title} · {state_text(line.state)} · {line.id}")
@@ -298,17 +305,22 @@ class TrainingPage(Page):
         left = self.tr("{} left").format(duration_text(line.eta_s)) if line.active and line.eta_s is not None else ""
         self.took.show_value(duration_text(line.took_s), left)
 
-    def _show_curves(self, live: RunLive) -> None:
-        if self.loss_curves is None or self.quality_curves is None:
+    def _show_losses(self) -> None:
+        if self.loss_curves is None or self._live is None:
             return
-        losses = {name: points for name, points in live.curves.items() if "loss" in name.rsplit("/", 1)[-1]}
+        curves = self._live.curves
+        self.loss_curves.show_curves({name: curves[name] for name in curves if "loss" in name.rsplit("/", 1)[-1]})
+        QTimer.singleShot(TURN_MS, self, self._show_quality)
+
+    def _show_quality(self) -> None:
+        if self.quality_curves is None or self._live is None:
+            return
         rest = ("loss", "rate", "lr", "time", "images", "speed", "memory", "second", "epoch")
         quality = {
             metric_text(name): points
-            for name, points in live.curves.items()
+            for name, points in self._live.curves.items()
             if not any(word in name.rsplit("/", 1)[-1] for word in rest)
         }
-        self.loss_curves.show_curves(losses)
         self.quality_curves.show_curves(quality, (0.0, 1.0))
         done = self._line is not None and self._line.state == "done"
         none, later = self.tr("This version has no validation images"), self.tr("Not measured yet")

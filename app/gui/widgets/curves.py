@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QColor, QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 LINE_COLORS = ("#0b7a75", "#D55E00", "#0072B2", "#CC79A7", "#B7791F", "#2B8CC4", "#7A5CC4")
 DARK_LINE_COLORS = ("#2dd4bf", "#ff8a4c", "#56B4E9", "#e29ac6", "#f5c04e", "#8fd0f5", "#b39cf0")
 KNOWN_COLORS = frozenset(color.casefold() for color in (*LINE_COLORS, *DARK_LINE_COLORS))
+STRETCHES = 400  # of a long curve: more than the plot has pixels for
 Points = Sequence[tuple[float, float]]
 
 
@@ -25,6 +27,21 @@ def load_pyqtgraph() -> Any:
 
     pyqtgraph.setConfigOptions(antialias=True)
     return pyqtgraph
+
+
+def _thinned(points: Points) -> tuple[np.ndarray, np.ndarray]:
+    """x and y to draw: of a long curve the lowest and the highest point of each of some hundred stretches."""
+    xs, ys = np.array(points, np.float64).reshape(-1, 2).T
+    stretch = len(xs) // STRETCHES
+    if stretch < 4:
+        return xs, ys
+    whole = len(xs) // stretch * stretch
+    rows = np.where(np.isnan(ys[:whole]), np.inf, ys[:whole]).reshape(-1, stretch)
+    low = rows.argmin(1)
+    high = np.where(np.isinf(rows), -np.inf, rows).argmax(1)
+    starts = np.arange(0, whole, stretch)
+    kept = np.unique(np.concatenate([starts + low, starts + high, [0, len(xs) - 1], np.arange(whole, len(xs))]))
+    return xs[kept], ys[kept]
 
 
 class Curves(QWidget):
@@ -42,6 +59,7 @@ class Curves(QWidget):
         self.plot.setMenuEnabled(False)
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.hideButtons()
+        self.plot.disableAutoRange()  # `_fit` sets it once; else each curve and each resize measures all points again
         self.plot.setMinimumHeight(120)
         self._legend = self.plot.addLegend(offset=legend, labelTextSize="9pt")
         layout = QVBoxLayout(self)
@@ -92,15 +110,13 @@ class Curves(QWidget):
             if line is None:
                 color = (colors or {}).get(name) or self._line_color(len(self._lines))
                 line = self._lines[name] = self.plot.plot(name=name, pen=self._pg.mkPen(color, width=1))
-                line.setDownsampling(auto=True, method="peak")
-                line.setClipToView(False)
             few = len(points) < 40
             line.setSymbol("o" if few else None)
             if few:
                 line.setSymbolSize(4)
                 line.setSymbolBrush(line.opts["pen"].color())
                 line.setSymbolPen(None)
-            line.setData([x for x, _ in points], [y for _, y in points])
+            line.setData(*_thinned(points))
         self._fit(y_range, x_range)
 
     def _line_color(self, index: int) -> str:

@@ -67,7 +67,7 @@ def test_a_finished_run_shows_curves_device_best_figure_and_the_way_to_evaluatio
     assert page.state.text() == "Finished"
     assert page.evaluate.isVisible()
     assert not page.cancel.isVisible()
-    assert list(page.quality_curves._data) == ["mAP@.5"]
+    qtbot.waitUntil(lambda: page.quality_curves is not None and list(page.quality_curves._data) == ["mAP@.5"])
     asked = []
     shell.asked_to_go.connect(lambda name, arguments: asked.append((name, arguments)))
     QTest.mouseClick(page.evaluate, Qt.MouseButton.LeftButton)
@@ -83,7 +83,8 @@ def test_points_that_come_later_join_the_curve_and_a_resumed_run_overwrites_what
     qtbot.waitUntil(lambda: page.loss.value.text() == "3.000", timeout=5000)
     add_events(folder, [{**STARTED, "attempt": 2}, metric(2, loss=4.5), metric(3, loss=3.5), metric(4, loss=2.5)])
     qtbot.waitUntil(lambda: page.loss.value.text() == "2.500", timeout=8000)
-    assert page.loss_curves._data["loss"] == [(1, 5.0), (2, 4.5), (3, 3.5), (4, 2.5)]
+    whole = [(1, 5.0), (2, 4.5), (3, 3.5), (4, 2.5)]
+    qtbot.waitUntil(lambda: page.loss_curves is not None and page.loss_curves._data.get("loss") == whole)
 
 
 def test_a_run_that_failed_says_why_in_a_sentence_and_offers_to_resume(page, shell, qtbot):
@@ -110,9 +111,10 @@ def test_a_long_run_does_not_stall_the_window(page, shell, ui_watchdog, qtbot):
         STARTED,
         *(metric(step, loss=7 / step, class_loss=3 / step, box_loss=1 / step) for step in range(1, 4000)),
     ]
+    page.shown()
+    qtbot.waitUntil(lambda: page.quality_curves is not None)
     write_run(shell.workspace.path, "a", events, result={})
     ui_watchdog.reset()
-    page.shown()
     qtbot.waitUntil(lambda: page.step.value.text() == "3,999", timeout=8000)
     qtbot.wait(300)
     ui_watchdog.limit_ms = 60_000  # closing the workspace at the end is not what is looked at here
