@@ -12,6 +12,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("LINESIDE_AUTHOR", "tester")
 
 from engine.workspace import Workspace
+from tests.warm import WarmStarter
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -43,3 +44,20 @@ def no_keyring(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     keyring.set_keyring(null.Keyring())
     yield
     keyring.set_keyring(before)
+
+
+@pytest.fixture(scope="session")
+def warm_starter() -> Iterator[WarmStarter]:
+    """A process that has loaded PyTorch, from which jobs fork."""
+    starter = WarmStarter()
+    yield starter
+    starter.stop()
+
+
+@pytest.fixture
+def warm_jobs(warm_starter: WarmStarter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trainings begin at once, on one thread, in processes that need not load PyTorch first."""
+    from engine.jobs import job
+
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setattr(job, "_start", warm_starter.start)

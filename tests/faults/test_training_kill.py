@@ -32,9 +32,8 @@ def curve(ws: Workspace, job: Job) -> list[dict[str, float]]:
 
 
 def test_twenty_kills_at_random_moments_change_nothing(
-    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, tmp_path: Path, warm_jobs: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.setenv("LINESIDE_CHECKPOINT_EVERY_S", "0.1")
     import_data(workspace, make_sample(tmp_path / "sample", count=16))
     create_version(workspace, "v1", split="70/30/0")

@@ -73,14 +73,40 @@ class Hand:
         return annotations_of(self.page.shell.workspace, self.page.item_id)
 
 
-@pytest.fixture
-def images(tmp_path: Path, shared_data: Path) -> Path:
-    """A folder with five real images."""
-    folder = tmp_path / "images"
+def _copy_images(shared_data: Path, folder: Path) -> Path:
     folder.mkdir()
     for file in sorted((shared_data / "deeppcb" / "images").rglob("*.jpg"))[:5]:
         shutil.copy(file, folder)
     return folder
+
+
+@pytest.fixture
+def images(tmp_path: Path, shared_data: Path) -> Path:
+    """A folder with five real images."""
+    return _copy_images(shared_data, tmp_path / "images")
+
+
+@pytest.fixture(scope="session")
+def imported(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Path:
+    """A closed workspace with five images and the labels scratch and dent, to be copied."""
+    folder = tmp_path_factory.mktemp("imported")
+    with Workspace.create(folder / "workspace") as made:
+        import_data(made, _copy_images(shared_data, folder / "images"))
+        schema.add_label(made, "scratch")
+        schema.add_label(made, "dent")
+    return folder / "workspace"
+
+
+@pytest.fixture
+def workspace(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Workspace]:
+    """An open workspace: for a hand a copy of the imported one, else an empty one."""
+    if "hand" not in request.fixturenames:
+        with Workspace.create(tmp_path / "workspace") as opened:
+            yield opened
+        return
+    shutil.copytree(request.getfixturevalue("imported"), tmp_path / "workspace")
+    with Workspace.open(tmp_path / "workspace") as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -116,11 +142,8 @@ def make_page(
 
 
 @pytest.fixture
-def hand(make_page: Callable[[], LabelingPage], workspace: Workspace, images: Path, qtbot: QtBot) -> Hand:
+def hand(make_page: Callable[[], LabelingPage], qtbot: QtBot) -> Hand:
     """A page with five images, the labels scratch and dent, the first image open."""
-    import_data(workspace, images)
-    schema.add_label(workspace, "scratch")
-    schema.add_label(workspace, "dent")
     page = make_page()
     hand = Hand(page, qtbot)
     qtbot.waitUntil(lambda: page.canvas.document.item_id != 0 and bool(page.canvas.picture.levels), timeout=10_000)

@@ -35,20 +35,25 @@ exec /usr/sbin/sshd -D -e
 """
 
 
-def base_root(more: str = "") -> Path:
-    """Debian with sshd, built once per machine (about 25 s); `more` names further packages."""
-    name = f"box-{more.replace(',', '-') or 'plain'}"
+OPTIONAL = {"cron": ("cron", "crontab"), "runc": ("runc",), "crun": ("crun",)}  # a box has their programs when asked
+
+
+def base_root() -> Path:
+    """Debian with sshd, the user edge and all that is optional; built once per machine (about 25 s)."""
+    name = "box-2"
     root = CACHE / name
     with only_one(name):
         if not root.exists():
             part = CACHE / f"{name}.part"
             shutil.rmtree(part, ignore_errors=True)
-            packages = "openssh-server,iproute2" + (f",{more}" if more else "")
+            packages = ",".join(["openssh-server", "iproute2", *OPTIONAL])
             subprocess.run(
                 ["mmdebstrap", "--variant=minbase", f"--include={packages}", "--dpkgopt=path-exclude=/usr/share/doc/*",
                  "--dpkgopt=path-exclude=/usr/share/man/*", "bookworm", part],
                 check=True, capture_output=True,
             )  # fmt: skip
+            subprocess.run(["chroot", part, "useradd", "-m", "-s", "/bin/bash", "edge"], check=True)
+            subprocess.run(["chroot", part, "chpasswd"], input=b"edge:line-side\nroot:line-side\n", check=True)
             part.rename(root)
     return root
 
@@ -66,15 +71,16 @@ class Box:
         self, folder: Path, more: str = "", data_size: str = "8m", tools_missing: tuple[str, ...] = ()
     ) -> None:
         self.folder = folder
-        self.root = Path(tempfile.mkdtemp(prefix="box-", dir=_roomy()))
+        self._place = Path(tempfile.mkdtemp(prefix="box-", dir=_roomy()))
+        self.root = self._place / "root"
         self.key = folder / "key"
         self.data_size = data_size
         self._lock = self._take_number()
         self.name = f"lsbox{self.number}"
         self.address = f"10.97.{self.number}.2"
-        base = base_root(more)
-        subprocess.run(["cp", "-a", f"{base}/.", self.root], check=True)
-        for tool in tools_missing:
+        self._lay_over(base_root())
+        unwanted = [tool for name, tools in OPTIONAL.items() if name != more for tool in tools]
+        for tool in (*tools_missing, *unwanted):
             for place in ("usr/bin", "bin", "usr/sbin", "sbin"):
                 (self.root / place / tool).unlink(missing_ok=True)
         self._configure()
@@ -115,7 +121,8 @@ class Box:
     def close(self) -> None:
         """Take it away."""
         self.off()
-        shutil.rmtree(self.root, ignore_errors=True)
+        subprocess.run(["umount", "-q", self.root], check=False)
+        shutil.rmtree(self._place, ignore_errors=True)
         self._lock.close()
 
     def link(self, state: str) -> None:
@@ -152,15 +159,21 @@ class Box:
         path = self.root / "etc/ssh/ssh_host_ed25519_key.pub"
         return subprocess.run(["ssh-keygen", "-lf", path], capture_output=True, text=True, check=True).stdout.split()[1]
 
+    def _lay_over(self, base: Path) -> None:
+        """The base with a folder for this box's changes over it; a copy where the kernel cannot."""
+        for name in ("root", "changes", "work"):
+            (self._place / name).mkdir()
+        self.root.chmod(0o755)
+        layers = f"lowerdir={base},upperdir={self._place}/changes,workdir={self._place}/work"
+        if subprocess.run(["mount", "-t", "overlay", "-o", layers, "box", self.root], capture_output=True).returncode:
+            subprocess.run(["cp", "-a", f"{base}/.", self.root], check=True)
+
     def _configure(self) -> None:
         if not self.key.exists():
             subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.key], check=True)
         public = self.key.with_suffix(".pub").read_text()
         for folder in ("run/sshd", "data"):
             (self.root / folder).mkdir(parents=True, exist_ok=True)
-        if "edge:" not in (self.root / "etc/passwd").read_text():
-            subprocess.run(["chroot", self.root, "useradd", "-m", "-s", "/bin/bash", "edge"], check=True)
-        subprocess.run(["chroot", self.root, "chpasswd"], input=b"edge:line-side\nroot:line-side\n", check=True)
         for home, owner in (("root", 0), ("home/edge", 1000)):
             folder = self.root / home / ".ssh"
             folder.mkdir(mode=0o700, exist_ok=True)
