@@ -30,7 +30,7 @@ def load_pyqtgraph() -> Any:
 
 
 def _thinned(points: Points) -> tuple[np.ndarray, np.ndarray]:
-    """x and y to draw: of a long curve the lowest and the highest point of each of some hundred stretches."""
+    """X and y to draw: of a long curve the lowest and the highest point of each of some hundred stretches."""
     xs, ys = np.array(points, np.float64).reshape(-1, 2).T
     stretch = len(xs) // STRETCHES
     if stretch < 4:
