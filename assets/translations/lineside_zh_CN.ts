@@ -4814,7 +4814,7 @@
   </message>
   <message>
    <source>Label</source>
-   <translation>标签</translation>
+   <translation>去标注</translation>
   </message>
   <message>
    <source>Look for suspicious labels</source>
@@ -5196,7 +5196,7 @@
   </message>
   <message>
    <source>Label</source>
-   <translation>标签</translation>
+   <translation>标注</translation>
   </message>
   <message>
    <source>Label schema</source>
