@@ -32,16 +32,45 @@ def new(call: Call) -> Answer:
     )
 
 
-@command("model check", GRAPH)
+@command(
+    "model check",
+    GRAPH,
+    argument("--figures", action="store_true", help="also build the network, and tell weights, work, memory and sight"),
+)
 def check(call: Call) -> Answer:
-    """Check a model graph: types, shapes, parameters; ends with 3 when something is wrong."""
+    """Check a model graph: types and parameters; ends with 3 when something is wrong."""
     from engine.modeling.check import check as examine
     from engine.modeling.graphs import load_graph
 
-    issues = examine(load_graph(call.workspace(), call.options.graph))
+    graph = load_graph(call.workspace(), call.options.graph)
+    issues = examine(graph)
     sound = not any(issue.severity == "error" for issue in issues)
-    lines = [f"{issue.severity}: {issue}" for issue in issues] + [f"“{call.options.graph}” is sound."] * sound
-    return Answer({"ok": sound, "issues": [issue.to_json() for issue in issues]}, "\n".join(lines), 0 if sound else 3)
+    lines = [f"{issue.severity}: {issue}" for issue in issues] + [f"“{graph.name}” is sound."] * sound
+    document: dict[str, Any] = {"ok": sound, "issues": [issue.to_json() for issue in issues]}
+    if sound and call.options.figures:
+        document["figures"], told = _figures(call, graph)
+        lines += ["", told]
+    return Answer(document, "\n".join(lines), 0 if sound else 3)
+
+
+def _figures(call: Call, graph: Any) -> tuple[dict[str, Any], str]:
+    """What PyTorch says of the network, as JSON and as a table."""
+    from dataclasses import asdict
+
+    from engine.data.records import read_labels
+    from engine.modeling.figures import figures
+
+    found = figures(graph, len(read_labels(call.workspace())))
+    rows = [
+        [name, f"{part.parameters:,}", f"{part.multiplications / 1e6:,.1f}", f"{part.memory / 1e6:.1f}",
+         "whole image" if part.sight is None else f"{part.sight} px", " ".join("×".join(map(str, shape)) for shape in part.shapes)]
+        for name, part in found.nodes.items()
+    ]  # fmt: skip
+    rows.append(
+        ["all", f"{found.parameters:,}", f"{found.multiplications / 1e6:,.1f}", f"{found.memory / 1e6:.1f}", "", ""]
+    )
+    heads = ["part", "parameters", "M multiplications", "MB", "sees", "gives"]
+    return asdict(found), table(heads, rows)
 
 
 @command("model code", GRAPH, argument("-o", "--out", metavar="FILE", help="write it here instead of showing it"))

@@ -4197,12 +4197,28 @@
    <translation>检测</translation>
   </message>
   <message>
+   <source>For one image; FLOPs are twice as many</source>
+   <translation>每张图像；FLOPs 为其两倍</translation>
+  </message>
+  <message>
    <source>Graph {} · {} components · {} · undo {}</source>
    <translation>模型图 {} · {} 个组件 · {} · 可撤销 {}</translation>
   </message>
   <message>
+   <source>How much of the image one place of the answer depends on: the receptive field</source>
+   <translation>答案中一个位置所依赖的图像范围：感受野</translation>
+  </message>
+  <message>
+   <source>Memory</source>
+   <translation>内存</translation>
+  </message>
+  <message>
    <source>Model graph</source>
    <translation>模型图</translation>
+  </message>
+  <message>
+   <source>Multiplications</source>
+   <translation>乘法次数</translation>
   </message>
   <message>
    <source>New</source>
@@ -4233,6 +4249,10 @@
    <translation>保存模型图</translation>
   </message>
   <message>
+   <source>Sees</source>
+   <translation>感受范围</translation>
+  </message>
+  <message>
    <source>Show the whole model</source>
    <translation>显示整个模型</translation>
   </message>
@@ -4253,6 +4273,10 @@
    <translation>训练模型</translation>
   </message>
   <message>
+   <source>Values on the way of one image, as 32-bit numbers</source>
+   <translation>一张图像途经的所有数值（32 位）</translation>
+  </message>
+  <message>
    <source>Weights that are learnt, counted by PyTorch</source>
    <translation>可学习的权重数，由 PyTorch 统计</translation>
   </message>
@@ -4265,8 +4289,8 @@
    <translation>无错误</translation>
   </message>
   <message>
-   <source>press Check</source>
-   <translation>点击“检查”</translation>
+   <source>the whole image</source>
+   <translation>整张图像</translation>
   </message>
   <message>
    <source>{} errors</source>

@@ -129,3 +129,19 @@ def test_a_long_curve_is_drawn_thinner_with_its_ends_and_its_peaks(qtbot) -> Non
     assert len(x) < 2_000
     assert (x[0], x[-1], y.max()) == (0.0, 9_999.0, 9.0)
     assert (x[1:] > x[:-1]).all()
+
+
+def test_a_number_in_steps_stays_in_them_however_it_is_entered(qtbot) -> None:
+    form = ParameterForm(
+        {"properties": {"width": {"type": "integer", "minimum": 8, "maximum": 128, "multipleOf": 8}}}, {"width": 32}
+    )
+    qtbot.addWidget(form)
+    field = form.field("width")
+    assert isinstance(field, QSpinBox)
+    field.stepUp()
+    assert form.values()["width"] == 40
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "65")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert form.values()["width"] == field.value() == 64

@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushBut
 from app.gui.modeling.views import ProblemView
 from app.gui.widgets.form import ParameterForm
 
+Figure = tuple[str, str, str]  # name, value, tooltip
+
 
 class Inspector(QWidget):
     """Shows one node, or the whole model when none is selected."""
@@ -29,6 +31,8 @@ class Inspector(QWidget):
         self._help.setProperty("kind", "quiet")
         self._help.setWordWrap(True)
         self._form_place = QVBoxLayout()
+        self._part = QGridLayout()
+        self._part.setVerticalSpacing(10)
         self._whole = QLabel()
         self._whole.setProperty("kind", "heading")
         self._figures = QGridLayout()
@@ -54,6 +58,7 @@ class Inspector(QWidget):
         column.addWidget(self._title)
         column.addWidget(self._help)
         column.addLayout(self._form_place)
+        column.addLayout(self._part)
         column.addWidget(_rule())
         column.addWidget(self._whole)
         column.addLayout(self._figures)
@@ -115,17 +120,10 @@ class Inspector(QWidget):
         """The form that is shown."""
         return self._form
 
-    def show_figures(self, figures: list[tuple[str, str, str]]) -> None:
-        """Show (name, value, tooltip) of the whole model."""
-        while self._figures.count():
-            self._figures.takeAt(0).widget().deleteLater()
-        for row, (name, value, tip) in enumerate(figures):
-            left, right = QLabel(name), QLabel(value)
-            left.setProperty("kind", "quiet")
-            for label in (left, right):
-                label.setToolTip(tip)
-            self._figures.addWidget(left, row, 0)
-            self._figures.addWidget(right, row, 1, Qt.AlignmentFlag.AlignRight)
+    def show_figures(self, whole: list[Figure], part: list[Figure]) -> None:
+        """Show (name, value, tooltip) of the whole model, and of the chosen component."""
+        _fill(self._figures, whole)
+        _fill(self._part, part)
 
     def show_problems(self, problems: tuple[ProblemView, ...], colors: Mapping[str, str]) -> None:
         """List what is wrong, each with a link to its component."""
@@ -153,6 +151,19 @@ class Inspector(QWidget):
         self._form = form
         if form is not None:
             self._form_place.addWidget(form)
+
+
+def _fill(grid: QGridLayout, figures: list[Figure]) -> None:
+    while (item := grid.takeAt(0)) is not None:
+        item.widget().hide()
+        item.widget().deleteLater()
+    for row, (name, value, tip) in enumerate(figures):
+        left, right = QLabel(name), QLabel(value)
+        left.setProperty("kind", "quiet")
+        for label in (left, right):
+            label.setToolTip(tip)
+        grid.addWidget(left, row, 0)
+        grid.addWidget(right, row, 1, Qt.AlignmentFlag.AlignRight)
 
 
 def _rule() -> QFrame:

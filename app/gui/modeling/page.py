@@ -39,8 +39,8 @@ class ModelingPage(Page):
         self._names: list[str] = []
         self._wanted = ""
         self._unsaved = False
-        self._measured: tuple[str, Figures] | None = None
-        self._measuring = False
+        self._measured: tuple[str, Figures] | None = None  # with the code that was measured
+        self._measuring = ""  # the code that is being measured
         self._workspace: Workspace | None = None
         self.stack = QStackedWidget(self)
         self.gallery = Gallery(shell.theme.color, self.stack)
@@ -69,12 +69,13 @@ class ModelingPage(Page):
         self.graphs.activated.connect(lambda: self._open(self.graphs.currentText()))
         self.editor.stack.indexChanged.connect(self._edited)
         self.editor.check_due.connect(self._check)
+        self.editor.scene.picked.connect(lambda _: self._show_figures())
         self.editor.train_wanted.connect(self._ask_train)
         self.editor.scene.picked.connect(lambda _: self._show_status())
         self.shell.theme.theme_changed.connect(self._recolor)
         QShortcut(QKeySequence.StandardKey.Save, self, activated=self._save)
-        QShortcut(QKeySequence("Ctrl+Return"), self, activated=self._check_and_measure)
-        self.editor.measure_wanted.connect(self._check_and_measure)
+        QShortcut(QKeySequence("Ctrl+Return"), self, activated=self._check_anew)
+        self.editor.measure_wanted.connect(self._check_anew)
 
     def opened(self, workspace: Workspace) -> None:
         """Show the graphs of a workspace."""
@@ -237,34 +238,49 @@ class ModelingPage(Page):
         graph, spoken = graph_of(self.editor.document), language()
         self.shell.read(lambda _: analyse(graph, spoken), self._show_analysis, key="modeling.check")
 
-    def _check_and_measure(self) -> None:
-        """The check, and a look at the network by PyTorch in a process of its own."""
+    def _check_anew(self) -> None:
+        self._measured = None
         self._check()
-        if not self.editor.document.name or self.editor.analysis.errors or self.shell.workspace is None:
-            return
-        graph, code = graph_of(self.editor.document), self.editor.analysis.code
 
-        def measure(workspace: Workspace) -> Figures:
+    def _measure(self, code: str) -> None:
+        """A look at the network by PyTorch in the process beside the window."""
+        if not code or self.shell.workspace is None or not self.isVisible():
+            return
+        if code == self._measuring or (self._measured is not None and self._measured[0] == code):
+            return
+        graph = graph_of(self.editor.document)
+
+        def measure(workspace: Workspace) -> Figures | None:
             from engine.data.records import read_labels
+            from engine.labeling.assist.companion import Superseded
             from engine.modeling.figures import figures
 
-            return figures(graph, len(read_labels(workspace)))
+            try:
+                return figures(graph, len(read_labels(workspace)))
+            except Superseded:
+                return None
 
-        self._measured = None
-        self._measuring = True
-        self._show_figures()
+        self._measuring = code
         self.shell.read(
-            measure, lambda found: self._take_figures(code, found), key="modeling.measure", on_error=self._not_measured
+            measure,
+            lambda found: self._take_figures(code, found),
+            key="modeling.measure",
+            on_error=lambda error: self._not_measured(code, error),
         )
 
-    def _take_figures(self, code: str, found: Figures) -> None:
-        self._measuring = False
-        if code == self.editor.analysis.code:
+    def _take_figures(self, code: str, found: Figures | None) -> None:
+        if code == self._measuring:
+            self._measuring = ""
+        if found is not None and code == self.editor.analysis.code:
+            self.error.clear()
             self._measured = (code, found)
-        self._show_analysis(self.editor.analysis)
+            self._show_analysis(self.editor.analysis)
 
-    def _not_measured(self, error: Exception) -> None:
-        self._measuring = False
+    def _not_measured(self, code: str, error: Exception) -> None:
+        """What cannot be built stays unmeasured until the drawing changes."""
+        if code != self.editor.analysis.code:
+            self._measuring = ""
+            return
         self._show_figures()
         self.error.show_error(error)
 
@@ -273,6 +289,7 @@ class ModelingPage(Page):
             self._measured = None
         self.editor.measured_shapes = dict(self._measured[1].shapes) if self._measured is not None else {}
         self.editor.show_analysis(analysis)
+        self._measure(analysis.code)
         self._show_figures()
         self._show_status()
 
@@ -280,17 +297,32 @@ class ModelingPage(Page):
         document = self.editor.document
         task = {"detection": self.tr("Detection"), "classification": self.tr("Classification")}
         name = str(document.head.get("task", ""))
-        parameters = self.tr("measuring…") if self._measuring else self.tr("press Check")
+        whole = [
+            (self.tr("Task"), task.get(name, name), ""),
+            (self.tr("Components"), str(len(document.nodes)), ""),
+            (self.tr("Connections"), str(len(document.edges)), ""),
+        ]
+        part: list[tuple[str, str, str]] = []
         if self._measured is not None:
-            parameters = _millions(self._measured[1].parameters)
-        self.editor.inspector.show_figures(
-            [
-                (self.tr("Task"), task.get(name, name), ""),
-                (self.tr("Components"), str(len(document.nodes)), ""),
-                (self.tr("Connections"), str(len(document.edges)), ""),
-                (self.tr("Parameters"), parameters, self.tr("Weights that are learnt, counted by PyTorch")),
-            ]
-        )
+            found = self._measured[1]
+            whole += self._work(found.parameters, found.multiplications, found.memory)
+            chosen = self.editor.scene.selected_nodes()
+            node = found.nodes.get(chosen[0]) if len(chosen) == 1 else None
+            if node is not None:
+                side = self.tr("the whole image") if node.sight is None else f"{node.sight} × {node.sight} px"
+                tip = self.tr("How much of the image one place of the answer depends on: the receptive field")
+                part = [*self._work(node.parameters, node.multiplications, node.memory), (self.tr("Sees"), side, tip)]
+        elif self._measuring:
+            whole.append((self.tr("Parameters"), self.tr("measuring…"), ""))
+        self.editor.inspector.show_figures(whole, part)
+
+    def _work(self, parameters: int, multiplications: int, memory: int) -> list[tuple[str, str, str]]:
+        of_one = self.tr("For one image; FLOPs are twice as many")
+        return [
+            (self.tr("Parameters"), _short(parameters), self.tr("Weights that are learnt, counted by PyTorch")),
+            (self.tr("Multiplications"), _short(multiplications), of_one),
+            (self.tr("Memory"), f"{QLocale().toString(memory / 1e6, 'f', 1)} MB", self.tr("Values on the way of one image, as 32-bit numbers")),
+        ]  # fmt: skip
 
     def _show_status(self) -> None:
         document = self.editor.document
@@ -344,8 +376,9 @@ class ModelingPage(Page):
         self.gallery.recolor()
 
 
-def _millions(count: int) -> str:
-    """A number of parameters as people compare it."""
-    if count >= 100_000:
-        return f"{QLocale().toString(count / 1e6, 'f', 2)} M"
+def _short(count: int) -> str:
+    """A large number as people compare it."""
+    for least, unit in ((1e9, "G"), (1e5, "M")):
+        if count >= least:
+            return f"{QLocale().toString(count / (1e9 if unit == 'G' else 1e6), 'f', 2)} {unit}"
     return QLocale().toString(count)

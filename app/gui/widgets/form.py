@@ -179,11 +179,21 @@ def _whole_number(prop: Schema, value: Any) -> Field:
     high = prop.get("maximum", prop["exclusiveMaximum"] - 1 if "exclusiveMaximum" in prop else BIG)
     box.setRange(max(-BIG, int(low)), min(BIG, int(high)))
     box.setKeyboardTracking(False)
+    step = int(prop.get("multipleOf", 1))
+    box.setSingleStep(step)
     if unit := prop.get("unit"):
         box.setSuffix(f" {unit}")
     field = Field(box, value, lambda shown: box.setValue(int(shown or 0)))
     field.show(value if value is not None else box.minimum() if box.minimum() > 0 else 0)
-    box.valueChanged.connect(field.take)
+
+    def taken(number: int) -> None:
+        nearest = round(number / step) * step
+        if nearest != number and box.minimum() <= nearest <= box.maximum():
+            box.setValue(nearest)  # comes back here
+        else:
+            field.take(number)
+
+    box.valueChanged.connect(taken)
     _ignore_wheel(box)
     return field
 

@@ -64,6 +64,29 @@ def test_a_parameter_changed_in_the_form_is_saved_and_undone(graph, qtbot):
     qtbot.waitUntil(lambda: _node(saved(graph), "neck")["parameters"]["width"] == before, timeout=5000)
 
 
+def test_the_network_is_measured_as_it_is_drawn_and_the_chosen_component_tells_its_share(graph, qtbot):
+    def shown() -> dict[str, str]:
+        grid = graph.editor.inspector._part
+        return {
+            grid.itemAtPosition(row, 0).widget().text(): grid.itemAtPosition(row, 1).widget().text()
+            for row in range(grid.rowCount())
+            if grid.itemAtPosition(row, 0) is not None
+        }
+
+    qtbot.waitUntil(lambda: graph._measured is not None, timeout=60_000)
+    graph.editor.go_to("neck")
+    before = shown()
+    assert before["Sees"] == "255 × 255 px"
+    assert before["Parameters"] == "0.14 M"
+    field = graph.editor.inspector.form.field("width")
+    field.setFocus()
+    QTest.keyClick(field, Qt.Key.Key_Up)
+    qtbot.waitUntil(
+        lambda: graph._measured is not None and shown().get("Parameters") not in (None, "0.14 M"), timeout=60_000
+    )
+    assert graph.editor.measured_shapes["neck"][0] == [1, 72, 40, 40]
+
+
 def test_a_wire_taken_away_is_named_at_its_port_and_training_waits(graph, qtbot):
     edge = next(edge for edge in graph.editor.document.edges if edge.target == "head")
     graph.editor.scene.edge_item(edge).setSelected(True)

@@ -166,6 +166,8 @@ def test_graphs_are_made_checked_shown_and_coded(run, parts: Path, tmp_path: Pat
     assert run("model", "new", "pcb", "--recipe", "detection").code == 0
     assert run("model", "new", "pcb", "--recipe", "detection").code == 2
     assert run("model", "check", "pcb", "--json").document["ok"] is True
+    told = run("model", "check", "pcb", "--figures", "--json").document["figures"]
+    assert told["parameters"] == sum(part["parameters"] for part in told["nodes"].values()) > 1_000_000
     assert run("model", "list", "--json").document == {"graphs": ["pcb"], "models": []}
     assert run("model", "show", "pcb", "--json").document["nodes"]
     out = tmp_path / "model.py"

@@ -8,11 +8,10 @@ import sys
 
 import pytest
 
-from engine.errors import BadInput, LinesideError
+from engine.errors import BadInput
 from engine.modeling.compile import compile_graph
 from engine.modeling.readback import from_code
 from engine.modeling.recipes import RECIPES
-from engine.modeling.shapes import describe_shapes
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
@@ -64,7 +63,7 @@ def test_other_code_is_refused(code: str) -> None:
 
 
 def test_the_modeling_room_loads_no_pytorch() -> None:
-    modules = "engine.modeling.compile, engine.modeling.graphs, engine.modeling.readback, engine.modeling.shapes, engine.training.runs, engine.training.models, engine.training.recipes"
+    modules = "engine.modeling.compile, engine.modeling.graphs, engine.modeling.readback, engine.modeling.figures, engine.training.runs, engine.training.models, engine.training.recipes"
     done = subprocess.run(
         [sys.executable, "-c", f"import sys, {modules}; print('torch' in sys.modules)"],
         capture_output=True,
@@ -72,19 +71,3 @@ def test_the_modeling_room_loads_no_pytorch() -> None:
         check=True,
     )
     assert done.stdout.strip() == "False"
-
-
-@pytest.mark.slow
-def test_shapes_and_parameter_counts_of_each_part_are_told() -> None:
-    told = describe_shapes(RECIPES["detection"].graph("pcb"), classes=6)
-    assert told["nodes"]["backbone"]["outputs"][0] == [1, 32, 160, 160]
-    assert told["nodes"]["head"]["outputs"][0] == [1, 8400, 6]
-    assert told["parameters"] == sum(node["parameters"] for node in told["nodes"].values())
-    assert told["multiplications"] > 1e9
-
-
-@pytest.mark.slow
-def test_shapes_of_an_unsound_graph_fail_in_words() -> None:
-    graph = RECIPES["detection"].graph("pcb").with_parameters({"neck.width": 3})
-    with pytest.raises(LinesideError, match=r"neck\.width"):
-        describe_shapes(graph)
