@@ -1,68 +1,15 @@
-"""Components that a network is made of: backbones, necks, heads."""
+"""Components that a network is made of behind its backbone: necks and heads."""
 
 from __future__ import annotations
 
 from typing import Literal
 
+from engine.modeling.catalogue.backbones import FEATURES
 from engine.modeling.catalogue.base import Component, Form, Port, Text, parameter
-from engine.modeling.catalogue.data import IMAGES
 
-FEATURES = Port("features", "features", Text("Feature maps at strides 4 to 32", "步长 4 至 32 的特征图"))
 PYRAMID = Port("pyramid", "pyramid", Text("Feature maps of one width", "等宽特征图"))
 POSITIONS = Port("positions", "positions", Text("Scores and boxes at each position", "各位置的分数与框"))
 LOGITS = Port("logits", "logits", Text("One score for each label", "各标签的分数"))
-
-
-class SmallBackbone(Component):
-    """A small residual network, learnt from scratch."""
-
-    type = "backbone.small"
-    section = "network"
-    title = Text("Small backbone", "小型主干网络")
-    help = Text(
-        "A small residual network that learns from scratch; right for grey images and defects unlike everyday photographs.",
-        "从零训练的小型残差网络；适合灰度图像以及与日常照片差异较大的缺陷。",
-    )
-    inputs = (IMAGES,)
-    outputs = (FEATURES,)
-    call = "engine.modeling.nets.small:SmallBackbone"
-    context = ("channels",)
-
-    class Parameters(Form):
-        """How large the network is."""
-
-        width: int = parameter(
-            32,
-            ("Width", "宽度"),
-            ("channels of the finest map; twice costs four times", "最细特征图的通道数；翻倍则计算量约为四倍"),
-            ge=8,
-            le=128,
-            multiple_of=8,
-        )
-        depth: int = parameter(
-            1, ("Depth", "深度"), ("residual blocks at each stride", "每个步长的残差块数"), ge=1, le=6
-        )
-
-
-class EfficientNetLite0(Component):
-    """EfficientNet-Lite0 with weights learnt on ImageNet."""
-
-    type = "backbone.efficientnet_lite0"
-    section = "network"
-    title = Text("EfficientNet-Lite0", "EfficientNet-Lite0")
-    help = Text(
-        "Has learnt to see from a million photographs, so that a few dozen images of yours are enough.",
-        "已在百万张照片上预训练，只需几十张自己的图像即可微调。",
-    )
-    inputs = (IMAGES,)
-    outputs = (FEATURES,)
-    call = "engine.modeling.nets.efficientnet:EfficientNetLite0"
-    context = ("channels",)
-
-    class Parameters(Form):
-        """Where the weights start."""
-
-        weights: Literal["imagenet", "none"] = parameter("imagenet", ("Weights at the start", "初始权重"))
 
 
 class FPN(Component):
@@ -90,6 +37,26 @@ class FPN(Component):
             ("4 for objects under 16 px, 16 for large ones only", "小于 16 px 的目标用 4；只有大目标时用 16"),
             unit="px",
         )
+
+
+class PAN(Component):
+    """Path aggregation network."""
+
+    type = "neck.pan"
+    section = "network"
+    title = Text("Two-way pyramid (PAN)", "双向金字塔 (PAN)")
+    help = Text(
+        "A feature pyramid with a second way back: coarse maps learn where things are. Better for large objects, more work.",
+        "在特征金字塔上增加一条自细到粗的通路，使粗特征图获得位置信息。更适合大目标，计算更多。",
+    )
+    tasks = ("detection",)
+    inputs = (FEATURES,)
+    outputs = (PYRAMID,)
+    call = "engine.modeling.nets.necks:PAN"
+    context = FPN.context
+
+    class Parameters(FPN.Parameters):
+        """As those of the feature pyramid."""
 
 
 class AnchorFreeHead(Component):
@@ -143,4 +110,4 @@ class ClassificationHead(Component):
         )
 
 
-COMPONENTS = (SmallBackbone, EfficientNetLite0, FPN, AnchorFreeHead, ClassificationHead)
+COMPONENTS = (FPN, PAN, AnchorFreeHead, ClassificationHead)

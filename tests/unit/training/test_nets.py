@@ -6,15 +6,73 @@ import pytest
 import torch
 
 from engine.modeling.nets.classification import ClassificationHead, ClassificationLoss
+from engine.modeling.nets.convnext import ConvNeXt
 from engine.modeling.nets.deployed import deployed
 from engine.modeling.nets.detection import AnchorFreeHead, DetectionLoss, Positions, generalised_iou, pairwise_iou
 from engine.modeling.nets.efficientnet import EfficientNetLite0
-from engine.modeling.nets.necks import FPN
+from engine.modeling.nets.mobilenet import MobileNetV3
+from engine.modeling.nets.necks import FPN, PAN
+from engine.modeling.nets.resnet import ResNet
 from engine.modeling.nets.small import SmallBackbone
+from engine.modeling.nets.vit import ViT, places
 from engine.training.optimisers import AdamW
 
+BACKBONES = {
+    "small": lambda channels: SmallBackbone(channels, width=8),
+    "lite0": lambda channels: EfficientNetLite0(channels, weights="none"),
+    "resnet18": lambda channels: ResNet(channels, 18),
+    "resnet34": lambda channels: ResNet(channels, 34),
+    "resnet50": lambda channels: ResNet(channels, 50),
+    "mobilenet large": lambda channels: MobileNetV3(channels, "large"),
+    "mobilenet small": lambda channels: MobileNetV3(channels, "small"),
+    "convnext tiny": lambda channels: ConvNeXt(channels, "tiny"),
+    "convnext atto": lambda channels: ConvNeXt(channels, "atto"),
+    "vit": lambda channels: ViT(channels, depth=2),
+}
+# Weights of the published networks without what stands behind the last map (torchvision 0.2x; ConvNeXt's own code, with
+# a normalisation for each stage here instead of the last alone).
+PUBLISHED = {
+    "resnet18": 11_689_512 - 513_000,
+    "resnet34": 21_797_672 - 513_000,
+    "resnet50": 25_557_032 - 2_049_000,
+    "mobilenet large": 2_971_952 - 155_520,
+    "mobilenet small": 927_008 - 56_448,
+    "convnext tiny": 28_589_128 - 769_000 + 2 * (96 + 192 + 384),
+}
 
-@pytest.mark.parametrize("backbone", [SmallBackbone(1, width=8), EfficientNetLite0(1, weights="none")])
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_a_known_backbone_has_as_many_weights_as_the_published_one(name: str) -> None:
+    with torch.device("meta"):
+        backbone = BACKBONES[name](3)
+    assert sum(value.numel() for value in backbone.parameters()) == PUBLISHED[name]
+
+
+def test_a_vision_transformer_tells_places_apart_at_any_size() -> None:
+    for rows, columns in ((2, 3), (5, 4)):
+        found = places(rows, columns, 48, torch.device("cpu"))
+        assert found.shape == (1, rows * columns, 48)
+        apart = torch.cdist(found[0], found[0]) + torch.eye(rows * columns)
+        assert apart.min() > 0.1
+
+
+def test_a_two_way_pyramid_carries_detail_to_the_coarse_maps() -> None:
+    torch.manual_seed(0)
+    backbone = SmallBackbone(1, width=8)
+    neck = PAN(backbone.channels, backbone.strides, width=16, finest=8).eval()
+    maps = [
+        torch.randn(1, channels, 64 // stride, 64 // stride)
+        for channels, stride in zip(backbone.channels, backbone.strides, strict=True)
+    ]
+    before = neck(maps)
+    assert [tuple(x.shape[1:]) for x in before] == [(16, 64 // stride, 64 // stride) for stride in neck.strides]
+    maps[1] = maps[1] + 1  # the finest map that is used
+    assert not torch.allclose(neck(maps)[-1], before[-1])
+    one_way = neck.down
+    assert torch.allclose(one_way(maps)[-1], one_way([*maps[:1], maps[1] - 1, *maps[2:]])[-1])
+
+
+@pytest.mark.parametrize("backbone", [make(1) for make in BACKBONES.values()], ids=BACKBONES)
 def test_a_backbone_gives_maps_of_the_channels_and_strides_that_it_names(backbone: SmallBackbone) -> None:
     maps = backbone.eval()(torch.zeros(1, 1, 96, 64))
     assert [tuple(x.shape[1:]) for x in maps] == [

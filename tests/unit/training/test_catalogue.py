@@ -1,0 +1,105 @@
+"""Every backbone and neck of the catalogue, put into a recipe: it compiles, is read back, learns a step and exports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from engine.modeling.catalogue import catalogue
+from engine.modeling.compile import compile_graph
+from engine.modeling.graph import Graph
+from engine.modeling.readback import from_code
+from engine.modeling.recipes import RECIPES
+from engine.training.batches import Batch
+from engine.training.load import load_module
+
+BACKBONES = [name for name in catalogue() if name.startswith("backbone.")]
+NECKS = [name for name in catalogue() if name.startswith("neck.")]
+SMALLEST = {
+    "backbone.small": {"width": 8},
+    "backbone.efficientnet_lite0": {"weights": "none"},
+    "backbone.mobilenet_v3": {"size": "small"},
+    "backbone.convnext": {"size": "atto"},
+    "backbone.vit": {"width": 48, "depth": 2},
+    "neck.fpn": {"width": 16, "finest": 4},
+    "neck.pan": {"width": 16, "finest": 4},
+}
+PAIRS = [*((backbone, "neck.fpn") for backbone in BACKBONES), *(("backbone.small", neck) for neck in NECKS[1:])]
+
+
+def detector(backbone: str, neck: str) -> Graph:
+    graph = RECIPES["detection"].graph("part")
+    for node_id, type_ in (("backbone", backbone), ("neck", neck)):
+        node, found = graph.node(node_id), catalogue()[type_]
+        node.type, node.version = type_, found.version
+        node.parameters = {**found.defaults(), **SMALLEST.get(type_, {})}
+    return graph
+
+
+@pytest.mark.parametrize(("backbone", "neck"), PAIRS)
+def test_a_part_compiles_is_read_back_and_learns_a_step(backbone: str, neck: str, tmp_path: Path) -> None:
+    graph = detector(backbone, neck)
+    code = compile_graph(graph)
+    assert from_code(code, graph).graph == graph
+    (tmp_path / "model.py").write_text(code, "utf-8")
+    torch.manual_seed(0)
+    model = load_module(tmp_path / "model.py").Model(1, 2)
+    images = torch.randn(2, 1, 64, 64)
+    targets = (torch.tensor([[[8.0, 8, 40, 40]], [[0.0, 0, 60, 60]]]), torch.tensor([[0], [1]]))
+    optimiser = model.configure_optimizers()["optimizer"]
+    model.training_step(Batch(images, targets), 0)["loss"].backward()
+    optimiser.step()
+    # of the boxes' branches only those of levels that hold an object learn; everything else must
+    assert [n for n, value in model.named_parameters() if value.grad is None and ".locate." not in n] == []
+
+
+@pytest.mark.slow
+def test_all_backbones_answer_the_same_after_export(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    code = {name: compile_graph(detector(name, "neck.fpn")) for name in BACKBONES}
+    networks = []
+    for number, text in enumerate(code.values()):
+        (tmp_path / f"model{number}.py").write_text(text, "utf-8")
+        networks.append(load_module(tmp_path / f"model{number}.py").Network(1, 2).backbone)
+    together = Together(networks).eval()  # one export of all: most of its time goes into beginning
+    images = torch.randn(1, 1, 64, 64)
+    path = tmp_path / "model.onnx"
+    torch.onnx.export(together, (images,), path, dynamo=True, verbose=False)
+    import openvino
+
+    given = openvino.compile_model(openvino.Core().read_model(path), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})(
+        images.numpy()
+    )
+    with torch.no_grad():
+        wanted = together(images)
+    assert len(wanted) == 4 * len(BACKBONES)
+    for number, one in enumerate(wanted):
+        np.testing.assert_allclose(given[number], one.numpy(), atol=1e-3 * float(one.abs().max()))
+
+
+class Together(torch.nn.Module):
+    """Several backbones side by side."""
+
+    def __init__(self, backbones: list[torch.nn.Module]) -> None:
+        super().__init__()
+        self.backbones = torch.nn.ModuleList(backbones)
+
+    def forward(self, images: torch.Tensor) -> list[torch.Tensor]:
+        return [one for backbone in self.backbones for one in backbone(images)]
+
+
+@pytest.mark.parametrize("type_", catalogue())
+def test_every_component_says_in_both_languages_what_it_is(type_: str) -> None:
+    found = catalogue()[type_]
+    for text in (found.title, found.help, *(port.help for port in (*found.inputs, *found.outputs))):
+        assert text.en.strip()
+        assert text.zh.strip()
+    for name, field in found.Parameters.model_fields.items():
+        more = field.json_schema_extra
+        assert isinstance(more, dict), name
+        assert field.title, name
+        assert more["title_zh"], name
+        assert bool(more["help_en"]) == bool(more["help_zh"]), name
