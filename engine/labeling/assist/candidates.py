@@ -7,10 +7,11 @@ dynamic programming in polar coordinates; holes of a part count as the part, as 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from engine.labeling.assist.outlines import Outlines
 from engine.labeling.assist.window import MARGIN, SIDE, Window
 
 if TYPE_CHECKING:
@@ -21,61 +22,26 @@ if TYPE_CHECKING:
 
 ANGLES, RADII = 64, SIDE // 2 - 3
 BANDS = ((2, 9), (5, 18), (10, 32), (18, RADII))
-ODD, EDGES, ALIKE = (2.0, 3.0, 4.5, 6.5, 9.0), (2.0, 3.0, 4.5), (3.0, 5.0, 8.0, 12.0, 17.0)
-CLOSINGS = (0, 1, 2, 4)
+ALIKE = (17.0, 12.0, 8.0, 5.0, 3.0)  # lightness steps (CIELAB) up to which a colour is alike to what was clicked
+BEND, WALL = 0.35, -1e6  # what a path loses by a change of its radius, and where it may not go
 
 
 def find(window: Window, x: float, y: float) -> Masks:
     """All candidates for a click at a place of the window, (N, SIDE, SIDE) 0 or 1, no two alike."""
     found: list[Any] = []
-    for values, levels in ((window.oddness, ODD), (window.gradient[0], EDGES)):
-        for level in levels:
-            for gap in CLOSINGS:
-                found += parts(values > level, gap, x, y)
-    alike = window.likeness(x, y)
-    for level in ALIKE:
-        for gap in (0, 1):
-            found += parts(alike < level, gap, x, y)
+    for outlines in window.outlines:
+        found += outlines.at(x, y)
+    found += Outlines(-window.likeness(x, y), [-level for level in ALIKE], (0, 1)).at(x, y)
     found += borders(window, x, y)
     return different(found)
 
 
-def different(masks: Iterable[Any]) -> Masks:
+def different(masks: Sequence[Any]) -> Masks:
     """The masks (N, SIDE, SIDE) without what is there twice."""
     import numpy as np
 
-    found = {np.packbits(mask).tobytes(): mask for mask in masks}
+    found = dict(zip(map(np.ndarray.tobytes, masks), masks, strict=True))
     return np.stack(list(found.values())) if found else np.zeros((0, SIDE, SIDE), np.uint8)
-
-
-def parts(chosen: NDArray[np.bool_], gap: int, x: float, y: float) -> list[Masks]:
-    """The part with the place in or near it, filled; once more without what is thin on it."""
-    import cv2
-    import numpy as np
-
-    image = chosen.astype(np.uint8)
-    if gap:
-        padded = cv2.copyMakeBorder(image, gap, gap, gap, gap, cv2.BORDER_CONSTANT)
-        image = np.ascontiguousarray(
-            cv2.morphologyEx(padded, cv2.MORPH_CLOSE, disc(gap))[gap : SIDE + gap, gap : SIDE + gap]
-        )
-    outlines, _ = cv2.findContours(image, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    best, nearest = None, -2.5
-    for outline in outlines:
-        if len(outline) < 3:
-            continue
-        left, top, width, height = cv2.boundingRect(outline)
-        if not (left - 3 <= x <= left + width + 3 and top - 3 <= y <= top + height + 3):
-            continue
-        distance = cv2.pointPolygonTest(outline, (float(x), float(y)), True)
-        if distance > nearest:
-            best, nearest = outline, distance
-    if best is None:
-        return []
-    mask = np.zeros((SIDE, SIDE), np.uint8)
-    cv2.drawContours(mask, [best], -1, 1, cv2.FILLED)
-    smooth = cv2.morphologyEx(mask, cv2.MORPH_OPEN, disc(2))
-    return [mask, smooth] if smooth.any() else [mask]
 
 
 def borders(window: Window, x: float, y: float) -> list[Masks]:
@@ -94,12 +60,8 @@ def borders(window: Window, x: float, y: float) -> list[Masks]:
     kinds = np.stack([np.clip(maps[0], 0, 8), out, -out, line])
     outside = (columns < 1) | (rows < 1) | (columns > SIDE - 2) | (rows > SIDE - 2)
     kinds = np.where(outside, -4, kinds)
-    banded = np.full((len(kinds), len(BANDS), ANGLES, RADII), -40.0, np.float32)
-    for number, (low, high) in enumerate(BANDS):
-        banded[:, number, :, low:high] = kinds[:, :, low:high]
-    best = _closed_paths(banded.reshape(-1, ANGLES, RADII))
     found = []
-    for path in best:
+    for path in _closed_paths(kinds):
         r = path + 1.0
         points = np.stack([x + r * cosine[:, 0], y + r * sine[:, 0]], 1)
         mask = np.zeros((SIDE, SIDE), np.uint8)
@@ -110,27 +72,39 @@ def borders(window: Window, x: float, y: float) -> list[Masks]:
 
 
 def _closed_paths(gain: NDArray[np.float32]) -> NDArray[np.int64]:
-    """(B, ANGLES, RADII) gains to (B, ANGLES) radii of the best closed path whose radius changes by 1 px a step."""
+    """(K, ANGLES, RADII) gains to (K · bands, ANGLES) radii of the best closed path that stays in a band.
+
+    A radius changes by at most 1 px a step.
+    """
     import numpy as np
 
-    count = len(gain)
-    total = np.zeros((count, RADII), np.float32)
-    came = np.zeros((2 * ANGLES, count, RADII), np.int8)
-    padded = np.full((count, RADII + 2), -1e6, np.float32)
-    for step in range(2 * ANGLES):  # twice around: the second lap begins where the first has ended
-        padded[:, 1:-1] = total
-        left, middle, right = padded[:, :-2] - 0.35, padded[:, 1:-1], padded[:, 2:] - 0.35
-        best = np.maximum(np.maximum(left, right), middle)
-        came[step] = (right > left) * 2 - 1
-        came[step][best == middle] = 0
-        total = best + gain[:, step % ANGLES]
-    here = total.argmax(1)
-    rows = np.arange(count)
-    path = np.zeros((count, ANGLES), np.int64)
-    for step in range(2 * ANGLES - 1, ANGLES - 1, -1):
-        path[:, step % ANGLES] = here
-        here = np.clip(here + came[step, rows, here], 0, RADII - 1)
-    return path
+    # all bands of all kinds lie in one row with walls around them, so that a step is one for all
+    bands = [(one[:, low:high], low) for one in gain for low, high in BANDS]
+    ends = np.cumsum([part.shape[1] + 1 for part, _ in bands])
+    spans = [(int(end) - part.shape[1], int(end)) for end, (part, _) in zip(ends, bands, strict=True)]
+    row = np.full((ANGLES, int(ends[-1]) + 1), WALL, np.float32)
+    for (start, end), (part, _) in zip(spans, bands, strict=True):
+        row[:, start:end] = part
+    total = np.zeros((2 * ANGLES + 1, row.shape[1]), np.float32)
+    total[0, row[0] == WALL] = WALL
+    total[:, [0, -1]] = WALL
+    # twice around: the second lap begins where the first has ended
+    best = np.empty(row.shape[1] - 2, np.float32)
+    for before, gained, after in zip(total[:-1], [*row, *row], total[1:], strict=True):
+        np.maximum(before[:-2], before[2:], out=best)
+        np.subtract(best, BEND, out=best)
+        np.maximum(best, before[1:-1], out=best)
+        np.add(best, gained[1:-1], out=after[1:-1])
+    lap = total[ANGLES:-1]
+    left, right = lap[:, :-2] - BEND, lap[:, 2:] - BEND
+    turns = np.zeros(lap.shape, np.int8)
+    turns[:, 1:-1] = ((right > left) * np.int8(2) - np.int8(1)) * (np.maximum(left, right) > lap[:, 1:-1])
+    here = np.array([start + total[-1, start:end].argmax() for start, end in spans])
+    path = np.zeros((ANGLES, len(here)), np.int64)
+    for step in range(ANGLES - 1, -1, -1):
+        path[step] = here
+        here = here + turns[step, here]
+    return np.asarray((path - [start - low for (start, _), (_, low) in zip(spans, bands, strict=True)]).T)
 
 
 @cache
@@ -139,15 +113,6 @@ def _rays() -> tuple[Any, Any, Any]:
 
     turns = np.linspace(0, 2 * np.pi, ANGLES, endpoint=False, dtype=np.float32)[:, None]
     return np.cos(turns), np.sin(turns), np.arange(1, RADII + 1, dtype=np.float32)[None]
-
-
-@cache
-def disc(radius: int) -> NDArray[np.uint8]:
-    """A disc for morphology, (2 r + 1) px across."""
-    import cv2
-    import numpy as np
-
-    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1)), np.uint8)
 
 
 def runs_out(masks: Masks, window: Window) -> NDArray[np.bool_]:

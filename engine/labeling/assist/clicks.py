@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SCALES = (1.0, 2.5, 6.25, 15.625)
 LARGEST = 0.6  # of the longer side of the image: what is larger is not looked for at the first click
-LOOKED_AT = 32  # candidates that are compared with the click in full
+TOGETHER = 16  # candidates that are compared at once
 REMEMBERED = 5  # clicks that new candidates are compared with
 KEPT = 40  # candidates that are remembered for the next click
 FAR_BEHIND = 0.2  # of what the best is worth
@@ -54,12 +54,19 @@ class _Step:
 
 @dataclass
 class _View:
-    """A window with the candidates in it, best first; what their looks are worth, and how well they fit the clicks."""
+    """A window with the candidates in it, best first.
+
+    Attributes:
+        looks: what the looks of each are worth.
+        fits: how well each fits the clicks that it has been compared with.
+        due: with how many of the last clicks each has not been compared yet.
+    """
 
     window: Window
     pool: Masks
     looks: NDArray[np.float32]
     fits: NDArray[np.float32]
+    due: NDArray[np.intp]
 
 
 @dataclass
@@ -151,7 +158,8 @@ def _fresh(window: Window, pool: Masks) -> _View:
     """A view of candidates that have been compared with no click yet."""
     import numpy as np
 
-    return _View(window, pool, judging.scores(pool, window), np.zeros(len(pool), np.float32))
+    count = len(pool)
+    return _View(window, pool, judging.scores(pool, window), np.zeros(count, np.float32), np.full(count, REMEMBERED))
 
 
 def _judged(
@@ -163,40 +171,47 @@ def _judged(
     """
     import numpy as np
 
-    known = _chosen(view, slice(None), _fit(view.pool, view.window, steps[-1]))
-    if new is not None:
-        new = _chosen(new, slice(None), _fit(new.pool, new.window, steps[-1]))
-        order = np.argsort(-(new.looks + new.fits - _violations(new.pool, new.window, clicks)))[:LOOKED_AT]
-        known = _joined(known, _compared(_chosen(new, order), steps[:-1]))
-    worth = known.looks + known.fits - _violations(known.pool, known.window, clicks)
-    best = known.pool[np.argsort(-worth)[:2]]
-    if worth.max() < hope - FAR_BEHIND:
-        order = np.argsort(-worth)[:KEPT]
-        return _chosen(known, order), float(worth[order[0]])
-    finer = _fresh(view.window, np.stack([mask for one in best for mask in corrections.finer(one)]))
-    whole = _joined(known, _compared(finer, steps))
-    worth = whole.looks + whole.fits - _violations(whole.pool, whole.window, clicks)
-    order = np.argsort(-worth)[:KEPT]
-    return _chosen(whole, order), float(worth[order[0]])
+    known = _View(view.window, view.pool, view.looks, view.fits, view.due + 1)
+    ranked, worth = _ranked(known if new is None else _joined(known, new), clicks, steps)
+    if worth >= hope - FAR_BEHIND:
+        finer = np.stack([mask for one in ranked.pool[:2] for mask in corrections.finer(one)])
+        ranked, worth = _ranked(_joined(ranked, _fresh(view.window, finer)), clicks, steps)
+    return _chosen(ranked, slice(KEPT)), worth
 
 
-def _chosen(view: _View, rows: Any, more: Any = 0.0) -> _View:
-    return _View(view.window, view.pool[rows], view.looks[rows], (view.fits + more)[rows])
+def _ranked(view: _View, clicks: tuple[Click, ...], steps: tuple[_Step, ...]) -> tuple[_View, float]:
+    """The candidates with the two best first; the best worth.
+
+    Comparing with a click only lowers a worth: the others are compared no further than it takes to know that they are not
+    better.
+    """
+    import numpy as np
+
+    fits, due = view.fits.copy(), np.minimum(view.due, len(steps))
+    base = view.looks - _violations(view.pool, view.window, clicks)
+    while True:
+        order = np.argsort(-(base + fits))
+        if not due[order[:2]].any():
+            return _chosen(_View(view.window, view.pool, view.looks, fits, due), order), float((base + fits)[order[0]])
+        first = order[:TOGETHER]
+        for left in np.unique(due[first]):
+            rows = first[due[first] == left]
+            if left:
+                fits[rows] += _fit(view.pool[rows], view.window, steps[-left])
+                due[rows] -= 1
+
+
+def _chosen(view: _View, rows: Any) -> _View:
+    return _View(view.window, view.pool[rows], view.looks[rows], view.fits[rows], view.due[rows])
 
 
 def _joined(one: _View, other: _View) -> _View:
     import numpy as np
 
-    pool = np.concatenate([one.pool, other.pool])
-    looks, fits = np.concatenate([one.looks, other.looks]), np.concatenate([one.fits, other.fits])
-    return _View(one.window, pool, looks, fits)
-
-
-def _compared(view: _View, steps: Sequence[_Step]) -> _View:
-    """The view with its candidates compared with these clicks too."""
-    for step in steps:
-        view = _chosen(view, slice(None), _fit(view.pool, view.window, step))
-    return view
+    both = [
+        np.concatenate(pair) for pair in zip(*((v.pool, v.looks, v.fits, v.due) for v in (one, other)), strict=True)
+    ]
+    return _View(one.window, *both)
 
 
 def _violations(pool: Masks, window: Window, clicks: Sequence[Click]) -> NDArray[np.float32]:
@@ -224,16 +239,18 @@ def _fit(pool: Masks, window: Window, step: _Step) -> NDArray[np.float32]:
         pool = _carried(pool, window, step.window)
     row, column = corrections.pixel(*_at(step.window, step.click))
     found = np.full(len(pool), -CENTRAL, np.float32)
-    differ = pool ^ step.shown
-    for number in np.flatnonzero(differ[:, row, column]).tolist():
-        if (pool[number, row, column] > 0) != step.click.positive:
-            continue
-        left, top, width, height = cv2.boundingRect(differ[number])
-        mistakes = np.zeros((height + 2, width + 2), np.uint8)
-        mistakes[1:-1, 1:-1] = differ[number, top : top + height, left : left + width]
+    fitting = np.flatnonzero(
+        (pool[:, row, column] != step.shown[row, column]) & ((pool[:, row, column] > 0) == step.click.positive)
+    )
+    mistakes = np.zeros((len(fitting), SIDE + 2, SIDE + 2), np.uint8)
+    np.bitwise_xor(pool[fitting], step.shown, out=mistakes[:, 1:-1, 1:-1])
+    for number, mistake in zip(fitting.tolist(), mistakes, strict=True):
+        left, top, width, height = cv2.boundingRect(mistake)
+        near = mistake[top - 1 : top + height + 1, left - 1 : left + width + 1]
         # what is missing and what is too much touch at no more than corners: one distance does for both
-        depth = cv2.distanceTransform(mistakes, cv2.DIST_L2, 5)
-        found[number] = CENTRAL * (float(depth[row - top + 1, column - left + 1]) / float(depth.max()) - 1)
+        depth = cv2.distanceTransform(near, cv2.DIST_L2, 5)
+        here = depth[row + 2 - top, column + 2 - left]
+        found[number] = CENTRAL * (float(here) / cv2.minMaxLoc(depth)[1] - 1)
     return found
 
 
@@ -258,7 +275,6 @@ def _wide_enough(pixels: NDArray[np.uint8], shown: _Shown, clicks: tuple[Click, 
     scale = next((known for known in SCALES if known >= wanted), wanted)
     window = around(pixels, old.left + middle[0] * old.scale, old.top + middle[1] * old.scale, scale)
     moved = _fresh(window, _carried(np.stack([shown.mask, *shown.views[0].pool[:8]]), old, window))
-    moved = _compared(moved, shown.steps)
     return _Shown(moved.pool[0], [moved, *shown.views[1:]], shown.steps)
 
 

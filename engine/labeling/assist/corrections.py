@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.labeling.assist.candidates import disc
+from engine.labeling.assist.outlines import disc
 from engine.labeling.assist.window import SIDE
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def cut(shown: Masks, around_click: Masks, x: float, y: float) -> Masks:
     import cv2
     import numpy as np
 
-    reach = float(cv2.distanceTransform(shown, cv2.DIST_L2, 3)[pixel(x, y)])
+    reach = min(float(cv2.distanceTransform(shown, cv2.DIST_L2, 3)[pixel(x, y)]), SIDE)  # all may be shown
     less = [spot(x, y, max(reach * share, 1)) for share in (0.35, 0.55, 0.8, 1.0, 1.3, 1.8)]
     rest = shown[None] & (1 - np.stack([*less, *around_click]))
     opened = [cv2.morphologyEx(mask, cv2.MORPH_OPEN, disc(1)) for mask in rest[: len(less)]]
@@ -80,31 +80,31 @@ def _strips(mask: Masks) -> list[Masks]:
     import cv2
     import numpy as np
 
-    rows, columns = np.nonzero(mask)
-    if len(rows) < 8:
+    points = cv2.findNonZero(mask)
+    if points is None or len(points) < 8:
         return []
-    middle = np.array([columns.mean(), rows.mean()])
-    placed = np.stack([columns, rows], 1) - middle
-    spread, axes = np.linalg.eigh(placed.T @ placed / len(rows))
+    placed = points.reshape(-1, 2).astype(np.float64)
+    middle = placed.mean(0)
+    placed -= middle
+    spread, axes = np.linalg.eigh(placed.T @ placed / len(placed))
     if spread[1] < 8 * max(spread[0], 0.2):
         return []
     along, across = placed @ axes[:, 1], placed @ axes[:, 0]
-    curve = np.polyfit(along, across, 2)
-    steps = np.linspace(along.min(), along.max(), 24)
-    width = len(rows) / max(float(np.ptp(along)), 1)
+    start, end = float(along.min()), float(along.max())
+    powers = np.stack([np.ones_like(along), along, along**2])
+    curve = np.linalg.lstsq(powers @ powers.T, powers @ across)[0]
+    steps = np.linspace(start, end, 24)
+    bent, slope = curve[0] + (curve[1] + curve[2] * steps) * steps, curve[1] + 2 * curve[2] * steps
+    line = np.stack([steps, bent], 1)
+    normal = np.stack([-slope, np.ones_like(slope)], 1) / np.hypot(slope, 1)[:, None]
+    width = len(placed) / max(end - start, 1)
     found = []
     for wide in (width - 1, width, width + 1, width + 2):
-        if wide < 1:
+        inner = (steps > start + wide / 4) & (steps < end - wide / 4)
+        if wide < 1 or inner.sum() < 3:
             continue
-        half = wide / 2
-        inner = steps[(steps > steps[0] + half / 2) & (steps < steps[-1] - half / 2)]
-        if len(inner) < 3:
-            continue
-        bent = np.polyval(curve, inner)
-        slope = np.polyval(np.polyder(curve), inner)
-        normal = np.stack([-slope, np.ones_like(slope)], 1) / np.hypot(slope, 1)[:, None] * half
-        sides = np.concatenate([np.stack([inner, bent], 1) + normal, (np.stack([inner, bent], 1) - normal)[::-1]])
-        outline = sides @ np.stack([axes[:, 1], axes[:, 0]]) + middle
+        middles, half = line[inner], normal[inner] * (wide / 2)
+        outline = np.concatenate([middles + half, (middles - half)[::-1]]) @ axes[:, ::-1].T + middle
         strip = np.zeros_like(mask)
         cv2.fillPoly(strip, [np.round(outline * 16).astype(np.int32)], 1, shift=4)
         found.append(strip)

@@ -16,20 +16,17 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-
-NEAR = 26  # px from the border of a window: what keeps clear of them is small
-
-ALONE = 1 << 18  # multiplications that OpenBLAS does in one thread: several wait for each other on a busy machine
+    Bits = NDArray[np.uint8]
 
 
-def grown(masks: NDArray[np.bool_], by: int = 1) -> NDArray[np.bool_]:
-    """Masks (N, H, W) made larger by px to all four sides."""
+def grown(masks: Bits, by: int = 1) -> Bits:
+    """Masks (…, H, W), one in each bit, made larger by px to all four sides."""
     for _ in range(by):
         more = masks.copy()
-        more[:, 1:] |= masks[:, :-1]
-        more[:, :-1] |= masks[:, 1:]
-        more[:, :, 1:] |= masks[:, :, :-1]
-        more[:, :, :-1] |= masks[:, :, 1:]
+        more[..., 1:, :] |= masks[..., :-1, :]
+        more[..., :-1, :] |= masks[..., 1:, :]
+        more[..., 1:] |= masks[..., :-1]
+        more[..., :-1] |= masks[..., 1:]
         masks = more
     return masks
 
@@ -38,55 +35,71 @@ def features(masks: NDArray[np.uint8], window: Window) -> NDArray[np.float32]:
     """What judges candidates (N, SIDE, SIDE): (N, K), each about in [-3, 3]."""
     import numpy as np
 
-    maps = window.figures
-    found = np.zeros((len(masks), 19), np.float32)
-    across, down = np.asarray(masks.any(1)), np.asarray(masks.any(2))
-    # what is small and in the middle is looked at there alone, which is most of the work saved
-    sides = np.concatenate([across[:, :NEAR], across[:, -NEAR:], down[:, :NEAR], down[:, -NEAR:]], 1)
-    wide = np.asarray(sides.any(axis=1))
-    for rows, part in ((np.flatnonzero(wide), slice(None)), (np.flatnonzero(~wide), slice(NEAR - 6, SIDE - NEAR + 6))):
-        if len(rows):
-            found[rows] = _features(masks[rows][:, part, part], maps[:, part, part])
-    return found
-
-
-def _features(masks: NDArray[np.uint8], maps: NDArray[np.float32]) -> NDArray[np.float32]:
-    import numpy as np
-
-    chosen = masks.astype(bool)
-    inner = chosen & ~grown(~chosen)
-    core = inner & ~grown(~inner)
-    wide = grown(chosen)
-    ring = grown(wide, 3) & ~wide
-    columns = np.ascontiguousarray(maps.reshape(len(maps), -1).T)
-    step = max(1, ALONE // columns.size)
-
-    def sums(zone: NDArray[np.bool_]) -> Any:
-        flat = zone.reshape(len(zone), -1).astype(np.float32)
-        return np.concatenate([flat[row : row + step] @ columns for row in range(0, len(flat), step)])
+    core, inner, chosen, wide, far = _sums(_zones(masks), window)[:, : len(masks)]
+    rim, outer = chosen - inner, wide - chosen
+    edge = rim + outer
 
     def mean(total: Any) -> Any:
         return total / np.maximum(total[:, :1], 1)
 
-    heart, shell, rim, outer = sums(core), sums(inner ^ core), sums(chosen ^ inner), sums(wide ^ chosen)
-    whole, edge = heart + shell + rim, rim + outer
-    inside, along, beside, deep = mean(whole), mean(edge), mean(sums(ring)), mean(heart)
+    inside, along, beside, deep = mean(chosen), mean(edge), mean(far - wide), mean(core)
     within, without = mean(rim), mean(outer)
-    far = np.sqrt(((inside[:, 5:8] - beside[:, 5:8]) ** 2).sum(1))
+    apart = np.sqrt(((inside[:, 5:8] - beside[:, 5:8]) ** 2).sum(1))
     spread = np.sqrt(np.maximum(beside[:, 8] - beside[:, 5] ** 2, 0))
-    area, length = whole[:, 0], edge[:, 0]
+    area, length = chosen[:, 0], edge[:, 0]
     size = np.log(np.maximum(area, 1)) / 4
     compact = 4 * np.pi * area / np.maximum((length / 2) ** 2, 1)
     return np.stack(
         [
             along[:, 1] / 4, along[:, 2] * 2, along[:, 1] / 4 - beside[:, 1] / 4, along[:, 2] - beside[:, 2],
             along[:, 1] / 4 - deep[:, 1] / 4, inside[:, 3] / 5, inside[:, 4] * 2, beside[:, 3] / 5, beside[:, 4] * 2,
-            np.minimum(far * 3, 4), np.minimum(far / (spread + 0.05), 6) / 2, spread * 3, size, np.minimum(compact, 1.5),
+            np.minimum(apart * 3, 4), np.minimum(apart / (spread + 0.05), 6) / 2, spread * 3, size, np.minimum(compact, 1.5),
             np.minimum(along[:, 5] - beside[:, 5], 1) * 3, within[:, 1] / 4, without[:, 1] / 4, within[:, 3] / 5,
             without[:, 3] / 5,
         ],
         1,
     ).astype(np.float32)  # fmt: skip
+
+
+def _zones(masks: NDArray[np.uint8]) -> Bits:
+    """(5, B, SIDE, SIDE), each in the next: the insides 2 px and 1 px from the border, the masks, 1 px and 4 px more."""
+    import numpy as np
+
+    chosen = _packed(masks)
+    inner = chosen & ~grown(~chosen)
+    core = inner & ~grown(~inner)
+    wide = grown(chosen)
+    return np.stack([core, inner, chosen, wide, grown(wide, 3)])
+
+
+def _packed(masks: NDArray[np.uint8]) -> Bits:
+    """Masks (N, H, W) 0 or 1 with eight of them in a byte: (N / 8, H, W), the first in the lowest bit."""
+    import numpy as np
+
+    packed = np.zeros((-(-len(masks) // 8), *masks.shape[1:]), np.uint8)
+    for bit in range(min(8, len(masks))):
+        those = masks[bit::8]
+        packed[: len(those)] |= those << bit
+    return packed
+
+
+def _sums(zones: Bits, window: Window) -> NDArray[np.float64]:
+    """The sums of the window's figures in zones (Z, B, SIDE, SIDE) of eight masks a byte: (Z, 8 B, 9).
+
+    A zone is made of runs, and the sum of a run is the difference of two running sums: only the ends of runs are looked at.
+    """
+    import numpy as np
+
+    flat = np.zeros((zones.shape[0] * zones.shape[1], SIDE * SIDE + 2), np.uint8)
+    flat[:, 1:-1] = zones.reshape(len(flat), -1)
+    running = window.running
+    found = np.empty((len(flat), 8, running.shape[1]))
+    for total, row in zip(found, flat, strict=True):  # one after another: so all that is needed stays in the cache
+        before, here = row[:-1], row[1:]
+        at = np.flatnonzero(before != here)
+        left, begun = (np.unpackbits(side[at], bitorder="little").view(np.int8) for side in (before, here))
+        np.matmul((left - begun).reshape(-1, 8).T.astype(np.float64), running.take(at, 0), out=total)
+    return found.reshape(len(zones), -1, running.shape[1])
 
 
 def scores(masks: NDArray[np.uint8], window: Window) -> NDArray[np.float32]:

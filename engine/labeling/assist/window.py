@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from engine.labeling.assist.outlines import Outlines
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 
 SIDE = 96  # px of a window, whatever part of the image it shows
 MARGIN = 4  # px: what comes closer to the border goes on outside
+ODD, EDGES = (2.0, 3.0, 4.5, 6.5, 9.0), (2.0, 3.0, 4.5)  # from when on a pixel is odd, and its gradient that of an edge
+GAPS = (0, 1, 2, 4)  # px that are closed
 
 
 @dataclass(frozen=True)
@@ -57,9 +61,9 @@ class Window:
         import numpy as np
 
         dx, dy = (cv2.Sobel(self.lab, cv2.CV_32F, *order, scale=0.25) for order in ((1, 0), (0, 1)))
-        strength = np.sqrt((dx**2 + dy**2).sum(2))
-        unit = max(float(np.median(strength[self.inside])), 0.25)
-        return strength / unit, dx[..., 0] / unit, dy[..., 0] / unit
+        strength = np.sqrt(_weighted(dx * dx + dy * dy, 1, 1, 1))
+        unit = np.float32(max(float(np.median(strength[self.inside])), 0.25))
+        return np.asarray(strength / unit, np.float32), dx[..., 0] / unit, dy[..., 0] / unit
 
     @cached_property
     def oddness(self) -> Map:
@@ -67,29 +71,50 @@ class Window:
         import cv2
         import numpy as np
 
-        lab = np.clip(self.lab * [2.55, 1.0, 1.0] + [0, 128, 128], 0, 255)
-        usual = cv2.medianBlur(lab.astype(np.uint8), 41).astype(np.float32)
-        off = np.sqrt(((lab - usual) ** 2 * [1.0, 4.0, 4.0]).sum(2))
-        return np.asarray(off / max(float(np.median(off[self.inside])), 1.0), np.float32)
+        bytes_of = np.array([[2.55, 0, 0, 0], [0, 1, 0, 128], [0, 0, 1, 128]], np.float32)
+        lab = np.clip(cv2.transform(self.lab, bytes_of), 0, 255)
+        usual = cv2.medianBlur(lab.astype(np.uint8), 41)
+        off = np.sqrt(_weighted(np.square(lab - usual), 1, 4, 4))
+        return np.asarray(off / np.float32(max(float(np.median(off[self.inside])), 1.0)), np.float32)
 
     @cached_property
     def figures(self) -> Map:
         """(9, SIDE, SIDE) what candidates are judged by, 0 outside the image; the first is 1 inside."""
         import numpy as np
 
-        strength, odd, lab = np.minimum(self.gradient[0], 8.0), np.minimum(self.oddness, 10.0), self.lab / 20
-        shown = np.zeros((SIDE, SIDE), np.float32)
-        shown[self.inside] = 1
-        maps = [shown, strength, strength > 2.5, odd, odd > 3, *np.moveaxis(lab, 2, 0), lab[..., 0] ** 2]
-        return np.asarray(np.stack(maps).astype(np.float32) * shown, np.float32)
+        strength, odd, lab = self.gradient[0], self.oddness, self.lab
+        figures = np.zeros((9, SIDE, SIDE), np.float32)
+        maps = [1, np.minimum(strength, 8), strength > 2.5, np.minimum(odd, 10), odd > 3, *np.moveaxis(lab / 20, 2, 0)]
+        for number, one in enumerate(maps):
+            figures[number] = one
+        figures[8] = figures[5] ** 2
+        shown = np.zeros((SIDE, SIDE), bool)
+        shown[self.inside] = True
+        return figures * shown
+
+    @cached_property
+    def running(self) -> NDArray[np.float64]:
+        """(SIDE² + 1, 9) sums of the figures of all px before, row after row."""
+        import numpy as np
+
+        sums = np.zeros((SIDE * SIDE + 1, len(self.figures)))
+        sums[1:] = self.figures.reshape(len(self.figures), -1).cumsum(1, np.float64).T
+        return sums
+
+    @cached_property
+    def outlines(self) -> tuple[Outlines, ...]:
+        """Of what looks odd, and of what has strong borders."""
+        return Outlines(self.oddness, ODD, GAPS), Outlines(self.gradient[0], EDGES, GAPS)
 
     def likeness(self, x: float, y: float) -> Map:
         """How far each pixel's colour is from that around a place of the window, in lightness steps (CIELAB)."""
+        import cv2
         import numpy as np
 
         row, column = min(max(int(y), 1), SIDE - 2), min(max(int(x), 1), SIDE - 2)
         around = self.lab[row - 1 : row + 2, column - 1 : column + 2].reshape(-1, 3)
-        return np.asarray(np.sqrt(((self.lab - np.median(around, 0)) ** 2).sum(2)), np.float32)
+        apart = cv2.subtract(self.lab, (*np.median(around, 0).tolist(), 0.0))
+        return np.sqrt(_weighted(np.square(apart), 1, 1, 1))
 
     def warp(self, image: NDArray[Any], *, area: bool = False) -> NDArray[Any]:
         """The part of an image or mask (H, W[, C]) that the window shows, (SIDE, SIDE[, C])."""
@@ -126,3 +151,11 @@ def around(pixels: NDArray[np.uint8], x: float, y: float, scale: float) -> Windo
     """The window with a place of the image in its middle."""
     half = SIDE * scale / 2
     return Window(pixels, float(round(x - half)), float(round(y - half)), scale)
+
+
+def _weighted(channels: Map, *weights: float) -> Map:
+    """The weighted sum (H, W) of the channels (H, W, 3)."""
+    import cv2
+    import numpy as np
+
+    return np.asarray(cv2.transform(channels, np.array([weights], np.float32)), np.float32).reshape(channels.shape[:2])

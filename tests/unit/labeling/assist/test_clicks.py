@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.data.sample import draw_part, draw_part_with_masks
@@ -68,6 +68,7 @@ def test_grey_images_and_images_smaller_than_the_window_do():
     st.lists(st.tuples(st.floats(0, 59.9), st.floats(0, 46.9), st.booleans()), max_size=5),
     st.integers(0, 3),
 )
+@example([(12.0, 0.0, True), (0.0, 0.0, False)], 0)  # what was found fills the picture
 def test_any_clicks_on_any_picture_give_a_mask_of_its_size(places: list[tuple[float, float, bool]], kind: int):
     random = np.random.default_rng(kind)
     images = [np.zeros((47, 60, 3), np.uint8), random.integers(0, 256, (47, 60, 3), dtype=np.uint8)]
