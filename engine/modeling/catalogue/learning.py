@@ -1,23 +1,27 @@
-"""Components of learning: losses, optimiser, training, evaluation."""
+"""Components of learning: losses, training, evaluation."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 from engine.modeling.catalogue.base import Component, Form, Port, Text, parameter
 from engine.modeling.catalogue.data import TARGETS
 from engine.modeling.catalogue.networks import LOGITS, POSITIONS
+from engine.modeling.catalogue.optimisers import OPTIMISER
 
 LOSS = Port("loss", "loss", Text("What training makes small", "训练要减小的量"))
-OPTIMISER = Port("optimiser", "optimiser", Text("How the weights are changed", "如何更新权重"))
 MODEL = Port("model", "model", Text("The trained model", "训练好的模型"))
 
 
 class DetectionLoss(Component):
-    """Task-aligned class loss and GIoU."""
+    """Task-aligned class loss and overlap of boxes."""
 
     type = "loss.detection"
     section = "loss"
     title = Text("Detection loss", "检测损失")
-    help = Text("Scores learn how well their box fits; boxes learn by GIoU.", "分数学习框的贴合程度；框以 GIoU 学习。")
+    help = Text(
+        "Scores learn how well their box fits; boxes learn by their overlap.", "分数学习框的贴合程度；框以重叠度学习。"
+    )
     tasks = ("detection",)
     inputs = (POSITIONS, TARGETS)
     outputs = (LOSS,)
@@ -27,6 +31,12 @@ class DetectionLoss(Component):
         """Balance of the two parts."""
 
         box_weight: float = parameter(5.0, ("Weight of the boxes", "框的权重"), ge=0, le=50)
+        overlap: Literal["giou", "diou", "ciou"] = parameter(
+            "giou",
+            ("Boxes learn by", "框的损失"),
+            ("diou also draws the middles together, ciou the proportions too", "diou 还拉近中心，ciou 还拉近宽高比"),
+            advanced=True,
+        )
         positives: int = parameter(9, ("Positions for each object", "每个目标的正样本数"), advanced=True, ge=1, le=50)
 
 
@@ -54,33 +64,59 @@ class ClassificationLoss(Component):
         )
 
 
-class AdamW(Component):
-    """AdamW with a warm-up and a cosine decay."""
+class FocalLoss(Component):
+    """Cross entropy that looks at what is hard."""
 
-    type = "optimiser.adamw"
-    section = "optimiser"
-    title = Text("AdamW", "AdamW")
+    type = "loss.focal"
+    section = "loss"
+    title = Text("Focal loss", "焦点损失")
     help = Text(
-        "Adam with decoupled weight decay; the rate warms up, then falls along a cosine.",
-        "解耦权重衰减的 Adam；学习率先预热，再按余弦下降。",
+        "Images that are sorted well already count less: for rare defects among many good parts.",
+        "已分对的图像权重降低：适合大量良品中的少见缺陷。",
     )
-    outputs = (OPTIMISER,)
-    call = "engine.training.optimisers:AdamW"
+    tasks = ("classification",)
+    inputs = (LOGITS, TARGETS)
+    outputs = (LOSS,)
+    call = "engine.modeling.nets.classification:FocalLoss"
 
     class Parameters(Form):
-        """Rates."""
+        """How much the hard ones count."""
 
-        rate: float = parameter(0.003, ("Learning rate", "学习率"), gt=0, le=1)
-        weight_decay: float = parameter(0.02, ("Weight decay", "权重衰减"), ge=0, le=1)
-        warmup: float = parameter(
-            0.05, ("Warm-up", "预热"), ("share of the steps", "占总步数的比例"), advanced=True, ge=0, le=0.5
-        )
-        backbone_factor: float = parameter(
-            1.0,
-            ("Rate of the backbone ×", "主干学习率 ×"),
-            ("below 1 for weights that are learnt already", "预训练权重宜小于 1"),
-            advanced=True,
+        gamma: float = parameter(
+            2.0,
+            ("Focus γ", "聚焦 γ"),
+            ("0: as cross entropy; more: only what is hard counts", "0 即交叉熵；越大越只看难例"),
             ge=0,
+            le=10,
+        )
+
+
+class RobustLoss(Component):
+    """Generalised cross entropy."""
+
+    type = "loss.robust"
+    section = "loss"
+    title = Text("Robust loss", "抗噪损失")
+    help = Text(
+        "Generalised cross entropy: labels that contradict everything learnt so far count less. For labels with mistakes in them.",
+        "广义交叉熵：与已学内容相矛盾的标签权重降低。适合含有错误的标注。",
+    )
+    tasks = ("classification",)
+    inputs = (LOGITS, TARGETS)
+    outputs = (LOSS,)
+    call = "engine.modeling.nets.classification:RobustLoss"
+
+    class Parameters(Form):
+        """Between cross entropy and mean absolute error."""
+
+        q: float = parameter(
+            0.7,
+            ("Robustness q", "抗噪度 q"),
+            (
+                "near 0: as cross entropy; 1: wrong labels count least, learning is slow",
+                "接近 0 同交叉熵；1 时错误标签影响最小，但学得慢",
+            ),
+            gt=0,
             le=1,
         )
 
@@ -137,4 +173,4 @@ class Evaluation(Component):
         most: int = parameter(300, ("Most objects in an image", "每幅图最多目标数"), ge=1, le=10_000)
 
 
-COMPONENTS = (DetectionLoss, ClassificationLoss, AdamW, Training, Evaluation)
+COMPONENTS = (DetectionLoss, ClassificationLoss, FocalLoss, RobustLoss, Training, Evaluation)

@@ -41,8 +41,43 @@ class ClassificationLoss(nn.Module):
     def forward(self, logits: Tensor, labels: Tensor) -> dict[str, Tensor]:
         """The loss of logits (N, C) against class indices (N,)."""
         loss = functional.cross_entropy(logits.float(), labels, label_smoothing=self.smoothing)
-        right = (logits.detach().argmax(1) == labels).float().mean()
-        return {"loss": loss, "accuracy": right}
+        return {"loss": loss, "accuracy": _accuracy(logits, labels)}
+
+
+class FocalLoss(nn.Module):
+    """Cross entropy weighed by (1 − p)^γ of the right label (Lin et al. 2017, eq. 4)."""
+
+    def __init__(self, gamma: float = 2.0) -> None:
+        super().__init__()
+        self.gamma = gamma
+
+    def forward(self, logits: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        """The loss of logits (N, C) against class indices (N,)."""
+        logarithm = _right(logits, labels)
+        loss = -((1 - logarithm.exp()) ** self.gamma * logarithm).mean()
+        return {"loss": loss, "accuracy": _accuracy(logits, labels)}
+
+
+class RobustLoss(nn.Module):
+    """(1 − p^q) / q of the right label: generalised cross entropy (Zhang & Sabuncu 2018, eq. 6)."""
+
+    def __init__(self, q: float = 0.7) -> None:
+        super().__init__()
+        self.q = q
+
+    def forward(self, logits: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        """The loss of logits (N, C) against class indices (N,)."""
+        loss = ((1 - (self.q * _right(logits, labels)).exp()) / self.q).mean()
+        return {"loss": loss, "accuracy": _accuracy(logits, labels)}
+
+
+def _right(logits: Tensor, labels: Tensor) -> Tensor:
+    """Logarithm of the probability of the right label, (N,)."""
+    return torch.log_softmax(logits.float(), 1).gather(1, labels[:, None])[:, 0]
+
+
+def _accuracy(logits: Tensor, labels: Tensor) -> Tensor:
+    return (logits.detach().argmax(1) == labels).float().mean()
 
 
 def probabilities(logits: Tensor) -> Tensor:

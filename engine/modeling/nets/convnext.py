@@ -36,7 +36,8 @@ class Block(nn.Module):
         """(N, C, H, W) to the same."""
         y = self.norm(self.dwconv(x).permute(0, 2, 3, 1))
         y = self.gamma * self.pwconv2(functional.gelu(self.pwconv1(y)))
-        return x + y.permute(0, 3, 1, 2)
+        answer: Tensor = x + y.permute(0, 3, 1, 2)
+        return answer
 
 
 class ConvNeXt(nn.Module):

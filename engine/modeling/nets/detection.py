@@ -82,16 +82,25 @@ def _branch(channels: int, depth: int, outputs: int) -> nn.Sequential:
 
 
 class DetectionLoss(nn.Module):
-    """Task-aligned assignment with soft targets, and GIoU for the boxes (Feng et al. 2021, TOOD §3.2).
+    """Task-aligned assignment with soft targets, and overlap for the boxes (Feng et al. 2021, TOOD §3.2).
 
     Args:
         box_weight: of the box loss against the class loss.
+        overlap: that the boxes learn by: "giou", "diou" or "ciou".
         positives: positions that learn each object.
         alpha: exponent of the score, and `beta` of the IoU, in choosing them.
     """
 
-    def __init__(self, box_weight: float = 5.0, positives: int = 9, alpha: float = 0.5, beta: float = 4.0) -> None:
+    def __init__(
+        self,
+        box_weight: float = 5.0,
+        overlap: str = "giou",
+        positives: int = 9,
+        alpha: float = 0.5,
+        beta: float = 4.0,
+    ) -> None:
         super().__init__()
+        self.overlap = OVERLAPS[overlap]
         self.box_weight, self.positives, self.alpha, self.beta = box_weight, positives, alpha, beta
 
     def forward(self, predicted: Positions, boxes: Tensor, labels: Tensor) -> dict[str, Tensor]:
@@ -110,7 +119,7 @@ class DetectionLoss(nn.Module):
         classes = functional.binary_cross_entropy_with_logits(predicted.logits, targets, focus, reduction="sum") / total
         positive = weight > 0
         if positive.any():
-            loss = 1 - generalised_iou(predicted.boxes[positive], chosen[positive])
+            loss = 1 - self.overlap(predicted.boxes[positive], chosen[positive])
             located = (loss * weight[positive]).sum() / total
         else:
             located = predicted.boxes.sum() * 0
@@ -171,3 +180,24 @@ def generalised_iou(one: Tensor, other: Tensor) -> Tensor:
     union = (one[:, 2:] - one[:, :2]).prod(-1) + (other[:, 2:] - other[:, :2]).prod(-1) - shared
     hull = (torch.maximum(one[:, 2:], other[:, 2:]) - torch.minimum(one[:, :2], other[:, :2])).prod(-1)
     return shared / union.clamp(min=1e-6) - (hull - union) / hull.clamp(min=1e-6)
+
+
+def distance_iou(one: Tensor, other: Tensor) -> Tensor:
+    """DIoU of boxes (K, 4) with boxes (K, 4), xyxy: less by how far the middles are apart (Zheng et al. 2020, eq. 7)."""
+    overlap = pairwise_iou(one[:, None], other[:, None])[:, 0, 0]
+    apart = ((one[:, :2] + one[:, 2:] - other[:, :2] - other[:, 2:]) / 2).square().sum(-1)
+    hull = torch.maximum(one[:, 2:], other[:, 2:]) - torch.minimum(one[:, :2], other[:, :2])
+    return overlap - apart / hull.square().sum(-1).clamp(min=1e-6)
+
+
+def complete_iou(one: Tensor, other: Tensor) -> Tensor:
+    """CIoU: DIoU, and less by how far the proportions are apart (Zheng et al. 2020, eq. 8 to 11)."""
+    overlap = pairwise_iou(one[:, None], other[:, None])[:, 0, 0]
+    angles = [torch.atan2(box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]) for box in (one, other)]
+    apart = 4 / math.pi**2 * (angles[0] - angles[1]).square()
+    with torch.no_grad():
+        weight = apart / (1 - overlap + apart).clamp(min=1e-6)
+    return distance_iou(one, other) - weight * apart
+
+
+OVERLAPS = {"giou": generalised_iou, "diou": distance_iou, "ciou": complete_iou}

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 
-from engine.modeling.nets.classification import ClassificationHead, ClassificationLoss
+from engine.modeling.nets.classification import ClassificationHead, ClassificationLoss, FocalLoss, RobustLoss
 from engine.modeling.nets.convnext import ConvNeXt
 from engine.modeling.nets.deployed import deployed
-from engine.modeling.nets.detection import AnchorFreeHead, DetectionLoss, Positions, generalised_iou, pairwise_iou
+from engine.modeling.nets.detection import (
+    AnchorFreeHead,
+    DetectionLoss,
+    Positions,
+    complete_iou,
+    distance_iou,
+    generalised_iou,
+    pairwise_iou,
+)
 from engine.modeling.nets.efficientnet import EfficientNetLite0
 from engine.modeling.nets.mobilenet import MobileNetV3
 from engine.modeling.nets.necks import FPN, PAN
 from engine.modeling.nets.resnet import ResNet
 from engine.modeling.nets.small import SmallBackbone
 from engine.modeling.nets.vit import ViT, places
-from engine.training.optimisers import AdamW
+from engine.training.optimisers import SCHEDULES, SGD, AdamW, NAdam, RAdam, RMSprop
 
 BACKBONES = {
     "small": lambda channels: SmallBackbone(channels, width=8),
@@ -169,3 +179,51 @@ def test_what_is_learnt_already_moves_slower_and_biases_do_not_decay() -> None:
         (0.025, 0.0),
     }
     assert sum(len(group["params"]) for group in groups) == sum(1 for _ in backbone.parameters()) + 2
+
+
+def test_overlaps_of_boxes_are_what_paper_and_pencil_give() -> None:
+    one = torch.tensor([[0.0, 0, 10, 10]]).expand(3, -1)
+    other = torch.tensor([[0.0, 0, 10, 10], [5, 0, 15, 10], [0, 0, 10, 20]])
+    # half beside it: IoU 1/3, middles 5 apart in a hull of 15 × 10; twice as high: IoU 1/2, middles 5 apart in 10 × 20
+    assert torch.allclose(distance_iou(one, other), torch.tensor([1.0, 1 / 3 - 25 / 325, 0.5 - 25 / 500]), atol=1e-5)
+    apart = 4 / math.pi**2 * (math.atan(1) - math.atan(0.5)) ** 2
+    complete = 0.45 - apart * apart / (0.5 + apart)
+    assert torch.allclose(complete_iou(one, other), torch.tensor([1.0, 1 / 3 - 25 / 325, complete]), atol=1e-5)
+
+
+def test_a_focal_loss_without_focus_is_cross_entropy_and_with_it_easy_images_count_less() -> None:
+    logits, labels = torch.tensor([[4.0, 0, 0], [0.2, 0, 0]]), torch.tensor([0, 0])
+    plain = torch.nn.functional.cross_entropy(logits, labels, reduction="none")
+    assert torch.allclose(FocalLoss(0)(logits, labels)["loss"], plain.mean())
+    easy, hard = (FocalLoss(2)(logits[at : at + 1], labels[at : at + 1])["loss"] for at in (0, 1))
+    assert easy / plain[0] < 0.01 < 0.3 < hard / plain[1]
+
+
+def test_a_robust_loss_lies_between_cross_entropy_and_the_absolute_error() -> None:
+    logits, labels = torch.randn(8, 4), torch.arange(8) % 4
+    right = logits.softmax(1)[torch.arange(8), labels]
+    assert torch.allclose(RobustLoss(1.0)(logits, labels)["loss"], (1 - right).mean(), atol=1e-6)
+    near = RobustLoss(1e-4)(logits, labels)["loss"]
+    assert torch.allclose(near, torch.nn.functional.cross_entropy(logits, labels), atol=1e-3)
+
+
+@pytest.mark.parametrize("rule", [AdamW, NAdam, RAdam, SGD, RMSprop])
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_every_optimiser_brings_a_bowl_to_its_bottom_and_its_rate_ends_where_the_course_says(rule, schedule) -> None:
+    torch.manual_seed(0)
+    model = torch.nn.Linear(3, 1, bias=False)
+    settings = rule(weight_decay=0.0, schedule=schedule).configure(model, steps=300)
+    optimiser, course = settings["optimizer"], settings["lr_scheduler"]["scheduler"]
+    first = float(model.weight.detach().square().sum())
+    rates = []
+    for _ in range(300):
+        optimiser.zero_grad()
+        model.weight.square().sum().backward()
+        optimiser.step()
+        rates.append(optimiser.param_groups[0]["lr"])
+        course.step()
+    assert float(model.weight.detach().square().sum()) < first
+    assert max(rates) == pytest.approx(rule().rate, rel=0.01)
+    assert rates[0] < 0.1 * max(rates)
+    ends = {"cosine": 0.01, "linear": 0.01, "steps": 0.01, "constant": 1.0}
+    assert rates[-1] / max(rates) == pytest.approx(ends[schedule], rel=0.4)

@@ -1,0 +1,144 @@
+"""Components that change the weights: optimisers, each with the course of its rate."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from engine.modeling.catalogue.base import Component, Form, Port, Text, parameter
+
+OPTIMISER = Port("optimiser", "optimiser", Text("How the weights are changed", "如何更新权重"))
+
+
+def _rate(default: float) -> Any:
+    return parameter(default, ("Learning rate", "学习率"), gt=0, le=1)
+
+
+def _decay(default: float) -> Any:
+    return parameter(default, ("Weight decay", "权重衰减"), ge=0, le=1)
+
+
+def _momentum() -> Any:
+    help = ("share of the last step that goes on", "沿用上一步的比例")
+    return parameter(0.9, ("Momentum", "动量"), help, advanced=True, ge=0, lt=1)
+
+
+class Rates(Form):
+    """How high the rate is, how it goes, and for whom; each optimiser says its own defaults."""
+
+    rate: float = _rate(0.003)
+    weight_decay: float = _decay(0.02)
+    warmup: float = parameter(
+        0.05, ("Warm-up", "预热"), ("share of the steps", "占总步数的比例"), advanced=True, ge=0, le=0.5
+    )
+    schedule: Literal["cosine", "linear", "steps", "constant"] = parameter(
+        "cosine",
+        ("Course of the rate", "学习率变化"),
+        (
+            "after the warm-up; steps: a tenth from 60 %, a hundredth from 85 % on",
+            "预热之后；steps：60 % 起降为十分之一，85 % 起降为百分之一",
+        ),
+        advanced=True,
+    )
+    backbone_factor: float = parameter(
+        1.0,
+        ("Rate of the backbone ×", "主干学习率 ×"),
+        ("below 1 for weights that are learnt already", "预训练权重宜小于 1"),
+        advanced=True,
+        ge=0,
+        le=1,
+    )
+
+
+class AdamW(Component):
+    """AdamW with a warm-up and a cosine decay."""
+
+    type = "optimiser.adamw"
+    section = "optimiser"
+    title = Text("AdamW", "AdamW")
+    help = Text(
+        "Adam with decoupled weight decay; the rate warms up, then falls along a cosine.",
+        "解耦权重衰减的 Adam；学习率先预热，再按余弦下降。",
+    )
+    outputs = (OPTIMISER,)
+    call = "engine.training.optimisers:AdamW"
+
+    class Parameters(Rates):
+        """Rates."""
+
+
+class NAdam(Component):
+    """Adam that looks ahead."""
+
+    type = "optimiser.nadam"
+    section = "optimiser"
+    title = Text("NAdam", "NAdam")
+    help = Text("Adam with a look ahead: often a little quicker at the beginning.", "带前瞻的 Adam：起步往往稍快。")
+    outputs = (OPTIMISER,)
+    call = "engine.training.optimisers:NAdam"
+
+    class Parameters(Rates):
+        """Rates."""
+
+        rate: float = _rate(0.002)
+        weight_decay: float = _decay(0.02)
+
+
+class RAdam(Component):
+    """Adam that begins with care."""
+
+    type = "optimiser.radam"
+    section = "optimiser"
+    title = Text("RAdam", "RAdam")
+    help = Text(
+        "Adam that holds back while it has seen little: for small batches.", "样本少时更谨慎的 Adam：适合小批量。"
+    )
+    outputs = (OPTIMISER,)
+    call = "engine.training.optimisers:RAdam"
+
+    class Parameters(Rates):
+        """Rates."""
+
+
+class SGD(Component):
+    """Gradient descent with momentum."""
+
+    type = "optimiser.sgd"
+    section = "optimiser"
+    title = Text("SGD with momentum", "带动量的 SGD")
+    help = Text(
+        "The plain rule with a running start. Needs a well chosen rate, then often generalises best.",
+        "带动量的基本规则。学习率选得好时泛化往往最好。",
+    )
+    outputs = (OPTIMISER,)
+    call = "engine.training.optimisers:SGD"
+
+    class Parameters(Rates):
+        """Rates."""
+
+        rate: float = _rate(0.05)
+        weight_decay: float = _decay(0.0005)
+        momentum: float = _momentum()
+
+
+class RMSprop(Component):
+    """Steps by the size of the gradient."""
+
+    type = "optimiser.rmsprop"
+    section = "optimiser"
+    title = Text("RMSprop", "RMSprop")
+    help = Text(
+        "Divides each step by the running size of its gradient; the rule that MobileNets were first learnt with.",
+        "以梯度的滑动幅度归一化每一步；MobileNet 最初即用此规则训练。",
+    )
+    outputs = (OPTIMISER,)
+    call = "engine.training.optimisers:RMSprop"
+
+    class Parameters(Rates):
+        """Rates."""
+
+        rate: float = _rate(0.001)
+        weight_decay: float = _decay(0.02)
+        momentum: float = _momentum()
+
+
+COMPONENTS = (AdamW, NAdam, RAdam, SGD, RMSprop)
