@@ -76,11 +76,12 @@ def _packed(masks: NDArray[np.uint8]) -> Bits:
     """Masks (N, H, W) 0 or 1 with eight of them in a byte: (N / 8, H, W), the first in the lowest bit."""
     import numpy as np
 
-    packed = np.zeros((-(-len(masks) // 8), *masks.shape[1:]), np.uint8)
+    words = np.ascontiguousarray(masks).reshape(len(masks), -1).view(np.uint64)  # eight px at once
+    packed = np.zeros((-(-len(masks) // 8), words.shape[1]), np.uint64)
     for bit in range(min(8, len(masks))):
-        those = masks[bit::8]
-        packed[: len(those)] |= those << bit
-    return packed
+        those = words[bit::8]
+        packed[: len(those)] |= those << np.uint64(bit)
+    return packed.view(np.uint8).reshape(-1, *masks.shape[1:])
 
 
 def _sums(zones: Bits, window: Window) -> NDArray[np.float64]:

@@ -21,16 +21,17 @@ class Outlines:
     def __init__(self, values: NDArray[np.float32], levels: Sequence[float], gaps: Sequence[int]) -> None:
         self._found = list(_outlines(values, levels, gaps))
         self._shape = values.shape
-        self._filled: dict[tuple[int, int], list[Masks]] = {}
+        self._filled: dict[bytes, list[Masks]] = {}
 
     def at(self, x: float, y: float) -> Iterator[Masks]:
         """The parts with the place in or near them, filled; once more each without what is thin on it."""
-        for number, boxed in enumerate(self._found):
-            part = _nearest(boxed, x, y)
-            if part is not None:
-                if (number, part) not in self._filled:
-                    self._filled[number, part] = _filled(boxed[part][1], self._shape)
-                yield from self._filled[number, part]
+        for boxed in self._found:
+            border = _nearest(boxed, x, y)
+            if border is not None:
+                known = border.tobytes()
+                if known not in self._filled:
+                    self._filled[known] = _filled(border, self._shape)
+                yield from self._filled[known]
 
 
 def _outlines(
@@ -68,15 +69,15 @@ def _closed(image: Masks, gap: int) -> Masks:
     return np.asarray(closed[gap : gap + height, gap : gap + width], np.uint8)
 
 
-def _nearest(boxed: list[tuple[tuple[int, int, int, int], Any]], x: float, y: float) -> int | None:
+def _nearest(boxed: list[tuple[tuple[int, int, int, int], Any]], x: float, y: float) -> Any:
     import cv2
 
     best, nearest = None, -NEAREST
-    for number, ((left, top, width, height), border) in enumerate(boxed):
+    for (left, top, width, height), border in boxed:
         if left - 3 <= x <= left + width + 3 and top - 3 <= y <= top + height + 3:
             distance = cv2.pointPolygonTest(border, (float(x), float(y)), True)
             if distance > nearest:
-                best, nearest = number, distance
+                best, nearest = border, distance
     return best
 
 

@@ -97,8 +97,9 @@ class Window:
         """(SIDE² + 1, 9) sums of the figures of all px before, row after row."""
         import numpy as np
 
-        sums = np.zeros((SIDE * SIDE + 1, len(self.figures)))
-        sums[1:] = self.figures.reshape(len(self.figures), -1).cumsum(1, np.float64).T
+        columns = self.figures.reshape(len(self.figures), -1).T
+        sums = np.zeros((SIDE * SIDE + 1, columns.shape[1]))
+        np.cumsum(columns, 0, np.float64, out=sums[1:])
         return sums
 
     @cached_property
