@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,13 +36,10 @@ def hit(shape: Annotation, x: float, y: float, margin: float, height: int, bones
     if shape.kind == "ellipse" and shape.points:
         return _in_ellipse(shape.points[0], x, y, margin)
     if shape.kind in ("polygon", "rotated_box") and shape.points:
-        rings = geometry.outlines(shape)
-        return geometry.polygon_contains(rings, x, y) or any(
-            geometry.nearest_edge(ring, x, y)[1] <= margin for ring in rings
-        )
+        inside = sum(_crossings(ring, x, y) for ring in shape.points) % 2 == 1
+        return inside or any(_near_line(ring, x, y, margin, closed=True) for ring in shape.points)
     if shape.kind == "polyline" and shape.points:
-        lines = [line for line in geometry.outlines(shape) if len(line) > 1]
-        return any(geometry.nearest_edge(line, x, y, closed=False)[1] <= margin for line in lines)
+        return any(_near_line(line, x, y, margin, closed=False) for line in shape.points if len(line) > 2)
     left, top, width, tall = geometry.box_of(shape)
     return left - margin <= x <= left + width + margin and top - margin <= y <= top + tall + margin
 
@@ -57,6 +56,41 @@ def touches(shape: Annotation, frame: Box) -> bool:
             closed and geometry.polygon_contains(geometry.outlines(shape), x + w / 2, y + h / 2)
         )
     return True
+
+
+def _crossings(ring: Sequence[float], x: float, y: float) -> int:
+    """How many edges of a ring a ray from a point to the right crosses.
+
+    A plain loop over the numbers as they are kept: making an array of them would take longer than all of this.
+    """
+    if not ring:
+        return 0
+    found, (ax, ay) = 0, ring[-2:]
+    above, numbers = ay > y, iter(ring)
+    for bx, by in zip(numbers, numbers, strict=True):
+        if (by > y) is not above:
+            found += x < ax + (y - ay) / (by - ay) * (bx - ax)
+            above = not above
+        ax, ay = bx, by
+    return found
+
+
+def _near_line(line: Sequence[float], x: float, y: float, margin: float, *, closed: bool) -> bool:
+    """Whether an edge of a line is within `margin`; only edges whose bounds are so near are looked at closely."""
+    if not line:
+        return False
+    left, right, top, bottom = x - margin, x + margin, y - margin, y + margin
+    (ax, ay), numbers = line[-2:] if closed else line[:2], iter(line)
+    for bx, by in zip(numbers, numbers, strict=True):
+        across = (ax >= left or bx >= left) and (ax <= right or bx <= right)
+        if across and (ay >= top or by >= top) and (ay <= bottom or by <= bottom):
+            along_x, along_y, dx, dy = bx - ax, by - ay, x - ax, y - ay
+            square = along_x * along_x + along_y * along_y
+            share = min(max((dx * along_x + dy * along_y) / square, 0.0), 1.0) if square else 0.0
+            if math.hypot(dx - share * along_x, dy - share * along_y) <= margin:
+                return True
+        ax, ay = bx, by
+    return False
 
 
 def _near_points(points: np.ndarray, x: float, y: float, margin: float) -> bool:

@@ -95,3 +95,22 @@ def test_a_frame_around_a_point_of_a_line_touches_it(points: list, x: float, y: 
     dense = (array[:-1] * (1 - steps) + array[1:] * steps).reshape(-1, 2)
     if geometry.inside(dense, frame).any():
         assert hits.touches(line, frame)
+
+
+corner = st.tuples(st.integers(0, 12), st.integers(0, 12))
+
+
+@given(st.lists(st.lists(corner, min_size=1, max_size=8), min_size=1, max_size=2), corner, st.floats(0, 3))
+def test_polygons_and_lines_are_hit_where_the_geometry_of_arrays_says(
+    rings: list[list[tuple[int, int]]], at: tuple[int, int], margin: float
+) -> None:
+    arrays = [np.array(ring, np.float64) for ring in rings]
+    polygon = geometry.with_rings(Annotation(1, 1, 1, "polygon"), arrays)
+    near = [geometry.nearest_edge(ring, *at)[1] for ring in arrays]
+    if all(abs(away - margin) > 1e-9 for away in near):
+        assert under(polygon, *at, margin) == (geometry.polygon_contains(arrays, *at) or min(near) <= margin)
+    open_lines = [ring for ring in arrays if len(ring) > 1]
+    along = [geometry.nearest_edge(line, *at, closed=False)[1] for line in open_lines]
+    if all(abs(away - margin) > 1e-9 for away in along):
+        line = geometry.with_rings(Annotation(1, 1, 1, "polyline"), arrays)
+        assert under(line, *at, margin) == any(away <= margin for away in along)
