@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QLine, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtCore import QLine, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 from shiboken6 import wrapInstance
 
 from app.gui.labeling import tags
@@ -19,6 +20,7 @@ from engine.data.records import KINDS, Annotation
 from engine.labeling import geometry
 
 HANDLE = 9  # px across
+ROOM = HANDLE + 4  # px of its picture: the pen goes half outside
 DOT = 4.0  # px: the radius of points and keypoints
 # Where the eight handles of a box are, as shares of it
 SLATE = QColor("#344054")
@@ -177,14 +179,27 @@ def draw_shape(
 
 
 def draw_handles(painter: QPainter, points: list[QPointF], color: QColor, active: int | None = None) -> None:
-    """Draw the squares by which a shape is taken."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    half = HANDLE / 2
+    """Draw the squares by which a shape is taken, on whole px."""
+    white, ratio = QColor("white").rgb(), painter.device().devicePixelRatioF()
     for index, point in enumerate(points):
-        painter.setPen(QPen(color, 1.6))
-        painter.setBrush(color if index == active else QColor("white"))
-        painter.drawRoundedRect(QRectF(point.x() - half, point.y() - half, HANDLE, HANDLE), 1.5, 1.5)
+        pixmap = _handle(color.rgb(), color.rgb() if index == active else white, ratio)
+        painter.drawPixmap(QPointF(round(point.x() - ROOM / 2), round(point.y() - ROOM / 2)), pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+@lru_cache(maxsize=256)
+def _handle(edge: int, inside: int, ratio: float) -> QPixmap:
+    pixmap = QPixmap(QSize(ROOM, ROOM) * ratio)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setPen(QPen(QColor(edge), 1.6))
+    painter.setBrush(QColor(inside))
+    rim = (ROOM - HANDLE) / 2
+    painter.drawRoundedRect(QRectF(rim, rim, HANDLE, HANDLE), 1.5, 1.5)
+    painter.end()
+    return pixmap
 
 
 def draw_tag(painter: QPainter, shape: Annotation, corner: QPointF, style: Style) -> None:

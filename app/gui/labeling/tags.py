@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap
 
 WIDEST = 240  # px that a name takes at most
 LOCK = 12  # px for the lock
+CHIP = 24  # px: the height of a figure
 
 
 def draw(painter: QPainter, text: str, color: QColor, corner: QPointF, font: QFont, *, locked: bool = False) -> None:
@@ -21,16 +22,26 @@ def draw(painter: QPainter, text: str, color: QColor, corner: QPointF, font: QFo
 def draw_chip(
     painter: QPainter, text: str, at: QPointF, ground: QColor, color: QColor, font: QFont, *, bold: bool = False
 ) -> QRectF:
-    """Draw a small figure on a round ground; returns where it lies."""
-    ratio = painter.device().devicePixelRatioF()
-    pixmap = _chip(text, ground.rgb(), color.rgb(), font.toString(), bold, ratio)
-    painter.drawPixmap(at, pixmap)
-    return QRectF(at, pixmap.deviceIndependentSize())
+    """Draw a small figure on a round ground; returns where it lies.
+
+    Only the ground is kept as a picture: many figures are others at each move of the mouse.
+    """
+    shown = _chip_font(font.toString(), bold)
+    metrics = QFontMetrics(shown)
+    width = metrics.horizontalAdvance(text) + 20
+    painter.drawPixmap(at, _chip_ground(width, ground.rgb(), painter.device().devicePixelRatioF()))
+    pen, own = painter.pen(), painter.font()
+    painter.setPen(color)
+    painter.setFont(shown)
+    painter.drawText(at + QPointF(10, (CHIP + metrics.ascent() - metrics.descent()) / 2), text)
+    painter.setPen(pen)
+    painter.setFont(own)
+    return QRectF(at.x(), at.y(), width, CHIP)
 
 
 def chip_size(text: str, font: QFont, *, bold: bool = False) -> QSize:
     """How much room a figure takes."""
-    return QSize(QFontMetrics(_chip_font(font.toString(), bold)).horizontalAdvance(text) + 20, 24)
+    return QSize(QFontMetrics(_chip_font(font.toString(), bold)).horizontalAdvance(text) + 20, CHIP)
 
 
 def readable_on(color: QColor) -> QColor:
@@ -69,10 +80,8 @@ def _tag(text: str, rgb: int, font_name: str, ratio: float, locked: bool) -> QPi
 
 
 @lru_cache(maxsize=128)
-def _chip(text: str, ground: int, color: int, font_name: str, bold: bool, ratio: float) -> QPixmap:
-    font = _chip_font(font_name, bold)
-    size = QSize(QFontMetrics(font).horizontalAdvance(text) + 20, 24)
-    pixmap = QPixmap(size * ratio)
+def _chip_ground(width: int, ground: int, ratio: float) -> QPixmap:
+    pixmap = QPixmap(QSize(width, CHIP) * ratio)
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
@@ -81,11 +90,7 @@ def _chip(text: str, ground: int, color: int, font_name: str, bold: bool, ratio:
     below.setAlpha(225)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(below)
-    rect = QRectF(0, 0, size.width(), size.height())
-    painter.drawRoundedRect(rect, 12, 12)
-    painter.setPen(QColor(color))
-    painter.setFont(font)
-    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+    painter.drawRoundedRect(QRectF(0, 0, width, CHIP), CHIP / 2, CHIP / 2)
     painter.end()
     return pixmap
 
