@@ -18,6 +18,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QRegion,
     QResizeEvent,
     QWheelEvent,
 )
@@ -39,6 +40,7 @@ QUICK_MS = 8.0  # a layer that takes less is drawn sharp at once
 SLICE_MS = 4.0  # what one turn of the event loop spends on the layer
 PATIENCE_MS = 80.0  # what the first frame of an item may take
 REACH = 48  # px of the widget around a shape that its handles, name and figures may take
+FAR = -1e8  # px: what has no place in the picture lies farther off
 MENDED = 60  # up to so many changed places are drawn anew one by one
 LARGEST, SMALLEST = 64.0, 0.01
 
@@ -165,16 +167,18 @@ class Canvas(QWidget):
         if kept != self.selection:
             self.selection = kept
             self.selection_changed.emit()
-        self.update()
+        self._update_changed()
 
     def select(self, shape_ids: Iterable[int]) -> None:
         """Select these shapes and no others."""
         wanted = [shape_id for shape_id in shape_ids if shape_id in self.document]
         if wanted == self.selection:
             return
+        before = [*self.selection, *self.live]
+        shapes = [*self.live.values(), *filter(None, map(self.document.get, dict.fromkeys([*before, *wanted])))]
         self.selection, self.live = wanted, {}
         self.select_tool.forget()
-        self.update()
+        self.update_around(shapes)
         self.selection_changed.emit()
 
     def one_selected(self) -> Annotation | None:
@@ -190,12 +194,16 @@ class Canvas(QWidget):
         Only their surroundings are painted anew; a tool that draws farther off calls `update` itself.
         """
         before, self.live = self.live, shapes
-        area = self._surroundings([*before.values(), *shapes.values()])
+        self.update_around([*before.values(), *shapes.values()])
+        self.live_changed.emit()
+
+    def update_around(self, shapes: Sequence[Annotation]) -> None:
+        """Paint anew where these shapes of the document are seen with names and handles."""
+        area = self._surroundings(shapes)
         if area is None:
             self.update()
         else:
             self.update(area)
-        self.live_changed.emit()
 
     def commit(self, edits: Sequence[Edit], action: str) -> None:
         """Hand edits to whoever makes them."""
@@ -282,6 +290,12 @@ class Canvas(QWidget):
         left, top, width, height = (float(round(value)) for value in box)
         return left, top, max(width, 1.0), max(height, 1.0)
 
+    def set_chip(self, name: str, text: str) -> None:
+        """What a part of the page says beside the scale; "" for nothing."""
+        if self.chips.get(name, "") != text:
+            self.chips = {key: value for key, value in (self.chips | {name: text}).items() if value}
+            self.update()
+
     def draw_chip(self, painter: QPainter, text: str, at: QPointF, *, bold: bool = False) -> QRectF:
         """Draw a small figure over the picture, moved to where all of it is seen; returns where it lies."""
         size = tags.chip_size(text, self.font(), bold=bold)
@@ -293,7 +307,7 @@ class Canvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        self._draw_base(painter, event.rect())
+        self._draw_base(painter, event.region())
         if self.look.shapes:
             bonds.draw(painter, self)
             self._draw_in_hand(painter)
@@ -398,16 +412,20 @@ class Canvas(QWidget):
 
     # drawing
 
-    def _draw_base(self, painter: QPainter, exposed: QRect) -> None:
+    def _draw_base(self, painter: QPainter, exposed: QRegion) -> None:
         """Copy the layer; draw it anew as far as it has changed, by and by when that would make the hand wait."""
         layer = self._layer
         layer.follow(self.view, self.size(), self.devicePixelRatioF())
         self._soil_changes()
+        drawn = QRegion()
         if layer.nothing:
-            layer.work(PATIENCE_MS, visible=True)
+            drawn = layer.work(PATIENCE_MS, visible=True)
         elif not self._zooming.isActive() or layer.expected_ms() <= QUICK_MS:
-            layer.work(QUICK_MS if layer.expected_ms() <= QUICK_MS else SLICE_MS, visible=True)
+            drawn = layer.work(QUICK_MS if layer.expected_ms() <= QUICK_MS else SLICE_MS, visible=True)
         layer.paint(painter, exposed)
+        others = drawn.intersected(self.rect()).subtracted(exposed)
+        if not others.isEmpty():
+            self.update(others)
         if not layer.todo().isEmpty() and not self._zooming.isActive():
             self._slices.start()
 
@@ -439,6 +457,17 @@ class Canvas(QWidget):
             if detail is Detail.FULL:
                 part.setWidth(max(part.width(), tags.WIDEST + 8))
             self._layer.soil(part)
+
+    def _update_changed(self) -> None:
+        """Paint anew where the document has changed; all of it when that says something about the rest."""
+        touched = self.document.touched_since(self._revision)
+        related = self.document.related or self.document.grouped
+        if touched is None or related or len(touched) > MENDED or any(box[0] < FAR for box in touched):
+            self.update()
+            return
+        for box in touched:
+            rect = self.view.rect(box)
+            self.update(rect.adjusted(-REACH, -REACH, max(REACH, tags.WIDEST - rect.width()), REACH).toAlignedRect())
 
     def _detail_now(self) -> Detail:
         """How much there is room for; counted when the view or the document is another one."""

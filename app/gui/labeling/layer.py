@@ -97,16 +97,20 @@ class Layer:
             self._behind = None
         return changed.translated(self._offset())
 
-    def paint(self, painter: QPainter, exposed: QRect) -> None:
-        """Copy what there is to the widget."""
+    def paint(self, painter: QPainter, exposed: QRegion) -> None:
+        """Copy what there is to the widget.
+
+        One rectangle after the other: within several at once Qt copies by short lines, in threads that it waits for.
+        """
         offset = self._offset()
         blank = self._blank.translated(offset).intersected(exposed)
-        if blank.isEmpty():
-            painter.drawPixmap(offset, self._pixmap)
-            return
         painter.save()
-        painter.setClipRegion(QRegion(exposed).subtracted(blank))
-        painter.drawPixmap(offset, self._pixmap)
+        for rect in exposed.subtracted(blank):
+            painter.setClipRect(rect)
+            painter.drawPixmap(offset, self._pixmap)
+        if blank.isEmpty():
+            painter.restore()
+            return
         painter.setClipRegion(blank)
         self._paint_behind(painter, QRectF(blank.boundingRect()))
         painter.restore()

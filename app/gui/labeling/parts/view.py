@@ -197,10 +197,8 @@ class View(Part):
             texts.append((self.tr("Red"), self.tr("Green"), self.tr("Blue"))[now.channel])
         if now.clahe:
             texts.append("CLAHE")
-        self.canvas.chips.pop("view", None)
-        if texts and self._raw.levels and not self.panel.isVisible():  # the panel says it already
-            self.canvas.chips["view"] = " · ".join(texts)
-        self.canvas.update()
+        said = texts and self._raw.levels and not self.panel.isVisible()  # the panel says it already
+        self.canvas.set_chip("view", " · ".join(texts) if said else "")
 
     def _key(self, depth: str) -> str:
         workspace = self.page.shell.workspace

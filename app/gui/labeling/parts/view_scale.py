@@ -158,11 +158,10 @@ class Scale(Part):
         self.page._ask(question, self._take)
 
     def _take(self, size: PixelSize | None) -> None:
+        if size != self.size:
+            self.canvas.update()  # rulers and measures, too
         self.size = size
-        self.canvas.chips.pop("scale", None)
-        if size is not None:
-            self.canvas.chips["scale"] = f"{size.um_per_px:.4g} µm/px"
-        self.canvas.update()
+        self.canvas.set_chip("scale", "" if size is None else f"{size.um_per_px:.4g} µm/px")
 
 
 def _round_step(least: float) -> float:

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtCore import QPointF, QRect, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QRegion
 
 from engine.data.records import Annotation
 from engine.labeling import geometry
@@ -202,6 +202,10 @@ class DrawTool(Tool):
     def leave(self) -> None:
         """Forget what is half drawn."""
 
+    def seen(self) -> QRect | None:
+        """Where on the widget the half-drawn shape is seen; None: anywhere."""
+        return None
+
     def press(self, pointer: Pointer) -> None:
         if self.drawing:
             self.step(pointer)
@@ -219,8 +223,9 @@ class DrawTool(Tool):
         if self._other is not None:
             self._other.move(pointer, down)
         elif self.drawing:
+            before = self.seen()
             self.drag(pointer, down)
-            self.canvas.update()
+            self._update(before)
         else:
             if self.grabs:
                 self.canvas.select_tool.move(pointer, False)
@@ -236,10 +241,12 @@ class DrawTool(Tool):
         if self._other is not None:
             self._other.release(pointer)
             self._other = None
+            self.canvas.update()
         elif self.drawing:
+            before = self.seen()
             self.end(pointer)
+            self._update(before)
         self.say()
-        self.canvas.update()
 
     def double_click(self, pointer: Pointer) -> None:
         if not self.drawing:
@@ -261,6 +268,14 @@ class DrawTool(Tool):
 
     def left(self) -> None:
         self.kit.snapper.found = None
+
+    def _update(self, before: QRect | None) -> None:
+        """Paint anew where the half-drawn shape was seen and is seen now."""
+        now = self.seen()
+        if before is None or now is None or self.kit.snapper.on:
+            self.canvas.update()
+        else:
+            self.canvas.update(QRegion(before).united(now))
 
     def select_under(self, pointer: Pointer) -> None:
         """A plain click selects, whatever the tool."""

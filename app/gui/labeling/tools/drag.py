@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QPointF
+from PySide6.QtCore import QCoreApplication, QPointF, QRect
 from PySide6.QtGui import QPainter
 
-from app.gui.labeling import painting
+from app.gui.labeling import painting, tags
 from app.gui.labeling.tools.base import ALT, CTRL, SHIFT, SMALLEST, THRESHOLD, DrawTool, Pointer
 from engine.data.records import Annotation
 from engine.labeling import geometry
 
 if TYPE_CHECKING:
     from app.gui.labeling.canvas import Canvas
+
+ROOM = 180  # px around a half-drawn shape that its figure may take
 
 
 class DragTool(DrawTool):
@@ -57,6 +59,14 @@ class DragTool(DrawTool):
     def leave(self) -> None:
         self._start, self._shape = None, None
         self.kit.snapper.clear()
+
+    def seen(self) -> QRect:
+        """The shape with its name, and the figure beside its lower right corner, or moved back into the canvas."""
+        if self._shape is None:
+            return QRect()
+        rect = self.canvas.view.rect(geometry.box_of(self._shape))
+        rect = rect.adjusted(-ROOM, -ROOM, max(ROOM, tags.WIDEST - rect.width()), ROOM)
+        return rect.toAlignedRect()
 
     def paint(self, painter: QPainter) -> None:
         self.canvas.select_tool.paint(painter)
