@@ -28,6 +28,7 @@ from engine.data.items import ItemImage
 from engine.labeling.states import ItemState
 
 CELL, GAP, HEIGHT, EDGE = 102, 10, 64, 12
+FRAME = 3  # px around a picture that its frame takes
 KEPT = 800
 REVIEWED = {"rejected": "bad", "in review": "accent", "accepted": "good"}
 
@@ -64,7 +65,8 @@ class FilmStrip(QAbstractScrollArea):
         self.colors = {
             name: QColor("gray") for name in ("ground", "line", "accent", "good", "warning", "bad", "quiet", "image")
         }
-        self.horizontalScrollBar().valueChanged.connect(lambda _: self._look())
+        self.horizontalScrollBar().valueChanged.connect(lambda _: self._soon.start())
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._soon = QTimer(self, singleShot=True, interval=30)
         self._soon.timeout.connect(self._ask)
 
@@ -77,39 +79,43 @@ class FilmStrip(QAbstractScrollArea):
         self._known.clear()
         self.states.clear()
         self._layout()
-        self._look()
+        self._soon.start()
 
     def set_current(self, index: int) -> None:
         """Mark an item and bring it into sight, with its neighbours."""
-        self.current = index
+        before, self.current = self.current, index
         bar, left = self.horizontalScrollBar(), index * (CELL + GAP)
         room = 2 * (CELL + GAP)
         if left - room < bar.value():
             bar.setValue(max(0, left - room))
         elif left + CELL + room > bar.value() + self.viewport().width():
             bar.setValue(left + CELL + room - self.viewport().width())
-        self.viewport().update()
-        self._look()
+        for place in (before, index):
+            self.viewport().update(self._cell(place).toAlignedRect())
+        self._soon.start()
 
     def take_part(self, images: dict[int, ItemImage], states: dict[int, ItemState]) -> None:
         """Here is what was wanted."""
-        self.states |= states
+        for item in [item for item, state in states.items() if self.states.get(item) != state]:
+            self.states[item] = states[item]
+            self._update(item)
         for item, image in images.items():
             if item not in self._thumbs:
                 self._asked += 1  # the last asked for are the ones in sight now
                 self._loader.ask((self._cache, item), partial(_small_picture, image, self._cache), -self._asked)
-        self.viewport().update()
 
     def set_state(self, item: int, state: ItemState) -> None:
         """One item's labelling has gone on."""
         known = self.states.get(item)
-        self.states[item] = state if state.review or known is None else replace(state, review=known.review)
-        self.viewport().update()
+        new = state if state.review or known is None else replace(state, review=known.review)
+        if new != known:
+            self.states[item] = new
+            self._update(item)
 
     def forget(self, items: Sequence[int]) -> None:
         """These items' states have changed elsewhere; ask again when they are in sight."""
         self._known.difference_update(items)
-        self._look()
+        self._soon.start()
 
     def finish(self) -> None:
         """Wait for the threads; for the end of the page."""
@@ -123,11 +129,12 @@ class FilmStrip(QAbstractScrollArea):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
-        painter.fillRect(self.viewport().rect(), self.colors["ground"])
+        painter.fillRect(event.rect(), self.colors["ground"])
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
         for index in self.visible_range():
-            self._draw(painter, index)
+            if event.region().intersects(self._cell(index).toAlignedRect()):
+                self._draw(painter, index)
         if self.hasFocus() and self.window().property("by_keys"):
             painter.setPen(QPen(self.colors["accent"], 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -154,6 +161,13 @@ class FilmStrip(QAbstractScrollArea):
         self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() - turn)
         event.accept()
 
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """What is seen already is moved; the frame of the focus stays where it is, so then all is drawn anew."""
+        if self.hasFocus():
+            self.viewport().update()
+        else:
+            self.viewport().scroll(dx, dy)
+
     def resizeEvent(self, event: object) -> None:
         self._layout()
         if self.current >= 0:
@@ -164,8 +178,7 @@ class FilmStrip(QAbstractScrollArea):
 
     def _draw(self, painter: QPainter, index: int) -> None:
         item = self.ids[index]
-        left = EDGE + index * (CELL + GAP) - self.horizontalScrollBar().value()
-        rect = QRectF(left, EDGE, CELL, HEIGHT)
+        rect = self._cell(index).adjusted(FRAME, FRAME, -FRAME, -FRAME)
         shape = QPainterPath()
         shape.addRoundedRect(rect, 4, 4)
         painter.fillPath(shape, self.colors["image"])
@@ -186,6 +199,17 @@ class FilmStrip(QAbstractScrollArea):
         if self.own is None and item in self.states and self.states[item].review == "accepted":
             painter.drawPolyline([dot + QPointF(-2.4, 0.1), dot + QPointF(-0.6, 2), dot + QPointF(2.6, -1.8)])
 
+    def _cell(self, index: int) -> QRectF:
+        """Where an item is drawn, with its frame."""
+        left = EDGE + index * (CELL + GAP) - self.horizontalScrollBar().value()
+        return QRectF(left - FRAME, EDGE - FRAME, CELL + 2 * FRAME, HEIGHT + 2 * FRAME)
+
+    def _update(self, item: int) -> None:
+        """An item looks different, when it is in sight."""
+        for index in self.visible_range():
+            if self.ids[index] == item:
+                self.viewport().update(self._cell(index).toAlignedRect())
+
     def _dot(self, item: int) -> str:
         if self.own is not None:
             return "good" if item in self.own else "quiet"
@@ -202,10 +226,6 @@ class FilmStrip(QAbstractScrollArea):
         self.horizontalScrollBar().setPageStep(self.viewport().width())
         self.viewport().update()
 
-    def _look(self) -> None:
-        self.viewport().update()
-        self._soon.start()
-
     def _ask(self) -> None:
         missing = [self.ids[index] for index in self.visible_range() if self.ids[index] not in self._known]
         if missing:
@@ -220,7 +240,7 @@ class FilmStrip(QAbstractScrollArea):
         while len(self._thumbs) > KEPT:
             old, _ = self._thumbs.popitem(last=False)
             self._known.discard(old)
-        self.viewport().update()
+        self._update(item)
 
 
 def _small_picture(image: ItemImage, cache: Path) -> QImage:
