@@ -67,7 +67,7 @@ class Editing(QObject):
         own = [self._signed(edit, author) for edit in edits]
         document.apply(own)
         page.canvas.refresh()
-        page._show_document()
+        page.follow_document()
         title = QCoreApplication.translate("history", action)
         page.writer.write(self.store.apply_edits(document.item_id, own, action), title)
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from engine.data.records import Label
     from engine.workspace import Workspace
 
+FOLLOW_MS = 16  # by which lists and panels are behind the canvas: a frame
+
 
 class LabelingPage(Walk):
     """Label images: see `engine.labeling` for what its actions do."""
@@ -40,6 +42,9 @@ class LabelingPage(Walk):
         self._label_shortcuts: dict[str, QShortcut] = {}
         wiring.build(self)
         self.editing = Editing(self)
+        self._follow = QTimer(self, singleShot=True, interval=FOLLOW_MS)
+        self._follow.timeout.connect(self.catch_up)
+        self._edited = False  # the lists are behind the document, too
         self._count = QTimer(self, singleShot=True, interval=400)  # counts all annotations: not at each edit
         self._count.timeout.connect(lambda: self._ask(reading.labelled, self._take_count))
         self.acts: dict[str, QAction] = {}
@@ -86,7 +91,7 @@ class LabelingPage(Walk):
     def closed(self) -> None:
         """The workspace is closed: forget everything of it."""
         self._generation += 1
-        for timer in (self._again, self._count, self._late):
+        for timer in (self._again, self._count, self._late, self._follow, self._neighbours):
             timer.stop()
         self.ids, self.index, self._open, self._goal, self._only = [], -1, None, None, None
         self._images.clear()
@@ -121,7 +126,9 @@ class LabelingPage(Walk):
 
     def refresh(self, changes: Changes) -> None:
         """Something in the workspace has changed, here or elsewhere."""
-        self._ahead.clear()
+        if changes.everything or changes.touches("labels") or not changes.items:
+            self._ahead.clear()
+        self._ahead = {item: found for item, found in self._ahead.items() if item not in changes.items}
         if not self._started:
             return
         for part in self.parts:
@@ -243,8 +250,27 @@ class LabelingPage(Walk):
     def _suggestion_text(self, name: str, score: float | None) -> str:
         return self.tr("Model: {0} {1} ↵ accept").format(name, "" if score is None else f"{score:.2f}")
 
+    def follow_document(self) -> None:
+        """Lists, counts and numbers follow an edit in a moment: the hand waits for the canvas alone."""
+        self._edited = True
+        self._follow.start()
+
+    def follow_selection(self) -> None:
+        """What depends on the selection follows: at once what the person's next move needs, panels in a moment."""
+        for part in self.parts:
+            part.selection_changed()
+        self._follow.start()
+
+    def catch_up(self) -> None:
+        """Lists and panels follow now, when they are behind."""
+        if self._edited:
+            self._show_document()
+        else:
+            self._show_selection()
+
     def _show_document(self) -> None:
-        """Lists, counts and numbers follow the document."""
+        """Lists, counts and numbers are those of the document."""
+        self._edited = False
         document = self.canvas.document
         suggested = int(document.suggested.sum())
         self.side.shapes.show_document(document, self.canvas.look, self.canvas.selection)
@@ -253,6 +279,7 @@ class LabelingPage(Walk):
             self.strip.set_state(document.item_id, ItemState(len(document) - suggested, suggested))
         for part in self.parts:
             part.document_changed()
+            part.selection_changed()
         self._show_selection()
 
     def _take_count(self, labelled: int) -> None:
@@ -260,6 +287,7 @@ class LabelingPage(Walk):
         self._say_state()
 
     def _show_selection(self) -> None:
+        self._follow.stop()
         count = len(self.canvas.selection)
         shape = self.canvas.one_selected()
         name = self.canvas.look.names.get(shape.label_id, "?") if shape is not None else ""
@@ -268,7 +296,7 @@ class LabelingPage(Walk):
         self.side.numbers.setVisible(count > 0)
         self.side.shapes.select_shapes(self.canvas.selection)
         for part in self.parts:
-            part.selection_changed()
+            part.selection_shown()
 
     def _say_state(self) -> None:
         """Saved or not, which item, how many are done, how far back one can go: the truth, in the status bar."""

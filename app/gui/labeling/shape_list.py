@@ -40,12 +40,13 @@ SIGNS = {"hidden": ("eye-off", "eye"), "locked": ("lock", "lock")}  # picture wh
 
 
 class ShapeModel(QAbstractListModel):
-    """The document's shapes as rows; it reads the document and copies nothing."""
+    """The document's shapes as rows, as they were when it was last shown: edits of the document follow a moment later."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.document = Document()
         self.look = Style()
+        self.shapes: list[Annotation] = []  # the document's own list: it gets another one with other rows
         self.rows: list[int] | None = None  # rows of the document that are shown; None: all
         self.words: list[str] = []
         self._places: dict[int, int] = {}
@@ -54,6 +55,7 @@ class ShapeModel(QAbstractListModel):
         """Show another document, or the same one after a change; with words only the shapes that have them all."""
         self.beginResetModel()
         self.document, self.look, self.words = document, look, list(words)
+        self.shapes = document.shapes
         self.rows = [row for row, shape in enumerate(document.shapes) if self._has_words(shape)] if words else None
         self._places = {row: place for place, row in enumerate(self.rows or ())}
         self.endResetModel()
@@ -61,7 +63,7 @@ class ShapeModel(QAbstractListModel):
     def shape(self, row: int) -> Annotation | None:
         """The shape in a row."""
         place = row if self.rows is None else self.rows[row] if 0 <= row < len(self.rows) else -1
-        return self.document.shapes[place] if 0 <= place < len(self.document) else None
+        return self.shapes[place] if 0 <= place < len(self.shapes) else None
 
     def row(self, shape_id: int) -> int:
         """The row of a shape; -1 when it is not shown."""
@@ -69,13 +71,13 @@ class ShapeModel(QAbstractListModel):
             return -1
         place = self.document.row(shape_id)
         if self.rows is None:
-            return place
+            return place if place < len(self.shapes) else -1
         return self._places.get(place, -1)
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
         if parent is not None and parent.isValid():
             return 0
-        return len(self.document) if self.rows is None else len(self.rows)
+        return len(self.shapes) if self.rows is None else len(self.rows)
 
     def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         shape = self.shape(index.row()) if index.isValid() else None

@@ -80,13 +80,15 @@ class SidePanel(QFrame):
         self.tabs.setExpanding(False)
         self.tabs.setDrawBase(False)
         self.stack = QStackedWidget(self)
+        self._entries: list[ItemEntry] = []  # of the history, as they are listed
         self._columns: dict[str, QVBoxLayout] = {}
         self._foot = QVBoxLayout()
         self._build()
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Take the words of the language."""
+        """Take the words of the language; the history is listed anew by whoever has it."""
+        self._entries = []
         self.labels_title.setText(self.tr("Labels"))
         self.edit_label.setText(self.tr("Edit"))
         self.edit_label.setToolTip(self.tr("Rename, recolour, move or remove the chosen label"))
@@ -125,17 +127,22 @@ class SidePanel(QFrame):
         self.edit_label.setVisible(not empty)
 
     def show_history(self, entries: Sequence[ItemEntry]) -> None:
-        """List who did what, newest first."""
-        self.history.clear()
+        """List who did what, newest first; lines that are there already stay."""
+        new = next(n for n in range(len(entries) + 1) if [*entries[n:]] == self._entries[: len(entries) - n])
+        if new == len(entries):
+            self.history.clear()
+        self._entries = [*entries]
         locale = QLocale()
-        for entry in entries:
+        for place, entry in enumerate(entries[:new]):
             today = entry.at.date() == datetime.now().date()
             time = locale.toString(entry.at.time(), "HH:mm")
             time = time if today else f"{locale.toString(entry.at.date(), QLocale.FormatType.ShortFormat)} {time}"
-            self.history.addItem(f"{time}  {entry.author} · {action_text(entry.action)}")
-            self.history.item(self.history.count() - 1).setToolTip(
+            self.history.insertItem(place, f"{time}  {entry.author} · {action_text(entry.action)}")
+            self.history.item(place).setToolTip(
                 f"{locale.toString(entry.at.replace(tzinfo=None), QLocale.FormatType.ShortFormat)}  {entry.author}"
             )
+        while self.history.count() > len(entries):
+            self.history.takeItem(self.history.count() - 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.labels.set_rows(6 if event.size().height() < 760 else 9)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QTimer
@@ -60,6 +61,8 @@ class Walk(Page):
         self._late.timeout.connect(self._say_loading)
         self._again = QTimer(self, singleShot=True, interval=15)
         self._again.timeout.connect(self._reread)
+        self._neighbours = QTimer(self, singleShot=True, interval=30)  # first the open one is painted
+        self._neighbours.timeout.connect(self._prefetch)
 
     @property
     def item_id(self) -> int:
@@ -83,8 +86,11 @@ class Walk(Page):
             self.loader.ask((str(known.path), known.page), urgent=True)
         ahead = self._ahead.pop(self.item_id, None)
         if ahead is not None and ahead.image is not None and not self.writer.pending:
-            self._take_item(ahead)  # at once; what is read now only confirms it
-        self._read_item()
+            undo, redo = self._depth  # of all items together: what was read with the neighbour may be older
+            self._take_item(replace(ahead, undo=undo, redo=redo))  # at once; what is read in a moment only confirms it
+            self._again.start()
+        else:
+            self._read_item()
         self._say_state()
 
     def go_to_item(self, item: int) -> None:
@@ -155,10 +161,11 @@ class Walk(Page):
         if again and (stale or self.writer.pending or self.canvas.tool.busy):
             self._again.start(150 if self.canvas.tool.busy else 15)
             return
+        if not again or self._open is None or found.history != self._open.history:
+            self.side.show_history(found.history)
         self._open = found
         self._depth = (found.undo, found.redo)
         self._images[found.id] = found.image
-        self.side.show_history(found.history)
         if again and self.canvas.document.item_id == found.id:
             self._take_annotations(found)
         else:
@@ -166,13 +173,15 @@ class Walk(Page):
         self._say_state()
 
     def _take_annotations(self, found: reading.OpenItem) -> None:
-        if found.annotations != self.canvas.document.shapes:
+        changed = found.annotations != self.canvas.document.shapes
+        if changed:
             self.canvas.document.replace_all(found.annotations)
             self.canvas.refresh()
         if self._select_next:
             self.canvas.select([a.id for a in found.annotations if a.id in self._select_next])
             self._select_next = frozenset()
-        self._show_document()
+        if changed:  # else lists and panels show it already, or are about to
+            self._show_document()
         self._tell_parts()
 
     def _tell_parts(self) -> None:
@@ -202,7 +211,7 @@ class Walk(Page):
         self._show_document()
         self._tell_parts()
         self._remember(found.id)
-        self._prefetch()
+        self._neighbours.start()
 
     def _loaded(self, key: object, picture: Picture) -> None:
         found = self._open
@@ -236,7 +245,7 @@ class Walk(Page):
         self._images |= part.images
         self.strip.take_part(part.images, part.states)
         if self._open is not None:
-            self._prefetch()
+            self._neighbours.start()
 
     def _settings_key(self) -> str:
         return f"labeling/{self.shell.workspace.id}/item"

@@ -59,7 +59,7 @@ def build(page: LabelingPage) -> None:
 def connect(page: LabelingPage) -> None:
     """Who hears whom, once all parts are there."""
     page.canvas.edited.connect(page.editing.edit)
-    page.canvas.selection_changed.connect(page._show_selection)
+    page.canvas.selection_changed.connect(page.follow_selection)
     page.canvas.live_changed.connect(
         lambda: page.side.numbers.show_shape(page.canvas.one_selected(), page.side.numbers.title.text())
     )

@@ -60,7 +60,12 @@ class Hand:
     def settled(self) -> None:
         """Wait until everything is in the store and read back."""
         self.bot.waitUntil(
-            lambda: not self.page.writer.pending and not self.page._again.isActive() and not self.page.shell.work.busy,
+            lambda: (
+                not self.page.writer.pending
+                and not self.page._again.isActive()
+                and not self.page._follow.isActive()
+                and not self.page.shell.work.busy
+            ),
             timeout=10_000,
         )
 

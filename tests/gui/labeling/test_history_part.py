@@ -84,7 +84,7 @@ def test_a_line_of_the_list_shows_its_state_and_the_blame_names_the_person(hand,
     assert part.place == 1
     assert boxes(hand) == [(100, 100)]
     hand.click(130, 125)
-    assert "tester" in part.panel.blame.text()
+    hand.bot.waitUntil(lambda: "tester" in part.panel.blame.text())
     part.leave()
     hand.settled()
     assert part.place is None

@@ -165,6 +165,7 @@ def test_attributes_of_several_shapes_are_set_at_once(two) -> None:
     two.settled()
     assert [shape.attributes for shape in two.stored()] == [{"depth": "deep"}] * 2
     two.canvas.select([two.shapes()[0].id])
+    two.settled()
     width = two.page.findChild(object, "attribute_width")
     width.setFocus()
     QTest.keyClicks(width, "12")
@@ -172,7 +173,7 @@ def test_attributes_of_several_shapes_are_set_at_once(two) -> None:
     two.settled()
     assert two.stored()[0].attributes == {"depth": "deep", "width": 9}, "the range ends at 9"
     two.canvas.select([shape.id for shape in two.shapes()])
-    assert width.placeholderText() == "several values"
+    two.bot.waitUntil(lambda: width.placeholderText() == "several values")
 
 
 def test_the_menu_has_all_operations_with_their_keys(two) -> None:

@@ -83,7 +83,7 @@ class HistoryPart(Part):
         if self.place is None and self.page.canvas.document.item_id:
             self.panel.show_shape([], past=False)  # told anew when it is stored
 
-    def selection_changed(self) -> None:
+    def selection_shown(self) -> None:
         self._show_blame()
 
     def retranslate(self) -> None:

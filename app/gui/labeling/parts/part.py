@@ -76,7 +76,10 @@ class Part(QObject):
         """The shapes of the open item changed."""
 
     def selection_changed(self) -> None:
-        """Other shapes are selected."""
+        """Other shapes are selected: do what the person's next move needs, and leave the rest to `selection_shown`."""
+
+    def selection_shown(self) -> None:
+        """The canvas shows which shapes are selected: the time to fill panels."""
 
     def refresh(self, changes: Changes) -> None:
         """Something in the workspace changed, here or elsewhere."""

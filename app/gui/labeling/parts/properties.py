@@ -82,6 +82,7 @@ class Properties(Part):
 
     def do(self, name: str) -> None:
         self.page.side.show_tab("shapes")
+        self.page.catch_up()
         if name == "filter_shapes":
             self.page.side.shapes.search()
         elif not self.form.focus_first():
@@ -114,7 +115,7 @@ class Properties(Part):
         self._shown = ()
         self._show()
 
-    def selection_changed(self) -> None:
+    def selection_shown(self) -> None:
         self._show()
 
     def going(self, item_id: int, by: int) -> None:
