@@ -85,6 +85,21 @@
   </message>
  </context>
  <context>
+  <name>Adding</name>
+  <message>
+   <source>No component fits “{0}”.</source>
+   <translation>没有组件适合“{0}”。</translation>
+  </message>
+  <message>
+   <source>Replace by</source>
+   <translation>替换为</translation>
+  </message>
+  <message>
+   <source>The clipboard has no components; copy some with Ctrl+C first.</source>
+   <translation>剪贴板中没有组件；请先用 Ctrl+C 复制。</translation>
+  </message>
+ </context>
+ <context>
   <name>AdjustPanel</name>
   <message>
    <source>All</source>
@@ -343,6 +358,13 @@
   <message>
    <source>{count} rows</source>
    <translation>{count} 行</translation>
+  </message>
+ </context>
+ <context>
+  <name>Arranging</name>
+  <message>
+   <source>Choose two or more components to align.</source>
+   <translation>请选择两个以上的组件再对齐。</translation>
   </message>
  </context>
  <context>
@@ -2179,6 +2201,14 @@
  <context>
   <name>GraphEditor</name>
   <message>
+   <source>Add a component…</source>
+   <translation>添加组件…</translation>
+  </message>
+  <message>
+   <source>Align</source>
+   <translation>对齐</translation>
+  </message>
+  <message>
    <source>Code</source>
    <translation>代码</translation>
   </message>
@@ -2195,12 +2225,36 @@
    <translation>复制</translation>
   </message>
   <message>
+   <source>Cut</source>
+   <translation>剪切</translation>
+  </message>
+  <message>
+   <source>Duplicate</source>
+   <translation>创建副本</translation>
+  </message>
+  <message>
    <source>Find a component</source>
    <translation>查找组件</translation>
   </message>
   <message>
    <source>Hide</source>
    <translation>隐藏</translation>
+  </message>
+  <message>
+   <source>Lay out along the flow</source>
+   <translation>按流向自动布局</translation>
+  </message>
+  <message>
+   <source>Left edges</source>
+   <translation>左边缘</translation>
+  </message>
+  <message>
+   <source>Middles, one above the other</source>
+   <translation>水平居中（上下排列）</translation>
+  </message>
+  <message>
+   <source>Middles, side by side</source>
+   <translation>垂直居中（左右排列）</translation>
   </message>
   <message>
    <source>Model graph</source>
@@ -2211,12 +2265,28 @@
    <translation>没有其他组件接受它的输出。</translation>
   </message>
   <message>
+   <source>Paste</source>
+   <translation>粘贴</translation>
+  </message>
+  <message>
    <source>Redo</source>
    <translation>重做</translation>
   </message>
   <message>
    <source>Remove</source>
    <translation>删除</translation>
+  </message>
+  <message>
+   <source>Save as picture</source>
+   <translation>另存为图片</translation>
+  </message>
+  <message>
+   <source>Save as picture…</source>
+   <translation>另存为图片…</translation>
+  </message>
+  <message>
+   <source>Select all</source>
+   <translation>全选</translation>
   </message>
   <message>
    <source>Select one component first, then choose what it goes to.</source>
@@ -2237,6 +2307,10 @@
   <message>
    <source>Undo</source>
    <translation>撤销</translation>
+  </message>
+  <message>
+   <source>Upper edges</source>
+   <translation>上边缘</translation>
   </message>
   <message>
    <source>Zoom in</source>
@@ -4157,6 +4231,10 @@
    <source>Remove</source>
    <translation>删除</translation>
   </message>
+  <message>
+   <source>Replace component</source>
+   <translation>替换组件</translation>
+  </message>
  </context>
  <context>
   <name>ModelingPage</name>
@@ -5190,6 +5268,21 @@
   <message>
    <source>Where two models disagree</source>
    <translation>两个模型意见不一的</translation>
+  </message>
+ </context>
+ <context>
+  <name>QuickAdd</name>
+  <message>
+   <source>Components</source>
+   <translation>组件</translation>
+  </message>
+  <message>
+   <source>Find a component</source>
+   <translation>查找组件</translation>
+  </message>
+  <message>
+   <source>Find a component…</source>
+   <translation>查找组件…</translation>
   </message>
  </context>
  <context>

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QCursor,
     QDragEnterEvent,
     QDragMoveEvent,
     QDropEvent,
@@ -29,6 +30,7 @@ class GraphCanvas(QGraphicsView):
 
     dropped = Signal(str, QPointF)
     menu_wanted = Signal(QPoint)
+    add_wanted = Signal(QPointF, str)  # where, and what was typed
 
     def __init__(self, scene: GraphScene, colors: Callable[[str], QColor], parent: QWidget | None = None) -> None:
         super().__init__(scene, parent)
@@ -153,10 +155,25 @@ class GraphCanvas(QGraphicsView):
             self.zoom(1.2)
         elif event.key() == Qt.Key.Key_Minus:
             self.zoom(1 / 1.2)
-        elif event.key() in (Qt.Key.Key_F, Qt.Key.Key_0):
+        elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_0):
             self.fit()
+        elif event.text().isalpha() and not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier:
+            self.add_wanted.emit(self.pointed_at(), event.text())
         else:
             super().keyPressEvent(event)
+
+    def pointed_at(self) -> QPointF:
+        """The place under the pointer; the middle of the view when it is elsewhere."""
+        at = self.viewport().mapFromGlobal(QCursor.pos())
+        inside = self.viewport().rect().contains(at)
+        return self.mapToScene(at if inside else self.viewport().rect().center())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self.itemAt(event.position().toPoint()) is None:
+            self.add_wanted.emit(self.mapToScene(event.position().toPoint()), "")
+            event.accept()
+            return
+        super().mouseDoubleClickEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():

@@ -106,6 +106,20 @@ class Connect(QUndoCommand):
             self._document.add_edge(edge)
 
 
+class Replace(QUndoCommand):
+    """Put another component in a node's place; its wires stay."""
+
+    def __init__(self, document: GraphDocument, node: NodeRecord) -> None:
+        super().__init__(QCoreApplication.translate("ModelCommands", "Replace component"))
+        self._document, self._before, self._after = document, document.nodes[node.id], node
+
+    def redo(self) -> None:
+        self._document.replace_node(self._after)
+
+    def undo(self) -> None:
+        self._document.replace_node(self._before)
+
+
 class SetParameters(QUndoCommand):
     """Give a node other parameters; typing into one field becomes one step."""
 

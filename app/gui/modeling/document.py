@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import keyword
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -64,13 +66,13 @@ class GraphDocument(QObject):
         self.reset.emit()
         self.content_changed.emit()
 
-    def fresh_id(self, type_name: str) -> str:
-        """An id for a new node, made from its type: "neck", "neck_2"."""
-        base = type_name.split(".", 1)[0] or "node"
-        base = base if base.isidentifier() else "node"
+    def fresh_id(self, type_name: str, taken: Collection[str] = (), wish: str = "") -> str:
+        """An id for a new node, made from its type or from a wish: "neck", "neck_2"."""
+        base = re.sub(r"_\d+$", "", wish) or type_name.split(".", 1)[0] or "node"
+        base = base if base.isidentifier() and not keyword.iskeyword(base) else "node"
         number = 2
         name = base
-        while name in self._nodes:
+        while name in self._nodes or name in taken:
             name = f"{base}_{number}"
             number += 1
         return name
@@ -105,6 +107,12 @@ class GraphDocument(QObject):
         """For commands."""
         self._nodes[node_id] = replace(self._nodes[node_id], parameters=dict(parameters))
         self.node_changed.emit(node_id)
+        self.content_changed.emit()
+
+    def replace_node(self, node: NodeRecord) -> None:
+        """For commands: another component under the same id; edges that do not fit it have to be gone already."""
+        self._nodes[node.id] = node
+        self.node_changed.emit(node.id)
         self.content_changed.emit()
 
     def add_edge(self, edge: EdgeView) -> None:

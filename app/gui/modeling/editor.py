@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QPoint, QPointF, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QColor, QKeySequence, QUndoStack
 from PySide6.QtWidgets import (
+    QFileDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -18,6 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.gui.modeling import arranging
+from app.gui.modeling.adding import Adding
 from app.gui.modeling.analysis import Analysis
 from app.gui.modeling.canvas import GraphCanvas
 from app.gui.modeling.code import CodeView
@@ -52,6 +56,7 @@ class GraphEditor(QWidget):
         self.stack = QUndoStack(self)
         self.scene = GraphScene(self.document, self.library, self.stack, colors)
         self.canvas = GraphCanvas(self.scene, colors)
+        self.adding = Adding(self)
         self.palette_ = Palette()
         self._offered: tuple[str, str] | None = None
         self.inspector = Inspector()
@@ -152,9 +157,21 @@ class GraphEditor(QWidget):
         self.connect_action.setShortcut(QKeySequence("Ctrl+L"))
         self.find_action = QAction(self, triggered=self._find)
         self.find_action.setShortcut(QKeySequence("Ctrl+F"))
-        for action in (self.undo_action, self.redo_action, self.connect_action, self.find_action):
+        self.arrange_action = QAction(self, triggered=lambda: arranging.arrange(self))
+        self.arrange_action.setShortcut(QKeySequence("Ctrl+Shift+L"))
+        self.picture_action = QAction(self, triggered=self._save_picture)
+        for action in (self.undo_action, self.redo_action, self.connect_action, self.find_action, self.arrange_action):
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             self.addAction(action)
+        self.copy_action = self._on_canvas(self.adding.copy, QKeySequence.StandardKey.Copy)
+        self.cut_action = self._on_canvas(self.adding.cut, QKeySequence.StandardKey.Cut)
+        self.paste_action = self._on_canvas(self.adding.paste, QKeySequence.StandardKey.Paste)
+        self.duplicate_action = self._on_canvas(self.adding.duplicate, QKeySequence("Ctrl+D"))
+        self.select_all_action = self._on_canvas(self._select_all, QKeySequence.StandardKey.SelectAll)
+        self.align_actions = {
+            how: QAction(self, triggered=lambda _=False, how=how: arranging.align(self, how))
+            for how in ("left", "middle", "top", "centre")
+        }
         icons = {
             self.undo_action: "undo",
             self.redo_action: "redo",
@@ -163,6 +180,8 @@ class GraphEditor(QWidget):
             self.zoom_in_action: "zoom-in",
             self.zoom_out_action: "zoom-out",
             self.connect_action: "link",
+            self.arrange_action: "grid",
+            self.picture_action: "image",
         }
         self._icons = icons
         self.set_icons(icon)
@@ -177,11 +196,22 @@ class GraphEditor(QWidget):
             (self.undo_action, self.tr("Undo"), "Ctrl+Z"),
             (self.redo_action, self.tr("Redo"), "Ctrl+Shift+Z"),
             (self.remove_action, self.tr("Remove"), "Del"),
-            (self.fit_action, self.tr("Show everything"), "F"),
+            (self.fit_action, self.tr("Show everything"), "Home"),
             (self.zoom_in_action, self.tr("Zoom in"), "+"),
             (self.zoom_out_action, self.tr("Zoom out"), "−"),
             (self.connect_action, self.tr("Connect with…"), "Ctrl+L"),
             (self.find_action, self.tr("Find a component"), "Ctrl+F"),
+            (self.arrange_action, self.tr("Lay out along the flow"), "Ctrl+Shift+L"),
+            (self.picture_action, self.tr("Save as picture…"), ""),
+            (self.copy_action, self.tr("Copy"), "Ctrl+C"),
+            (self.cut_action, self.tr("Cut"), "Ctrl+X"),
+            (self.paste_action, self.tr("Paste"), "Ctrl+V"),
+            (self.duplicate_action, self.tr("Duplicate"), "Ctrl+D"),
+            (self.select_all_action, self.tr("Select all"), "Ctrl+A"),
+            (self.align_actions["left"], self.tr("Left edges"), ""),
+            (self.align_actions["middle"], self.tr("Middles, one above the other"), ""),
+            (self.align_actions["top"], self.tr("Upper edges"), ""),
+            (self.align_actions["centre"], self.tr("Middles, side by side"), ""),
         ]
 
     def _build(self) -> None:
@@ -255,6 +285,8 @@ class GraphEditor(QWidget):
         self.palette_.chosen.connect(self.add_component)
         self.canvas.dropped.connect(self.add_component)
         self.canvas.menu_wanted.connect(self._show_menu)
+        self.canvas.add_wanted.connect(self.adding.ask)
+        self.scene.left_loose.connect(self.adding.ask_for_end)
         self.scene.picked.connect(lambda _: self._show_selection())
         self.scene.refused.connect(self.say)
         self.document.reset.connect(self._show_palette)
@@ -307,17 +339,33 @@ class GraphEditor(QWidget):
             self.palette_.show_entries(self.library.entries(offered[0]))
 
     def _show_menu(self, place: QPoint) -> None:
+        self.menu_at(place).popup(place)
+
+    def menu_at(self, place: QPoint) -> QMenu:
+        """What can be done at a place of the screen, with what is chosen."""
         menu = QMenu(self)
-        if self.scene.selected_nodes():
-            for submenu in self._connect_menus(menu):
-                menu.addMenu(submenu)
+        selected = self.scene.selected_nodes()
+        for submenu in self._connect_menus(menu) if selected else []:
+            menu.addMenu(submenu)
+        if (others := self.adding.replace_menu(menu)) is not None:
+            menu.addMenu(others)
+        if len(selected) > 1:
+            aligned = menu.addMenu(self.tr("Align"))
+            aligned.addActions(list(self.align_actions.values()))
+        if selected:
+            menu.addSeparator()
+            menu.addActions([self.copy_action, self.cut_action, self.duplicate_action])
         if self.scene.selectedItems():
             menu.addAction(self.remove_action)
-            menu.addSeparator()
-        menu.addAction(self.undo_action)
-        menu.addAction(self.redo_action)
-        menu.addAction(self.fit_action)
-        menu.popup(place)
+        else:
+            at = self.canvas.mapToScene(self.canvas.viewport().mapFromGlobal(place))
+            menu.addAction(self.tr("Add a component…"), lambda: self.adding.ask(at))
+        menu.addAction(self.paste_action)
+        menu.addSeparator()
+        menu.addActions([self.undo_action, self.redo_action])
+        menu.addSeparator()
+        menu.addActions([self.select_all_action, self.arrange_action, self.fit_action, self.picture_action])
+        return menu
 
     def _connect_menu(self) -> None:
         selected = self.scene.selected_nodes()
@@ -350,6 +398,32 @@ class GraphEditor(QWidget):
                 if not menu.isEmpty():
                     menus.append(menu)
         return menus
+
+    def _on_canvas(self, act: Callable[[], object], keys: QKeySequence | QKeySequence.StandardKey) -> QAction:
+        """An action whose keys count while the canvas has the focus: fields have their own copy and paste."""
+        action = QAction(self, triggered=lambda _=False: act())
+        action.setShortcut(QKeySequence(keys))
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        self.canvas.addAction(action)
+        return action
+
+    def _select_all(self) -> None:
+        for node_id in self.document.nodes:
+            self.scene.node_item(node_id).setSelected(True)
+
+    def _save_picture(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self, self.tr("Save as picture"), f"{self.document.name}.svg", "SVG (*.svg);;PNG (*.png)"
+        )
+        if name:
+            self.save_picture(Path(name))
+
+    def save_picture(self, path: Path) -> None:
+        """Write the drawing as SVG or PNG, and say when that cannot be."""
+        try:
+            arranging.save_picture(self.scene, path, self._colors("ground"))
+        except OSError as error:
+            self.say(str(error))
 
     def _find(self) -> None:
         self.palette_.search.setFocus()

@@ -202,9 +202,9 @@ class EdgeItem(QGraphicsPathItem):
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
         self.setZValue(0)
 
-    def run(self, start: QPointF, end: QPointF) -> None:
-        """Lay the wire between two points."""
-        self.setPath(wire(start, end))
+    def run(self, start: QPointF, end: QPointF, lane: float | None = None) -> None:
+        """Lay the wire between two points; `lane` is the height at which one that goes back does so."""
+        self.setPath(wire(start, end, lane))
 
     def shape(self) -> QPainterPath:
         stroker = QPainterPathStroker()
@@ -259,15 +259,19 @@ class NoteItem(QGraphicsItem):
         painter.drawText(self._rect.adjusted(10, 6, -10, -6), Qt.TextFlag.TextWordWrap, self.text)
 
 
-def wire(start: QPointF, end: QPointF) -> QPainterPath:
-    """A curve that leaves to the right and arrives from the left; one that has to go back runs between the rows."""
+def wire(start: QPointF, end: QPointF, lane: float | None = None) -> QPainterPath:
+    """A curve that leaves to the right and arrives from the left; one that has to go back runs between the rows.
+
+    Args:
+        lane: the height at which it goes back, when there is a better one than half-way.
+    """
     path = QPainterPath(start)
     if end.x() >= start.x() + 16:
         reach = max(24.0, min((end.x() - start.x()) * 0.5, 160.0))
         path.cubicTo(start + QPointF(reach, 0), end - QPointF(reach, 0), end)
         return path
-    middle = (start.y() + end.y()) / 2
-    if abs(end.y() - start.y()) < 40:
+    middle = (start.y() + end.y()) / 2 if lane is None else lane
+    if lane is None and abs(end.y() - start.y()) < 40:
         middle = max(start.y(), end.y()) + 72
     right = min(56.0, abs(middle - start.y()) * 0.6 + 12)
     left = min(56.0, abs(middle - end.y()) * 0.6 + 12)

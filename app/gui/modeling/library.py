@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QLocale
@@ -105,6 +106,44 @@ class CatalogueLibrary:
             for found in fitting
         ]
 
+    def fitting(self, task: str, side: str, port: PortView) -> tuple[list[PaletteEntry], dict[str, str]]:
+        """Components that an output ("out") or input ("in") fits, and the name of the port for it, by type."""
+        names: dict[str, str] = {}
+        entries = []
+        for entry in self.entries(task):
+            found = self.component(entry.type)
+            assert found is not None
+            ports = found.inputs if side == "out" else found.outputs
+            name = next((one.name for one in ports if one.kind == port.kind), "")
+            if name:
+                names[entry.type] = name
+                entries.append(entry)
+        return entries, names
+
+    def alternatives(self, task: str, node: NodeRecord) -> list[PaletteEntry]:
+        """Components that can take a node's place as it is wired: with the same ports."""
+        mine = self.component(node.type)
+        if mine is None:
+            return []
+        entries = []
+        for entry in self.entries(task):
+            found = self.component(entry.type)
+            if found is not None and entry.type != node.type and _ports(found) == _ports(mine):
+                entries.append(entry)
+        return entries
+
+    def in_place_of(self, node: NodeRecord, type_name: str) -> NodeRecord:
+        """A node with another component: values stay where they mean the same, so where both begin with the same."""
+        old, new = self.component(node.type), self.component(type_name)
+        assert new is not None
+        before, values = old.defaults() if old is not None else {}, new.defaults()
+        kept = {
+            name: node.parameters[name]
+            for name in values
+            if name in node.parameters and before.get(name) == values[name]
+        }
+        return replace(node, type=type_name, version=new.version, parameters={**values, **kept})
+
     def shapes(
         self, document: GraphDocument, measured: Mapping[str, list[list[int]]] | None = None
     ) -> dict[tuple[str, str], str]:
@@ -133,13 +172,18 @@ class CatalogueLibrary:
         return NodeRecord(document.fresh_id(type_name), type_name, defaults, version, x, y)
 
 
-def show_graph(document: GraphDocument, graph: Graph) -> None:
-    """Load an engine graph into the document."""
+def records_of(graph: Graph) -> tuple[list[NodeRecord], list[EdgeView]]:
+    """Nodes and edges of an engine graph as the document has them."""
     nodes = [
         NodeRecord(n.id, n.type, dict(n.parameters), n.version, n.position[0], n.position[1], dict(n.extra))
         for n in graph.nodes
     ]
-    edges = [EdgeView(edge.source, edge.output, edge.target, edge.input) for edge in graph.edges]
+    return nodes, [EdgeView(edge.source, edge.output, edge.target, edge.input) for edge in graph.edges]
+
+
+def show_graph(document: GraphDocument, graph: Graph) -> None:
+    """Load an engine graph into the document."""
+    nodes, edges = records_of(graph)
     document.load(graph.name, nodes, edges, {"task": graph.task, "recipe": graph.recipe, "extra": dict(graph.extra)})
 
 
@@ -158,6 +202,10 @@ def graph_of(document: GraphDocument) -> Graph:
         edges=[Edge(edge.source, edge.source_port, edge.target, edge.target_port) for edge in document.edges],
         extra=dict(document.head.get("extra", {})),
     )
+
+
+def _ports(found: type[Component]) -> tuple[object, ...]:
+    return found.section, [(port.name, port.kind) for port in (*found.inputs, *found.outputs)]
 
 
 def _port(port: Port) -> PortView:

@@ -67,7 +67,7 @@ class Palette(QWidget):
             item = QTreeWidgetItem(group, [entry.title])
             item.setData(0, NAME_ROLE, entry.type)
             item.setToolTip(0, entry.help)
-            item.setIcon(0, _bar(category_color(entry.category)))
+            item.setIcon(0, bar_icon(category_color(entry.category)))
             item.setFirstColumnSpanned(True)
         for group in groups.values():
             group.setText(1, str(group.childCount()))
@@ -139,7 +139,8 @@ class _Tree(QTreeWidget):
         return data
 
 
-def _bar(color: str) -> QIcon:
+def bar_icon(color: str) -> QIcon:
+    """The bar in the colour of a category."""
     pixmap = QPixmap(10, 16)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)

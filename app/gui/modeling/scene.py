@@ -15,6 +15,8 @@ from app.gui.modeling.items import EdgeItem, NodeItem, NoteItem, wire
 from app.gui.modeling.views import EdgeView, NodeView, PortView, ProblemView, type_color
 
 STEP = 8.0
+LANE = 24.0  # px above a card at which wires that come back to it run
+FAR = 40.0  # px that a wire is pulled before letting it go means something
 
 
 class Library(Protocol):
@@ -32,6 +34,7 @@ class GraphScene(QGraphicsScene):
 
     refused = Signal(str)
     picked = Signal(object)
+    left_loose = Signal(str, str, object, QPointF)  # node, side, port, and where the wire was let go
 
     def __init__(
         self, document: GraphDocument, library: Library, stack: QUndoStack, colors: Callable[[str], QColor]
@@ -283,8 +286,13 @@ class GraphScene(QGraphicsScene):
         self.removeItem(item)
 
     def _lay(self, edge: EdgeView) -> None:
-        start = self._nodes[edge.source].port_point("out", edge.source_port)
-        self._edges[edge].run(start, self._nodes[edge.target].port_point("in", edge.target_port))
+        source, target = self._nodes[edge.source], self._nodes[edge.target]
+        start, end = source.port_point("out", edge.source_port), target.port_point("in", edge.target_port)
+        lane = None
+        if source.sceneBoundingRect().bottom() + LANE < target.y():  # goes back just above the card that it goes to
+            number = next((n for n, port in enumerate(target.view.inputs) if port.name == edge.target_port), 0)
+            lane = target.y() - LANE - 10.0 * number
+        self._edges[edge].run(start, end, lane)
 
     def _show_problems(self) -> None:
         for note in self._notes:
@@ -308,6 +316,7 @@ class _Drag:
         self._scene, self._node, self._side, self._port = scene, node_id, side, port
         self._start = scene.node_item(node_id).port_point(side, port.name)
         self._over: NodeItem | None = None
+        self._moved = False
         self._item = QGraphicsPathItem(QPainterPath(self._start))
         self._item.setPen(QPen(QColor(type_color(port.kind)), 2, Qt.PenStyle.DashLine))
         self._item.setZValue(2)
@@ -315,6 +324,7 @@ class _Drag:
 
     def move(self, point: QPointF) -> None:
         """Follow the pointer and show whether the port under it fits."""
+        self._moved = self._moved or (point - self._start).manhattanLength() > FAR
         ends = (self._start, point) if self._side == "out" else (point, self._start)
         self._item.setPath(wire(*ends))
         if self._over is not None:
@@ -340,6 +350,8 @@ class _Drag:
                 "GraphScene", "Connect an output (right side) with an input (left side)."
             )
             self._scene.refused.emit(words)
+        elif found is None and self._moved:
+            self._scene.left_loose.emit(self._node, self._side, self._port, point)
 
     def end(self) -> None:
         """Take the loose wire away."""

@@ -64,7 +64,7 @@ class Companion:
         self._changed = threading.Condition()
         self._busy = False
         self._newest: Counter[str] = Counter()
-        self._closed = False
+        self._closed = threading.Event()
 
     @property
     def pid(self) -> int | None:
@@ -110,7 +110,7 @@ class Companion:
 
     def close(self) -> None:
         """End the process; the window is going."""
-        self._closed = True
+        self._closed.set()
         self._stop()
 
     @contextlib.contextmanager
@@ -168,17 +168,20 @@ class Companion:
         return body["result"], found
 
     def _running(self) -> subprocess.Popen[bytes]:
-        if self._closed:
+        if self._closed.is_set():
             raise CompanionFailed("The window is closing.")
-        if self._process is None or self._process.poll() is not None:
+        process = self._process
+        if process is None or process.poll() is not None:
             self._stop()
             self._said = tempfile.TemporaryFile()  # noqa: SIM115  # it lives as long as the process
             command = [sys.executable, "-P", "-m", "engine.labeling.assist.companion"]
-            self._process = subprocess.Popen(
+            process = self._process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._said, env=_environment(),
                 start_new_session=os.name == "posix",
             )  # fmt: skip
-        return self._process
+            if self._closed.is_set():  # meanwhile
+                self._stop()
+        return process
 
     def _stop(self) -> None:
         process, self._process = self._process, None
