@@ -834,6 +834,81 @@
   </message>
  </context>
  <context>
+  <name>CodePanel</name>
+  <message>
+   <source> (and {0} more)</source>
+   <translation>（另有 {0} 处）</translation>
+  </message>
+  <message>
+   <source>Back to the code of the drawing</source>
+   <translation>恢复为图所对应的代码</translation>
+  </message>
+  <message>
+   <source>Change the code here; the drawing follows</source>
+   <translation>在此修改代码，图随之改变</translation>
+  </message>
+  <message>
+   <source>Code</source>
+   <translation>代码</translation>
+  </message>
+  <message>
+   <source>Code of the model</source>
+   <translation>模型代码</translation>
+  </message>
+  <message>
+   <source>Copy</source>
+   <translation>复制</translation>
+  </message>
+  <message>
+   <source>Discard</source>
+   <translation>放弃</translation>
+  </message>
+  <message>
+   <source>Draw what the code says (Ctrl+Return)</source>
+   <translation>按代码重画（Ctrl+Return）</translation>
+  </message>
+  <message>
+   <source>Edit</source>
+   <translation>编辑</translation>
+  </message>
+  <message>
+   <source>Hide</source>
+   <translation>隐藏</translation>
+  </message>
+  <message>
+   <source>Show</source>
+   <translation>显示</translation>
+  </message>
+  <message>
+   <source>Take over</source>
+   <translation>应用</translation>
+  </message>
+  <message>
+   <source>The drawing cannot say {0}{1}</source>
+   <translation>图无法表达 {0}{1}</translation>
+  </message>
+  <message>
+   <source>The drawing was changed meanwhile; taking over puts the code in its place.</source>
+   <translation>图在此期间已被修改；应用后将以代码为准。</translation>
+  </message>
+  <message>
+   <source>all of it can be drawn</source>
+   <translation>全部可以画出</translation>
+  </message>
+  <message>
+   <source>is what runs: written from the drawing</source>
+   <translation>即实际运行的内容：由图生成</translation>
+  </message>
+  <message>
+   <source>line {0}: {1}</source>
+   <translation>第 {0} 行：{1}</translation>
+  </message>
+  <message>
+   <source>of the last drawing without errors</source>
+   <translation>来自最近一次无错误的图</translation>
+  </message>
+ </context>
+ <context>
   <name>CommandPalette</name>
   <message>
    <source>Close the workspace</source>
@@ -2209,10 +2284,6 @@
    <translation>对齐</translation>
   </message>
   <message>
-   <source>Code</source>
-   <translation>代码</translation>
-  </message>
-  <message>
    <source>Connect with…</source>
    <translation>连接到…</translation>
   </message>
@@ -2235,10 +2306,6 @@
   <message>
    <source>Find a component</source>
    <translation>查找组件</translation>
-  </message>
-  <message>
-   <source>Hide</source>
-   <translation>隐藏</translation>
   </message>
   <message>
    <source>Lay out along the flow</source>
@@ -2293,10 +2360,6 @@
    <translation>请先选中一个组件，再选择连接到哪里。</translation>
   </message>
   <message>
-   <source>Show</source>
-   <translation>查看</translation>
-  </message>
-  <message>
    <source>Show everything</source>
    <translation>显示全部</translation>
   </message>
@@ -2319,14 +2382,6 @@
   <message>
    <source>Zoom out</source>
    <translation>缩小</translation>
-  </message>
-  <message>
-   <source>is what runs: written from the drawing</source>
-   <translation>即实际运行的内容：由图生成</translation>
-  </message>
-  <message>
-   <source>of the last drawing without errors</source>
-   <translation>来自上一次无错误的图</translation>
   </message>
  </context>
  <context>
@@ -4222,6 +4277,10 @@
   <message>
    <source>Connect</source>
    <translation>连接</translation>
+  </message>
+  <message>
+   <source>Edit code</source>
+   <translation>编辑代码</translation>
   </message>
   <message>
    <source>Move</source>

@@ -14,12 +14,29 @@ from engine.modeling.graph import Edge, Graph, Node
 COLUMN_PX = 230.0
 
 
+class CodeError(BadInput):
+    """Code that cannot be read; `line` counts from 1, 0 when it is no single line."""
+
+    def __init__(self, message: str, line: int = 0) -> None:
+        super().__init__(message)
+        self.line = line
+
+
 @dataclass
 class ReadBack:
-    """The graph, and the lines of the code that it cannot say."""
+    """The graph, and what of the code it cannot say.
+
+    Attributes:
+        lost: line number (from 1) and statement of each; 0 when the whole graph is at fault.
+    """
 
     graph: Graph
-    not_expressible: list[str] = field(default_factory=list)
+    lost: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def not_expressible(self) -> list[str]:
+        """The statements alone."""
+        return [text for _, text in self.lost]
 
 
 def from_code(code: str, base: Graph | None = None) -> ReadBack:
@@ -29,15 +46,19 @@ def from_code(code: str, base: Graph | None = None) -> ReadBack:
         base: the graph it came from; gives positions, and whatever the code does not say.
 
     Raises:
-        BadInput: it is not Python, or not the code of a model.
+        CodeError: it is not Python, or not the code of a model.
     """
     try:
         tree = ast.parse(code)
     except SyntaxError as error:
-        raise BadInput(f"Line {error.lineno} of the model code is not Python: {error.msg}.") from error
+        raise CodeError(
+            f"Line {error.lineno} of the model code is not Python: {error.msg}.", error.lineno or 0
+        ) from error
+    except ValueError as error:  # a null byte
+        raise CodeError(f"The model code is not Python: {error}.") from error
     reader = _Reader(tree)
     if not reader.nodes:
-        raise BadInput("This code has no part that the catalogue knows; it is not the code of a model.")
+        raise CodeError("This code has no part that the catalogue knows; it is not the code of a model.")
     name = str(reader.constants.get("NAME", base.name if base else "model"))
     task = str(reader.constants.get("TASK", base.task if base else "detection"))
     graph = Graph(name, task, list(reader.nodes.values()), reader.edges(), recipe=base.recipe if base else "")
@@ -136,12 +157,22 @@ def _place(graph: Graph, base: Graph | None) -> None:
         graph.edges.sort(key=lambda edge: edges.get(edge, len(edges)))
 
 
-def _differences(code: str, graph: Graph) -> list[str]:
-    """Lines of the code that the graph, compiled again, does not give."""
+def _differences(code: str, graph: Graph) -> list[tuple[int, str]]:
+    """Statements of the code that the graph, compiled again, does not give."""
     try:
-        again = ast.unparse(ast.parse(compile_graph(graph))).splitlines()
+        again = compile_graph(graph)
     except BadInput as problem:
-        return [str(problem)]
-    known = {line.strip() for line in again}
-    lines = ast.unparse(ast.parse(code)).splitlines()
-    return [line.strip() for line in lines if line.strip() and line.strip() not in known]
+        return [(0, str(problem))]
+    known = {text for _, text in _statements(again)}
+    return [(line, text) for line, text in _statements(code) if text not in known]
+
+
+def _statements(code: str) -> list[tuple[int, str]]:
+    """Each statement without what stands inside it, with its line."""
+    found = []
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.stmt):
+            text = ast.unparse(node).strip()
+            within = getattr(node, "body", None) is not None
+            found.append((node.lineno, text.splitlines()[0] if within else text))
+    return sorted(found)

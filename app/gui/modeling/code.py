@@ -1,12 +1,13 @@
-"""The code view: the module that the drawing compiles to, highlighted, read only."""
+"""The code view: the module that the drawing compiles to, highlighted; lines can be marked."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 
-from PySide6.QtGui import QColor, QSyntaxHighlighter, QTextCharFormat, QTextDocument
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QSyntaxHighlighter, QTextCharFormat, QTextCursor, QTextDocument
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QTextEdit, QWidget
 
 from app.gui.shell.theme import mono_font
 
@@ -14,14 +15,15 @@ DARK_FROM = 128
 
 
 class CodeView(QPlainTextEdit):
-    """Python code to read, select and copy."""
+    """Python code to read, select and copy, and to edit where that is allowed."""
+
+    taken = Signal()  # Ctrl+Return while editing
 
     def __init__(self, colors: Callable[[str], QColor], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setReadOnly(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.setTabChangesFocus(True)
         self.setStyleSheet("QPlainTextEdit { border: none; border-radius: 0; padding: 0 10px; font-size: 12px; }")
         self.setFont(mono_font())
         self._highlighter = PythonHighlighter(self.document(), colors)
@@ -32,6 +34,43 @@ class CodeView(QPlainTextEdit):
             place = self.verticalScrollBar().value()
             self.setPlainText(text)
             self.verticalScrollBar().setValue(place)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and self._takes(event):
+            event.accept()  # the window has the same keys for something else
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._takes(event):
+            self.taken.emit()
+        elif event.key() == Qt.Key.Key_Tab and not self.isReadOnly():
+            self.insertPlainText("    ")
+        else:
+            super().keyPressEvent(event)
+
+    def _takes(self, event: QEvent) -> bool:
+        return (
+            not self.isReadOnly()
+            and isinstance(event, QKeyEvent)
+            and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            and bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        )
+
+    def mark(self, lines: Iterable[int], color: QColor | None = None) -> None:
+        """Underline lines, counted from 1, in place of those marked before."""
+        marks = []
+        for line in lines:
+            block = self.document().findBlockByNumber(line - 1)
+            if line < 1 or not block.isValid():
+                continue
+            mark = QTextEdit.ExtraSelection()
+            mark.cursor = QTextCursor(block)
+            mark.cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
+            mark.format.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
+            mark.format.setUnderlineColor(color or QColor("red"))
+            marks.append(mark)
+        self.setExtraSelections(marks)
 
     def recolor(self) -> None:
         """Highlight again in the colours of another theme."""

@@ -120,6 +120,24 @@ class Replace(QUndoCommand):
         self._document.replace_node(self._before)
 
 
+class TakeCode(QUndoCommand):
+    """Put what code says in the place of the whole drawing."""
+
+    def __init__(
+        self, document: GraphDocument, nodes: Iterable[NodeRecord], edges: Iterable[EdgeView], task: str
+    ) -> None:
+        super().__init__(QCoreApplication.translate("ModelCommands", "Edit code"))
+        self._document = document
+        self._before = (list(document.nodes.values()), list(document.edges), dict(document.head))
+        self._after = (list(nodes), list(edges), {**document.head, "task": task})
+
+    def redo(self) -> None:
+        self._document.load(self._document.name, *self._after)
+
+    def undo(self) -> None:
+        self._document.load(self._document.name, *self._before)
+
+
 class SetParameters(QUndoCommand):
     """Give a node other parameters; typing into one field becomes one step."""
 

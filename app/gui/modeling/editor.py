@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
-    QPushButton,
     QSplitter,
     QToolButton,
     QVBoxLayout,
@@ -24,7 +23,7 @@ from app.gui.modeling import arranging
 from app.gui.modeling.adding import Adding
 from app.gui.modeling.analysis import Analysis
 from app.gui.modeling.canvas import GraphCanvas
-from app.gui.modeling.code import CodeView
+from app.gui.modeling.code_panel import CodePanel
 from app.gui.modeling.commands import AddNodes, SetParameters
 from app.gui.modeling.document import GraphDocument
 from app.gui.modeling.inspector import Inspector
@@ -60,7 +59,7 @@ class GraphEditor(QWidget):
         self.palette_ = Palette()
         self._offered: tuple[str, str] | None = None
         self.inspector = Inspector()
-        self.code = CodeView(colors)
+        self.code = CodePanel(colors)
         self.analysis = Analysis((), "")
         self.measured_shapes: dict[str, list[list[int]]] = {}
         self._hint = QLabel(self.canvas)
@@ -79,10 +78,7 @@ class GraphEditor(QWidget):
         for action, text, keys in self._texts():
             action.setText(text)
             action.setToolTip(f"{text} ({keys})" if keys else text)
-        self._code_title.setText(self.tr("Code"))
-        self._code_note.setText(self.tr("is what runs: written from the drawing"))
-        self._code_toggle.setText(self.tr("Show") if self.code.isHidden() else self.tr("Hide"))
-        self._copy.setText(self.tr("Copy"))
+        self.code.retranslate()
         self.canvas.setAccessibleName(self.tr("Model graph"))
         self.palette_.retranslate()
         self.inspector.retranslate()
@@ -106,11 +102,7 @@ class GraphEditor(QWidget):
         self.scene.show_analysis(at_nodes, self.library.shapes(self.document, self.measured_shapes))
         colors = {name: self._colors(name).name() for name in ("accent", "good", "warning", "bad")}
         self.inspector.show_problems(analysis.problems, colors)
-        if analysis.code:
-            self.code.show_code(analysis.code)
-            self._code_note.setText(self.tr("is what runs: written from the drawing"))
-        else:
-            self._code_note.setText(self.tr("of the last drawing without errors"))
+        self.code.show_code(analysis.code)
 
     def add_component(self, type_name: str, place: QPointF | None = None) -> None:
         """Put a component on the canvas, in the middle of what is seen when no place is given."""
@@ -215,20 +207,6 @@ class GraphEditor(QWidget):
         ]
 
     def _build(self) -> None:
-        self._code_title, self._code_note = QLabel(), QLabel()
-        self._code_title.setProperty("kind", "heading")
-        self._code_note.setProperty("kind", "quiet")
-        self._code_toggle, self._copy = QPushButton(), QPushButton()
-        for button in (self._code_toggle, self._copy):
-            button.setProperty("kind", "flat")
-        head = QHBoxLayout()
-        head.setContentsMargins(16, 6, 10, 0)
-        head.setSpacing(6)
-        for widget in (self._code_title, self._code_note):
-            head.addWidget(widget)
-        head.addStretch(1)
-        head.addWidget(self._copy)
-        head.addWidget(self._code_toggle)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         self.split = QSplitter(self)
@@ -237,13 +215,7 @@ class GraphEditor(QWidget):
         self.middle = QSplitter(Qt.Orientation.Vertical, self.split)
         side = QFrame(self.split)
         tools = QWidget(self.middle)
-        self._code_panel = QFrame(self.middle)
-        self._code_panel.setProperty("kind", "panel")
-        column = QVBoxLayout(self._code_panel)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addLayout(head)
-        column.addWidget(self.code, 1)
+        self.middle.addWidget(self.code)
         self._fill_tools(tools)
         self.middle.setStretchFactor(0, 3)
         self.middle.setStretchFactor(1, 1)
@@ -296,8 +268,6 @@ class GraphEditor(QWidget):
         self.inspector.check_wanted.connect(self.measure_wanted)
         self.inspector.train_wanted.connect(self.train_wanted)
         self.inspector.node_wanted.connect(self.go_to)
-        self._code_toggle.clicked.connect(self._toggle_code)
-        self._copy.clicked.connect(self._copy_code)
 
     def _set_parameters(self, node_id: str, values: dict[str, object]) -> None:
         node = self.document.nodes.get(node_id)
@@ -428,15 +398,3 @@ class GraphEditor(QWidget):
     def _find(self) -> None:
         self.palette_.search.setFocus()
         self.palette_.search.selectAll()
-
-    def _toggle_code(self) -> None:
-        shown = self.code.isHidden()
-        self.code.setVisible(shown)
-        self._copy.setVisible(shown)
-        self._code_panel.setMaximumHeight(16777215 if shown else 40)
-        self._code_toggle.setText(self.tr("Hide") if shown else self.tr("Show"))
-
-    def _copy_code(self) -> None:
-        from PySide6.QtGui import QGuiApplication
-
-        QGuiApplication.clipboard().setText(self.code.toPlainText())

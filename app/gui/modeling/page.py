@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QLocale, QTimer
@@ -9,9 +10,10 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QComboBox, QStackedWidget, QVBoxLayout
 
 from app.gui.modeling.analysis import Analysis, analyse
+from app.gui.modeling.commands import TakeCode
 from app.gui.modeling.editor import GraphEditor
 from app.gui.modeling.gallery import Gallery
-from app.gui.modeling.library import graph_of, language, show_graph
+from app.gui.modeling.library import graph_of, language, records_of, show_graph
 from app.gui.modeling.train_dialog import TrainDialog, VersionChoice
 from app.gui.operations import modeling as operations
 from app.gui.operations import training
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from engine.changes import Changes
     from engine.modeling.figures import Figures
     from engine.modeling.graph import Graph
+    from engine.modeling.readback import ReadBack
     from engine.workspace import Workspace
 
 SAVE_AFTER_MS = 400
@@ -69,6 +72,8 @@ class ModelingPage(Page):
         self.graphs.activated.connect(lambda: self._open(self.graphs.currentText()))
         self.editor.stack.indexChanged.connect(self._edited)
         self.editor.check_due.connect(self._check)
+        self.editor.code.look_wanted.connect(self._look_at_code)
+        self.editor.code.take_wanted.connect(self._take_code)
         self.editor.scene.picked.connect(lambda _: self._show_figures())
         self.editor.train_wanted.connect(self._ask_train)
         self.editor.scene.picked.connect(lambda _: self._show_status())
@@ -237,6 +242,31 @@ class ModelingPage(Page):
             return
         graph, spoken = graph_of(self.editor.document), language()
         self.shell.read(lambda _: analyse(graph, spoken), self._show_analysis, key="modeling.check")
+
+    def _look_at_code(self, text: str) -> None:
+        self._read_code(text, lambda found: self.editor.code.show_look(text, found.lost))
+
+    def _take_code(self, text: str) -> None:
+        def take(found: ReadBack) -> None:
+            nodes, edges = records_of(found.graph)
+            self.editor.code.end()
+            self.editor.stack.push(TakeCode(self.editor.document, nodes, edges, found.graph.task))
+
+        self._read_code(text, take)
+
+    def _read_code(self, text: str, then: Callable[[ReadBack], None]) -> None:
+        """Read edited code back into a drawing, off the UI thread."""
+        base, panel = graph_of(self.editor.document), self.editor.code
+
+        def read(_: Workspace) -> ReadBack:
+            from engine.modeling.readback import from_code
+
+            return from_code(text, base)
+
+        def failed(error: Exception) -> None:
+            panel.show_error(text, str(error), getattr(error, "line", 0))
+
+        self.shell.read(read, then, key="modeling.code", on_error=failed)
 
     def _check_anew(self) -> None:
         self._measured = None

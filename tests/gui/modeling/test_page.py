@@ -37,7 +37,7 @@ def saved(page: ModelingPage) -> dict:
 def test_an_empty_workspace_shows_the_templates_and_one_of_them_becomes_a_saved_graph(graph):
     assert graph.stack.currentWidget() is graph.editor
     assert len(saved(graph)["nodes"]) == len(graph.editor.document.nodes) == 9
-    assert "class Network" in graph.editor.code.toPlainText()
+    assert "class Network" in graph.editor.code.text
     assert graph.editor.inspector.train.isEnabled()
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from engine.errors import BadInput
 from engine.modeling.compile import compile_graph
-from engine.modeling.readback import from_code
+from engine.modeling.readback import CodeError, from_code
 from engine.modeling.recipes import RECIPES
 
 
@@ -45,7 +45,27 @@ def test_a_changed_number_comes_back_into_the_drawing() -> None:
 def test_what_a_drawing_cannot_say_is_named() -> None:
     graph = RECIPES["detection"].graph("pcb")
     code = compile_graph(graph).replace("        return positions", "        print('hello')\n        return positions")
-    assert from_code(code, graph).not_expressible == ["print('hello')"]
+    back = from_code(code, graph)
+    assert back.not_expressible == ["print('hello')"]
+    assert code.splitlines()[back.lost[0][0] - 1].strip() == "print('hello')"
+
+
+def test_a_line_that_is_not_python_is_named() -> None:
+    code = compile_graph(RECIPES["detection"].graph("pcb")).replace(
+        "class Network(nn.Module):", "class Network(nn.Module:"
+    )
+    with pytest.raises(CodeError, match="is not Python") as told:
+        from_code(code)
+    assert code.splitlines()[told.value.line - 1].startswith("class Network")
+
+
+def test_a_part_that_was_removed_in_code_is_missing_in_the_drawing_and_that_is_said() -> None:
+    graph = RECIPES["detection"].graph("pcb")
+    code = "\n".join(line for line in compile_graph(graph).splitlines() if "self.loss = " not in line)
+    back = from_code(code, graph)
+    assert all(node.id != "loss" for node in back.graph.nodes)
+    assert back.lost[0][0] == 0
+    assert "train.loss: Nothing is connected" in back.lost[0][1]
 
 
 def test_a_name_with_quotes_does_not_break_out_of_the_code() -> None:
