@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from engine.labeling.assist import candidates, corrections, judging
@@ -80,6 +81,16 @@ class _Shown:
     @property
     def window(self) -> Window:
         return self.views[0].window
+
+
+@cache
+def warm_up() -> None:
+    """Have the libraries load and make their tables, once, so that the first click does not pay for it (0.2 s)."""
+    import numpy as np
+
+    picture = np.full((64, 64, 3), 40, np.uint8)
+    picture[24:40, 24:40] = 200
+    Segmenter(picture).mask([Click(32, 32), Click(4, 4, False)])
 
 
 class Segmenter:

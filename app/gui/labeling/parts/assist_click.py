@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from app.gui.labeling.parts import assist_results as results
 from app.gui.labeling.tools.base import ALT, CTRL, DrawTool, Pointer
-from engine.labeling.assist.clicks import Click, Segmenter
+from engine.labeling.assist.clicks import Click, Segmenter, warm_up
 
 if TYPE_CHECKING:
     from app.gui.labeling.canvas import Canvas
@@ -120,6 +120,11 @@ class ClickTool(DrawTool):
         self.clicks, self.mask, self.waiting = [], None, False
         self._overlay = self._preview = None
         self.part.forget("assist_click")
+
+    def taken(self) -> None:
+        super().taken()
+        if self.part.page.shell.workspace is not None:
+            self.part.answer(lambda _: warm_up(), lambda _: None, lambda _: None, key="assist_warm_up")
 
     def left(self) -> None:
         super().left()
