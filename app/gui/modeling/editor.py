@@ -262,6 +262,7 @@ class GraphEditor(QWidget):
         self.scene.picked.connect(lambda _: self._show_selection())
         self.scene.refused.connect(self.say)
         self.document.reset.connect(self._show_palette)
+        self.document.reset.connect(lambda: self._show_selection(force=True))
         self.document.content_changed.connect(self._check_timer.start)
         self.document.node_changed.connect(self._node_changed)
         self.inspector.parameters_changed.connect(self._set_parameters)

@@ -64,7 +64,7 @@ class Preload:
 
     def _import(self) -> None:
         os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
-        for name in PAGES:
+        for name in list(PAGES):
             import_page(name, self._let_work_go_first)
             self.ready.append(name)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from engine.workspace import Workspace
 
 PRELOAD_MS = 1200
+PATIENCE_S = 60.0  # how long work of the person's holds back pages that nobody has asked for
 MAKE_EVERY_MS = 30
 SLICE_S = 0.01  # how long the window works on a page that nobody has asked for yet, each time
 
@@ -36,6 +38,7 @@ class MainWindow(QMainWindow):
         self.pages: dict[str, Page] = {}
         self._preload: Preload | None = None
         self._making: dict[str, Making] = {}  # begun, in slices
+        self._patient_until = 0.0
         self._make_ahead = QTimer(self, interval=MAKE_EVERY_MS, timeout=self._make_next)
         self.page_name = ""
         self.top, self.rail, self.status = TopBar(self.shell), Rail(self.shell), StatusBar(self.shell)
@@ -130,6 +133,8 @@ class MainWindow(QMainWindow):
         if self.shell.workspace is None:
             self._make_ahead.stop()
             return
+        if self.shell.work.busy and time.monotonic() < self._patient_until:
+            return  # what the person has asked for goes first: pages wait, and come at once when they are opened
         if self._preload is None:
             self._preload = Preload(lambda: self.shell.work.busy)
         ready = self._preload.ready
@@ -172,6 +177,7 @@ class MainWindow(QMainWindow):
             page.opened(workspace)
         self._ask_version()
         self._ask_undo()
+        self._patient_until = time.monotonic() + PATIENCE_S
         QTimer.singleShot(PRELOAD_MS, self, self._make_ahead.start)
         if workspace.recovery:
             self.shell.notice(workspace.recovery, kind="warning")

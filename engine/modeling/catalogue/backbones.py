@@ -10,20 +10,25 @@ from engine.modeling.catalogue.data import IMAGES
 FEATURES = Port("features", "features", Text("Feature maps at strides 4 to 32", "步长 4 至 32 的特征图"))
 
 
-class SmallBackbone(Component):
+class Backbone(Component):
+    """What all of them have."""
+
+    section = "network"
+    inputs = (IMAGES,)
+    outputs = (FEATURES,)
+    context = ("channels",)
+
+
+class SmallBackbone(Backbone):
     """A small residual network, learnt from scratch."""
 
     type = "backbone.small"
-    section = "network"
     title = Text("Small backbone", "小型主干网络")
     help = Text(
         "A small residual network that learns from scratch; right for grey images and defects unlike everyday photographs.",
         "从零训练的小型残差网络；适合灰度图像以及与日常照片差异较大的缺陷。",
     )
-    inputs = (IMAGES,)
-    outputs = (FEATURES,)
     call = "engine.modeling.nets.small:SmallBackbone"
-    context = ("channels",)
 
     class Parameters(Form):
         """How large the network is."""
@@ -41,20 +46,16 @@ class SmallBackbone(Component):
         )
 
 
-class EfficientNetLite0(Component):
+class EfficientNetLite0(Backbone):
     """EfficientNet-Lite0 with weights learnt on ImageNet."""
 
     type = "backbone.efficientnet_lite0"
-    section = "network"
     title = Text("EfficientNet-Lite0", "EfficientNet-Lite0")
     help = Text(
         "Has learnt to see from a million photographs, so that a few dozen images of yours are enough.",
         "已在百万张照片上预训练，只需几十张自己的图像即可微调。",
     )
-    inputs = (IMAGES,)
-    outputs = (FEATURES,)
     call = "engine.modeling.nets.efficientnet:EfficientNetLite0"
-    context = ("channels",)
 
     class Parameters(Form):
         """Where the weights start."""
@@ -62,20 +63,16 @@ class EfficientNetLite0(Component):
         weights: Literal["imagenet", "none"] = parameter("imagenet", ("Weights at the start", "初始权重"))
 
 
-class ResNet(Component):
+class ResNet(Backbone):
     """Residual networks of 18, 34 and 50 layers."""
 
     type = "backbone.resnet"
-    section = "network"
     title = Text("ResNet", "ResNet")
     help = Text(
         "The classic residual network: a sound comparison for everything else; learns from scratch on thousands of images.",
         "经典的残差网络：适合作为其他网络的对比基准；从零训练需要数千张图像。",
     )
-    inputs = (IMAGES,)
-    outputs = (FEATURES,)
     call = "engine.modeling.nets.resnet:ResNet"
-    context = ("channels",)
 
     class Parameters(Form):
         """How deep."""
@@ -85,20 +82,16 @@ class ResNet(Component):
         )
 
 
-class MobileNetV3(Component):
+class MobileNetV3(Backbone):
     """MobileNetV3, large and small."""
 
     type = "backbone.mobilenet_v3"
-    section = "network"
     title = Text("MobileNetV3", "MobileNetV3")
     help = Text(
         "Little work for each image, for boxes without a graphics card; its swish and weighing lose more under INT8 than Lite0.",
         "每张图像计算量小，适合没有显卡的工控机；其激活与加权在 INT8 下的损失大于 Lite0。",
     )
-    inputs = (IMAGES,)
-    outputs = (FEATURES,)
     call = "engine.modeling.nets.mobilenet:MobileNetV3"
-    context = ("channels",)
 
     class Parameters(Form):
         """How large."""
@@ -106,20 +99,16 @@ class MobileNetV3(Component):
         size: Literal["large", "small"] = parameter("large", ("Size", "规模"))
 
 
-class ConvNeXt(Component):
+class ConvNeXt(Backbone):
     """ConvNeXt, tiny and atto."""
 
     type = "backbone.convnext"
-    section = "network"
     title = Text("ConvNeXt", "ConvNeXt")
     help = Text(
         "Convolutions with the habits of transformers: large kernels, few activations. Accurate with much data, slow on a CPU.",
         "吸收 Transformer 做法的卷积网络：大卷积核、少激活。数据多时精度高，CPU 上较慢。",
     )
-    inputs = (IMAGES,)
-    outputs = (FEATURES,)
     call = "engine.modeling.nets.convnext:ConvNeXt"
-    context = ("channels",)
 
     class Parameters(Form):
         """How large."""
@@ -127,20 +116,16 @@ class ConvNeXt(Component):
         size: Literal["atto", "tiny"] = parameter("tiny", ("Size", "规模"))
 
 
-class ViT(Component):
+class ViT(Backbone):
     """A small vision transformer."""
 
     type = "backbone.vit"
-    section = "network"
     title = Text("Vision transformer", "视觉 Transformer")
     help = Text(
         "Every place of the image looks at every other one. Needs much data or learnt weights; sides are multiples of 32 px.",
         "图像的每个位置都能看到其他所有位置。需要大量数据或预训练权重；边长须为 32 px 的倍数。",
     )
-    inputs = (IMAGES,)
-    outputs = (FEATURES,)
     call = "engine.modeling.nets.vit:ViT"
-    context = ("channels",)
 
     class Parameters(Form):
         """How large."""

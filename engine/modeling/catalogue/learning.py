@@ -40,16 +40,21 @@ class DetectionLoss(Component):
         positives: int = parameter(9, ("Positions for each object", "每个目标的正样本数"), advanced=True, ge=1, le=50)
 
 
-class ClassificationLoss(Component):
-    """Cross entropy."""
+class LossOfClasses(Component):
+    """What all losses of classifiers have."""
 
-    type = "loss.classification"
     section = "loss"
-    title = Text("Classification loss", "分类损失")
-    help = Text("Cross entropy; rare labels may count more.", "交叉熵；可以提高少见标签的权重。")
     tasks = ("classification",)
     inputs = (LOGITS, TARGETS)
     outputs = (LOSS,)
+
+
+class ClassificationLoss(LossOfClasses):
+    """Cross entropy."""
+
+    type = "loss.classification"
+    title = Text("Classification loss", "分类损失")
+    help = Text("Cross entropy; rare labels may count more.", "交叉熵；可以提高少见标签的权重。")
     call = "engine.modeling.nets.classification:ClassificationLoss"
 
     class Parameters(Form):
@@ -64,19 +69,15 @@ class ClassificationLoss(Component):
         )
 
 
-class FocalLoss(Component):
+class FocalLoss(LossOfClasses):
     """Cross entropy that looks at what is hard."""
 
     type = "loss.focal"
-    section = "loss"
     title = Text("Focal loss", "焦点损失")
     help = Text(
         "Images that are sorted well already count less: for rare defects among many good parts.",
         "已分对的图像权重降低：适合大量良品中的少见缺陷。",
     )
-    tasks = ("classification",)
-    inputs = (LOGITS, TARGETS)
-    outputs = (LOSS,)
     call = "engine.modeling.nets.classification:FocalLoss"
 
     class Parameters(Form):
@@ -91,19 +92,15 @@ class FocalLoss(Component):
         )
 
 
-class RobustLoss(Component):
+class RobustLoss(LossOfClasses):
     """Generalised cross entropy."""
 
     type = "loss.robust"
-    section = "loss"
     title = Text("Robust loss", "抗噪损失")
     help = Text(
         "Generalised cross entropy: labels that contradict everything learnt so far count less. For labels with mistakes in them.",
         "广义交叉熵：与已学内容相矛盾的标签权重降低。适合含有错误的标注。",
     )
-    tasks = ("classification",)
-    inputs = (LOGITS, TARGETS)
-    outputs = (LOSS,)
     call = "engine.modeling.nets.classification:RobustLoss"
 
     class Parameters(Form):

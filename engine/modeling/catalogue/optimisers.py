@@ -49,31 +49,34 @@ class Rates(Form):
     )
 
 
-class AdamW(Component):
-    """AdamW with a warm-up and a cosine decay."""
+class Optimiser(Component):
+    """What all of them have."""
 
-    type = "optimiser.adamw"
     section = "optimiser"
-    title = Text("AdamW", "AdamW")
-    help = Text(
-        "Adam with decoupled weight decay; the rate warms up, then falls along a cosine.",
-        "解耦权重衰减的 Adam；学习率先预热，再按余弦下降。",
-    )
     outputs = (OPTIMISER,)
-    call = "engine.training.optimisers:AdamW"
 
     class Parameters(Rates):
         """Rates."""
 
 
-class NAdam(Component):
+class AdamW(Optimiser):
+    """AdamW with a warm-up and a cosine decay."""
+
+    type = "optimiser.adamw"
+    title = Text("AdamW", "AdamW")
+    help = Text(
+        "Adam with decoupled weight decay; the rate warms up, then falls along a cosine.",
+        "解耦权重衰减的 Adam；学习率先预热，再按余弦下降。",
+    )
+    call = "engine.training.optimisers:AdamW"
+
+
+class NAdam(Optimiser):
     """Adam that looks ahead."""
 
     type = "optimiser.nadam"
-    section = "optimiser"
     title = Text("NAdam", "NAdam")
     help = Text("Adam with a look ahead: often a little quicker at the beginning.", "带前瞻的 Adam：起步往往稍快。")
-    outputs = (OPTIMISER,)
     call = "engine.training.optimisers:NAdam"
 
     class Parameters(Rates):
@@ -83,33 +86,26 @@ class NAdam(Component):
         weight_decay: float = _decay(0.02)
 
 
-class RAdam(Component):
+class RAdam(Optimiser):
     """Adam that begins with care."""
 
     type = "optimiser.radam"
-    section = "optimiser"
     title = Text("RAdam", "RAdam")
     help = Text(
         "Adam that holds back while it has seen little: for small batches.", "样本少时更谨慎的 Adam：适合小批量。"
     )
-    outputs = (OPTIMISER,)
     call = "engine.training.optimisers:RAdam"
 
-    class Parameters(Rates):
-        """Rates."""
 
-
-class SGD(Component):
+class SGD(Optimiser):
     """Gradient descent with momentum."""
 
     type = "optimiser.sgd"
-    section = "optimiser"
     title = Text("SGD with momentum", "带动量的 SGD")
     help = Text(
         "The plain rule with a running start. Needs a well chosen rate, then often generalises best.",
         "带动量的基本规则。学习率选得好时泛化往往最好。",
     )
-    outputs = (OPTIMISER,)
     call = "engine.training.optimisers:SGD"
 
     class Parameters(Rates):
@@ -120,17 +116,15 @@ class SGD(Component):
         momentum: float = _momentum()
 
 
-class RMSprop(Component):
+class RMSprop(Optimiser):
     """Steps by the size of the gradient."""
 
     type = "optimiser.rmsprop"
-    section = "optimiser"
     title = Text("RMSprop", "RMSprop")
     help = Text(
         "Divides each step by the running size of its gradient; the rule that MobileNets were first learnt with.",
         "以梯度的滑动幅度归一化每一步；MobileNet 最初即用此规则训练。",
     )
-    outputs = (OPTIMISER,)
     call = "engine.training.optimisers:RMSprop"
 
     class Parameters(Rates):

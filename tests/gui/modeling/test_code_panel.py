@@ -31,6 +31,7 @@ def underlined(editor: GraphEditor) -> list[int]:
 
 
 def test_a_number_typed_in_the_code_comes_into_the_drawing_and_undo_takes_it_back(editor, qtbot) -> None:
+    editor.go_to("neck")
     put_at(editor, "width=64")
     for _ in range(2):
         QTest.keyClick(editor.code.view, KEY.Key_Backspace)
@@ -40,6 +41,7 @@ def test_a_number_typed_in_the_code_comes_into_the_drawing_and_undo_takes_it_bac
     qtbot.waitUntil(lambda: editor.document.nodes["neck"].parameters["width"] == 96)
     assert not editor.code.editing
     assert editor.code.view.isReadOnly()
+    assert editor.inspector.form is None  # else it would show the values of before
     qtbot.waitUntil(lambda: "width=96" in editor.code.text)
     editor.undo_action.trigger()
     assert editor.document.nodes["neck"].parameters["width"] == 64

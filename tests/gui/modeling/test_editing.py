@@ -1,4 +1,4 @@
-"""Adding, copying, replacing and ordering parts of a drawing, by mouse and keys in the real window."""
+"""Adding, copying, replacing and ordering parts of a drawing, by mouse and keys in the real editor."""
 
 from __future__ import annotations
 
@@ -8,26 +8,35 @@ from xml.etree import ElementTree
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtGui import QGuiApplication, QIcon, QImage
 from PySide6.QtTest import QTest
 
 from app.gui.modeling.editor import GraphEditor
+from app.gui.modeling.library import show_graph
 from app.gui.modeling.views import EdgeView, category_color
+from app.gui.shell.theme import theme
+from engine.modeling.recipes import RECIPES
 from tests.gui.modeling.test_canvas import drag
-from tests.gui.modeling.test_page import graph, page  # noqa: F401  (fixtures)
 
 KEY, CTRL, NONE = Qt.Key, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture
-def editor(graph, qtbot) -> GraphEditor:  # noqa: F811
-    editor = graph.editor
+def editor(qtbot) -> GraphEditor:
+    """The editor alone, with a detector that was begun from its template."""
+    editor = GraphEditor(theme().color, lambda _: QIcon())
+    qtbot.addWidget(editor)
+    editor.resize(1200, 800)
+    with qtbot.waitExposed(editor):
+        editor.show()
+    show_graph(editor.document, RECIPES["detection"].graph("pcb"))
     editor.canvas.activateWindow()
     editor.canvas.setFocus()
     editor.canvas.fit()
     qtbot.waitUntil(editor.canvas.hasFocus)
     yield editor
     editor.adding.popup.hide()
+    editor.canvas.setScene(None)
 
 
 def free_place(editor: GraphEditor) -> QPoint:
