@@ -266,8 +266,12 @@ def test_the_film_strip_of_another_workspace_shows_its_own_pictures(hand, tmp_pa
 def test_an_image_that_is_there_again_is_shown(hand) -> None:
     from engine.data.items import item_image
 
-    path = item_image(hand.page.shell.workspace, hand.page.ids[1]).path
+    image = item_image(hand.page.shell.workspace, hand.page.ids[1])
+    path, key = image.path, (str(image.path), image.page)
     content = path.read_bytes()
+    hand.bot.waitUntil(
+        lambda: hand.page.loader.get(key) is not None
+    )  # else what is being read comes after the clearing
     hand.page.loader.clear()
     path.unlink()
     hand.page.go_to(1)
