@@ -131,6 +131,15 @@ def test_a_long_curve_is_drawn_thinner_with_its_ends_and_its_peaks(qtbot) -> Non
     assert (x[1:] > x[:-1]).all()
 
 
+def test_a_curve_that_begins_with_no_number_is_drawn_from_where_there_is_one(qtbot) -> None:
+    curves = Curves(lambda name: QColor("#808080"))
+    qtbot.addWidget(curves)
+    curves.show_curves({"loss": [(0.0, float("nan")), (1.0, 2.0), (2.0, float("inf")), (3.0, 1.0)]})
+    (left, right), (low, high) = curves.plot.viewRange()
+    assert left < 1 < 3 < right < 4
+    assert 0.5 < low < 1 < 2 < high < 2.5
+
+
 def test_a_number_in_steps_stays_in_them_however_it_is_entered(qtbot) -> None:
     form = ParameterForm(
         {"properties": {"width": {"type": "integer", "minimum": 8, "maximum": 128, "multipleOf": 8}}}, {"width": 32}

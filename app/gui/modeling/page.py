@@ -43,7 +43,8 @@ class ModelingPage(Page):
         self._wanted = ""
         self._unsaved = False
         self._measured: tuple[str, Figures] | None = None  # with the code that was measured
-        self._measuring = ""  # the code that is being measured
+        self._asked = ""  # the code that was given to be measured last; what failed is not tried again
+        self._measuring = False
         self._workspace: Workspace | None = None
         self.stack = QStackedWidget(self)
         self.gallery = Gallery(shell.theme.color, self.stack)
@@ -269,14 +270,14 @@ class ModelingPage(Page):
         self.shell.read(read, then, key="modeling.code", on_error=failed)
 
     def _check_anew(self) -> None:
-        self._measured = None
+        self._measured, self._asked = None, ""
         self._check()
 
     def _measure(self, code: str) -> None:
         """A look at the network by PyTorch in the process beside the window."""
         if not code or self.shell.workspace is None or not self.isVisible():
             return
-        if code == self._measuring or (self._measured is not None and self._measured[0] == code):
+        if code == self._asked:
             return
         graph = graph_of(self.editor.document)
 
@@ -290,7 +291,7 @@ class ModelingPage(Page):
             except Superseded:
                 return None
 
-        self._measuring = code
+        self._asked, self._measuring = code, True
         self.shell.read(
             measure,
             lambda found: self._take_figures(code, found),
@@ -299,20 +300,19 @@ class ModelingPage(Page):
         )
 
     def _take_figures(self, code: str, found: Figures | None) -> None:
-        if code == self._measuring:
-            self._measuring = ""
+        if code != self._asked:
+            return
+        self._measuring = False
         if found is not None and code == self.editor.analysis.code:
             self.error.clear()
             self._measured = (code, found)
             self._show_analysis(self.editor.analysis)
 
     def _not_measured(self, code: str, error: Exception) -> None:
-        """What cannot be built stays unmeasured until the drawing changes."""
-        if code != self.editor.analysis.code:
-            self._measuring = ""
-            return
-        self._show_figures()
-        self.error.show_error(error)
+        if code == self._asked:
+            self._measuring = False
+            self._show_figures()
+            self.error.show_error(error)
 
     def _show_analysis(self, analysis: Analysis) -> None:
         if self._measured is not None and self._measured[0] != analysis.code:

@@ -124,13 +124,14 @@ class Curves(QWidget):
         return (DARK_LINE_COLORS if dark else LINE_COLORS)[index % len(LINE_COLORS)]
 
     def _fit(self, y_range: tuple[float, float] | None, x_range: tuple[float, float] | None) -> None:
-        points = [point for line in self._data.values() for point in line]
-        if not points:
+        points = np.array([point for line in self._data.values() for point in line], np.float64).reshape(-1, 2)
+        points = points[np.isfinite(points).all(1)]  # a loss that is no number is drawn as a gap
+        if not len(points):
             return
-        xs, ys = [x for x, _ in points], [y for _, y in points]
-        low, high = y_range or (min(ys), max(ys))
+        (start, least), (end, most) = points.min(0).tolist(), points.max(0).tolist()
+        low, high = y_range or (least, most)
         room = (high - low) * 0.08 or 0.1
-        left, right = x_range or (min(xs), max(max(xs), min(xs) + 1))
+        left, right = x_range or (start, max(end, start + 1))
         self.plot.setXRange(left, right, padding=0.02)
         self.plot.setYRange(low if y_range else low - room, high if y_range else high + room, padding=0.02)
 

@@ -61,7 +61,7 @@ def steps(draw) -> tuple[list[Annotation], list[list[Edit]]]:
     return first, batches
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(steps())
 def test_after_any_edits_the_document_is_as_one_made_of_its_shapes(work) -> None:
     first, batches = work
@@ -82,7 +82,7 @@ def test_after_any_edits_the_document_is_as_one_made_of_its_shapes(work) -> None
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.lists(shape(), min_size=1, max_size=12), st.data())
 def test_outlines_of_many_are_those_of_each(shapes: list[Annotation], data) -> None:
     shapes = [one.with_(id=number + 1) for number, one in enumerate(shapes)]
@@ -94,7 +94,7 @@ def test_outlines_of_many_are_those_of_each(shapes: list[Annotation], data) -> N
     assert np.array_equal(document.lines(rows), np.concatenate(expected))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(ring)
 def test_a_polygon_is_closed_and_a_polyline_is_not(points) -> None:
     count = len(points) // 2
