@@ -4334,8 +4334,8 @@
    <translation>检测</translation>
   </message>
   <message>
-   <source>For one image; FLOPs are twice as many</source>
-   <translation>每张图像；FLOPs 为其两倍</translation>
+   <source>For one whole image, as the served model sees it; FLOPs are twice as many</source>
+   <translation>每张完整图像（与部署后的模型所见相同）；FLOPs 为其两倍</translation>
   </message>
   <message>
    <source>Graph {} · {} components · {} · undo {}</source>
@@ -4410,8 +4410,8 @@
    <translation>训练模型</translation>
   </message>
   <message>
-   <source>Values on the way of one image, as 32-bit numbers</source>
-   <translation>一张图像途经的所有数值（32 位）</translation>
+   <source>Values on the way of one whole image, as 32-bit numbers</source>
+   <translation>一张完整图像途经的所有数值（32 位）</translation>
   </message>
   <message>
    <source>Weights that are learnt, counted by PyTorch</source>

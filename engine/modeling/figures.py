@@ -20,14 +20,14 @@ TIMEOUT_S = 90.0
 
 @dataclass(frozen=True)
 class NodeFigures:
-    """What one part of a network is like, for one image.
+    """What one part of a network is like, for one whole image as the served model sees it.
 
     Attributes:
         parameters: weights that are learnt.
         multiplications: of weights with values, and of values with values.
         memory: bytes of all that the part gives on, as 32-bit numbers.
         sight: side of the square of the input that one place of the answer can see, px; None: the whole image.
-        shapes: of each tensor that it gives, for a batch of 1.
+        shapes: of each tensor that it gives while it is trained, for a batch of 1; training may see crops.
     """
 
     parameters: int = 0

@@ -19,7 +19,7 @@ ACROSS = ("mean", "addmm", "mm", "bmm", "_softmax", "baddbmm", "native_layer_nor
 
 
 def measure(graph: Graph, classes: int) -> Figures:
-    """Build the network and send one image through it.
+    """Build the network and send images through it: one as training sees it for shapes, a whole one for the rest.
 
     Raises:
         BadInput: the graph has errors.
@@ -27,34 +27,44 @@ def measure(graph: Graph, classes: int) -> Figures:
     """
     space: dict[str, Any] = {"__name__": "measured"}
     exec(compile(compile_graph(graph), "model.py", "exec"), space)  # noqa: S102 (the code is this program's own)
-    width, height, channels = _input(graph)
-    outputs: dict[str, list[Tensor]] = {}
-    with torch.no_grad(), torch.device("meta"):
+    width, height, crop, channels = _input(graph)
+    with torch.device("meta"):
         network: nn.Module = space["Network"](channels, classes).eval()
-        for name, child in network.named_children():
-            child.register_forward_hook(
-                lambda _m, _i, output, name=name: outputs.update({name: list(_tensors(output))})
-            )
-        with FlopCounterMode(display=False) as work, _Sight() as sight:
-            network(torch.empty(1, channels, height, width))
-    counts = {
-        name.rpartition(".")[2]: sum(each.values()) // 2
-        for name, each in work.get_flop_counts().items()
-        if name.count(".") == 1
-    }
-    whole = max(width, height)
+        whole = _Look(network, torch.empty(1, channels, height, width))
+        seen = _Look(network, torch.empty(1, channels, crop, crop)) if crop else whole
     nodes = {
         name: NodeFigures(
             sum(value.numel() for value in child.parameters()),
-            counts.get(name, 0),
-            sum(one.numel() for one in outputs.get(name, [])) * BYTES,
-            sight.of(outputs.get(name, []), whole),
-            [list(one.shape) for one in outputs.get(name, [])],
+            whole.work.get(name, 0),
+            sum(one.numel() for one in whole.outputs.get(name, [])) * BYTES,
+            whole.sight.of(whole.outputs.get(name, []), max(width, height)),
+            [list(one.shape) for one in seen.outputs.get(name, [])],
         )
         for name, child in network.named_children()
-    }  # fmt: skip
+    }
     total = sum(value.numel() for value in network.parameters())
-    return Figures(total, work.get_total_flops() // 2, sight.bytes, nodes)
+    return Figures(total, whole.total, whole.sight.bytes, nodes)
+
+
+class _Look:
+    """What one image gives rise to: outputs, multiplications and sight by part."""
+
+    def __init__(self, network: nn.Module, images: Tensor) -> None:
+        self.outputs: dict[str, list[Tensor]] = {}
+        hooks = [
+            child.register_forward_hook(lambda _m, _i, out, name=name: self.outputs.update({name: list(_tensors(out))}))
+            for name, child in network.named_children()
+        ]
+        self.sight = _Sight(images)
+        with torch.no_grad(), FlopCounterMode(display=False) as flops, self.sight:
+            network(images)
+        for hook in hooks:
+            hook.remove()
+        counts = flops.get_flop_counts()
+        self.work = {
+            name.partition(".")[2]: sum(each.values()) // 2 for name, each in counts.items() if name.count(".") == 1
+        }
+        self.total = flops.get_total_flops() // 2
 
 
 class _Sight(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch does not say
@@ -63,11 +73,11 @@ class _Sight(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch does 
     After Araujo, Norris, Sim 2019, “Computing Receptive Fields of Convolutional Neural Networks”, eq. 2.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, images: Tensor) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.bytes = 0
-        self._kept: list[Tensor] = []  # as long as they live no other tensor has their id
-        self._seen: dict[int, tuple[float, float]] = {}
+        self._kept: list[Tensor] = [images]  # as long as they live no other tensor has their id
+        self._seen: dict[int, tuple[float, float]] = {id(images): (1.0, 1.0)}
 
     def of(self, tensors: list[Tensor], whole: int) -> int | None:
         """The widest of some tensors; None when it is the whole image."""
@@ -77,14 +87,14 @@ class _Sight(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch does 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         output = func(*args, **(kwargs or {}))
         before = [self._seen[id(one)] for one in _tensors(args) if id(one) in self._seen]
-        step, side = (max(values) for values in zip(*before, strict=True)) if before else (1.0, 1.0)
-        name = func._schema.name.removeprefix("aten::")
-        if before or name == "empty":
-            step, side = _after(name, args, output, step, side)
+        if not before:  # weights and constants
+            return output
+        step, side = (max(values) for values in zip(*before, strict=True))
+        seen = _after(func._schema.name.removeprefix("aten::"), args, output, step, side)
         for one in _tensors(output):
             self._kept.append(one)
-            self._seen[id(one)] = (step, side)
-            if before and not func.is_view:
+            self._seen[id(one)] = seen
+            if not func.is_view:
                 self.bytes += one.numel() * BYTES
         return output
 
@@ -118,10 +128,9 @@ def _tensors(value: Any) -> list[Tensor]:
     return [one for part in parts if not isinstance(part, int | float | str | bool | None) for one in _tensors(part)]
 
 
-def _input(graph: Graph) -> tuple[int, int, int]:
-    """Width, height and channels of what the network sees while it is trained."""
+def _input(graph: Graph) -> tuple[int, int, int, int]:
+    """Width and height of a whole image, the side of the crops that training sees (0: none), and the channels."""
     parameters = {node.type: node.parameters for node in graph.nodes}
     data = parameters.get("data.images", {})
-    crop = parameters.get("augment.boxes", {}).get("crop", 0)
-    width, height = (crop, crop) if crop else (data.get("width", 640), data.get("height", 640))
-    return int(width), int(height), 1 if str(data.get("channels")) == "1" else 3
+    crop = int(parameters.get("augment.boxes", {}).get("crop", 0))
+    return int(data.get("width", 640)), int(data.get("height", 640)), crop, 1 if str(data.get("channels")) == "1" else 3

@@ -347,11 +347,11 @@ class ModelingPage(Page):
         self.editor.inspector.show_figures(whole, part)
 
     def _work(self, parameters: int, multiplications: int, memory: int) -> list[tuple[str, str, str]]:
-        of_one = self.tr("For one image; FLOPs are twice as many")
+        of_one = self.tr("For one whole image, as the served model sees it; FLOPs are twice as many")
         return [
             (self.tr("Parameters"), _short(parameters), self.tr("Weights that are learnt, counted by PyTorch")),
             (self.tr("Multiplications"), _short(multiplications), of_one),
-            (self.tr("Memory"), f"{QLocale().toString(memory / 1e6, 'f', 1)} MB", self.tr("Values on the way of one image, as 32-bit numbers")),
+            (self.tr("Memory"), f"{QLocale().toString(memory / 1e6, 'f', 1)} MB", self.tr("Values on the way of one whole image, as 32-bit numbers")),
         ]  # fmt: skip
 
     def _show_status(self) -> None:

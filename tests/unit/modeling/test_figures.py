@@ -16,16 +16,16 @@ def detection() -> Figures:
     return figures(DETECTION.graph("pcb"), classes=6)
 
 
-def test_shapes_and_weights_of_each_part_are_told(detection: Figures) -> None:
+def test_shapes_are_those_of_the_crops_that_training_sees_and_weights_are_counted(detection: Figures) -> None:
     crop = 320
     assert detection.shapes["backbone"][0] == [1, 32, crop // 4, crop // 4]
     assert detection.shapes["head"][0] == [1, sum((crop // stride) ** 2 for stride in (8, 16, 32)), 6]
     assert detection.parameters == sum(node.parameters for node in detection.nodes.values())
 
 
-def test_work_is_that_of_the_convolutions_by_hand(detection: Figures) -> None:
+def test_work_is_that_of_the_convolutions_of_a_whole_image_by_hand(detection: Figures) -> None:
     # the neck: 1 × 1 to 64 channels and 3 × 3 on 64, at strides 8, 16 and 32
-    places = {stride: (320 // stride) ** 2 for stride in (8, 16, 32)}
+    places = {stride: (640 // stride) ** 2 for stride in (8, 16, 32)}
     lateral = sum(places[stride] * 64 * channels for stride, channels in ((8, 64), (16, 128), (32, 192)))
     smooth = sum(count * 64 * 64 * 9 for count in places.values())
     assert detection.nodes["neck"].multiplications == lateral + smooth
@@ -33,7 +33,7 @@ def test_work_is_that_of_the_convolutions_by_hand(detection: Figures) -> None:
 
 
 def test_memory_is_that_of_what_a_part_gives_on(detection: Figures) -> None:
-    assert detection.nodes["neck"].memory == sum(64 * (320 // stride) ** 2 * 4 for stride in (8, 16, 32))
+    assert detection.nodes["neck"].memory == sum(64 * (640 // stride) ** 2 * 4 for stride in (8, 16, 32))
     assert detection.memory > sum(node.memory for node in detection.nodes.values())
 
 
