@@ -15,12 +15,11 @@ from app.gui.modeling.document import NodeRecord
 from app.gui.modeling.library import graph_of, records_of
 from app.gui.modeling.palette import PaletteEntry
 from app.gui.modeling.quick_add import QuickAdd
-from app.gui.modeling.views import EdgeView, PortView
+from app.gui.modeling.views import EdgeView, PortView, on_grid
 
 if TYPE_CHECKING:
     from app.gui.modeling.editor import GraphEditor
 
-STEP = 8.0
 APART = 32.0  # px that a pasted copy lies beside its original
 
 
@@ -56,7 +55,7 @@ class Adding:
         self, type_name: str, place: QPointF, node_id: str, side: str, port: PortView, name: str
     ) -> None:
         editor, document = self.editor, self.editor.document
-        node = editor.library.new_node(document, type_name, _grid(place.x()), _grid(place.y() - 40))
+        node = editor.library.new_node(document, type_name, on_grid(place.x()), on_grid(place.y() - 40))
         if side == "out":
             edge = EdgeView(node_id, port.name, node.id, name)
         else:
@@ -122,7 +121,7 @@ class Adding:
         copies: list[NodeRecord] = []
         for node in nodes:
             names[node.id] = document.fresh_id(node.type, {*names.values()}, wish=node.id)
-            copies.append(replace(node, id=names[node.id], x=_grid(node.x + by), y=_grid(node.y + by)))
+            copies.append(replace(node, id=names[node.id], x=on_grid(node.x + by), y=on_grid(node.y + by)))
         wires = [
             EdgeView(names[edge.source], edge.source_port, names[edge.target], edge.target_port)
             for edge in edges
@@ -167,7 +166,3 @@ class Adding:
         for node_id in node_ids:
             scene.node_item(node_id).setSelected(True)
         self.editor.canvas.setFocus()
-
-
-def _grid(value: float) -> float:
-    return round(value / STEP) * STEP

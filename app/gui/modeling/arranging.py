@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem
 
 from app.gui.modeling.commands import MoveNodes
 from app.gui.modeling.library import graph_of
+from app.gui.modeling.views import on_grid
 
 if TYPE_CHECKING:
     from app.gui.modeling.editor import GraphEditor
@@ -54,8 +55,8 @@ def align(editor: GraphEditor, how: str) -> None:
     to: dict[str, Callable[[str], tuple[float, float]]] = {
         "left": lambda name: (left, nodes[name].y),
         "top": lambda name: (nodes[name].x, top),
-        "middle": lambda name: (_grid(nodes[name].x + middle - boxes[name].center().x()), nodes[name].y),
-        "centre": lambda name: (nodes[name].x, _grid(nodes[name].y + centre - boxes[name].center().y())),
+        "middle": lambda name: (on_grid(nodes[name].x + middle - boxes[name].center().x()), nodes[name].y),
+        "centre": lambda name: (nodes[name].x, on_grid(nodes[name].y + centre - boxes[name].center().y())),
     }
     _move(editor, {name: to[how](name) for name in chosen})
 
@@ -108,7 +109,3 @@ def _move(editor: GraphEditor, places: Mapping[str, tuple[float, float]]) -> Non
     moved: Places = {name: place for name, place in places.items() if place != (nodes[name].x, nodes[name].y)}
     if moved:
         editor.stack.push(MoveNodes(editor.document, moved))
-
-
-def _grid(value: float) -> float:
-    return round(value / 8) * 8.0

@@ -30,6 +30,7 @@ from app.gui.modeling.inspector import Inspector
 from app.gui.modeling.library import CatalogueLibrary, language
 from app.gui.modeling.palette import Palette
 from app.gui.modeling.scene import GraphScene
+from app.gui.modeling.views import on_grid
 
 CHECK_AFTER_MS = 120
 HINT_MS = 6000
@@ -109,7 +110,7 @@ class GraphEditor(QWidget):
         if place is None:
             middle = self.canvas.mapToScene(self.canvas.viewport().rect().center())
             place = middle + QPointF(-100, -40) + QPointF(24, 24) * (len(self.document.nodes) % 5)
-        node = self.library.new_node(self.document, type_name, round(place.x() / 8) * 8, round(place.y() / 8) * 8)
+        node = self.library.new_node(self.document, type_name, on_grid(place.x()), on_grid(place.y()))
         self.stack.push(AddNodes(self.document, [node]))
         self.scene.clearSelection()
         self.scene.node_item(node.id).setSelected(True)

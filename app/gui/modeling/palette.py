@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QTreeWidget, QTreeWi
 from app.gui.modeling.canvas import COMPONENT_MIME
 from app.gui.modeling.views import category_color
 
-NAME_ROLE = Qt.ItemDataRole.UserRole
+ENTRY_ROLE = Qt.ItemDataRole.UserRole
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,10 @@ class PaletteEntry:
     category: str
     category_title: str
     help: str = ""
+
+    def has(self, text: str) -> bool:
+        """Whether what a person types is found in it."""
+        return text.casefold().strip() in f"{self.title} {self.type} {self.category_title} {self.help}".casefold()
 
 
 class Palette(QWidget):
@@ -65,7 +69,7 @@ class Palette(QWidget):
                 font.setWeight(font.Weight.DemiBold)
                 group.setFont(0, font)
             item = QTreeWidgetItem(group, [entry.title])
-            item.setData(0, NAME_ROLE, entry.type)
+            item.setData(0, ENTRY_ROLE, entry)
             item.setToolTip(0, entry.help)
             item.setIcon(0, bar_icon(category_color(entry.category)))
             item.setFirstColumnSpanned(True)
@@ -88,19 +92,17 @@ class Palette(QWidget):
         return super().eventFilter(watched, event)
 
     def _choose(self, item: QTreeWidgetItem) -> None:
-        name = item.data(0, NAME_ROLE)
-        if name:
-            self.chosen.emit(name)
+        entry = item.data(0, ENTRY_ROLE)
+        if entry is not None:
+            self.chosen.emit(entry.type)
 
     def _filter(self, text: str) -> None:
-        wanted = text.casefold().strip()
         for index in range(self.tree.topLevelItemCount()):
             group = self.tree.topLevelItem(index)
             shown = 0
             for row in range(group.childCount()):
                 item = group.child(row)
-                haystack = f"{item.text(0)} {item.data(0, NAME_ROLE)} {item.toolTip(0)} {group.text(0)}".casefold()
-                item.setHidden(wanted not in haystack)
+                item.setHidden(not item.data(0, ENTRY_ROLE).has(text))
                 shown += not item.isHidden()
             group.setHidden(not shown)
 
@@ -133,9 +135,9 @@ class _Tree(QTreeWidget):
 
     def mimeData(self, items: list[QTreeWidgetItem]) -> QMimeData:  # type: ignore[override]
         data = QMimeData()
-        name = items[0].data(0, NAME_ROLE) if items else None
-        if name:
-            data.setData(COMPONENT_MIME, str(name).encode())
+        entry = items[0].data(0, ENTRY_ROLE) if items else None
+        if entry is not None:
+            data.setData(COMPONENT_MIME, entry.type.encode())
         return data
 
 

@@ -80,7 +80,7 @@ class QuickAdd(QFrame):
         for row in range(self.list.count()):
             item = self.list.item(row)
             entry: PaletteEntry = item.data(Qt.ItemDataRole.UserRole)
-            item.setHidden(wanted not in f"{entry.title} {entry.type} {entry.category_title} {entry.help}".casefold())
+            item.setHidden(not entry.has(text))
             if not item.isHidden():
                 found = found or item
                 if first is None and entry.title.casefold().startswith(wanted):

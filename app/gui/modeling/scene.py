@@ -12,9 +12,8 @@ from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsScene, QGraphicsSceneM
 from app.gui.modeling.commands import Connect, MoveNodes, Remove
 from app.gui.modeling.document import GraphDocument, NodeRecord
 from app.gui.modeling.items import EdgeItem, NodeItem, NoteItem, wire
-from app.gui.modeling.views import EdgeView, NodeView, PortView, ProblemView, type_color
+from app.gui.modeling.views import STEP, EdgeView, NodeView, PortView, ProblemView, on_grid, type_color
 
-STEP = 8.0
 LANE = 24.0  # px above a card at which wires that come back to it run
 FAR = 40.0  # px that a wire is pulled before letting it go means something
 
@@ -176,7 +175,7 @@ class GraphScene(QGraphicsScene):
             return
         super().mouseReleaseEvent(event)
         moved = {
-            node_id: (round(item.x() / STEP) * STEP, round(item.y() / STEP) * STEP)
+            node_id: (on_grid(item.x()), on_grid(item.y()))
             for node_id, item in self._nodes.items()
             if node_id in self._pressed and item.pos() != self._pressed[node_id]
         }

@@ -26,6 +26,7 @@ TYPE_COLORS = {
     "model": "#56B4E9",
 }
 UNKNOWN_COLOR = "#667085"
+STEP = 8.0  # px of the grid that cards lie on
 
 
 @dataclass(frozen=True)
@@ -87,3 +88,8 @@ def category_color(category: str) -> str:
 def type_color(kind: str) -> str:
     """The colour of a port and of the wires that start there."""
     return TYPE_COLORS.get(kind.casefold(), UNKNOWN_COLOR)
+
+
+def on_grid(value: float) -> float:
+    """The nearest place of the grid, px."""
+    return round(value / STEP) * STEP

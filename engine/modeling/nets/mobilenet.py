@@ -5,6 +5,8 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torch.nn import functional
 
+from engine.modeling.nets.blocks import initialise
+
 # kernel, inner channels, channels, squeeze-and-excitation, hard swish (else ReLU), stride
 LARGE = (
     (3, 16, 16, False, False, 1),
@@ -95,11 +97,7 @@ class MobileNetV3(nn.Module):
         self.blocks = nn.ModuleList(blocks)
         self.taps = tuple(last[stride][0] for stride in self.strides)
         self.channels = tuple(last[stride][1] for stride in self.strides)
-        for part in self.modules():
-            if isinstance(part, nn.Conv2d):
-                nn.init.kaiming_normal_(part.weight, mode="fan_out")
-                if part.bias is not None:
-                    nn.init.zeros_(part.bias)
+        initialise(self)
 
     def forward(self, images: Tensor) -> list[Tensor]:
         """(N, channels, H, W) to one feature map for each stride."""
