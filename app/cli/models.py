@@ -105,8 +105,10 @@ def from_code(call: Call) -> Answer:
     found = read_back(text, load_graph(workspace, name) if known else None)
     save_graph(workspace, found.graph.renamed(name))
     told = f"{'Changed' if known else 'Made'} the model graph “{name}”."
-    if found.not_expressible:
-        told += "\nWhat cannot be drawn, and is left out:\n" + "\n".join(f"  {line}" for line in found.not_expressible)
+    left_out = [f"  line {line}: {statement}" for line, statement in found.lost if line]
+    if left_out:
+        told += "\nWhat cannot be drawn, and is left out:\n" + "\n".join(left_out)
+    told += "".join(f"\n{problem}" for line, problem in found.lost if not line)
     return Answer({"name": name, "not_expressible": found.not_expressible}, told)
 
 

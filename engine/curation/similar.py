@@ -12,6 +12,7 @@ import numpy.typing as npt
 from engine.curation import worklist
 from engine.curation.vectors import VectorStore
 from engine.curation.worklist import Target
+from engine.data.items import item_image
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
@@ -60,8 +61,10 @@ def like_item(ws: Workspace, item_id: int, count: int = 60) -> list[Alike]:
     """The items most like one, the nearest first, without itself.
 
     Raises:
+        UsageError: there is no such item.
         NotCompared: this item has no embedding yet.
     """
+    item_image(ws, item_id)
     return _like(gallery(ws), item_id, 0, count)
 
 
@@ -114,7 +117,7 @@ def _like(found: Gallery, item_id: int, annotation_id: int, count: int) -> list[
     place = next((row for row, one in enumerate(found.targets) if (one.item_id, one.annotation_id) == wanted), None)
     if place is None:
         raise NotCompared(
-            "This image has not been compared with the others yet.", fix="lineside data similar --compare"
+            "This image has not been compared with the others yet.", fix=f"lineside data similar {item_id}"
         )
     likeness = found.vectors @ found.vectors[place]
     order = np.argsort(-likeness, kind="stable")
