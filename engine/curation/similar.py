@@ -116,9 +116,8 @@ def _like(found: Gallery, item_id: int, annotation_id: int, count: int) -> list[
     wanted = (item_id, annotation_id)
     place = next((row for row, one in enumerate(found.targets) if (one.item_id, one.annotation_id) == wanted), None)
     if place is None:
-        raise NotCompared(
-            "This image has not been compared with the others yet.", fix=f"lineside data similar {item_id}"
-        )
+        fix = f"lineside data similar {annotation_id} --shape" if annotation_id else f"lineside data similar {item_id}"
+        raise NotCompared("This image has not been compared with the others yet.", fix=fix)
     likeness = found.vectors @ found.vectors[place]
     order = np.argsort(-likeness, kind="stable")
     best = [int(row) for row in order[: count + 1] if row != place][:count]

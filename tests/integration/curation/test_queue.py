@@ -122,6 +122,8 @@ def test_an_item_is_most_like_its_copy_and_a_shape_like_its_own_kind(ws: Workspa
     import_data(ws, tmp_path / "copy")
     with pytest.raises(similar.NotCompared):
         similar.like_item(ws, 1)
+    with pytest.raises(UsageError, match="no item 9999"):
+        similar.like_item(ws, 9999)
     embedded(ws, shapes=True)
     copy = ws.query("SELECT max(id) FROM item")[0][0]
     best = similar.like_item(ws, 1, 3)
