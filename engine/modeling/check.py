@@ -126,8 +126,23 @@ def _parameter_issue(node: Node, found: type[Component], problem: Any) -> Issue:
     text = problem["msg"].removeprefix("Input should be ")
     return _error(
         node.id, name, f"“{name}” is {problem['input']!r}; it should be {text}.", f"“{name}”的值 {problem['input']!r} 无效。",
-        zh_fix=f"应为：{text}",
+        zh_fix=f"应为{_wanted_zh(problem)}。",
     )  # fmt: skip
+
+
+def _wanted_zh(problem: Any) -> str:
+    """What pydantic wants of a value, in Chinese; in its own words where there is no translation."""
+    limits = {
+        "multiple_of": "{multiple_of} 的倍数", "greater_than_equal": "不小于 {ge} 的数", "less_than_equal": "不大于 {le} 的数",
+        "greater_than": "大于 {gt} 的数", "less_than": "小于 {lt} 的数", "literal_error": "以下之一：{expected}",
+        "int_parsing": "整数", "int_type": "整数", "int_from_float": "整数", "float_parsing": "数字", "float_type": "数字",
+        "bool_parsing": "是或否", "bool_type": "是或否", "string_type": "文字", "finite_number": "有限的数",
+    }  # fmt: skip
+    wanted = limits.get(problem["type"])
+    limit = {
+        name: f"{value:g}" if isinstance(value, float) else value for name, value in problem.get("ctx", {}).items()
+    }
+    return wanted.format(**limit) if wanted else f"：{problem['msg'].removeprefix('Input should be ')}"
 
 
 def _task(graph: Graph, node: Node, found: type[Component]) -> list[Issue]:

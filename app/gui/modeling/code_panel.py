@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QColor, QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.gui.modeling.code import CodeView
 
@@ -33,6 +33,7 @@ class CodePanel(QFrame):
         self._sound, self._begun_with, self._newest = True, "", ""
         self.title, self.note = QLabel(), QLabel()
         self.title.setProperty("kind", "heading")
+        self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # a long one moves nothing
         self.edit, self.take, self.discard = QPushButton(), QPushButton(), QPushButton()
         self.copy, self.fold = QPushButton(), QPushButton()
         for button in (self.edit, self.discard, self.copy, self.fold):

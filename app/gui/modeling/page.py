@@ -37,6 +37,8 @@ SAVE_AFTER_MS = 400
 class ModelingPage(Page):
     """Draw, check, train."""
 
+    undoes = True
+
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
         self._names: list[str] = []

@@ -368,6 +368,7 @@ class StatusBar(QFrame):
         layout.addWidget(self.machine)
         self._saved = ("", "")
         self._undo = 0
+        self._page_undoes = False
         self._machine: Machine | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(SYSTEM_EVERY_MS)
@@ -392,7 +393,12 @@ class StatusBar(QFrame):
         """Show how many steps can be undone."""
         self._undo = depth
         self.undo.setText(self.tr("Undo {count}").format(count=depth) if depth else "")
-        self.undo.setVisible(bool(depth))
+        self.undo.setVisible(bool(depth) and not self._page_undoes)
+
+    def leave_undo_to_page(self, page_undoes: bool) -> None:
+        """On a page with an undo stack of its own that page tells how deep it is."""
+        self._page_undoes = page_undoes
+        self.show_undo(self._undo)
 
     def retranslate(self) -> None:
         """Set the texts in the language now chosen."""

@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 
 class Page(QWidget):
-    """Base of all pages. A page asks the engine through `self.shell` and never knows another page."""
+    """Base of all pages. A page asks the engine through `self.shell` and never knows another page.
+
+    Attributes:
+        undoes: Ctrl+Z there is a stack of the page's own, and not the edit log of the workspace.
+    """
+
+    undoes = False
 
     def __init__(self, shell: Shell) -> None:
         super().__init__(

@@ -107,6 +107,7 @@ class MainWindow(QMainWindow):
         self.rail.select(name)
         if changed_page:
             self.shell.set_status("")
+        self.status.leave_undo_to_page(page.undoes)
         self.stack.setCurrentWidget(page)
         page.shown(**arguments)
         if not self._keeps_focus(page):

@@ -69,6 +69,10 @@ def test_what_the_drawing_cannot_say_is_underlined_and_told(editor, qtbot) -> No
     assert "print(1)" in editor.code.note.text()
     (line,) = underlined(editor)
     assert "print(1)" in editor.code.text.splitlines()[line - 1]
+    widths = editor.split.sizes()
+    editor.code._say("long " * 200, "warning")
+    qtbot.wait(50)
+    assert editor.split.sizes() == widths
     assert editor.code.take.isEnabled()
 
 

@@ -120,6 +120,15 @@ def test_what_was_drawn_last_is_written_when_another_page_is_shown(graph, window
     qtbot.waitUntil(lambda: len(saved(graph)["nodes"]) == 10, timeout=5000)
 
 
+def test_the_status_bar_tells_the_undo_of_the_drawing_alone(graph, window, qtbot):
+    window.status.show_undo(5)
+    assert not window.status.undo.isVisible()
+    graph.editor._set_parameters("train", {"steps": 77})
+    qtbot.waitUntil(lambda: "undo 1" in window.status.text.text())
+    window.show_page("data")
+    assert window.status.undo.isVisible()
+
+
 def test_the_page_speaks_chinese_after_a_switch(graph, qtbot):
     from app.gui.shell.languages import use_language
 

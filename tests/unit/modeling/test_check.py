@@ -93,3 +93,22 @@ def test_every_component_has_words_in_both_languages_and_known_ports() -> None:
         for name, field in component.Parameters.model_fields.items():
             extra = field.json_schema_extra
             assert field.title and isinstance(extra, dict) and extra["title_zh"], f"{component.type}.{name}"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "wanted"),
+    [
+        ("neck.width", 17, "8 的倍数"),
+        ("neck.width", 8, "不小于 16 的数"),
+        ("neck.width", 512, "不大于 256 的数"),
+        ("neck.width", "wide", "整数"),
+        ("neck.finest", 5, "以下之一：4, 8 or 16"),
+        ("optimiser.rate", 0, "大于 0 的数"),
+        ("optimiser.rate", "fast", "数字"),
+        ("augment.flip_vertical", "maybe", "是或否"),
+    ],
+)
+def test_what_a_value_should_be_is_said_in_chinese_too(key: str, value: object, wanted: str) -> None:
+    (issue,) = check(RECIPES["detection"].graph("pcb").with_parameters({key: value}))
+    assert wanted in issue.suggestion.zh
+    assert "should be" not in issue.suggestion.zh
