@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QPoint, QPointF
@@ -28,8 +29,12 @@ class Adding:
 
     def __init__(self, editor: GraphEditor) -> None:
         self.editor = editor
-        self.popup = QuickAdd(editor)
         self._pasted = 0
+
+    @cached_property
+    def popup(self) -> QuickAdd:
+        """The list that comes up."""
+        return QuickAdd(self.editor)
 
     # by typing, and at the end of a wire
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QPointF, QSignalBlocker, Qt, QTimer, Signal
@@ -43,12 +43,7 @@ class GraphEditor(QWidget):
     measure_wanted = Signal()
     train_wanted = Signal()
 
-    def __init__(
-        self,
-        colors: Callable[[str], QColor],
-        icon: Callable[[str], object],
-        parent: QWidget | None = None,
-    ) -> None:
+    def __init__(self, colors: Callable[[str], QColor], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._colors = colors
         self.library = CatalogueLibrary()
@@ -69,7 +64,7 @@ class GraphEditor(QWidget):
         self._hint_timer = QTimer(self, singleShot=True, interval=HINT_MS, timeout=self._hint.hide)
         self._check_timer = QTimer(self, singleShot=True, interval=CHECK_AFTER_MS)
         self._check_timer.timeout.connect(self.check_due)
-        self._make_actions(icon)
+        self._make_actions()
         self._build()
         self._connect()
         self.retranslate()
@@ -137,7 +132,7 @@ class GraphEditor(QWidget):
         self._hint.raise_()
         self._hint_timer.start()
 
-    def _make_actions(self, icon: Callable[[str], object]) -> None:
+    def _make_actions(self) -> None:
         self.undo_action = self.stack.createUndoAction(self)
         self.redo_action = self.stack.createRedoAction(self)
         self.undo_action.setShortcuts(QKeySequence.keyBindings(QKeySequence.StandardKey.Undo))
@@ -177,12 +172,12 @@ class GraphEditor(QWidget):
             self.picture_action: "image",
         }
         self._icons = icons
-        self.set_icons(icon)
 
-    def set_icons(self, icon: Callable[[str], object]) -> None:
-        """Take the icons of the theme."""
+    def set_icons(self, icon: Callable[[str], object]) -> Iterator[None]:
+        """Take the icons of the theme, one at a time."""
         for action, name in self._icons.items():
             action.setIcon(icon(name))  # type: ignore[arg-type]
+            yield
 
     def _texts(self) -> list[tuple[QAction, str, str]]:
         return [
@@ -306,7 +301,7 @@ class GraphEditor(QWidget):
 
     def _show_palette(self) -> None:
         offered = (self.document.head.get("task", ""), language())
-        if offered != self._offered:  # filling the tree is the most costly part of making the page
+        if self.document.name and offered != self._offered:  # filling the tree takes long, and nobody sees it before
             self._offered = offered
             self.palette_.show_entries(self.library.entries(offered[0]))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QLocale, QTimer
@@ -50,7 +50,7 @@ class ModelingPage(Page):
         self._workspace: Workspace | None = None
         self.stack = QStackedWidget(self)
         self.gallery = Gallery(shell.theme.color, self.stack)
-        self.editor = GraphEditor(shell.theme.color, shell.icon, self.stack)
+        self.editor = GraphEditor(shell.theme.color, self.stack)
         self.empty = EmptyState("modeling")
         self.error = ErrorLine()
         self.graphs = QComboBox()
@@ -68,6 +68,10 @@ class ModelingPage(Page):
         self._save_timer = QTimer(self, singleShot=True, interval=SAVE_AFTER_MS, timeout=self._save)
         self._connect()
         self.retranslate()
+
+    def make(self) -> Iterator[None]:
+        """The icons, one at a time."""
+        yield from self.editor.set_icons(self.shell.icon)
 
     def _connect(self) -> None:
         self.gallery.chosen.connect(self._create)
@@ -403,7 +407,8 @@ class ModelingPage(Page):
 
     def _recolor(self) -> None:
         self.editor.recolor()
-        self.editor.set_icons(self.shell.icon)
+        for _ in self.editor.set_icons(self.shell.icon):
+            pass
         self.new.setIcon(self.shell.icon("add"))
         self.gallery.recolor()
 

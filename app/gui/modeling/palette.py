@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap
@@ -141,6 +142,7 @@ class _Tree(QTreeWidget):
         return data
 
 
+@cache
 def bar_icon(color: str) -> QIcon:
     """The bar in the colour of a category."""
     pixmap = QPixmap(10, 16)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +44,7 @@ class QualityPage(Page):
         self.head.buttons.addWidget(self.report_button)
         self.strip = JobStrip(shell)
         self.strip.ended.connect(self._report_made)
-        self._made: dict[str, QWidget] = {}  # tabs are made when first looked at: the page comes up at once
+        self._made: dict[str, QWidget] = {}  # tabs are made when first looked at
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.setObjectName("quality_tabs")
@@ -62,6 +62,11 @@ class QualityPage(Page):
         self._again = QTimer(self, singleShot=True, interval=300)
         self._again.timeout.connect(self._read)
         shell.theme.theme_changed.connect(self.retranslate)
+
+    def make(self) -> Iterator[None]:
+        """The first tab, which is seen when the page comes up; the others when they are first looked at."""
+        yield
+        self._tab("progress")
 
     @property
     def progress(self) -> ProgressTab:

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QIcon, QImage
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 
 from app.gui.modeling.editor import GraphEditor
@@ -24,7 +24,7 @@ KEY, CTRL, NONE = Qt.Key, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifi
 @pytest.fixture
 def editor(qtbot) -> GraphEditor:
     """The editor alone, with a detector that was begun from its template."""
-    editor = GraphEditor(theme().color, lambda _: QIcon())
+    editor = GraphEditor(theme().color)
     qtbot.addWidget(editor)
     editor.resize(1200, 800)
     with qtbot.waitExposed(editor):
