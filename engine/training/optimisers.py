@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ FALLS = ((0.6, 0.1), (0.85, 0.01))  # of “steps”: from this share of the way
 
 
 @dataclass(frozen=True)
-class Optimiser:
+class Optimiser(ABC):
     """What all of them have.
 
     Attributes:
@@ -32,9 +33,9 @@ class Optimiser:
     schedule: str = "cosine"
     backbone_factor: float = 1.0
 
+    @abstractmethod
     def rule(self, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
         """The rule for groups of weights, each with its rate and decay."""
-        raise NotImplementedError
 
     def configure(self, model: nn.Module, steps: int) -> dict[str, Any]:
         """What `LightningModule.configure_optimizers` returns."""

@@ -8,13 +8,12 @@ from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 
 from app.gui.modeling.editor import GraphEditor
-from tests.gui.modeling.test_page import graph, page  # noqa: F401  (fixtures)
 
 LEFT, KEY, CTRL = Qt.MouseButton.LeftButton, Qt.Key, Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
-def editor(graph) -> GraphEditor:  # noqa: F811
+def editor(graph) -> GraphEditor:
     QTest.mouseClick(graph.editor.code.edit, LEFT)
     return graph.editor
 
@@ -85,7 +84,7 @@ def test_a_drawing_that_is_changed_meanwhile_leaves_the_text_and_is_told(editor,
     assert "steps=77" in editor.code.text
 
 
-def test_code_that_is_read_cannot_be_typed_into(graph) -> None:  # noqa: F811
+def test_code_that_is_read_cannot_be_typed_into(graph) -> None:
     panel = graph.editor.code
     before = panel.text
     panel.view.moveCursor(QTextCursor.MoveOperation.Start)
