@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from engine.serving.images import Pixels
-from engine.training.samples import Floats, Integers, Samples
+from engine.training.samples import Floats, Integers, View
 
 VISIBLE = 0.5  # share of a box that a crop must hold for it to be learnt
 PAD = 114
@@ -18,10 +19,9 @@ PAD = 114
 class AsTheyAre:
     """No augmentation."""
 
-    def __call__(self, samples: Samples, index: int, _random: np.random.Generator) -> tuple[Pixels, Floats, Integers]:
-        """The canvas, its boxes and labels."""
-        sample = samples.items[index]
-        return samples.canvas(index), sample.boxes, sample.labels
+    def __call__(self, view: View, _random: np.random.Generator) -> View:
+        """The same view."""
+        return view
 
 
 @dataclass(frozen=True)
@@ -37,24 +37,27 @@ class AugmentBoxes:
     crop: int = 320
     on_objects: float = 0.8
 
-    def __call__(self, samples: Samples, index: int, random: np.random.Generator) -> tuple[Pixels, Floats, Integers]:
-        """A crop (crop, crop, C) uint8, its boxes (G, 4) xyxy in px of the crop, and their labels."""
-        sample, canvas = samples.items[index], samples.canvas(index)
-        rows, columns = canvas.shape[:2]
+    def __call__(self, view: View, random: np.random.Generator) -> View:
+        """A crop (crop, crop, C) with the boxes that are in it."""
+        rows, columns = view.pixels.shape[:2]
         width, height = (self.crop, self.crop) if self.crop else (columns, rows)
         factor = math.exp(random.uniform(-self.scale, self.scale)) if self.scale else 1.0
         wide, high = width / factor, height / factor  # of the window on the canvas
         chosen = None
-        if len(sample.boxes) and random.random() < self.on_objects:
-            box = sample.boxes[random.integers(len(sample.boxes))]
+        if len(view.boxes) and random.random() < self.on_objects:
+            box = view.boxes[random.integers(len(view.boxes))]
             chosen = (float(box[0] + box[2]) / 2, float(box[1] + box[3]) / 2)
         left = _place(random, wide, columns, chosen[0] if chosen else None)
         top = _place(random, high, rows, chosen[1] if chosen else None)
-        pixels = cut(canvas, left, top, factor, width, height)
-        boxes = (sample.boxes - np.array([left, top, left, top], np.float32)) * np.float32(factor)
-        boxes, labels = _visible(boxes, sample.labels, width, height)
-        pixels, boxes = _turned(self, random, pixels, boxes)
-        return _lit(self.brightness, self.contrast, random, pixels), boxes, labels
+        window = (left, top, factor, width, height)
+        boxes = (view.boxes - np.array([left, top, left, top], np.float32)) * np.float32(factor)
+        boxes, labels = _visible(boxes, view.labels, width, height)
+        return _lit(
+            self.brightness,
+            self.contrast,
+            random,
+            _turned(self, random, View(cut(view.pixels, *window), boxes, labels, cut_classes(view.classes, *window))),
+        )
 
 
 @dataclass(frozen=True)
@@ -70,22 +73,22 @@ class AugmentImages:
     shift: float = 0.08
     erase: float = 0.0
 
-    def __call__(self, samples: Samples, index: int, random: np.random.Generator) -> tuple[Pixels, Floats, Integers]:
-        """The canvas (H, W, C) uint8, no boxes, its label."""
-        sample, canvas = samples.items[index], samples.canvas(index)
-        rows, columns = canvas.shape[:2]
+    def __call__(self, view: View, random: np.random.Generator) -> View:
+        """The image moved within its frame, its label."""
+        rows, columns = view.pixels.shape[:2]
         factor = math.exp(random.uniform(-self.scale, self.scale)) if self.scale else 1.0
         left = (columns - columns / factor) / 2 + random.uniform(-self.shift, self.shift) * columns
         top = (rows - rows / factor) / 2 + random.uniform(-self.shift, self.shift) * rows
-        pixels = cut(canvas, left, top, factor, columns, rows)
-        pixels, boxes = _turned(self, random, pixels, sample.boxes)
-        pixels = _lit(self.brightness, self.contrast, random, pixels)
+        window = (left, top, factor, columns, rows)
+        moved = replace(view, pixels=cut(view.pixels, *window), classes=cut_classes(view.classes, *window))
+        turned = _lit(self.brightness, self.contrast, random, _turned(self, random, moved))
         if self.erase and random.random() < self.erase:
             side = random.uniform(0.1, 0.35)
             x, y = int(random.uniform(0, 1 - side) * columns), int(random.uniform(0, 1 - side) * rows)
-            pixels = pixels.copy()
+            pixels = turned.pixels.copy()
             pixels[y : y + int(side * rows), x : x + int(side * columns)] = PAD
-        return pixels, boxes, sample.labels
+            turned = replace(turned, pixels=pixels)
+        return turned
 
 
 def cut(canvas: Pixels, left: float, top: float, factor: float, width: int, height: int) -> Pixels:
@@ -96,11 +99,28 @@ def cut(canvas: Pixels, left: float, top: float, factor: float, width: int, heig
         return canvas[y : y + height, x : x + width]
     import cv2
 
-    # Pixel centres: output o shows the canvas at (o + ½) / factor + left − ½.
-    matrix = np.array([[factor, 0, (0.5 - left) * factor - 0.5], [0, factor, (0.5 - top) * factor - 0.5]], np.float64)
-    pixels = cv2.warpAffine(canvas, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=(PAD, PAD, PAD))
+    pixels = cv2.warpAffine(
+        canvas, _matrix(left, top, factor), (width, height), flags=cv2.INTER_LINEAR, borderValue=(PAD, PAD, PAD)
+    )
     result: Pixels = np.asarray(pixels, np.uint8).reshape(height, width, canvas.shape[2])
     return result
+
+
+def cut_classes(
+    classes: Pixels | None, left: float, top: float, factor: float, width: int, height: int
+) -> Pixels | None:
+    """The same window of what each pixel is, by the nearest one; outside is background."""
+    if classes is None:
+        return None
+    import cv2
+
+    window = cv2.warpAffine(classes, _matrix(left, top, factor), (width, height), flags=cv2.INTER_NEAREST)
+    return np.asarray(window, np.uint8)
+
+
+def _matrix(left: float, top: float, factor: float) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Pixel centres: output o shows the canvas at (o + ½) / factor + left − ½."""
+    return np.array([[factor, 0, (0.5 - left) * factor - 0.5], [0, factor, (0.5 - top) * factor - 0.5]], np.float64)
 
 
 def _place(random: np.random.Generator, window: float, length: int, center: float | None) -> float:
@@ -120,30 +140,41 @@ def _visible(boxes: Floats, labels: Integers, width: int, height: int) -> tuple[
     return inside[kept], labels[kept]
 
 
-def _turned(
-    settings: AugmentBoxes | AugmentImages, random: np.random.Generator, pixels: Pixels, boxes: Floats
-) -> tuple[Pixels, Floats]:
-    height, width = pixels.shape[:2]
+def _turned(settings: AugmentBoxes | AugmentImages, random: np.random.Generator, view: View) -> View:
     draws = random.random(3) < 0.5  # always three, so that a setting does not shift what is drawn after it
     if settings.flip_horizontal and draws[0]:
-        pixels, boxes = (
-            pixels[:, ::-1],
-            np.stack([width - boxes[:, 2], boxes[:, 1], width - boxes[:, 0], boxes[:, 3]], 1),
-        )
+        view = mirrored(view)
     if settings.flip_vertical and draws[1]:
-        pixels, boxes = (
-            pixels[::-1],
-            np.stack([boxes[:, 0], height - boxes[:, 3], boxes[:, 2], height - boxes[:, 1]], 1),
-        )
-    if settings.quarter_turns and draws[2] and width == height:
-        pixels, boxes = pixels.transpose(1, 0, 2), boxes[:, [1, 0, 3, 2]]
-    return pixels, boxes
+        view = flipped(view)
+    if settings.quarter_turns and draws[2] and view.pixels.shape[0] == view.pixels.shape[1]:
+        view = transposed(view)
+    return view
 
 
-def _lit(brightness: float, contrast: float, random: np.random.Generator, pixels: Pixels) -> Pixels:
+def mirrored(view: View) -> View:
+    """Left and right exchanged."""
+    width, boxes = view.pixels.shape[1], view.boxes
+    turned = np.stack([width - boxes[:, 2], boxes[:, 1], width - boxes[:, 0], boxes[:, 3]], 1)
+    return View(view.pixels[:, ::-1], turned, view.labels, None if view.classes is None else view.classes[:, ::-1])
+
+
+def flipped(view: View) -> View:
+    """Top and bottom exchanged."""
+    height, boxes = view.pixels.shape[0], view.boxes
+    turned = np.stack([boxes[:, 0], height - boxes[:, 3], boxes[:, 2], height - boxes[:, 1]], 1)
+    return View(view.pixels[::-1], turned, view.labels, None if view.classes is None else view.classes[::-1])
+
+
+def transposed(view: View) -> View:
+    """Rows and columns exchanged; with the mirrors this gives all quarter turns."""
+    classes = None if view.classes is None else view.classes.T
+    return View(view.pixels.transpose(1, 0, 2), view.boxes[:, [1, 0, 3, 2]], view.labels, classes)
+
+
+def _lit(brightness: float, contrast: float, random: np.random.Generator, view: View) -> View:
     if not brightness and not contrast:
-        return pixels
+        return view
     lift = random.uniform(-brightness, brightness) * 255
     gain = 1 + random.uniform(-contrast, contrast)
     levels = (np.arange(256) - 127.5) * gain + 127.5 + lift
-    return levels.clip(0, 255).astype(np.uint8)[pixels]
+    return replace(view, pixels=levels.clip(0, 255).astype(np.uint8)[view.pixels])

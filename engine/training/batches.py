@@ -11,12 +11,11 @@ import torch
 from torch import Tensor
 
 from engine.serving.errors import BadImage
-from engine.serving.images import Pixels
 from engine.serving.manifest import ModelManifest
-from engine.training.samples import Floats, Integers, Samples
+from engine.training.samples import Samples, View
 from engine.training.settings import Training
 
-Augment = Callable[[Samples, int, np.random.Generator], tuple[Pixels, Floats, Integers]]
+Augment = Callable[[View, np.random.Generator], View]
 AHEAD = 3  # batches made ahead where an accelerator would wait for them
 
 
@@ -68,14 +67,14 @@ class Batches:
         batch = self.batch(number)
         return Batch(batch.images.pin_memory(), tuple(target.pin_memory() for target in batch.targets))
 
-    def _sample(self, number: int) -> tuple[Pixels, Floats, Integers]:
+    def _sample(self, number: int) -> View:
         epoch, place = divmod(number, len(self.samples))
         if self._order[0] != epoch:
             self._order = (epoch, np.random.default_rng([self.seed, epoch]).permutation(len(self.samples)).tolist())
         index = self._order[1][place]
         for attempt in range(len(self.samples)):
             try:
-                return self.augment(self.samples, index, np.random.default_rng([self.seed, number, attempt]))
+                return self.augment(self.samples.view(index), np.random.default_rng([self.seed, number, attempt]))
             except BadImage as problem:
                 # Images that did not fit into memory are read here; the next one takes the place of a bad one.
                 self.samples.skipped[self.samples.items[index].name] = str(problem)
@@ -83,18 +82,18 @@ class Batches:
         raise BadImage("None of the training images can be read.")
 
 
-def collate(samples: list[tuple[Pixels, Floats, Integers]], manifest: ModelManifest) -> Batch:
-    """Stack samples; images are normalised and lie channels-last in memory."""
-    pixels = torch.from_numpy(np.stack([sample[0] for sample in samples]))
+def collate(views: list[View], manifest: ModelManifest) -> Batch:
+    """Stack views; images are normalised and lie channels-last in memory."""
+    pixels = torch.from_numpy(np.stack([view.pixels for view in views]))
     images = normalise(pixels.permute(0, 3, 1, 2), manifest)
     if manifest.task == "classification":
-        return Batch(images, (torch.tensor([int(sample[2][0]) for sample in samples]),))
-    most = max(1, *(len(sample[2]) for sample in samples)) if samples else 1
-    boxes = torch.zeros(len(samples), most, 4)
-    labels = torch.full((len(samples), most), -1)
-    for row, (_, found, classes) in enumerate(samples):
-        boxes[row, : len(found)] = torch.from_numpy(np.ascontiguousarray(found))
-        labels[row, : len(found)] = torch.from_numpy(classes)
+        return Batch(images, (torch.tensor([int(view.labels[0]) for view in views]),))
+    most = max(1, *(len(view.labels) for view in views)) if views else 1
+    boxes = torch.zeros(len(views), most, 4)
+    labels = torch.full((len(views), most), -1)
+    for row, view in enumerate(views):
+        boxes[row, : len(view.labels)] = torch.from_numpy(np.ascontiguousarray(view.boxes))
+        labels[row, : len(view.labels)] = torch.from_numpy(view.labels)
     return Batch(images, (boxes, labels))
 
 

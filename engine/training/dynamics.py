@@ -84,14 +84,13 @@ class Recorder:
         with torch.no_grad():
             for start in range(0, len(self.samples), TOGETHER):
                 there: list[int] = []
-                pixels = []
+                views = []
                 for index in range(start, min(start + TOGETHER, len(self.samples))):
                     with contextlib.suppress(BadImage):
-                        sample = self.samples.items[index]
-                        pixels.append((self.samples.canvas(index), sample.boxes, sample.labels))
+                        views.append(self.samples.view(index))
                         there.append(index)
                 if there:
-                    self._note(step, there, run(network, collate(pixels, self.manifest).images))
+                    self._note(step, there, run(network, collate(views, self.manifest).images))
         self._write()
 
     def _note(self, step: int, there: Sequence[int], output: Any) -> None:

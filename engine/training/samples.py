@@ -28,6 +28,7 @@ Integers = npt.NDArray[np.int64]
 
 KINDS = {"detection": ("box", "rotated_box", "polygon", "mask", "keypoints"), "classification": ("class",)}
 WHAT = {"detection": "box or other shape", "classification": "label for the whole image"}
+IGNORED = 255  # pixels that are neither learnt nor measured
 LOOKED_AT = 24  # images that decide whether a version is grey
 SHARE_OF_MEMORY = 0.4  # that cached images may take of what is free
 
@@ -47,6 +48,23 @@ class Sample:
     page: int
     boxes: Floats
     labels: Integers
+
+
+@dataclass(frozen=True)
+class View:
+    """What training sees of an item; each step of augmentation makes another view of it.
+
+    Attributes:
+        pixels: (H, W, C) uint8.
+        boxes: (G, 4) xyxy in px of `pixels`.
+        labels: (G,) class indices.
+        classes: (H, W) uint8, what each pixel is: 0 background, label + 1, or IGNORED; None where the task does not ask.
+    """
+
+    pixels: Pixels
+    boxes: Floats
+    labels: Integers
+    classes: Pixels | None = None
 
 
 class Samples:
@@ -69,6 +87,15 @@ class Samples:
         """
         found = self._cache.get(index)
         return self._read(index) if found is None else found
+
+    def view(self, index: int) -> View:
+        """The item as serving would see it, with what is to be learnt of it.
+
+        Raises:
+            BadImage: the file cannot be read.
+        """
+        sample = self.items[index]
+        return View(self.canvas(index), sample.boxes, sample.labels)
 
     def load(self, progress: Callable[[int], None], threads: int = 2) -> None:
         """Decode all into memory; what cannot be read is named in `skipped` and left out."""

@@ -35,11 +35,10 @@ def validate(
         readable = []
         for index in range(start, min(start + TOGETHER, len(samples))):
             with contextlib.suppress(BadImage):
-                sample = samples.items[index]
-                readable.append((index, (samples.canvas(index), sample.boxes, sample.labels)))
+                readable.append((index, samples.view(index)))
         if not readable:
             continue
-        output = run(network, collate([sample for _, sample in readable], manifest).images)
+        output = run(network, collate([view for _, view in readable], manifest).images)
         for place, (index, _) in enumerate(readable):
             if manifest.task == "classification":
                 answers.append((index, int(output[place].argmax())))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,8 @@ def test_a_box_stays_around_its_pixels_through_crops_turns_and_scales(crop: int,
     augment = AugmentBoxes(crop=crop, scale=scale, brightness=0, contrast=0, on_objects=1.0)
     seen = 0
     for seed in range(60):
-        pixels, boxes, labels = augment(samples, 0, np.random.default_rng(seed))
+        view = augment(samples.view(0), np.random.default_rng(seed))
+        pixels, boxes, labels = view.pixels, view.boxes, view.labels
         assert pixels.shape == ((crop or 96), (crop or 96), 1)
         rows, columns = np.nonzero(np.asarray(pixels)[..., 0] > 127)
         if len(boxes) == 0:
@@ -51,11 +53,24 @@ def test_a_box_stays_around_its_pixels_through_crops_turns_and_scales(crop: int,
     assert seen > 50
 
 
+@pytest.mark.parametrize("crop", [0, 64])
+def test_what_each_pixel_is_follows_the_pixels(crop: int) -> None:
+    samples = OneSample([[30, 40, 50, 52]])
+    view = replace(samples.view(0), classes=(samples.picture[..., 0] > 127).astype(np.uint8))
+    augment = AugmentBoxes(crop=crop, scale=0.3, brightness=0, contrast=0, on_objects=1.0)
+    for seed in range(30):
+        seen = augment(view, np.random.default_rng(seed))
+        assert seen.classes is not None
+        bright, marked = seen.pixels[..., 0] > 127, seen.classes == 1
+        assert (bright ^ marked).mean() < 0.01  # the edge alone: one is interpolated, the other the nearest
+        assert marked.any()
+
+
 def test_whole_images_are_moved_without_losing_their_size_or_label() -> None:
     samples = OneSample([[30, 40, 50, 52]])
-    pixels, _, labels = AugmentImages(erase=1.0)(samples, 0, np.random.default_rng(3))
-    assert pixels.shape == (96, 96, 1)
-    assert labels.tolist() == [0]
+    view = AugmentImages(erase=1.0)(samples.view(0), np.random.default_rng(3))
+    assert view.pixels.shape == (96, 96, 1)
+    assert view.labels.tolist() == [0]
 
 
 def test_training_sees_the_same_tensor_as_serving(version_folder: Path) -> None:
@@ -63,7 +78,7 @@ def test_training_sees_the_same_tensor_as_serving(version_folder: Path) -> None:
     images.load(lambda *_: None)
     manifest = images.manifest()
     assert manifest.input.channels == 3
-    ours = collate([AsTheyAre()(images.train, 0, np.random.default_rng(0))], manifest).images
+    ours = collate([AsTheyAre()(images.train.view(0), np.random.default_rng(0))], manifest).images
     theirs, _ = prepare(decode(Path(images.train.items[0].path)), manifest)
     np.testing.assert_allclose(ours.numpy(), theirs, atol=1e-5)
 
