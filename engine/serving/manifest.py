@@ -12,7 +12,13 @@ from engine.serving.errors import BadManifest
 SCHEMA = 1
 FILE = "model.json"
 
-Task = Literal["detection", "classification"]
+Task = Literal["detection", "classification", "segmentation", "anomaly"]
+OUTPUTS: dict[str, tuple[str, ...]] = {
+    "detection": ("boxes", "scores"),
+    "classification": ("probabilities",),
+    "segmentation": ("probabilities",),
+    "anomaly": ("scores", "maps"),
+}
 Resize = Literal["letterbox", "stretch", "none"]
 
 
@@ -40,7 +46,10 @@ class PreprocessSpec:
 
 @dataclass(frozen=True)
 class PostprocessSpec:
-    """What of the raw answer is reported; boxes of one label with IoU above `iou_threshold` count as one."""
+    """What of the raw answer is reported; boxes of one label with IoU above `iou_threshold` count as one.
+
+    An anomaly model calls an image abnormal from `score_threshold` on, and so each of its pixels.
+    """
 
     score_threshold: float = 0.3
     iou_threshold: float = 0.5
@@ -63,8 +72,8 @@ class ModelManifest:
     extra: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.task not in ("detection", "classification"):
-            raise BadManifest(f"model.json: the task “{self.task}” is not known; it is detection or classification.")
+        if self.task not in OUTPUTS:
+            raise BadManifest(f"model.json: the task “{self.task}” is not known; it is one of {', '.join(OUTPUTS)}.")
         if not self.labels:
             raise BadManifest("model.json: the list of labels is empty.")
         if self.preprocess.resize not in ("letterbox", "stretch", "none"):
@@ -78,7 +87,7 @@ class ModelManifest:
     @property
     def outputs(self) -> tuple[str, ...]:
         """Names of the network's outputs, in order."""
-        return ("boxes", "scores") if self.task == "detection" else ("probabilities",)
+        return OUTPUTS[self.task]
 
     def to_json(self) -> dict[str, Any]:
         """The document as written to model.json."""

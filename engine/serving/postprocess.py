@@ -2,47 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.serving.answers import Answer, Classification, Detection
 from engine.serving.manifest import ModelManifest
 from engine.serving.preprocess import Floats, Geometry
+from engine.serving.regions import inner, on_image, regions
 
+Arrays = Mapping[str, Floats]
 CANDIDATES = 2000  # before suppression; more cannot all be real in one image
-
-
-@dataclass(frozen=True)
-class Detection:
-    """One found object; the box is xyxy in px of the image."""
-
-    label: str
-    score: float
-    box: tuple[float, float, float, float]
-
-    def to_json(self) -> dict[str, Any]:
-        """As it goes over the wire."""
-        return {"label": self.label, "score": round(self.score, 5), "box": [round(edge, 2) for edge in self.box]}
-
-
-@dataclass(frozen=True)
-class Classification:
-    """The label with the highest score, and the score of each label in the order of the manifest."""
-
-    label: str
-    score: float
-    scores: tuple[float, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """As it goes over the wire."""
-        return {
-            "label": self.label,
-            "score": round(self.score, 5),
-            "scores": [round(score, 5) for score in self.scores],
-        }
 
 
 def finish(
@@ -52,34 +24,84 @@ def finish(
     *,
     index: int = 0,
     score_threshold: float | None = None,
-) -> list[Detection] | Classification:
+) -> Answer:
     """Read the answer for one image of the batch.
 
     Args:
         outputs: detection: boxes (N, K, 4) xyxy in input px and scores (N, K, C) in [0, 1];
-            classification: probabilities (N, C).
+            classification: probabilities (N, C); segmentation: probabilities (N, 1 + C, h, w), background first;
+            anomaly: scores (N,) and maps (N, h, w), both in [0, 1].
         manifest: gives labels and thresholds.
         geometry: what `prepare` returned for this image.
         index: which of the N images.
         score_threshold: instead of the manifest's (evaluation needs the whole curve).
     """
-    if manifest.task == "classification":
-        scores = np.asarray(outputs["probabilities"], np.float32)[index]
-        best = int(scores.argmax())
-        return Classification(manifest.labels[best], float(scores[best]), tuple(float(score) for score in scores))
+    arrays = {name: np.asarray(value, np.float32)[index] for name, value in outputs.items()}
+    threshold = manifest.postprocess.score_threshold if score_threshold is None else score_threshold
+    return _FINISH[manifest.task](arrays, manifest, geometry, threshold)
+
+
+def _objects(arrays: Arrays, manifest: ModelManifest, geometry: Geometry, threshold: float) -> Answer:
     spec = manifest.postprocess
     boxes, scores, classes = select(
-        np.asarray(outputs["boxes"], np.float32)[index],
-        np.asarray(outputs["scores"], np.float32)[index],
-        spec.score_threshold if score_threshold is None else score_threshold,
-        spec.iou_threshold,
-        spec.max_detections,
+        arrays["boxes"], arrays["scores"], threshold, spec.iou_threshold, spec.max_detections
     )
-    boxes = geometry.to_image(boxes)
-    return [
-        Detection(manifest.labels[label], float(score), (box[0], box[1], box[2], box[3]))
-        for box, score, label in zip(boxes.tolist(), scores.tolist(), classes.tolist(), strict=True)
+    placed = geometry.to_image(boxes).tolist()
+    rows = zip(placed, scores.tolist(), classes.tolist(), strict=True)
+    return Answer(
+        tuple(Detection(manifest.labels[label], score, (box[0], box[1], box[2], box[3])) for box, score, label in rows)
+    )
+
+
+def _label(arrays: Arrays, manifest: ModelManifest, geometry: Geometry, threshold: float) -> Answer:
+    del geometry, threshold
+    return Answer(classification=_classification(arrays["probabilities"], manifest))
+
+
+def _classification(scores: Floats, manifest: ModelManifest) -> Classification:
+    best = int(scores.argmax())
+    return Classification(manifest.labels[best], float(scores[best]), tuple(float(score) for score in scores))
+
+
+def _segments(arrays: Arrays, manifest: ModelManifest, geometry: Geometry, threshold: float) -> Answer:
+    """Each pixel belongs to what is likeliest there; what hangs together is one region."""
+    coarse = arrays["probabilities"]
+    size = (manifest.input.width, manifest.input.height)
+    likeliest = on_image(coarse[0], geometry, size)
+    winner = np.zeros(likeliest.shape, np.uint8)
+    for number in range(1, len(coarse)):
+        if coarse[number].max() <= 1 / len(coarse):
+            continue  # nowhere the likeliest
+        values = on_image(coarse[number], geometry, size)
+        wins = values > likeliest
+        winner[wins], likeliest[wins] = number, values[wins]
+    found = [
+        region
+        for number in np.unique(winner[winner > 0]).tolist()
+        for region in regions(winner == number, likeliest, manifest.labels[number - 1])
+        if region.score >= threshold
     ]
+    found.sort(key=lambda region: -region.score)
+    return Answer(tuple(found[: manifest.postprocess.max_detections]))
+
+
+def _anomaly(arrays: Arrays, manifest: ModelManifest, geometry: Geometry, threshold: float) -> Answer:
+    """How unusual the image is, and the regions that are; each pixel is held against the same limit as the image."""
+    score = float(arrays["scores"])
+    limit = manifest.postprocess.score_threshold
+    whole = Classification(manifest.labels[int(score >= limit)], max(score, 1 - score), (1 - score, score))
+    size = (manifest.input.width, manifest.input.height)
+    heat = on_image(arrays["maps"], geometry, size)
+    found = regions(heat >= max(threshold, limit), heat, manifest.labels[1])[: manifest.postprocess.max_detections]
+    return Answer(tuple(found), whole, inner(arrays["maps"], geometry, size))
+
+
+_FINISH: Mapping[str, Callable[[Arrays, ModelManifest, Geometry, float], Answer]] = {
+    "detection": _objects,
+    "classification": _label,
+    "segmentation": _segments,
+    "anomaly": _anomaly,
+}
 
 
 def select(

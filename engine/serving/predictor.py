@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.serving.answers import Answer, Classification, Detection
 from engine.serving.errors import BadManifest
 from engine.serving.images import MAX_PIXELS, Pixels, decode
 from engine.serving.manifest import ModelManifest
-from engine.serving.postprocess import Classification, Detection, finish
+from engine.serving.postprocess import finish
 from engine.serving.preprocess import Floats, prepare
 
 Outputs = dict[str, npt.NDArray[np.float32]]
@@ -33,6 +34,7 @@ class Prediction:
     height: int
     detections: tuple[Detection, ...] = ()
     classification: Classification | None = None
+    heat: Floats | None = None  # (h, w) in [0, 1] over the image, of anomaly models; not sent
     milliseconds: dict[str, float] = field(default_factory=dict)  # of decode, prepare, infer, finish
 
     def to_json(self) -> dict[str, Any]:
@@ -45,8 +47,10 @@ class Prediction:
             "milliseconds": {step: round(value, 3) for step, value in self.milliseconds.items()},
         }
         if self.classification is not None:
-            return {**answer, **self.classification.to_json()}
-        return {**answer, "detections": [detection.to_json() for detection in self.detections]}
+            answer |= self.classification.to_json()
+        if self.classification is None or self.task == "anomaly":
+            answer["detections"] = [detection.to_json() for detection in self.detections]
+        return answer
 
 
 class Predictor:
@@ -103,13 +107,9 @@ class Predictor:
     def _colours(self) -> Any:
         return "rgb" if self.manifest.input.channels == 3 else "gray"
 
-    def _prediction(
-        self, found: list[Detection] | Classification, width: int, height: int, laps: dict[str, float]
-    ) -> Prediction:
+    def _prediction(self, found: Answer, width: int, height: int, laps: dict[str, float]) -> Prediction:
         manifest = self.manifest
-        if isinstance(found, Classification):
-            return Prediction(manifest.name, manifest.number, manifest.task, width, height, (), found, laps)
-        return Prediction(manifest.name, manifest.number, manifest.task, width, height, tuple(found), None, laps)
+        return Prediction(manifest.name, manifest.number, manifest.task, width, height, *found, milliseconds=laps)
 
 
 def openvino_predictor(

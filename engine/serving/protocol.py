@@ -58,10 +58,9 @@ def model_metadata(manifest: ModelManifest) -> dict[str, Any]:
         {"name": "image_index", "datatype": "INT32", "shape": [-1]},
         {"name": "predictions", "datatype": "BYTES", "shape": [-1]},
     ]
-    if manifest.task == "detection":
+    if manifest.task in ("detection", "segmentation"):
         finished.insert(2, {"name": "boxes", "datatype": "FP32", "shape": [-1, 4]})
-    classes = len(manifest.labels)
-    raw = {"boxes": [-1, -1, 4], "scores": [-1, -1, classes], "probabilities": [-1, classes]}
+    raw = _raw_shapes(manifest)
     return {
         "name": manifest.name,
         "versions": [str(manifest.number)],
@@ -79,6 +78,17 @@ def model_metadata(manifest: ModelManifest) -> dict[str, Any]:
             "raw_outputs": [{"name": name, "datatype": "FP32", "shape": raw[name]} for name in manifest.outputs],
         },
     }
+
+
+def _raw_shapes(manifest: ModelManifest) -> dict[str, list[int]]:
+    """Of the network's own outputs; −1 is any number."""
+    classes = len(manifest.labels)
+    return {
+        "detection": {"boxes": [-1, -1, 4], "scores": [-1, -1, classes]},
+        "classification": {"probabilities": [-1, classes]},
+        "segmentation": {"probabilities": [-1, classes + 1, -1, -1]},
+        "anomaly": {"scores": [-1], "maps": [-1, -1, -1]},
+    }[manifest.task]
 
 
 def parse(body: bytes, header_length: str | None, manifest: ModelManifest) -> InferRequest:
@@ -140,7 +150,7 @@ def finished_outputs(predictions: Sequence[Prediction]) -> dict[str, Array]:
     boxes: list[Sequence[float]] = []
     index: list[int] = []
     for number, prediction in enumerate(predictions):
-        for found in prediction.detections or ([prediction.classification] if prediction.classification else []):
+        for found in [prediction.classification] if prediction.classification else prediction.detections:
             labels.append(found.label)
             scores.append(found.score)
             index.append(number)

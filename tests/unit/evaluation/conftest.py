@@ -12,7 +12,7 @@ import pytest
 
 from engine.data.versions import VersionData
 from engine.serving.manifest import ModelManifest
-from engine.serving.postprocess import Classification, Detection
+from engine.serving.answers import Classification, Detection
 from engine.serving.predictor import Prediction
 
 Found = tuple[str, float, tuple[float, float, float, float]]

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from engine.serving.errors import BadImage
 from engine.serving.manifest import ModelManifest, PreprocessSpec
-from engine.serving.postprocess import Classification, finish, nms
+from engine.serving.answers import Answer, Classification
+from engine.serving.postprocess import finish, nms
 from engine.serving.predictor import Predictor
 from engine.serving.preprocess import fit, prepare
 
@@ -90,13 +91,13 @@ def test_detections_come_back_in_image_pixels_best_first(manifest) -> None:
 
 def test_nothing_found_is_an_empty_list(manifest) -> None:
     outputs = {"boxes": np.zeros((1, 5, 4), np.float32), "scores": np.zeros((1, 5, 2), np.float32)}
-    assert finish(outputs, manifest(), fit(10, 10, manifest())) == []
+    assert finish(outputs, manifest(), fit(10, 10, manifest())) == Answer()
 
 
 def test_a_classifier_names_the_best_label(manifest) -> None:
     model = manifest(task="classification")
     outputs = {"probabilities": np.array([[0.9, 0.1], [0.25, 0.75]], np.float32)}
-    assert finish(outputs, model, fit(9, 9, model), index=1) == Classification("dent", 0.75, (0.25, 0.75))
+    assert finish(outputs, model, fit(9, 9, model), index=1) == Answer(classification=Classification("dent", 0.75, (0.25, 0.75)))
 
 
 def test_a_batch_gives_what_single_images_give(manifest) -> None:

@@ -1,0 +1,82 @@
+"""What a model says of an image: objects, regions, a label, a map of what is unusual."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Detection:
+    """One found object; the box is xyxy in px of the image."""
+
+    label: str
+    score: float
+    box: tuple[float, float, float, float]
+
+    def to_json(self) -> dict[str, Any]:
+        """As it goes over the wire."""
+        return {"label": self.label, "score": round(self.score, 5), "box": [round(edge, 2) for edge in self.box]}
+
+
+@dataclass(frozen=True)
+class Classification:
+    """The label with the highest score, and the score of each label in the order of the manifest."""
+
+    label: str
+    score: float
+    scores: tuple[float, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """As it goes over the wire."""
+        return {
+            "label": self.label,
+            "score": round(self.score, 5),
+            "scores": [round(score, 5) for score in self.scores],
+        }
+
+
+@dataclass(frozen=True)
+class Region(Detection):
+    """One connected region.
+
+    Attributes:
+        area: in px of the image.
+        size: (height, width) of the image.
+        counts: run lengths of the whole image, column by column, background first.
+    """
+
+    area: int = 0
+    size: tuple[int, int] = (0, 0)
+    counts: tuple[int, ...] = ()
+
+    def mask(self) -> Mask:
+        """Its pixels (height, width)."""
+        inside = np.arange(len(self.counts)) % 2 == 1
+        found: Mask = np.repeat(inside, self.counts).reshape(self.size[1], self.size[0]).T
+        return found
+
+    def to_json(self) -> dict[str, Any]:
+        """As it goes over the wire; the mask in COCO's uncompressed form."""
+        mask = {"size": list(self.size), "counts": list(self.counts)}
+        return {**super().to_json(), "area": self.area, "mask": mask}
+
+
+class Answer(NamedTuple):
+    """What a model says of one image.
+
+    Attributes:
+        detections: objects or regions, the surest first.
+        classification: of the whole image.
+        heat: (h, w) in [0, 1] over the image, how unusual each place is; anomaly models only.
+    """
+
+    detections: tuple[Detection, ...] = ()
+    classification: Classification | None = None
+    heat: Floats | None = None
