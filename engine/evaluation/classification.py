@@ -9,20 +9,20 @@ import numpy as np
 from engine.evaluation.boxes import Floats, Ints
 from engine.evaluation.precision import interval_of_ratio
 from engine.evaluation.scores import NONE, Choice, Row, Scores, ratio, tidy, tidy_intervals
-from engine.evaluation.thresholds import GRID, middle_of_best
+from engine.evaluation.thresholds import chosen_threshold, sweep_of
 from engine.evaluation.truth import Truth
+from engine.training.marks import is_normal
 
-GOOD = ("good", "ok", "pass", "normal", "良品", "合格", "正常", "好")  # names that factories give to what is sound
 
-
-def measure(truth: Truth, probabilities: Floats, choice: Choice) -> Scores:
+def measure(truth: Truth, probabilities: Floats, choice: Choice, served: float = 0.5) -> Scores:
     """All figures of a classification model.
 
-    Where one of the labels means "sound" (`GOOD`), an item counts as rejected when the other labels together reach the
-    threshold; 0.5 unless chosen otherwise. Items without a label are left out.
+    Where one of the labels means "sound" (`NORMAL`), an item counts as rejected when the other labels together reach the
+    threshold. Items without a label are left out.
 
     Args:
         probabilities: (items, C) in the order of the first C labels.
+        served: the threshold where the model is served.
     """
     known = truth.classes >= 0
     true = truth.classes[known]
@@ -39,17 +39,14 @@ def measure(truth: Truth, probabilities: Floats, choice: Choice) -> Scores:
         "macro_f1": float(np.mean(f1)) if f1 else float("nan"),
     }
     intervals = {"accuracy": interval_of_ratio(right, np.ones(len(right)))} if len(right) else {}
-    threshold = 0.5
+    threshold = served
     thresholds: dict[str, float] = {}
     sweep: dict[str, Any] = {}
-    good = next((index for index, name in enumerate(truth.labels) if name.strip().lower() in GOOD), None)
+    good = next((index for index, name in enumerate(truth.labels) if is_normal(name)), None)
     if good is not None and known.any():
         bad, doubt = true != good, 1 - certainty[known, good]
-        thresholds, sweep = _sweep(bad, doubt, choice)
-        if isinstance(choice.threshold, str):
-            threshold = {"model": 0.5, **thresholds}[choice.threshold]
-        else:
-            threshold = choice.threshold
+        thresholds, sweep = sweep_of(bad, doubt, choice)
+        threshold = chosen_threshold(choice, {"model": served, **thresholds})
         missed, rejected = bad & (doubt < threshold), ~bad & (doubt >= threshold)
         metrics |= {"missed": ratio(missed.sum(), bad.sum()), "false_reject": ratio(rejected.sum(), (~bad).sum())}
         intervals |= {"missed": interval_of_ratio(missed, bad), "false_reject": interval_of_ratio(rejected, ~bad)}
@@ -75,20 +72,6 @@ def _label_metrics(matrix: Any, label: int) -> dict[str, float]:
     precision, recall = ratio(right, found), ratio(right, real)
     f1 = ratio(2 * right, found + real)
     return {"precision": precision, "recall": recall, "f1": f1, "objects": real}
-
-
-def _sweep(bad: Any, doubt: Floats, choice: Choice) -> tuple[dict[str, float], dict[str, Any]]:
-    """Thresholds by F1 and by cost, and what each threshold would miss and reject."""
-    rejected = doubt[None, :] >= GRID[:, None]
-    missed, false = (bad & ~rejected).sum(axis=1), (~bad & rejected).sum(axis=1)
-    f1 = 2 * (bad & rejected).sum(axis=1) / np.maximum(1, rejected.sum(axis=1) + bad.sum())
-    cost = choice.cost_miss * missed + choice.cost_false * false
-    best = {"f1": middle_of_best(f1), "cost": middle_of_best(-cost)}
-    columns = {
-        "threshold": GRID, "f1": f1, "missed": missed / max(1, bad.sum()),
-        "false_reject": false / max(1, (~bad).sum()), "cost": cost,
-    }  # fmt: skip
-    return best, {name: np.round(values, 5).tolist() for name, values in columns.items()}
 
 
 def _curve_points(truth: Truth, certainty: Floats, true: Ints) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from engine.evaluation.precision import (
     interval_of_ratio,
 )
 from engine.evaluation.scores import NONE, Choice, Row, Scores, ratio, tidy, tidy_intervals
-from engine.evaluation.thresholds import GRID, middle_of_best
+from engine.evaluation.thresholds import GRID, chosen_threshold, middle_of_best
 from engine.evaluation.truth import Truth
 
 CURVE_POINTS = 200
@@ -50,8 +50,7 @@ def measure(truth: Truth, found: Boxes, choice: Choice, served: float) -> Scores
     matches = match(true, found, across_labels=True)
     sweep = _Sweep(truth, found, matches, lines)
     thresholds = {"f1": sweep.best_f1(), "cost": sweep.least_cost(choice.cost_miss, choice.cost_false)}
-    named = {"model": served, **thresholds}
-    threshold = named[choice.threshold] if isinstance(choice.threshold, str) else choice.threshold
+    threshold = chosen_threshold(choice, {"model": served, **thresholds})
     kept = (found.score >= threshold) & ~matches.ignored
     now = _counts(truth, found, matches, kept)
     objects = np.bincount(true.item[~true.crowd], minlength=count)

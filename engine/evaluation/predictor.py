@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,13 +10,14 @@ import numpy as np
 
 from engine.data.versions import VersionData
 from engine.errors import BadInput
-from engine.evaluation import classification, detection
+from engine.evaluation import anomaly, classification, detection, segmentation
 from engine.evaluation.boxes import Boxes
 from engine.evaluation.scores import Choice, Scores
-from engine.evaluation.truth import Item, Truth, read_truth
+from engine.evaluation.truth import Item, Truth, judged, read_truth
 from engine.serving.errors import BadImage
 from engine.serving.manifest import ModelManifest
 from engine.serving.predictor import Prediction
+from engine.training.marks import Marks, read_marks
 
 LEAST_SCORE = 0.01  # the tail of the curve that is looked at
 
@@ -52,16 +53,31 @@ def evaluate_predictor(
     truth = read_truth(version, split, manifest.labels)
     if limit is not None and limit < len(truth.items):
         truth = _first(truth, limit)
+    marks = read_marks(manifest.task, version, truth.labels) if manifest.task in ("segmentation", "anomaly") else {}
+    if manifest.task == "anomaly":
+        truth = judged(truth, marks)
     _check(truth, manifest, split)
     answers = []
     for number, item in enumerate(truth.items):
         if progress is not None:
             progress(number / len(truth.items), f"Looking at {item.name}")
         answers.append(_look(predictor, item))
+    return _measure(truth, marks, answers, manifest, choice or Choice())
+
+
+def _measure(
+    truth: Truth, marks: Mapping[int, Marks], answers: list[Prediction], manifest: ModelManifest, choice: Choice
+) -> Scores:
+    served = manifest.postprocess.score_threshold
+    if manifest.task == "segmentation":
+        return segmentation.measure(truth, marks, [answer.detections for answer in answers], choice, served)
+    if manifest.task == "detection":
+        return detection.measure(truth, _boxes(truth, answers), choice, served)
+    probabilities = np.array([answer.classification.scores for answer in answers if answer.classification])
     if manifest.task == "classification":
-        probabilities = np.array([answer.classification.scores for answer in answers if answer.classification])
-        return classification.measure(truth, probabilities, choice or Choice())
-    return detection.measure(truth, _boxes(truth, answers), choice or Choice(), manifest.postprocess.score_threshold)
+        return classification.measure(truth, probabilities, choice)
+    heats = [answer.heat for answer in answers if answer.heat is not None]
+    return anomaly.measure(truth, marks, probabilities[:, 1], heats, choice, served)
 
 
 def _look(predictor: Looks, item: Item) -> Prediction:
@@ -85,6 +101,8 @@ def _boxes(truth: Truth, answers: list[Prediction]) -> Boxes:
 def _check(truth: Truth, manifest: ModelManifest, split: str) -> None:
     if manifest.task == "classification" and not (truth.classes >= 0).any():
         raise BadInput(f"No item of the split {split} has an image label; “{manifest.name}” is a classification model.")
+    if manifest.task == "segmentation" and not len(truth.boxes):
+        raise BadInput(f"No item of the split {split} has an area; “{manifest.name}” is a segmentation model.")
     if manifest.task == "detection" and not len(truth.boxes) and (truth.classes >= 0).any():
         raise BadInput(f"The split {split} has image labels and no boxes; “{manifest.name}” is a detection model.")
 

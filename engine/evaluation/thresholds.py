@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from engine.evaluation.boxes import Floats
+from engine.evaluation.scores import Choice
 
 GRID: Floats = np.linspace(0, 1, 101)
 
@@ -18,3 +22,27 @@ def middle_of_best(values: Floats) -> float:
     stretches = np.split(best, np.flatnonzero(np.diff(best) > 1) + 1)
     longest = max(stretches, key=len)
     return round(float(GRID[longest[len(longest) // 2]]), 6)
+
+
+def sweep_of(bad: Any, doubt: Floats, choice: Choice) -> tuple[dict[str, float], dict[str, Any]]:
+    """Thresholds by F1 and by cost, and what each threshold of the grid would miss and reject.
+
+    Args:
+        bad: (items,) which are.
+        doubt: (items,) in [0, 1]; an item is rejected where it reaches the threshold.
+    """
+    rejected = doubt[None, :] >= GRID[:, None]
+    missed, false = (bad & ~rejected).sum(axis=1), (~bad & rejected).sum(axis=1)
+    f1 = 2 * (bad & rejected).sum(axis=1) / np.maximum(1, rejected.sum(axis=1) + bad.sum())
+    cost = choice.cost_miss * missed + choice.cost_false * false
+    best = {"f1": middle_of_best(f1), "cost": middle_of_best(-cost)}
+    columns = {
+        "threshold": GRID, "f1": f1, "missed": missed / max(1, bad.sum()),
+        "false_reject": false / max(1, (~bad).sum()), "cost": cost,
+    }  # fmt: skip
+    return best, {name: np.round(values, 5).tolist() for name, values in columns.items()}
+
+
+def chosen_threshold(choice: Choice, named: Mapping[str, float]) -> float:
+    """The threshold that is asked for, by its name or as a number."""
+    return named[choice.threshold] if isinstance(choice.threshold, str) else choice.threshold

@@ -12,6 +12,7 @@ import numpy as np
 from engine.data.versions import VersionData
 from engine.errors import BadInput
 from engine.evaluation.boxes import Boxes, Ints
+from engine.training.marks import VERDICTS, Marks
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Truth:
     Attributes:
         labels: those of the model in its order, then those that only the version has.
         boxes: all shapes as boxes, for detection.
-        classes: (items,) the label of each whole item, or -1; for classification.
+        classes: (items,) the label of each whole item, or -1; for classification, and for anomaly (see `judged`).
     """
 
     items: list[Item]
@@ -83,3 +84,9 @@ def _crowd(row: Mapping[str, Any]) -> bool:
     if row.get("flags") and "ignore" in json.loads(row["flags"]):
         return True
     return bool(row["attributes"]) and bool(json.loads(row["attributes"]).get("iscrowd"))
+
+
+def judged(truth: Truth, marks: Mapping[int, Marks]) -> Truth:
+    """The same split for an anomaly model: items are normal (0), not (1), or unknown (-1)."""
+    classes = np.array([marks[item.key].labels[0] if item.key in marks else -1 for item in truth.items], np.int64)
+    return Truth(truth.items, VERDICTS, truth.boxes[:0], classes)

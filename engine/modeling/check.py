@@ -10,7 +10,8 @@ from engine.errors import BadInput
 from engine.modeling.catalogue import KINDS, Component, Text, catalogue, component
 from engine.modeling.graph import Edge, Graph, Node
 
-NEEDED = ("data", "network", "loss", "optimiser", "train")
+NEEDED = ("data", "network", "train")
+LEARNS = ("loss", "optimiser")  # needed as well, unless the training takes neither
 SINGLE = ("data", "augment", "loss", "optimiser", "train", "evaluate")
 
 
@@ -258,8 +259,9 @@ def _whole(graph: Graph) -> list[Issue]:
     for node in graph.nodes:
         if (found := component(node.type)) is not None:
             sections[found.section] = sections.get(found.section, 0) + 1
+    taken = {port.kind for node in graph.nodes if (found := component(node.type)) is not None for port in found.inputs}
     issues = []
-    for section in NEEDED:
+    for section in (*NEEDED, *(kind for kind in LEARNS if kind in taken or not sections.get("train"))):
         if not sections.get(section):
             choices = [
                 found for found in catalogue().values() if found.section == section and graph.task in found.tasks

@@ -37,19 +37,7 @@ class Network(nn.Module):
 {flow}
 
 
-class Model(pl.LightningModule):
-    """The network and how it learns."""
-
-    def __init__(self, channels: int, classes: int) -> None:
-        super().__init__()
-        self.network = Network(channels, classes)
-{learning}
-
-    def training_step(self, batch: Batch, index: int) -> dict[str, Tensor]:
-        return self.{loss}(self.network(batch.images), *batch.targets)
-
-    def configure_optimizers(self) -> dict:
-        return self.{optimiser}.configure(self, {train}.steps)
+{model}
 
 
 class Data(pl.LightningDataModule):
@@ -62,12 +50,48 @@ class Data(pl.LightningDataModule):
 
     def train_dataloader(self) -> Batches:
         # A batch depends on the seed and its number alone, so a resumed training sees what an unbroken one would.
-        return Batches(self.{data}.train, self.{augment}, {train}, self.seed, start=self.trainer.global_step)
+        return Batches(self.{data}.train, self.{augment}, {steps}, self.seed, start=self.trainer.global_step)
 
 
 if __name__ == "__main__":
     train_here(__file__)
 '''
+
+
+LEARNING = '''class Model(pl.LightningModule):
+    """The network and how it learns."""
+
+    def __init__(self, channels: int, classes: int) -> None:
+        super().__init__()
+        self.network = Network(channels, classes)
+{learning}
+
+    def training_step(self, batch: Batch, index: int) -> dict[str, Tensor]:
+        return self.{loss}(self.network(batch.images), *batch.targets)
+
+    def configure_optimizers(self) -> dict:
+        return self.{optimiser}.configure(self, {train}.steps)'''
+
+GATHERING = '''class Model(pl.LightningModule):
+    """The network, which looks at good images and remembers; nothing is learnt by gradients."""
+
+    def __init__(self, channels: int, classes: int) -> None:
+        super().__init__()
+        self.automatic_optimization = False
+        self.network = Network(channels, classes).eval()
+{learning}
+
+    def on_train_start(self) -> None:
+        self.network.{head}.begin()
+
+    def training_step(self, batch: Batch, index: int) -> None:
+        self.network(batch.images)
+
+    def on_train_end(self) -> None:
+        self.network.{head}.settle()
+
+    def configure_optimizers(self) -> None:
+        return None'''
 
 
 @dataclass(frozen=True)
@@ -99,7 +123,8 @@ def compile_graph(graph: Graph) -> str:
     settings = [f"{part.node.id.upper()} = {_call(graph, part)}" for part in by["train"] + by["evaluate"]]
     if not by["evaluate"]:
         settings.append("EVALUATE = Thresholds()")
-    loss, optimiser, data, train = (by[section][0].node.id for section in ("loss", "optimiser", "data", "train"))
+    data, train = (by[section][0].node.id for section in ("data", "train"))
+    gathers = not by["optimiser"]
     return TEMPLATE.format(
         title=" ".join(graph.name.replace("\\", " ").replace('"', " ").split()),
         name=graph.name,
@@ -108,19 +133,34 @@ def compile_graph(graph: Graph) -> str:
         settings="\n".join(settings),
         answer=last.component.outputs[0].help.en[0].lower() + last.component.outputs[0].help.en[1:],
         layers=_lines(8, (f"self.{part.node.id} = {_call(graph, part)}" for part in network)),
-        returns=" -> Positions" if graph.task == "detection" else " -> Tensor",
+        returns=f" -> {ANSWERS.get(graph.task, ('', 'Tensor'))[1]}",
         flow=_lines(8, [*_flow(graph, network, variables), f"return {variables[last.node.id, last.component.outputs[0].name]}"]),
-        learning=_lines(8, [*_pretrained(network), *(f"self.{p.node.id} = {_call(graph, p)}" for p in by["loss"] + by["optimiser"])]),
+        model=_model(graph, by),
         samples=_lines(8, [f"self.{part.node.id} = {_call(graph, part)}" for part in by["data"] + by["augment"]]
                        + ([] if by["augment"] else ["self.augment = AsTheyAre()"])),
-        loss=loss,
-        optimiser=optimiser,
         data=data,
-        train=train.upper(),
+        steps=f"{train.upper()}.over(len(self.{data}.train))" if gathers else train.upper(),
         augment=by["augment"][0].node.id if by["augment"] else "augment",
     )  # fmt: skip
 
 
+def _model(graph: Graph, by: dict[str, list[_Part]]) -> str:
+    network = by["network"]
+    learning = _pretrained(network)
+    if graph.task == "anomaly":  # what judges must not learn; only the head does
+        learning += [f"self.network.{part.node.id}.eval().requires_grad_(False)" for part in network[:-1]]
+    if not by["optimiser"]:
+        return GATHERING.format(learning=_lines(8, learning), head=network[-1].node.id)
+    learning += [f"self.{part.node.id} = {_call(graph, part)}" for part in by["loss"] + by["optimiser"]]
+    loss, optimiser, train = (by[section][0].node.id for section in ("loss", "optimiser", "train"))
+    return LEARNING.format(learning=_lines(8, learning), loss=loss, optimiser=optimiser, train=train.upper())
+
+
+# Where a network's answer is no tensor: the class that it is
+ANSWERS = {
+    "detection": ("engine.modeling.nets.detection", "Positions"),
+    "anomaly": ("engine.modeling.nets.anomaly", "Anomaly"),
+}
 _SECTIONS = ("data", "augment", "network", "loss", "optimiser", "train", "evaluate")
 
 
@@ -180,8 +220,9 @@ def _imports(parts: list[_Part], thresholds: bool, task: str) -> str:
         found.setdefault("engine.training.settings", set()).add("Thresholds")
     if not any(part.component.section == "augment" for part in parts):
         found.setdefault("engine.training.augment", set()).add("AsTheyAre")
-    if task == "detection":
-        found.setdefault("engine.modeling.nets.detection", set()).add("Positions")
+    if task in ANSWERS:
+        module, name = ANSWERS[task]
+        found.setdefault(module, set()).add(name)
     return "\n".join(f"from {module} import {', '.join(sorted(found[module]))}" for module in sorted(found))
 
 

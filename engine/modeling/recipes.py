@@ -72,6 +72,43 @@ _CLASSIFICATION_EDGES = (
     "optimiser.optimiser -> train.optimiser",
     "train.model -> evaluate.model",
 )
+_SEGMENTATION_EDGES = (
+    "data.samples -> augment.samples",
+    "augment.images -> backbone.images",
+    "backbone.features -> head.features",
+    "augment.images -> head.images",
+    "head.classes -> loss.classes",
+    "augment.targets -> loss.targets",
+    "loss.loss -> train.loss",
+    "optimiser.optimiser -> train.optimiser",
+    "train.model -> evaluate.model",
+)
+_MEMORY_EDGES = (
+    "data.samples -> augment.samples",
+    "augment.images -> backbone.images",
+    "backbone.features -> head.features",
+    "head.anomaly -> train.anomaly",
+    "train.model -> evaluate.model",
+)
+_STUDENT_EDGES = (
+    "data.samples -> augment.samples",
+    "augment.images -> backbone.images",
+    "backbone.features -> head.features",
+    "augment.images -> head.images",
+    "head.anomaly -> loss.anomaly",
+    "augment.targets -> loss.targets",
+    "loss.loss -> train.loss",
+    "optimiser.optimiser -> train.optimiser",
+    "train.model -> evaluate.model",
+)
+_MEMORY_PLACES = {
+    "data": (0, 0),
+    "augment": (1, 0),
+    "backbone": (2, 0),
+    "head": (0, 1),
+    "train": (1, 1),
+    "evaluate": (2, 1),
+}
 _DETECTION_PLACES = {
     "data": (0, 0), "augment": (1, 0), "backbone": (2, 0), "neck": (0, 1), "head": (1, 1), "loss": (2, 1),
     "optimiser": (0, 2), "train": (1, 2), "evaluate": (2, 2),
@@ -104,6 +141,30 @@ def _classification(backbone: str) -> dict[str, str]:
     }  # fmt: skip
 
 
+def _segmentation(backbone: str) -> dict[str, str]:
+    return {
+        "data": "data.images", "augment": "augment.boxes", "backbone": backbone, "head": "head.unet",
+        "loss": "loss.segmentation", "optimiser": "optimiser.adamw", "train": "train.fit",
+        "evaluate": "evaluate.thresholds",
+    }  # fmt: skip
+
+
+def _memory(head: str) -> dict[str, str]:
+    return {
+        "data": "data.images", "augment": "augment.none", "backbone": "backbone.efficientnet_lite0", "head": head,
+        "train": "train.gather", "evaluate": "evaluate.thresholds",
+    }  # fmt: skip
+
+
+_AREAS = Text(
+    "Images with masks, polygons or other areas; 30 or more of each label.",
+    "带有掩码、多边形或其他区域标注的图像；每个标签 30 个以上。",
+)
+_GOOD = Text(
+    "20 or more images of good parts (without marks, or labelled good); some bad ones to check with.",
+    "20 幅以上良品图像（无标注或标为良品）；另有少量不良图像用于检验。",
+)
+_AREA_KINDS = ("mask", "polygon", "box", "rotated_box", "ellipse")
 _IMAGENET = {"data.channels": "3", "data.mean": 0.498, "data.std": 0.502, "backbone.weights": "imagenet"}
 
 RECIPES: dict[str, Recipe] = {
@@ -170,6 +231,90 @@ RECIPES: dict[str, Recipe] = {
             _DETECTION_EDGES,
             _DETECTION_PLACES,
             {**_IMAGENET, "optimiser.rate": 0.002, "optimiser.backbone_factor": 0.5},
+        ),
+        Recipe(
+            "segmentation",
+            "segmentation",
+            Text("Outline defects", "缺陷分割"),
+            Text(
+                "Says of each pixel what it is: the exact outline and area of defects; learns from scratch.",
+                "给出每个像素的类别：缺陷的精确轮廓与面积；从零训练。",
+            ),
+            _AREAS,
+            _AREA_KINDS,
+            _segmentation("backbone.small"),
+            _SEGMENTATION_EDGES,
+            _CLASSIFICATION_PLACES,
+            {"optimiser.rate": 0.004, "train.steps": 2000, "train.batch": 8, "train.average": 0.99},
+        ),
+        Recipe(
+            "segmentation-lite0",
+            "segmentation",
+            Text("Outline things in photographs", "照片分割"),
+            Text(
+                "The same on colour photographs, from weights learnt on a million of them; fewer images are enough.",
+                "用于彩色照片，以百万张照片的预训练权重开始；所需图像更少。",
+            ),
+            _AREAS,
+            _AREA_KINDS,
+            _segmentation("backbone.efficientnet_lite0"),
+            _SEGMENTATION_EDGES,
+            _CLASSIFICATION_PLACES,
+            {
+                **_IMAGENET, "optimiser.rate": 0.002, "optimiser.backbone_factor": 0.5, "train.steps": 1500,
+                "train.batch": 8, "train.average": 0.99,
+            },
+        ),
+        Recipe(
+            "anomaly",
+            "anomaly",
+            Text("Find what is not normal", "异常检测"),
+            Text(
+                "Remembers good parts in seconds and marks what is unlike them; needs no defect to learn from.",
+                "几秒内记住良品并标出与之不同之处；无需缺陷样本。",
+            ),
+            _GOOD,
+            ("class", *_AREA_KINDS),
+            _memory("head.patchcore"),
+            _MEMORY_EDGES,
+            _MEMORY_PLACES,
+            {**_IMAGENET, "data.width": 320, "data.height": 320, "evaluate.score": 0.5},
+        ),
+        Recipe(
+            "anomaly-padim",
+            "anomaly",
+            Text("Find what is not normal, fixed place", "异常检测（固定位置）"),
+            Text(
+                "For parts that always lie in the same place: knows what each place of a good image looks like.",
+                "适合位置固定的零件：掌握良品图像每个位置的外观。",
+            ),
+            _GOOD,
+            ("class", *_AREA_KINDS),
+            _memory("head.padim"),
+            _MEMORY_EDGES,
+            _MEMORY_PLACES,
+            {**_IMAGENET, "data.width": 320, "data.height": 320, "evaluate.score": 0.5},
+        ),
+        Recipe(
+            "anomaly-student",
+            "anomaly",
+            Text("Find what is not normal, by training", "异常检测（学生–教师）"),
+            Text(
+                "A small network learns to imitate a large one on good parts; minutes of training for hundreds of good images.",
+                "小网络在良品上学习模仿大网络；适合数百幅良品图像，训练需几分钟。",
+            ),
+            _GOOD,
+            ("class", *_AREA_KINDS),
+            {
+                **_classification("backbone.efficientnet_lite0"), "augment": "augment.none", "head": "head.student",
+                "loss": "loss.student",
+            },
+            _STUDENT_EDGES,
+            _CLASSIFICATION_PLACES,
+            {
+                **_IMAGENET, "data.width": 320, "data.height": 320, "optimiser.rate": 0.002, "train.steps": 600,
+                "train.batch": 4, "train.average": 0.99, "train.checks": 4, "evaluate.score": 0.5,
+            },
         ),
     )
 }  # fmt: skip

@@ -25,7 +25,8 @@ class Batch(NamedTuple):
     Attributes:
         images: (N, C, H, W) float32, normalised as in serving.
         targets: detection: boxes (N, G, 4) xyxy px padded with zeros and labels (N, G) padded with −1;
-            classification: labels (N,).
+            classification: labels (N,); segmentation: the class of each pixel (N, H, W), background 0, open 255;
+            anomaly: 0 normal, 1 not (N,).
     """
 
     images: Tensor
@@ -85,16 +86,29 @@ class Batches:
 def collate(views: list[View], manifest: ModelManifest) -> Batch:
     """Stack views; images are normalised and lie channels-last in memory."""
     pixels = torch.from_numpy(np.stack([view.pixels for view in views]))
-    images = normalise(pixels.permute(0, 3, 1, 2), manifest)
-    if manifest.task == "classification":
-        return Batch(images, (torch.tensor([int(view.labels[0]) for view in views]),))
+    return Batch(normalise(pixels.permute(0, 3, 1, 2), manifest), _TARGETS[manifest.task](views))
+
+
+def _boxes(views: list[View]) -> tuple[Tensor, ...]:
     most = max(1, *(len(view.labels) for view in views)) if views else 1
     boxes = torch.zeros(len(views), most, 4)
     labels = torch.full((len(views), most), -1)
     for row, view in enumerate(views):
         boxes[row, : len(view.labels)] = torch.from_numpy(np.ascontiguousarray(view.boxes))
         labels[row, : len(view.labels)] = torch.from_numpy(view.labels)
-    return Batch(images, (boxes, labels))
+    return boxes, labels
+
+
+def _labels(views: list[View]) -> tuple[Tensor, ...]:
+    return (torch.tensor([int(view.labels[0]) for view in views]),)
+
+
+def _classes(views: list[View]) -> tuple[Tensor, ...]:
+    classes = [view.classes for view in views if view.classes is not None]
+    return (torch.from_numpy(np.stack(classes).astype(np.int64)),)
+
+
+_TARGETS = {"detection": _boxes, "classification": _labels, "segmentation": _classes, "anomaly": _labels}
 
 
 def normalise(pixels: Tensor, manifest: ModelManifest) -> Tensor:

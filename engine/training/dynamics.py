@@ -222,9 +222,9 @@ def all_findings(
 def _annotation_ids(ws: Workspace, version: int, task: str) -> dict[tuple[int, int], int]:
     """(item key, place among the item's shapes as the training counts them) → annotation."""
     from engine.data.versions import read_version
-    from engine.training.samples import KINDS, _of_kinds
+    from engine.training.marks import KINDS, rows_of
 
-    table = _of_kinds(read_version(ws.path, version).annotations, KINDS[task])
+    table = rows_of(read_version(ws.path, version).annotations, KINDS[task])
     if "id" not in table.column_names:
         return {}
     found: dict[tuple[int, int], int] = {}

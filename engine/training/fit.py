@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 import logging
 import os
@@ -21,19 +20,27 @@ import torch
 from torch import nn
 
 from engine.jobs.context import JobFailure
+from engine.serving.manifest import ModelManifest
 from engine.training.callbacks import Recorder, WeightAverage
 from engine.training.devices import Device, choose_device
 from engine.training.dynamics import Recorder as Dynamics
 from engine.training.dynamics import is_cheap
+from engine.training.gather import gather, set_limit
 from engine.training.load import WEIGHTS, load_module, save_network
 from engine.training.reporting import Reporter, Terminal
 from engine.training.runner import share_cores
 from engine.training.samples import Images
-from engine.training.settings import Thresholds, Training
+from engine.training.settings import Gathering, Thresholds, Training
 from engine.training.validate import validate
 from engine.workspace import write_atomically
 
-CHOICE = {"detection": "val_map50", "classification": "val_accuracy"}  # the figure by which the best weights are kept
+# the figure by which the best weights are kept
+CHOICE = {
+    "detection": "val_map50",
+    "classification": "val_accuracy",
+    "segmentation": "val_miou",
+    "anomaly": "val_auroc",
+}
 LOADING_SHARE = 0.02  # of the progress bar
 
 
@@ -86,7 +93,7 @@ def fit(
     module = load_module(folder / "model.py")
     pl.seed_everything(seed, verbose=False)
     data = module.Data(str(version), seed)
-    images, training, thresholds = _find(data, Images), _find(module, Training), _find(module, Thresholds)
+    images, training, thresholds = _find(data, Images), _find(module, Training | Gathering), _find(module, Thresholds)
     in_memory = images.load(lambda part, message: reporter.progress(part * LOADING_SHARE, message))
     for name, reason in images.skipped.items():
         reporter.log(f"Left out {name}: {reason}")
@@ -95,20 +102,24 @@ def fit(
     torch.manual_seed(seed)
     model = module.Model(manifest.input.channels, len(manifest.labels))
     model.to(memory_format=torch.channels_last)
+    if isinstance(training, Gathering):
+        return _gather(folder, model, data, images, training, manifest, device, reporter)
     if device.accelerator == "cuda":
         from engine.training.batch_size import largest_batch
 
         training = largest_batch(folder, module, model, data, training, device, reporter)
     average = WeightAverage(model.network, training.average)
-    run = _runner(device)
+    run = _runner(device, manifest.task)
     best = _Best(folder, average, CHOICE[manifest.task])
     watch = Dynamics(folder, images.train, manifest) if _records(dynamics, images, training) else None
 
     def check() -> dict[str, float]:
-        network = average.network.eval()
-        if watch is not None:
-            watch.look(model.global_step, network, run)
-        return validate(network, images.val, manifest, run)
+        with judging(average.network) as network:
+            if watch is not None:
+                watch.look(model.global_step, network, run)
+            if manifest.task == "anomaly":
+                set_limit(network, images.val, manifest, run)
+            return validate(network, images.val, manifest, run)
 
     recorder = Recorder(folder, training, seed, reporter, check, best.keep)
     best.recorder = recorder
@@ -136,18 +147,69 @@ def fit(
         "steps": training.steps,
         "batch": training.batch,
         "seconds": round(recorder.elapsed(), 2),
+        "in_memory": in_memory,
+        **_about(model, images, manifest, device),
+    }
+
+
+def _gather(
+    folder: Path,
+    model: Any,
+    data: Any,
+    images: Images,
+    gathering: Gathering,
+    manifest: ModelManifest,
+    device: Device,
+    reporter: Reporter,
+) -> dict[str, Any]:
+    run, training = _runner(device, manifest.task), gathering.over(len(images.train))
+
+    def check() -> dict[str, float]:
+        with judging(model.network) as network:
+            set_limit(network, images.val, manifest, run)
+            return validate(network, images.val, manifest, run)
+
+    with _quiet():
+        accelerator = "gpu" if device.accelerator == "cuda" else "cpu"
+        figures, seconds = gather(folder, model, data, training.steps, accelerator, reporter, check)
+    reporter.artifact(folder / WEIGHTS, "weights")
+    return {
+        "metrics": figures,
+        "kept_step": training.steps,
+        "steps": training.steps,
+        "batch": training.batch,
+        "seconds": round(seconds, 2),
+        "in_memory": True,
+        **_about(model, images, manifest, device),
+    }
+
+
+def _about(model: Any, images: Images, manifest: ModelManifest, device: Device) -> dict[str, Any]:
+    return {
         "labels": list(manifest.labels),
         "task": manifest.task,
         "version_digest": manifest.version_digest,
         "device": device.to_json(),
-        "in_memory": in_memory,
         "items": {"train": len(images.train), "val": len(images.val)},
         "skipped": images.skipped,
         "parameters": sum(part.numel() for part in model.network.parameters()),
     }
 
 
+@contextmanager
+def judging(network: nn.Module) -> Iterator[nn.Module]:
+    """The network as it is used; afterwards each part is as it was, learning or not."""
+    modes = [(part, part.training) for part in network.modules()]
+    try:
+        yield network.eval()
+    finally:
+        for part, mode in modes:
+            part.training = mode
+
+
 def _records(wanted: bool | None, images: Images, training: Training) -> bool:
+    if images.task not in ("classification", "detection"):
+        return False  # whether a pixel or a good image is learnt says nothing of a label
     return is_cheap(len(images.train), training) if wanted is None else wanted
 
 
@@ -187,21 +249,24 @@ class _Best:
             save_network(self.average.network, self.folder / WEIGHTS)
 
 
-def _find(place: Any, kind: type) -> Any:
+def _find(place: Any, kind: Any) -> Any:
     for value in vars(place).values():
         if isinstance(value, kind):
             return value
-    if dataclasses.is_dataclass(kind) and kind is Thresholds:
+    if kind is Thresholds:
         return Thresholds()
     where = place.__name__ if isinstance(place, ModuleType) else type(place).__name__
-    raise JobFailure(f"The model code has no {kind.__name__} in {where}; take the code that the drawing gives again.")
+    name = getattr(kind, "__name__", "Training")
+    raise JobFailure(f"The model code has no {name} in {where}; take the code that the drawing gives again.")
 
 
-def _runner(device: Device) -> Any:
+def _runner(device: Device, task: str) -> Any:
+    # Distances are differences of large numbers, and their limit must hold for the exported network.
+    mixed = device.precision != "32-true" and task != "anomaly"
     kind = torch.bfloat16 if device.precision == "bf16-mixed" else torch.float16
 
     def run(network: nn.Module, images: torch.Tensor) -> Any:
-        with torch.autocast(device.accelerator, kind, enabled=device.precision != "32-true"):
+        with torch.autocast(device.accelerator, kind, enabled=mixed):
             return network(images.to(device.accelerator))
 
     return run

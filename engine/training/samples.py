@@ -6,29 +6,26 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from engine.data.versions import read_version
+from engine.data.versions import VersionData, read_version
 from engine.errors import BadInput
 from engine.serving.errors import BadImage
 from engine.serving.images import Pixels, decode
 from engine.serving.manifest import InputSpec, ModelManifest, PostprocessSpec, PreprocessSpec, Resize, Task
-from engine.serving.preprocess import fit, resize
+from engine.serving.preprocess import Geometry, fit, resize
+from engine.training.marks import Area, Marks, labels_of, painted, read_marks
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from engine.training.settings import Thresholds
 
 Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int64]
 
-KINDS = {"detection": ("box", "rotated_box", "polygon", "mask", "keypoints"), "classification": ("class",)}
-WHAT = {"detection": "box or other shape", "classification": "label for the whole image"}
-IGNORED = 255  # pixels that are neither learnt nor measured
+HELD_OUT = 5  # every so manieth good image sets the limit of an anomaly model where no other split does
 LOOKED_AT = 24  # images that decide whether a version is grey
 SHARE_OF_MEMORY = 0.4  # that cached images may take of what is free
 
@@ -39,7 +36,9 @@ class Sample:
 
     Attributes:
         boxes: (G, 4) xyxy in px of the canvas; empty for classification.
-        labels: (G,) class indices; for classification one.
+        labels: (G,) class indices; for classification and anomaly one.
+        areas: what its pixels are, in px of the image; for segmentation.
+        place: how the image lies on the canvas; None for images of the canvas' own size.
     """
 
     key: int
@@ -48,6 +47,8 @@ class Sample:
     page: int
     boxes: Floats
     labels: Integers
+    areas: Sequence[Area] = ()
+    place: Geometry | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ class Samples:
         self.skipped = skipped
         self._manifest = manifest
         self._cache: dict[int, Pixels] = {}
+        self._painted: dict[int, Pixels] = {}
 
     def __len__(self) -> int:
         return len(self.items)
@@ -95,7 +97,7 @@ class Samples:
             BadImage: the file cannot be read.
         """
         sample = self.items[index]
-        return View(self.canvas(index), sample.boxes, sample.labels)
+        return View(self.canvas(index), sample.boxes, sample.labels, self._classes(index))
 
     def load(self, progress: Callable[[int], None], threads: int = 2) -> None:
         """Decode all into memory; what cannot be read is named in `skipped` and left out."""
@@ -115,6 +117,19 @@ class Samples:
                     kept.append(self.items[index])
                 progress(index + 1)
         self.items = kept
+
+    def _classes(self, index: int) -> Pixels | None:
+        sample, manifest = self.items[index], self._manifest()
+        if manifest.task != "segmentation":
+            return None
+        found = self._painted.get(index)
+        if found is None:
+            spec = manifest.input
+            place = sample.place or Geometry(spec.width, spec.height, 1, 1, 0, 0)
+            found = painted(sample.areas, place, spec.width, spec.height)
+            if index in self._cache:  # in memory as long as the image is
+                self._painted[index] = found
+        return found
 
     def _read(self, index: int) -> Pixels:
         sample = self.items[index]
@@ -148,19 +163,16 @@ class Images:
         folder = Path(self.version).absolute()
         data = read_version(folder.parent.parent, int(folder.name))
         self.digest = str(data.manifest["digest"])
-        annotations = _of_kinds(data.annotations, KINDS[self.task])
-        used = set(annotations["label"].unique().to_pylist())
-        self.labels = tuple(entry["name"] for entry in _in_order(data.manifest["labels"]) if entry["name"] in used)
-        if not self.labels:
-            raise BadInput(f"No item of this version has a {WHAT[self.task]}; label some, and make a new version.")
-        if self.task == "classification" and len(self.labels) < 2:
-            raise BadInput(f"All items have the same label, “{self.labels[0]}”; sorting needs two or more.")
+        self.labels = labels_of(self.task, data)
         self._channels = int(self.channels) if self.channels != "auto" else 0
-        by_split = self._samples(data.items, annotations)
+        by_split = self._samples(data)
         self.train = Samples(by_split.get("train", []), self.manifest, self.skipped)
         self.val = Samples(by_split.get("val", []), self.manifest, self.skipped)
+        if self.task == "anomaly":
+            self._keep_normal()
         if not len(self.train):
-            raise BadInput("No item of the split “train” can be learnt from; make a version with another split.")
+            what = "is a good image" if self.task == "anomaly" else "can be learnt from"
+            raise BadInput(f"No item of the split “train” {what}; make a version with another split.")
 
     def manifest(self, name: str = "model", thresholds: Thresholds | None = None) -> ModelManifest:
         """How images go into the model and answers come out, for serving and for this training alike."""
@@ -186,7 +198,8 @@ class Images:
         if not self._channels:
             self._channels = 1 if self._all_grey() else 3
         before, count = len(self.train), len(self.train) + len(self.val)
-        fits = count * self.width * self.height * self._channels < SHARE_OF_MEMORY * _free_memory()
+        planes = self._channels + (self.task == "segmentation")
+        fits = count * self.width * self.height * planes < SHARE_OF_MEMORY * _free_memory()
         if fits:
             self.train.load(lambda done: progress(done / count, f"Reading image {done} of {count}"))
             self.val.load(lambda done: progress((before + done) / count, f"Reading image {before + done} of {count}"))
@@ -207,42 +220,32 @@ class Images:
                 return False
         return True
 
-    def _samples(self, items: pa.Table, annotations: pa.Table) -> dict[str, list[Sample]]:
-        index = {name: number for number, name in enumerate(self.labels)}
-        found: dict[int, list[tuple[Any, ...]]] = {}
-        columns = [annotations[name].to_pylist() for name in ("item_key", "label", "x", "y", "w", "h")]
-        for key, label, *box in zip(*columns, strict=True):
-            if label in index:
-                found.setdefault(key, []).append((index[label], *box))
+    def _keep_normal(self) -> None:
+        """Learn from good images alone; some of them set the limit, from the val split or else held out."""
+        good = [sample for sample in self.train.items if not sample.labels[0]]
+        if all(sample.labels[0] for sample in self.val.items) and len(good) > 1:
+            self.val.items += good[::HELD_OUT]
+            good = [sample for number, sample in enumerate(good) if number % HELD_OUT]
+        self.train.items = good
+
+    def _samples(self, data: VersionData) -> dict[str, list[Sample]]:
+        found = read_marks(self.task, data, self.labels)
         by_split: dict[str, list[Sample]] = {}
         manifest = self.manifest()
-        for row in items.sort_by("key").to_pylist():
-            shapes = found.get(row["key"], [])
-            if self.task == "classification" and not shapes:
+        for row in data.items.sort_by("key").to_pylist():
+            marks = found.get(row["key"], Marks())
+            if self.task in ("classification", "anomaly") and not marks.labels:
                 continue
-            boxes = np.empty((0, 4), np.float32)
-            if self.task == "detection" and shapes:
-                x, y, w, h = np.array([shape[1:] for shape in shapes], np.float32).T
-                boxes = np.stack([x, y, x + w, y + h], 1)
-                if self.resize != "none":
-                    boxes = fit(row["width"], row["height"], manifest).to_input(boxes)
-            labels = np.array([shape[0] for shape in (shapes if self.task == "detection" else shapes[:1])], np.int64)
-            sample = Sample(row["key"], row["name"], row["path"], row["page"] or 0, boxes, labels)
+            place = None if self.resize == "none" else fit(row["width"], row["height"], manifest)
+            boxes = np.array(marks.boxes, np.float32).reshape(-1, 4)
+            if self.task == "anomaly":
+                boxes = boxes[:0]
+            elif place is not None:
+                boxes = place.to_input(boxes)
+            labels = np.array(marks.labels[:1] if self.task == "classification" else marks.labels, np.int64)
+            sample = Sample(row["key"], row["name"], row["path"], row["page"] or 0, boxes, labels, marks.areas, place)
             by_split.setdefault(row["split"], []).append(sample)
         return by_split
-
-
-def _of_kinds(annotations: pa.Table, kinds: Sequence[str]) -> pa.Table:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    wanted = pc.is_in(annotations["kind"], value_set=pa.array(kinds))
-    ignored = pc.fill_null(pc.match_substring(annotations["flags"], '"ignore"'), False)
-    return annotations.filter(pc.and_(wanted, pc.invert(ignored)))
-
-
-def _in_order(labels: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(labels, key=lambda entry: (entry.get("position") or 0, entry["id"]))
 
 
 def _free_memory() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
@@ -22,6 +23,23 @@ class Training:
     average: float = 0.998
     clip: float = 5.0
     checks: int = 8
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """A training that looks at the images and remembers; nothing is learnt by gradients.
+
+    Attributes:
+        batch: images looked at together.
+        passes: how often each is looked at; with augmentation each look is another one.
+    """
+
+    batch: int = 8
+    passes: int = 1
+
+    def over(self, images: int) -> Training:
+        """The steps that it takes for so many images."""
+        return Training(math.ceil(images * self.passes / self.batch), self.batch, average=0.0, checks=0)
 
 
 @dataclass(frozen=True)

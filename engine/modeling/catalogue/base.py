@@ -59,7 +59,7 @@ class Component:
     section: ClassVar[Section]
     title: ClassVar[Text]
     help: ClassVar[Text]
-    tasks: ClassVar[tuple[str, ...]] = ("classification", "detection")
+    tasks: ClassVar[tuple[str, ...]] = ("classification", "detection", "segmentation", "anomaly")
     inputs: ClassVar[tuple[Port, ...]] = ()
     outputs: ClassVar[tuple[Port, ...]] = ()
     call: ClassVar[str]

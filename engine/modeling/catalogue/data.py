@@ -65,7 +65,7 @@ class _Symmetry(Form):
 
 
 class AugmentBoxes(Component):
-    """Crops, mirrors, turns and changes of light for detection; boxes follow."""
+    """Crops, mirrors, turns and changes of light for detection and segmentation; boxes and pixels follow."""
 
     type = "augment.boxes"
     section = "augment"
@@ -74,7 +74,7 @@ class AugmentBoxes(Component):
         "Each image is seen a little different every time: crops around the objects, mirrored, turned, lighter, darker.",
         "每次训练时图像略有不同：围绕目标裁剪、翻转、旋转、变亮或变暗。",
     )
-    tasks = ("detection",)
+    tasks = ("detection", "segmentation")
     inputs = (SAMPLES,)
     outputs = (IMAGES, TARGETS)
     call = "engine.training.augment:AugmentBoxes"
@@ -102,7 +102,7 @@ class AugmentBoxes(Component):
 
 
 class AugmentImages(Component):
-    """Mirrors, turns, shifts and changes of light for classification."""
+    """Mirrors, turns, shifts and changes of light of whole images."""
 
     type = "augment.images"
     section = "augment"
@@ -111,7 +111,7 @@ class AugmentImages(Component):
         "Each image is seen a little different every time: moved, mirrored, turned, lighter, darker.",
         "每次训练时图像略有不同：平移、翻转、旋转、变亮或变暗。",
     )
-    tasks = ("classification",)
+    tasks = ("classification", "segmentation", "anomaly")
     inputs = (SAMPLES,)
     outputs = (IMAGES, TARGETS)
     call = "engine.training.augment:AugmentImages"
@@ -130,4 +130,19 @@ class AugmentImages(Component):
         )
 
 
-COMPONENTS = (DatasetImages, AugmentBoxes, AugmentImages)
+class AsTheyAre(Component):
+    """Images without augmentation."""
+
+    type = "augment.none"
+    section = "augment"
+    title = Text("As they are", "不增强")
+    help = Text(
+        "Each image is seen as it is served: for models that remember good images instead of learning.",
+        "每幅图像与实际使用时一致：适合记忆良品而非学习的模型。",
+    )
+    inputs = (SAMPLES,)
+    outputs = (IMAGES, TARGETS)
+    call = "engine.training.augment:AsTheyAre"
+
+
+COMPONENTS = (DatasetImages, AsTheyAre, AugmentBoxes, AugmentImages)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from engine.modeling.catalogue.base import Component, Form, Port, Text, parameter
 from engine.modeling.catalogue.data import TARGETS
-from engine.modeling.catalogue.networks import LOGITS, POSITIONS
+from engine.modeling.catalogue.networks import ANOMALY, CLASSES, LOGITS, POSITIONS
 from engine.modeling.catalogue.optimisers import OPTIMISER
 
 LOSS = Port("loss", "loss", Text("What training makes small", "训练要减小的量"))
@@ -118,6 +118,89 @@ class RobustLoss(LossOfClasses):
         )
 
 
+class SegmentationLoss(Component):
+    """Cross entropy of pixels and Dice of labels."""
+
+    type = "loss.segmentation"
+    section = "loss"
+    title = Text("Segmentation loss", "分割损失")
+    help = Text(
+        "Each pixel learns what it is (cross entropy), each label learns its overlap (Dice), so that small defects count.",
+        "每个像素学习其类别（交叉熵），每个标签学习其重叠（Dice），使小缺陷同样受重视。",
+    )
+    tasks = ("segmentation",)
+    inputs = (CLASSES, TARGETS)
+    outputs = (LOSS,)
+    call = "engine.modeling.nets.segmentation:SegmentationLoss"
+
+    class Parameters(Form):
+        """Balance of the two parts."""
+
+        overlap: float = parameter(1.0, ("Weight of the overlap", "重叠项权重"), ge=0, le=20)
+        background: float = parameter(
+            0.5,
+            ("Weight of the background", "背景权重"),
+            ("below 1: rather too many pixels than too few", "小于 1：宁多勿少"),
+            ge=0.01,
+            le=2,
+        )
+
+
+class StudentLoss(Component):
+    """The hardest places of good images."""
+
+    type = "loss.student"
+    section = "loss"
+    title = Text("Imitation loss", "模仿损失")
+    help = Text(
+        "The student learns where it is farthest from its teacher, on good images alone.",
+        "学生网络只在良品图像上学习与教师网络差距最大的位置。",
+    )
+    tasks = ("anomaly",)
+    inputs = (ANOMALY, TARGETS)
+    outputs = (LOSS,)
+    call = "engine.modeling.nets.anomaly:StudentLoss"
+
+    class Parameters(Form):
+        """What counts."""
+
+        hardest: float = parameter(
+            0.1,
+            ("Share of the places", "位置比例"),
+            ("that are learnt, the hardest ones", "参与学习的最难位置"),
+            gt=0,
+            le=1,
+        )
+
+
+class Gathering(Component):
+    """Looking instead of learning."""
+
+    type = "train.gather"
+    section = "train"
+    title = Text("Look at good images", "记忆良品")
+    help = Text(
+        "Looks at every good image and remembers it: some seconds instead of a training.",
+        "查看每幅良品图像并记住：只需几秒，无需训练。",
+    )
+    tasks = ("anomaly",)
+    inputs = (ANOMALY,)
+    outputs = (MODEL,)
+    call = "engine.training.settings:Gathering"
+
+    class Parameters(Form):
+        """How much at once, how often."""
+
+        batch: int = parameter(8, ("Images at once", "每批图像数"), advanced=True, ge=1, le=256)
+        passes: int = parameter(
+            1,
+            ("Looks at each image", "每幅图像查看次数"),
+            ("more than 1 only with augmentation", "仅在使用增强时大于 1"),
+            ge=1,
+            le=100,
+        )
+
+
 class Training(Component):
     """The loop."""
 
@@ -170,4 +253,14 @@ class Evaluation(Component):
         most: int = parameter(300, ("Most objects in an image", "每幅图最多目标数"), ge=1, le=10_000)
 
 
-COMPONENTS = (DetectionLoss, ClassificationLoss, FocalLoss, RobustLoss, Training, Evaluation)
+COMPONENTS = (
+    DetectionLoss,
+    ClassificationLoss,
+    FocalLoss,
+    RobustLoss,
+    SegmentationLoss,
+    StudentLoss,
+    Training,
+    Gathering,
+    Evaluation,
+)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from engine.modeling.catalogue.backbones import FEATURES
 from engine.modeling.catalogue.base import Component, Form, Port, Text, parameter
+from engine.modeling.catalogue.data import IMAGES
 
 PYRAMID = Port("pyramid", "pyramid", Text("Feature maps of one width", "等宽特征图"))
 POSITIONS = Port("positions", "positions", Text("Scores and boxes at each position", "各位置的分数与框"))
+CLASSES = Port("classes", "classes", Text("Scores of each class at each place", "各位置的类别分数"))
+ANOMALY = Port(
+    "anomaly", "anomaly", Text("How far each image and place is from what is normal", "各图像与各位置偏离正常的程度")
+)
 LOGITS = Port("logits", "logits", Text("One score for each label", "各标签的分数"))
 
 
@@ -110,4 +115,141 @@ class ClassificationHead(Component):
         )
 
 
-COMPONENTS = (FPN, PAN, AnchorFreeHead, ClassificationHead)
+class UNetHead(Component):
+    """What each pixel is, with the detail of the image."""
+
+    type = "head.unet"
+    section = "network"
+    title = Text("U-Net head", "U-Net 分割头")
+    help = Text(
+        "Says of each pixel what it is: coarse maps know what, fine ones and the image itself know where. For thin and small defects.",
+        "给出每个像素的类别：粗特征图判断是什么，细特征图与图像本身判断在哪里。适合细小缺陷。",
+    )
+    tasks = ("segmentation",)
+    inputs = (FEATURES, IMAGES)
+    outputs = (CLASSES,)
+    call = "engine.modeling.nets.segmentation:UNetHead"
+    context = ("self.{features}.channels", "self.{features}.strides", "channels", "classes")
+
+    class Parameters(Form):
+        """Width and finest stride."""
+
+        width: int = parameter(
+            32, ("Width", "宽度"), ("channels at the finest stride", "最细步长的通道数"), ge=8, le=256, multiple_of=8
+        )
+        finest: Literal[1, 2, 4] = parameter(
+            2,
+            ("Finest stride", "最细步长"),
+            ("1 for lines one pixel wide, four times the work of 2", "1 像素宽的细线用 1，计算量为 2 的四倍"),
+            unit="px",
+        )
+
+
+class DeepLabHead(Component):
+    """What each pixel is, with much context."""
+
+    type = "head.deeplab"
+    section = "network"
+    title = Text("DeepLab head", "DeepLab 分割头")
+    help = Text(
+        "Looks at the surroundings of each place in several widths; for large regions whose meaning depends on what is around.",
+        "以多种范围观察每个位置的周围；适合含义取决于周围环境的大区域。",
+    )
+    tasks = ("segmentation",)
+    inputs = (FEATURES,)
+    outputs = (CLASSES,)
+    call = "engine.modeling.nets.segmentation:DeepLabHead"
+    context = ("self.{features}.channels", "self.{features}.strides", "classes")
+
+    class Parameters(Form):
+        """Width of each branch."""
+
+        width: int = parameter(64, ("Width", "宽度"), ge=16, le=256, multiple_of=8)
+
+
+class AnomalyHead(Component):
+    """What all heads have that know good images only."""
+
+    section = "network"
+    tasks = ("anomaly",)
+    inputs: ClassVar[tuple[Port, ...]] = (FEATURES,)
+    outputs = (ANOMALY,)
+    context: ClassVar[tuple[str, ...]] = ("self.{features}.channels", "self.{features}.strides")
+
+    class Parameters(Form):
+        """Which maps are compared."""
+
+        taps: Literal["4", "8", "16", "4+8", "8+16", "4+8+16"] = parameter(
+            "8+16",
+            ("Maps at strides", "特征图步长"),
+            ("finer ones for smaller defects, more work", "缺陷越小取越细的图，计算量越大"),
+            unit="px",
+        )
+
+
+class PatchCore(AnomalyHead):
+    """The distance to the nearest remembered patch."""
+
+    type = "head.patchcore"
+    title = Text("PatchCore", "PatchCore")
+    help = Text(
+        "Remembers patches of good images; what is like none of them is abnormal. Parts may lie anywhere in the image.",
+        "记住良品图像的局部特征；与任何一个都不相似即为异常。零件可处于图像中任意位置。",
+    )
+    call = "engine.modeling.nets.anomaly:PatchCore"
+
+    class Parameters(AnomalyHead.Parameters):
+        """How much is remembered."""
+
+        memory: int = parameter(
+            1000, ("Patches remembered", "记忆的局部数"), ("more is slower", "越多越慢"), ge=50, le=20_000
+        )
+
+
+class PaDiM(AnomalyHead):
+    """The distance to what the same place looks like on good images."""
+
+    type = "head.padim"
+    title = Text("PaDiM", "PaDiM")
+    help = Text(
+        "Knows how each place of a good image looks and varies. Only for parts that always lie in the same place; fast.",
+        "掌握良品图像每个位置的外观及其变化。仅适合位置固定的零件；速度快。",
+    )
+    call = "engine.modeling.nets.anomaly:PaDiM"
+
+    class Parameters(AnomalyHead.Parameters):
+        """How much of each place is compared."""
+
+        dimensions: int = parameter(64, ("Channels kept", "保留的通道数"), ("drawn by lot", "随机抽取"), ge=8, le=512)
+
+
+class StudentTeacher(AnomalyHead):
+    """How far a student is from its teacher."""
+
+    type = "head.student"
+    title = Text("Student and teacher", "学生–教师网络")
+    help = Text(
+        "A small network learns on good images to say what a learnt one says; where it fails is abnormal. Fast once trained.",
+        "小网络在良品图像上学习模仿预训练网络；模仿失败之处即为异常。训练后速度快。",
+    )
+    inputs = (FEATURES, IMAGES)
+    call = "engine.modeling.nets.anomaly:StudentTeacher"
+    context = ("self.{features}.channels", "self.{features}.strides", "channels")
+
+    class Parameters(AnomalyHead.Parameters):
+        """Size of the student."""
+
+        width: int = parameter(64, ("Width", "宽度"), ge=16, le=256, multiple_of=8)
+
+
+COMPONENTS = (
+    FPN,
+    PAN,
+    AnchorFreeHead,
+    ClassificationHead,
+    UNetHead,
+    DeepLabHead,
+    PatchCore,
+    PaDiM,
+    StudentTeacher,
+)

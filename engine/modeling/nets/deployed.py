@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from engine.modeling.nets.anomaly import head_of
 from engine.modeling.nets.classification import probabilities
 
 
@@ -32,6 +33,40 @@ class DeployedClassifier(nn.Module):
         return probabilities(self.network(images))
 
 
+class DeployedSegmenter(nn.Module):
+    """Probabilities (N, 1 + C, h, w) of each class at each place, background first."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, images: Tensor) -> Tensor:
+        """From prepared images (N, channels, H, W)."""
+        return probabilities(self.network(images))
+
+
+class DeployedJudge(nn.Module):
+    """Scores (N,) and maps (N, h, w) in [0, 1], in which 0.5 is the limit of what is normal."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network, self.head = network, head_of(network)
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """From prepared images (N, channels, H, W)."""
+        scores, maps = self.network(images)
+        scale = 2 * self.head.limit
+        return (scores / scale).clamp(0, 1), (maps / scale).clamp(0, 1)
+
+
+DEPLOYED: dict[str, type[nn.Module]] = {
+    "detection": DeployedDetector,
+    "classification": DeployedClassifier,
+    "segmentation": DeployedSegmenter,
+    "anomaly": DeployedJudge,
+}
+
+
 def deployed(network: nn.Module, task: str) -> nn.Module:
     """The network with the outputs of its task."""
-    return DeployedDetector(network) if task == "detection" else DeployedClassifier(network)
+    return DEPLOYED[task](network)

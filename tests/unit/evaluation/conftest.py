@@ -11,8 +11,8 @@ import pyarrow as pa
 import pytest
 
 from engine.data.versions import VersionData
-from engine.serving.manifest import ModelManifest
 from engine.serving.answers import Classification, Detection
+from engine.serving.manifest import ModelManifest
 from engine.serving.predictor import Prediction
 
 Found = tuple[str, float, tuple[float, float, float, float]]

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.serving.answers import Answer, Classification
 from engine.serving.errors import BadImage
 from engine.serving.manifest import ModelManifest, PreprocessSpec
-from engine.serving.answers import Answer, Classification
 from engine.serving.postprocess import finish, nms
 from engine.serving.predictor import Predictor
 from engine.serving.preprocess import fit, prepare
@@ -97,7 +97,9 @@ def test_nothing_found_is_an_empty_list(manifest) -> None:
 def test_a_classifier_names_the_best_label(manifest) -> None:
     model = manifest(task="classification")
     outputs = {"probabilities": np.array([[0.9, 0.1], [0.25, 0.75]], np.float32)}
-    assert finish(outputs, model, fit(9, 9, model), index=1) == Answer(classification=Classification("dent", 0.75, (0.25, 0.75)))
+    assert finish(outputs, model, fit(9, 9, model), index=1) == Answer(
+        classification=Classification("dent", 0.75, (0.25, 0.75))
+    )
 
 
 def test_a_batch_gives_what_single_images_give(manifest) -> None:
