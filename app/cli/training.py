@@ -14,9 +14,11 @@ NAMES = {
     "f1": "F1", "missed": "missed 漏检 (objects)", "false_reject": "false rejects 过杀 (of all detections)",
     "mislabelled": "found, wrong label (objects)", "missed_images": "missed 漏检 (images)",
     "false_reject_images": "false rejects 过杀 (good images)", "accuracy": "accuracy", "macro_f1": "F1, mean of labels",
+    "miou": "mIoU, mean of labels", "dice": "Dice, mean of labels", "pixel_accuracy": "pixels that are right",
+    "auroc": "AUROC of images", "pixel_auroc": "AUROC of pixels",
     "false_per_image": "false detections per image", "items": "images", "objects": "objects",
 }  # fmt: skip
-NAMES_OF_CLASSIFICATION = {"missed": "missed 漏检 (of the bad)", "false_reject": "false rejects 过杀 (of the good)"}
+NAMES_OF_IMAGES = {"missed": "missed 漏检 (of the bad)", "false_reject": "false rejects 过杀 (of the good)"}
 
 
 @command(
@@ -93,7 +95,7 @@ def evaluate(call: Call) -> Answer:
 
 def _evaluation_text(summary: dict[str, Any], folder: Path) -> str:
     metrics, intervals = summary["metrics"], summary.get("intervals", {})
-    names = NAMES | (NAMES_OF_CLASSIFICATION if summary["task"] == "classification" else {})
+    names = NAMES | (NAMES_OF_IMAGES if summary["task"] in ("classification", "anomaly") else {})
     rows = []
     for name, value in metrics.items():
         low, high = intervals.get(name, (None, None))

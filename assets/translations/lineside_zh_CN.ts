@@ -1875,12 +1875,24 @@
    <translation>漏检</translation>
   </message>
   <message>
+   <source>Share of the bad images that pass as good</source>
+   <translation>被当作良品放行的不良图像比例</translation>
+  </message>
+  <message>
+   <source>Share of the good images that are rejected</source>
+   <translation>被误判为不良的良品图像比例</translation>
+  </message>
+  <message>
    <source>Share of the reported objects that are none (1 − precision)</source>
    <translation>报告的目标中并不存在的比例（1 − 精确率）</translation>
   </message>
   <message>
    <source>Share of the true objects that were not found (1 − recall)</source>
    <translation>真实目标中未找到的比例（1 − 召回率）</translation>
+  </message>
+  <message>
+   <source>of pixels: {0}</source>
+   <translation>像素级：{0}</translation>
   </message>
   <message>
    <source>this split cannot tell</source>
@@ -4306,6 +4318,10 @@
    <translation>在这里画模型：数据、增强、网络、损失、训练。从模板开始。</translation>
   </message>
   <message>
+   <source>Anomaly detection</source>
+   <translation>异常检测</translation>
+  </message>
+  <message>
    <source>Begin another model from a template</source>
    <translation>从模板新建另一个模型</translation>
   </message>
@@ -4388,6 +4404,10 @@
   <message>
    <source>Sees</source>
    <translation>感受范围</translation>
+  </message>
+  <message>
+   <source>Segmentation</source>
+   <translation>分割</translation>
   </message>
   <message>
    <source>Show the whole model</source>
@@ -4610,6 +4630,14 @@
  </context>
  <context>
   <name>Ports</name>
+  <message>
+   <source>anomaly</source>
+   <translation>异常程度</translation>
+  </message>
+  <message>
+   <source>classes</source>
+   <translation>像素类别</translation>
+  </message>
   <message>
    <source>features</source>
    <translation>特征</translation>
@@ -5579,6 +5607,10 @@
   <message>
    <source>Paused</source>
    <translation>已暂停</translation>
+  </message>
+  <message>
+   <source>Pixels right</source>
+   <translation>像素准确率</translation>
   </message>
   <message>
    <source>Running</source>

@@ -17,6 +17,8 @@ import numpy as np
 
 from engine.curation.predicted import Predicted
 from engine.curation.worklist import Target
+from engine.data import rle
+from engine.serving.answers import Region
 
 if TYPE_CHECKING:
     from engine.serving.manifest import ModelManifest
@@ -102,16 +104,16 @@ def look_at(predictor: Predictor, path: Path, page: int, manifest: ModelManifest
 def predicted(answer: Prediction, manifest: ModelManifest) -> Predicted:
     """An answer of the serving code as columns."""
     number = {label: index for index, label in enumerate(manifest.labels)}
-    if answer.classification is not None:
-        scores = np.array(answer.classification.scores, np.float64)
-        return Predicted(probabilities=scores, width=answer.width, height=answer.height)
     found = answer.detections
+    whole = answer.classification.scores if answer.classification is not None else ()
     return Predicted(
         np.array([one.box for one in found], np.float64).reshape(-1, 4),
         np.array([number[one.label] for one in found], np.int64),
         np.array([one.score for one in found], np.float64),
-        width=answer.width,
-        height=answer.height,
+        np.array(whole, np.float64),
+        answer.width,
+        answer.height,
+        tuple(rle.compress(one.counts) for one in found if isinstance(one, Region)),
     )
 
 
@@ -143,7 +145,8 @@ def write(folder: Path, answers: dict[Key, Predicted]) -> None:
     numbers = pa.list_(pa.float32())
     schema = pa.schema(
         [("digest", pa.string()), ("page", pa.int32()), ("width", pa.int32()), ("height", pa.int32()), ("boxes", numbers),
-         ("labels", pa.list_(pa.int16())), ("scores", numbers), ("probabilities", numbers)]
+         ("labels", pa.list_(pa.int16())), ("scores", numbers), ("probabilities", numbers),
+         ("masks", pa.list_(pa.string()))]
     )  # fmt: skip
     path = folder / f"{uuid.uuid4().hex}.parquet"
     partial = path.with_suffix(".part")
@@ -155,6 +158,7 @@ def _to_row(key: Key, one: Predicted) -> dict[str, Any]:
     return {
         "digest": key[0], "page": key[1], "width": one.width, "height": one.height, "boxes": one.boxes.ravel().tolist(),
         "labels": one.labels.tolist(), "scores": one.scores.tolist(), "probabilities": one.probabilities.tolist(),
+        "masks": list(one.masks),
     }  # fmt: skip
 
 
@@ -166,4 +170,5 @@ def _from_row(row: dict[str, Any]) -> Predicted:
         np.array(row["probabilities"], np.float64),
         row["width"],
         row["height"],
+        tuple(row.get("masks") or ()),
     )

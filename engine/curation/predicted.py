@@ -25,7 +25,8 @@ class Predicted:
         boxes: (N, 4) xyxy in px of the item, down to low scores (0.05 or less), after suppression.
         labels: (N,) index of the label.
         scores: (N,) in [0, 1].
-        probabilities: (C,) of the whole item, for classification; empty for detection.
+        masks: COCO compressed run lengths of each box's pixels; empty where the model gives boxes alone.
+        probabilities: (C,) of the whole item, for classification and anomaly; else empty.
         width, height: of the item in px; 0 when nobody knows, then no reason says where.
     """
 
@@ -35,6 +36,7 @@ class Predicted:
     probabilities: Floats = field(default_factory=lambda: np.empty(0))
     width: int = 0
     height: int = 0
+    masks: tuple[str, ...] = ()
 
 
 def where(box: Sequence[float] | Floats, width: int, height: int) -> str:

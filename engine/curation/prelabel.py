@@ -60,9 +60,16 @@ def prelabel(
         reason = "Every item is labelled already" if item_ids is None else "There are no such items"
         raise BadInput(f"{reason}; name the items to pre-label.", fix="--items SQL")
     listed = worklist.write(ws.path, worklist.targets(ws, chosen))
+    known = label_ids(ws, row)
+    labels = ModelManifest.load(row.folder).labels
+    if not set(labels) & set(known):
+        raise BadInput(
+            f"This workspace has none of the labels of {row.title} ({', '.join(labels)}); make one of them, and try again.",
+            fix="lineside label schema add NAME",
+        )
     arguments = {
         "model_id": row.id, "model": row.title, "author": author_of(row), "name": row.name, "threshold": threshold,
-        "run": row.folder.relative_to(ws.path).as_posix(), "items": listed, "labels": label_ids(ws, row),
+        "run": row.folder.relative_to(ws.path).as_posix(), "items": listed, "labels": known,
     }  # fmt: skip
     return submit(ws, "prelabel", arguments, f"Pre-label {len(chosen):,} images with {author_of(row)}")
 
@@ -84,12 +91,20 @@ def run(context: JobContext) -> dict[str, Any]:
 
     looked = look(context.workspace, context.workspace / wanted["run"], listed, progress)
     rows = [
-        {"item_id": one.item_id, "label": label, "score": score, "box": box}
+        {"item_id": one.item_id, "label": label, "score": score, "box": box, "mask": mask}
         for one, answer in zip(listed, looked.answers, strict=True)
-        for label, score, box in found_in(answer, looked.manifest.labels, wanted["threshold"])
+        for label, score, box, mask in found_in(answer, looked.manifest.labels, wanted["threshold"])
     ]
     numbers = pa.list_(pa.float64())
-    schema = pa.schema([("item_id", pa.int64()), ("label", pa.string()), ("score", pa.float64()), ("box", numbers)])
+    schema = pa.schema(
+        [
+            ("item_id", pa.int64()),
+            ("label", pa.string()),
+            ("score", pa.float64()),
+            ("box", numbers),
+            ("mask", pa.string()),
+        ]
+    )
     path = context.folder / "predictions.parquet"
     pq.write_table(pa.Table.from_pylist(rows, schema=schema), path, compression="zstd")
     context.progress(1.0, "Done")
@@ -107,7 +122,7 @@ def ingest(workspace: Workspace, tx: Transaction, spec: dict[str, Any], result: 
     looked_at = [one.item_id for one in worklist.read(workspace.path, wanted["items"])]
     found: dict[int, Found] = defaultdict(list)
     for row in pq.read_table(workspace.path / result["file"]).to_pylist():
-        found[row["item_id"]].append((row["label"], row["score"], row["box"]))
+        found[row["item_id"]].append((row["label"], row["score"], row["box"], row["mask"]))
     there = set(_existing(tx, looked_at))
     old = suggestions.take_old(tx, there, wanted["name"])
     made = suggestions.make(workspace, tx, {item: found[item] for item in found if item in there}, wanted)
@@ -134,14 +149,15 @@ def suggest(ws: Workspace, model: ModelRow, item_id: int, found: Found) -> Chang
 
 
 def found_in(answer: Predicted, labels: Sequence[str], threshold: float) -> Found:
-    """Labels, scores and boxes of an answer, down to a score."""
-    if len(answer.probabilities):
+    """Labels, scores, boxes and masks of an answer, down to a score."""
+    if len(answer.probabilities) and not len(answer.boxes):
         best = int(answer.probabilities.argmax())
         score = float(answer.probabilities[best])
-        return [(labels[best], score, [])] if score >= threshold else []
+        return [(labels[best], score, [], "")] if score >= threshold else []
+    masks = answer.masks or ("",) * len(answer.boxes)
     return [
-        (labels[label], float(score), [float(edge) for edge in box])
-        for box, label, score in zip(answer.boxes, answer.labels, answer.scores, strict=True)
+        (labels[label], float(score), [float(edge) for edge in box], mask)
+        for box, label, score, mask in zip(answer.boxes, answer.labels, answer.scores, masks, strict=True)
         if score >= threshold
     ]
 

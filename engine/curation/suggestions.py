@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from engine.workspace import Transaction, Workspace
 
 SAME = 0.5  # IoU from which a prediction is what a person has said already
-Found = list[tuple[str, float, list[float]]]  # label, score, box xyxy in px; an empty box: the whole item
+# label, score, box xyxy in px (empty: the whole item), the compressed run lengths of its pixels or ""
+Found = list[tuple[str, float, list[float], str]]
 
 
 def accept_above(ws: Workspace, score: float, item_ids: Sequence[int] | None = None, author: str = "") -> Changes:
@@ -48,8 +49,8 @@ def fates(ws: Workspace) -> dict[str, dict[str, int]]:
         was, now = annotation_from_json(before), annotation_from_json(after) if after else None
         if was.origin != "model" or (now is None and by == was.author):  # replaced by the model's own newer answer
             continue
-        same = now is not None and (now.label_id, now.x, now.y, now.w, now.h, now.points) == (
-            was.label_id, was.x, was.y, was.w, was.h, was.points)  # fmt: skip
+        same = now is not None and (now.label_id, now.x, now.y, now.w, now.h, now.points, now.rle) == (
+            was.label_id, was.x, was.y, was.w, was.h, was.points, was.rle)  # fmt: skip
         found[was.author]["refused" if now is None else "accepted" if same else "corrected"] += 1
     return dict(found)
 
@@ -71,11 +72,11 @@ def make(ws: Workspace, tx: Transaction, found: Mapping[int, Found], wanted: Map
     settled = _settled(tx, items)
     made = []
     for item in items:
-        for label, score, box in found[item]:
+        for label, score, box, mask in found[item]:
             label_id = wanted["labels"].get(label)
             if label_id is None:
                 continue
-            one = _annotation(item, label_id, score, box, wanted["author"])
+            one = _annotation(item, label_id, score, box, mask, wanted["author"])
             if not any(_same(one, other) for other in settled.get(item, ())):
                 made.append(one)
     first = ws.new_ids("annotation", len(made)) if made else 0
@@ -130,11 +131,12 @@ def _decide(
         return log.put(ws, tx, steps)
 
 
-def _annotation(item: int, label_id: int, score: float, box: Sequence[float], author: str) -> Annotation:
+def _annotation(item: int, label_id: int, score: float, box: Sequence[float], mask: str, author: str) -> Annotation:
+    made = Annotation(0, item, label_id, "class", score=score, origin="model", author=author)
     if not box:
-        return Annotation(0, item, label_id, "class", score=score, origin="model", author=author)
+        return made
     x, y, right, bottom = box
-    return Annotation(0, item, label_id, "box", x, y, right - x, bottom - y, score=score, origin="model", author=author)
+    return made.with_(kind="mask" if mask else "box", x=x, y=y, w=right - x, h=bottom - y, rle=mask or None)
 
 
 def _settled(tx: Transaction, items: Sequence[int]) -> dict[int, list[Annotation]]:

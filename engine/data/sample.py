@@ -25,18 +25,30 @@ SIZE = 320
 
 
 def make_sample(
-    folder: Path, count: int = 120, seed: int = 0, progress: Callable[[float, str], None] | None = None
+    folder: Path,
+    count: int = 120,
+    seed: int = 0,
+    progress: Callable[[float, str], None] | None = None,
+    outlines: bool = False,
+    good_every: int = 8,
 ) -> Path:
-    """Draw `count` pictures into `folder`/images and write their boxes as COCO; returns the path of the JSON file."""
+    """Draw `count` pictures into `folder`/images and write their boxes as COCO; returns the path of the JSON file.
+
+    Args:
+        outlines: write each defect's pixels as well.
+        good_every: the last of so many pictures is of a flawless part.
+    """
     import numpy as np
     from PIL import Image
+
+    from engine.data import rle
 
     (folder / "images").mkdir(parents=True, exist_ok=True)
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
     for number in range(count):
         random = np.random.default_rng([seed, number])
-        picture, found = draw_part(random, flawless=number % 8 == 7)
+        picture, found = draw_part_with_masks(random, flawless=number % good_every == good_every - 1)
         name = f"images/part-{number:04d}.jpg"
         Image.fromarray(picture).save(folder / name, quality=90)
         images.append({"id": number + 1, "file_name": name, "width": SIZE, "height": SIZE})
@@ -48,9 +60,9 @@ def make_sample(
                 "bbox": [round(value, 1) for value in box],
                 "area": round(box[2] * box[3], 1),
                 "iscrowd": 0,
-                "segmentation": [],
+                "segmentation": {"size": [SIZE, SIZE], "counts": rle.encode(mask)} if outlines else [],
             }
-            for offset, (label, box) in enumerate(found)
+            for offset, (label, box, mask) in enumerate(found)
         ]
         if progress and number % 8 == 0:
             progress(number / count, "Drawing synthetic parts")

@@ -51,7 +51,7 @@ def measure(
         answers: the regions of each item, down to low scores.
         served: the score above which the model reports a region where it is served.
     """
-    highest = np.array([max((one.score for one in found), default=0.0) for found in answers])
+    highest = np.array([max((one.score for one in found), default=-1.0) for found in answers])  # −1: nothing to reject
     bad = np.array([any(area.value != IGNORED for area in _areas(marks, item)) for item in truth.items])
     thresholds, sweep = sweep_of(bad, highest, choice)
     threshold = chosen_threshold(choice, {"model": served, **thresholds})

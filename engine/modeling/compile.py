@@ -49,8 +49,7 @@ class Data(pl.LightningDataModule):
 {samples}
 
     def train_dataloader(self) -> Batches:
-        # A batch depends on the seed and its number alone, so a resumed training sees what an unbroken one would.
-        return Batches(self.{data}.train, self.{augment}, {steps}, self.seed, start=self.trainer.global_step)
+{batches}
 
 
 if __name__ == "__main__":
@@ -71,6 +70,10 @@ LEARNING = '''class Model(pl.LightningModule):
 
     def configure_optimizers(self) -> dict:
         return self.{optimiser}.configure(self, {train}.steps)'''
+
+BATCHES = """        # A batch depends on the seed and its number alone, so a resumed training sees what an unbroken one would.
+        return Batches(self.{data}.train, self.{augment}, {train}, self.seed, start=self.trainer.global_step)"""
+EACH_ONCE = """        return Batches(self.{data}.train, self.{augment}, {train}.over(len(self.{data}.train)), self.seed)"""
 
 GATHERING = '''class Model(pl.LightningModule):
     """The network, which looks at good images and remembers; nothing is learnt by gradients."""
@@ -124,7 +127,8 @@ def compile_graph(graph: Graph) -> str:
     if not by["evaluate"]:
         settings.append("EVALUATE = Thresholds()")
     data, train = (by[section][0].node.id for section in ("data", "train"))
-    gathers = not by["optimiser"]
+    augment = by["augment"][0].node.id if by["augment"] else "augment"
+    batches = BATCHES if by["optimiser"] else EACH_ONCE
     return TEMPLATE.format(
         title=" ".join(graph.name.replace("\\", " ").replace('"', " ").split()),
         name=graph.name,
@@ -138,9 +142,7 @@ def compile_graph(graph: Graph) -> str:
         model=_model(graph, by),
         samples=_lines(8, [f"self.{part.node.id} = {_call(graph, part)}" for part in by["data"] + by["augment"]]
                        + ([] if by["augment"] else ["self.augment = AsTheyAre()"])),
-        data=data,
-        steps=f"{train.upper()}.over(len(self.{data}.train))" if gathers else train.upper(),
-        augment=by["augment"][0].node.id if by["augment"] else "augment",
+        batches=batches.format(data=data, augment=augment, train=train.upper()),
     )  # fmt: skip
 
 

@@ -27,15 +27,26 @@ class FigureRow(QWidget):
         """Show the figures of an evaluation against those before."""
         metrics, intervals = seen.metrics, seen.evaluation.summary.get("intervals", {})
         main = seen.evaluation.summary.get("main", "map50")
-        self.main.name.setText({"map50": "mAP@.5", "accuracy": self.tr("Accuracy")}.get(main, main))
+        names = {"map50": "mAP@.5", "miou": "mIoU", "auroc": "AUROC", "accuracy": self.tr("Accuracy")}
+        self.main.name.setText(names.get(main, main))
         wider = f"mAP@[.5:.95] {_number(metrics.get('map'))} · mAP@.33 {_number(metrics.get('map33'))}"
-        self.main.setToolTip(wider if main == "map50" else "")
+        more = {"map50": wider, "auroc": self.tr("of pixels: {0}").format(_number(metrics.get("pixel_auroc")))}
+        self.main.setToolTip(more.get(main, ""))
         self._figure(self.main, seen, main, intervals, better=1)
         self.missed.name.setText(self.tr("Missed"))
-        self.missed.setToolTip(self.tr("Share of the true objects that were not found (1 − recall)"))
+        images = seen.evaluation.summary.get("task") in ("classification", "anomaly")
+        self.missed.setToolTip(
+            self.tr("Share of the bad images that pass as good")
+            if images
+            else self.tr("Share of the true objects that were not found (1 − recall)")
+        )
         self._figure(self.missed, seen, "missed", intervals, better=-1, percent=True)
         self.false.name.setText(self.tr("False rejects"))
-        self.false.setToolTip(self.tr("Share of the reported objects that are none (1 − precision)"))
+        self.false.setToolTip(
+            self.tr("Share of the good images that are rejected")
+            if images
+            else self.tr("Share of the reported objects that are none (1 − precision)")
+        )
         self._figure(self.false, seen, "false_reject", intervals, better=-1, percent=True)
         self._show_latency(seen)
 

@@ -35,6 +35,8 @@ PORT_NAMES = (
     QT_TRANSLATE_NOOP("Ports", "pyramid"),
     QT_TRANSLATE_NOOP("Ports", "positions"),
     QT_TRANSLATE_NOOP("Ports", "logits"),
+    QT_TRANSLATE_NOOP("Ports", "classes"),
+    QT_TRANSLATE_NOOP("Ports", "anomaly"),
     QT_TRANSLATE_NOOP("Ports", "loss"),
     QT_TRANSLATE_NOOP("Ports", "optimiser"),
     QT_TRANSLATE_NOOP("Ports", "model"),
@@ -232,12 +234,14 @@ def _flow(kind: str, values: dict[str, Any], document: GraphDocument) -> str:
         width, height = (crop, crop) if crop else (source.get("width", "W"), source.get("height", "H"))
         return f"N×{channels}×{height}×{width}"
     if kind == "targets":
-        return "N×K×4" if document.head.get("task") == "detection" else "N"
+        return {"detection": "N×K×4", "segmentation": "N×H×W"}.get(str(document.head.get("task")), "N")
     if kind == "features":
         return "÷4 … ÷32"
     if kind == "pyramid":
         return f"{values.get('width')} ch ÷{values.get('finest')} … ÷32"
-    return {"positions": "N×P×(4+L)", "logits": "N×L", "loss": "1"}.get(kind, "")
+    return {"positions": "N×P×(4+L)", "logits": "N×L", "classes": "N×(1+L)×h×w", "anomaly": "N×h×w", "loss": "1"}.get(
+        kind, ""
+    )
 
 
 def _summary(found: type[Component], node: NodeRecord) -> str:

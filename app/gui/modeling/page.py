@@ -331,7 +331,10 @@ class ModelingPage(Page):
 
     def _show_figures(self) -> None:
         document = self.editor.document
-        task = {"detection": self.tr("Detection"), "classification": self.tr("Classification")}
+        task = {
+            "detection": self.tr("Detection"), "classification": self.tr("Classification"),
+            "segmentation": self.tr("Segmentation"), "anomaly": self.tr("Anomaly detection"),
+        }  # fmt: skip
         name = str(document.head.get("task", ""))
         whole = [
             (self.tr("Task"), task.get(name, name), ""),

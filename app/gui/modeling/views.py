@@ -21,6 +21,8 @@ TYPE_COLORS = {
     "pyramid": "#B0578D",
     "positions": "#7A5CC4",
     "logits": "#7A5CC4",
+    "classes": "#7A5CC4",
+    "anomaly": "#7A5CC4",
     "loss": "#C2410C",
     "optimiser": "#E69F00",
     "model": "#56B4E9",

@@ -52,6 +52,9 @@ def metric_text(name: str) -> str:
         "map": "mAP@[.5:.95]",
         "map33": "mAP@.33",
         "accuracy": QCoreApplication.translate("Runs", "Accuracy"),
+        "miou": "mIoU",
+        "auroc": "AUROC",
+        "pixel_accuracy": QCoreApplication.translate("Runs", "Pixels right"),
         "loss": QCoreApplication.translate("Runs", "Loss"),
     }
     return known.get(bare, bare)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from engine.data.versions import VersionData
-from engine.serving.answers import Classification, Detection
-from engine.serving.manifest import ModelManifest
+from engine.serving.answers import Classification, Detection, Region
+from engine.serving.manifest import ModelManifest, PostprocessSpec
 from engine.serving.predictor import Prediction
 
 Found = tuple[str, float, tuple[float, float, float, float]]
@@ -23,11 +24,17 @@ class Says:
     """A model whose answers are given by file name."""
 
     manifest: ModelManifest
-    answers: dict[str, list[Found] | list[float]]
+    answers: dict[str, Any]
 
     def predict(self, image: Path, *, page: int = 0, score_threshold: float | None = None) -> Prediction:
         answer = self.answers.get(Path(image).name, [])
         name, task = self.manifest.name, self.manifest.task
+        if task == "segmentation":
+            return Prediction(name, 1, task, 100, 100, tuple(answer))
+        if task == "anomaly":
+            score, heat = answer
+            verdict = Classification("anomaly" if score >= 0.5 else "normal", score, (1 - score, score))
+            return Prediction(name, 1, task, 100, 100, (), verdict, heat)
         if task == "classification":
             scores = tuple(float(value) for value in answer)
             best = int(np.argmax(scores))
@@ -49,14 +56,15 @@ def make_version(boxes: dict[str, list[tuple[str, tuple[float, float, float, flo
     }  # fmt: skip
     rows = [
         {"item_key": names.index(name) + 1, "label": label, "kind": "box" if box else "class",
-         "x": box and box[0], "y": box and box[1], "w": box and box[2] - box[0], "h": box and box[3] - box[1],
+         "flags": None, "rle": None, "points": None, "x": box and box[0], "y": box and box[1], "w": box and box[2] - box[0], "h": box and box[3] - box[1],
          "attributes": None}
         for name, found in boxes.items()
         for label, box in found
     ]  # fmt: skip
     schema = pa.schema(
         [("item_key", pa.int64()), ("label", pa.string()), ("kind", pa.string()),
-         *((column, pa.float64()) for column in "xywh"), ("attributes", pa.string())]
+         *((column, pa.float64()) for column in "xywh"), ("attributes", pa.string()), ("flags", pa.string()),
+         ("rle", pa.string()), ("points", pa.list_(pa.list_(pa.float64())))]
     )  # fmt: skip
     return VersionData(
         {"name": "v", "splits": {"test": len(names)}}, pa.table(items), pa.Table.from_pylist(rows, schema)
@@ -75,5 +83,22 @@ def detector() -> Callable[..., Says]:
 def classifier() -> Callable[..., Says]:
     def make(answers: dict[str, list[float]], labels: tuple[str, ...]) -> Says:
         return Says(ModelManifest("fake", "classification", labels), answers)  # type: ignore[arg-type]
+
+    return make
+
+
+@pytest.fixture
+def segmenter() -> Callable[..., Says]:
+    def make(answers: dict[str, list[Region]], labels: tuple[str, ...] = ("scratch", "dent")) -> Says:
+        return Says(ModelManifest("fake", "segmentation", labels), answers)
+
+    return make
+
+
+@pytest.fixture
+def judge() -> Callable[..., Says]:
+    def make(answers: dict[str, tuple[float, np.ndarray]]) -> Says:
+        post = PostprocessSpec(score_threshold=0.5)
+        return Says(ModelManifest("fake", "anomaly", ("normal", "anomaly"), postprocess=post), answers)
 
     return make

@@ -1,8 +1,9 @@
-"""The code of every recipe learns: one step on random images moves every weight."""
+"""The code of every recipe learns: one step on random images moves every weight that is to learn."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -11,26 +12,58 @@ from engine.modeling.compile import compile_graph
 from engine.modeling.recipes import RECIPES
 from engine.training.batches import Batch
 from engine.training.load import load_module
+from engine.training.settings import Gathering
+
+LABELS = torch.tensor([[0], [1]])
+TARGETS = {
+    "detection": (torch.tensor([[[8.0, 8, 40, 40]], [[0.0, 0, 60, 60]]]), LABELS),
+    "segmentation": ((torch.arange(2 * 64 * 64) % 3).reshape(2, 64, 64),),
+}
 
 
-@pytest.mark.parametrize("recipe", RECIPES)
-def test_one_step_of_a_recipe_reaches_every_weight(recipe: str, tmp_path: Path) -> None:
+def compiled(recipe: str, folder: Path) -> tuple[Any, Batch]:
+    """The model of a recipe without learnt weights, and a batch of two random images."""
     graph = RECIPES[recipe].graph("model")
     if "weights" in graph.node("backbone").parameters:
         graph = graph.with_parameters({"backbone.weights": "none"})
-    (tmp_path / "model.py").write_text(compile_graph(graph), "utf-8")
-    module = load_module(tmp_path / "model.py")
+    (folder / "model.py").write_text(compile_graph(graph), "utf-8")
+    module = load_module(folder / "model.py")
     torch.manual_seed(0)
+    return module, Batch(torch.randn(2, 3, 64, 64), TARGETS.get(graph.task, (LABELS[:, 0],)))
+
+
+def remembers(recipe: str) -> bool:
+    """Whether it learns nothing by gradients."""
+    return "train.gather" in RECIPES[recipe].components.values()
+
+
+@pytest.mark.parametrize("recipe", [name for name in RECIPES if not remembers(name)])
+def test_one_step_of_a_recipe_reaches_every_weight(recipe: str, tmp_path: Path) -> None:
+    module, batch = compiled(recipe, tmp_path)
     model = module.Model(3, 2)
-    images = torch.randn(2, 3, 64, 64)
-    boxes = torch.tensor([[[8.0, 8, 40, 40]], [[0.0, 0, 60, 60]]])
-    labels = torch.tensor([[0], [1]])
-    targets = (boxes, labels) if graph.task == "detection" else (labels[:, 0],)
     settings = model.configure_optimizers()
-    losses = model.training_step(Batch(images, targets), 0)
+    losses = model.training_step(batch, 0)
     losses["loss"].backward()
     settings["optimizer"].step()
-    # Of the boxes' branches only those of levels that hold an object learn; everything else must.
-    idle = [name for name, value in model.named_parameters() if value.grad is None and ".locate." not in name]
-    assert idle == []
+    # Of the boxes' branches only those of levels that hold an object learn; everything else must, but what judges.
+    learners = {name: value for name, value in model.named_parameters() if value.requires_grad}
+    assert [name for name, value in learners.items() if value.grad is None and ".locate." not in name] == []
     assert all(torch.isfinite(value).all() for value in model.parameters())
+    frozen = {name for name, value in model.named_parameters() if not value.requires_grad}
+    judged = {name for name, _ in model.named_parameters() if name.startswith("network.backbone.")}
+    assert frozen == (judged if RECIPES[recipe].task == "anomaly" else set())
+
+
+@pytest.mark.parametrize("recipe", [name for name in RECIPES if remembers(name)])
+def test_a_recipe_without_gradients_knows_what_it_has_seen(recipe: str, tmp_path: Path) -> None:
+    module, batch = compiled(recipe, tmp_path)
+    assert any(isinstance(value, Gathering) for value in vars(module).values())
+    model = module.Model(3, 2)
+    with torch.no_grad():
+        model.on_train_start()
+        for _ in range(2):
+            model.training_step(batch, 0)
+        model.on_train_end()
+        seen, other = model.network(batch.images), model.network(batch.images.flip(3) * 3 + 1)
+    assert (seen.scores < other.scores).all()
+    assert seen.maps.shape == (2, 8, 8)

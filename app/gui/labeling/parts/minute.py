@@ -140,7 +140,9 @@ class Minute(Part):
     def _measured(self, forecast: Forecast) -> str:
         if forecast.now is None:
             return ""
-        metric = {"map50": "mAP@.5", "accuracy": self.tr("accuracy")}.get(forecast.metric, forecast.metric)
+        metric = {"map50": "mAP@.5", "miou": "mIoU", "auroc": "AUROC", "accuracy": self.tr("accuracy")}.get(
+            forecast.metric, forecast.metric
+        )
         points = ", ".join(f"{point.images}: {_points(point.figure)}" for point in forecast.points)
         return self.tr("Points of {0}, measured on {1} by images learned from: {2}. 80 % intervals.").format(
             metric, forecast.on, points
