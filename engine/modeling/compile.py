@@ -73,7 +73,9 @@ LEARNING = '''class Model(pl.LightningModule):
 
 BATCHES = """        # A batch depends on the seed and its number alone, so a resumed training sees what an unbroken one would.
         return Batches(self.{data}.train, self.{augment}, {train}, self.seed, start=self.trainer.global_step)"""
-EACH_ONCE = """        return Batches(self.{data}.train, self.{augment}, {train}.over(len(self.{data}.train)), self.seed)"""
+EACH_ONCE = (
+    """        return Batches(self.{data}.train, self.{augment}, {train}.over(len(self.{data}.train)), self.seed)"""
+)
 
 GATHERING = '''class Model(pl.LightningModule):
     """The network, which looks at good images and remembers; nothing is learnt by gradients."""

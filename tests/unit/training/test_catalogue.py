@@ -1,4 +1,4 @@
-"""Every backbone and neck of the catalogue, put into a recipe: it compiles, is read back, learns a step and exports."""
+"""Every backbone, neck and head of the catalogue, put into a recipe: it compiles, is read back, learns a step and exports."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import torch
 from engine.modeling.catalogue import catalogue
 from engine.modeling.compile import compile_graph
 from engine.modeling.graph import Graph
+from engine.modeling.nets import anomaly, segmentation
 from engine.modeling.readback import from_code
 from engine.modeling.recipes import RECIPES
 from engine.training.batches import Batch
@@ -57,15 +58,23 @@ def test_a_part_compiles_is_read_back_and_learns_a_step(backbone: str, neck: str
 
 
 @pytest.mark.slow
-def test_all_backbones_answer_the_same_after_export(tmp_path: Path) -> None:
+def test_all_backbones_and_heads_of_pixels_answer_the_same_after_export(tmp_path: Path) -> None:
     torch.manual_seed(0)
     code = {name: compile_graph(detector(name, "neck.fpn")) for name in BACKBONES}
     networks = []
     for number, text in enumerate(code.values()):
         (tmp_path / f"model{number}.py").write_text(text, "utf-8")
         networks.append(load_module(tmp_path / f"model{number}.py").Network(1, 2).backbone)
-    together = Together(networks).eval()  # one export of all: most of its time goes into beginning
+    small = networks[BACKBONES.index("backbone.small")]
+    heads = [
+        segmentation.UNetHead(small.channels, small.strides, 1, 2, width=8),
+        segmentation.DeepLabHead(small.channels, small.strides, 2, width=16),
+        anomaly.StudentTeacher(small.channels, small.strides, 1, width=16),
+        *(kind(small.channels, small.strides) for kind in (anomaly.PatchCore, anomaly.PaDiM)),
+    ]
+    together = Together(networks, small, heads).eval()  # one export of all: most of its time goes into beginning
     images = torch.randn(1, 1, 64, 64)
+    together.look_at(torch.randn(3, 1, 64, 64))
     path = tmp_path / "model.onnx"
     torch.onnx.export(together, (images,), path, dynamo=True, verbose=False)
     import openvino
@@ -75,20 +84,35 @@ def test_all_backbones_answer_the_same_after_export(tmp_path: Path) -> None:
     )
     with torch.no_grad():
         wanted = together(images)
-    assert len(wanted) == 4 * len(BACKBONES)
+    assert len(wanted) == 4 * len(BACKBONES) + 2 + 3 * 2
     for number, one in enumerate(wanted):
         np.testing.assert_allclose(given[number], one.numpy(), atol=1e-3 * float(one.abs().max()))
 
 
 class Together(torch.nn.Module):
-    """Several backbones side by side."""
+    """Several backbones side by side, and several heads on one of them."""
 
-    def __init__(self, backbones: list[torch.nn.Module]) -> None:
+    def __init__(self, backbones: list[torch.nn.Module], small: torch.nn.Module, heads: list[torch.nn.Module]) -> None:
         super().__init__()
-        self.backbones = torch.nn.ModuleList(backbones)
+        self.backbones, self.small, self.heads = torch.nn.ModuleList(backbones), small, torch.nn.ModuleList(heads)
+
+    @torch.no_grad()
+    def look_at(self, images: torch.Tensor) -> None:
+        """Give the heads that remember something to compare with."""
+        for head in self.heads:
+            if isinstance(head, anomaly.Remembering):
+                head.begin()
+                head(self.small(images))
+                head.settle()
 
     def forward(self, images: torch.Tensor) -> list[torch.Tensor]:
-        return [one for backbone in self.backbones for one in backbone(images)]
+        answers = [one for backbone in self.backbones for one in backbone(images)]
+        features = self.small(images)
+        for head in self.heads:
+            both = isinstance(head, segmentation.UNetHead | anomaly.StudentTeacher)
+            said = head(features, images) if both else head(features)
+            answers += list(said) if isinstance(said, tuple) else [said]
+        return answers
 
 
 @pytest.mark.parametrize("type_", catalogue())
