@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import statistics
 import tempfile
@@ -102,7 +103,58 @@ def deeppcb() -> dict[str, float]:
         }
 
 
-MEASURES = [step_ratio, resume, deeppcb]
+def anomaly() -> dict[str, float]:
+    """Good images remembered (20, and 5 more that set the limit), others judged: parts, and boards by their templates."""
+    from engine.data.sample import make_sample
+
+    with tempfile.TemporaryDirectory(prefix="lineside-bench-") as folder:
+        good = make_sample(Path(folder) / "good", count=25, outlines=True, good_every=1)
+        mixed = make_sample(Path(folder) / "mixed", count=80, seed=1, outlines=True, good_every=2)
+        parts = _judged(Path(folder) / "parts", {good: "train", mixed: "test"})
+        boards = Path(folder) / "boards"
+        places = {name: boards / name for name in ("train", "test")}
+        for number, path in enumerate(sorted((DATA / "deeppcb" / "templates").iterdir())):
+            place = places["train" if number < 25 else "test"]
+            place.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, place / f"template-{path.name}")
+        bad = DATA / "deeppcb" / "test.coco.json"
+        found = _judged(Path(folder) / "pcb", {places["train"]: "train", places["test"]: "test", bad: "test"})
+    return {
+        "train.anomaly_fit_20_s": parts["seconds"],
+        "train.anomaly_auroc": parts["auroc"],
+        "train.anomaly_pixel_auroc": parts["pixel_auroc"],
+        "train.anomaly_pcb_auroc": found["auroc"],
+        "train.anomaly_pcb_pixel_auroc": found["pixel_auroc"],
+    }
+
+
+def _judged(place: Path, sources: dict[Path, str]) -> dict[str, float]:
+    """A workspace with each source in its split: seconds of the fit, and the figures on the test split."""
+    from engine.data.imports import import_data
+    from engine.data.versions import create_version
+    from engine.evaluation.evaluate import evaluate_model
+    from engine.jobs import wait
+    from engine.modeling.graphs import new_graph
+    from engine.training.runs import start_run
+    from engine.workspace import Workspace
+
+    with Workspace.create(place) as ws:
+        for source, split in sources.items():
+            import_data(ws, source, split=split)
+        version = create_version(ws, "v1")
+        new_graph(ws, "normal", "anomaly")
+        job = start_run(ws, "normal", version.id)
+        assert (status := wait(ws, job)).state == "done", status
+        trained = job.result()
+        job = evaluate_model(ws, "normal", version.id)
+        assert (status := wait(ws, job)).state == "done", status
+        measured = job.result()
+        assert trained is not None
+        assert measured is not None
+        return {"seconds": trained["seconds"], **measured["metrics"]}
+
+
+MEASURES = [step_ratio, resume, deeppcb, anomaly]
 
 
 def _sample_version(folder: Path, count: int) -> Path:
