@@ -62,7 +62,7 @@ class Data(pl.LightningDataModule):
 
     def train_dataloader(self) -> Batches:
         # A batch depends on the seed and its number alone, so a resumed training sees what an unbroken one would.
-        return Batches(self.{data}.train, self.{augment}, {train}, self.seed, start=self.trainer.global_step)
+{chain}        return Batches({batches})
 
 
 if __name__ == "__main__":
@@ -99,7 +99,7 @@ def compile_graph(graph: Graph) -> str:
     settings = [f"{part.node.id.upper()} = {_call(graph, part)}" for part in by["train"] + by["evaluate"]]
     if not by["evaluate"]:
         settings.append("EVALUATE = Thresholds()")
-    loss, optimiser, data, train = (by[section][0].node.id for section in ("loss", "optimiser", "data", "train"))
+    loss, optimiser, train = (by[section][0].node.id for section in ("loss", "optimiser", "train"))
     return TEMPLATE.format(
         title=" ".join(graph.name.replace("\\", " ").replace('"', " ").split()),
         name=graph.name,
@@ -115,9 +115,9 @@ def compile_graph(graph: Graph) -> str:
                        + ([] if by["augment"] else ["self.augment = AsTheyAre()"])),
         loss=loss,
         optimiser=optimiser,
-        data=data,
         train=train.upper(),
-        augment=by["augment"][0].node.id if by["augment"] else "augment",
+        chain=_chain(by["augment"]),
+        batches=_batches(by["data"], by["augment"], train.upper()),
     )  # fmt: skip
 
 
@@ -129,6 +129,7 @@ def _call(graph: Graph, part: _Part) -> str:
     attributes = {
         port.name: edge.source for port in part.component.inputs for edge in graph.sources(part.node.id, port.name)
     }
+    attributes["data"] = next(node.id for node in graph.nodes if _is_source(node))
     arguments = [text.format(**attributes) for text in part.component.context]
     arguments += [f"{name}={value!r}" for name, value in values.items()]
     text = f"{part.cls}({', '.join(arguments)})"
@@ -136,6 +137,26 @@ def _call(graph: Graph, part: _Part) -> str:
         return text
     inner = "".join(f"\n    {argument}," for argument in arguments)
     return f"{part.cls}({inner}\n)"
+
+
+def _is_source(node: Node) -> bool:
+    found = component(node.type)
+    return found is not None and found.section == "data" and not found.inputs
+
+
+def _chain(steps: list[_Part]) -> str:
+    if len(steps) < 2:
+        return ""
+    return _lines(8, ["augment = Chain(", *(f"    self.{part.node.id}," for part in steps), ")"]) + "\n"
+
+
+def _batches(data: list[_Part], steps: list[_Part], train: str) -> str:
+    """What the batches are made of: the dataset first, what chooses from it last."""
+    augment = "augment" if len(steps) > 1 else f"self.{steps[0].node.id if steps else 'augment'}"
+    chosen = [f"sampler=self.{part.node.id}" for part in data if part.component.inputs]
+    start = "start=self.trainer.global_step"
+    inner = ", ".join([f"self.{data[0].node.id}.train", augment, train, "self.seed", start, *chosen])
+    return inner if len(inner) < 95 else f"\n            {inner}\n        "
 
 
 def _variables(network: list[_Part]) -> dict[tuple[str, str], str]:
@@ -178,7 +199,10 @@ def _imports(parts: list[_Part], thresholds: bool, task: str) -> str:
         found.setdefault(part.module, set()).add(part.cls)
     if thresholds:
         found.setdefault("engine.training.settings", set()).add("Thresholds")
-    if not any(part.component.section == "augment" for part in parts):
+    steps = sum(part.component.section == "augment" for part in parts)
+    if steps > 1:
+        found["engine.training.augmentations.step"] = {"Chain"}
+    if not steps:
         found.setdefault("engine.training.augment", set()).add("AsTheyAre")
     if task == "detection":
         found.setdefault("engine.modeling.nets.detection", set()).add("Positions")
