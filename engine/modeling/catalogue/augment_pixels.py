@@ -115,7 +115,9 @@ class Glare(Step):
 
         strength: float = share(0.7, STRENGTH, ("share of white", "相对于白色"))
         count: int = count(3, ("Spots at most", "光斑数上限"), most=20)
-        size: float = share(0.2, ("Size at most", "最大尺寸"), ("share of the image's side", "相对图像边长"))
+        size: float = parameter(
+            0.2, ("Size at most", "最大尺寸"), ("share of the image's side", "相对图像边长"), ge=0.01, le=1
+        )
 
 
 class LightBands(Step):

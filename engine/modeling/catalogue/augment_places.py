@@ -50,7 +50,7 @@ class Perspective(Step):
     class Parameters(Chance):
         """How much."""
 
-        strength: float = share(0.06, ("Corners move by at most", "角点最大位移"), _OF_SIDE, le=0.3)
+        strength: float = share(0.06, ("Corners move by at most", "角点最大位移"), _OF_SIDE, le=0.2)
 
 
 class Zoom(Step):
@@ -116,7 +116,7 @@ class LensDistortion(Step):
             0.08,
             ("Corners move by at most ±", "角点最大位移 ±"),
             ("share of the way to the middle", "相对到中心的距离"),
-            le=0.3,
+            le=0.15,
         )
 
 

@@ -17,7 +17,7 @@ from engine.training.samples import Floats, View
 Matrix = npt.NDArray[np.float64]
 Map = npt.NDArray[np.float32]
 ALONG = np.linspace(0, 1, 9, dtype=np.float32)  # points of each edge of a box that is bent
-ROUNDS = 6  # of turning a field of shifts round
+ROUNDS = 12  # of turning a field of shifts round
 
 
 def warped(view: View, matrix: Matrix) -> View:
@@ -188,8 +188,8 @@ class Elastic(Step):
 
         rows, columns = view.pixels.shape[:2]
         grid = max(4, rows // self.size + 3), max(4, columns // self.size + 3)
-        # no more than half a grid step either way, or the surface would fold over
-        reach = min(self.strength, 0.3 * min(rows / grid[0], columns / grid[1]))
+        # no more than a fifth of a grid step either way, or the surface would fold over
+        reach = min(self.strength, 0.2 * min(rows / grid[0], columns / grid[1]))
         coarse = random.uniform(-reach, reach, (*grid, 2)).astype(np.float32)
         dx, dy = cv2.split(cv2.resize(coarse, (columns, rows), interpolation=cv2.INTER_CUBIC))
         return bent(view, dx, dy)

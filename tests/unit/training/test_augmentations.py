@@ -133,6 +133,43 @@ def test_a_box_is_no_larger_than_its_moved_edges_need(change: Step) -> None:
         assert np.abs(seen.boxes[0] - tight).max() < 2.0
 
 
+def limits(type_: str) -> list[dict[str, Any]]:
+    """All parameters at their lowest, and at their highest."""
+    found: list[dict[str, Any]] = [{}, {}]
+    for name, field in STEPS[type_].Parameters.model_fields.items():
+        bounds = {type(one).__name__: one for one in field.metadata}
+        found[0][name], found[1][name] = bounds["Ge"].ge, bounds["Le"].le
+    return [{**values, "probability": 1.0} for values in found]
+
+
+@pytest.mark.parametrize("type_", STEPS)
+def test_at_the_ends_of_its_form_a_step_still_gives_an_image_with_its_boxes_in_it(type_: str) -> None:
+    for parameters in limits(type_):
+        change = step(type_, picture((8, 90, 30, 110)), **parameters)
+        for seed in range(6):
+            view = picture(BOX, (0, 0, 6, 6), (100, 120, SIDE, SIDE))
+            if seed % 2:  # a small one that is wider than high
+                view = View(view.pixels[:40, :64].copy(), view.boxes[1:2], view.labels[:1], None)
+            seen = change(view, np.random.default_rng(seed))
+            assert seen.pixels.shape == view.pixels.shape
+            assert seen.boxes.shape == (len(seen.labels), 4)
+            height, width = view.pixels.shape[:2]
+            assert (seen.boxes[:, :2] >= 0).all() and (seen.boxes[:, 2:] <= (width, height)).all()
+            assert (seen.boxes[:, 2:] > seen.boxes[:, :2]).all()
+
+
+@pytest.mark.parametrize("change", [Rotation, Elastic, LensDistortion])
+def test_strong_changes_too_keep_boxes_on_their_pixels(change: type[Step]) -> None:
+    most = limits(next(name for name in STEPS if STEPS[name].call.endswith(f":{change.__name__}")))[1]
+    if change is Elastic:
+        most["size"] = 40
+    for seed in range(20):
+        seen = change(**most)(picture(BOX), np.random.default_rng(seed))
+        rows, columns = np.nonzero(bright(seen))
+        tight = np.array([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1])
+        assert np.abs(seen.boxes[0] - tight).max() < 2.0
+
+
 @pytest.mark.parametrize("type_", [name for name in STEPS if "classification" in STEPS[name].tasks])
 def test_the_label_of_a_whole_image_stays(type_: str) -> None:
     view = View(picture(BOX).pixels, np.empty((0, 4), np.float32), np.array([1]))
