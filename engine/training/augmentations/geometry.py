@@ -190,9 +190,9 @@ class Elastic(Step):
         grid = max(4, rows // self.size + 3), max(4, columns // self.size + 3)
         # no more than a fifth of a grid step either way, or the surface would fold over
         reach = min(self.strength, 0.2 * min(rows / grid[0], columns / grid[1]))
-        coarse = random.uniform(-reach, reach, (*grid, 2)).astype(np.float32)
-        dx, dy = cv2.split(cv2.resize(coarse, (columns, rows), interpolation=cv2.INTER_CUBIC))
-        return bent(view, dx, dy)
+        coarse = random.uniform(-reach, reach, (2, *grid)).astype(np.float32)
+        dx, dy = (cv2.resize(shifts, (columns, rows), interpolation=cv2.INTER_CUBIC) for shifts in coarse)
+        return bent(view, np.asarray(dx, np.float32), np.asarray(dy, np.float32))
 
 
 @dataclass(frozen=True)
