@@ -12,7 +12,7 @@ from engine.modeling.graph import Edge, Graph, Node
 
 NEEDED = ("data", "network", "train")
 LEARNS = ("loss", "optimiser")  # needed as well, unless the training takes neither
-SINGLE = ("data", "augment", "loss", "optimiser", "train", "evaluate")
+SINGLE = ("data", "loss", "optimiser", "train", "evaluate")
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def check(graph: Graph) -> list[Issue]:
             issues += _inputs(graph, node, found)
     for edge in graph.edges:
         issues += _edge(graph, edge)
-    return issues + _cycle(graph) + _whole(graph)
+    return issues + _chain(graph) + _cycle(graph) + _whole(graph)
 
 
 def require_sound(graph: Graph) -> None:
@@ -238,6 +238,50 @@ def _who_gives(graph: Graph, kind: str) -> tuple[str, str]:
     return "", ""
 
 
+def _chain(graph: Graph) -> list[Issue]:
+    """The images take one way: from the dataset, through what chooses from it, step by step into the network."""
+    issues = []
+    for node in graph.nodes:
+        found = component(node.type)
+        if found is None or "samples" not in [port.kind for port in found.outputs]:
+            continue
+        takers = [edge.target for edge in graph.edges if edge.source == node.id and edge.target != node.id]
+        if len(takers) > 1:
+            issues.append(_error(
+                node.id, "samples", f"{' and '.join(takers)} take its images; the images can go one way only.",
+                f"{'、'.join(takers)} 都取用此处的图像；图像只能沿一条路径传递。",
+                "Put the steps of augmentation one behind the other.", "请将数据增强步骤依次串联。",
+            ))  # fmt: skip
+        if not takers and found.inputs:
+            issues.append(_error(
+                node.id, "samples", "Nothing takes the images that it gives.", "没有组件取用它给出的图像。",
+                *_last_step(graph),
+            ))  # fmt: skip
+        if found.section == "data" and found.inputs:
+            issues += _chooses(graph, node)
+    return issues
+
+
+def _last_step(graph: Graph) -> tuple[str, str]:
+    for node in graph.nodes:
+        found = component(node.type)
+        if found and found.section == "augment" and any(port.kind == "images" for port in found.outputs):
+            return f"Connect it to {node.id}.samples.", f"请连接到 {node.id}.samples。"
+    return _who_gives(graph, "images")
+
+
+def _chooses(graph: Graph, node: Node) -> list[Issue]:
+    """What chooses from the dataset stands right behind it: it sees labels, not pixels."""
+    sources = [component(graph.node(edge.source).type) for edge in graph.sources(node.id, "samples")
+               if any(edge.source == other.id for other in graph.nodes)]  # fmt: skip
+    if all(source is None or not source.inputs for source in sources):
+        return []
+    return [_error(
+        node.id, "samples", "It chooses images before they are changed.", "它在图像被增强之前进行选择。",
+        "Connect it to the dataset version.", "请直接连接到数据版本。",
+    )]  # fmt: skip
+
+
 def _cycle(graph: Graph) -> list[Issue]:
     seen: set[str] = set()
     known = {node.id for node in graph.nodes}
@@ -257,7 +301,8 @@ def _cycle(graph: Graph) -> list[Issue]:
 def _whole(graph: Graph) -> list[Issue]:
     sections: dict[str, int] = {}
     for node in graph.nodes:
-        if (found := component(node.type)) is not None:
+        found = component(node.type)
+        if found is not None and not (found.section == "data" and found.inputs):
             sections[found.section] = sections.get(found.section, 0) + 1
     taken = {port.kind for node in graph.nodes if (found := component(node.type)) is not None for port in found.inputs}
     issues = []

@@ -71,12 +71,6 @@ LEARNING = '''class Model(pl.LightningModule):
     def configure_optimizers(self) -> dict:
         return self.{optimiser}.configure(self, {train}.steps)'''
 
-BATCHES = """        # A batch depends on the seed and its number alone, so a resumed training sees what an unbroken one would.
-        return Batches(self.{data}.train, self.{augment}, {train}, self.seed, start=self.trainer.global_step)"""
-EACH_ONCE = (
-    """        return Batches(self.{data}.train, self.{augment}, {train}.over(len(self.{data}.train)), self.seed)"""
-)
-
 GATHERING = '''class Model(pl.LightningModule):
     """The network, which looks at good images and remembers; nothing is learnt by gradients."""
 
@@ -128,9 +122,6 @@ def compile_graph(graph: Graph) -> str:
     settings = [f"{part.node.id.upper()} = {_call(graph, part)}" for part in by["train"] + by["evaluate"]]
     if not by["evaluate"]:
         settings.append("EVALUATE = Thresholds()")
-    data, train = (by[section][0].node.id for section in ("data", "train"))
-    augment = by["augment"][0].node.id if by["augment"] else "augment"
-    batches = BATCHES if by["optimiser"] else EACH_ONCE
     return TEMPLATE.format(
         title=" ".join(graph.name.replace("\\", " ").replace('"', " ").split()),
         name=graph.name,
@@ -144,7 +135,7 @@ def compile_graph(graph: Graph) -> str:
         model=_model(graph, by),
         samples=_lines(8, [f"self.{part.node.id} = {_call(graph, part)}" for part in by["data"] + by["augment"]]
                        + ([] if by["augment"] else ["self.augment = AsTheyAre()"])),
-        batches=batches.format(data=data, augment=augment, train=train.upper()),
+        batches=_lines(8, _batches(by)),
     )  # fmt: skip
 
 
@@ -173,6 +164,7 @@ def _call(graph: Graph, part: _Part) -> str:
     attributes = {
         port.name: edge.source for port in part.component.inputs for edge in graph.sources(part.node.id, port.name)
     }
+    attributes["data"] = next(node.id for node in graph.nodes if _is_source(node))
     arguments = [text.format(**attributes) for text in part.component.context]
     arguments += [f"{name}={value!r}" for name, value in values.items()]
     text = f"{part.cls}({', '.join(arguments)})"
@@ -180,6 +172,31 @@ def _call(graph: Graph, part: _Part) -> str:
         return text
     inner = "".join(f"\n    {argument}," for argument in arguments)
     return f"{part.cls}({inner}\n)"
+
+
+def _is_source(node: Node) -> bool:
+    found = component(node.type)
+    return found is not None and found.section == "data" and not found.inputs
+
+
+def _batches(by: dict[str, list[_Part]]) -> list[str]:
+    """How the batches are made: the dataset first, what chooses from it last."""
+    data, steps, train = by["data"][0].node.id, by["augment"], by["train"][0].node.id.upper()
+    lines = []
+    if by["optimiser"]:
+        lines.append(
+            "# A batch depends on the seed and its number alone, so a resumed training sees what an unbroken one would."
+        )
+        how = [train, "self.seed", "start=self.trainer.global_step"]
+    else:
+        how = [f"{train}.over(len(self.{data}.train))", "self.seed"]
+    augment = f"self.{steps[0].node.id if steps else 'augment'}"
+    if len(steps) > 1:
+        augment = "augment"
+        lines += ["augment = Chain(", *(f"    self.{part.node.id}," for part in steps), ")"]
+    chosen = [f"sampler=self.{part.node.id}" for part in by["data"] if part.component.inputs]
+    inner = ", ".join([f"self.{data}.train", augment, *how, *chosen])
+    return [*lines, *([f"return Batches({inner})"] if len(inner) < 95 else ["return Batches(", f"    {inner}", ")"])]
 
 
 def _variables(network: list[_Part]) -> dict[tuple[str, str], str]:
@@ -222,7 +239,10 @@ def _imports(parts: list[_Part], thresholds: bool, task: str) -> str:
         found.setdefault(part.module, set()).add(part.cls)
     if thresholds:
         found.setdefault("engine.training.settings", set()).add("Thresholds")
-    if not any(part.component.section == "augment" for part in parts):
+    steps = sum(part.component.section == "augment" for part in parts)
+    if steps > 1:
+        found["engine.training.augmentations.step"] = {"Chain"}
+    if not steps:
         found.setdefault("engine.training.augment", set()).add("AsTheyAre")
     if task in ANSWERS:
         module, name = ANSWERS[task]

@@ -74,6 +74,7 @@ class _Reader(ast.NodeVisitor):
         self.nodes: dict[str, Node] = {}
         self.components: dict[str, type[Component]] = {}
         self.constants: dict[str, Any] = {}
+        self.chain: list[str] = []  # steps of augmentation, in their order
         self.flow: list[tuple[str, list[str], list[str]]] = []  # node, names taken, names given
         self.visit(tree)
 
@@ -84,7 +85,9 @@ class _Reader(ast.NodeVisitor):
         if not isinstance(value, ast.Call):
             return
         name = _called(value)
-        if name in self.classes and isinstance(target, ast.Attribute | ast.Name):
+        if name == "Chain":
+            self.chain = [part.attr for part in value.args if isinstance(part, ast.Attribute)]
+        elif name in self.classes and isinstance(target, ast.Attribute | ast.Name):
             self._node(
                 target.attr if isinstance(target, ast.Attribute) else target.id.lower(), self.classes[name], value
             )
@@ -105,6 +108,7 @@ class _Reader(ast.NodeVisitor):
 
     def edges(self) -> list[Edge]:
         """Connections of the network by its variables; of the rest by what each kind of port can take only."""
+        self.components.update({name: self.components.pop(name) for name in self.chain if name in self.components})
         givers = {"images": self._output_of("images")}
         edges = []
         for node, taken, given in self.flow:
@@ -124,13 +128,12 @@ class _Reader(ast.NodeVisitor):
                     edges.append(Edge(*source, node, port.name))
         return edges
 
-    def _output_of(self, kind: str, but: str = "") -> tuple[str, str] | None:
-        found = [
-            (node, port.name)
-            for node, giver in self.components.items()
-            for port in giver.outputs
-            if port.kind == kind and node != but
-        ]
+    def _output_of(self, kind: str, taker: str = "") -> tuple[str, str] | None:
+        """The last part that gives such a thing; of the samples, which go from step to step, the last one before it."""
+        order = list(self.components)
+        before = order[: order.index(taker)] if kind == "samples" and taker else order
+        found = [(node, port.name) for node in before for port in self.components[node].outputs
+                 if port.kind == kind and node != taker]  # fmt: skip
         return found[-1] if found else None
 
 

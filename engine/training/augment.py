@@ -51,7 +51,7 @@ class AugmentBoxes:
         top = _place(random, high, rows, chosen[1] if chosen else None)
         window = (left, top, factor, width, height)
         boxes = (view.boxes - np.array([left, top, left, top], np.float32)) * np.float32(factor)
-        boxes, labels = _visible(boxes, view.labels, width, height)
+        boxes, labels = visible(boxes, view.labels, width, height)
         return _lit(
             self.brightness,
             self.contrast,
@@ -133,7 +133,8 @@ def _place(random: np.random.Generator, window: float, length: int, center: floa
     return float(np.clip(np.floor(center - random.uniform(0.1, 0.9) * window), 0, room))
 
 
-def _visible(boxes: Floats, labels: Integers, width: int, height: int) -> tuple[Floats, Integers]:
+def visible(boxes: Floats, labels: Integers, width: int, height: int) -> tuple[Floats, Integers]:
+    """Boxes cut to the frame, without those of which too little is left, and their labels."""
     inside = boxes.clip(0, np.array([width, height, width, height], np.float32))
     area = (boxes[:, 2:] - boxes[:, :2]).prod(1)
     kept = (inside[:, 2:] - inside[:, :2]).prod(1) > VISIBLE * area

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from engine.jobs.context import JobFailure
+from engine.training.augmentations.step import Chain
 from engine.training.batches import Batches
 from engine.training.devices import Device
 from engine.training.reporting import Reporter
@@ -54,7 +55,7 @@ def largest_batch(
 
 def _largest_factor(model: Any, data: Any, training: Training, device: Device) -> float:
     images = next(value for value in vars(data).values() if isinstance(value, Images))
-    augment = next(value for value in vars(data).values() if callable(value))
+    augment = Chain(*(value for value in vars(data).values() if callable(value)))
     factor = LARGEST
     while training.batch * factor >= 1:
         if _fits(model, Batches(images.train, augment, _scaled(training, factor), 0), device):

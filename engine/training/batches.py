@@ -13,6 +13,7 @@ from torch import Tensor
 from engine.serving.errors import BadImage
 from engine.serving.manifest import ModelManifest
 from engine.training.samples import Samples, View
+from engine.training.sampling import AsTheyCome, Sampler
 from engine.training.settings import Training
 
 Augment = Callable[[View, np.random.Generator], View]
@@ -36,8 +37,17 @@ class Batch(NamedTuple):
 class Batches:
     """The batches of a training from step `start` on."""
 
-    def __init__(self, samples: Samples, augment: Augment, training: Training, seed: int, start: int = 0) -> None:
+    def __init__(
+        self,
+        samples: Samples,
+        augment: Augment,
+        training: Training,
+        seed: int,
+        start: int = 0,
+        sampler: Sampler | None = None,
+    ) -> None:
         self.samples, self.augment, self.training, self.seed, self.start = samples, augment, training, seed, start
+        self.sampler = sampler or AsTheyCome()
         self.manifest = samples._manifest()
         self._order: tuple[int, list[int]] = (-1, [])
 
@@ -71,7 +81,7 @@ class Batches:
     def _sample(self, number: int) -> View:
         epoch, place = divmod(number, len(self.samples))
         if self._order[0] != epoch:
-            self._order = (epoch, np.random.default_rng([self.seed, epoch]).permutation(len(self.samples)).tolist())
+            self._order = (epoch, self.sampler.order(self.samples.items, np.random.default_rng([self.seed, epoch])))
         index = self._order[1][place]
         for attempt in range(len(self.samples)):
             try:

@@ -7,7 +7,7 @@ import json
 import math
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,9 @@ from engine.training.settings import Training
 CHECKPOINT_EVERY_S = float(os.environ.get("LINESIDE_CHECKPOINT_EVERY_S", 6.0))
 EVENT_EVERY_S = 0.5
 LOOK_EVERY_STEPS = 10  # on an accelerator: reading the loss waits for it
+PATIENCE = 2  # checks without a better figure
+FALL = 1 / 3  # of the rate
+BETTER = 0.002  # what counts as better, for figures from 0 to 1
 
 
 class WeightAverage(pl.Callback):  # type: ignore[misc]  # Lightning is not typed here
@@ -184,3 +187,43 @@ class Recorder(pl.Callback):  # type: ignore[misc]  # Lightning is not typed her
     def elapsed(self) -> float:
         """Seconds of training over all attempts, without pauses."""
         return self.seconds + time.monotonic() - self._began
+
+
+class Plateau(pl.Callback):  # type: ignore[misc]  # Lightning is not typed here
+    """Sets the base of the schedule by the checks so far: those of the checkpoint alone decide after a resume.
+
+    Args:
+        recorder: knows the checks; comes before this one.
+        figure: of a check that shall grow.
+    """
+
+    def __init__(self, recorder: Recorder, figure: str) -> None:
+        self.recorder, self.figure = recorder, figure
+        self.seen = 0
+
+    def on_train_start(self, trainer: pl.Trainer, *_: Any) -> None:
+        """As after the last check."""
+        self._set(trainer)
+
+    def on_train_batch_end(self, trainer: pl.Trainer, *_: Any) -> None:
+        """After each check."""
+        if len(self.recorder.checked) > self.seen:
+            self._set(trainer)
+
+    def _set(self, trainer: pl.Trainer) -> None:
+        self.seen = len(self.recorder.checked)
+        share = FALL ** falls([figures.get(self.figure, 0.0) for _, figures in self.recorder.checked])
+        for entry in trainer.lr_scheduler_configs:
+            groups = entry.scheduler.optimizer.param_groups
+            entry.scheduler.base_lrs = [group["initial_lr"] * share for group in groups]
+
+
+def falls(figures: Sequence[float]) -> int:
+    """How often the rate has fallen: each time that `PATIENCE` checks in a row brought nothing better."""
+    best, waited, count = float("-inf"), 0, 0
+    for figure in figures:
+        waited = 0 if figure > best + BETTER else waited + 1
+        best = max(best, figure)
+        if waited == PATIENCE:
+            waited, count = 0, count + 1
+    return count

@@ -20,13 +20,15 @@ import torch
 from torch import nn
 
 from engine.jobs.context import JobFailure
+from engine.modeling.nets.losses import LossByCounts
 from engine.serving.manifest import ModelManifest
-from engine.training.callbacks import Recorder, WeightAverage
+from engine.training.callbacks import Plateau, Recorder, WeightAverage
 from engine.training.devices import Device, choose_device
 from engine.training.dynamics import Recorder as Dynamics
 from engine.training.dynamics import is_cheap
 from engine.training.gather import gather, set_limit
 from engine.training.load import WEIGHTS, load_module, save_network
+from engine.training.optimisers import Optimiser
 from engine.training.reporting import Reporter, Terminal
 from engine.training.runner import share_cores
 from engine.training.samples import Images
@@ -101,6 +103,9 @@ def fit(
     manifest.save(folder)
     torch.manual_seed(seed)
     model = module.Model(manifest.input.channels, len(manifest.labels))
+    for part in model.modules():
+        if isinstance(part, LossByCounts):
+            part.told(torch.from_numpy(images.train.counts(len(manifest.labels))))
     model.to(memory_format=torch.channels_last)
     if isinstance(training, Gathering):
         return _gather(folder, model, data, images, training, manifest, device, reporter)
@@ -123,6 +128,7 @@ def fit(
 
     recorder = Recorder(folder, training, seed, reporter, check, best.keep)
     best.recorder = recorder
+    plateau = [Plateau(recorder, CHOICE[manifest.task])] if _waits_for_better(model) else []
     recorder.checkpoint.parent.mkdir(exist_ok=True)
     resumed = _resumable(recorder.checkpoint, reporter)
     if watch is not None and resumed is not None:
@@ -130,7 +136,7 @@ def fit(
     with _quiet():
         trainer = pl.Trainer(
             max_steps=training.steps, max_epochs=1, accelerator="gpu" if device.accelerator == "cuda" else "cpu", devices=1,
-            precision=device.precision, gradient_clip_val=training.clip, callbacks=[average, recorder],
+            precision=device.precision, gradient_clip_val=training.clip, callbacks=[average, recorder, *plateau],
             logger=False, enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False,
             limit_val_batches=0, num_sanity_val_steps=0, use_distributed_sampler=False, default_root_dir=folder,
         )  # fmt: skip
@@ -211,6 +217,10 @@ def _records(wanted: bool | None, images: Images, training: Training) -> bool:
     if images.task not in ("classification", "detection"):
         return False  # whether a pixel or a good image is learnt says nothing of a label
     return is_cheap(len(images.train), training) if wanted is None else wanted
+
+
+def _waits_for_better(model: Any) -> bool:
+    return any(isinstance(value, Optimiser) and value.schedule == "plateau" for value in vars(model).values())
 
 
 def _resumable(checkpoint: Path, reporter: Reporter) -> Path | None:

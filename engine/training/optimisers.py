@@ -13,6 +13,7 @@ from torch import nn
 
 FLOOR = 0.01  # of the rate at the end
 FALLS = ((0.6, 0.1), (0.85, 0.01))  # of “steps”: from this share of the way on, this share of the rate
+FLAT = 0.7  # of “flat”: so much of the way at the full rate
 
 
 @dataclass(frozen=True)
@@ -132,9 +133,20 @@ def _steps(way: float) -> float:
     return next((factor for start, factor in reversed(FALLS) if way >= start), 1.0)
 
 
+def _restarts(way: float) -> float:
+    """Three cosines, each twice as long as the one before (Loshchilov & Hutter 2017, SGDR)."""
+    start, length = next((start, length) for start, length in ((3, 4), (1, 2), (0, 1)) if way * 7 >= start)
+    return _cosine((way * 7 - start) / length)
+
+
 SCHEDULES: dict[str, Callable[[float], float]] = {  # share of the way behind the warm-up → share of the rate
     "cosine": _cosine,
     "linear": lambda way: FLOOR + (1 - FLOOR) * (1 - way),
     "steps": _steps,
+    "poly": lambda way: FLOOR + (1 - FLOOR) * (1 - way) ** 2,
+    "exponential": lambda way: FLOOR**way,
+    "flat": lambda way: _cosine(max(0.0, (way - FLAT) / (1 - FLAT))),
+    "restarts": _restarts,
+    "plateau": lambda _: 1.0,  # engine.training.callbacks.Plateau lowers it
     "constant": lambda _: 1.0,
 }

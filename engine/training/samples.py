@@ -99,6 +99,11 @@ class Samples:
         sample = self.items[index]
         return View(self.canvas(index), sample.boxes, sample.labels, self._classes(index))
 
+    def counts(self, classes: int) -> Integers:
+        """How many labels there are of each class, (classes,)."""
+        labels = [sample.labels for sample in self.items]
+        return np.bincount(np.concatenate(labels) if labels else [], minlength=classes).astype(np.int64)
+
     def load(self, progress: Callable[[int], None], threads: int = 2) -> None:
         """Decode all into memory; what cannot be read is named in `skipped` and left out."""
 
@@ -195,8 +200,7 @@ class Images:
         Raises:
             BadInput: more than half of the training images cannot be read.
         """
-        if not self._channels:
-            self._channels = 1 if self._all_grey() else 3
+        self.look()
         before, count = len(self.train), len(self.train) + len(self.val)
         planes = self._channels + (self.task == "segmentation")
         fits = count * self.width * self.height * planes < SHARE_OF_MEMORY * _free_memory()
@@ -209,6 +213,10 @@ class Images:
                 f"{before - len(self.train)} of {before} training images cannot be read, the first is {first}: {reason}"
             )
         return fits
+
+    def look(self) -> None:
+        """Decide whether the model sees grey or colour, where the form leaves that to the images."""
+        self._channels = self._channels or (1 if self._all_grey() else 3)
 
     def _all_grey(self) -> bool:
         for sample in self.train.items[:LOOKED_AT]:

@@ -228,7 +228,7 @@ def _flow(kind: str, values: dict[str, Any], document: GraphDocument) -> str:
     source = next((n.parameters for n in document.nodes.values() if n.type == "data.images"), {})
     channels = {"1": "1", "3": "3"}.get(str(source.get("channels")), "C")
     if kind == "samples":
-        return f"{values.get('width')}×{values.get('height')}"
+        return f"{source.get('width', 'W')}×{source.get('height', 'H')}"
     if kind == "images":
         crop = values.get("crop")
         width, height = (crop, crop) if crop else (source.get("width", "W"), source.get("height", "H"))

@@ -13,10 +13,12 @@ __all__ = ["KINDS", "Component", "Form", "Port", "Text", "catalogue", "component
 @cache
 def catalogue() -> dict[str, type[Component]]:
     """All components by type."""
-    from engine.modeling.catalogue import backbones, data, learning, networks, optimisers
+    from engine.modeling.catalogue import augment_pixels, augment_places, backbones, data, learning, losses, networks
+    from engine.modeling.catalogue import optimisers as rules
     from engine.plugins import manager
 
-    own = [*data.COMPONENTS, *backbones.COMPONENTS, *networks.COMPONENTS, *optimisers.COMPONENTS, *learning.COMPONENTS]
+    modules = (data, augment_pixels, augment_places, backbones, networks, rules, learning, losses)
+    own = [found for module in modules for found in module.COMPONENTS]
     added = [found for group in manager().hook.lineside_components() for found in group]
     return {found.type: found for found in [*added, *own]}
 

@@ -131,18 +131,54 @@ class AugmentImages(Component):
 
 
 class AsTheyAre(Component):
-    """Images without augmentation."""
+    """The end of a chain that changes nothing more."""
 
     type = "augment.none"
     section = "augment"
-    title = Text("As they are", "不增强")
+    title = Text("As they are", "保持原样")
     help = Text(
-        "Each image is seen as it is served: for models that remember good images instead of learning.",
-        "每幅图像与实际使用时一致：适合记忆良品而非学习的模型。",
+        "Whole images without further change: the end of a chain of steps, or no augmentation at all.",
+        "整幅图像不再改变：作为增强步骤的结尾，或完全不做增强。",
     )
     inputs = (SAMPLES,)
     outputs = (IMAGES, TARGETS)
     call = "engine.training.augment:AsTheyAre"
 
 
-COMPONENTS = (DatasetImages, AsTheyAre, AugmentBoxes, AugmentImages)
+class Balanced(Component):
+    """Which images an epoch holds."""
+
+    type = "data.sampler"
+    section = "data"
+    title = Text("Balance", "均衡采样")
+    help = Text(
+        "Shows images of rare labels more often; put it right behind the dataset version.",
+        "更常展示少见标签的图像；请直接放在数据版本之后。",
+    )
+    inputs = (SAMPLES,)
+    outputs = (SAMPLES,)
+    call = "engine.training.sampling:Balanced"
+
+    class Parameters(Form):
+        """What counts more."""
+
+        balance: float = parameter(
+            0.5,
+            ("Balance of labels", "标签均衡度"),
+            ("0: as they come; 1: all labels alike", "0：按原样；1：各标签同样多"),
+            ge=0,
+            le=1,
+        )
+        with_objects: float = parameter(
+            0.0,
+            ("Share with objects", "含目标图像比例"),
+            (
+                "images that hold an object, of all that are seen; 0: as they come",
+                "所见图像中含有目标的比例；0：按原样",
+            ),
+            ge=0,
+            le=1,
+        )
+
+
+COMPONENTS = (DatasetImages, AugmentBoxes, AugmentImages, AsTheyAre, Balanced)

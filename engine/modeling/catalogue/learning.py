@@ -31,10 +31,14 @@ class DetectionLoss(Component):
         """Balance of the two parts."""
 
         box_weight: float = parameter(5.0, ("Weight of the boxes", "框的权重"), ge=0, le=50)
-        overlap: Literal["giou", "diou", "ciou"] = parameter(
+        overlap: Literal["giou", "diou", "ciou", "siou", "alpha", "wise", "edges"] = parameter(
             "giou",
             ("Boxes learn by", "框的损失"),
-            ("diou also draws the middles together, ciou the proportions too", "diou 还拉近中心，ciou 还拉近宽高比"),
+            (
+                "diou also draws the middles together, ciou and siou the proportions too; alpha and wise make good boxes"
+                " better; edges: the four distances",
+                "diou 还拉近中心，ciou 与 siou 还拉近宽高比；alpha 与 wise 使好的框更精确；edges 为四条边的距离",
+            ),
             advanced=True,
         )
         positives: int = parameter(9, ("Positions for each object", "每个目标的正样本数"), advanced=True, ge=1, le=50)
@@ -54,7 +58,7 @@ class ClassificationLoss(LossOfClasses):
 
     type = "loss.classification"
     title = Text("Classification loss", "分类损失")
-    help = Text("Cross entropy; rare labels may count more.", "交叉熵；可以提高少见标签的权重。")
+    help = Text("Cross entropy: the usual choice.", "交叉熵：通常的选择。")
     call = "engine.modeling.nets.classification:ClassificationLoss"
 
     class Parameters(Form):

@@ -41,7 +41,7 @@ class ClassificationLoss(nn.Module):
     def forward(self, logits: Tensor, labels: Tensor) -> dict[str, Tensor]:
         """The loss of logits (N, C) against class indices (N,)."""
         loss = functional.cross_entropy(logits.float(), labels, label_smoothing=self.smoothing)
-        return {"loss": loss, "accuracy": _accuracy(logits, labels)}
+        return {"loss": loss, "accuracy": accuracy(logits, labels)}
 
 
 class FocalLoss(nn.Module):
@@ -53,9 +53,9 @@ class FocalLoss(nn.Module):
 
     def forward(self, logits: Tensor, labels: Tensor) -> dict[str, Tensor]:
         """The loss of logits (N, C) against class indices (N,)."""
-        logarithm = _right(logits, labels)
+        logarithm = log_right(logits, labels)
         loss = -((1 - logarithm.exp()) ** self.gamma * logarithm).mean()
-        return {"loss": loss, "accuracy": _accuracy(logits, labels)}
+        return {"loss": loss, "accuracy": accuracy(logits, labels)}
 
 
 class RobustLoss(nn.Module):
@@ -67,16 +67,17 @@ class RobustLoss(nn.Module):
 
     def forward(self, logits: Tensor, labels: Tensor) -> dict[str, Tensor]:
         """The loss of logits (N, C) against class indices (N,)."""
-        loss = ((1 - (self.q * _right(logits, labels)).exp()) / self.q).mean()
-        return {"loss": loss, "accuracy": _accuracy(logits, labels)}
+        loss = ((1 - (self.q * log_right(logits, labels)).exp()) / self.q).mean()
+        return {"loss": loss, "accuracy": accuracy(logits, labels)}
 
 
-def _right(logits: Tensor, labels: Tensor) -> Tensor:
+def log_right(logits: Tensor, labels: Tensor) -> Tensor:
     """Logarithm of the probability of the right label, (N,)."""
     return torch.log_softmax(logits.float(), 1).gather(1, labels[:, None])[:, 0]
 
 
-def _accuracy(logits: Tensor, labels: Tensor) -> Tensor:
+def accuracy(logits: Tensor, labels: Tensor) -> Tensor:
+    """Share of a batch whose highest score is that of the right label."""
     return (logits.detach().argmax(1) == labels).float().mean()
 
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.modeling.nets.blocks import ConvBlock, initialise
+from engine.modeling.nets.overlaps import OVERLAPS, pairwise_iou
 
 START_SIDE = 4.0  # of a box before any learning, in strides
 PRIOR = 0.01  # score before any learning
@@ -86,7 +87,7 @@ class DetectionLoss(nn.Module):
 
     Args:
         box_weight: of the box loss against the class loss.
-        overlap: that the boxes learn by: "giou", "diou" or "ciou".
+        overlap: that the boxes learn by, one of `OVERLAPS`.
         positives: positions that learn each object.
         alpha: exponent of the score, and `beta` of the IoU, in choosing them.
     """
@@ -113,10 +114,10 @@ class DetectionLoss(nn.Module):
         """
         targets, chosen, weight = self._assign(predicted, boxes, labels)
         total = weight.sum().clamp(min=1.0)
-        scores = predicted.logits.sigmoid().detach()
-        # Easy background must not drown the few objects: its weight falls with the score (focal, γ = 2).
-        focus = torch.where(targets > 0, torch.ones_like(scores), 0.75 * scores.square())
-        classes = functional.binary_cross_entropy_with_logits(predicted.logits, targets, focus, reduction="sum") / total
+        focus = self.focus(predicted.logits.sigmoid(), targets)
+        classes = (
+            focus * functional.binary_cross_entropy_with_logits(predicted.logits, targets, reduction="none")
+        ).sum() / total
         positive = weight > 0
         if positive.any():
             loss = 1 - self.overlap(predicted.boxes[positive], chosen[positive])
@@ -128,6 +129,10 @@ class DetectionLoss(nn.Module):
             "class_loss": classes.detach(),
             "box_loss": located.detach(),
         }
+
+    def focus(self, scores: Tensor, targets: Tensor) -> Tensor:
+        """How much each score (N, P, C) counts; easy background must not drown the few objects (focal, γ = 2)."""
+        return torch.where(targets > 0, torch.ones_like(scores), 0.75 * scores.detach().square())
 
     @torch.no_grad()
     def _assign(self, predicted: Positions, boxes: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -163,41 +168,17 @@ class DetectionLoss(nn.Module):
         return targets, boxes[batch, owner], quality
 
 
-def pairwise_iou(one: Tensor, other: Tensor) -> Tensor:
-    """IoU of boxes (N, G, 4) with boxes (N, P, 4), xyxy: (N, G, P)."""
-    low = torch.maximum(one[:, :, None, :2], other[:, None, :, :2])
-    high = torch.minimum(one[:, :, None, 2:], other[:, None, :, 2:])
-    shared = (high - low).clamp(min=0).prod(-1)
-    area_one = (one[..., 2:] - one[..., :2]).prod(-1)[:, :, None]
-    area_other = (other[..., 2:] - other[..., :2]).prod(-1)[:, None]
-    return shared / (area_one + area_other - shared).clamp(min=1e-6)
+class VarifocalLoss(DetectionLoss):
+    """Objects count as much as their box fits, background by the square of its score (Zhang et al. 2021, eq. 2)."""
+
+    def focus(self, scores: Tensor, targets: Tensor) -> Tensor:
+        """The target where there is an object, 0.75 p² elsewhere."""
+        return torch.where(targets > 0, targets, 0.75 * scores.square())
 
 
-def generalised_iou(one: Tensor, other: Tensor) -> Tensor:
-    """GIoU of boxes (K, 4) with boxes (K, 4), xyxy (Rezatofighi et al. 2019)."""
-    low, high = torch.maximum(one[:, :2], other[:, :2]), torch.minimum(one[:, 2:], other[:, 2:])
-    shared = (high - low).clamp(min=0).prod(-1)
-    union = (one[:, 2:] - one[:, :2]).prod(-1) + (other[:, 2:] - other[:, :2]).prod(-1) - shared
-    hull = (torch.maximum(one[:, 2:], other[:, 2:]) - torch.minimum(one[:, :2], other[:, :2])).prod(-1)
-    return shared / union.clamp(min=1e-6) - (hull - union) / hull.clamp(min=1e-6)
+class QualityFocalLoss(DetectionLoss):
+    """Scores count by how far they are from how well the box fits: |y − p|² (Li et al. 2020, GFL eq. 4)."""
 
-
-def distance_iou(one: Tensor, other: Tensor) -> Tensor:
-    """DIoU of boxes (K, 4) with boxes (K, 4), xyxy: less by how far the middles are apart (Zheng et al. 2020, eq. 7)."""
-    overlap = pairwise_iou(one[:, None], other[:, None])[:, 0, 0]
-    apart = ((one[:, :2] + one[:, 2:] - other[:, :2] - other[:, 2:]) / 2).square().sum(-1)
-    hull = torch.maximum(one[:, 2:], other[:, 2:]) - torch.minimum(one[:, :2], other[:, :2])
-    return overlap - apart / hull.square().sum(-1).clamp(min=1e-6)
-
-
-def complete_iou(one: Tensor, other: Tensor) -> Tensor:
-    """CIoU: DIoU, and less by how far the proportions are apart (Zheng et al. 2020, eq. 8 to 11)."""
-    overlap = pairwise_iou(one[:, None], other[:, None])[:, 0, 0]
-    angles = [torch.atan2(box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]) for box in (one, other)]
-    apart = 4 / math.pi**2 * (angles[0] - angles[1]).square()
-    with torch.no_grad():
-        weight = apart / (1 - overlap + apart).clamp(min=1e-6)
-    return distance_iou(one, other) - weight * apart
-
-
-OVERLAPS = {"giou": generalised_iou, "diou": distance_iou, "ciou": complete_iou}
+    def focus(self, scores: Tensor, targets: Tensor) -> Tensor:
+        """The squared distance."""
+        return (targets - scores).square()

@@ -101,6 +101,16 @@ def test_what_was_drawn_last_is_written_when_another_page_is_shown(graph, window
     qtbot.waitUntil(lambda: len(saved(graph)["nodes"]) == 10, timeout=5000)
 
 
+def test_a_step_of_augmentation_drawn_between_two_others_is_in_the_code_and_says_how_large_its_images_are(graph, qtbot):
+    editor = graph.editor
+    editor.add_component("augment.blur")
+    (blur,) = editor.scene.selected_nodes()
+    assert editor.scene.connect_ports("data", "samples", blur, "samples")
+    assert editor.scene.connect_ports(blur, "samples", "augment", "samples")
+    qtbot.waitUntil(lambda: f"self.{blur},\n            self.augment," in editor.analysis.code, timeout=5000)
+    qtbot.waitUntil(lambda: editor.scene.node_item(blur).view.outputs[0].text == "samples 640×640", timeout=5000)
+
+
 def test_the_status_bar_tells_the_undo_of_the_drawing_alone(graph, window, qtbot):
     window.status.show_undo(5)
     assert not window.status.undo.isVisible()

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
+import cv2
 import numpy as np
 import pytest
 import torch
 
+from engine.data.imports import import_data
+from engine.data.sample import make_sample
+from engine.data.versions import create_version
 from engine.modeling.catalogue import catalogue
 from engine.modeling.compile import compile_graph
-from engine.modeling.graph import Graph
+from engine.modeling.graph import Graph, Node, chain
 from engine.modeling.nets import anomaly, segmentation
 from engine.modeling.readback import from_code
 from engine.modeling.recipes import RECIPES
 from engine.training.batches import Batch
 from engine.training.load import load_module
+from engine.workspace import Workspace
 
 BACKBONES = [name for name in catalogue() if name.startswith("backbone.")]
 NECKS = [name for name in catalogue() if name.startswith("neck.")]
@@ -28,6 +35,11 @@ SMALLEST = {
     "neck.fpn": {"width": 16, "finest": 4},
     "neck.pan": {"width": 16, "finest": 4},
 }
+LEARNERS = [  # what is put into a recipe in the place of another, and steps between the dataset and its augmentation
+    name for name, found in catalogue().items()
+    if found.section in ("loss", "optimiser", "augment") or (found.section == "data" and found.inputs)
+]  # fmt: skip
+RECIPE_OF = {"classification": "classification-small", "anomaly": "anomaly-student"}
 PAIRS = [*((backbone, "neck.fpn") for backbone in BACKBONES), *(("backbone.small", neck) for neck in NECKS[1:])]
 
 
@@ -55,6 +67,79 @@ def test_a_part_compiles_is_read_back_and_learns_a_step(backbone: str, neck: str
     optimiser.step()
     # of the boxes' branches only those of levels that hold an object learn; everything else must
     assert [n for n, value in model.named_parameters() if value.grad is None and ".locate." not in n] == []
+
+
+def with_part(type_: str) -> Graph:
+    """A recipe of the component's task with it, on a tiny network."""
+    found = catalogue()[type_]
+    task = next(task for task in ("detection", "classification", "segmentation", "anomaly") if task in found.tasks)
+    graph = RECIPES[RECIPE_OF.get(task, task)].graph("part")
+    backbone = graph.node("backbone")
+    backbone.type, backbone.parameters = "backbone.small", catalogue()["backbone.small"].defaults()
+    graph = graph.with_parameters({"data.width": 64, "data.height": 64, "backbone.width": 8})
+    if "crop" in graph.node("augment").parameters:
+        graph = graph.with_parameters({"augment.crop": 0})
+    if task == "detection":
+        graph = graph.with_parameters({"neck.width": 16})
+    place = found.type.partition(".")[0]
+    if found.outputs != found.inputs:
+        node = graph.node(place)
+        node.type, node.parameters = type_, found.defaults()
+        return graph.with_parameters({"augment.crop": 0}) if type_ == "augment.boxes" else graph
+    graph.nodes.append(Node("part", type_, found.version, found.defaults()))
+    edges = [edge for edge in graph.edges if edge.target != "augment"]
+    graph.edges = [*edges, *chain(["data.samples -> part.samples", "part.samples -> augment.samples"])]
+    return graph
+
+
+@pytest.fixture(scope="module")
+def versions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """By task, the folder of a version of eight small parts."""
+    folder = tmp_path_factory.mktemp("versions")
+    random = np.random.default_rng(0)
+    for number in range(8):
+        path = folder / "sorted" / ("plain", "spot")[number % 2] / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(path), random.integers(0, 255, (64, 64, 3), np.uint8))
+    sources = {
+        "detection": (make_sample(folder / "sample", count=8), "auto"),
+        "classification": (folder / "sorted", "folder_per_class"),
+        "segmentation": (make_sample(folder / "outlined", count=8, outlines=True), "auto"),
+        "anomaly": (make_sample(folder / "good", count=8, good_every=1), "auto"),
+    }
+    found = {}
+    for task, (source, format_) in sources.items():
+        with Workspace.create(folder / task) as workspace:
+            import_data(workspace, source, format=format_)
+            found[task] = workspace.path / "versions" / str(create_version(workspace, "v1", split="70/30/0").id)
+    return found
+
+
+@pytest.mark.parametrize("type_", LEARNERS)
+def test_what_a_network_learns_with_compiles_is_read_back_and_learns_a_step_of_real_images(
+    type_: str, versions: dict[str, Path], tmp_path: Path
+) -> None:
+    graph = with_part(type_)
+    code = compile_graph(graph)
+    assert from_code(code, graph).graph == graph
+    (tmp_path / "model.py").write_text(code, "utf-8")
+    module = load_module(tmp_path / "model.py")
+    data = module.Data(str(versions[graph.task]), seed=1)
+    data.trainer = SimpleNamespace(global_step=3)
+    torch.manual_seed(0)
+    model = module.Model(3, len(data.data.labels))
+    batches = data.train_dataloader()
+    batches.training = replace(batches.training, batch=4)
+    batch = batches.batch(0)
+    assert batch.images.shape == (4, 3, 64, 64)
+    settings = model.configure_optimizers()
+    before = [value.clone() for value in model.parameters()]
+    loss = model.training_step(batch, 0)["loss"]
+    loss.backward()
+    settings["optimizer"].step()
+    assert torch.isfinite(loss)
+    assert all(torch.isfinite(value).all() for value in model.parameters())
+    assert any((value != old).any() for value, old in zip(model.parameters(), before, strict=True))
 
 
 @pytest.mark.slow

@@ -1,0 +1,155 @@
+"""Several images in one, and objects put in other places; other images are drawn from the same generator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from engine.serving.errors import BadImage
+from engine.serving.images import Pixels
+from engine.training.augment import cut, cut_classes, visible
+from engine.training.augmentations.step import Random, Step, shaped
+from engine.training.samples import Floats, Images, View
+
+TRIES = 10  # places looked at for one object
+
+
+def another(images: Images, like: View, random: Random) -> View | None:
+    """Some other training image of the same size; None when it cannot be read or has another one."""
+    try:
+        found = images.train.view(int(random.integers(len(images.train))))
+    except BadImage:
+        return None  # its own turn tells
+    return found if found.pixels.shape == like.pixels.shape else None
+
+
+@dataclass(frozen=True)
+class CopyObject(Step):
+    """Objects copied to free places of the same image (after Ghiasi et al. 2021).
+
+    Attributes:
+        count: of copies at most.
+    """
+
+    count: int = 2
+
+    def change(self, view: View, random: Random) -> View:
+        """The view with copies; where there is no free place, without."""
+        for _ in range(int(random.integers(1, self.count + 1))):
+            view = pasted(view, view, random)
+        return view
+
+
+@dataclass(frozen=True)
+class CopyPaste(Step):
+    """Objects of another training image put in free places (Dwibedi et al. 2017).
+
+    Attributes:
+        images: where they come from.
+        count: of objects at most.
+    """
+
+    images: Images
+    count: int = 2
+
+    def change(self, view: View, random: Random) -> View:
+        """The view with objects of one other image."""
+        source = another(self.images, view, random)
+        for _ in range(int(random.integers(1, self.count + 1)) if source else 0):
+            view = pasted(view, source or view, random)
+        return view
+
+
+@dataclass(frozen=True)
+class Mosaic(Step):
+    """Four images meet at a point (Bochkovskiy et al. 2020), none of them made smaller."""
+
+    images: Images
+
+    def change(self, view: View, random: Random) -> View:
+        """A window of this image and of three others."""
+        rows, columns = view.pixels.shape[:2]
+        x, y = (round(random.uniform(0.3, 0.7) * length) for length in (columns, rows))
+        pixels, boxes, labels = view.pixels.copy(), [], []
+        classes = None if view.classes is None else view.classes.copy()
+        quarters = ((0, 0, x, y), (x, 0, columns, y), (0, y, x, rows), (x, y, columns, rows))
+        for number, (left, top, right, bottom) in enumerate(quarters):
+            part = view if number == 0 else another(self.images, view, random) or view
+            width, height = right - left, bottom - top
+            window = (
+                int(random.integers(columns - width + 1)),
+                int(random.integers(rows - height + 1)),
+                1.0,
+                width,
+                height,
+            )
+            pixels[top:bottom, left:right] = cut(part.pixels, *window)
+            if classes is not None and (seen := cut_classes(part.classes, *window)) is not None:
+                classes[top:bottom, left:right] = seen
+            inside, kept = visible(part.boxes - np.array(window[:2] * 2, np.float32), part.labels, width, height)
+            boxes.append(inside + np.array([left, top, left, top], np.float32))
+            labels.append(kept)
+        return View(pixels, np.concatenate(boxes), np.concatenate(labels), classes)
+
+
+@dataclass(frozen=True)
+class MixUp(Step):
+    """Two images shine through each other, and the objects of both are to be found (Zhang et al. 2019, §3.1)."""
+
+    images: Images
+
+    def change(self, view: View, random: Random) -> View:
+        """A weighed mean; the weights come from Beta(8, 8), near a half."""
+        import cv2
+
+        other, share = another(self.images, view, random), float(random.beta(8, 8))
+        if other is None:
+            return view
+        pixels = shaped(cv2.addWeighted(view.pixels, share, other.pixels, 1 - share, 0), view.pixels)
+        classes = view.classes
+        if classes is not None and other.classes is not None:
+            classes = np.where(classes > 0, classes, other.classes)
+        return View(
+            pixels, np.concatenate([view.boxes, other.boxes]), np.concatenate([view.labels, other.labels]), classes
+        )
+
+
+def pasted(view: View, source: View, random: Random) -> View:
+    """The view with one object of `source` in a free place; as it is where none is free."""
+    alone = [box for box in range(len(source.boxes)) if not _meets(source.boxes[box], np.delete(source.boxes, box, 0))]
+    if not alone:
+        return view
+    chosen = int(random.choice(alone))
+    rows, columns = view.pixels.shape[:2]
+    low, high = np.floor(source.boxes[chosen, :2]).astype(int), np.ceil(source.boxes[chosen, 2:]).astype(int)
+    width, height = high - low
+    for _ in range(TRIES):
+        left, top = int(random.integers(columns - width + 1)), int(random.integers(rows - height + 1))
+        box = source.boxes[chosen] + np.array([left, top, left, top] - np.tile(low, 2), np.float32)
+        if not _meets(np.array([left, top, left + width, top + height], np.float32), view.boxes):
+            return _put(view, source, (*low, *high), (left, top), box, chosen)
+    return view
+
+
+def _put(view: View, source: View, area: tuple[int, ...], place: tuple[int, int], box: Floats, chosen: int) -> View:
+    left, top, right, bottom = area
+    target = np.s_[place[1] : place[1] + bottom - top, place[0] : place[0] + right - left]
+    origin = np.s_[top:bottom, left:right]
+
+    def put(onto: Pixels, of: Pixels) -> Pixels:
+        copy = onto.copy()
+        copy[target] = of[origin]
+        return copy
+
+    classes = view.classes
+    if classes is not None and source.classes is not None:
+        classes = put(classes, source.classes)
+    labels = np.append(view.labels, source.labels[chosen])
+    return replace(
+        view, pixels=put(view.pixels, source.pixels), boxes=np.vstack([view.boxes, box[None]]), labels=labels, classes=classes
+    )  # fmt: skip
+
+
+def _meets(box: Floats, others: Floats) -> bool:
+    return bool(((others[:, :2] < box[2:]) & (others[:, 2:] > box[:2])).all(1).any())

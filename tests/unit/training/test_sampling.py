@@ -1,0 +1,83 @@
+"""Which images an epoch holds: by the seed and the epoch alone, rare labels more often when that is wanted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.training.augment import AsTheyAre
+from engine.training.batches import Batches
+from engine.training.callbacks import falls
+from engine.training.samples import Images, Sample
+from engine.training.sampling import AsTheyCome, Balanced
+from engine.training.settings import Training
+
+
+def items(*labels: list[int]) -> list[Sample]:
+    return [
+        Sample(key, str(key), "", 0, np.zeros((len(found), 4), np.float32), np.array(found, np.int64))
+        for key, found in enumerate(labels)
+    ]
+
+
+SKEWED = items(*[[0]] * 18, *[[1]] * 6)
+
+
+def seen(sampler: Balanced, of: list[Sample], epochs: int = 40) -> Counter[int]:
+    """Images of each label over some epochs; −1: without objects."""
+    order = [index for epoch in range(epochs) for index in sampler.order(of, np.random.default_rng([5, epoch]))]
+    assert len(order) == epochs * len(of)
+    return Counter(int(of[index].labels[0]) if len(of[index].labels) else -1 for index in order)
+
+
+def test_without_balance_each_image_is_seen_once() -> None:
+    assert sorted(Balanced(0.0).order(SKEWED, np.random.default_rng(1))) == list(range(24))
+    assert sorted(AsTheyCome().order(SKEWED, np.random.default_rng(1))) == list(range(24))
+
+
+def test_full_balance_shows_all_labels_alike_and_half_of_it_lies_between() -> None:
+    full = seen(Balanced(1.0), SKEWED)
+    assert full[0] == full[1]
+    half = seen(Balanced(0.5), SKEWED)
+    assert half[0] / half[1] == pytest.approx(3**0.5, rel=0.05)
+
+
+def test_an_image_with_several_labels_counts_by_its_rarest() -> None:
+    weights = Balanced(1.0).weights(items([0, 1], [0], [0], [0]))
+    assert weights[0] / weights[1] == pytest.approx(4.0)
+
+
+def test_the_share_of_images_with_objects_is_the_wanted_one() -> None:
+    few = items([0], [1], *[[]] * 18)
+    found = seen(Balanced(0.0, with_objects=0.5), few)
+    assert found[-1] == found[0] + found[1] == 400
+    assert seen(Balanced(0.0, with_objects=0.5), SKEWED)[0] == 18 * 40  # all have objects
+
+
+def test_an_epoch_is_the_same_whoever_asks_and_its_images_are_spread() -> None:
+    one, other = (Balanced(0.7).order(SKEWED, np.random.default_rng([3, 1])) for _ in "ab")
+    assert one == other != Balanced(0.7).order(SKEWED, np.random.default_rng([3, 2]))
+    counts = Counter(one)
+    weights = Balanced(0.7).weights(SKEWED)
+    assert all(abs(counts[index] - weights[index]) < 1 for index in range(24))
+
+
+def test_batches_of_a_sampler_go_on_where_they_stopped(version_folder: Path) -> None:
+    def make(start: int) -> Batches:
+        images = Images(str(version_folder), "detection", width=32, height=32)
+        return Batches(images.train, AsTheyAre(), Training(steps=6, batch=4), 2, start, sampler=Balanced(1.0))
+
+    whole, rest = list(make(0)), list(make(4))
+    assert len(rest) == 2
+    assert all((a.images == b.images).all() for a, b in zip(whole[4:], rest, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("figures", "count"),
+    [([], 0), ([0.5, 0.6, 0.7], 0), ([0.5, 0.5, 0.5], 1), ([0.5, 0.501, 0.49, 0.6, 0.6, 0.6], 2), ([0.5] * 5, 2)],
+)
+def test_the_rate_falls_whenever_two_checks_bring_nothing_better(figures: list[float], count: int) -> None:
+    assert falls(figures) == count
