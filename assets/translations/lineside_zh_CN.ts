@@ -748,7 +748,7 @@
   </message>
   <message>
    <source>Compare</source>
-   <translation>比较</translation>
+   <translation>对比</translation>
   </message>
   <message>
    <source>Create</source>
@@ -1020,6 +1020,93 @@
   <message>
    <source>done</source>
    <translation>已处理</translation>
+  </message>
+ </context>
+ <context>
+  <name>CompareTab</name>
+  <message>
+   <source>95 % of it</source>
+   <translation>差异的 95 % 区间</translation>
+  </message>
+  <message>
+   <source>A real difference (p = {0}): {1} images are right with {2} only, {3} with {4} only.</source>
+   <translation>差异真实存在（p = {0}）：{1} 张图像只有 {2} 判断正确，{3} 张只有 {4} 判断正确。</translation>
+  </message>
+  <message>
+   <source>Against</source>
+   <translation>对比</translation>
+  </message>
+  <message>
+   <source>Better than with {}</source>
+   <translation>比 {} 好的样本</translation>
+  </message>
+  <message>
+   <source>Difference</source>
+   <translation>差异</translation>
+  </message>
+  <message>
+   <source>Figure</source>
+   <translation>指标</translation>
+  </message>
+  <message>
+   <source>Figures of both models</source>
+   <translation>两个模型的指标</translation>
+  </message>
+  <message>
+   <source>Model to compare with</source>
+   <translation>用来对比的模型</translation>
+  </message>
+  <message>
+   <source>No other model was evaluated on these items yet; evaluate one, and choose it here to compare.</source>
+   <translation>还没有其他模型在这些样本上评估过；先评估一个，再在这里选择它进行对比。</translation>
+  </message>
+  <message>
+   <source>Right: the image {}. McNemar’s exact test; intervals by drawing the same images for both.</source>
+   <translation>判断正确指：图像{}。McNemar 精确检验；区间由对两个模型抽取相同图像得出。</translation>
+  </message>
+  <message>
+   <source>The difference may be chance (p = {0}): {1} images are right with {2} only, {3} with {4} only.</source>
+   <translation>差异可能是偶然（p = {0}）：{1} 张图像只有 {2} 判断正确，{3} 张只有 {4} 判断正确。</translation>
+  </message>
+  <message>
+   <source>Worse than with {}</source>
+   <translation>比 {} 差的样本</translation>
+  </message>
+  <message>
+   <source>better</source>
+   <translation>变好</translation>
+  </message>
+  <message>
+   <source>has its true label</source>
+   <translation>得到真实标签</translation>
+  </message>
+  <message>
+   <source>has nothing missed, mislabelled or falsely reported</source>
+   <translation>没有漏检、错标或误报</translation>
+  </message>
+  <message>
+   <source>may be chance</source>
+   <translation>可能是偶然</translation>
+  </message>
+  <message>
+   <source>worse</source>
+   <translation>变差</translation>
+  </message>
+  <message>
+   <source>{0} images had other labels when {1} was evaluated.</source>
+   <translation>评估 {1} 时，有 {0} 张图像的标注与现在不同。</translation>
+  </message>
+  <message>
+   <source>{} images that only one of them saw are left out.</source>
+   <translation>只有其中一个模型看过的 {} 张图像未计入。</translation>
+  </message>
+  <message>
+   <source>{} items got better</source>
+   <translation>{} 个样本变好</translation>
+  </message>
+  <message>
+   <source>{} items got worse</source>
+   <translation>{} 个样本变差</translation>
   </message>
  </context>
  <context>
@@ -1632,6 +1719,10 @@
  </context>
  <context>
   <name>EvaluationPage</name>
+  <message>
+   <source>Compare</source>
+   <translation>对比</translation>
+  </message>
   <message>
    <source>Computed as</source>
    <translation>计算方式</translation>
@@ -7017,7 +7108,7 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   </message>
   <message>
    <source>Compare</source>
-   <translation>比较</translation>
+   <translation>对比</translation>
   </message>
   <message>
    <source>Create…</source>
@@ -7105,6 +7196,45 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>Window {0} – {1}</source>
    <translation>窗口 {0} – {1}</translation>
+  </message>
+ </context>
+ <context>
+  <name>figures</name>
+  <message>
+   <source>Accuracy</source>
+   <translation>准确率</translation>
+  </message>
+  <message>
+   <source>Bad images passed</source>
+   <translation>不良图像被放行</translation>
+  </message>
+  <message>
+   <source>F1, mean of labels</source>
+   <translation>各标签平均 F1</translation>
+  </message>
+  <message>
+   <source>False rejects</source>
+   <translation>过杀</translation>
+  </message>
+  <message>
+   <source>Good images rejected</source>
+   <translation>良品图像被拒</translation>
+  </message>
+  <message>
+   <source>Missed</source>
+   <translation>漏检</translation>
+  </message>
+  <message>
+   <source>Precision</source>
+   <translation>精确率</translation>
+  </message>
+  <message>
+   <source>Recall</source>
+   <translation>召回率</translation>
+  </message>
+  <message>
+   <source>Wrong label</source>
+   <translation>标签错误</translation>
   </message>
  </context>
  <context>

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from engine.data.versions import VersionData
+from engine.evaluation import Evaluation, files
+from engine.evaluation.predictor import evaluate_predictor
+from engine.evaluation.scores import Choice
 from engine.serving.manifest import ModelManifest
 from engine.serving.postprocess import Classification, Detection
 from engine.serving.predictor import Prediction
@@ -77,3 +81,16 @@ def classifier() -> Callable[..., Says]:
         return Says(ModelManifest("fake", "classification", labels), answers)  # type: ignore[arg-type]
 
     return make
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Callable[..., Evaluation]:
+    """The folder of an evaluation of a model that says what it is told to."""
+
+    def write(model: Says, version: VersionData, title: str = "m:1", **choice: Any) -> Evaluation:
+        scores = evaluate_predictor(model, version, choice=Choice(**choice))
+        about = {"model": title, "version": "v", "split": "test", "precision": "torch"}
+        files.write(tmp_path / title.replace(":", "-"), scores, about)
+        return Evaluation(tmp_path / title.replace(":", "-"))
+
+    return write
