@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from app.cli.command import Answer, Call, argument, command, group
 from app.cli.text import plural, table
-from app.cli.training import NAMES
+from app.cli.training import NAMES, evaluation_text
 
 if TYPE_CHECKING:
     from engine.evaluation.compare import Comparison, ItemChange
+    from engine.evaluation.outcomes import Value
+    from engine.evaluation.results import Evaluation
+    from engine.evaluation.slices import Group
 
 group("evaluation", "what evaluations found: list, show")
 SHOWN_ITEMS = 20
@@ -28,6 +32,79 @@ def list_all(call: Call) -> Answer:
     ]
     heads = ["evaluation", "model", "version", "split", "precision", "figure", "value", "created"]
     return Answer([row.to_json() for row in rows], table(heads, lines, "No model was evaluated yet."))
+
+
+@command(
+    "evaluation show",
+    argument("evaluation", metavar="EVALUATION", help="its number, or a model: the newest of it"),
+    argument("--errors", action="store_true", help="kinds of mistake (TIDE), and what mending each would bring"),
+    argument("--sizes", choices=("coco", "thirds"), help="objects by size: small, medium, large, or three equal parts"),
+    argument("--certainty", action="store_true", help="whether scores can be believed; bad images against good ones"),
+    argument("--by", metavar="SQL", help="figures of groups of items, such as: width > 600, or metadata->>'lot'"),
+)
+def show(call: Call) -> Answer:
+    """Show an evaluation: its figures, and what lies behind them."""
+    from engine.evaluation.compare import find_evaluation
+    from engine.evaluation.results import load_evaluation
+
+    options, workspace = call.options, call.workspace()
+    row = find_evaluation(workspace, options.evaluation)
+    evaluation = load_evaluation(workspace, row.id)
+    document: dict[str, Any] = {"id": row.id, **evaluation.summary, "folder": str(evaluation.folder)}
+    lines = [evaluation_text(evaluation.summary, evaluation.folder)]
+    if options.errors:
+        document["errors"] = _taken(_errors(evaluation), lines)
+    if options.sizes:
+        from engine.evaluation.slices import by_size
+
+        document["sizes"] = _taken(_groups("objects", by_size(evaluation, options.sizes)), lines)
+    if options.certainty:
+        document |= _taken(_certainty(evaluation), lines)
+    if options.by is not None:
+        from engine.evaluation.slices import by_expression
+
+        found = by_expression(workspace, evaluation, options.by)
+        document["slices"] = _taken(_groups("items", found), lines)
+    return Answer(document, "\n\n".join(lines))
+
+
+def _taken(found: tuple[Any, str], lines: list[str]) -> Any:
+    """Put the text of a part to the others, and give its document."""
+    lines.append(found[1])
+    return found[0]
+
+
+def _errors(evaluation: Evaluation) -> tuple[Any, str]:
+    from engine.evaluation.errors import error_types
+
+    kinds = error_types(evaluation)
+    rows = [[kind.name, kind.count, round(kind.gain, 4), len(kind.items)] for kind in kinds]
+    return [asdict(kind) for kind in kinds], table(["mistake", "count", "mAP@.5 gained if mended", "images"], rows)
+
+
+def _groups(counted: str, groups: list[Group]) -> tuple[Any, str]:
+    names = list(groups[0].figures) if groups else []
+    rows = [[group.name, group.count, *(_figure(group.figures[name]) for name in names)] for group in groups]
+    heads = ["group", counted, *(NAMES.get(name, name) for name in names)]
+    return [asdict(group) for group in groups], table(heads, rows, "There is nothing to group.")
+
+
+def _certainty(evaluation: Evaluation) -> tuple[dict[str, Any], str]:
+    from engine.evaluation.certainty import calibration, roc
+
+    found, curve = calibration(evaluation), roc(evaluation)
+    rows = [[f"{one.low:.1f} … {one.high:.1f}", one.count, one.said, one.right] for one in found.bins if one.count]
+    text = table(["score", "answers", "says", "is right"], rows, "Nothing was reported.")
+    text += "" if found.error is None else f"\nExpected calibration error: {found.error:.4f}"
+    told = "no good and bad images to tell apart" if curve is None else _figure(curve.auc)
+    return {"calibration": asdict(found), "roc": curve and asdict(curve)}, f"{text}\nArea below the ROC curve: {told}"
+
+
+def _figure(value: Value) -> str:
+    if value["value"] is None:
+        return "–"
+    told = interval(value["low"], value["high"])
+    return f"{value['value']:.3f} ({told})" if told else f"{value['value']:.3f}"
 
 
 @command(

@@ -706,6 +706,13 @@
   </message>
  </context>
  <context>
+  <name>Bars</name>
+  <message>
+   <source>Copy as data</source>
+   <translation>复制为数据</translation>
+  </message>
+ </context>
+ <context>
   <name>BlindPart</name>
   <message>
    <source>, turn {0} of {1}</source>
@@ -831,6 +838,57 @@
   <message>
    <source>To calibrate by a known length, measure it first (F9); or type the size of a pixel.</source>
    <translation>要按已知长度标定，请先测量 (F9)；或直接输入像素尺寸。</translation>
+  </message>
+ </context>
+ <context>
+  <name>CertaintyTab</name>
+  <message>
+   <source>A bad image gets a higher score than a good one in {0} of all pairs (AUROC; 95 %: {1} … {2}).</source>
+   <translation>不良图像得分高于良品图像的比例为 {0}（AUROC；95 %：{1} … {2}）。</translation>
+  </message>
+  <message>
+   <source>Nothing was reported, so there is nothing to believe.</source>
+   <translation>模型没有报告任何结果，无法判断置信度是否可信。</translation>
+  </message>
+  <message>
+   <source>On average the score is {} off the share that is right (expected calibration error).</source>
+   <translation>置信度与实际正确率平均相差 {}（期望校准误差）。</translation>
+  </message>
+  <message>
+   <source>To tell bad images from good ones the split needs both (for classification: a label “good”).</source>
+   <translation>要区分不良与良品，数据中需要两者都有（分类任务需要“良品”标签）。</translation>
+  </message>
+  <message>
+   <source>Wrong answers by score</source>
+   <translation>各置信度下的错误</translation>
+  </message>
+  <message>
+   <source>Wrong answers by the score that the model gave them; a click shows their images.</source>
+   <translation>按模型给出的置信度统计错误；点击查看图像。</translation>
+  </message>
+  <message>
+   <source>Wrong at scores from {}</source>
+   <translation>置信度 {} 起的错误</translation>
+  </message>
+  <message>
+   <source>as often as it says</source>
+   <translation>与置信度一致</translation>
+  </message>
+  <message>
+   <source>bad found over good rejected</source>
+   <translation>不良检出率 / 良品误拒率</translation>
+  </message>
+  <message>
+   <source>by chance</source>
+   <translation>随机水平</translation>
+  </message>
+  <message>
+   <source>is right</source>
+   <translation>实际正确率</translation>
+  </message>
+  <message>
+   <source>{0} of {1}</source>
+   <translation>{0} 个错误，共 {1} 个</translation>
   </message>
  </context>
  <context>
@@ -1718,7 +1776,74 @@
   </message>
  </context>
  <context>
+  <name>ErrorsTab</name>
+  <message>
+   <source>A box on sound background: a false reject</source>
+   <translation>框在完好的背景上：过杀</translation>
+  </message>
+  <message>
+   <source>A box that fits badly, with another label</source>
+   <translation>框不准，且标签错误</translation>
+  </message>
+  <message>
+   <source>A second box for what a surer one stands for (duplicate)</source>
+   <translation>同一缺陷被再次报告（重复）</translation>
+  </message>
+  <message>
+   <source>A true object that no box is about</source>
+   <translation>没有任何框对应的真实缺陷</translation>
+  </message>
+  <message>
+   <source>How much mAP@.5 would gain if one kind of mistake were mended; a click shows its images. After TIDE.</source>
+   <translation>如果消除某一类错误，mAP@.5 能提高多少；点击查看图像。方法见 TIDE。</translation>
+  </message>
+  <message>
+   <source>In the right place, with another label (classification)</source>
+   <translation>位置正确，标签错误（分类）</translation>
+  </message>
+  <message>
+   <source>Kinds of mistake</source>
+   <translation>错误类型</translation>
+  </message>
+  <message>
+   <source>Missed</source>
+   <translation>漏检</translation>
+  </message>
+  <message>
+   <source>Off the place</source>
+   <translation>框不准</translation>
+  </message>
+  <message>
+   <source>Off, and wrong label</source>
+   <translation>框不准且标签错误</translation>
+  </message>
+  <message>
+   <source>Reported twice</source>
+   <translation>重复报告</translation>
+  </message>
+  <message>
+   <source>The right label, and a box that fits badly (localisation)</source>
+   <translation>标签正确，但框不准（定位）</translation>
+  </message>
+  <message>
+   <source>Where nothing is</source>
+   <translation>无缺陷处误报</translation>
+  </message>
+  <message>
+   <source>Wrong label</source>
+   <translation>标签错误</translation>
+  </message>
+  <message>
+   <source>{0} × · +{1} mAP</source>
+   <translation>{0} 次 · +{1} mAP</translation>
+  </message>
+ </context>
+ <context>
   <name>EvaluationPage</name>
+  <message>
+   <source>Certainty</source>
+   <translation>置信度</translation>
+  </message>
   <message>
    <source>Compare</source>
    <translation>对比</translation>
@@ -1768,8 +1893,16 @@
    <translation>前往建模</translation>
   </message>
   <message>
+   <source>Groups</source>
+   <translation>分组</translation>
+  </message>
+  <message>
    <source>Items</source>
    <translation>样本</translation>
+  </message>
+  <message>
+   <source>Kinds of mistake</source>
+   <translation>错误类型</translation>
   </message>
   <message>
    <source>Look at every item of this choice and measure</source>
@@ -2492,6 +2625,77 @@
   <message>
    <source>This would close a circle; data can flow in one direction only.</source>
    <translation>这会形成环路；数据只能单向流动。</translation>
+  </message>
+ </context>
+ <context>
+  <name>GroupsTab</name>
+  <message>
+   <source>(none)</source>
+   <translation>（无）</translation>
+  </message>
+  <message>
+   <source>A click shows the images with a missed object of this size.</source>
+   <translation>点击查看该尺寸有漏检的图像。</translation>
+  </message>
+  <message>
+   <source>A click shows the items of a group. What the items are like now counts.</source>
+   <translation>点击查看组内样本。按样本现在的属性分组。</translation>
+  </message>
+  <message>
+   <source>Any SQL expression over items, such as width &gt; 600 or metadata-&gt;&gt;'lot'; Enter groups</source>
+   <translation>对样本的任意 SQL 表达式，例如 width &gt; 600 或 metadata-&gt;&gt;'lot'；按回车分组</translation>
+  </message>
+  <message>
+   <source>Figures by group</source>
+   <translation>各组指标</translation>
+  </message>
+  <message>
+   <source>Group</source>
+   <translation>组</translation>
+  </message>
+  <message>
+   <source>Group by</source>
+   <translation>分组依据</translation>
+  </message>
+  <message>
+   <source>Items</source>
+   <translation>样本数</translation>
+  </message>
+  <message>
+   <source>Missed: {}</source>
+   <translation>漏检：{}</translation>
+  </message>
+  <message>
+   <source>Objects</source>
+   <translation>目标数</translation>
+  </message>
+  <message>
+   <source>Size: small, medium, large</source>
+   <translation>尺寸：小、中、大</translation>
+  </message>
+  <message>
+   <source>Size: thirds</source>
+   <translation>尺寸：三等分</translation>
+  </message>
+  <message>
+   <source>large (from 96² px)</source>
+   <translation>大（96² px 起）</translation>
+  </message>
+  <message>
+   <source>medium (to 96² px)</source>
+   <translation>中（96² px 以下）</translation>
+  </message>
+  <message>
+   <source>no</source>
+   <translation>否</translation>
+  </message>
+  <message>
+   <source>small (below 32² px)</source>
+   <translation>小（32² px 以下）</translation>
+  </message>
+  <message>
+   <source>yes</source>
+   <translation>是</translation>
   </message>
  </context>
  <context>

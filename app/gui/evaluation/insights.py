@@ -28,6 +28,7 @@ class InsightTab(QWidget):
     """
 
     items_wanted = Signal(str, list)
+    tasks: tuple[str, ...] = TASKS
 
     def __init__(self, shell: Shell) -> None:
         super().__init__()
@@ -108,9 +109,12 @@ class Insights(Card):
 
     def show_seen(self, seen: Seen) -> None:
         """Show another evaluation."""
-        self.setVisible(seen.evaluation.summary.get("task") in TASKS)
-        for part in self.parts:
-            if part.seen is not seen:
+        task = seen.evaluation.summary.get("task")
+        fits = [task in part.tasks for part in self.parts]
+        self.setVisible(any(fits))
+        for at, (part, fit) in enumerate(zip(self.parts, fits, strict=True)):
+            self.bar.setTabVisible(at, fit)
+            if fit and part.seen is not seen:
                 part.show_seen(seen)
 
     def retranslate(self) -> None:

@@ -18,10 +18,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.gui.evaluation.certainty_tab import CertaintyTab
 from app.gui.evaluation.compare_tab import CompareTab
 from app.gui.evaluation.confusion import NONE, ConfusionMatrix
 from app.gui.evaluation.costs import CostCard
+from app.gui.evaluation.errors_tab import ErrorsTab
 from app.gui.evaluation.figures import FigureRow
+from app.gui.evaluation.groups_tab import GroupsTab
 from app.gui.evaluation.insights import Insights
 from app.gui.evaluation.reading import (
     Choices,
@@ -95,7 +98,14 @@ class EvaluationPage(Page):
         self.costs = CostCard(colors)
         for field in (self.costs.miss, self.costs.false):
             field.valueChanged.connect(self._show_cost)
-        self.insights = Insights([(lambda: self.tr("Compare"), CompareTab(self.shell))])
+        self.insights = Insights(
+            [
+                (lambda: self.tr("Compare"), CompareTab(self.shell)),
+                (lambda: self.tr("Kinds of mistake"), ErrorsTab(self.shell)),
+                (lambda: self.tr("Groups"), GroupsTab(self.shell)),
+                (lambda: self.tr("Certainty"), CertaintyTab(self.shell)),
+            ]
+        )
         self.insights.items_wanted.connect(self._show_items)
         self.confusion_card.body.addWidget(self.matrix)
         self.confusion_card.body.addStretch(1)

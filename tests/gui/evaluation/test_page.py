@@ -146,3 +146,59 @@ def test_an_evaluation_that_stands_alone_says_how_to_compare(page, qtbot):
     tab.show_seen(page._seen)
     qtbot.waitUntil(lambda: tab.none.isVisible(), timeout=5000)
     assert not tab.table.isVisible()
+
+
+def look_at(page, qtbot, at: int):
+    """Bring a tab of the insights to the front."""
+    page.insights.bar.setCurrentIndex(at)
+    tab = page.insights.parts[at]
+    assert tab.isVisible()
+    return tab
+
+
+def click_bar(bars, at: int) -> None:
+    place = bars.rect_of(at).center().toPoint()
+    QTest.mouseClick(bars, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+
+
+def test_kinds_of_mistake_are_bars_that_open_their_items(page, qtbot):
+    assert page.insights.parts[1]._kinds == []  # not worked out before it is looked at
+    tab = look_at(page, qtbot, 1)
+    qtbot.waitUntil(lambda: len(tab._kinds) == 6, timeout=8000)
+    missed = next(at for at, kind in enumerate(tab._kinds) if kind.name == "missed")
+    click_bar(tab.bars, missed)
+    assert page.items_card.heading.text() == f"Missed · {len(tab._kinds[missed].items)}"
+    QTest.keyClick(tab.bars, Qt.Key.Key_Up)
+    assert page.items_card.heading.text() == "Where nothing is · 1"
+    assert tab.bars.as_text().count("\n") == 5
+
+
+def test_groups_by_size_and_by_an_expression_open_their_items(page, qtbot):
+    tab = look_at(page, qtbot, 2)
+    qtbot.waitUntil(lambda: tab.table.rowCount() == 3, timeout=8000)
+    tab.by.lineEdit().selectAll()
+    QTest.keyClicks(tab.by.lineEdit(), "width > 10")
+    QTest.keyClick(tab.by.lineEdit(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: tab.table.rowCount() == 1, timeout=8000)
+    assert [tab.table.item(0, at).text() for at in (0, 1)] == ["yes", "16"]
+    place = tab.table.visualItemRect(tab.table.item(0, 0)).center()
+    QTest.mouseClick(tab.table.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+    assert page.items_card.heading.text() == "width > 10: yes · 16"
+
+
+def test_a_wrong_expression_is_told_at_its_place(page, qtbot):
+    tab = look_at(page, qtbot, 2)
+    tab.by.setEditText("(SELECT content FROM read_text('/etc/passwd'))")
+    QTest.keyClick(tab.by.lineEdit(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: tab.error.isVisible(), timeout=8000)
+    assert "read_text" in tab.error.text.text()
+
+
+def test_how_far_scores_can_be_believed_is_drawn_and_opens_what_is_wrong(page, qtbot):
+    tab = look_at(page, qtbot, 3)
+    qtbot.waitUntil(lambda: bool(tab._bins), timeout=8000)
+    assert "expected calibration error" in tab.reliability.text()
+    assert "AUROC" in tab.separation.text()
+    click_bar(tab.bars, 0)
+    assert page.items_card.heading.text() == "Wrong at scores from 0.8 · 1"
+    assert page.tiles.isVisible() or page.nothing.isVisible()

@@ -51,3 +51,27 @@ def test_what_is_not_there_is_named(evaluated, run, words, sentence) -> None:
     ran = run(*words)
     assert ran.code == 2
     assert sentence in ran.err
+
+
+def test_what_lies_behind_an_evaluation_is_shown(evaluated, run) -> None:
+    plain = run("evaluation", "show", "parts:2", "--json").document
+    assert (plain["id"], plain["task"]) == (2, "detection")
+    assert "errors" not in plain
+    options = ("--errors", "--sizes", "coco", "--certainty", "--by", "width > 100")
+    found = run("evaluation", "show", 2, *options, "--json").document
+    assert {kind["name"]: kind["count"] for kind in found["errors"]}["background"] == 1
+    assert sum(group["count"] for group in found["sizes"]) == found["metrics"]["objects"]
+    assert sum(group["count"] for group in found["slices"]) == found["metrics"]["items"]
+    assert found["calibration"]["error"] > 0
+    assert 0 < found["roc"]["auc"]["value"] <= 1
+    told = run("evaluation", "show", 2, *options).out
+    for words in ("if mended", "medium", "calibration error", "ROC", "true"):
+        assert words in told
+
+
+def test_a_hostile_expression_is_refused_and_changes_nothing(evaluated, run) -> None:
+    ran = run("evaluation", "show", 2, "--by", "1) FROM items; DROP TABLE item; SELECT (1")
+    assert ran.code == 2
+    assert run("evaluation", "show", 2, "--by", "(SELECT content FROM read_text('/etc/passwd'))").code == 2
+    assert run("evaluation", "show", 2, "--by", "").code == 3
+    assert run("data", "query", "SELECT count(*) AS n FROM items", "--json").code == 0
