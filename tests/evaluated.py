@@ -51,3 +51,23 @@ def evaluate(workspace: Workspace, model: int, number: int, hit: float) -> None:
             "INSERT INTO evaluation VALUES (?, ?, 1, 'test', 'torch', ?, ?, ?)",
             [model, model, tx.at, json.dumps(scores.metrics), path],
         )
+
+
+def strained(folder: Path, number: int) -> Path:
+    """A robustness result of parts:NUMBER: it stands all noise, and breaks at blur 2 with the first item."""
+    from engine.evaluation.results import Evaluation
+    from engine.evaluation.robustness import FILE, Level, Robustness, judged
+
+    items = Evaluation(folder / f"runs/run-{number}/evaluations/1").items
+    values = {"blur": (0.9, 0.89, 0.6, 0.5, 0.4), "noise": (0.9, 0.9, 0.89, 0.88, 0.87)}
+    levels = {"blur": (0.5, 1.0, 2.0, 3.0, 5.0), "noise": (5.0, 10.0, 20.0, 35.0, 50.0)}
+    strains = [
+        judged(name, unit, [Level(level, value, [items[0]["item_key"]] if value < 0.8 else [])
+                            for level, value in zip(levels[name], values[name], strict=True)], 0.9)
+        for name, unit in (("blur", "px"), ("noise", "/255"))
+    ]  # fmt: skip
+    found = Robustness(f"parts:{number}", number, "v1", 1, "test", "torch", "map50", len(items), 0.9, strains)
+    path = folder / f"runs/run-{number}/robustness/1" / FILE
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(found.to_json()))
+    return path

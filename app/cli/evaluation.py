@@ -1,19 +1,23 @@
-"""Commands that look into evaluations: list, show, compare."""
+"""Commands that look into evaluations: list, show, compare, robustness, check."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.cli.command import Answer, Call, argument, command, group
+from app.cli.command import DETACH, Answer, Call, argument, command, group
 from app.cli.text import plural, table
-from app.cli.training import NAMES, evaluation_text
+from app.cli.training import NAMES, PRECISIONS, evaluation_text
 
 if TYPE_CHECKING:
     from engine.evaluation.compare import Comparison, ItemChange
     from engine.evaluation.outcomes import Value
     from engine.evaluation.results import Evaluation
+    from engine.evaluation.robustness import Robustness
     from engine.evaluation.slices import Group
+    from engine.packaging.gate import Checked
 
 group("evaluation", "what evaluations found: list, show")
 SHOWN_ITEMS = 20
@@ -66,6 +70,71 @@ def show(call: Call) -> Answer:
         found = by_expression(workspace, evaluation, options.by)
         document["slices"] = _taken(_groups("items", found), lines)
     return Answer(document, "\n\n".join(lines))
+
+
+@command(
+    "robustness",
+    argument("model", metavar="MODEL", help="NAME, NAME:NUMBER or id"),
+    argument("--version", required=True, metavar="V", help="dataset version"),
+    argument("--split", default="test", choices=("train", "val", "test"), help="default: test"),
+    argument("--precision", default="torch", choices=PRECISIONS, help="as trained, or as exported (default: torch)"),
+    argument("--items", type=int, default=60, metavar="N", help="how many items are looked at (default 60)"),
+    argument(
+        "--only", default="", metavar="NAMES", help="some of: darker,brighter,contrast,blur,noise,rotation,jpeg,dirt"
+    ),
+    DETACH,
+)
+def robustness(call: Call) -> Answer:
+    """Measure how a model stands bad light, blur, noise, turned parts, JPEG and dirt, and where it breaks."""
+    from engine.evaluation.robustness import Robustness, measure_robustness
+
+    options, workspace = call.options, call.workspace()
+    only = [name.strip() for name in options.only.split(",") if name.strip()]
+    job = measure_robustness(
+        workspace, options.model, options.version, options.split, options.precision, options.items, only
+    )
+
+    def tell(result: dict[str, Any]) -> Answer:
+        document = json.loads((workspace.path / result["path"]).read_bytes())
+        return Answer(document, _strains(Robustness.from_json(document)))
+
+    return call.run_or_detach(job, tell)
+
+
+def _strains(found: Robustness) -> str:
+    rows = [
+        [strain.name, strain.unit, *(f"{one.level:g}: {one.value:.3f}" for one in strain.levels),
+         "holds" if strain.breaks_at is None else f"{strain.breaks_at:g}"]
+        for strain in found.strains
+    ]  # fmt: skip
+    heads = ["disturbance", "unit", "weak", "", "", "", "strong", "breaks at"]
+    undisturbed = f"{NAMES.get(found.main, found.main)} undisturbed: {found.base:.3f} on {plural(found.items, 'item')}"
+    return f"{undisturbed}\n\n{table(heads, rows)}\n\nBreaks: the first level that loses more than 5 points."
+
+
+@command(
+    "check",
+    argument("model", metavar="MODEL", help="NAME, NAME:NUMBER or id"),
+    argument("--version", required=True, metavar="V", help="dataset version"),
+    argument("--expect", required=True, metavar="FILE", help="what is expected, as TOML; docs/expectations.md"),
+)
+def check(call: Call) -> Answer:
+    """Check a model against a file of expectations; ends with 1 when one is not met."""
+    from engine.evaluation.expectations import read_expectations
+    from engine.packaging.gate import check_model
+
+    options, workspace = call.options, call.workspace()
+    wanted = read_expectations(Path(options.expect))
+    found = check_model(workspace, options.model, options.version, wanted, call.finish)
+    return Answer(found.to_json(), _checked(found), 0 if found.passed else 1)
+
+
+def _checked(found: Checked) -> str:
+    rows = [["passed" if one.passed else "FAILED", one.what, one.asked, one.found, one.note] for one in found.verdicts]
+    failed = sum(not one.passed for one in found.verdicts)
+    told = f"{failed} of {plural(len(found.verdicts), 'expectation')} not met." if failed else f"All {plural(len(found.verdicts), 'expectation')} met."  # fmt: skip
+    head = f"{found.model} on {found.version} ({found.split}, {found.precision})"
+    return f"{head}\n\n{table(['', 'what', 'asked', 'found', ''], rows)}\n\n{told}"
 
 
 def _taken(found: tuple[Any, str], lines: list[str]) -> Any:

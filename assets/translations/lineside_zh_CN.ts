@@ -892,6 +892,105 @@
   </message>
  </context>
  <context>
+  <name>ChecksTab</name>
+  <message>
+   <source>A TOML file of expectations: least figures, latency, disturbances, no regressions</source>
+   <translation>TOML 格式的验收要求：指标下限、延迟、抗干扰、不得退步</translation>
+  </message>
+  <message>
+   <source>Asked</source>
+   <translation>要求</translation>
+  </message>
+  <message>
+   <source>Check against a file…</source>
+   <translation>按文件检查…</translation>
+  </message>
+  <message>
+   <source>Evaluation</source>
+   <translation>评估</translation>
+  </message>
+  <message>
+   <source>Expectations</source>
+   <translation>验收要求</translation>
+  </message>
+  <message>
+   <source>File of expectations</source>
+   <translation>验收要求文件</translation>
+  </message>
+  <message>
+   <source>Found</source>
+   <translation>实测</translation>
+  </message>
+  <message>
+   <source>Items with more mistakes</source>
+   <translation>错误变多的样本</translation>
+  </message>
+  <message>
+   <source>Latency, ms</source>
+   <translation>延迟（毫秒）</translation>
+  </message>
+  <message>
+   <source>Only what was measured already counts here; lineside check measures the rest, and ends with 1 on a failure.</source>
+   <translation>这里只看已经测过的结果；lineside check 会补测其余部分，不达标时以 1 结束。</translation>
+  </message>
+  <message>
+   <source>What</source>
+   <translation>项目</translation>
+  </message>
+  <message>
+   <source>Why</source>
+   <translation>原因</translation>
+  </message>
+  <message>
+   <source>Write down what a model must do before it is released, and check it by one click.</source>
+   <translation>把模型发布前必须达到的要求写成文件，一键检查。</translation>
+  </message>
+  <message>
+   <source>at least {}</source>
+   <translation>至少 {}</translation>
+  </message>
+  <message>
+   <source>at most {}</source>
+   <translation>至多 {}</translation>
+  </message>
+  <message>
+   <source>breaks at {}</source>
+   <translation>在 {} 处失效</translation>
+  </message>
+  <message>
+   <source>holds to {}</source>
+   <translation>可承受至 {}</translation>
+  </message>
+  <message>
+   <source>met</source>
+   <translation>达标</translation>
+  </message>
+  <message>
+   <source>not measured yet</source>
+   <translation>尚未测量</translation>
+  </message>
+  <message>
+   <source>not met</source>
+   <translation>不达标</translation>
+  </message>
+  <message>
+   <source>this split cannot tell</source>
+   <translation>该部分数据无法判断</translation>
+  </message>
+  <message>
+   <source>worse by at most {}</source>
+   <translation>退步至多 {}</translation>
+  </message>
+  <message>
+   <source>{0}: all {2} expectations met.</source>
+   <translation>{0}：全部 {2} 项要求达标。</translation>
+  </message>
+  <message>
+   <source>{0}: {1} of {2} expectations not met.</source>
+   <translation>{0}：{2} 项要求中有 {1} 项不达标。</translation>
+  </message>
+ </context>
+ <context>
   <name>CodePanel</name>
   <message>
    <source> (and {0} more)</source>
@@ -1845,6 +1944,10 @@
    <translation>置信度</translation>
   </message>
   <message>
+   <source>Checks</source>
+   <translation>验收</translation>
+  </message>
+  <message>
    <source>Compare</source>
    <translation>对比</translation>
   </message>
@@ -1947,6 +2050,14 @@
   <message>
    <source>Precision over recall</source>
    <translation>精确率–召回率曲线</translation>
+  </message>
+  <message>
+   <source>Robustness</source>
+   <translation>稳健性</translation>
+  </message>
+  <message>
+   <source>Robustness of {}</source>
+   <translation>{} 的稳健性</translation>
   </message>
   <message>
    <source>Test</source>
@@ -2061,7 +2172,7 @@
   </message>
   <message>
    <source>What</source>
-   <translation>内容</translation>
+   <translation>项目</translation>
   </message>
   <message>
    <source>Write the images too</source>
@@ -2108,7 +2219,7 @@
   </message>
   <message>
    <source>this split cannot tell</source>
-   <translation>该划分无法给出</translation>
+   <translation>该部分数据无法判断</translation>
   </message>
   <message>
    <source>{0} at threshold {1}</source>
@@ -5779,6 +5890,45 @@
   </message>
  </context>
  <context>
+  <name>RobustnessTab</name>
+  <message>
+   <source>Goes wrong with {0} {1}</source>
+   <translation>{0} {1} 时出错</translation>
+  </message>
+  <message>
+   <source>How strong each disturbance may get before more than 5 points are lost; a click shows what goes wrong.</source>
+   <translation>每种干扰到多强时会损失超过 5 个百分点；点击查看出错的样本。</translation>
+  </message>
+  <message>
+   <source>Light, contrast, blur, noise, rotation, JPEG and dirt on the lens: how much of each does the model stand?</source>
+   <translation>光照、对比度、模糊、噪声、旋转、JPEG 压缩、镜头脏污：模型各能承受多少？</translation>
+  </message>
+  <message>
+   <source>Look at up to 60 items in 41 states; it takes some minutes</source>
+   <translation>在 41 种状态下检查最多 60 个样本；需要几分钟</translation>
+  </message>
+  <message>
+   <source>Measure robustness</source>
+   <translation>测量稳健性</translation>
+  </message>
+  <message>
+   <source>Where the model breaks</source>
+   <translation>模型失效的位置</translation>
+  </message>
+  <message>
+   <source>breaks at {}</source>
+   <translation>在 {} 处失效</translation>
+  </message>
+  <message>
+   <source>holds to {}</source>
+   <translation>可承受至 {}</translation>
+  </message>
+  <message>
+   <source>{0} undisturbed: {1} on {2} items. {3} of {4} disturbances break it.</source>
+   <translation>无干扰时 {0}：{1}（{2} 个样本）。{4} 种干扰中有 {3} 种使其失效。</translation>
+  </message>
+ </context>
+ <context>
   <name>RoundDialog</name>
   <message>
    <source>2 or 3 for a gauge study, so that one sees whether people agree with themselves</source>
@@ -7413,6 +7563,22 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>不良图像被放行</translation>
   </message>
   <message>
+   <source>Blur</source>
+   <translation>模糊</translation>
+  </message>
+  <message>
+   <source>Brighter</source>
+   <translation>变亮</translation>
+  </message>
+  <message>
+   <source>Darker</source>
+   <translation>变暗</translation>
+  </message>
+  <message>
+   <source>Dirt on the lens</source>
+   <translation>镜头脏污</translation>
+  </message>
+  <message>
    <source>F1, mean of labels</source>
    <translation>各标签平均 F1</translation>
   </message>
@@ -7425,8 +7591,16 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>良品图像被拒</translation>
   </message>
   <message>
+   <source>Less contrast</source>
+   <translation>对比度降低</translation>
+  </message>
+  <message>
    <source>Missed</source>
    <translation>漏检</translation>
+  </message>
+  <message>
+   <source>Noise</source>
+   <translation>噪声</translation>
   </message>
   <message>
    <source>Precision</source>
@@ -7435,6 +7609,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>Recall</source>
    <translation>召回率</translation>
+  </message>
+  <message>
+   <source>Rotation</source>
+   <translation>旋转</translation>
   </message>
   <message>
    <source>Wrong label</source>

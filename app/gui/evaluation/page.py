@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.evaluation.certainty_tab import CertaintyTab
+from app.gui.evaluation.checks_tab import ChecksTab
 from app.gui.evaluation.compare_tab import CompareTab
 from app.gui.evaluation.confusion import NONE, ConfusionMatrix
 from app.gui.evaluation.costs import CostCard
@@ -35,6 +36,7 @@ from app.gui.evaluation.reading import (
     read_choices,
     read_evaluation,
 )
+from app.gui.evaluation.robustness_tab import RobustnessTab
 from app.gui.evaluation.tiles import Tile, TileList, cell_tiles, item_tiles, worst_tiles
 from app.gui.operations import evaluation as operations
 from app.gui.shell.page import Page
@@ -98,12 +100,16 @@ class EvaluationPage(Page):
         self.costs = CostCard(colors)
         for field in (self.costs.miss, self.costs.false):
             field.valueChanged.connect(self._show_cost)
+        self.robustness = RobustnessTab(self.shell)
+        self.robustness.measure_wanted.connect(self._measure_robustness)
         self.insights = Insights(
             [
                 (lambda: self.tr("Compare"), CompareTab(self.shell)),
                 (lambda: self.tr("Kinds of mistake"), ErrorsTab(self.shell)),
                 (lambda: self.tr("Groups"), GroupsTab(self.shell)),
                 (lambda: self.tr("Certainty"), CertaintyTab(self.shell)),
+                (lambda: self.tr("Robustness"), self.robustness),
+                (lambda: self.tr("Checks"), ChecksTab(self.shell)),
             ]
         )
         self.insights.items_wanted.connect(self._show_items)
@@ -475,12 +481,12 @@ class EvaluationPage(Page):
 
     def _follow(self, job: str, title: str) -> None:
         self.strip.follow(job, title)
-        for widget in (self.evaluate, self.export, self.package):
+        for widget in (self.evaluate, self.export, self.package, self.robustness.measure):
             widget.setEnabled(False)
         self._show()
 
     def _job_ended(self, _job: str, state: str) -> None:
-        for widget in (self.evaluate, self.export, self.package):
+        for widget in (self.evaluate, self.export, self.package, self.robustness.measure):
             widget.setEnabled(True)
         model = self._model()
         if state == "done" and self._work == "package" and model is not None:
@@ -490,6 +496,8 @@ class EvaluationPage(Page):
                 lambda: self.shell.go("deployment"),
                 "good",
             )
+        if self._work == "robustness":
+            self.robustness.look_again()
         self._read()
 
     def _evaluate(self) -> None:
@@ -499,6 +507,13 @@ class EvaluationPage(Page):
         precision = self.precision.currentData() or "torch"
         title = self.tr("Evaluate {}").format(model.title)
         self._start(operations.evaluate(model.title, version.name, split, precision), title, "evaluate")
+
+    def _measure_robustness(self) -> None:
+        model, version, split = self._model(), self._version(), self.split.currentData()
+        if model is not None and version is not None and split and not self.strip.job:
+            title = self.tr("Robustness of {}").format(model.title)
+            precision = self.precision.currentData() or "torch"
+            self._start(operations.robustness(model.title, version.name, split, precision), title, "robustness")
 
     def _export(self) -> None:
         if (model := self._model()) is not None:

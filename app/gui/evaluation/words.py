@@ -33,6 +33,21 @@ def figure_name(name: str) -> str:
     return known.get(name, name)
 
 
+def disturbance_name(name: str) -> str:
+    """A disturbance's name in the chosen language."""
+    known = {
+        "darker": QCoreApplication.translate("figures", "Darker"),
+        "brighter": QCoreApplication.translate("figures", "Brighter"),
+        "contrast": QCoreApplication.translate("figures", "Less contrast"),
+        "blur": QCoreApplication.translate("figures", "Blur"),
+        "noise": QCoreApplication.translate("figures", "Noise"),
+        "rotation": QCoreApplication.translate("figures", "Rotation"),
+        "jpeg": "JPEG",
+        "dirt": QCoreApplication.translate("figures", "Dirt on the lens"),
+    }
+    return known.get(name, name)
+
+
 def shown(name: str, value: float | None, sign: bool = False) -> str:
     """A figure as text: shares in percent, others with three places; "–" where it cannot be told."""
     if value is None:

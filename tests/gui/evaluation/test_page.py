@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from app.gui.evaluation.page import EvaluationPage
 from engine.data.sample import LABELS
 from engine.workspace import Workspace
-from tests.evaluated import make_evaluated
+from tests.evaluated import make_evaluated, strained
 
 
 @pytest.fixture(scope="session")
@@ -202,3 +202,46 @@ def test_how_far_scores_can_be_believed_is_drawn_and_opens_what_is_wrong(page, q
     click_bar(tab.bars, 0)
     assert page.items_card.heading.text() == "Wrong at scores from 0.8 · 1"
     assert page.tiles.isVisible() or page.nothing.isVisible()
+
+
+def test_where_the_model_breaks_is_drawn_and_opens_what_goes_wrong(page, qtbot):
+    tab = look_at(page, qtbot, 4)
+    qtbot.waitUntil(lambda: tab.text.isVisible(), timeout=5000)
+    assert not tab.bars.isVisible()  # not measured yet
+    strained(page.shell.workspace.path, 2)
+    tab.look_again()
+    qtbot.waitUntil(lambda: tab.bars.isVisible(), timeout=8000)
+    assert "1 of 2 disturbances break it" in tab.text.text()
+    assert tab.bars.as_text().splitlines() == ["Blur\t2\tbreaks at 2 px", "Noise\t5\tholds to 50 /255"]
+    click_bar(tab.bars, 0)
+    assert page.items_card.heading.text() == "Goes wrong with Blur 2 px · 1"
+
+
+def test_robustness_of_a_model_whose_files_are_gone_is_told(page, qtbot):
+    tab = look_at(page, qtbot, 4)
+    QTest.mouseClick(tab.measure, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.error.isVisible(), timeout=8000)
+    assert "parts:2 was not exported in torch" in page.error.text.text()
+
+
+def test_a_file_of_expectations_is_checked_with_the_items_behind_a_failure(page, qtbot, tmp_path):
+    strained(page.shell.workspace.path, 2)
+    tab = look_at(page, qtbot, 5)
+    path = tmp_path / "e.toml"
+    path.write_text("[at_least]\nmap50 = 0.5\n[holds]\nblur = 3\n[latency]\nat_most_ms = 1\n")
+    tab.check(path)
+    qtbot.waitUntil(lambda: tab.table.isVisible(), timeout=8000)
+    rows = [[tab.table.item(at, column).text() for column in (0, 1, 2, 4)] for at in range(3)]
+    assert rows == [
+        ["met", "mAP@.5", "at least 0.5", ""],
+        ["not met", "Latency, ms", "at most 1", "not measured yet"],
+        ["not met", "Blur", "holds to 3", "breaks at 2"],
+    ]
+    assert tab.text.text() == "e.toml: 2 of 3 expectations not met."
+    place = tab.table.visualItemRect(tab.table.item(2, 1)).center()
+    QTest.mouseClick(tab.table.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+    assert page.items_card.heading.text() == "Blur · 1"
+    path.write_text("[at_leest]")
+    tab.check(path)
+    qtbot.waitUntil(lambda: tab.error.isVisible(), timeout=8000)
+    assert "at_leest" in tab.error.text.text()
