@@ -88,12 +88,13 @@ def evaluate(call: Call) -> Answer:
         evaluation = Evaluation(workspace.path / result["path"])
         summary = evaluation.summary
         document = {**summary, "items": str(evaluation.folder / "items.parquet"), "folder": str(evaluation.folder)}
-        return Answer(document, _evaluation_text(summary, evaluation.folder))
+        return Answer(document, evaluation_text(summary, evaluation.folder))
 
     return call.run_or_detach(job, tell)
 
 
-def _evaluation_text(summary: dict[str, Any], folder: Path) -> str:
+def evaluation_text(summary: dict[str, Any], folder: Path) -> str:
+    """The figures of an evaluation as text."""
     metrics, intervals = summary["metrics"], summary.get("intervals", {})
     names = NAMES | (NAMES_OF_IMAGES if summary["task"] in ("classification", "anomaly") else {})
     rows = []

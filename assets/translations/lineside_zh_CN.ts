@@ -706,6 +706,13 @@
   </message>
  </context>
  <context>
+  <name>Bars</name>
+  <message>
+   <source>Copy as data</source>
+   <translation>复制为数据</translation>
+  </message>
+ </context>
+ <context>
   <name>BlindPart</name>
   <message>
    <source>, turn {0} of {1}</source>
@@ -748,7 +755,7 @@
   </message>
   <message>
    <source>Compare</source>
-   <translation>比较</translation>
+   <translation>对比</translation>
   </message>
   <message>
    <source>Create</source>
@@ -831,6 +838,156 @@
   <message>
    <source>To calibrate by a known length, measure it first (F9); or type the size of a pixel.</source>
    <translation>要按已知长度标定，请先测量 (F9)；或直接输入像素尺寸。</translation>
+  </message>
+ </context>
+ <context>
+  <name>CertaintyTab</name>
+  <message>
+   <source>A bad image gets a higher score than a good one in {0} of all pairs (AUROC; 95 %: {1} … {2}).</source>
+   <translation>不良图像得分高于良品图像的比例为 {0}（AUROC；95 %：{1} … {2}）。</translation>
+  </message>
+  <message>
+   <source>Nothing was reported, so there is nothing to believe.</source>
+   <translation>模型没有报告任何结果，无法判断置信度是否可信。</translation>
+  </message>
+  <message>
+   <source>On average the score is {} off the share that is right (expected calibration error).</source>
+   <translation>置信度与实际正确率平均相差 {}（期望校准误差）。</translation>
+  </message>
+  <message>
+   <source>To tell bad images from good ones the split needs both (for classification: a label “good”).</source>
+   <translation>要区分不良与良品，数据中需要两者都有（分类任务需要“良品”标签）。</translation>
+  </message>
+  <message>
+   <source>Wrong answers by score</source>
+   <translation>各置信度下的错误</translation>
+  </message>
+  <message>
+   <source>Wrong answers by the score that the model gave them; a click shows their images.</source>
+   <translation>按模型给出的置信度统计错误；点击查看图像。</translation>
+  </message>
+  <message>
+   <source>Wrong at scores from {}</source>
+   <translation>置信度 {} 起的错误</translation>
+  </message>
+  <message>
+   <source>as often as it says</source>
+   <translation>与置信度一致</translation>
+  </message>
+  <message>
+   <source>bad found over good rejected</source>
+   <translation>不良检出率 / 良品误拒率</translation>
+  </message>
+  <message>
+   <source>by chance</source>
+   <translation>随机水平</translation>
+  </message>
+  <message>
+   <source>is right</source>
+   <translation>实际正确率</translation>
+  </message>
+  <message>
+   <source>{0} of {1}</source>
+   <translation>{0} 个错误，共 {1} 个</translation>
+  </message>
+ </context>
+ <context>
+  <name>ChecksTab</name>
+  <message>
+   <source>A TOML file of expectations: least figures, latency, disturbances, no regressions</source>
+   <translation>TOML 格式的验收要求：指标下限、延迟、抗干扰、不得退步</translation>
+  </message>
+  <message>
+   <source>Asked</source>
+   <translation>要求</translation>
+  </message>
+  <message>
+   <source>Check against a file…</source>
+   <translation>按文件检查…</translation>
+  </message>
+  <message>
+   <source>Evaluation</source>
+   <translation>评估</translation>
+  </message>
+  <message>
+   <source>Expectations</source>
+   <translation>验收要求</translation>
+  </message>
+  <message>
+   <source>File of expectations</source>
+   <translation>验收要求文件</translation>
+  </message>
+  <message>
+   <source>Found</source>
+   <translation>实测</translation>
+  </message>
+  <message>
+   <source>Items with more mistakes</source>
+   <translation>错误变多的样本</translation>
+  </message>
+  <message>
+   <source>Latency, ms</source>
+   <translation>延迟（毫秒）</translation>
+  </message>
+  <message>
+   <source>Only what was measured already counts here; lineside check measures the rest, and ends with 1 on a failure.</source>
+   <translation>这里只看已经测过的结果；lineside check 会补测其余部分，不达标时以 1 结束。</translation>
+  </message>
+  <message>
+   <source>What</source>
+   <translation>项目</translation>
+  </message>
+  <message>
+   <source>Why</source>
+   <translation>原因</translation>
+  </message>
+  <message>
+   <source>Write down what a model must do before it is released, and check it by one click.</source>
+   <translation>把模型发布前必须达到的要求写成文件，一键检查。</translation>
+  </message>
+  <message>
+   <source>at least {}</source>
+   <translation>至少 {}</translation>
+  </message>
+  <message>
+   <source>at most {}</source>
+   <translation>至多 {}</translation>
+  </message>
+  <message>
+   <source>breaks at {}</source>
+   <translation>在 {} 处失效</translation>
+  </message>
+  <message>
+   <source>holds to {}</source>
+   <translation>可承受至 {}</translation>
+  </message>
+  <message>
+   <source>met</source>
+   <translation>达标</translation>
+  </message>
+  <message>
+   <source>not measured yet</source>
+   <translation>尚未测量</translation>
+  </message>
+  <message>
+   <source>not met</source>
+   <translation>不达标</translation>
+  </message>
+  <message>
+   <source>this split cannot tell</source>
+   <translation>该部分数据无法判断</translation>
+  </message>
+  <message>
+   <source>worse by at most {}</source>
+   <translation>退步至多 {}</translation>
+  </message>
+  <message>
+   <source>{0}: all {2} expectations met.</source>
+   <translation>{0}：全部 {2} 项要求达标。</translation>
+  </message>
+  <message>
+   <source>{0}: {1} of {2} expectations not met.</source>
+   <translation>{0}：{2} 项要求中有 {1} 项不达标。</translation>
   </message>
  </context>
  <context>
@@ -1020,6 +1177,93 @@
   <message>
    <source>done</source>
    <translation>已处理</translation>
+  </message>
+ </context>
+ <context>
+  <name>CompareTab</name>
+  <message>
+   <source>95 % of it</source>
+   <translation>差异的 95 % 区间</translation>
+  </message>
+  <message>
+   <source>A real difference (p = {0}): {1} images are right with {2} only, {3} with {4} only.</source>
+   <translation>差异真实存在（p = {0}）：{1} 张图像只有 {2} 判断正确，{3} 张只有 {4} 判断正确。</translation>
+  </message>
+  <message>
+   <source>Against</source>
+   <translation>对比</translation>
+  </message>
+  <message>
+   <source>Better than with {}</source>
+   <translation>比 {} 好的样本</translation>
+  </message>
+  <message>
+   <source>Difference</source>
+   <translation>差异</translation>
+  </message>
+  <message>
+   <source>Figure</source>
+   <translation>指标</translation>
+  </message>
+  <message>
+   <source>Figures of both models</source>
+   <translation>两个模型的指标</translation>
+  </message>
+  <message>
+   <source>Model to compare with</source>
+   <translation>用来对比的模型</translation>
+  </message>
+  <message>
+   <source>No other model was evaluated on these items yet; evaluate one, and choose it here to compare.</source>
+   <translation>还没有其他模型在这些样本上评估过；先评估一个，再在这里选择它进行对比。</translation>
+  </message>
+  <message>
+   <source>Right: the image {}. McNemar’s exact test; intervals by drawing the same images for both.</source>
+   <translation>判断正确指：图像{}。McNemar 精确检验；区间由对两个模型抽取相同图像得出。</translation>
+  </message>
+  <message>
+   <source>The difference may be chance (p = {0}): {1} images are right with {2} only, {3} with {4} only.</source>
+   <translation>差异可能是偶然（p = {0}）：{1} 张图像只有 {2} 判断正确，{3} 张只有 {4} 判断正确。</translation>
+  </message>
+  <message>
+   <source>Worse than with {}</source>
+   <translation>比 {} 差的样本</translation>
+  </message>
+  <message>
+   <source>better</source>
+   <translation>变好</translation>
+  </message>
+  <message>
+   <source>has its true label</source>
+   <translation>得到真实标签</translation>
+  </message>
+  <message>
+   <source>has nothing missed, mislabelled or falsely reported</source>
+   <translation>没有漏检、错标或误报</translation>
+  </message>
+  <message>
+   <source>may be chance</source>
+   <translation>可能是偶然</translation>
+  </message>
+  <message>
+   <source>worse</source>
+   <translation>变差</translation>
+  </message>
+  <message>
+   <source>{0} images had other labels when {1} was evaluated.</source>
+   <translation>评估 {1} 时，有 {0} 张图像的标注与现在不同。</translation>
+  </message>
+  <message>
+   <source>{} images that only one of them saw are left out.</source>
+   <translation>只有其中一个模型看过的 {} 张图像未计入。</translation>
+  </message>
+  <message>
+   <source>{} items got better</source>
+   <translation>{} 个样本变好</translation>
+  </message>
+  <message>
+   <source>{} items got worse</source>
+   <translation>{} 个样本变差</translation>
   </message>
  </context>
  <context>
@@ -1631,7 +1875,82 @@
   </message>
  </context>
  <context>
+  <name>ErrorsTab</name>
+  <message>
+   <source>A box on sound background: a false reject</source>
+   <translation>框在完好的背景上：过杀</translation>
+  </message>
+  <message>
+   <source>A box that fits badly, with another label</source>
+   <translation>框不准，且标签错误</translation>
+  </message>
+  <message>
+   <source>A second box for what a surer one stands for (duplicate)</source>
+   <translation>同一缺陷被再次报告（重复）</translation>
+  </message>
+  <message>
+   <source>A true object that no box is about</source>
+   <translation>没有任何框对应的真实缺陷</translation>
+  </message>
+  <message>
+   <source>How much mAP@.5 would gain if one kind of mistake were mended; a click shows its images. After TIDE.</source>
+   <translation>如果消除某一类错误，mAP@.5 能提高多少；点击查看图像。方法见 TIDE。</translation>
+  </message>
+  <message>
+   <source>In the right place, with another label (classification)</source>
+   <translation>位置正确，标签错误（分类）</translation>
+  </message>
+  <message>
+   <source>Kinds of mistake</source>
+   <translation>错误类型</translation>
+  </message>
+  <message>
+   <source>Missed</source>
+   <translation>漏检</translation>
+  </message>
+  <message>
+   <source>Off the place</source>
+   <translation>框不准</translation>
+  </message>
+  <message>
+   <source>Off, and wrong label</source>
+   <translation>框不准且标签错误</translation>
+  </message>
+  <message>
+   <source>Reported twice</source>
+   <translation>重复报告</translation>
+  </message>
+  <message>
+   <source>The right label, and a box that fits badly (localisation)</source>
+   <translation>标签正确，但框不准（定位）</translation>
+  </message>
+  <message>
+   <source>Where nothing is</source>
+   <translation>无缺陷处误报</translation>
+  </message>
+  <message>
+   <source>Wrong label</source>
+   <translation>标签错误</translation>
+  </message>
+  <message>
+   <source>{0} × · +{1} mAP</source>
+   <translation>{0} 次 · +{1} mAP</translation>
+  </message>
+ </context>
+ <context>
   <name>EvaluationPage</name>
+  <message>
+   <source>Certainty</source>
+   <translation>置信度</translation>
+  </message>
+  <message>
+   <source>Checks</source>
+   <translation>验收</translation>
+  </message>
+  <message>
+   <source>Compare</source>
+   <translation>对比</translation>
+  </message>
   <message>
    <source>Computed as</source>
    <translation>计算方式</translation>
@@ -1677,8 +1996,16 @@
    <translation>前往建模</translation>
   </message>
   <message>
+   <source>Groups</source>
+   <translation>分组</translation>
+  </message>
+  <message>
    <source>Items</source>
    <translation>样本</translation>
+  </message>
+  <message>
+   <source>Kinds of mistake</source>
+   <translation>错误类型</translation>
   </message>
   <message>
    <source>Look at every item of this choice and measure</source>
@@ -1723,6 +2050,14 @@
   <message>
    <source>Precision over recall</source>
    <translation>精确率–召回率曲线</translation>
+  </message>
+  <message>
+   <source>Robustness</source>
+   <translation>稳健性</translation>
+  </message>
+  <message>
+   <source>Robustness of {}</source>
+   <translation>{} 的稳健性</translation>
   </message>
   <message>
    <source>Test</source>
@@ -1837,7 +2172,7 @@
   </message>
   <message>
    <source>What</source>
-   <translation>内容</translation>
+   <translation>项目</translation>
   </message>
   <message>
    <source>Write the images too</source>
@@ -1896,7 +2231,7 @@
   </message>
   <message>
    <source>this split cannot tell</source>
-   <translation>该划分无法给出</translation>
+   <translation>该部分数据无法判断</translation>
   </message>
   <message>
    <source>{0} at threshold {1}</source>
@@ -2413,6 +2748,77 @@
   <message>
    <source>This would close a circle; data can flow in one direction only.</source>
    <translation>这会形成环路；数据只能单向流动。</translation>
+  </message>
+ </context>
+ <context>
+  <name>GroupsTab</name>
+  <message>
+   <source>(none)</source>
+   <translation>（无）</translation>
+  </message>
+  <message>
+   <source>A click shows the images with a missed object of this size.</source>
+   <translation>点击查看该尺寸有漏检的图像。</translation>
+  </message>
+  <message>
+   <source>A click shows the items of a group. What the items are like now counts.</source>
+   <translation>点击查看组内样本。按样本现在的属性分组。</translation>
+  </message>
+  <message>
+   <source>Any SQL expression over items, such as width &gt; 600 or metadata-&gt;&gt;'lot'; Enter groups</source>
+   <translation>对样本的任意 SQL 表达式，例如 width &gt; 600 或 metadata-&gt;&gt;'lot'；按回车分组</translation>
+  </message>
+  <message>
+   <source>Figures by group</source>
+   <translation>各组指标</translation>
+  </message>
+  <message>
+   <source>Group</source>
+   <translation>组</translation>
+  </message>
+  <message>
+   <source>Group by</source>
+   <translation>分组依据</translation>
+  </message>
+  <message>
+   <source>Items</source>
+   <translation>样本数</translation>
+  </message>
+  <message>
+   <source>Missed: {}</source>
+   <translation>漏检：{}</translation>
+  </message>
+  <message>
+   <source>Objects</source>
+   <translation>目标数</translation>
+  </message>
+  <message>
+   <source>Size: small, medium, large</source>
+   <translation>尺寸：小、中、大</translation>
+  </message>
+  <message>
+   <source>Size: thirds</source>
+   <translation>尺寸：三等分</translation>
+  </message>
+  <message>
+   <source>large (from 96² px)</source>
+   <translation>大（96² px 起）</translation>
+  </message>
+  <message>
+   <source>medium (to 96² px)</source>
+   <translation>中（96² px 以下）</translation>
+  </message>
+  <message>
+   <source>no</source>
+   <translation>否</translation>
+  </message>
+  <message>
+   <source>small (below 32² px)</source>
+   <translation>小（32² px 以下）</translation>
+  </message>
+  <message>
+   <source>yes</source>
+   <translation>是</translation>
   </message>
  </context>
  <context>
@@ -5512,6 +5918,45 @@
   </message>
  </context>
  <context>
+  <name>RobustnessTab</name>
+  <message>
+   <source>Goes wrong with {0} {1}</source>
+   <translation>{0} {1} 时出错</translation>
+  </message>
+  <message>
+   <source>How strong each disturbance may get before more than 5 points are lost; a click shows what goes wrong.</source>
+   <translation>每种干扰到多强时会损失超过 5 个百分点；点击查看出错的样本。</translation>
+  </message>
+  <message>
+   <source>Light, contrast, blur, noise, rotation, JPEG and dirt on the lens: how much of each does the model stand?</source>
+   <translation>光照、对比度、模糊、噪声、旋转、JPEG 压缩、镜头脏污：模型各能承受多少？</translation>
+  </message>
+  <message>
+   <source>Look at up to 60 items in 41 states; it takes some minutes</source>
+   <translation>在 41 种状态下检查最多 60 个样本；需要几分钟</translation>
+  </message>
+  <message>
+   <source>Measure robustness</source>
+   <translation>测量稳健性</translation>
+  </message>
+  <message>
+   <source>Where the model breaks</source>
+   <translation>模型失效的位置</translation>
+  </message>
+  <message>
+   <source>breaks at {}</source>
+   <translation>在 {} 处失效</translation>
+  </message>
+  <message>
+   <source>holds to {}</source>
+   <translation>可承受至 {}</translation>
+  </message>
+  <message>
+   <source>{0} undisturbed: {1} on {2} items. {3} of {4} disturbances break it.</source>
+   <translation>无干扰时 {0}：{1}（{2} 个样本）。{4} 种干扰中有 {3} 种使其失效。</translation>
+  </message>
+ </context>
+ <context>
   <name>RoundDialog</name>
   <message>
    <source>2 or 3 for a gauge study, so that one sees whether people agree with themselves</source>
@@ -7049,7 +7494,7 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   </message>
   <message>
    <source>Compare</source>
-   <translation>比较</translation>
+   <translation>对比</translation>
   </message>
   <message>
    <source>Create…</source>
@@ -7137,6 +7582,73 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>Window {0} – {1}</source>
    <translation>窗口 {0} – {1}</translation>
+  </message>
+ </context>
+ <context>
+  <name>figures</name>
+  <message>
+   <source>Accuracy</source>
+   <translation>准确率</translation>
+  </message>
+  <message>
+   <source>Bad images passed</source>
+   <translation>不良图像被放行</translation>
+  </message>
+  <message>
+   <source>Blur</source>
+   <translation>模糊</translation>
+  </message>
+  <message>
+   <source>Brighter</source>
+   <translation>变亮</translation>
+  </message>
+  <message>
+   <source>Darker</source>
+   <translation>变暗</translation>
+  </message>
+  <message>
+   <source>Dirt on the lens</source>
+   <translation>镜头脏污</translation>
+  </message>
+  <message>
+   <source>F1, mean of labels</source>
+   <translation>各标签平均 F1</translation>
+  </message>
+  <message>
+   <source>False rejects</source>
+   <translation>过杀</translation>
+  </message>
+  <message>
+   <source>Good images rejected</source>
+   <translation>良品图像被拒</translation>
+  </message>
+  <message>
+   <source>Less contrast</source>
+   <translation>对比度降低</translation>
+  </message>
+  <message>
+   <source>Missed</source>
+   <translation>漏检</translation>
+  </message>
+  <message>
+   <source>Noise</source>
+   <translation>噪声</translation>
+  </message>
+  <message>
+   <source>Precision</source>
+   <translation>精确率</translation>
+  </message>
+  <message>
+   <source>Recall</source>
+   <translation>召回率</translation>
+  </message>
+  <message>
+   <source>Rotation</source>
+   <translation>旋转</translation>
+  </message>
+  <message>
+   <source>Wrong label</source>
+   <translation>标签错误</translation>
   </message>
  </context>
  <context>

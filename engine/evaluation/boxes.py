@@ -94,7 +94,7 @@ def match(truth: Boxes, found: Boxes, iou: float = IOU, *, across_labels: bool =
     chosen = np.full(len(found), NOTHING, np.int64)
     covered = np.zeros(len(found))
     ignored = np.zeros(len(found), np.bool_)
-    true_rows, found_rows = _rows(truth.item), _rows(found.item)
+    true_rows, found_rows = rows_by_item(truth.item), rows_by_item(found.item)
     for item, mine in found_rows.items():
         theirs = true_rows.get(item)
         if theirs is None:
@@ -149,7 +149,7 @@ def _inside(boxes: Floats, crowds: Floats) -> npt.NDArray[np.bool_]:
     return result
 
 
-def _rows(items: Ints) -> dict[int, Ints]:
+def rows_by_item(items: Ints) -> dict[int, Ints]:
     """The rows of each item, in their order."""
     order = np.argsort(items, kind="stable")
     numbers, starts = np.unique(items[order], return_index=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ def measure(truth: Truth, probabilities: Floats, choice: Choice, served: float =
     threshold = served
     thresholds: dict[str, float] = {}
     sweep: dict[str, Any] = {}
-    good = next((index for index, name in enumerate(truth.labels) if is_normal(name)), None)
+    good = good_label(truth.labels)
     if good is not None and known.any():
         bad, doubt = true != good, 1 - certainty[known, good]
         thresholds, sweep = sweep_of(bad, doubt, choice)
@@ -65,6 +66,11 @@ def measure(truth: Truth, probabilities: Floats, choice: Choice, served: float =
         predictions=_prediction_rows(truth, certainty),
         matches=_match_rows(truth, certainty, predicted),
     )
+
+
+def good_label(labels: Sequence[str]) -> int | None:
+    """The index of the label that means "sound", if there is one."""
+    return next((index for index, name in enumerate(labels) if is_normal(name)), None)
 
 
 def _label_metrics(matrix: Any, label: int) -> dict[str, float]:

@@ -232,6 +232,7 @@ def _prediction_rows(truth: Truth, found: Boxes, matches: Matches) -> list[Row]:
             "w": float(found.box[row, 2] - found.box[row, 0]),
             "h": float(found.box[row, 3] - found.box[row, 1]),
             "iou": float(matches.iou[row]),
+            "ignored": bool(matches.ignored[row]),
         }
         for row in range(len(found))
     ]

@@ -45,14 +45,26 @@ def evaluate_model(
         UsageError: no such model or version, a threshold that is none.
         BadInput: the split has no items, or the model was not exported in that precision.
     """
-    from engine.data.versions import get_version
     from engine.jobs import submit
+
+    choice = Choice(threshold, cost_miss, cost_false)
+    arguments = chosen_model(ws, model, version, split, precision) | {"choice": asdict(choice)}
+    return submit(ws, "evaluate", arguments, f"Evaluate {arguments['model']} on {arguments['version']} ({split})")
+
+
+def chosen_model(ws: Workspace, model: str | int, version: str | int, split: str, precision: str) -> dict[str, Any]:
+    """What a worker needs to look at a split with a model: names, ids and the run's folder below the workspace.
+
+    Raises:
+        UsageError: no such model, version or precision.
+        BadInput: the split has no items, or the model was not exported in that precision.
+    """
+    from engine.data.versions import get_version
     from engine.training.models import get_model
 
     precision = ALIASES.get(precision, precision)
     if precision not in PRECISIONS:
         raise UsageError(f"There is no precision “{precision}”; choose one of {', '.join(PRECISIONS)}.")
-    choice = Choice(threshold, cost_miss, cost_false)
     row, chosen = get_model(ws, model), get_version(ws, version)
     name = f"{row.name}:{row.number}"
     if not chosen.splits.get(split):
@@ -61,11 +73,10 @@ def evaluate_model(
     run_folder = Path(row.folder)
     if not (_model_folder(run_folder, precision) / "model.json").is_file():
         raise BadInput(f"{name} was not exported in {precision}.", fix=f"lineside export {name}")
-    arguments = {
+    return {
         "model_id": row.id, "model": name, "run": str(run_folder.relative_to(ws.path)), "version_id": chosen.id,
-        "version": chosen.name, "split": split, "precision": precision, "choice": asdict(choice),
+        "version": chosen.name, "split": split, "precision": precision,
     }  # fmt: skip
-    return submit(ws, "evaluate", arguments, f"Evaluate {name} on {chosen.name} ({split})")
 
 
 def run(context: JobContext) -> dict[str, Any]:

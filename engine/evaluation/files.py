@@ -61,7 +61,7 @@ def schema(name: str) -> pa.Schema:
             "missed": count, "mislabelled": count, "false": count,
         },
         "predictions": {"item_key": count, "label": text, "score": number, "x": number, "y": number, "w": number,
-                        "h": number, "iou": number},
+                        "h": number, "iou": number, "ignored": pa.bool_()},
         "matches": {"item_key": count, "truth": text, "predicted": text, "score": number, "iou": number,
                     "true_box": numbers, "box": numbers},
     }  # fmt: skip

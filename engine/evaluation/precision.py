@@ -118,12 +118,16 @@ def interval_of_map(found: Sequence[Curve], items: int, seed: int = 0) -> tuple[
 
     Bootstrap over items (Efron 1979), percentiles of `REPLICATES` draws.
     """
-    weights = draws(items, seed)
-    with np.errstate(invalid="ignore"):
-        by_label = np.stack([_weighted(curve, weights) for curve in found], axis=1)
+    return percentiles(mean_average_precision(found, draws(items, seed)))
+
+
+def mean_average_precision(found: Sequence[Curve], weights: Ints) -> Floats:
+    """Of each draw of the items, (R, I) how often each is in it: (R,), NaN where no label has a true box."""
+    by_label = np.stack([_weighted(curve, weights) for curve in found], axis=1)
     usable = ~np.isnan(by_label)
     means = np.where(usable, by_label, 0).sum(axis=1) / np.maximum(usable.sum(axis=1), 1)
-    return percentiles(means[usable.any(axis=1)])
+    result: Floats = np.where(usable.any(axis=1), means, np.nan)
+    return result
 
 
 def interval_of_ratio(numerators: Any, denominators: Any, seed: int = 0) -> tuple[float, float]:
@@ -141,7 +145,8 @@ def draws(items: int, seed: int) -> Ints:
 
 
 def percentiles(values: Floats) -> tuple[float, float]:
-    """The middle 95 %; NaN without values."""
+    """The middle 95 % of those that are numbers; NaN without any."""
+    values = values[~np.isnan(values)]
     if not len(values):
         return float("nan"), float("nan")
     low, high = np.percentile(values, [2.5, 97.5])
@@ -156,11 +161,11 @@ def _weighted(curve: Curve, weights: Ints) -> Floats:
         times = weights[row][curve.item]
         right, all_ = np.cumsum(times * curve.right), np.cumsum(times)
         precision = np.divide(right, all_, out=np.zeros(len(right)), where=all_ > 0)
-        answer[row] = _area(right / positives[row], precision)
+        answer[row] = area(right / positives[row], precision)
     return answer
 
 
-def _area(recall: Floats, precision: Floats) -> float:
+def area(recall: Floats, precision: Floats) -> float:
     """COCO's area: precision made falling, read at 101 recalls."""
     if not len(recall):
         return 0.0

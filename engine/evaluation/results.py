@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -91,19 +91,20 @@ class Evaluation:
         """Ids of the items behind a cell of the confusion matrix, the surest prediction first."""
         rows = [row for row in self.matches if row["truth"] == true and row["predicted"] == predicted]
         rows.sort(key=lambda row: -(row["score"] or 0))
-        return self._ids(row["item_key"] for row in rows)
+        return self.ids_of(row["item_key"] for row in rows)
 
     def worst_items(self, count: int = 50) -> list[int]:
         """Ids of the items with the most that is missed, mislabelled or false; flawless ones are not among them."""
         rows = sorted((row for row in self.items if row["error"] > 0), key=lambda row: -row["error"])
-        return self._ids(row["item_key"] for row in rows[:count])
+        return self.ids_of(row["item_key"] for row in rows[:count])
 
     def matches_of(self, item_id: int) -> list[Row]:
         """What of an item was found, missed and made up: rows of matches.parquet with boxes xyxy in px."""
         keys = {key for key, ident in self.ids.items() if ident == item_id} or {item_id}
         return [row for row in self.matches if row["item_key"] in keys]
 
-    def _ids(self, keys: Any) -> list[int]:
+    def ids_of(self, keys: Iterable[int]) -> list[int]:
+        """Local ids of item keys, each once, without those that the workspace no longer has."""
         return list(dict.fromkeys(self.ids.get(key, key) for key in keys if not self.ids or key in self.ids))
 
     def _json(self, name: str) -> dict[str, Any]:

@@ -29,6 +29,7 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "train": Kind("engine.training.runner:run", "engine.training.runs:ingest", resumable=True),
     "evaluate": Kind("engine.evaluation.evaluate:run", "engine.evaluation.evaluate:ingest"),
+    "robustness": Kind("engine.evaluation.robustness:run", "engine.evaluation.robustness:ingest"),
     "pixels": Kind("engine.labeling.assist.apply:run", "engine.labeling.assist.apply:ingest", resumable=True),
     "prelabel": Kind("engine.curation.prelabel:run", "engine.curation.prelabel:ingest", resumable=True),
     "embed": Kind("engine.curation.embedder:run", "engine.curation.embedder:ingest", resumable=True),

@@ -18,9 +18,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.gui.evaluation.certainty_tab import CertaintyTab
+from app.gui.evaluation.checks_tab import ChecksTab
+from app.gui.evaluation.compare_tab import CompareTab
 from app.gui.evaluation.confusion import NONE, ConfusionMatrix
 from app.gui.evaluation.costs import CostCard
+from app.gui.evaluation.errors_tab import ErrorsTab
 from app.gui.evaluation.figures import FigureRow
+from app.gui.evaluation.groups_tab import GroupsTab
+from app.gui.evaluation.insights import Insights
 from app.gui.evaluation.reading import (
     Choices,
     ModelChoice,
@@ -30,7 +36,8 @@ from app.gui.evaluation.reading import (
     read_choices,
     read_evaluation,
 )
-from app.gui.evaluation.tiles import Tile, TileList, cell_tiles, worst_tiles
+from app.gui.evaluation.robustness_tab import RobustnessTab
+from app.gui.evaluation.tiles import Tile, TileList, cell_tiles, item_tiles, worst_tiles
 from app.gui.operations import evaluation as operations
 from app.gui.shell.page import Page
 from app.gui.widgets.controls import Card, button, label, link_button, primary_button
@@ -58,6 +65,7 @@ class EvaluationPage(Page):
         self._wanted_run = ""
         self._evaluate_wanted = False
         self._cell: tuple[str, str] | None = None
+        self._items: tuple[str, list[int]] | None = None
         self._work = ""
         self.curves: Curves | None = None
         self.no_model = EmptyState("evaluation", action=lambda: shell.go("modeling"))
@@ -92,6 +100,19 @@ class EvaluationPage(Page):
         self.costs = CostCard(colors)
         for field in (self.costs.miss, self.costs.false):
             field.valueChanged.connect(self._show_cost)
+        self.robustness = RobustnessTab(self.shell)
+        self.robustness.measure_wanted.connect(self._measure_robustness)
+        self.insights = Insights(
+            [
+                (lambda: self.tr("Compare"), CompareTab(self.shell)),
+                (lambda: self.tr("Kinds of mistake"), ErrorsTab(self.shell)),
+                (lambda: self.tr("Groups"), GroupsTab(self.shell)),
+                (lambda: self.tr("Certainty"), CertaintyTab(self.shell)),
+                (lambda: self.tr("Robustness"), self.robustness),
+                (lambda: self.tr("Checks"), ChecksTab(self.shell)),
+            ]
+        )
+        self.insights.items_wanted.connect(self._show_items)
         self.confusion_card.body.addWidget(self.matrix)
         self.confusion_card.body.addStretch(1)
         self.tiles = TileList()
@@ -107,7 +128,7 @@ class EvaluationPage(Page):
     def _build(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        scroll = QScrollArea(self)
+        scroll = self.scroll = QScrollArea(self)
         layout.addWidget(scroll)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -136,6 +157,7 @@ class EvaluationPage(Page):
         grid.addWidget(self.costs, 0, 1)
         grid.setColumnStretch(0, 6)
         grid.setColumnStretch(1, 5)
+        column.addWidget(self.insights)
         column.addWidget(self.items_card)
         self.pr_card.setMinimumHeight(260)
         column.addWidget(self.pr_card)
@@ -166,7 +188,7 @@ class EvaluationPage(Page):
 
     def opened(self, workspace: Workspace) -> None:
         """Offer the models of a workspace."""
-        self._seen, self._cell = None, None
+        self._seen, self._cell, self._items = None, None, None
         self.strip.clear()
         self.error.clear()
         self._put_up(self.no_model)
@@ -230,11 +252,9 @@ class EvaluationPage(Page):
         self.strip.retranslate()
         if self.curves is not None:
             self.curves.retranslate()
+        self.insights.retranslate()
         self._show()
-        if self._cell is not None:
-            self._show_cell(*self._cell)
-        else:
-            self._show_worst()
+        self._show_again()
 
     def commands(self) -> list[tuple[str, Any]]:
         """For the command palette."""
@@ -321,7 +341,7 @@ class EvaluationPage(Page):
         changed = seen is None or self._seen is None or seen.id != self._seen.id
         self._seen = seen
         if changed:
-            self._cell = None
+            self._cell = self._items = None
         self._show()
         if seen is not None and changed:
             self._show_worst()
@@ -357,6 +377,7 @@ class EvaluationPage(Page):
         self.against.setText(text.format(seen.before, seen.version, self.split.currentText().split(" · ")[0], items))
         self._put_up(self.results)
         self.figures.show_seen(seen)
+        self.insights.show_seen(seen)
         self.matrix.show_matrix(seen.evaluation.labels, seen.evaluation.matrix)
         summary, sweep = seen.evaluation.summary, seen.evaluation.curves.get("sweep", {})
         choice = summary.get("choice", {})
@@ -387,7 +408,7 @@ class EvaluationPage(Page):
         seen = self._seen
         if seen is None:
             return
-        self._cell = (true, predicted)
+        self._cell, self._items = (true, predicted), None
         rows = [row for row in seen.evaluation.matches if row["truth"] == true and row["predicted"] == predicted]
         if predicted == NONE:
             title = self.tr("{}, not found").format(true)
@@ -402,9 +423,25 @@ class EvaluationPage(Page):
     def _show_worst(self) -> None:
         seen = self._seen
         if seen is not None:
-            self._cell = None
+            self._cell = self._items = None
             count = sum(row["error"] > 0 for row in seen.evaluation.items)
             self._ask_tiles(self.tr("Worst items"), count, partial(worst_tiles, seen=seen))
+
+    def _show_items(self, heading: str, ids: list[int]) -> None:
+        """Show the items behind a figure of the insights, and bring them into sight."""
+        if self._seen is not None:
+            self._cell, self._items = None, (heading, ids)
+            self._ask_tiles(heading, len(ids), partial(item_tiles, seen=self._seen, items=ids))
+            self.scroll.ensureWidgetVisible(self.items_card)
+
+    def _show_again(self) -> None:
+        """The same items in other words or colours."""
+        if self._cell is not None:
+            self._show_cell(*self._cell)
+        elif self._items is not None:
+            self._show_items(*self._items)
+        else:
+            self._show_worst()
 
     def _ask_tiles(self, title: str, count: int, make: Any) -> None:
         if self.shell.workspace is None:
@@ -412,8 +449,9 @@ class EvaluationPage(Page):
         inks = {name: self.shell.theme.color(name).name() for name in ("good", "bad", "accent", "image")}
         hint = self.tr("double click opens the item in Label; dashed: true, solid: predicted")
         self.items_card.set_heading(f"{title} · {count}", hint)
-        self.open_data.setVisible(self._cell is not None and count > 0)
-        self.worst.setVisible(self._cell is not None)
+        chosen = self._cell is not None or self._items is not None
+        self.open_data.setVisible(chosen and count > 0)
+        self.worst.setVisible(chosen)
 
         def show(tiles: list[Tile]) -> None:
             self.tiles.show_tiles(tiles)
@@ -425,6 +463,8 @@ class EvaluationPage(Page):
     def _open_in_data(self) -> None:
         if self._seen is not None and self._cell is not None:
             self.shell.go("data", ids=self._seen.evaluation.items_of_cell(*self._cell))
+        elif self._items is not None:
+            self.shell.go("data", ids=self._items[1])
 
     # work ----------------------------------------------------------------------------------------------------------
 
@@ -441,12 +481,12 @@ class EvaluationPage(Page):
 
     def _follow(self, job: str, title: str) -> None:
         self.strip.follow(job, title)
-        for widget in (self.evaluate, self.export, self.package):
+        for widget in (self.evaluate, self.export, self.package, self.robustness.measure):
             widget.setEnabled(False)
         self._show()
 
     def _job_ended(self, _job: str, state: str) -> None:
-        for widget in (self.evaluate, self.export, self.package):
+        for widget in (self.evaluate, self.export, self.package, self.robustness.measure):
             widget.setEnabled(True)
         model = self._model()
         if state == "done" and self._work == "package" and model is not None:
@@ -456,6 +496,8 @@ class EvaluationPage(Page):
                 lambda: self.shell.go("deployment"),
                 "good",
             )
+        if self._work == "robustness":
+            self.robustness.look_again()
         self._read()
 
     def _evaluate(self) -> None:
@@ -465,6 +507,13 @@ class EvaluationPage(Page):
         precision = self.precision.currentData() or "torch"
         title = self.tr("Evaluate {}").format(model.title)
         self._start(operations.evaluate(model.title, version.name, split, precision), title, "evaluate")
+
+    def _measure_robustness(self) -> None:
+        model, version, split = self._model(), self._version(), self.split.currentData()
+        if model is not None and version is not None and split and not self.strip.job:
+            title = self.tr("Robustness of {}").format(model.title)
+            precision = self.precision.currentData() or "torch"
+            self._start(operations.robustness(model.title, version.name, split, precision), title, "robustness")
 
     def _export(self) -> None:
         if (model := self._model()) is not None:
@@ -483,7 +532,5 @@ class EvaluationPage(Page):
             self.curves.recolor()
         self.matrix.update()
         self.costs.chart.update()
-        if self._cell is not None:
-            self._show_cell(*self._cell)
-        else:
-            self._show_worst()
+        self.insights.recolor()
+        self._show_again()

@@ -76,10 +76,15 @@ def cell_tiles(workspace: Workspace, seen: Seen, true: str, predicted: str, inks
 
 
 def worst_tiles(workspace: Workspace, seen: Seen, inks: Mapping[str, str]) -> list[Tile]:
-    """A tile for each item with the most mistakes, all boxes drawn; may run in any thread."""
+    """A tile for each item with the most mistakes; may run in any thread."""
+    return item_tiles(workspace, seen, seen.evaluation.worst_items(MOST // 2), inks)
+
+
+def item_tiles(workspace: Workspace, seen: Seen, items: Sequence[int], inks: Mapping[str, str]) -> list[Tile]:
+    """A tile for each item, all boxes drawn; may run in any thread."""
     rows = {seen.evaluation.ids.get(row["item_key"]): row for row in seen.evaluation.items}
     tiles = []
-    for item in seen.evaluation.worst_items(MOST // 2):
+    for item in items[: MOST // 2]:
         row = rows[item]
         image = _picture(workspace, item, seen.evaluation.matches_of(item), inks, crop=False)
         if image is not None:

@@ -25,6 +25,19 @@ def evaluate(model: str, version: str, split: str, precision: str) -> Started:
     return operation
 
 
+def robustness(model: str, version: str, split: str, precision: str) -> Started:
+    """Measure how a model stands disturbed pictures."""
+
+    def operation(workspace: Workspace) -> tuple[Changes, str]:
+        from engine.changes import changed
+        from engine.evaluation.robustness import measure_robustness
+
+        job = measure_robustness(workspace, model, version, split, precision)
+        return changed(jobs=job.id), job.id
+
+    return operation
+
+
 def export(model: str) -> Started:
     """Write a model as ONNX and OpenVINO, in several precisions."""
 

@@ -20,10 +20,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.gui.quality.progress_tab import fill, table
 from app.gui.quality.reading import RoundSeen
 from app.gui.widgets.controls import Card, button, label, primary_button, row
 from app.gui.widgets.empty import EmptyState
+from app.gui.widgets.tables import fill, table
 
 if TYPE_CHECKING:
     from app.gui.shell.shell import Shell

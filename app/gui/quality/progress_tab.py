@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QHeaderView, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QLocale, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QHeaderView, QVBoxLayout, QWidget
 
 from app.gui.quality.reading import Progress
 from app.gui.quality.words import state_text
 from app.gui.widgets.controls import Card, button, label, row
 from app.gui.widgets.curves import DARK_LINE_COLORS, LINE_COLORS, load_pyqtgraph
+from app.gui.widgets.tables import fill, table
 from engine.data.records import REVIEW_STATES
 
 if TYPE_CHECKING:
@@ -147,45 +148,3 @@ class ProgressTab(QWidget):
         value = str(self.rule.itemData(index)) if index >= 0 else text
         if value and self._found is not None and value != self._found.rule:
             self.rule_chosen.emit(value)
-
-
-def table(name: str) -> QTableWidget:
-    """A quiet table to read."""
-    made = QTableWidget()
-    made.setObjectName(name)
-    made.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-    made.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-    made.setFrameShape(made.Shape.NoFrame)
-    made.setShowGrid(False)
-    made.verticalHeader().hide()
-    made.verticalHeader().setDefaultSectionSize(26)
-    made.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-    made.horizontalHeader().setMinimumSectionSize(30)
-    made.horizontalHeader().setHighlightSections(False)
-    made.setMinimumHeight(90)
-    return made
-
-
-def fill(made: QTableWidget, heads: Sequence[str], rows: Sequence[Sequence[Any]], most: int = 0) -> None:
-    """Show rows; numbers stand to the right. With `most` the table is as high as its rows, up to so many."""
-    if most:
-        made.setFixedHeight(38 + 26 * min(max(len(rows), 1), most))
-    made.setColumnCount(len(heads))
-    made.setHorizontalHeaderLabels(list(heads))
-    made.setRowCount(len(rows))
-    if heads:
-        made.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
-    right = [
-        bool(rows) and all(isinstance(values[at], int | float) or values[at] == "–" for values in rows)
-        for at in range(len(heads))
-    ]
-    for at, to_right in enumerate(right):
-        side = Qt.AlignmentFlag.AlignRight if to_right else Qt.AlignmentFlag.AlignLeft
-        made.horizontalHeaderItem(at).setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
-    for index, values in enumerate(rows):
-        for at, value in enumerate(values):
-            text = f"{value:.3f}" if isinstance(value, float) else QLocale().toString(value) if isinstance(value, int) else str(value)  # fmt: skip
-            item = QTableWidgetItem(text)
-            side = Qt.AlignmentFlag.AlignRight if right[at] else Qt.AlignmentFlag.AlignLeft
-            item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
-            made.setItem(index, at, item)

@@ -2,62 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from app.gui.evaluation.page import EvaluationPage
-from engine.data.imports import import_data
-from engine.data.sample import LABELS, make_sample
-from engine.data.versions import create_version, read_version
-from engine.evaluation import files
-from engine.evaluation.boxes import Boxes
-from engine.evaluation.detection import measure
-from engine.evaluation.scores import Choice
-from engine.evaluation.truth import read_truth
+from engine.data.sample import LABELS
 from engine.workspace import Workspace
-
-
-def evaluate(workspace: Workspace, model: int, number: int, hit: float) -> None:
-    """A model that finds this share of the true boxes, a false one in the first image, and its evaluation."""
-    truth = read_truth(read_version(workspace.path, 1), "test", LABELS)
-    random = np.random.default_rng(0)
-    kept = random.random(len(truth.boxes)) < hit
-    found = Boxes.of(
-        [*truth.boxes.item[kept], 0],
-        [*truth.boxes.label[kept], 0],
-        [*truth.boxes.box[kept], [1, 1, 9, 9]],
-        [*np.linspace(0.95, 0.6, kept.sum()), 0.8],
-    )
-    scores = measure(truth, found, Choice(), 0.3)
-    run, path = f"run-{number}", f"runs/run-{number}/evaluations/1"
-    about = {"model": f"parts:{number}", "version": "v1", "split": "test", "precision": "torch"}
-    files.write(workspace.path / path, scores, {**about, "choice": {"cost_miss": 10.0, "cost_false": 1.0}})
-    with workspace.transaction("Test") as tx:
-        tx.execute(
-            "INSERT INTO model VALUES (?, 'parts', ?, ?, 'detection', 1, ?, '{}', '{}')", [model, number, run, tx.at]
-        )
-        tx.execute(
-            "INSERT INTO evaluation VALUES (?, ?, 1, 'test', 'torch', ?, ?, ?)",
-            [model, model, tx.at, json.dumps(scores.metrics), path],
-        )
+from tests.evaluated import make_evaluated, strained
 
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory) -> Path:
     """A closed workspace with two evaluated models, made once."""
     folder = tmp_path_factory.mktemp("evaluated")
-    with Workspace.create(folder / "workspace") as workspace:
-        import_data(workspace, make_sample(folder / "sample", count=40))
-        create_version(workspace, "v1", split="50/10/40")
-        evaluate(workspace, 1, 1, 0.6)
-        evaluate(workspace, 2, 2, 0.9)
-    return folder / "workspace"
+    return make_evaluated(folder)
 
 
 @pytest.fixture
@@ -147,3 +109,139 @@ def test_looking_at_cells_does_not_stall_the_window(page, ui_watchdog, qtbot):
         QTest.mouseClick(page.matrix, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
         qtbot.wait(150)
     ui_watchdog.limit_ms = 60_000  # closing the workspace at the end is not what is looked at here
+
+
+def test_two_models_stand_side_by_side_with_what_the_difference_is_worth(page, qtbot):
+    tab = page.insights.parts[0]
+    qtbot.waitUntil(lambda: tab.table.isVisible() and tab.table.rowCount() > 0, timeout=8000)
+    assert [tab.table.horizontalHeaderItem(at).text() for at in (1, 2)] == ["parts:1", "parts:2"]
+    missed = next(at for at in range(tab.table.rowCount()) if tab.table.item(at, 0).text() == "Missed")
+    assert tab.table.item(missed, 3).text().startswith("−")
+    assert tab.table.item(missed, 5).text() == "better"
+    assert tab.verdict.text().startswith(
+        "The difference may be chance (p = 0.063): 0 images are right with parts:1 only"
+    )
+
+
+def test_the_items_that_changed_are_one_click_away(page, qtbot):
+    tab = page.insights.parts[0]
+    qtbot.waitUntil(lambda: tab.better.isVisible(), timeout=8000)
+    QTest.mouseClick(tab.better, Qt.MouseButton.LeftButton)
+    count = int(tab.better.text().split()[0])
+    assert count > 0
+    assert page.items_card.heading.text() == f"Better than with parts:1 · {count}"
+    qtbot.waitUntil(lambda: page.tiles.count() == min(count, 24), timeout=8000)
+    asked = []
+    page.shell.asked_to_go.disconnect()
+    page.shell.asked_to_go.connect(lambda name, arguments: asked.append((name, arguments)))
+    QTest.mouseClick(page.open_data, Qt.MouseButton.LeftButton)
+    assert asked[0][0] == "data"
+    assert len(asked[0][1]["ids"]) == count
+
+
+def test_an_evaluation_that_stands_alone_says_how_to_compare(page, qtbot):
+    with page.shell.workspace.transaction("Test") as tx:
+        tx.execute("DELETE FROM evaluation WHERE id = 1")
+    tab = page.insights.parts[0]
+    tab.show_seen(page._seen)
+    qtbot.waitUntil(lambda: tab.none.isVisible(), timeout=5000)
+    assert not tab.table.isVisible()
+
+
+def look_at(page, qtbot, at: int):
+    """Bring a tab of the insights to the front."""
+    page.insights.bar.setCurrentIndex(at)
+    tab = page.insights.parts[at]
+    assert tab.isVisible()
+    return tab
+
+
+def click_bar(bars, at: int) -> None:
+    place = bars.rect_of(at).center().toPoint()
+    QTest.mouseClick(bars, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+
+
+def test_kinds_of_mistake_are_bars_that_open_their_items(page, qtbot):
+    assert page.insights.parts[1]._kinds == []  # not worked out before it is looked at
+    tab = look_at(page, qtbot, 1)
+    qtbot.waitUntil(lambda: len(tab._kinds) == 6, timeout=8000)
+    missed = next(at for at, kind in enumerate(tab._kinds) if kind.name == "missed")
+    click_bar(tab.bars, missed)
+    assert page.items_card.heading.text() == f"Missed · {len(tab._kinds[missed].items)}"
+    QTest.keyClick(tab.bars, Qt.Key.Key_Up)
+    assert page.items_card.heading.text() == "Where nothing is · 1"
+    assert tab.bars.as_text().count("\n") == 5
+
+
+def test_groups_by_size_and_by_an_expression_open_their_items(page, qtbot):
+    tab = look_at(page, qtbot, 2)
+    qtbot.waitUntil(lambda: tab.table.rowCount() == 3, timeout=8000)
+    tab.by.lineEdit().selectAll()
+    QTest.keyClicks(tab.by.lineEdit(), "width > 10")
+    QTest.keyClick(tab.by.lineEdit(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: tab.table.rowCount() == 1, timeout=8000)
+    assert [tab.table.item(0, at).text() for at in (0, 1)] == ["yes", "16"]
+    place = tab.table.visualItemRect(tab.table.item(0, 0)).center()
+    QTest.mouseClick(tab.table.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+    assert page.items_card.heading.text() == "width > 10: yes · 16"
+
+
+def test_a_wrong_expression_is_told_at_its_place(page, qtbot):
+    tab = look_at(page, qtbot, 2)
+    tab.by.setEditText("(SELECT content FROM read_text('/etc/passwd'))")
+    QTest.keyClick(tab.by.lineEdit(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: tab.error.isVisible(), timeout=8000)
+    assert "read_text" in tab.error.text.text()
+
+
+def test_how_far_scores_can_be_believed_is_drawn_and_opens_what_is_wrong(page, qtbot):
+    tab = look_at(page, qtbot, 3)
+    qtbot.waitUntil(lambda: bool(tab._bins), timeout=8000)
+    assert "expected calibration error" in tab.reliability.text()
+    assert "AUROC" in tab.separation.text()
+    click_bar(tab.bars, 0)
+    assert page.items_card.heading.text() == "Wrong at scores from 0.8 · 1"
+    assert page.tiles.isVisible() or page.nothing.isVisible()
+
+
+def test_where_the_model_breaks_is_drawn_and_opens_what_goes_wrong(page, qtbot):
+    tab = look_at(page, qtbot, 4)
+    qtbot.waitUntil(lambda: tab.text.isVisible(), timeout=5000)
+    assert not tab.bars.isVisible()  # not measured yet
+    strained(page.shell.workspace.path, 2)
+    tab.look_again()
+    qtbot.waitUntil(lambda: tab.bars.isVisible(), timeout=8000)
+    assert "1 of 2 disturbances break it" in tab.text.text()
+    assert tab.bars.as_text().splitlines() == ["Blur\t2\tbreaks at 2 px", "Noise\t5\tholds to 50 /255"]
+    click_bar(tab.bars, 0)
+    assert page.items_card.heading.text() == "Goes wrong with Blur 2 px · 1"
+
+
+def test_robustness_of_a_model_whose_files_are_gone_is_told(page, qtbot):
+    tab = look_at(page, qtbot, 4)
+    QTest.mouseClick(tab.measure, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.error.isVisible(), timeout=8000)
+    assert "parts:2 was not exported in torch" in page.error.text.text()
+
+
+def test_a_file_of_expectations_is_checked_with_the_items_behind_a_failure(page, qtbot, tmp_path):
+    strained(page.shell.workspace.path, 2)
+    tab = look_at(page, qtbot, 5)
+    path = tmp_path / "e.toml"
+    path.write_text("[at_least]\nmap50 = 0.5\n[holds]\nblur = 3\n[latency]\nat_most_ms = 1\n")
+    tab.check(path)
+    qtbot.waitUntil(lambda: tab.table.isVisible(), timeout=8000)
+    rows = [[tab.table.item(at, column).text() for column in (0, 1, 2, 4)] for at in range(3)]
+    assert rows == [
+        ["met", "mAP@.5", "at least 0.5", ""],
+        ["not met", "Latency, ms", "at most 1", "not measured yet"],
+        ["not met", "Blur", "holds to 3", "breaks at 2"],
+    ]
+    assert tab.text.text() == "e.toml: 2 of 3 expectations not met."
+    place = tab.table.visualItemRect(tab.table.item(2, 1)).center()
+    QTest.mouseClick(tab.table.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+    assert page.items_card.heading.text() == "Blur · 1"
+    path.write_text("[at_leest]")
+    tab.check(path)
+    qtbot.waitUntil(lambda: tab.error.isVisible(), timeout=8000)
+    assert "at_leest" in tab.error.text.text()

@@ -12,6 +12,9 @@ import pyarrow as pa
 import pytest
 
 from engine.data.versions import VersionData
+from engine.evaluation import Evaluation, files
+from engine.evaluation.predictor import evaluate_predictor
+from engine.evaluation.scores import Choice
 from engine.serving.answers import Classification, Detection, Region
 from engine.serving.manifest import ModelManifest, PostprocessSpec
 from engine.serving.predictor import Prediction
@@ -102,3 +105,16 @@ def judge() -> Callable[..., Says]:
         return Says(ModelManifest("fake", "anomaly", ("normal", "anomaly"), postprocess=post), answers)
 
     return make
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Callable[..., Evaluation]:
+    """The folder of an evaluation of a model that says what it is told to."""
+
+    def write(model: Says, version: VersionData, title: str = "m:1", **choice: Any) -> Evaluation:
+        scores = evaluate_predictor(model, version, choice=Choice(**choice))
+        about = {"model": title, "version": "v", "split": "test", "precision": "torch"}
+        files.write(tmp_path / title.replace(":", "-"), scores, about)
+        return Evaluation(tmp_path / title.replace(":", "-"))
+
+    return write

@@ -10,7 +10,7 @@ import pytest
 
 from engine.errors import BadInput, UsageError
 from engine.evaluation.boxes import Boxes, match
-from engine.evaluation.precision import IOUS, average_precision, curves, interval_of_map
+from engine.evaluation.precision import IOUS, area, average_precision, curves, interval_of_map
 from engine.evaluation.predictor import evaluate_predictor
 from engine.evaluation.scores import Choice
 
@@ -165,16 +165,10 @@ def test_average_precision_agrees_with_pycocotools(seed: int) -> None:
 
     # The plain area behind the interval is the same figure.
     lines = curves(truth, found, match(truth, found), 20, 3)
-    whole = [_area_of(line) for line in lines]
+    whole = [area(line.recall, line.precision) for line in lines]
     np.testing.assert_allclose(whole, theirs[1], atol=1e-9)
     low, high = interval_of_map(lines, 20)
     assert low < theirs[1].mean() < high
-
-
-def _area_of(line) -> float:
-    from engine.evaluation.precision import _area
-
-    return _area(line.recall, line.precision)
 
 
 def test_a_found_box_within_a_crowd_is_neither_right_nor_wrong() -> None:

@@ -56,8 +56,8 @@ def test_overlap_defects_found_missed_mislabelled_and_false_regions(segmenter, v
     (missed,) = [row for row in scores.matches if row["predicted"] == NONE]
     assert missed["true_box"] == [10, 10, 30, 30]
     assert [row["name"] for row in sorted(scores.items, key=lambda row: -row["error"])] == [
-        "b.png",
         "a.png",
+        "b.png",
         "good.png",
     ]
 

@@ -1,0 +1,121 @@
+"""Whether a model is right as often as it says, and how well its score tells bad images from good ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.evaluation.boxes import Floats, Ints
+from engine.evaluation.classification import good_label
+from engine.evaluation.outcomes import Value, bounded, probabilities_of
+from engine.evaluation.precision import draws
+from engine.evaluation.results import Evaluation
+
+BINS = 10
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Answers with scores from `low` to `high`.
+
+    Attributes:
+        said: their mean score.
+        right: the share of them that is right.
+        wrong_items: keys of the items with a wrong one, the surest first.
+    """
+
+    low: float
+    high: float
+    count: int
+    said: float | None
+    right: float | None
+    wrong_items: list[int]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Reliability over bins of equal width; `error` is the expected calibration error (Guo et al. 2017, section 2)."""
+
+    bins: list[Bin]
+    error: float | None
+
+
+@dataclass(frozen=True)
+class Roc:
+    """Bad images (with a defect) against good ones, by the highest score that an image gets.
+
+    Attributes:
+        points: (share of the good that is rejected, share of the bad that is rejected, threshold), the strictest first.
+        auc: the area below, with its 95 % interval (bootstrap over images).
+    """
+
+    points: list[tuple[float, float, float]]
+    auc: Value
+
+
+def calibration(evaluation: Evaluation) -> Calibration:
+    """Of a detector: of the boxes that it reports at its threshold; of a classifier: of the likeliest label."""
+    rows = sorted((row for row in evaluation.matches if row["score"] is not None), key=lambda row: -row["score"])
+    score = np.array([row["score"] for row in rows])
+    right = np.array([row["truth"] == row["predicted"] for row in rows], np.float64)
+    place = np.minimum((score * BINS).astype(int), BINS - 1) if len(rows) else np.empty(0, int)
+    bins, error = [], 0.0
+    for at in range(BINS):
+        mine = np.flatnonzero(place == at)
+        said, share = (float(values[mine].mean()) if len(mine) else None for values in (score, right))
+        if said is not None and share is not None:
+            error += len(mine) / len(rows) * abs(said - share)
+        wrong = dict.fromkeys(rows[row]["item_key"] for row in mine if not right[row])
+        bins.append(Bin(at / BINS, (at + 1) / BINS, len(mine), _rounded(said), _rounded(share), list(wrong)))
+    return Calibration(bins, _rounded(error) if len(rows) else None)
+
+
+def roc(evaluation: Evaluation) -> Roc | None:
+    """None where the split has not both bad and good images, or no label of a classifier means "good"."""
+    judged = _doubts(evaluation)
+    if judged is None or judged[0].all() or not judged[0].any():
+        return None
+    bad, doubt = judged
+    levels = np.unique(doubt)[::-1]
+    rejected = doubt[None, :] >= levels[:, None]
+    false, found = rejected[:, ~bad].mean(axis=1), rejected[:, bad].mean(axis=1)
+    points = [
+        (0.0, 0.0, 1.0),
+        *zip(false.round(5).tolist(), found.round(5).tolist(), levels.round(5).tolist(), strict=True),
+    ]
+    whole = np.ones((1, len(bad)), np.int64)
+    return Roc(points, bounded(_areas(bad, doubt, whole)[0], _areas(bad, doubt, draws(len(bad), 0))))
+
+
+def _doubts(evaluation: Evaluation) -> tuple[Any, Floats] | None:
+    """Of each image with a truth: whether it is bad, and how much the model rejects it."""
+    if evaluation.summary["task"] == "classification":
+        good = good_label(evaluation.labels[:-1])
+        if good is None:
+            return None
+        known = np.array([bool(row["truth"]) for row in evaluation.items])
+        bad = np.array([row["truth"] != [evaluation.labels[good]] for row in evaluation.items])
+        return bad[known], 1 - probabilities_of(evaluation)[known, good]
+    highest = {row["item_key"]: 0.0 for row in evaluation.items}
+    for row in evaluation.predictions:
+        if not row.get("ignored"):
+            highest[row["item_key"]] = max(highest[row["item_key"]], row["score"])
+    return np.array([row["objects"] > 0 for row in evaluation.items]), np.array(list(highest.values()))
+
+
+def _areas(bad: Any, doubt: Floats, weights: Ints) -> Floats:
+    """Area under the curve of each draw (R, I), as the share of pairs in the right order (Mann and Whitney); ties are half."""
+    order = np.argsort(doubt, kind="stable")
+    starts = np.flatnonzero(np.diff(doubt[order], prepend=-1.0) > 0)
+    above = np.add.reduceat(np.where(bad, weights, 0)[:, order], starts, axis=1)
+    below = np.add.reduceat(np.where(bad, 0, weights)[:, order], starts, axis=1)
+    pairs = above * (np.cumsum(below, axis=1) - below / 2)
+    total = above.sum(axis=1) * below.sum(axis=1)
+    result: Floats = np.divide(pairs.sum(axis=1), total, out=np.full(len(weights), np.nan), where=total > 0)
+    return result
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 6)

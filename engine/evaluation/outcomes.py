@@ -1,0 +1,186 @@
+"""An evaluation as arrays by item, from which its figures are told again for any part or any draw of its items."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.errors import BadInput
+from engine.evaluation.boxes import Boxes, Floats, Ints, match
+from engine.evaluation.classification import good_label
+from engine.evaluation.precision import curves, draws, mean_average_precision, percentiles
+from engine.evaluation.results import Evaluation
+from engine.evaluation.scores import NONE
+
+LOWER_IS_BETTER = ("missed", "false_reject", "mislabelled", "missed_images", "false_reject_images", "false_per_image")
+Draws = Callable[[Ints], Floats]
+Value = dict[str, float | None]
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """One evaluation's I items.
+
+    Attributes:
+        main: the figure by which models of this task are compared.
+        keys: (I,) item keys.
+        mistakes: (I,) what is missed, mislabelled or false in each.
+        ratios: figures that are sum / sum over items: name → (I,) above, (I,) below.
+        others: the other figures: name → function from (R, I) how often each item is drawn to (R,).
+    """
+
+    task: str
+    main: str
+    keys: Ints
+    mistakes: Ints
+    ratios: Mapping[str, tuple[Floats, Floats]]
+    others: Mapping[str, Draws]
+
+    @property
+    def names(self) -> list[str]:
+        """The figures, the main one first."""
+        return sorted([*self.others, *self.ratios], key=lambda name: name != self.main)
+
+    def figures(self, weights: Ints) -> dict[str, Floats]:
+        """Each figure of each of R draws, (R, I) how often an item is in it: (R,), NaN where the items cannot tell."""
+        told = {name: draw(weights) for name, draw in self.others.items()}
+        for name, (above, below) in self.ratios.items():
+            told[name] = _divided(weights @ above, weights @ below)
+        return {name: told[name] for name in self.names}
+
+    def figures_of(self, rows: Ints, seed: int = 0) -> dict[str, Value]:
+        """Each figure of some of the items with its 95 % interval: {"value", "low", "high"}; bootstrap over these items."""
+        whole, drawn = np.zeros((1, len(self.keys)), np.int64), draws(len(rows), seed)
+        whole[0, rows] = 1
+        spread = np.zeros((len(drawn), len(self.keys)), np.int64)
+        spread[:, rows] = drawn
+        values, samples = self.figures(whole), self.figures(spread)
+        return {name: bounded(values[name][0], samples[name]) for name in self.names}
+
+
+def read_outcomes(evaluation: Evaluation) -> Outcomes:
+    """Take an evaluation's folder apart.
+
+    Raises:
+        BadInput: its task has no figures by item.
+    """
+    task = evaluation.summary["task"]
+    readers = {"detection": _detection, "classification": _classification}
+    if task not in readers:
+        raise BadInput(f"Evaluations of {task} models cannot be taken apart by item; detection and classification can.")
+    return readers[task](evaluation)
+
+
+def boxes_of(evaluation: Evaluation) -> tuple[Boxes, Boxes]:
+    """True and found boxes, the found ones best first; what was found inside a crowd is left out."""
+    place = {row["item_key"]: at for at, row in enumerate(evaluation.items)}
+    number = {label: at for at, label in enumerate(evaluation.labels)}
+    true = [row for row in evaluation.matches if row["true_box"]]
+    found = [row for row in evaluation.predictions if not row.get("ignored")]
+    return (
+        Boxes.of(
+            [place[row["item_key"]] for row in true],
+            [number[row["truth"]] for row in true],
+            [row["true_box"] for row in true],
+        ),
+        Boxes.of(
+            [place[row["item_key"]] for row in found],
+            [number[row["label"]] for row in found],
+            [[row["x"], row["y"], row["x"] + row["w"], row["y"] + row["h"]] for row in found],
+            [row["score"] for row in found],
+        ).best_first(),
+    )
+
+
+def probabilities_of(evaluation: Evaluation) -> Floats:
+    """(I, C) of a classification model, in the order of `evaluation.labels` without "(none)"."""
+    place = {row["item_key"]: at for at, row in enumerate(evaluation.items)}
+    number = {label: at for at, label in enumerate(evaluation.labels)}
+    found = np.zeros((len(place), len(number) - 1))
+    for row in evaluation.predictions:
+        found[place[row["item_key"]], number[row["label"]]] = row["score"]
+    return found
+
+
+def bounded(value: float, samples: Floats) -> Value:
+    """A figure and the middle 95 % of its draws, as plain numbers; None where it cannot be told."""
+    low, high = percentiles(samples)
+    named = {"value": value, "low": low, "high": high}
+    return {name: None if np.isnan(number) else round(float(number), 6) for name, number in named.items()}
+
+
+def _detection(evaluation: Evaluation) -> Outcomes:
+    truth, found = boxes_of(evaluation)
+    count, labels = len(evaluation.items), len(evaluation.labels) - 1
+    lines = curves(truth, found, match(truth, found), count, labels)
+    objects, hit, wrong, false = (_column(evaluation, name) for name in ("objects", "found", "mislabelled", "false"))
+    bad, rejected = (objects > 0).astype(float), (hit + false > 0).astype(float)
+    return Outcomes(
+        "detection", "map50", _keys(evaluation), (objects - hit + wrong + false).astype(np.int64),
+        {
+            "precision": (hit - wrong, hit + false), "recall": (hit - wrong, objects), "missed": (objects - hit, objects),
+            "false_reject": (false, hit + false), "mislabelled": (wrong, objects),
+            "missed_images": (bad * (1 - rejected), bad), "false_reject_images": ((1 - bad) * rejected, 1 - bad),
+        },
+        {"map50": lambda weights: mean_average_precision(lines, weights)},
+    )  # fmt: skip
+
+
+def _classification(evaluation: Evaluation) -> Outcomes:
+    labels = evaluation.labels[:-1]
+    number = {label: at for at, label in enumerate(labels)}
+    true = np.array([number[row["truth"][0]] if row["truth"] else -1 for row in evaluation.items])
+    guess = np.array([number[row["predicted"][0]] for row in evaluation.items])
+    known = (true >= 0).astype(float)
+    ratios = {"accuracy": ((true == guess) * known, known)}
+    good = good_label(labels)
+    if good is not None:
+        doubt = 1 - probabilities_of(evaluation)[:, good]
+        rejected, bad = doubt >= evaluation.summary["threshold"] - 1e-9, (true >= 0) & (true != good)
+        sound = true == good
+        ratios |= {
+            "missed": ((bad & ~rejected).astype(float), bad.astype(float)),
+            "false_reject": ((sound & rejected).astype(float), sound.astype(float)),
+        }
+    marks = [((true == at) & (guess == at), (true == at), (guess == at) & (true >= 0)) for at in range(len(labels))]
+    return Outcomes(
+        "classification", "accuracy", _keys(evaluation), ((true != guess) * known).astype(np.int64), ratios,
+        {"macro_f1": lambda weights: _macro_f1(marks, weights)},
+    )  # fmt: skip
+
+
+def _macro_f1(marks: Sequence[tuple[Any, Any, Any]], weights: Ints) -> Floats:
+    """Mean F1 of the labels that a draw has."""
+    columns = []
+    for right, real, guessed in marks:
+        there = weights @ real
+        f1 = _divided(2.0 * (weights @ right), there + weights @ guessed)
+        columns.append(np.where(there > 0, f1, np.nan))
+    table = np.ma.masked_invalid(np.stack(columns, axis=1))
+    result: Floats = table.mean(axis=1).filled(np.nan)
+    return result
+
+
+def _divided(above: Any, below: Any) -> Floats:
+    result: Floats = np.divide(above, below, out=np.full(len(below), np.nan), where=below > 0, casting="unsafe")
+    return result
+
+
+def _keys(evaluation: Evaluation) -> Ints:
+    return np.array([row["item_key"] for row in evaluation.items], np.int64)
+
+
+def _column(evaluation: Evaluation, name: str) -> Floats:
+    return np.array([row[name] for row in evaluation.items], np.float64)
+
+
+def truth_by_item(evaluation: Evaluation) -> dict[int, list[Any]]:
+    """What people said of each item: its labels with their boxes, sorted."""
+    said: dict[int, list[Any]] = {row["item_key"]: [] for row in evaluation.items}
+    for row in evaluation.matches:
+        if row["truth"] != NONE:
+            said[row["item_key"]].append((row["truth"], *(round(value, 2) for value in row["true_box"] or ())))
+    return {key: sorted(values) for key, values in said.items()}

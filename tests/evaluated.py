@@ -1,0 +1,73 @@
+"""A workspace with two evaluated detection models, measured and written by the engine, with boxes made up for the purpose."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from engine.data.imports import import_data
+from engine.data.sample import LABELS, make_sample
+from engine.data.versions import create_version, read_version
+from engine.evaluation import files
+from engine.evaluation.boxes import Boxes
+from engine.evaluation.detection import measure
+from engine.evaluation.scores import Choice
+from engine.evaluation.truth import read_truth
+from engine.workspace import Workspace
+
+
+def make_evaluated(folder: Path) -> Path:
+    """parts:1 finds 60 % and parts:2 90 % of the true boxes of the split test; returns the closed workspace."""
+    with Workspace.create(folder / "workspace") as workspace:
+        import_data(workspace, make_sample(folder / "sample", count=40))
+        create_version(workspace, "v1", split="50/10/40")
+        evaluate(workspace, 1, 1, 0.6)
+        evaluate(workspace, 2, 2, 0.9)
+    return folder / "workspace"
+
+
+def evaluate(workspace: Workspace, model: int, number: int, hit: float) -> None:
+    """A model that finds this share of the true boxes, a false one in the first image, and its evaluation."""
+    truth = read_truth(read_version(workspace.path, 1), "test", LABELS)
+    random = np.random.default_rng(0)
+    kept = random.random(len(truth.boxes)) < hit
+    found = Boxes.of(
+        [*truth.boxes.item[kept], 0],
+        [*truth.boxes.label[kept], 0],
+        [*truth.boxes.box[kept], [1, 1, 9, 9]],
+        [*np.linspace(0.95, 0.6, kept.sum()), 0.8],
+    )
+    scores = measure(truth, found, Choice(), 0.3)
+    run, path = f"run-{number}", f"runs/run-{number}/evaluations/1"
+    about = {"model": f"parts:{number}", "version": "v1", "split": "test", "precision": "torch"}
+    files.write(workspace.path / path, scores, {**about, "choice": {"cost_miss": 10.0, "cost_false": 1.0}})
+    with workspace.transaction("Test") as tx:
+        tx.execute(
+            "INSERT INTO model VALUES (?, 'parts', ?, ?, 'detection', 1, ?, '{}', '{}')", [model, number, run, tx.at]
+        )
+        tx.execute(
+            "INSERT INTO evaluation VALUES (?, ?, 1, 'test', 'torch', ?, ?, ?)",
+            [model, model, tx.at, json.dumps(scores.metrics), path],
+        )
+
+
+def strained(folder: Path, number: int) -> Path:
+    """A robustness result of parts:NUMBER: it stands all noise, and breaks at blur 2 with the first item."""
+    from engine.evaluation.results import Evaluation
+    from engine.evaluation.robustness import FILE, Level, Robustness, judged
+
+    items = Evaluation(folder / f"runs/run-{number}/evaluations/1").items
+    values = {"blur": (0.9, 0.89, 0.6, 0.5, 0.4), "noise": (0.9, 0.9, 0.89, 0.88, 0.87)}
+    levels = {"blur": (0.5, 1.0, 2.0, 3.0, 5.0), "noise": (5.0, 10.0, 20.0, 35.0, 50.0)}
+    strains = [
+        judged(name, unit, [Level(level, value, [items[0]["item_key"]] if value < 0.8 else [])
+                            for level, value in zip(levels[name], values[name], strict=True)], 0.9)
+        for name, unit in (("blur", "px"), ("noise", "/255"))
+    ]  # fmt: skip
+    found = Robustness(f"parts:{number}", number, "v1", 1, "test", "torch", "map50", len(items), 0.9, strains)
+    path = folder / f"runs/run-{number}/robustness/1" / FILE
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(found.to_json()))
+    return path

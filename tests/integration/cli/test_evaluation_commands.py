@@ -1,0 +1,128 @@
+"""Commands about evaluations, on two models whose boxes are known."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.evaluated import make_evaluated, strained
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_evaluated(tmp_path_factory.mktemp("evaluated"))
+
+
+@pytest.fixture
+def evaluated(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = shutil.copytree(prepared, tmp_path / "evaluated")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def test_evaluations_are_listed_and_compared_by_number_or_by_model(evaluated, run) -> None:
+    assert [row["model"] for row in run("evaluation", "list", "--json").document] == ["parts:2", "parts:1"]
+    assert [row["id"] for row in run("evaluation", "list", "--model", "parts:1", "--json").document] == [1]
+    found = run("compare", "parts:1", "parts:2", "--json").document
+    assert (found["a"]["evaluation"], found["b"]["evaluation"]) == (1, 2)
+    assert found["figures"][0]["name"] == "map50"
+    assert found["figures"][0]["change"] > 0
+    assert found["test"]["name"] == "McNemar, exact"
+    assert len(found["better"]) > len(found["worse"])
+    turned = run("compare", 2, 1, "--json").document
+    assert turned["figures"][0]["change"] == -found["figures"][0]["change"]
+    assert turned["worse"] == [{**row, "a": row["b"], "b": row["a"]} for row in found["better"]]
+    told = run("compare", "parts:1", "parts:2").out
+    assert "McNemar" in told
+    assert f"Better: {len(found['better'])} items" in told
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("compare", "1", "7"), "no evaluation 7"),
+        (("compare", "parts:1", "parts:9"), "no model “parts:9”"),
+        (("evaluation", "list", "--model", "nothing"), "no model “nothing”"),
+    ],
+)
+def test_what_is_not_there_is_named(evaluated, run, words, sentence) -> None:
+    ran = run(*words)
+    assert ran.code == 2
+    assert sentence in ran.err
+
+
+def test_what_lies_behind_an_evaluation_is_shown(evaluated, run) -> None:
+    plain = run("evaluation", "show", "parts:2", "--json").document
+    assert (plain["id"], plain["task"]) == (2, "detection")
+    assert "errors" not in plain
+    options = ("--errors", "--sizes", "coco", "--certainty", "--by", "width > 100")
+    found = run("evaluation", "show", 2, *options, "--json").document
+    assert {kind["name"]: kind["count"] for kind in found["errors"]}["background"] == 1
+    assert sum(group["count"] for group in found["sizes"]) == found["metrics"]["objects"]
+    assert sum(group["count"] for group in found["slices"]) == found["metrics"]["items"]
+    assert found["calibration"]["error"] > 0
+    assert 0 < found["roc"]["auc"]["value"] <= 1
+    told = run("evaluation", "show", 2, *options).out
+    for words in ("if mended", "medium", "calibration error", "ROC", "true"):
+        assert words in told
+
+
+def test_a_hostile_expression_is_refused_and_changes_nothing(evaluated, run) -> None:
+    ran = run("evaluation", "show", 2, "--by", "1) FROM items; DROP TABLE item; SELECT (1")
+    assert ran.code == 2
+    assert run("evaluation", "show", 2, "--by", "(SELECT content FROM read_text('/etc/passwd'))").code == 2
+    assert run("evaluation", "show", 2, "--by", "").code == 3
+    assert run("data", "query", "SELECT count(*) AS n FROM items", "--json").code == 0
+
+
+def test_a_check_ends_with_1_where_an_expectation_is_not_met(evaluated, run) -> None:
+    strained(evaluated, 2)
+    good = '[at_least]\nmap50 = 0.5\n[at_most]\nmissed = 0.2\n[holds]\nnoise = 50\n[against]\nmodel = "parts:1"\nworse_by = {map50 = 0.0}\nitems = 0\n'
+    Path("good.toml").write_text(good)
+    ran = run("check", "parts:2", "--version", "v1", "--expect", "good.toml", "--json")
+    assert (ran.code, ran.document["passed"]) == (0, True)
+    assert {one["what"] for one in ran.document["verdicts"]} >= {"map50", "noise", "parts:1: map50", "parts:1: items"}
+    Path("bad.toml").write_text(
+        '[at_least]\nmap50 = 0.5\n[holds]\nblur = 2\n[[slice]]\nby = "width > 0"\nat_most = {missed = 0.0}\n'
+    )
+    ran = run("check", "parts:2", "--version", "v1", "--expect", "bad.toml")
+    assert ran.code == 1
+    assert "2 of 3 expectations not met." in ran.out
+    assert "breaks at 2" in ran.out
+    Path("turned.toml").write_text('[against]\nmodel = "parts:2"\nworse_by = {map50 = 0.0}\nitems = 0\n')
+    turned = run("check", "parts:1", "--version", "v1", "--expect", "turned.toml", "--json")
+    assert turned.code == 1
+    assert [one["passed"] for one in turned.document["verdicts"]] == [False, False]
+    assert turned.document["verdicts"][1]["items"]
+
+
+def test_the_bad_end_of_the_interval_is_judged_where_that_is_asked(evaluated, run) -> None:
+    missed = run("evaluation", "show", "parts:2", "--json").document["metrics"]["missed"]
+    for certain, code in (("false", 0), ("true", 1)):
+        Path("e.toml").write_text(f"certain = {certain}\n[at_most]\nmissed = {missed + 0.001}\n")
+        assert run("check", "parts:2", "--version", "v1", "--expect", "e.toml").code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "sentence"),
+    [
+        ("[at_least]\nmapp = 1", 3, "no figure “mapp”"),
+        ("[at_leest]\nmap50 = 1", 3, "at_leest: there is no such key"),
+        ("[holds]\nrain = 1", 2, "no disturbance “rain”"),
+        ("[[slice]]\nby = \"getenv('HOME')\"\nat_least = {map50 = 0}", 2, "getenv"),
+        ("[label.crack.at_least]\nrecall = 1", 3, "no label “crack”"),
+    ],
+)
+def test_a_wrong_expectation_never_passes(evaluated, run, text, code, sentence) -> None:
+    Path("wrong.toml").write_text(text)
+    ran = run("check", "parts:2", "--version", "v1", "--expect", "wrong.toml")
+    assert ran.code == code
+    assert sentence in ran.err
+
+
+def test_wrong_arguments_of_robustness_are_refused_before_any_work(evaluated, run) -> None:
+    assert "no disturbance “rain”" in run("robustness", "parts:2", "--version", "v1", "--only", "rain").err
+    assert run("robustness", "parts:2", "--version", "v1", "--items", "0").code == 2
+    assert run("robustness", "parts:2", "--version", "v9").code == 2
