@@ -21,10 +21,12 @@ import torch
 from torch import nn
 
 from engine.jobs.context import JobFailure
+from engine.modeling.nets.classification import LossOfClasses
 from engine.training.callbacks import Recorder, WeightAverage
 from engine.training.devices import Device, choose_device
 from engine.training.dynamics import Recorder as Dynamics
 from engine.training.dynamics import is_cheap
+from engine.training.freezing import Freeze
 from engine.training.load import WEIGHTS, load_module, save_network
 from engine.training.reporting import Reporter, Terminal
 from engine.training.runner import share_cores
@@ -81,12 +83,13 @@ def fit(
         Cancelled: a person stopped it; the checkpoint is written.
     """
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", 0)) or os.cpu_count() or 1)
-    device = device or choose_device()
-    reporter.emit("device", **device.to_json())
     module = load_module(folder / "model.py")
+    training: Training = _find(module, Training)
+    device = device or choose_device(precision=training.precision)
+    reporter.emit("device", **device.to_json())
     pl.seed_everything(seed, verbose=False)
     data = module.Data(str(version), seed)
-    images, training, thresholds = _find(data, Images), _find(module, Training), _find(module, Thresholds)
+    images, thresholds = _find(data, Images), _find(module, Thresholds)
     in_memory = images.load(lambda part, message: reporter.progress(part * LOADING_SHARE, message))
     for name, reason in images.skipped.items():
         reporter.log(f"Left out {name}: {reason}")
@@ -95,7 +98,9 @@ def fit(
     torch.manual_seed(seed)
     model = module.Model(manifest.input.channels, len(manifest.labels))
     model.to(memory_format=torch.channels_last)
-    if device.accelerator == "cuda":
+    if training.class_weights == "balanced":
+        _balance(model, images, reporter)
+    if device.accelerator == "cuda" and not training.deterministic:
         from engine.training.batch_size import largest_batch
 
         training = largest_batch(folder, module, model, data, training, device, reporter)
@@ -105,35 +110,39 @@ def fit(
     watch = Dynamics(folder, images.train, manifest) if _records(dynamics, images, training) else None
 
     def check() -> dict[str, float]:
-        network = average.network.eval()
-        if watch is not None:
-            watch.look(model.global_step, network, run)
-        return validate(network, images.val, manifest, run)
+        with _evaluating(average.network) as network:
+            if watch is not None:
+                watch.look(model.global_step, network, run)
+            return validate(network, images.val, manifest, run)
 
-    recorder = Recorder(folder, training, seed, reporter, check, best.keep)
+    recorder = Recorder(folder, training, seed, reporter, check, best.keep, lambda: best.over(training.patience))
     best.recorder = recorder
     recorder.checkpoint.parent.mkdir(exist_ok=True)
     resumed = _resumable(recorder.checkpoint, reporter)
     if watch is not None and resumed is not None:
         watch.resume(int(torch.load(resumed, map_location="meta", weights_only=True)["global_step"]))
-    with _quiet():
+    with _quiet(), _repeatable(training.deterministic):
         trainer = pl.Trainer(
             max_steps=training.steps, max_epochs=1, accelerator="gpu" if device.accelerator == "cuda" else "cpu", devices=1,
-            precision=device.precision, gradient_clip_val=training.clip, callbacks=[average, recorder],
+            precision=device.precision, gradient_clip_val=training.clip, accumulate_grad_batches=training.accumulate,
+            callbacks=[Freeze(training.freeze, training.freeze_steps), average, recorder],
             logger=False, enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False,
             limit_val_batches=0, num_sanity_val_steps=0, use_distributed_sampler=False, default_root_dir=folder,
         )  # fmt: skip
         try:
             trainer.fit(model, datamodule=data, ckpt_path=resumed, weights_only=True)
         except torch.OutOfMemoryError as error:
-            text = f"The memory of {device.name} is full; make the images a step (train.batch) or the crop smaller."
+            text = (
+                f"The memory of {device.name} is full; make the images a step (train.batch) smaller, with more batches"
+                " for one step (train.accumulate) in their place, or the crop."
+            )
             raise JobFailure(text, kind="out_of_memory") from error
     best.finish()
     reporter.artifact(folder / WEIGHTS, "weights")
     return {
         "metrics": recorder.checked[-1][1] if recorder.checked else {},
         "kept_step": best.step,
-        "steps": training.steps,
+        "steps": recorder.step,
         "batch": training.batch,
         "seconds": round(recorder.elapsed(), 2),
         "labels": list(manifest.labels),
@@ -145,6 +154,47 @@ def fit(
         "skipped": images.skipped,
         "parameters": sum(part.numel() for part in model.network.parameters()),
     }
+
+
+def _balance(model: Any, images: Images, reporter: Reporter) -> None:
+    """Let rare labels count more, where the loss can."""
+    loss = next((part for part in model.modules() if isinstance(part, LossOfClasses)), None)
+    if loss is None:
+        reporter.log("The loss of this model knows no weights of labels; train.class_weights changes nothing.")
+        return
+    counts = [0] * len(images.labels)
+    for sample in images.train.items:
+        counts[int(sample.labels[0])] += 1
+    loss.balance(counts)
+    assert loss.weights is not None
+    told = zip(images.labels, loss.weights.tolist(), strict=True)
+    reporter.log("Weights of the labels: " + ", ".join(f"{label} × {weight:.2f}" for label, weight in told) + ".")
+
+
+@contextmanager
+def _evaluating(network: nn.Module) -> Iterator[nn.Module]:
+    """The network in eval mode; afterwards each part of it is in the mode that it was in."""
+    modes = [(part, part.training) for part in network.modules()]
+    try:
+        yield network.eval()
+    finally:
+        for part, mode in modes:
+            part.training = mode
+
+
+@contextmanager
+def _repeatable(wanted: bool) -> Iterator[None]:
+    """Only operations that give the same result each time; cuBLAS reads its setting when the device is first used."""
+    before = torch.are_deterministic_algorithms_enabled(), torch.backends.cudnn.benchmark
+    if wanted:
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        torch.backends.cudnn.benchmark = False
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before[0])
+        torch.backends.cudnn.benchmark = before[1]
 
 
 def _records(wanted: bool | None, images: Images, training: Training) -> bool:
@@ -182,6 +232,12 @@ class _Best:
             save_network(self.average.network, self.folder / WEIGHTS)
             self.step = self.recorder.checked[-1][0] if self.recorder.checked else self.recorder.training.steps
 
+    def over(self, patience: int) -> bool:
+        """Whether so many checks in a row were no better than the best one before them; 0: never."""
+        assert self.recorder is not None
+        values = [found.get(self.figure, 0.0) for _, found in self.recorder.checked]
+        return bool(patience and values) and len(values) - 1 - values.index(max(values)) >= patience
+
     def finish(self) -> None:
         if not (self.folder / WEIGHTS).exists():
             save_network(self.average.network, self.folder / WEIGHTS)
@@ -198,10 +254,8 @@ def _find(place: Any, kind: type) -> Any:
 
 
 def _runner(device: Device) -> Any:
-    kind = torch.bfloat16 if device.precision == "bf16-mixed" else torch.float16
-
     def run(network: nn.Module, images: torch.Tensor) -> Any:
-        with torch.autocast(device.accelerator, kind, enabled=device.precision != "32-true"):
+        with device.autocast():
             return network(images.to(device.accelerator))
 
     return run
