@@ -24,6 +24,13 @@ NAMES_OF_CLASSIFICATION = {"missed": "missed 漏检 (of the bad)", "false_reject
     argument("graph", metavar="GRAPH", help="name of a model graph"),
     argument("--version", required=True, metavar="V", help="dataset version"),
     argument("--set", action="append", default=[], metavar="NODE.PARAM=VALUE", help="another value for this run"),
+    argument(
+        "--from",
+        dest="start",
+        default="",
+        metavar="MODEL",
+        help="start from the weights of a model (NAME:NUMBER), or of a FILE.safetensors, as far as they fit",
+    ),
     argument("--seed", type=int, default=0, help="same seed, same curve (default 0)"),
     argument(
         "--dynamics",
@@ -39,7 +46,10 @@ def train(call: Call) -> Answer:
 
     options, workspace = call.options, call.workspace()
     overrides = dict(pairs(options.set, "NODE.PARAM=VALUE"))
-    job = start_run(workspace, options.graph, options.version, overrides, seed=options.seed, dynamics=options.dynamics)
+    job = start_run(
+        workspace, options.graph, options.version, overrides, seed=options.seed, dynamics=options.dynamics,
+        start=options.start,
+    )  # fmt: skip
 
     def tell(result: dict[str, Any]) -> Answer:
         from engine.training.models import list_models
@@ -52,6 +62,7 @@ def train(call: Call) -> Answer:
         lines = [
             f"Trained {document.get('model', options.graph)} in {result['seconds']:.0f} s, {result['steps']} steps.",
             result["device"]["why"],
+            *_start_line(result.get("start")),
             metrics or "No val images, so nothing was measured; lineside evaluate does it on the test images.",
             *(f"Left out {name}: {reason}" for name, reason in result.get("skipped", {}).items()),
         ]
@@ -104,6 +115,13 @@ def _evaluation_text(summary: dict[str, Any], folder: Path) -> str:
     columns = list(dict.fromkeys(key for values in summary["per_class"].values() for key in values))
     labels = [[label, *(values.get(key) for key in columns)] for label, values in summary["per_class"].items()]
     return f"{facts(rows)}\n\n{table(['label', *columns], labels)}\n\nEach item's result: {folder / 'items.parquet'}"
+
+
+def _start_line(start: dict[str, Any] | None) -> list[str]:
+    if not start:
+        return []
+    count = start["taken"] + len(start["left"])
+    return [f"Started from {start.get('model') or start['file']}: {start['taken']} of {count} weights taken."]
 
 
 def _numbers(metrics: Any) -> list[tuple[str, float]]:

@@ -6728,6 +6728,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
  <context>
   <name>TrainDialog</name>
   <message>
+   <source>A safetensors file …</source>
+   <translation>safetensors 文件…</translation>
+  </message>
+  <message>
    <source>Cancel</source>
    <translation>取消</translation>
   </message>
@@ -6760,6 +6764,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>训练 / 验证 / 测试划分，%</translation>
   </message>
   <message>
+   <source>Start from</source>
+   <translation>起始权重</translation>
+  </message>
+  <message>
    <source>Start training</source>
    <translation>开始训练</translation>
   </message>
@@ -6776,6 +6784,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>同一台机器上相同种子得到相同曲线</translation>
   </message>
   <message>
+   <source>The weights of the drawing</source>
+   <translation>按模型图的初始权重</translation>
+  </message>
+  <message>
    <source>Train “{}”</source>
    <translation>训练“{}”</translation>
   </message>
@@ -6786,6 +6798,18 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>Versions never change once made</source>
    <translation>版本一旦建立就不再改变</translation>
+  </message>
+  <message>
+   <source>Weights (*.safetensors)</source>
+   <translation>权重 (*.safetensors)</translation>
+  </message>
+  <message>
+   <source>Weights to start from</source>
+   <translation>选择起始权重</translation>
+  </message>
+  <message>
+   <source>What fits by name and shape is taken over; the log names the rest</source>
+   <translation>名称与形状相符的权重会被沿用，其余列在日志中</translation>
   </message>
   <message>
    <source>{} · {} items, {} annotations</source>

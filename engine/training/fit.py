@@ -32,6 +32,7 @@ from engine.training.reporting import Reporter, Terminal
 from engine.training.runner import share_cores
 from engine.training.samples import Images
 from engine.training.settings import Thresholds, Training
+from engine.training.starting import put_file, take_start
 from engine.training.validate import validate
 from engine.workspace import write_atomically
 
@@ -45,6 +46,7 @@ def train_here(file: str) -> None:
     parser.add_argument("--version-dir", required=True, help="WORKSPACE/versions/<number>")
     parser.add_argument("--out", default=".", help="folder for weights and records (default: here)")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--from", dest="start", type=Path, help="a safetensors file whose weights to start from")
     options = parser.parse_args()
     if os.name == "posix" and "OMP_WAIT_POLICY" not in os.environ:
         share_cores()  # is read when PyTorch loads, so begin once more
@@ -54,6 +56,8 @@ def train_here(file: str) -> None:
     code = Path(file).read_bytes()
     if not (folder / "model.py").exists() or (folder / "model.py").read_bytes() != code:
         write_atomically(folder / "model.py", code)
+    if options.start is not None:
+        put_file(options.start, folder)
     result = fit(folder, Path(options.version_dir), options.seed, Terminal())
     print(json.dumps(result))
     sys.exit(0)
@@ -97,6 +101,7 @@ def fit(
     manifest.save(folder)
     torch.manual_seed(seed)
     model = module.Model(manifest.input.channels, len(manifest.labels))
+    started = take_start(model.network, folder, module, manifest, reporter)
     model.to(memory_format=torch.channels_last)
     if training.class_weights == "balanced":
         _balance(model, images, reporter)
@@ -149,6 +154,7 @@ def fit(
         "task": manifest.task,
         "version_digest": manifest.version_digest,
         "device": device.to_json(),
+        "start": started,
         "in_memory": in_memory,
         "items": {"train": len(images.train), "val": len(images.val)},
         "skipped": images.skipped,

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.changes import Changes, changed
-from engine.errors import UsageError
+from engine.errors import LinesideError, UsageError
 from engine.serving.manifest import ModelManifest
 from engine.workspace import write_atomically
 
@@ -52,6 +52,7 @@ def start_run(
     seed: int = 0,
     resume: str | None = None,
     dynamics: bool | None = None,
+    start: str = "",
 ) -> Job:
     """Train a graph on a dataset version, in a process of its own.
 
@@ -62,15 +63,17 @@ def start_run(
         seed: the same one gives the same curve on one machine.
         resume: id of a run to go on with; graph, version and overrides are then its own.
         dynamics: record how each annotation is learnt; default: where that costs next to nothing.
+        start: the model, or the safetensors file, whose weights are taken over where they fit.
 
     Raises:
-        BadInput: the graph has errors.
-        UsageError: there is no such graph, version, run or node.
+        BadInput: the graph has errors, or `start` is no safetensors file.
+        UsageError: there is no such graph, version, run, node or model.
     """
     from engine.data.versions import get_version
     from engine.jobs import submit
     from engine.modeling.compile import compile_graph
     from engine.modeling.graphs import load_graph
+    from engine.training.starting import put_start
 
     if resume is not None:
         run = get_run(ws, resume)
@@ -85,6 +88,11 @@ def start_run(
     (folder / "checkpoints").mkdir(parents=True)
     write_atomically(folder / "graph.json", drawn.dumps().encode())
     write_atomically(folder / "model.py", code.encode())
+    try:
+        origin = put_start(ws, start, folder) if start else {}
+    except LinesideError:
+        shutil.rmtree(folder)
+        raise
     details = {
         "schema": 1,
         "run": run_id,
@@ -96,6 +104,7 @@ def start_run(
         "version_digest": chosen.digest,
         "seed": seed,
         "overrides": dict(overrides or {}),
+        "start": origin,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "author": ws.author,
         "state": "queued",

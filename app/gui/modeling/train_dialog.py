@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QFileDialog, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from app.gui.operations.training import TrainOrder
 from app.gui.widgets.controls import FieldRow, button, label, primary_button, roomy
+
+FILE = "…"  # the entry that asks for a file
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ class TrainDialog(QDialog):
         training: Mapping[str, Any],
         node: str,
         parent: QWidget | None = None,
+        *,
+        models: Sequence[str] = (),
     ) -> None:
         super().__init__(parent)
         self._graph, self._node, self._training = graph, node, training
@@ -55,6 +60,12 @@ class TrainDialog(QDialog):
         self.seed.setRange(0, 2_000_000_000)
         self.steps.setValue(int(training.get("steps", 3000)))
         self.batch.setValue(int(training.get("batch", 16)))
+        self.start_from = QComboBox()
+        self.start_from.addItem(self.tr("The weights of the drawing"), "")
+        for model in models:
+            self.start_from.addItem(model, model)
+        self.start_from.addItem(self.tr("A safetensors file …"), FILE)
+        self.start_from.activated.connect(self._choose_start)
         self._build()
         self.version.currentIndexChanged.connect(self._show_new)
         self._show_new()
@@ -68,7 +79,8 @@ class TrainDialog(QDialog):
         }
         name = self.version_name.text().strip()
         chosen = str(self.version.currentData() or "")
-        return TrainOrder(self._graph, chosen, self.seed.value(), overrides, name, self.split.currentText().strip())
+        split, start = self.split.currentText().strip(), str(self.start_from.currentData() or "")
+        return TrainOrder(self._graph, chosen, self.seed.value(), overrides, name, split, start)
 
     def _build(self) -> None:
         self.setMinimumWidth(440)
@@ -84,6 +96,8 @@ class TrainDialog(QDialog):
         new.addWidget(FieldRow(self.tr("Name of the version"), self.version_name))
         new.addWidget(FieldRow(self.tr("Split training / validation / test, %"), self.split))
         column.addWidget(self._new)
+        start_help = self.tr("What fits by name and shape is taken over; the log names the rest")
+        column.addWidget(FieldRow(self.tr("Start from"), self.start_from, start_help))
         numbers = QHBoxLayout()
         numbers.setSpacing(12)
         numbers.addWidget(FieldRow(self.tr("Steps"), self.steps, self.tr("How often the weights are changed")))
@@ -101,6 +115,16 @@ class TrainDialog(QDialog):
         row.addWidget(button(self.tr("Cancel"), self.reject))
         row.addWidget(self.start)
         column.addLayout(row)
+
+    def _choose_start(self) -> None:
+        if self.start_from.currentData() != FILE:
+            return
+        found, _ = QFileDialog.getOpenFileName(
+            self, self.tr("Weights to start from"), "", self.tr("Weights (*.safetensors)")
+        )
+        if found:
+            self.start_from.insertItem(self.start_from.count() - 1, Path(found).name, found)
+        self.start_from.setCurrentIndex(self.start_from.count() - 2 if found else 0)
 
     def _show_new(self) -> None:
         self._new.setVisible(not self.version.currentData())

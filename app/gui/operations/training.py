@@ -20,6 +20,7 @@ class TrainOrder:
     Attributes:
         version: name or id of a dataset version; "" makes one of everything labelled now.
         overrides: by "node.parameter".
+        start: the model or file whose weights are taken over; "": those of the drawing.
     """
 
     graph: str
@@ -28,6 +29,7 @@ class TrainOrder:
     overrides: Mapping[str, Any] = field(default_factory=dict)
     new_version: str = ""
     split: str = "70/15/15"
+    start: str = ""
 
 
 def start_training(order: TrainOrder) -> Callable[[Workspace], tuple[Changes, str]]:
@@ -43,7 +45,9 @@ def start_training(order: TrainOrder) -> Callable[[Workspace], tuple[Changes, st
             made = create_version(workspace, order.new_version, split=order.split, seed=order.seed)
             version = made.name
             changes |= changed(versions=made.id)
-        job = start_run(workspace, order.graph, version, overrides=dict(order.overrides), seed=order.seed)
+        job = start_run(
+            workspace, order.graph, version, overrides=dict(order.overrides), seed=order.seed, start=order.start
+        )
         return changes | changed(jobs=job.id, runs=job.id), job.id
 
     return operation

@@ -3,83 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
 from safetensors.torch import load_file
 
-from engine.jobs.context import Cancelled
-from engine.modeling.compile import compile_graph
 from engine.modeling.nets.classification import ClassificationLoss, FocalLoss
-from engine.modeling.recipes import RECIPES
 from engine.training.devices import choose_device
-from engine.training.fit import fit
 from engine.training.freezing import stages_of
 from engine.training.load import build_network
-from engine.training.runs import read_metrics
-
-TINY: dict[str, Any] = {
-    "data.width": 64, "data.height": 64, "augment.crop": 64, "backbone.width": 8, "neck.width": 16,
-    "optimiser.rate": 0.003, "train.batch": 2, "train.steps": 6, "train.checks": 0,
-}  # fmt: skip
-
-
-class Told:
-    """A reporter that remembers; `stop_at` cancels behind that step."""
-
-    def __init__(self, stop_at: int = 0) -> None:
-        self.lines: list[str] = []
-        self.events: list[dict[str, Any]] = []
-        self.stop_at, self.folder = stop_at, Path()
-
-    def log(self, text: str) -> None:
-        self.lines.append(text)
-
-    def emit(self, event: str, **fields: Any) -> None:
-        self.events.append({"event": event, **fields})
-
-    def should_stop(self) -> None:
-        if self.stop_at:
-            self.stop_at -= 1
-            if not self.stop_at:
-                raise Cancelled
-
-    def wait_if_paused(self) -> float:
-        return 0.0
-
-    def __getattr__(self, _name: str) -> Any:
-        return lambda *_args, **_words: None
-
-
-Train = Callable[..., tuple[Path, dict[str, Any], Told]]
-
-
-@pytest.fixture
-def train(version_folder: Path, tmp_path: Path) -> Train:
-    """Train the detection recipe with other parameters; gives folder, result and what was told."""
-    numbers = iter(range(100))
-
-    def run(told: Told | None = None, folder: Path | None = None, **changes: Any) -> tuple[Path, dict[str, Any], Told]:
-        if folder is None:
-            folder = tmp_path / f"run{next(numbers)}"
-            folder.mkdir()
-            values = TINY | {f"train.{name}": value for name, value in changes.items()}
-            (folder / "model.py").write_text(compile_graph(RECIPES["detection"].graph("m").with_parameters(values)))
-        told = told or Told()
-        try:
-            result = fit(folder, version_folder, 1, told)
-        except Cancelled:
-            result = {}
-        return folder, result, told
-
-    return run
-
-
-def losses(folder: Path) -> list[float]:
-    return [line["loss"] for line in read_metrics(folder) if "loss" in line]
+from tests.unit.training.tiny import Told, Train, losses
 
 
 def test_accumulated_batches_make_one_step_and_a_resumed_run_gives_the_same_losses(train: Train) -> None:
