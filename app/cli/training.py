@@ -8,6 +8,7 @@ from typing import Any
 from app.cli.command import DETACH, Answer, Call, argument, command, pairs
 from app.cli.text import facts, table
 
+RATE_ROWS, BAR = 20, 40
 PRECISIONS = ("torch", "fp32", "int8", "bf16")
 NAMES = {
     "map50": "mAP@.5", "map": "mAP@[.5:.95]", "map33": "mAP@.33", "precision": "precision", "recall": "recall",
@@ -38,6 +39,7 @@ NAMES_OF_CLASSIFICATION = {"missed": "missed 漏检 (of the bad)", "false_reject
         default=None,
         help="record how each annotation is learnt, for label check (default: where that costs next to nothing)",
     ),
+    argument("--find-rate", action="store_true", help="train nothing; find a learning rate and show the curve"),
     DETACH,
 )
 def train(call: Call) -> Answer:
@@ -46,6 +48,8 @@ def train(call: Call) -> Answer:
 
     options, workspace = call.options, call.workspace()
     overrides = dict(pairs(options.set, "NODE.PARAM=VALUE"))
+    if options.find_rate:
+        return _find_rate(call, overrides)
     job = start_run(
         workspace, options.graph, options.version, overrides, seed=options.seed, dynamics=options.dynamics,
         start=options.start,
@@ -115,6 +119,29 @@ def _evaluation_text(summary: dict[str, Any], folder: Path) -> str:
     columns = list(dict.fromkeys(key for values in summary["per_class"].values() for key in values))
     labels = [[label, *(values.get(key) for key in columns)] for label, values in summary["per_class"].items()]
     return f"{facts(rows)}\n\n{table(['label', *columns], labels)}\n\nEach item's result: {folder / 'items.parquet'}"
+
+
+def _find_rate(call: Call, overrides: dict[str, str]) -> Answer:
+    from engine.training.runs import find_rate
+
+    options = call.options
+    job = find_rate(call.workspace(), options.graph, options.version, overrides, seed=options.seed, start=options.start)
+    return call.run_or_detach(job, lambda result: Answer({"job": job.id, **result}, _rate_text(result, options.graph)))
+
+
+def _rate_text(result: dict[str, Any], graph: str) -> str:
+    """The smoothed loss as bars, and what follows from it."""
+    points = result["curve"][:: max(1, len(result["curve"]) // RATE_ROWS)]
+    top = sorted(loss for _, _, loss in points)[-2] if len(points) > 1 else 1.0  # the last one has burst
+    rows = [[f"{rate:.1e}", f"{loss:.3f}", "█" * round(BAR * min(1.0, loss / top))] for rate, _, loss in points]
+    found, drawn = result["suggested"], result["set"]
+    said = (
+        f"Suggested learning rate: {found:g} (drawn: {drawn:g}); the loss falls fastest there, and is lowest at"
+        f" {result['lowest']:.1e}.\nTake it with: lineside train {graph} --version … --set {result['node']}.rate={found:g}"
+        if found
+        else f"The loss fell at no rate, so none is suggested; the drawing has {drawn:g}. Look at the labels and images."
+    )
+    return f"{table(['rate', 'loss', ''], rows)}\n\n{said}"
 
 
 def _start_line(start: dict[str, Any] | None) -> list[str]:

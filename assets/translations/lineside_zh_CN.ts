@@ -2665,6 +2665,10 @@
    <translation>比较</translation>
   </message>
   <message>
+   <source>Cross-validation</source>
+   <translation>交叉验证</translation>
+  </message>
+  <message>
    <source>Deployment</source>
    <translation>部署</translation>
   </message>
@@ -2683,6 +2687,10 @@
   <message>
    <source>Large image</source>
    <translation>大图</translation>
+  </message>
+  <message>
+   <source>Learning rate</source>
+   <translation>寻找学习率</translation>
   </message>
   <message>
    <source>Packaging</source>
@@ -6736,8 +6744,24 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>取消</translation>
   </message>
   <message>
+   <source>Choose a version that is there already</source>
+   <translation>请选择已有的数据版本</translation>
+  </message>
+  <message>
    <source>Data version</source>
    <translation>数据版本</translation>
+  </message>
+  <message>
+   <source>Find a learning rate</source>
+   <translation>寻找学习率</translation>
+  </message>
+  <message>
+   <source>Find rate</source>
+   <translation>寻找学习率</translation>
+  </message>
+  <message>
+   <source>How far each step goes; “Find rate” tries a hundred of them on this version</source>
+   <translation>每步更新的幅度；“寻找学习率”会在此数据版本上试一百个值</translation>
   </message>
   <message>
    <source>How often the weights are changed</source>
@@ -6746,6 +6770,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>Images a step</source>
    <translation>每步图像数</translation>
+  </message>
+  <message>
+   <source>Learning rate</source>
+   <translation>学习率</translation>
   </message>
   <message>
    <source>Name of the version</source>
@@ -6780,6 +6808,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>批大小</translation>
   </message>
   <message>
+   <source>The loss fell at no rate; look at the labels and the images.</source>
+   <translation>任何学习率下损失都没有下降；请检查标签和图像。</translation>
+  </message>
+  <message>
    <source>The same seed on the same machine gives the same curve</source>
    <translation>同一台机器上相同种子得到相同曲线</translation>
   </message>
@@ -6810,6 +6842,14 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>What fits by name and shape is taken over; the log names the rest</source>
    <translation>名称与形状相符的权重会被沿用，其余列在日志中</translation>
+  </message>
+  <message>
+   <source>loss over log₁₀ of the rate</source>
+   <translation>损失（横轴：学习率的 log₁₀）</translation>
+  </message>
+  <message>
+   <source>{} suggested: the loss falls fastest there. It is lowest at {}; above, learning breaks down.</source>
+   <translation>建议 {}：此处损失下降最快。损失在 {} 处最低，再高则训练失稳。</translation>
   </message>
   <message>
    <source>{} · {} items, {} annotations</source>

@@ -28,6 +28,7 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     "train": Kind("engine.training.runner:run", "engine.training.runs:ingest", resumable=True),
+    "rate": Kind("engine.training.runner:find_rate", "engine.training.runs:ingest_nothing"),
     "evaluate": Kind("engine.evaluation.evaluate:run", "engine.evaluation.evaluate:ingest"),
     "pixels": Kind("engine.labeling.assist.apply:run", "engine.labeling.assist.apply:ingest", resumable=True),
     "prelabel": Kind("engine.curation.prelabel:run", "engine.curation.prelabel:ingest", resumable=True),

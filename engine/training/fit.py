@@ -22,6 +22,7 @@ from torch import nn
 
 from engine.jobs.context import JobFailure
 from engine.modeling.nets.classification import LossOfClasses
+from engine.serving.manifest import ModelManifest
 from engine.training.callbacks import Recorder, WeightAverage
 from engine.training.devices import Device, choose_device
 from engine.training.dynamics import Recorder as Dynamics
@@ -63,6 +64,49 @@ def train_here(file: str) -> None:
     sys.exit(0)
 
 
+@dataclasses.dataclass
+class Prepared:
+    """A training before its first step: code, settings, device, images and the model with its first weights.
+
+    Attributes:
+        started: where the first weights are from, if from elsewhere than the drawing; see `engine.training.starting`.
+    """
+
+    module: ModuleType
+    training: Training
+    device: Device
+    data: Any
+    images: Images
+    manifest: ModelManifest
+    model: Any
+    in_memory: bool
+    started: dict[str, Any]
+
+
+def prepare(folder: Path, version: Path, seed: int, reporter: Reporter, device: Device | None = None) -> Prepared:
+    """Load the model.py of a folder and the images of a version; the same seed gives the same first weights."""
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", 0)) or os.cpu_count() or 1)
+    module = load_module(folder / "model.py")
+    training: Training = _find(module, Training)
+    device = device or choose_device(precision=training.precision)
+    reporter.emit("device", **device.to_json())
+    pl.seed_everything(seed, verbose=False)
+    data = module.Data(str(version), seed)
+    images, thresholds = _find(data, Images), _find(module, Thresholds)
+    in_memory = images.load(lambda part, message: reporter.progress(part * LOADING_SHARE, message))
+    for name, reason in images.skipped.items():
+        reporter.log(f"Left out {name}: {reason}")
+    manifest = images.manifest(module.NAME, thresholds)
+    manifest.save(folder)
+    torch.manual_seed(seed)
+    model = module.Model(manifest.input.channels, len(manifest.labels))
+    started = take_start(model.network, folder, module, manifest, reporter)
+    model.to(memory_format=torch.channels_last)
+    if training.class_weights == "balanced":
+        _balance(model, images, reporter)
+    return Prepared(module, training, device, data, images, manifest, model, in_memory, started)
+
+
 def fit(
     folder: Path,
     version: Path,
@@ -86,25 +130,9 @@ def fit(
         JobFailure: bad data, or a loss that is no number.
         Cancelled: a person stopped it; the checkpoint is written.
     """
-    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", 0)) or os.cpu_count() or 1)
-    module = load_module(folder / "model.py")
-    training: Training = _find(module, Training)
-    device = device or choose_device(precision=training.precision)
-    reporter.emit("device", **device.to_json())
-    pl.seed_everything(seed, verbose=False)
-    data = module.Data(str(version), seed)
-    images, thresholds = _find(data, Images), _find(module, Thresholds)
-    in_memory = images.load(lambda part, message: reporter.progress(part * LOADING_SHARE, message))
-    for name, reason in images.skipped.items():
-        reporter.log(f"Left out {name}: {reason}")
-    manifest = images.manifest(module.NAME, thresholds)
-    manifest.save(folder)
-    torch.manual_seed(seed)
-    model = module.Model(manifest.input.channels, len(manifest.labels))
-    started = take_start(model.network, folder, module, manifest, reporter)
-    model.to(memory_format=torch.channels_last)
-    if training.class_weights == "balanced":
-        _balance(model, images, reporter)
+    begun = prepare(folder, version, seed, reporter, device)
+    module, training, device, data = begun.module, begun.training, begun.device, begun.data
+    images, manifest, model = begun.images, begun.manifest, begun.model
     if device.accelerator == "cuda" and not training.deterministic:
         from engine.training.batch_size import largest_batch
 
@@ -154,8 +182,8 @@ def fit(
         "task": manifest.task,
         "version_digest": manifest.version_digest,
         "device": device.to_json(),
-        "start": started,
-        "in_memory": in_memory,
+        "start": begun.started,
+        "in_memory": begun.in_memory,
         "items": {"train": len(images.train), "val": len(images.val)},
         "skipped": images.skipped,
         "parameters": sum(part.numel() for part in model.network.parameters()),

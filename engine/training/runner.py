@@ -49,6 +49,24 @@ def run(context: JobContext) -> dict[str, Any]:
     return {"run": arguments["run"], "graph": arguments["graph"], "version": arguments["version"], **result}
 
 
+def find_rate(context: JobContext) -> dict[str, Any]:
+    """Find a learning rate: {"folder", "version", "seed"}; see `engine.training.rates.find`.
+
+    Raises:
+        JobFailure: bad data.
+    """
+    context.progress(0.0, "Starting PyTorch")
+    share_cores()
+    from engine.training.rates import find
+
+    arguments = context.arguments
+    version = context.workspace / "versions" / str(arguments["version"])
+    try:
+        return find(context.workspace / arguments["folder"], version, arguments["seed"], context)
+    except (BadInput, BadImage) as error:
+        raise JobFailure(str(error), kind="bad_data") from error
+
+
 def share_cores() -> None:
     """Let PyTorch's threads sleep while they wait; must come before PyTorch is loaded.
 

@@ -397,7 +397,8 @@ class ModelingPage(Page):
         node = next((node for node in nodes if node.type == "train.fit"), None)
         parameters = dict(node.parameters) if node is not None else {}
         name = self.editor.document.name
-        dialog = TrainDialog(name, versions, parameters, node.id if node else "", self, models=models)
+        dialog = TrainDialog(name, versions, parameters, node.id if node else "", self.shell, self, models=models)
+        dialog.show_rate(next((node for node in nodes if node.type.startswith("optimiser.")), None))
         dialog.accepted.connect(lambda: self._train(dialog))
         dialog.open()
 

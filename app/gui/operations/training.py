@@ -53,6 +53,19 @@ def start_training(order: TrainOrder) -> Callable[[Workspace], tuple[Changes, st
     return operation
 
 
+def find_rate(order: TrainOrder) -> Callable[[Workspace], tuple[Changes, str]]:
+    """Look for a learning rate on a version that is there; its result is the job's id."""
+
+    def operation(workspace: Workspace) -> tuple[Changes, str]:
+        from engine.changes import changed
+        from engine.training.runs import find_rate as find
+
+        job = find(workspace, order.graph, order.version, dict(order.overrides), order.seed, order.start)
+        return changed(jobs=job.id), job.id
+
+    return operation
+
+
 def cancel_run(job_id: str) -> Operation:
     """Stop a run; its last checkpoint stays."""
     return _on_job(job_id, "cancel")

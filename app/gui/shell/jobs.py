@@ -206,6 +206,8 @@ def kind_text(kind: str) -> str:
     names = {
         "train": QCoreApplication.translate("JobKind", "Training"),
         "evaluate": QCoreApplication.translate("JobKind", "Evaluation"),
+        "rate": QCoreApplication.translate("JobKind", "Learning rate"),
+        "folds": QCoreApplication.translate("JobKind", "Cross-validation"),
         "export": QCoreApplication.translate("JobKind", "Export"),
         "quantize": QCoreApplication.translate("JobKind", "Quantisation"),
         "package": QCoreApplication.translate("JobKind", "Packaging"),
