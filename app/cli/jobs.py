@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.cli.command import Answer, Call, argument, command, group
+from app.cli.progress import clock
 from app.cli.text import facts, table
 
 if TYPE_CHECKING:
@@ -44,8 +45,20 @@ def list_all(call: Call) -> Answer:
 def show(call: Call) -> Answer:
     """Show one job: where it is, how it ended, what it made."""
     job = _find(call)
+    events = job.events()[0]
+    warnings = {event["kind"]: event for event in events if event["event"] == "warning"}
     document = _document(job) | {"arguments": job.arguments, "result": job.result(), "folder": str(job.folder)}
-    return Answer(document, facts((name, value) for name, value in document.items() if value not in ("", None)))
+    document["warnings"] = list(warnings.values())
+    document["live"] = next((event for event in reversed(events) if event["event"] == "live"), None)
+    rows = [
+        (name, value)
+        for name, value in document.items()
+        if value not in ("", None) and name not in ("warnings", "live")
+    ]
+    if document["live"] is not None:
+        rows += live_rows(document["live"])
+    rows += [("stands out", f"step {warning['step']}: {warning['text']}") for warning in warnings.values()]
+    return Answer(document, facts(rows))
 
 
 @command("jobs logs", JOB, argument("-f", "--follow", action="store_true", help="go on until the job ends"))
@@ -91,6 +104,20 @@ def resume(call: Call) -> Answer:
     return Answer(_document(job), f"{job.title}: done.")
 
 
+def live_rows(live: dict[str, Any]) -> list[tuple[str, str]]:
+    """How a training last said that it is."""
+    source = "measured" if live["energy_source"].startswith("rapl") else "estimated by CPU time, 10 W a core"
+    source += ", without the GPU" if live["energy_source"].endswith("no_gpu") else ""
+    low, _, high = live["left_s"]
+    memory = f"{live['memory_mb']} MB" + (f", GPU {live['gpu_mb']} MB" if "gpu_mb" in live else "")
+    return [
+        ("speed", f"{live['images_s']:g} images/s, {live['waiting']:.0%} of the time waiting for images"),
+        ("memory", memory),
+        ("energy", f"{live['energy_wh']:.2f} Wh ({source})"),
+        ("left at that", f"{clock(low)} to {clock(high)}"),
+    ]
+
+
 def _find(call: Call) -> Job:
     from engine.jobs import get_job
 
@@ -114,6 +141,8 @@ def _line(event: dict[str, Any]) -> str:
         case "metric":
             values = "  ".join(f"{name} {value:.5g}" for name, value in event["values"].items() if value is not None)
             return f"{at}  step {event['step']}: {values}"
+        case "warning":
+            return f"{at}  step {event['step']}: {event['text']}"
         case "device":
             return f"{at}  {event['why']}"
         case "artifact":

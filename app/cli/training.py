@@ -68,6 +68,7 @@ def train(call: Call) -> Answer:
             result["device"]["why"],
             *_start_line(result.get("start")),
             metrics or "No val images, so nothing was measured; lineside evaluate does it on the test images.",
+            *(f"Step {warning['step']}: {warning['text']}" for warning in result.get("warnings", [])),
             *(f"Left out {name}: {reason}" for name, reason in result.get("skipped", {}).items()),
         ]
         return Answer(document, "\n".join(lines))

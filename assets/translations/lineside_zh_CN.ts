@@ -5557,6 +5557,10 @@
  <context>
   <name>Runs</name>
   <message>
+   <source>, without the GPU</source>
+   <translation>，不含 GPU</translation>
+  </message>
+  <message>
    <source>Accuracy</source>
    <translation>准确率</translation>
   </message>
@@ -5577,6 +5581,10 @@
    <translation>已完成</translation>
   </message>
   <message>
+   <source>Gradient: {}</source>
+   <translation>梯度：{}</translation>
+  </message>
+  <message>
    <source>Loss</source>
    <translation>损失</translation>
   </message>
@@ -5593,20 +5601,64 @@
    <translation>运行中</translation>
   </message>
   <message>
+   <source>Step {} · {}: {}</source>
+   <translation>第 {} 步 · {}：{}</translation>
+  </message>
+  <message>
    <source>Waiting</source>
    <translation>等待中</translation>
+  </message>
+  <message>
+   <source>estimated: CPU time × 10 W a core</source>
+   <translation>估算：CPU 时间 × 每核 10 W</translation>
+  </message>
+  <message>
+   <source>gradient</source>
+   <translation>梯度</translation>
+  </message>
+  <message>
+   <source>measured</source>
+   <translation>实测</translation>
+  </message>
+  <message>
+   <source>speed</source>
+   <translation>速度</translation>
+  </message>
+  <message>
+   <source>{} MB memory</source>
+   <translation>内存 {} MB</translation>
+  </message>
+  <message>
+   <source>{} MB on the GPU</source>
+   <translation>显存 {} MB</translation>
   </message>
   <message>
    <source>{} h {} min</source>
    <translation>{} 小时 {} 分</translation>
   </message>
   <message>
+   <source>{} images/s</source>
+   <translation>{} 张/秒</translation>
+  </message>
+  <message>
+   <source>{} left</source>
+   <translation>剩 {}</translation>
+  </message>
+  <message>
    <source>{} min</source>
    <translation>{} 分</translation>
   </message>
   <message>
+   <source>{} of the time waits for images</source>
+   <translation>{} 的时间在等待图像</translation>
+  </message>
+  <message>
    <source>{} s</source>
    <translation>{} 秒</translation>
+  </message>
+  <message>
+   <source>{} to {} left</source>
+   <translation>剩余 {} 至 {}</translation>
   </message>
  </context>
  <context>
@@ -6859,6 +6911,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
  <context>
   <name>TrainingPage</name>
   <message>
+   <source>Answers at step {}</source>
+   <translation>第 {} 步的预测</translation>
+  </message>
+  <message>
    <source>Evaluate</source>
    <translation>评估</translation>
   </message>
@@ -6949,6 +7005,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>best; last {}</source>
    <translation>最佳；最近 {}</translation>
+  </message>
+  <message>
+   <source>dashed: true, solid: answered; right of all objects below</source>
+   <translation>虚线：标注，实线：预测；下方为正确数 / 目标数</translation>
   </message>
   <message>
    <source>higher is better</source>

@@ -16,8 +16,10 @@ import torch
 from torch import nn
 
 from engine.jobs.context import JobFailure
+from engine.training.health import Health
 from engine.training.reporting import Reporter
 from engine.training.settings import Training
+from engine.training.watching import Watcher
 
 # A resume must cost ≤ 10 s of work.
 CHECKPOINT_EVERY_S = float(os.environ.get("LINESIDE_CHECKPOINT_EVERY_S", 6.0))
@@ -92,6 +94,8 @@ class Recorder(pl.Callback):  # type: ignore[misc]  # Lightning is not typed her
         self.folder, self.training, self.seed, self.reporter = folder, training, seed, reporter
         self.check, self.keep, self.over = check, keep, over
         self.step = 0
+        self.watcher: Watcher | None = None
+        self.health: Health | None = None
         self._parts: list[dict[str, float]] = []  # figures of the batches of this step
         self.seconds = 0.0  # of training over all attempts, without pauses
         self.checked: list[tuple[int, dict[str, float]]] = []
@@ -125,6 +129,8 @@ class Recorder(pl.Callback):  # type: ignore[misc]  # Lightning is not typed her
             lines = path.read_text("utf-8").splitlines(keepends=True)
             kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= self._first]
             path.write_text("".join(kept), "utf-8")
+        if self.watcher is not None:
+            self.watcher.resume(self._first, self.checked)
 
     def on_train_batch_start(self, _trainer: pl.Trainer, _model: Any, _batch: Any, number: int) -> None:
         """Dropout, too, depends on the seed and the batch alone."""
@@ -152,10 +158,14 @@ class Recorder(pl.Callback):  # type: ignore[misc]  # Lightning is not typed her
                 )
             figures["rate"] = trainer.optimizers[0].param_groups[0]["lr"]
             self._lines.append(json.dumps({"step": step, **figures}) + "\n")
+            if self.watcher is not None:
+                self.watcher.loss(step, figures["loss"], figures["rate"])
             if now - self._told > EVENT_EVERY_S or last:
                 self._told = now
                 self.reporter.metric(step, **figures)
                 self._progress(step, figures["loss"])
+                if self.watcher is not None:
+                    self.watcher.look(step)
         if step in self._check_at:
             self._check(step)
             if not last and self.over():
@@ -164,6 +174,8 @@ class Recorder(pl.Callback):  # type: ignore[misc]  # Lightning is not typed her
         if time.monotonic() - self._saved > CHECKPOINT_EVERY_S or last:
             self.save(trainer)
         self._heed(trainer)
+        if self.health is not None:
+            self.health.rest()
 
     def save(self, trainer: pl.Trainer) -> None:
         """Write records and checkpoint; a kill at any moment leaves the old or the new."""
@@ -186,7 +198,10 @@ class Recorder(pl.Callback):  # type: ignore[misc]  # Lightning is not typed her
         self._saved += waited
 
     def _check(self, step: int) -> None:
+        began = time.monotonic()
         figures = self.check()
+        if self.health is not None:
+            self.health.pace.checks.append(time.monotonic() - began)
         if figures:
             self.checked.append((step, figures))
             self._lines.append(json.dumps({"step": step, **figures}) + "\n")
@@ -195,7 +210,10 @@ class Recorder(pl.Callback):  # type: ignore[misc]  # Lightning is not typed her
 
     def _progress(self, step: int, loss: float) -> None:
         made = max(1, step - self._first)
-        left = (time.monotonic() - self._began) / made * (self.training.steps - step)
+        if self.health is not None:
+            left = self.health.left()[1]
+        else:
+            left = (time.monotonic() - self._began) / made * (self.training.steps - step)
         self.reporter.progress(
             step / self.training.steps, f"Step {step} of {self.training.steps}, loss {loss:.3f}", left
         )

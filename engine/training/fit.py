@@ -28,6 +28,7 @@ from engine.training.devices import Device, choose_device
 from engine.training.dynamics import Recorder as Dynamics
 from engine.training.dynamics import is_cheap
 from engine.training.freezing import Freeze
+from engine.training.health import Answered, Health, keep_answers
 from engine.training.load import WEIGHTS, load_module, save_network
 from engine.training.reporting import Reporter, Terminal
 from engine.training.runner import share_cores
@@ -35,6 +36,7 @@ from engine.training.samples import Images
 from engine.training.settings import Thresholds, Training
 from engine.training.starting import put_file, take_start
 from engine.training.validate import validate
+from engine.training.watching import Watcher
 from engine.workspace import write_atomically
 
 CHOICE = {"detection": "val_map50", "classification": "val_accuracy"}  # the figure by which the best weights are kept
@@ -146,9 +148,17 @@ def fit(
         with _evaluating(average.network) as network:
             if watch is not None:
                 watch.look(model.global_step, network, run)
-            return validate(network, images.val, manifest, run)
+            keep_answers(folder, model.global_step, network, images.val, manifest, run)
+            spy = Answered(run, manifest)
+            figures = validate(network, images.val, manifest, spy)
+        watcher.checked(model.global_step, figures, spy.never(images.val) if figures else [])
+        health.checked(model.global_step)
+        return figures
 
+    watcher = Watcher(folder, training, best.figure, reporter)
+    health = Health(training, watcher, reporter, device.accelerator == "cuda")
     recorder = Recorder(folder, training, seed, reporter, check, best.keep, lambda: best.over(training.patience))
+    recorder.watcher, recorder.health = watcher, health
     best.recorder = recorder
     recorder.checkpoint.parent.mkdir(exist_ok=True)
     resumed = _resumable(recorder.checkpoint, reporter)
@@ -158,7 +168,7 @@ def fit(
         trainer = pl.Trainer(
             max_steps=training.steps, max_epochs=1, accelerator="gpu" if device.accelerator == "cuda" else "cpu", devices=1,
             precision=device.precision, gradient_clip_val=training.clip, accumulate_grad_batches=training.accumulate,
-            callbacks=[Freeze(training.freeze, training.freeze_steps), average, recorder],
+            callbacks=[Freeze(training.freeze, training.freeze_steps), average, health, recorder],
             logger=False, enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False,
             limit_val_batches=0, num_sanity_val_steps=0, use_distributed_sampler=False, default_root_dir=folder,
         )  # fmt: skip
@@ -178,6 +188,8 @@ def fit(
         "steps": recorder.step,
         "batch": training.batch,
         "seconds": round(recorder.elapsed(), 2),
+        "energy": health.used(),
+        "warnings": watcher.warnings,
         "labels": list(manifest.labels),
         "task": manifest.task,
         "version_digest": manifest.version_digest,

@@ -17,9 +17,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.gui.evaluation.tiles import Tile, TileList
 from app.gui.operations import training as operations
 from app.gui.shell.page import Page
 from app.gui.shell.theme import mono_font
+from app.gui.training.live import Warnings, answer_tiles, gradient_text, left_text, live_text
 from app.gui.training.reading import RunLine, RunLive, RunReader
 from app.gui.training.run_list import LINE_ROLE, RunDelegate, RunListModel
 from app.gui.training.words import STATE_COLORS, duration_text, metric_text, number_text, state_text
@@ -79,6 +81,12 @@ class TrainingPage(Page):
         self.unseen.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.unseen.hide()
         self.quality_card.body.addWidget(self.unseen, 1)
+        self.warnings, self.now, self.gradient = Warnings(), label("", "small"), label("", "small")
+        self.answers_card, self.answers = Card(), TileList()
+        self.answers.opened.connect(lambda item: self.shell.go("labeling", item=item))
+        self.answers_card.body.addWidget(self.answers)
+        self.answers_card.hide()
+        self._answered = ("", 0)
         self.loss_curves: Curves | None = None
         self.quality_curves: Curves | None = None
         self.log = QPlainTextEdit()
@@ -120,18 +128,25 @@ class TrainingPage(Page):
         words.addWidget(self.eta)
         progress.addLayout(words)
         progress.addWidget(self.bar)
+        progress.addWidget(self.now)
+        progress.addWidget(self.gradient)
         column.addWidget(self.progress)
         figures = QHBoxLayout()
         figures.setSpacing(12)
         for figure in (self.best, self.loss, self.step, self.took):
             figures.addWidget(figure, 1)
         column.addLayout(figures)
+        column.addWidget(self.warnings)
         plots = QHBoxLayout()
         plots.setSpacing(12)
         plots.addWidget(self.loss_card, 1)
         plots.addWidget(self.quality_card, 1)
         column.addLayout(plots, 3)
-        column.addWidget(self.log_card, 2)
+        below = QHBoxLayout()
+        below.setSpacing(12)
+        below.addWidget(self.answers_card, 1)
+        below.addWidget(self.log_card, 1)
+        column.addLayout(below, 2)
         left.setProperty("kind", "rail")
         box = QVBoxLayout(left)
         box.setContentsMargins(4, 8, 4, 8)
@@ -188,6 +203,8 @@ class TrainingPage(Page):
         self.loss_card.set_heading(self.tr("Loss"), self.tr("lower is better"))
         self.quality_card.set_heading(self.tr("On the validation images"), self.tr("higher is better"))
         self.log_card.set_heading(self.tr("Log"))
+        self._answered = ("", 0)
+        self.warnings.retranslate()
         if self._line is not None and self._live is not None:
             self._show((self._line, self._live))
 
@@ -270,12 +287,37 @@ class TrainingPage(Page):
         self.bar.setValue(round(line.fraction * 1000))
         self.message.setText(line.message)
         left = self.tr("{} left").format(duration_text(line.eta_s)) if line.eta_s is not None else ""
+        left = left_text(live.now) if live.now else left
+        self.now.setText(live_text(live.now))
+        self.gradient.setText(gradient_text(live.now))
+        self.warnings.show_warnings(list(live.warnings.values()))
+        self._ask_answers(line, live)
         self.eta.setText(" · ".join(part for part in (f"{line.fraction:.0%}", left) if part))
         self._show_figures(line, live)
         QTimer.singleShot(TURN_MS, self, self._show_losses)  # plots take turns of their own, so that none is long
         self._show_log(live)
         if self.isVisible():
             self.shell.set_status(f"{line.title} · {state_text(line.state)} · {line.id}")
+
+    def _ask_answers(self, line: RunLine, live: RunLive) -> None:
+        """Read the answers to val images when there was another check."""
+        checked = max(
+            (int(points[-1][0]) for name, points in live.curves.items() if name.startswith("val_")), default=0
+        )
+        if self._answered == (line.run, checked) or self.shell.workspace is None:
+            return
+        self._answered = (line.run, checked)
+        inks = {name: self.shell.theme.color(name).name() for name in ("good", "bad", "accent", "image")}
+        self.shell.read(
+            lambda workspace: answer_tiles(workspace, line.run, inks), self._show_answers, key="training.answers"
+        )
+
+    def _show_answers(self, found: tuple[int, list[Tile]]) -> None:
+        step, tiles = found
+        hint = self.tr("dashed: true, solid: answered; right of all objects below")
+        self.answers_card.set_heading(self.tr("Answers at step {}").format(QLocale().toString(step)), hint)
+        self.answers.show_tiles(tiles)
+        self.answers_card.setVisible(bool(tiles))
 
     def _show_buttons(self, line: RunLine) -> None:
         self.pause.setVisible(line.state == "running")
@@ -309,6 +351,7 @@ class TrainingPage(Page):
         if self.loss_curves is None or self._live is None:
             return
         curves = self._live.curves
+        self.loss_curves.mark([w["step"] for w in self._live.warnings.values() if w["curve"] == "loss"])
         self.loss_curves.show_curves({name: curves[name] for name in curves if "loss" in name.rsplit("/", 1)[-1]})
         QTimer.singleShot(TURN_MS, self, self._show_quality)
 
@@ -321,6 +364,7 @@ class TrainingPage(Page):
             for name, points in self._live.curves.items()
             if not any(word in name.rsplit("/", 1)[-1] for word in rest)
         }
+        self.quality_curves.mark([w["step"] for w in self._live.warnings.values() if w["curve"].startswith("val_")])
         self.quality_curves.show_curves(quality, (0.0, 1.0))
         done = self._line is not None and self._line.state == "done"
         none, later = self.tr("This version has no validation images"), self.tr("Not measured yet")
@@ -367,3 +411,4 @@ class TrainingPage(Page):
         self.pause.setIcon(self.shell.icon("pause"))
         self.resume.setIcon(self.shell.icon("play"))
         self.runs.viewport().update()
+        self._answered = ("", 0)
