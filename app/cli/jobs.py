@@ -16,7 +16,7 @@ from app.cli.text import facts, table
 if TYPE_CHECKING:
     from engine.jobs import Job
 
-group("jobs", "long work: list, show, logs, cancel, resume")
+group("jobs", "long work: list, show, logs, queue, cancel, resume")
 JOB = argument("job", metavar="JOB", help="id, or how it begins")
 FOLLOW_S = 0.2
 
@@ -79,6 +79,33 @@ def logs(call: Call) -> Answer:
     output = job.output()
     text = "\n".join([*(new if call.options.follow else lines), *output.splitlines()])
     return Answer({"id": job.id, "log": lines, "output": output}, text)
+
+
+@command(
+    "jobs queue",
+    argument("--slots", type=int, metavar="N", help="trainings at once on the CPU (each GPU has a slot of its own)"),
+    argument("--battery", choices=("pause", "go-on"), help="what trainings do while the machine is on its battery"),
+    argument("--nice", type=int, metavar="N", help="0: as other programs, to 19: only when nobody else computes"),
+)
+def queue(call: Call) -> Answer:
+    """Show or change how trainings share this machine, and which ones wait."""
+    from engine.jobs import list_jobs, read_settings, save_settings
+
+    options, folder = call.options, call.folder()
+    changes: dict[str, Any] = {"cpu_slots": options.slots, "nice": options.nice}
+    changes["pause_on_battery"] = None if options.battery is None else options.battery == "pause"
+    changes = {name: value for name, value in changes.items() if value is not None}
+    jobs = folder / "jobs"
+    settings = save_settings(jobs, **changes) if changes else read_settings(jobs)
+    waiting = [job for job in reversed(list_jobs(_Folder(folder))) if job.status().state == "waiting"]
+    document = asdict(settings) | {"waiting": [job.id for job in waiting]}
+    rows: list[tuple[str, Any]] = [
+        ("trainings at once", f"{settings.cpu_slots} on the CPU, one on each GPU"),
+        ("on battery", "they wait" if settings.pause_on_battery else "they go on"),
+        ("priority (nice)", settings.nice),
+        *(("waits", f"{job.id}  {job.title}") for job in waiting),
+    ]
+    return Answer(document, facts(rows))
 
 
 @command("jobs cancel", JOB)

@@ -39,6 +39,13 @@ NAMES_OF_CLASSIFICATION = {"missed": "missed 漏检 (of the bad)", "false_reject
         default=None,
         help="record how each annotation is learnt, for label check (default: where that costs next to nothing)",
     ),
+    argument(
+        "--folds",
+        type=int,
+        default=0,
+        metavar="K",
+        help="train K times on turning folds of train and val: mean ± spread",
+    ),
     argument("--find-rate", action="store_true", help="train nothing; find a learning rate and show the curve"),
     DETACH,
 )
@@ -52,8 +59,10 @@ def train(call: Call) -> Answer:
         return _find_rate(call, overrides)
     job = start_run(
         workspace, options.graph, options.version, overrides, seed=options.seed, dynamics=options.dynamics,
-        start=options.start,
+        start=options.start, folds=options.folds,
     )  # fmt: skip
+    if options.folds:
+        return call.run_or_detach(job, lambda result: Answer({"job": job.id, **result}, _folds_text(result)))
 
     def tell(result: dict[str, Any]) -> Answer:
         from engine.training.models import list_models
@@ -120,6 +129,20 @@ def _evaluation_text(summary: dict[str, Any], folder: Path) -> str:
     columns = list(dict.fromkeys(key for values in summary["per_class"].values() for key in values))
     labels = [[label, *(values.get(key) for key in columns)] for label, values in summary["per_class"].items()]
     return f"{facts(rows)}\n\n{table(['label', *columns], labels)}\n\nEach item's result: {folder / 'items.parquet'}"
+
+
+def _folds_text(result: dict[str, Any]) -> str:
+    """Each fold's figures, then their mean and spread."""
+    names = list(result["metrics"])
+    rows = [
+        [str(number), *(f"{fold['metrics'][name]:.4f}" for name in names), fold["items"]["train"], fold["items"]["val"]]
+        for number, fold in enumerate(result["folds"], 1)
+    ]
+    rows.append(
+        ["mean ± spread", *(f"{result['metrics'][name]:.4f} ± {result['spread'][name]:.4f}" for name in names), "", ""]
+    )
+    note = "Figures of the last check of each fold; the spread is the standard deviation over the folds."
+    return f"{table(['fold', *names, 'train images', 'val images'], rows)}\n\n{note}"
 
 
 def _find_rate(call: Call, overrides: dict[str, str]) -> Answer:

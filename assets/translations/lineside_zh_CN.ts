@@ -2759,6 +2759,10 @@
    <translation>失败</translation>
   </message>
   <message>
+   <source>in the queue</source>
+   <translation>排队中</translation>
+  </message>
+  <message>
    <source>killed</source>
    <translation>被终止</translation>
   </message>
@@ -5054,6 +5058,29 @@
   </message>
  </context>
  <context>
+  <name>QueueCard</name>
+  <message>
+   <source>At once on the CPU</source>
+   <translation>CPU 上同时训练数</translation>
+  </message>
+  <message>
+   <source>Further trainings wait in the queue, also when the window is closed. Each GPU takes one of its own.</source>
+   <translation>其余训练排队等候，关闭窗口后依然有效。每块 GPU 另可运行一个训练。</translation>
+  </message>
+  <message>
+   <source>Stand back behind other programs</source>
+   <translation>让其他程序优先</translation>
+  </message>
+  <message>
+   <source>Trainings</source>
+   <translation>训练</translation>
+  </message>
+  <message>
+   <source>Wait while the computer runs on its battery</source>
+   <translation>使用电池供电时暂停</translation>
+  </message>
+ </context>
+ <context>
   <name>QueueDialog</name>
   <message>
    <source>Choose</source>
@@ -5583,6 +5610,10 @@
   <message>
    <source>Gradient: {}</source>
    <translation>梯度：{}</translation>
+  </message>
+  <message>
+   <source>In the queue</source>
+   <translation>排队中</translation>
   </message>
   <message>
    <source>Loss</source>
@@ -6800,6 +6831,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>请选择已有的数据版本</translation>
   </message>
   <message>
+   <source>Cross-validation in {} folds</source>
+   <translation>{} 折交叉验证</translation>
+  </message>
+  <message>
    <source>Data version</source>
    <translation>数据版本</translation>
   </message>
@@ -6824,6 +6859,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>每步图像数</translation>
   </message>
   <message>
+   <source>Kind</source>
+   <translation>方式</translation>
+  </message>
+  <message>
    <source>Learning rate</source>
    <translation>学习率</translation>
   </message>
@@ -6834,6 +6873,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>New version of everything labelled now</source>
    <translation>用当前全部标注新建版本</translation>
+  </message>
+  <message>
+   <source>One training, which makes a model</source>
+   <translation>训练一次并生成模型</translation>
   </message>
   <message>
    <source>Seed</source>
@@ -6878,6 +6921,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>Training runs beside the window: it goes on when you close it, and can be paused and resumed.</source>
    <translation>训练在窗口之外进行：关闭窗口后仍会继续，也可暂停与恢复。</translation>
+  </message>
+  <message>
+   <source>Trains once for each fold of training and validation, and tells mean and spread</source>
+   <translation>对训练集与验证集轮换的每一折各训练一次，给出均值与波动</translation>
   </message>
   <message>
    <source>Versions never change once made</source>

@@ -20,6 +20,7 @@ import pytorch_lightning as pl
 import torch
 from torch import nn
 
+from engine.data.versions import read_version
 from engine.jobs.context import JobFailure
 from engine.modeling.nets.classification import LossOfClasses
 from engine.serving.manifest import ModelManifest
@@ -27,6 +28,7 @@ from engine.training.callbacks import Recorder, WeightAverage
 from engine.training.devices import Device, choose_device
 from engine.training.dynamics import Recorder as Dynamics
 from engine.training.dynamics import is_cheap
+from engine.training.folds import rotate
 from engine.training.freezing import Freeze
 from engine.training.health import Answered, Health, keep_answers
 from engine.training.load import WEIGHTS, load_module, save_network
@@ -85,8 +87,19 @@ class Prepared:
     started: dict[str, Any]
 
 
-def prepare(folder: Path, version: Path, seed: int, reporter: Reporter, device: Device | None = None) -> Prepared:
-    """Load the model.py of a folder and the images of a version; the same seed gives the same first weights."""
+def prepare(
+    folder: Path,
+    version: Path,
+    seed: int,
+    reporter: Reporter,
+    device: Device | None = None,
+    fold: tuple[int, int] | None = None,
+) -> Prepared:
+    """Load the model.py of a folder and the images of a version; the same seed gives the same first weights.
+
+    Args:
+        fold: (number from 0, count): what is train and what val follows from it; see `engine.training.folds`.
+    """
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", 0)) or os.cpu_count() or 1)
     module = load_module(folder / "model.py")
     training: Training = _find(module, Training)
@@ -95,6 +108,8 @@ def prepare(folder: Path, version: Path, seed: int, reporter: Reporter, device: 
     pl.seed_everything(seed, verbose=False)
     data = module.Data(str(version), seed)
     images, thresholds = _find(data, Images), _find(module, Thresholds)
+    if fold is not None:
+        rotate(images, _groups(version), *fold)
     in_memory = images.load(lambda part, message: reporter.progress(part * LOADING_SHARE, message))
     for name, reason in images.skipped.items():
         reporter.log(f"Left out {name}: {reason}")
@@ -116,6 +131,7 @@ def fit(
     reporter: Reporter,
     device: Device | None = None,
     dynamics: bool | None = None,
+    fold: tuple[int, int] | None = None,
 ) -> dict[str, Any]:
     """Train the model.py of a run folder; goes on from its checkpoint where there is one.
 
@@ -124,6 +140,7 @@ def fit(
     Args:
         dynamics: record how each training annotation is learnt (see `engine.training.dynamics`); default: where that
             costs next to nothing.
+        fold: see `prepare`.
 
     Returns:
         metrics of the last check on the val images, steps, seconds, labels, device, skipped images.
@@ -132,7 +149,7 @@ def fit(
         JobFailure: bad data, or a loss that is no number.
         Cancelled: a person stopped it; the checkpoint is written.
     """
-    begun = prepare(folder, version, seed, reporter, device)
+    begun = prepare(folder, version, seed, reporter, device, fold)
     module, training, device, data = begun.module, begun.training, begun.device, begun.data
     images, manifest, model = begun.images, begun.manifest, begun.model
     if device.accelerator == "cuda" and not training.deterministic:
@@ -200,6 +217,13 @@ def fit(
         "skipped": images.skipped,
         "parameters": sum(part.numel() for part in model.network.parameters()),
     }
+
+
+def _groups(version: Path) -> dict[int, str]:
+    items = read_version(version.absolute().parent.parent, int(version.name)).items
+    if "group_key" not in items.column_names:
+        return {}
+    return dict(zip(items["key"].to_pylist(), items["group_key"].to_pylist(), strict=True))
 
 
 def _balance(model: Any, images: Images, reporter: Reporter) -> None:

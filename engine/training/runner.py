@@ -21,7 +21,7 @@ PACKAGES = ("torch", "pytorch-lightning", "numpy", "opencv-python-headless", "pi
 
 
 def run(context: JobContext) -> dict[str, Any]:
-    """Train the run that the arguments name: {"run", "version", "seed"}.
+    """Train the run that the arguments name: {"run", "version", "seed"}; with "folds" once for each fold.
 
     Raises:
         JobFailure: see `engine.training.fit.fit`.
@@ -29,13 +29,20 @@ def run(context: JobContext) -> dict[str, Any]:
     context.progress(0.0, "Starting PyTorch")
     share_cores()
     from engine.training.fit import fit
+    from engine.training.folds import run_folds
 
     arguments = context.arguments
     folder = context.workspace / "runs" / arguments["run"]
     record(folder, state="running", environment=environment(), started=time.time(), job=context.folder.name)
+    version = context.workspace / "versions" / str(arguments["version"])
     try:
-        version = context.workspace / "versions" / str(arguments["version"])
-        result = fit(folder, version, arguments["seed"], context, dynamics=arguments.get("dynamics"))
+        if folds := arguments.get("folds"):
+            result = run_folds(
+                folder, folds, context,
+                lambda place, reporter, fold: fit(place, version, arguments["seed"], reporter, dynamics=False, fold=fold),
+            )  # fmt: skip
+        else:
+            result = fit(folder, version, arguments["seed"], context, dynamics=arguments.get("dynamics"))
     except Cancelled:
         record(folder, state="cancelled", ended=time.time())
         raise

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from engine.changes import Changes, changed
 from engine.errors import LinesideError, UsageError
 from engine.serving.manifest import ModelManifest
+from engine.training.folds import FEWEST, MOST
 from engine.workspace import write_atomically
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def start_run(
     resume: str | None = None,
     dynamics: bool | None = None,
     start: str = "",
+    folds: int = 0,
 ) -> Job:
     """Train a graph on a dataset version, in a process of its own.
 
@@ -64,6 +66,7 @@ def start_run(
         resume: id of a run to go on with; graph, version and overrides are then its own.
         dynamics: record how each annotation is learnt; default: where that costs next to nothing.
         start: the model, or the safetensors file, whose weights are taken over where they fit.
+        folds: train once for each of so many folds of train and val instead, which makes no model; 0: no.
 
     Raises:
         BadInput: the graph has errors, or `start` is no safetensors file.
@@ -76,6 +79,8 @@ def start_run(
         run = get_run(ws, resume)
         arguments = {"run": run.id, "graph": run.graph, "version": run.version, "seed": run.seed}
         return submit(ws, "train", arguments, f"Train {run.graph}")
+    if folds and not FEWEST <= folds <= MOST:
+        raise UsageError(f"{folds} folds cannot be; choose {FEWEST} to {MOST}.")
     chosen = get_version(ws, version)
     drawn = _drawn(ws, graph, overrides)
     run_id = f"{datetime.now():%Y%m%d-%H%M%S}-{_slug(drawn.name)}-{secrets.token_hex(2)}"
@@ -94,12 +99,16 @@ def start_run(
         "seed": seed,
         "overrides": dict(overrides or {}),
         "start": origin,
+        "folds": folds,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "author": ws.author,
         "state": "queued",
     }
     write_atomically(folder / "run.json", (json.dumps(details, ensure_ascii=False, indent=2) + "\n").encode())
     arguments = {"run": run_id, "graph": drawn.name, "version": chosen.id, "seed": seed, "dynamics": dynamics}
+    if folds:
+        title = f"Train {drawn.name} on {chosen.name} in {folds} folds"
+        return submit(ws, "folds", {**arguments, "folds": folds}, title)
     return submit(ws, "train", arguments, f"Train {drawn.name} on {chosen.name}")
 
 
@@ -154,6 +163,11 @@ def _lay_out(ws: Workspace, drawn: Graph, folder: Path, start: str) -> dict[str,
 def ingest_nothing(_ws: Workspace, _tx: Transaction, _spec: dict[str, Any], _result: dict[str, Any]) -> Changes:
     """The result of the job is all there is."""
     return Changes()
+
+
+def ingest_folds(_ws: Workspace, _tx: Transaction, _spec: dict[str, Any], result: dict[str, Any]) -> Changes:
+    """The folds' figures stand in the run's folder; none of their models is one to use."""
+    return changed(runs=result["run"])
 
 
 def list_runs(ws: Workspace) -> list[Run]:

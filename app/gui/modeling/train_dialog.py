@@ -96,6 +96,10 @@ class TrainDialog(QDialog):
         self.rates, self.found, self.strip = QFrame(), label("", "quiet", wrap=True), JobStrip(shell)
         self.found.hide()
         self.strip.ended.connect(self._read_rate)
+        self.folds = QComboBox()
+        self.folds.addItem(self.tr("One training, which makes a model"), 0)
+        for count in (3, 5, 10):
+            self.folds.addItem(self.tr("Cross-validation in {} folds").format(count), count)
         self._build()
         self.version.currentIndexChanged.connect(self._show_new)
         self._show_new()
@@ -112,7 +116,8 @@ class TrainDialog(QDialog):
         name = self.version_name.text().strip()
         chosen = str(self.version.currentData() or "")
         split, start = self.split.currentText().strip(), str(self.start_from.currentData() or "")
-        return TrainOrder(self._graph, chosen, self.seed.value(), overrides, name, split, start)
+        folds = int(self.folds.currentData())
+        return TrainOrder(self._graph, chosen, self.seed.value(), overrides, name, split, start, folds)
 
     def show_rate(self, optimiser: NodeRecord | None) -> None:
         """Offer the rate of the drawing's optimiser."""
@@ -174,6 +179,8 @@ class TrainDialog(QDialog):
         new.addWidget(FieldRow(self.tr("Name of the version"), self.version_name))
         new.addWidget(FieldRow(self.tr("Split training / validation / test, %"), self.split))
         column.addWidget(self._new)
+        folds_help = self.tr("Trains once for each fold of training and validation, and tells mean and spread")
+        column.addWidget(FieldRow(self.tr("Kind"), self.folds, folds_help))
         start_help = self.tr("What fits by name and shape is taken over; the log names the rest")
         column.addWidget(FieldRow(self.tr("Start from"), self.start_from, start_help))
         numbers = QHBoxLayout()

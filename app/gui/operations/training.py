@@ -21,6 +21,7 @@ class TrainOrder:
         version: name or id of a dataset version; "" makes one of everything labelled now.
         overrides: by "node.parameter".
         start: the model or file whose weights are taken over; "": those of the drawing.
+        folds: train once for each of so many folds; 0: once, which makes a model.
     """
 
     graph: str
@@ -30,6 +31,7 @@ class TrainOrder:
     new_version: str = ""
     split: str = "70/15/15"
     start: str = ""
+    folds: int = 0
 
 
 def start_training(order: TrainOrder) -> Callable[[Workspace], tuple[Changes, str]]:
@@ -46,8 +48,9 @@ def start_training(order: TrainOrder) -> Callable[[Workspace], tuple[Changes, st
             version = made.name
             changes |= changed(versions=made.id)
         job = start_run(
-            workspace, order.graph, version, overrides=dict(order.overrides), seed=order.seed, start=order.start
-        )
+            workspace, order.graph, version, overrides=dict(order.overrides), seed=order.seed, start=order.start,
+            folds=order.folds,
+        )  # fmt: skip
         return changes | changed(jobs=job.id, runs=job.id), job.id
 
     return operation

@@ -24,7 +24,7 @@ from app.gui.shell.theme import mono_font
 from app.gui.training.live import Warnings, answer_tiles, gradient_text, left_text, live_text
 from app.gui.training.reading import RunLine, RunLive, RunReader
 from app.gui.training.run_list import LINE_ROLE, RunDelegate, RunListModel
-from app.gui.training.words import STATE_COLORS, duration_text, metric_text, number_text, state_text
+from app.gui.training.words import STATE_COLORS, curve_text, duration_text, metric_text, number_text, state_text
 from app.gui.widgets.controls import Card, Figure, button, label, primary_button, set_kind
 from app.gui.widgets.empty import EmptyState
 from app.gui.widgets.errors import ErrorLine
@@ -320,10 +320,10 @@ class TrainingPage(Page):
         self.answers_card.setVisible(bool(tiles))
 
     def _show_buttons(self, line: RunLine) -> None:
-        self.pause.setVisible(line.state == "running")
+        self.pause.setVisible(line.state in ("running", "waiting"))
         self.resume.setVisible(line.state in ("paused", "cancelled", "killed", "failed", "out_of_memory"))
         self.cancel.setVisible(line.active)
-        self.evaluate.setVisible(line.state == "done")
+        self.evaluate.setVisible(line.state == "done" and line.makes_model)
         for widget in (self.pause, self.resume, self.cancel):
             widget.setEnabled(True)
 
@@ -360,7 +360,7 @@ class TrainingPage(Page):
             return
         rest = ("loss", "rate", "lr", "time", "images", "speed", "memory", "second", "epoch")
         quality = {
-            metric_text(name): points
+            curve_text(name): points
             for name, points in self._live.curves.items()
             if not any(word in name.rsplit("/", 1)[-1] for word in rest)
         }

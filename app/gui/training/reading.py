@@ -37,11 +37,12 @@ class RunLine:
     why_device: str = ""
     why_device_zh: str = ""
     run: str = ""
+    makes_model: bool = True
 
     @property
     def active(self) -> bool:
         """Whether it is still to end."""
-        return self.state in ("queued", "running", "paused")
+        return self.state in ("waiting", "queued", "running", "paused")
 
 
 @dataclass
@@ -124,7 +125,7 @@ class RunReader:
         from engine.jobs import list_jobs
 
         names = _version_names(workspace)
-        return [self.line(job, names) for job in list_jobs(workspace) if job.kind == "train"]
+        return [self.line(job, names) for job in list_jobs(workspace) if job.kind in ("train", "folds")]
 
     def look(self, workspace: Workspace, job_id: str) -> tuple[RunLine, RunLive]:
         """One run: its line and all it told."""
@@ -143,6 +144,7 @@ class RunReader:
             id=job.id,
             title=job.title,
             run=str(arguments.get("run", "")),
+            makes_model=job.kind == "train",
             graph=str(arguments.get("graph", "")),
             version=versions.get(version, version),
             state=status.state,

@@ -37,6 +37,18 @@ def test_a_model_is_trained_further_and_what_was_taken_is_told(run, ready: Path)
     assert "Started from g:1:" in again.out
 
 
+def test_the_queue_is_shown_and_set(run, ready: Path) -> None:
+    assert run("jobs", "queue", "--json").document == {
+        "cpu_slots": 1,
+        "pause_on_battery": True,
+        "nice": 0,
+        "waiting": [],
+    }
+    assert run("jobs", "queue", "--slots", 2, "--battery", "go-on").code == 0
+    assert "2 on the CPU" in run("jobs", "queue").out
+    assert run("jobs", "queue", "--nice", 40).code == 2
+
+
 def test_what_cannot_be_started_from_is_named_and_leaves_no_run(run, ready: Path, tmp_path: Path) -> None:
     pickled = tmp_path / "weights.pt"
     pickled.write_bytes(b"\x80\x04")
@@ -48,3 +60,15 @@ def test_what_cannot_be_started_from_is_named_and_leaves_no_run(run, ready: Path
         done = run("train", "g", "--version", "v1", "--from", source, *SET)
         assert (done.code, word in done.err) == (code, True), done.err
     assert not list((ready / "runs").glob("*"))
+
+
+@pytest.mark.slow
+def test_folds_tell_mean_and_spread_and_make_no_model(run, ready: Path) -> None:
+    done = run("train", "g", "--version", "v1", "--folds", 2, *SET, "--json")
+    assert done.code == 0, done.err
+    folds = done.document["folds"]
+    assert [fold["items"] for fold in folds] == [{"train": 6, "val": 6}, {"train": 6, "val": 6}]
+    assert set(done.document["spread"]) == set(done.document["metrics"]) == {"val_map50", "val_map"}
+    assert run("model", "list", "--json").code == 0
+    assert run("train", "g", "--version", "v1", "--folds", 13, *SET).code != 0
+    assert run("train", "g", "--version", "v1", "--folds", 1, *SET).code == 2
