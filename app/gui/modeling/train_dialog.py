@@ -158,11 +158,15 @@ class TrainDialog(QDialog):
 
         if self.curves is None:
             self.curves = Curves(self._shell.theme.color)
-            self.curves.setFixedHeight(150)
+            self.curves.setFixedHeight(120)
             cast(QVBoxLayout, self.layout()).insertWidget(self.layout().indexOf(self.found) + 1, self.curves)
         points = [(math.log10(rate), smoothed) for rate, _, smoothed in result["curve"]]
         least = min(loss for _, loss in points)
         shown = [point for point in points if point[1] < 3 * least] if least > 0 else points
+        self.curves.show()
+        self.resize(
+            self.width(), self.layout().totalHeightForWidth(self.width())
+        )  # adjustSize stops at ⅔ of the screen
         self.curves.show_curves({self.tr("loss over log₁₀ of the rate"): shown})
 
     def _build(self) -> None:

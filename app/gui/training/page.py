@@ -11,6 +11,8 @@ from PySide6.QtWidgets import (
     QListView,
     QPlainTextEdit,
     QProgressBar,
+    QScrollArea,
+    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 
 TURN_MS = 1  # at 0 Qt does it in this turn of the event loop already
 LOOK_EVERY_MS = 700
+PLOT_PX = 120  # at least
+AS_HIGH_AS_LEFT = QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored  # what the other parts leave over
 
 
 class TrainingPage(Page):
@@ -84,7 +88,8 @@ class TrainingPage(Page):
         self.warnings, self.now, self.gradient = Warnings(), label("", "small"), label("", "small")
         self.answers_card, self.answers = Card(), TileList()
         self.answers.opened.connect(lambda item: self.shell.go("labeling", item=item))
-        self.answers_card.body.addWidget(self.answers)
+        self.answers.setSizePolicy(*AS_HIGH_AS_LEFT)
+        self.answers_card.body.addWidget(self.answers, 1)
         self.answers_card.hide()
         self._answered = ("", 0)
         self.loss_curves: Curves | None = None
@@ -94,7 +99,9 @@ class TrainingPage(Page):
         self.log.setReadOnly(True)
         self.log.setFont(mono_font())
         self.log.setTabChangesFocus(True)
-        self.log_card.body.addWidget(self.log)
+        self.log.setSizePolicy(*AS_HIGH_AS_LEFT)
+        self.log.setMinimumHeight(100)
+        self.log_card.body.addWidget(self.log, 1)
 
     def _build(self) -> None:
         layout = QVBoxLayout(self)
@@ -104,7 +111,10 @@ class TrainingPage(Page):
         self.split = QSplitter(self.stack)
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.split)
-        left, detail = QFrame(self.split), QWidget(self.split)
+        left, detail, scroll = QFrame(self.split), QWidget(), QScrollArea(self.split)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidget(detail)
         column = QVBoxLayout(detail)
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(12)
@@ -215,11 +225,15 @@ class TrainingPage(Page):
         color = self.shell.theme.color
         if self.loss_curves is None:
             self.loss_curves = Curves(color)
+            self.loss_curves.setSizePolicy(*AS_HIGH_AS_LEFT)
+            self.loss_curves.setMinimumHeight(PLOT_PX)
             self.loss_card.body.addWidget(self.loss_curves, 1)
             QTimer.singleShot(TURN_MS, self, self._make_curves)
             return
         if self.quality_curves is None:
             self.quality_curves = Curves(color, (-8, -8))
+            self.quality_curves.setSizePolicy(*AS_HIGH_AS_LEFT)
+            self.quality_curves.setMinimumHeight(PLOT_PX)
             self.quality_card.body.addWidget(self.quality_curves, 1)
         if self._line is not None and self._live is not None:
             self._show((self._line, self._live))
