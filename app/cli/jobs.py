@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.cli.command import Answer, Call, argument, command, group
+from app.cli.progress import clock
 from app.cli.text import facts, table
 
 if TYPE_CHECKING:
     from engine.jobs import Job
 
-group("jobs", "long work: list, show, logs, cancel, resume")
+group("jobs", "long work: list, show, logs, queue, cancel, resume")
 JOB = argument("job", metavar="JOB", help="id, or how it begins")
 FOLLOW_S = 0.2
 
@@ -44,8 +45,20 @@ def list_all(call: Call) -> Answer:
 def show(call: Call) -> Answer:
     """Show one job: where it is, how it ended, what it made."""
     job = _find(call)
+    events = job.events()[0]
+    warnings = {event["kind"]: event for event in events if event["event"] == "warning"}
     document = _document(job) | {"arguments": job.arguments, "result": job.result(), "folder": str(job.folder)}
-    return Answer(document, facts((name, value) for name, value in document.items() if value not in ("", None)))
+    document["warnings"] = list(warnings.values())
+    document["live"] = next((event for event in reversed(events) if event["event"] == "live"), None)
+    rows = [
+        (name, value)
+        for name, value in document.items()
+        if value not in ("", None) and name not in ("warnings", "live")
+    ]
+    if document["live"] is not None:
+        rows += live_rows(document["live"])
+    rows += [("stands out", f"step {warning['step']}: {warning['text']}") for warning in warnings.values()]
+    return Answer(document, facts(rows))
 
 
 @command("jobs logs", JOB, argument("-f", "--follow", action="store_true", help="go on until the job ends"))
@@ -66,6 +79,33 @@ def logs(call: Call) -> Answer:
     output = job.output()
     text = "\n".join([*(new if call.options.follow else lines), *output.splitlines()])
     return Answer({"id": job.id, "log": lines, "output": output}, text)
+
+
+@command(
+    "jobs queue",
+    argument("--slots", type=int, metavar="N", help="trainings at once on the CPU (each GPU has a slot of its own)"),
+    argument("--battery", choices=("pause", "go-on"), help="what trainings do while the machine is on its battery"),
+    argument("--nice", type=int, metavar="N", help="0: as other programs, to 19: only when nobody else computes"),
+)
+def queue(call: Call) -> Answer:
+    """Show or change how trainings share this machine, and which ones wait."""
+    from engine.jobs import list_jobs, read_settings, save_settings
+
+    options, folder = call.options, call.folder()
+    changes: dict[str, Any] = {"cpu_slots": options.slots, "nice": options.nice}
+    changes["pause_on_battery"] = None if options.battery is None else options.battery == "pause"
+    changes = {name: value for name, value in changes.items() if value is not None}
+    jobs = folder / "jobs"
+    settings = save_settings(jobs, **changes) if changes else read_settings(jobs)
+    waiting = [job for job in reversed(list_jobs(_Folder(folder))) if job.status().state == "waiting"]
+    document = asdict(settings) | {"waiting": [job.id for job in waiting]}
+    rows: list[tuple[str, Any]] = [
+        ("trainings at once", f"{settings.cpu_slots} on the CPU, one on each GPU"),
+        ("on battery", "they wait" if settings.pause_on_battery else "they go on"),
+        ("priority (nice)", settings.nice),
+        *(("waits", f"{job.id}  {job.title}") for job in waiting),
+    ]
+    return Answer(document, facts(rows))
 
 
 @command("jobs cancel", JOB)
@@ -91,6 +131,20 @@ def resume(call: Call) -> Answer:
     return Answer(_document(job), f"{job.title}: done.")
 
 
+def live_rows(live: dict[str, Any]) -> list[tuple[str, str]]:
+    """How a training last said that it is."""
+    source = "measured" if live["energy_source"].startswith("rapl") else "estimated by CPU time, 10 W a core"
+    source += ", without the GPU" if live["energy_source"].endswith("no_gpu") else ""
+    low, _, high = live["left_s"]
+    memory = f"{live['memory_mb']} MB" + (f", GPU {live['gpu_mb']} MB" if "gpu_mb" in live else "")
+    return [
+        ("speed", f"{live['images_s']:g} images/s, {live['waiting']:.0%} of the time waiting for images"),
+        ("memory", memory),
+        ("energy", f"{live['energy_wh']:.2f} Wh ({source})"),
+        ("left at that", f"{clock(low)} to {clock(high)}"),
+    ]
+
+
 def _find(call: Call) -> Job:
     from engine.jobs import get_job
 
@@ -114,6 +168,8 @@ def _line(event: dict[str, Any]) -> str:
         case "metric":
             values = "  ".join(f"{name} {value:.5g}" for name, value in event["values"].items() if value is not None)
             return f"{at}  step {event['step']}: {values}"
+        case "warning":
+            return f"{at}  step {event['step']}: {event['text']}"
         case "device":
             return f"{at}  {event['why']}"
         case "artifact":

@@ -8,6 +8,7 @@ from typing import Any
 from app.cli.command import DETACH, Answer, Call, argument, command, pairs
 from app.cli.text import facts, table
 
+RATE_ROWS, BAR = 20, 40
 PRECISIONS = ("torch", "fp32", "int8", "bf16")
 NAMES = {
     "map50": "mAP@.5", "map": "mAP@[.5:.95]", "map33": "mAP@.33", "precision": "precision", "recall": "recall",
@@ -26,6 +27,13 @@ NAMES_OF_IMAGES = {"missed": "missed 漏检 (of the bad)", "false_reject": "fals
     argument("graph", metavar="GRAPH", help="name of a model graph"),
     argument("--version", required=True, metavar="V", help="dataset version"),
     argument("--set", action="append", default=[], metavar="NODE.PARAM=VALUE", help="another value for this run"),
+    argument(
+        "--from",
+        dest="start",
+        default="",
+        metavar="MODEL",
+        help="start from the weights of a model (NAME:NUMBER), or of a FILE.safetensors, as far as they fit",
+    ),
     argument("--seed", type=int, default=0, help="same seed, same curve (default 0)"),
     argument(
         "--dynamics",
@@ -33,6 +41,14 @@ NAMES_OF_IMAGES = {"missed": "missed 漏检 (of the bad)", "false_reject": "fals
         default=None,
         help="record how each annotation is learnt, for label check (default: where that costs next to nothing)",
     ),
+    argument(
+        "--folds",
+        type=int,
+        default=0,
+        metavar="K",
+        help="train K times on turning folds of train and val: mean ± spread",
+    ),
+    argument("--find-rate", action="store_true", help="train nothing; find a learning rate and show the curve"),
     DETACH,
 )
 def train(call: Call) -> Answer:
@@ -41,7 +57,14 @@ def train(call: Call) -> Answer:
 
     options, workspace = call.options, call.workspace()
     overrides = dict(pairs(options.set, "NODE.PARAM=VALUE"))
-    job = start_run(workspace, options.graph, options.version, overrides, seed=options.seed, dynamics=options.dynamics)
+    if options.find_rate:
+        return _find_rate(call, overrides)
+    job = start_run(
+        workspace, options.graph, options.version, overrides, seed=options.seed, dynamics=options.dynamics,
+        start=options.start, folds=options.folds,
+    )  # fmt: skip
+    if options.folds:
+        return call.run_or_detach(job, lambda result: Answer({"job": job.id, **result}, _folds_text(result)))
 
     def tell(result: dict[str, Any]) -> Answer:
         from engine.training.models import list_models
@@ -54,7 +77,9 @@ def train(call: Call) -> Answer:
         lines = [
             f"Trained {document.get('model', options.graph)} in {result['seconds']:.0f} s, {result['steps']} steps.",
             result["device"]["why"],
+            *_start_line(result.get("start")),
             metrics or "No val images, so nothing was measured; lineside evaluate does it on the test images.",
+            *(f"Step {warning['step']}: {warning['text']}" for warning in result.get("warnings", [])),
             *(f"Left out {name}: {reason}" for name, reason in result.get("skipped", {}).items()),
         ]
         return Answer(document, "\n".join(lines))
@@ -107,6 +132,50 @@ def evaluation_text(summary: dict[str, Any], folder: Path) -> str:
     columns = list(dict.fromkeys(key for values in summary["per_class"].values() for key in values))
     labels = [[label, *(values.get(key) for key in columns)] for label, values in summary["per_class"].items()]
     return f"{facts(rows)}\n\n{table(['label', *columns], labels)}\n\nEach item's result: {folder / 'items.parquet'}"
+
+
+def _folds_text(result: dict[str, Any]) -> str:
+    """Each fold's figures, then their mean and spread."""
+    names = list(result["metrics"])
+    rows = [
+        [str(number), *(f"{fold['metrics'][name]:.4f}" for name in names), fold["items"]["train"], fold["items"]["val"]]
+        for number, fold in enumerate(result["folds"], 1)
+    ]
+    rows.append(
+        ["mean ± spread", *(f"{result['metrics'][name]:.4f} ± {result['spread'][name]:.4f}" for name in names), "", ""]
+    )
+    note = "Figures of the last check of each fold; the spread is the standard deviation over the folds."
+    return f"{table(['fold', *names, 'train images', 'val images'], rows)}\n\n{note}"
+
+
+def _find_rate(call: Call, overrides: dict[str, str]) -> Answer:
+    from engine.training.runs import find_rate
+
+    options = call.options
+    job = find_rate(call.workspace(), options.graph, options.version, overrides, seed=options.seed, start=options.start)
+    return call.run_or_detach(job, lambda result: Answer({"job": job.id, **result}, _rate_text(result, options.graph)))
+
+
+def _rate_text(result: dict[str, Any], graph: str) -> str:
+    """The smoothed loss as bars, and what follows from it."""
+    points = result["curve"][:: max(1, len(result["curve"]) // RATE_ROWS)]
+    top = sorted(loss for _, _, loss in points)[-2] if len(points) > 1 else 1.0  # the last one has burst
+    rows = [[f"{rate:.1e}", f"{loss:.3f}", "█" * round(BAR * min(1.0, loss / top))] for rate, _, loss in points]
+    found, drawn = result["suggested"], result["set"]
+    said = (
+        f"Suggested learning rate: {found:g} (drawn: {drawn:g}); the loss falls fastest there, and is lowest at"
+        f" {result['lowest']:.1e}.\nTake it with: lineside train {graph} --version … --set {result['node']}.rate={found:g}"
+        if found
+        else f"The loss fell at no rate, so none is suggested; the drawing has {drawn:g}. Look at the labels and images."
+    )
+    return f"{table(['rate', 'loss', ''], rows)}\n\n{said}"
+
+
+def _start_line(start: dict[str, Any] | None) -> list[str]:
+    if not start:
+        return []
+    count = start["taken"] + len(start["left"])
+    return [f"Started from {start.get('model') or start['file']}: {start['taken']} of {count} weights taken."]
 
 
 def _numbers(metrics: Any) -> list[tuple[str, float]]:

@@ -755,7 +755,7 @@
   </message>
   <message>
    <source>Compare</source>
-   <translation>对比</translation>
+   <translation>比较</translation>
   </message>
   <message>
    <source>Create</source>
@@ -2172,7 +2172,7 @@
   </message>
   <message>
    <source>What</source>
-   <translation>项目</translation>
+   <translation>内容</translation>
   </message>
   <message>
    <source>Write the images too</source>
@@ -2231,7 +2231,7 @@
   </message>
   <message>
    <source>this split cannot tell</source>
-   <translation>该部分数据无法判断</translation>
+   <translation>该划分无法给出</translation>
   </message>
   <message>
    <source>{0} at threshold {1}</source>
@@ -3083,6 +3083,10 @@
    <translation>比较</translation>
   </message>
   <message>
+   <source>Cross-validation</source>
+   <translation>交叉验证</translation>
+  </message>
+  <message>
    <source>Deployment</source>
    <translation>部署</translation>
   </message>
@@ -3101,6 +3105,10 @@
   <message>
    <source>Large image</source>
    <translation>大图</translation>
+  </message>
+  <message>
+   <source>Learning rate</source>
+   <translation>寻找学习率</translation>
   </message>
   <message>
    <source>Packaging</source>
@@ -3167,6 +3175,10 @@
   <message>
    <source>failed</source>
    <translation>失败</translation>
+  </message>
+  <message>
+   <source>in the queue</source>
+   <translation>排队中</translation>
   </message>
   <message>
    <source>killed</source>
@@ -5480,6 +5492,29 @@
   </message>
  </context>
  <context>
+  <name>QueueCard</name>
+  <message>
+   <source>At once on the CPU</source>
+   <translation>CPU 上同时训练数</translation>
+  </message>
+  <message>
+   <source>Further trainings wait in the queue, also when the window is closed. Each GPU takes one of its own.</source>
+   <translation>其余训练排队等候，关闭窗口后依然有效。每块 GPU 另可运行一个训练。</translation>
+  </message>
+  <message>
+   <source>Stand back behind other programs</source>
+   <translation>让其他程序优先</translation>
+  </message>
+  <message>
+   <source>Trainings</source>
+   <translation>训练</translation>
+  </message>
+  <message>
+   <source>Wait while the computer runs on its battery</source>
+   <translation>使用电池供电时暂停</translation>
+  </message>
+ </context>
+ <context>
   <name>QueueDialog</name>
   <message>
    <source>Choose</source>
@@ -6022,6 +6057,10 @@
  <context>
   <name>Runs</name>
   <message>
+   <source>, without the GPU</source>
+   <translation>，不含 GPU</translation>
+  </message>
+  <message>
    <source>Accuracy</source>
    <translation>准确率</translation>
   </message>
@@ -6040,6 +6079,14 @@
   <message>
    <source>Finished</source>
    <translation>已完成</translation>
+  </message>
+  <message>
+   <source>Gradient: {}</source>
+   <translation>梯度：{}</translation>
+  </message>
+  <message>
+   <source>In the queue</source>
+   <translation>排队中</translation>
   </message>
   <message>
    <source>Loss</source>
@@ -6062,20 +6109,64 @@
    <translation>运行中</translation>
   </message>
   <message>
+   <source>Step {} · {}: {}</source>
+   <translation>第 {} 步 · {}：{}</translation>
+  </message>
+  <message>
    <source>Waiting</source>
    <translation>等待中</translation>
+  </message>
+  <message>
+   <source>estimated: CPU time × 10 W a core</source>
+   <translation>估算：CPU 时间 × 每核 10 W</translation>
+  </message>
+  <message>
+   <source>gradient</source>
+   <translation>梯度</translation>
+  </message>
+  <message>
+   <source>measured</source>
+   <translation>实测</translation>
+  </message>
+  <message>
+   <source>speed</source>
+   <translation>速度</translation>
+  </message>
+  <message>
+   <source>{} MB memory</source>
+   <translation>内存 {} MB</translation>
+  </message>
+  <message>
+   <source>{} MB on the GPU</source>
+   <translation>显存 {} MB</translation>
   </message>
   <message>
    <source>{} h {} min</source>
    <translation>{} 小时 {} 分</translation>
   </message>
   <message>
+   <source>{} images/s</source>
+   <translation>{} 张/秒</translation>
+  </message>
+  <message>
+   <source>{} left</source>
+   <translation>剩 {}</translation>
+  </message>
+  <message>
    <source>{} min</source>
    <translation>{} 分</translation>
   </message>
   <message>
+   <source>{} of the time waits for images</source>
+   <translation>{} 的时间在等待图像</translation>
+  </message>
+  <message>
    <source>{} s</source>
    <translation>{} 秒</translation>
+  </message>
+  <message>
+   <source>{} to {} left</source>
+   <translation>剩余 {} 至 {}</translation>
   </message>
  </context>
  <context>
@@ -7205,12 +7296,36 @@ The next ones are connected to it; Ctrl+click connects two.</source>
  <context>
   <name>TrainDialog</name>
   <message>
+   <source>A safetensors file …</source>
+   <translation>safetensors 文件…</translation>
+  </message>
+  <message>
    <source>Cancel</source>
    <translation>取消</translation>
   </message>
   <message>
+   <source>Choose a version that is there already</source>
+   <translation>请选择已有的数据版本</translation>
+  </message>
+  <message>
+   <source>Cross-validation in {} folds</source>
+   <translation>{} 折交叉验证</translation>
+  </message>
+  <message>
    <source>Data version</source>
    <translation>数据版本</translation>
+  </message>
+  <message>
+   <source>Find a learning rate</source>
+   <translation>寻找学习率</translation>
+  </message>
+  <message>
+   <source>Find rate</source>
+   <translation>寻找学习率</translation>
+  </message>
+  <message>
+   <source>How far each step goes; “Find rate” tries a hundred of them on this version</source>
+   <translation>每步更新的幅度；“寻找学习率”会在此数据版本上试一百个值</translation>
   </message>
   <message>
    <source>How often the weights are changed</source>
@@ -7221,6 +7336,14 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>每步图像数</translation>
   </message>
   <message>
+   <source>Kind</source>
+   <translation>方式</translation>
+  </message>
+  <message>
+   <source>Learning rate</source>
+   <translation>学习率</translation>
+  </message>
+  <message>
    <source>Name of the version</source>
    <translation>版本名称</translation>
   </message>
@@ -7229,12 +7352,20 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>用当前全部标注新建版本</translation>
   </message>
   <message>
+   <source>One training, which makes a model</source>
+   <translation>训练一次并生成模型</translation>
+  </message>
+  <message>
    <source>Seed</source>
    <translation>随机种子</translation>
   </message>
   <message>
    <source>Split training / validation / test, %</source>
    <translation>训练 / 验证 / 测试划分，%</translation>
+  </message>
+  <message>
+   <source>Start from</source>
+   <translation>起始权重</translation>
   </message>
   <message>
    <source>Start training</source>
@@ -7249,8 +7380,16 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>批大小</translation>
   </message>
   <message>
+   <source>The loss fell at no rate; look at the labels and the images.</source>
+   <translation>任何学习率下损失都没有下降；请检查标签和图像。</translation>
+  </message>
+  <message>
    <source>The same seed on the same machine gives the same curve</source>
    <translation>同一台机器上相同种子得到相同曲线</translation>
+  </message>
+  <message>
+   <source>The weights of the drawing</source>
+   <translation>按模型图的初始权重</translation>
   </message>
   <message>
    <source>Train “{}”</source>
@@ -7261,8 +7400,32 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>训练在窗口之外进行：关闭窗口后仍会继续，也可暂停与恢复。</translation>
   </message>
   <message>
+   <source>Trains once for each fold of training and validation, and tells mean and spread</source>
+   <translation>对训练集与验证集轮换的每一折各训练一次，给出均值与波动</translation>
+  </message>
+  <message>
    <source>Versions never change once made</source>
    <translation>版本一旦建立就不再改变</translation>
+  </message>
+  <message>
+   <source>Weights (*.safetensors)</source>
+   <translation>权重 (*.safetensors)</translation>
+  </message>
+  <message>
+   <source>Weights to start from</source>
+   <translation>选择起始权重</translation>
+  </message>
+  <message>
+   <source>What fits by name and shape is taken over; the log names the rest</source>
+   <translation>名称与形状相符的权重会被沿用，其余列在日志中</translation>
+  </message>
+  <message>
+   <source>loss over log₁₀ of the rate</source>
+   <translation>损失（横轴：学习率的 log₁₀）</translation>
+  </message>
+  <message>
+   <source>{} suggested: the loss falls fastest there. It is lowest at {}; above, learning breaks down.</source>
+   <translation>建议 {}：此处损失下降最快。损失在 {} 处最低，再高则训练失稳。</translation>
   </message>
   <message>
    <source>{} · {} items, {} annotations</source>
@@ -7271,6 +7434,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
  </context>
  <context>
   <name>TrainingPage</name>
+  <message>
+   <source>Answers at step {}</source>
+   <translation>第 {} 步的预测</translation>
+  </message>
   <message>
    <source>Evaluate</source>
    <translation>评估</translation>
@@ -7362,6 +7529,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>best; last {}</source>
    <translation>最佳；最近 {}</translation>
+  </message>
+  <message>
+   <source>dashed: true, solid: answered; right of all objects below</source>
+   <translation>虚线：标注，实线：预测；下方为正确数 / 目标数</translation>
   </message>
   <message>
    <source>higher is better</source>
@@ -7494,7 +7665,7 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   </message>
   <message>
    <source>Compare</source>
-   <translation>对比</translation>
+   <translation>比较</translation>
   </message>
   <message>
    <source>Create…</source>

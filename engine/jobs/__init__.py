@@ -2,7 +2,8 @@
 
 from engine.jobs.collecting import collect, wait
 from engine.jobs.context import Cancelled, JobContext, JobFailure
-from engine.jobs.job import Job, JobStatus, get_job, list_jobs, submit
+from engine.jobs.job import Job, JobStatus, get_job, list_jobs, start_again, submit
+from engine.jobs.slots import QueueSettings, read_settings, save_settings
 
 __all__ = [
     "Cancelled",
@@ -10,9 +11,13 @@ __all__ = [
     "JobContext",
     "JobFailure",
     "JobStatus",
+    "QueueSettings",
     "collect",
     "get_job",
     "list_jobs",
+    "read_settings",
+    "save_settings",
+    "start_again",
     "submit",
     "wait",
 ]

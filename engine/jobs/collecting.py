@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from engine.changes import Changes, changed
-from engine.jobs.job import Job, JobStatus, list_jobs
+from engine.jobs.job import Job, JobStatus, list_jobs, start_again
 from engine.jobs.kinds import kind_of, load
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ POLL_S = 0.1
 
 
 def collect(workspace: Workspace) -> Changes:
-    """Ingest every finished job that is not in the store yet."""
+    """Ingest every finished job that is not in the store yet; jobs that were lost from the queue are put back into it."""
+    start_again(workspace)
     known = {row[0] for row in workspace.query("SELECT id FROM job WHERE collected IS NOT NULL")}
     changes = Changes()
     for job in reversed(list_jobs(workspace)):

@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.errors import UsageError
 from engine.jobs.kinds import kind_of
+from engine.jobs.slots import PAUSE, WAITING, is_alive, try_lock, waits_for
 
 if TYPE_CHECKING:
     from engine.workspace import Workspace
 
-ACTIVE = ("queued", "running", "paused")
+ACTIVE = ("waiting", "queued", "running", "paused")
 TAIL_BYTES = 1 << 16
+LOCK_TRIES = 5
 _started: list[subprocess.Popen[bytes]] = []
 
 
@@ -41,7 +43,7 @@ class JobStatus:
     """Where a job is.
 
     Attributes:
-        state: queued, running, paused, done, failed, cancelled, killed or out_of_memory.
+        state: waiting (for a slot), queued (starting), running, paused, done, failed, cancelled, killed or out_of_memory.
         fraction: 0 to 1.
         eta_s: seconds left, when it can be told.
         error: one sentence, for a job that did not end well; `details` is for experts.
@@ -103,8 +105,13 @@ class Job:
         if (self.folder / "result.json").exists() and ("done" in last or not self._alive()):
             return JobStatus("done", **(seen | {"fraction": 1.0}), ended=last.get("done", {}).get("at"))
         if self._alive():
-            if (self.folder / "pause").exists():
-                return JobStatus("paused", **seen)
+            if (pause := self.folder / PAUSE).exists():
+                battery = pause.stat().st_size > 0
+                return JobStatus("paused", **seen | ({"message": "On battery; goes on with power"} if battery else {}))
+            if (self.folder / WAITING).exists():
+                before = waits_for(self.folder)
+                text = f"Waits for its turn, {before} before it" if before else "Waits until another training ends"
+                return JobStatus("waiting", **seen | {"message": text})
             return JobStatus("running" if started else "queued", **seen, eta_s=_eta(progress, started))
         return self._ended(last.get("failed"), seen)
 
@@ -138,14 +145,7 @@ class Job:
 
     def _alive(self) -> bool:
         """Whether the supervisor or its worker still holds the folder's lock."""
-        try:
-            handle = os.open(self.folder / "alive.lock", os.O_RDWR)
-        except FileNotFoundError:
-            return False
-        try:
-            return not _try_lock(handle)
-        finally:
-            os.close(handle)
+        return is_alive(self.folder)
 
     def _last_events(self) -> dict[str, dict[str, Any]]:
         """The newest event of each kind within the last lines, of this attempt."""
@@ -227,6 +227,18 @@ def list_jobs(workspace: HasFolder) -> list[Job]:
     return [Job(spec.parent) for spec in folders]
 
 
+def start_again(workspace: HasFolder) -> list[Job]:
+    """Put jobs back into the queue whose supervisor was ended while they waited; they have not begun yet."""
+    waiting = sorted((workspace.path / "jobs").glob(f"*/{WAITING}"))
+    lost = [Job(mark.parent) for mark in waiting if not is_alive(mark.parent) and not (mark.parent / "cancel").exists()]
+    for job in lost:
+        paused = (job.folder / PAUSE).exists()
+        job.resume()
+        if paused:
+            job.pause()
+    return lost
+
+
 def get_job(workspace: HasFolder, job_id: str) -> Job:
     """The job with that id, or the only one whose id starts so.
 
@@ -253,7 +265,7 @@ def _start(folder: Path) -> None:
     _started[:] = [process for process in _started if process.poll() is None]
     handle = os.open(folder / "alive.lock", os.O_RDWR | os.O_CREAT)
     try:
-        if not _try_lock(handle):
+        if not _lock_soon(handle):
             raise UsageError(f"The job {folder.name} is running already.")
         command = [sys.executable, "-P", "-m", "engine.jobs.worker", str(folder)]
         with (folder / "output.log").open("ab") as output:
@@ -265,16 +277,13 @@ def _start(folder: Path) -> None:
         os.close(handle)
 
 
-def _try_lock(handle: int) -> bool:
-    if os.name != "posix":
-        return True
-    import fcntl
-
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+def _lock_soon(handle: int) -> bool:
+    """Lock the folder; somebody who asks whether the job is alive has the lock for a moment."""
+    for _ in range(LOCK_TRIES):
+        if try_lock(handle):
+            return True
+        time.sleep(0.02)
+    return False
 
 
 def _parse(data: bytes) -> Iterator[dict[str, Any]]:

@@ -19,15 +19,19 @@ class Kind:
         run: `run(context: JobContext) -> dict`, in the worker; what it returns becomes result.json.
         ingest: `ingest(workspace, tx, spec: dict, result: dict) -> Changes`, in the program that owns the workspace.
         resumable: whether a second start goes on where the first was stopped.
+        queued: whether it waits for a slot, because a second one at the same time would only slow both down.
     """
 
     run: str
     ingest: str
     resumable: bool = False
+    queued: bool = False
 
 
 KINDS: dict[str, Kind] = {
-    "train": Kind("engine.training.runner:run", "engine.training.runs:ingest", resumable=True),
+    "train": Kind("engine.training.runner:run", "engine.training.runs:ingest", resumable=True, queued=True),
+    "folds": Kind("engine.training.runner:run", "engine.training.runs:ingest_folds", resumable=True, queued=True),
+    "rate": Kind("engine.training.runner:find_rate", "engine.training.runs:ingest_nothing"),
     "evaluate": Kind("engine.evaluation.evaluate:run", "engine.evaluation.evaluate:ingest"),
     "robustness": Kind("engine.evaluation.robustness:run", "engine.evaluation.robustness:ingest"),
     "pixels": Kind("engine.labeling.assist.apply:run", "engine.labeling.assist.apply:ingest", resumable=True),

@@ -19,6 +19,7 @@ from typing import Any
 from engine.errors import LinesideError
 from engine.jobs.context import Cancelled, JobContext, JobFailure
 from engine.jobs.kinds import kind_of, load
+from engine.jobs.slots import POWER_EVERY_S, heed_power, on_battery, read_settings, slot
 from engine.workspace import write_atomically
 
 CANCEL_GRACE_S = 20.0
@@ -26,7 +27,22 @@ CANCELLED_CODE = 75
 
 
 def main(folder: Path) -> int:
-    """Run the job in `folder` under supervision; returns the exit code."""
+    """Run the job in `folder` under supervision, when its turn has come; returns the exit code."""
+    kind = json.loads((folder / "spec.json").read_text("utf-8"))["kind"]
+    if not kind_of(kind).queued:
+        return _supervise(folder)
+    with slot(folder) as name:
+        if name is None:
+            _leave_exit(folder, {"code": CANCELLED_CODE, "signal": None, "out_of_memory": False})
+            return CANCELLED_CODE
+        if name.startswith("gpu-"):
+            os.environ.setdefault("CUDA_VISIBLE_DEVICES", name.removeprefix("gpu-"))
+        if hasattr(os, "nice"):
+            os.nice(read_settings(folder.parent).nice)
+        return _supervise(folder, heeds_power=True)
+
+
+def _supervise(folder: Path, heeds_power: bool = False) -> int:
     if not hasattr(os, "fork"):
         code = work(folder)
         _leave_exit(folder, {"code": code, "signal": None, "out_of_memory": False})
@@ -37,7 +53,7 @@ def main(folder: Path) -> int:
         _limit_to_supervisor()
         os._exit(work(folder))
     _write(folder / "worker.json", {"supervisor": os.getpid(), "worker": child, "started": time.time()})
-    _, status = _wait(folder, child)
+    _, status = _wait(folder, child, heeds_power)
     ended_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
     code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else 1
     _leave_exit(
@@ -82,10 +98,14 @@ def _describe(error: BaseException) -> dict[str, Any]:
     return {"kind": "error", "message": message, "fix": "", "details": details}
 
 
-def _wait(folder: Path, child: int) -> tuple[int, int]:
-    """Wait for the worker; end it when it ignores a cancel for too long."""
+def _wait(folder: Path, child: int, heeds_power: bool) -> tuple[int, int]:
+    """Wait for the worker; end it when it ignores a cancel for too long; pause it on battery."""
     asked: float | None = None
+    looked = -POWER_EVERY_S
     while True:
+        if heeds_power and time.monotonic() - looked > POWER_EVERY_S:
+            looked = time.monotonic()
+            heed_power(folder, read_settings(folder.parent), on_battery())
         pid, status = os.waitpid(child, os.WNOHANG)
         if pid:
             return pid, status

@@ -166,7 +166,8 @@ def _call(graph: Graph, part: _Part) -> str:
     }
     attributes["data"] = next(node.id for node in graph.nodes if _is_source(node))
     arguments = [text.format(**attributes) for text in part.component.context]
-    arguments += [f"{name}={value!r}" for name, value in values.items()]
+    quiet = part.component.quiet()
+    arguments += [f"{name}={value!r}" for name, value in values.items() if name not in quiet or value != quiet[name]]
     text = f"{part.cls}({', '.join(arguments)})"
     if len(text) + len(part.node.id) < 100:
         return text

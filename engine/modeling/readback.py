@@ -171,9 +171,15 @@ def _differences(code: str, graph: Graph) -> list[tuple[int, str]]:
 
 
 def _statements(code: str) -> list[tuple[int, str]]:
-    """Each statement without what stands inside it, with its line."""
+    """Each statement without what stands inside it, with its line; arguments that code may leave out are left out."""
     found = []
+    quiet = {component.call.partition(":")[2]: component.quiet() for component in _by_call()}
     for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            left_out = {(name, repr(value)) for name, value in quiet.get(_called(node.value), {}).items()}
+            node.value.keywords = [
+                word for word in node.value.keywords if (word.arg, ast.unparse(word.value)) not in left_out
+            ]
         if isinstance(node, ast.stmt):
             text = ast.unparse(node).strip()
             within = getattr(node, "body", None) is not None

@@ -41,15 +41,16 @@ def largest_batch(
         write_atomically(kept, json.dumps({"factor": factor}).encode())
     if factor == 1:
         return training
-    chosen = _scaled(training, factor)
+    chosen, growth = _scaled(training, factor)
     reporter.log(
-        f"{chosen.batch} images a step instead of {training.batch}, {chosen.steps} steps: what the memory holds."
+        f"{chosen.batch} images at once instead of {training.batch}, {chosen.accumulate} times a step, {chosen.steps} steps:"
+        " what the memory holds."
     )
     name = next(name for name, value in vars(module).items() if value is training)
     setattr(module, name, chosen)  # the compiled code reads its settings from there
     for name, value in list(vars(model).items()):
         if dataclasses.is_dataclass(value) and not isinstance(value, type) and hasattr(value, "rate"):
-            setattr(model, name, dataclasses.replace(value, rate=value.rate * factor**0.5))
+            setattr(model, name, dataclasses.replace(value, rate=value.rate * growth**0.5))
     return chosen
 
 
@@ -58,29 +59,31 @@ def _largest_factor(model: Any, data: Any, training: Training, device: Device) -
     augment = Chain(*(value for value in vars(data).values() if callable(value)))
     factor = LARGEST
     while training.batch * factor >= 1:
-        if _fits(model, Batches(images.train, augment, _scaled(training, factor), 0), device):
+        if _fits(model, Batches(images.train, augment, _scaled(training, factor)[0], 0), device):
             return factor
         factor /= 2
     text = f"One image does not fit into the memory of {device.name}; make the crop smaller."
     raise JobFailure(text, kind="out_of_memory")
 
 
-def _scaled(training: Training, factor: float) -> Training:
-    return dataclasses.replace(
-        training, batch=int(training.batch * factor), steps=max(100, round(training.steps / factor))
-    )
+def _scaled(training: Training, factor: float) -> tuple[Training, float]:
+    """The batch times `factor`, with fewer or more of them for a step; and by how much a step's images grow after all."""
+    batch = int(training.batch * factor)
+    accumulate = max(1, round(training.accumulate * training.batch / batch))
+    growth = batch * accumulate / (training.batch * training.accumulate)
+    steps = training.steps if growth == 1 else max(100, round(training.steps / growth))
+    return dataclasses.replace(training, batch=batch, accumulate=accumulate, steps=steps), growth
 
 
 def _fits(model: Any, batches: Batches, device: Device) -> bool:
     """One step forward and backward on a batch; the weights are not changed, statistics of normalisation are put back."""
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    kind = torch.bfloat16 if device.precision == "bf16-mixed" else torch.float16
     torch.cuda.reset_peak_memory_stats()
     try:
         model.cuda().train()
         batch = batches.batch(0)
         on_device = type(batch)(batch.images.cuda(), tuple(target.cuda() for target in batch.targets))
-        with torch.autocast("cuda", kind):
+        with device.autocast():
             model.training_step(on_device, 0)["loss"].backward()
         taken = torch.cuda.max_memory_allocated()
     except torch.OutOfMemoryError:

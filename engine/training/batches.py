@@ -35,7 +35,7 @@ class Batch(NamedTuple):
 
 
 class Batches:
-    """The batches of a training from step `start` on."""
+    """The batches of a training from step `start` on; each step takes `training.accumulate` of them."""
 
     def __init__(
         self,
@@ -52,10 +52,10 @@ class Batches:
         self._order: tuple[int, list[int]] = (-1, [])
 
     def __len__(self) -> int:
-        return self.training.steps
+        return self.training.steps * self.training.accumulate
 
     def __iter__(self) -> Iterator[Batch]:
-        numbers = range(self.start, self.training.steps)
+        numbers = range(self.start * self.training.accumulate, len(self))
         if not torch.cuda.is_available():
             # With few cores a second thread only takes them from the network.
             yield from map(self.batch, numbers)

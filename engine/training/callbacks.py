@@ -16,8 +16,10 @@ import torch
 from torch import nn
 
 from engine.jobs.context import JobFailure
+from engine.training.health import Health
 from engine.training.reporting import Reporter
 from engine.training.settings import Training
+from engine.training.watching import Watcher
 
 # A resume must cost ≤ 10 s of work.
 CHECKPOINT_EVERY_S = float(os.environ.get("LINESIDE_CHECKPOINT_EVERY_S", 6.0))
@@ -40,9 +42,9 @@ class WeightAverage(pl.Callback):  # type: ignore[misc]  # Lightning is not type
         self.network = copy.deepcopy(network).eval().requires_grad_(False) if share else network
         self.steps = 0
 
-    def on_train_batch_end(self, _trainer: pl.Trainer, pl_module: Any, *_: Any) -> None:
+    def on_train_batch_end(self, trainer: pl.Trainer, pl_module: Any, *_: Any) -> None:
         """Move the average a little; early on more, so that the first random weights are forgotten."""
-        if not self.share:
+        if not self.share or trainer.global_step == self.steps:
             return
         self.steps += 1
         keep = min(self.share, self.steps / (10 + self.steps))
@@ -76,6 +78,10 @@ class Recorder(pl.Callback):  # type: ignore[misc]  # Lightning is not typed her
         folder: of the run.
         check: gives the figures on the val images.
         keep: called with the figures of the last check and the network, to keep the best weights.
+        over: tells after a check whether more training is in vain.
+
+    Attributes:
+        step: that was made last.
     """
 
     def __init__(
@@ -86,9 +92,14 @@ class Recorder(pl.Callback):  # type: ignore[misc]  # Lightning is not typed her
         reporter: Reporter,
         check: Callable[[], dict[str, float]],
         keep: Callable[[dict[str, float]], None],
+        over: Callable[[], bool] = lambda: False,
     ) -> None:
         self.folder, self.training, self.seed, self.reporter = folder, training, seed, reporter
-        self.check, self.keep = check, keep
+        self.check, self.keep, self.over = check, keep, over
+        self.step = 0
+        self.watcher: Watcher | None = None
+        self.health: Health | None = None
+        self._parts: list[dict[str, float]] = []  # figures of the batches of this step
         self.seconds = 0.0  # of training over all attempts, without pauses
         self.checked: list[tuple[int, dict[str, float]]] = []
         self._lines: list[str] = []
@@ -113,24 +124,35 @@ class Recorder(pl.Callback):  # type: ignore[misc]  # Lightning is not typed her
 
     def on_train_start(self, trainer: pl.Trainer, *_: Any) -> None:
         """Forget records that are later than the checkpoint."""
-        self._first = trainer.global_step
+        self._first = self.step = trainer.global_step
+        trainer.should_stop = self.over()  # a kill right behind the last check of a training that ended early
         self._saved = self._told = self._began = time.monotonic()
         path = self.folder / "metrics.jsonl"
         if path.exists():
             lines = path.read_text("utf-8").splitlines(keepends=True)
             kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= self._first]
             path.write_text("".join(kept), "utf-8")
+        if self.watcher is not None:
+            self.watcher.resume(self._first, self.checked)
 
-    def on_train_batch_start(self, trainer: pl.Trainer, *_: Any) -> None:
-        """Dropout, too, depends on the seed and the step alone."""
-        torch.manual_seed(self.seed * 1_000_003 + trainer.global_step)
+    def on_train_batch_start(self, _trainer: pl.Trainer, _model: Any, _batch: Any, number: int) -> None:
+        """Dropout, too, depends on the seed and the batch alone."""
+        torch.manual_seed(self.seed * 1_000_003 + number)
 
     def on_train_batch_end(self, trainer: pl.Trainer, pl_module: Any, outputs: Any, *_: Any) -> None:
-        """Record the step that was just made."""
-        step, now = trainer.global_step, time.monotonic()
+        """Record the step that was just made, if the batch ended one."""
+        made = trainer.global_step > self.step
+        step, now = self.step + 1, time.monotonic()
         last = step == self.training.steps
-        if pl_module.device.type == "cpu" or step % LOOK_EVERY_STEPS == 0 or last:
-            figures = {name: float(value) for name, value in outputs.items()}
+        looks = pl_module.device.type == "cpu" or step % LOOK_EVERY_STEPS == 0 or last
+        if looks:
+            self._parts.append({name: float(value) for name, value in outputs.items()})
+        if not made:
+            return
+        self.step = step
+        if looks:
+            figures = {name: sum(part[name] for part in self._parts) / len(self._parts) for name in outputs}
+            self._parts.clear()
             if not math.isfinite(figures["loss"]):
                 raise JobFailure(
                     f"The loss became {figures['loss']} at step {step}: the learning rate is too high for this model and"
@@ -139,15 +161,24 @@ class Recorder(pl.Callback):  # type: ignore[misc]  # Lightning is not typed her
                 )
             figures["rate"] = trainer.optimizers[0].param_groups[0]["lr"]
             self._lines.append(json.dumps({"step": step, **figures}) + "\n")
+            if self.watcher is not None:
+                self.watcher.loss(step, figures["loss"], figures["rate"])
             if now - self._told > EVENT_EVERY_S or last:
                 self._told = now
                 self.reporter.metric(step, **figures)
                 self._progress(step, figures["loss"])
+                if self.watcher is not None:
+                    self.watcher.look(step)
         if step in self._check_at:
             self._check(step)
+            if not last and self.over():
+                self.reporter.log(f"Ended at step {step}: the last {self.training.patience} checks were no better.")
+                trainer.should_stop = last = True
         if time.monotonic() - self._saved > CHECKPOINT_EVERY_S or last:
             self.save(trainer)
         self._heed(trainer)
+        if self.health is not None:
+            self.health.rest()
 
     def save(self, trainer: pl.Trainer) -> None:
         """Write records and checkpoint; a kill at any moment leaves the old or the new."""
@@ -170,7 +201,10 @@ class Recorder(pl.Callback):  # type: ignore[misc]  # Lightning is not typed her
         self._saved += waited
 
     def _check(self, step: int) -> None:
+        began = time.monotonic()
         figures = self.check()
+        if self.health is not None:
+            self.health.pace.checks.append(time.monotonic() - began)
         if figures:
             self.checked.append((step, figures))
             self._lines.append(json.dumps({"step": step, **figures}) + "\n")
@@ -179,7 +213,10 @@ class Recorder(pl.Callback):  # type: ignore[misc]  # Lightning is not typed her
 
     def _progress(self, step: int, loss: float) -> None:
         made = max(1, step - self._first)
-        left = (time.monotonic() - self._began) / made * (self.training.steps - step)
+        if self.health is not None:
+            left = self.health.left()[1]
+        else:
+            left = (time.monotonic() - self._began) / made * (self.training.steps - step)
         self.reporter.progress(
             step / self.training.steps, f"Step {step} of {self.training.steps}, loss {loss:.3f}", left
         )

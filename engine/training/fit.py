@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import logging
 import os
@@ -10,7 +11,7 @@ import pickle
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,21 +20,28 @@ import pytorch_lightning as pl
 import torch
 from torch import nn
 
+from engine.data.versions import read_version
 from engine.jobs.context import JobFailure
+from engine.modeling.nets.classification import LossOfClasses
 from engine.modeling.nets.losses import LossByCounts
 from engine.serving.manifest import ModelManifest
 from engine.training.callbacks import Plateau, Recorder, WeightAverage
 from engine.training.devices import Device, choose_device
 from engine.training.dynamics import Recorder as Dynamics
 from engine.training.dynamics import is_cheap
+from engine.training.folds import rotate
+from engine.training.freezing import Freeze
 from engine.training.gather import gather, set_limit
+from engine.training.health import Answered, Health, keep_answers
 from engine.training.load import WEIGHTS, load_module, save_network
 from engine.training.optimisers import Optimiser
 from engine.training.reporting import Reporter, Terminal
 from engine.training.runner import share_cores
 from engine.training.samples import Images
 from engine.training.settings import Gathering, Thresholds, Training
+from engine.training.starting import put_file, take_start
 from engine.training.validate import validate
+from engine.training.watching import Watcher
 from engine.workspace import write_atomically
 
 # the figure by which the best weights are kept
@@ -52,6 +60,7 @@ def train_here(file: str) -> None:
     parser.add_argument("--version-dir", required=True, help="WORKSPACE/versions/<number>")
     parser.add_argument("--out", default=".", help="folder for weights and records (default: here)")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--from", dest="start", type=Path, help="a safetensors file whose weights to start from")
     options = parser.parse_args()
     if os.name == "posix" and "OMP_WAIT_POLICY" not in os.environ:
         share_cores()  # is read when PyTorch loads, so begin once more
@@ -61,9 +70,70 @@ def train_here(file: str) -> None:
     code = Path(file).read_bytes()
     if not (folder / "model.py").exists() or (folder / "model.py").read_bytes() != code:
         write_atomically(folder / "model.py", code)
+    if options.start is not None:
+        put_file(options.start, folder)
     result = fit(folder, Path(options.version_dir), options.seed, Terminal())
     print(json.dumps(result))
     sys.exit(0)
+
+
+@dataclasses.dataclass
+class Prepared:
+    """A training before its first step: code, settings, device, images and the model with its first weights.
+
+    Attributes:
+        started: where the first weights are from, if from elsewhere than the drawing; see `engine.training.starting`.
+    """
+
+    module: ModuleType
+    training: Training | Gathering
+    device: Device
+    data: Any
+    images: Images
+    manifest: ModelManifest
+    model: Any
+    in_memory: bool
+    started: dict[str, Any]
+
+
+def prepare(
+    folder: Path,
+    version: Path,
+    seed: int,
+    reporter: Reporter,
+    device: Device | None = None,
+    fold: tuple[int, int] | None = None,
+) -> Prepared:
+    """Load the model.py of a folder and the images of a version; the same seed gives the same first weights.
+
+    Args:
+        fold: (number from 0, count): what is train and what val follows from it; see `engine.training.folds`.
+    """
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", 0)) or os.cpu_count() or 1)
+    module = load_module(folder / "model.py")
+    training: Training | Gathering = _find(module, Training | Gathering)
+    device = device or choose_device(precision=training.precision)
+    reporter.emit("device", **device.to_json())
+    pl.seed_everything(seed, verbose=False)
+    data = module.Data(str(version), seed)
+    images, thresholds = _find(data, Images), _find(module, Thresholds)
+    if fold is not None:
+        rotate(images, _groups(version), *fold)
+    in_memory = images.load(lambda part, message: reporter.progress(part * LOADING_SHARE, message))
+    for name, reason in images.skipped.items():
+        reporter.log(f"Left out {name}: {reason}")
+    manifest = images.manifest(module.NAME, thresholds)
+    manifest.save(folder)
+    torch.manual_seed(seed)
+    model = module.Model(manifest.input.channels, len(manifest.labels))
+    started = take_start(model.network, folder, module, manifest, reporter)
+    model.to(memory_format=torch.channels_last)
+    for part in model.modules():
+        if isinstance(part, LossByCounts):
+            part.told(torch.from_numpy(images.train.counts(len(manifest.labels))))
+    if isinstance(training, Training) and training.class_weights == "balanced":
+        _balance(model, images, reporter)
+    return Prepared(module, training, device, data, images, manifest, model, in_memory, started)
 
 
 def fit(
@@ -73,6 +143,7 @@ def fit(
     reporter: Reporter,
     device: Device | None = None,
     dynamics: bool | None = None,
+    fold: tuple[int, int] | None = None,
 ) -> dict[str, Any]:
     """Train the model.py of a run folder; goes on from its checkpoint where there is one.
 
@@ -81,6 +152,7 @@ def fit(
     Args:
         dynamics: record how each training annotation is learnt (see `engine.training.dynamics`); default: where that
             costs next to nothing.
+        fold: see `prepare`.
 
     Returns:
         metrics of the last check on the val images, steps, seconds, labels, device, skipped images.
@@ -89,27 +161,13 @@ def fit(
         JobFailure: bad data, or a loss that is no number.
         Cancelled: a person stopped it; the checkpoint is written.
     """
-    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", 0)) or os.cpu_count() or 1)
-    device = device or choose_device()
-    reporter.emit("device", **device.to_json())
-    module = load_module(folder / "model.py")
-    pl.seed_everything(seed, verbose=False)
-    data = module.Data(str(version), seed)
-    images, training, thresholds = _find(data, Images), _find(module, Training | Gathering), _find(module, Thresholds)
-    in_memory = images.load(lambda part, message: reporter.progress(part * LOADING_SHARE, message))
-    for name, reason in images.skipped.items():
-        reporter.log(f"Left out {name}: {reason}")
-    manifest = images.manifest(module.NAME, thresholds)
-    manifest.save(folder)
-    torch.manual_seed(seed)
-    model = module.Model(manifest.input.channels, len(manifest.labels))
-    for part in model.modules():
-        if isinstance(part, LossByCounts):
-            part.told(torch.from_numpy(images.train.counts(len(manifest.labels))))
-    model.to(memory_format=torch.channels_last)
+    begun = prepare(folder, version, seed, reporter, device, fold)
+    training = begun.training
     if isinstance(training, Gathering):
-        return _gather(folder, model, data, images, training, manifest, device, reporter)
-    if device.accelerator == "cuda":
+        return _gather(folder, begun, training, reporter)
+    module, device, data = begun.module, begun.device, begun.data
+    images, manifest, model = begun.images, begun.manifest, begun.model
+    if device.accelerator == "cuda" and not training.deterministic:
         from engine.training.batch_size import largest_batch
 
         training = largest_batch(folder, module, model, data, training, device, reporter)
@@ -124,60 +182,65 @@ def fit(
                 watch.look(model.global_step, network, run)
             if manifest.task == "anomaly":
                 set_limit(network, images.val, manifest, run)
-            return validate(network, images.val, manifest, run)
+            keep_answers(folder, model.global_step, network, images.val, manifest, run)
+            spy = Answered(run, manifest)
+            figures = validate(network, images.val, manifest, spy)
+        watcher.checked(model.global_step, figures, spy.never(images.val) if figures else [])
+        health.checked(model.global_step)
+        return figures
 
-    recorder = Recorder(folder, training, seed, reporter, check, best.keep)
+    watcher = Watcher(folder, training, best.figure, reporter)
+    health = Health(training, watcher, reporter, device.accelerator == "cuda")
+    recorder = Recorder(folder, training, seed, reporter, check, best.keep, lambda: best.over(training.patience))
+    recorder.watcher, recorder.health = watcher, health
     best.recorder = recorder
     plateau = [Plateau(recorder, CHOICE[manifest.task])] if _waits_for_better(model) else []
     recorder.checkpoint.parent.mkdir(exist_ok=True)
     resumed = _resumable(recorder.checkpoint, reporter)
     if watch is not None and resumed is not None:
         watch.resume(int(torch.load(resumed, map_location="meta", weights_only=True)["global_step"]))
-    with _quiet():
+    with _quiet(), _repeatable(training.deterministic):
         trainer = pl.Trainer(
             max_steps=training.steps, max_epochs=1, accelerator="gpu" if device.accelerator == "cuda" else "cpu", devices=1,
-            precision=device.precision, gradient_clip_val=training.clip, callbacks=[average, recorder, *plateau],
+            precision=device.precision, gradient_clip_val=training.clip, accumulate_grad_batches=training.accumulate,
+            callbacks=[Freeze(training.freeze, training.freeze_steps), average, health, recorder, *plateau],
             logger=False, enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False,
             limit_val_batches=0, num_sanity_val_steps=0, use_distributed_sampler=False, default_root_dir=folder,
         )  # fmt: skip
         try:
             trainer.fit(model, datamodule=data, ckpt_path=resumed, weights_only=True)
         except torch.OutOfMemoryError as error:
-            text = f"The memory of {device.name} is full; make the images a step (train.batch) or the crop smaller."
+            text = (
+                f"The memory of {device.name} is full; make the images a step (train.batch) smaller, with more batches"
+                " for one step (train.accumulate) in their place, or the crop."
+            )
             raise JobFailure(text, kind="out_of_memory") from error
     best.finish()
     reporter.artifact(folder / WEIGHTS, "weights")
     return {
         "metrics": recorder.checked[-1][1] if recorder.checked else {},
         "kept_step": best.step,
-        "steps": training.steps,
+        "steps": recorder.step,
         "batch": training.batch,
         "seconds": round(recorder.elapsed(), 2),
-        "in_memory": in_memory,
-        **_about(model, images, manifest, device),
+        "energy": health.used(),
+        "warnings": watcher.warnings,
+        **_about(begun),
     }
 
 
-def _gather(
-    folder: Path,
-    model: Any,
-    data: Any,
-    images: Images,
-    gathering: Gathering,
-    manifest: ModelManifest,
-    device: Device,
-    reporter: Reporter,
-) -> dict[str, Any]:
+def _gather(folder: Path, begun: Prepared, gathering: Gathering, reporter: Reporter) -> dict[str, Any]:
+    images, manifest, device = begun.images, begun.manifest, begun.device
     run, training = _runner(device, manifest.task), gathering.over(len(images.train))
 
     def check() -> dict[str, float]:
-        with judging(model.network) as network:
+        with judging(begun.model.network) as network:
             set_limit(network, images.val, manifest, run)
             return validate(network, images.val, manifest, run)
 
     with _quiet():
         accelerator = "gpu" if device.accelerator == "cuda" else "cpu"
-        figures, seconds = gather(folder, model, data, training.steps, accelerator, reporter, check)
+        figures, seconds = gather(folder, begun.model, begun.data, training.steps, accelerator, reporter, check)
     reporter.artifact(folder / WEIGHTS, "weights")
     return {
         "metrics": figures,
@@ -185,20 +248,24 @@ def _gather(
         "steps": training.steps,
         "batch": training.batch,
         "seconds": round(seconds, 2),
-        "in_memory": True,
-        **_about(model, images, manifest, device),
+        "energy": {},
+        "warnings": [],
+        **_about(begun),
     }
 
 
-def _about(model: Any, images: Images, manifest: ModelManifest, device: Device) -> dict[str, Any]:
+def _about(begun: Prepared) -> dict[str, Any]:
+    images, manifest = begun.images, begun.manifest
     return {
         "labels": list(manifest.labels),
         "task": manifest.task,
         "version_digest": manifest.version_digest,
-        "device": device.to_json(),
+        "device": begun.device.to_json(),
+        "start": begun.started,
+        "in_memory": begun.in_memory,
         "items": {"train": len(images.train), "val": len(images.val)},
         "skipped": images.skipped,
-        "parameters": sum(part.numel() for part in model.network.parameters()),
+        "parameters": sum(part.numel() for part in begun.model.network.parameters()),
     }
 
 
@@ -211,6 +278,43 @@ def judging(network: nn.Module) -> Iterator[nn.Module]:
     finally:
         for part, mode in modes:
             part.training = mode
+
+
+def _groups(version: Path) -> dict[int, str]:
+    items = read_version(version.absolute().parent.parent, int(version.name)).items
+    if "group_key" not in items.column_names:
+        return {}
+    return dict(zip(items["key"].to_pylist(), items["group_key"].to_pylist(), strict=True))
+
+
+def _balance(model: Any, images: Images, reporter: Reporter) -> None:
+    """Let rare labels count more, where the loss can."""
+    loss = next((part for part in model.modules() if isinstance(part, LossOfClasses)), None)
+    if loss is None:
+        reporter.log("The loss of this model knows no weights of labels; train.class_weights changes nothing.")
+        return
+    counts = [0] * len(images.labels)
+    for sample in images.train.items:
+        counts[int(sample.labels[0])] += 1
+    loss.balance(counts)
+    assert loss.weights is not None
+    told = zip(images.labels, loss.weights.tolist(), strict=True)
+    reporter.log("Weights of the labels: " + ", ".join(f"{label} × {weight:.2f}" for label, weight in told) + ".")
+
+
+@contextmanager
+def _repeatable(wanted: bool) -> Iterator[None]:
+    """Only operations that give the same result each time; cuBLAS reads its setting when the device is first used."""
+    before = torch.are_deterministic_algorithms_enabled(), torch.backends.cudnn.benchmark
+    if wanted:
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        torch.backends.cudnn.benchmark = False
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before[0])
+        torch.backends.cudnn.benchmark = before[1]
 
 
 def _records(wanted: bool | None, images: Images, training: Training) -> bool:
@@ -254,6 +358,12 @@ class _Best:
             save_network(self.average.network, self.folder / WEIGHTS)
             self.step = self.recorder.checked[-1][0] if self.recorder.checked else self.recorder.training.steps
 
+    def over(self, patience: int) -> bool:
+        """Whether so many checks in a row were no better than the best one before them; 0: never."""
+        assert self.recorder is not None
+        values = [found.get(self.figure, 0.0) for _, found in self.recorder.checked]
+        return bool(patience and values) and len(values) - 1 - values.index(max(values)) >= patience
+
     def finish(self) -> None:
         if not (self.folder / WEIGHTS).exists():
             save_network(self.average.network, self.folder / WEIGHTS)
@@ -272,11 +382,10 @@ def _find(place: Any, kind: Any) -> Any:
 
 def _runner(device: Device, task: str) -> Any:
     # Distances are differences of large numbers, and their limit must hold for the exported network.
-    mixed = device.precision != "32-true" and task != "anomaly"
-    kind = torch.bfloat16 if device.precision == "bf16-mixed" else torch.float16
+    exact = task == "anomaly"
 
     def run(network: nn.Module, images: torch.Tensor) -> Any:
-        with torch.autocast(device.accelerator, kind, enabled=mixed):
+        with nullcontext() if exact else device.autocast():
             return network(images.to(device.accelerator))
 
     return run

@@ -21,7 +21,7 @@ PACKAGES = ("torch", "pytorch-lightning", "numpy", "opencv-python-headless", "pi
 
 
 def run(context: JobContext) -> dict[str, Any]:
-    """Train the run that the arguments name: {"run", "version", "seed"}.
+    """Train the run that the arguments name: {"run", "version", "seed"}; with "folds" once for each fold.
 
     Raises:
         JobFailure: see `engine.training.fit.fit`.
@@ -29,13 +29,20 @@ def run(context: JobContext) -> dict[str, Any]:
     context.progress(0.0, "Starting PyTorch")
     share_cores()
     from engine.training.fit import fit
+    from engine.training.folds import run_folds
 
     arguments = context.arguments
     folder = context.workspace / "runs" / arguments["run"]
     record(folder, state="running", environment=environment(), started=time.time(), job=context.folder.name)
+    version = context.workspace / "versions" / str(arguments["version"])
     try:
-        version = context.workspace / "versions" / str(arguments["version"])
-        result = fit(folder, version, arguments["seed"], context, dynamics=arguments.get("dynamics"))
+        if folds := arguments.get("folds"):
+            result = run_folds(
+                folder, folds, context,
+                lambda place, reporter, fold: fit(place, version, arguments["seed"], reporter, dynamics=False, fold=fold),
+            )  # fmt: skip
+        else:
+            result = fit(folder, version, arguments["seed"], context, dynamics=arguments.get("dynamics"))
     except Cancelled:
         record(folder, state="cancelled", ended=time.time())
         raise
@@ -47,6 +54,24 @@ def run(context: JobContext) -> dict[str, Any]:
         raise
     record(folder, state="done", ended=time.time(), **result)
     return {"run": arguments["run"], "graph": arguments["graph"], "version": arguments["version"], **result}
+
+
+def find_rate(context: JobContext) -> dict[str, Any]:
+    """Find a learning rate: {"folder", "version", "seed"}; see `engine.training.rates.find`.
+
+    Raises:
+        JobFailure: bad data.
+    """
+    context.progress(0.0, "Starting PyTorch")
+    share_cores()
+    from engine.training.rates import find
+
+    arguments = context.arguments
+    version = context.workspace / "versions" / str(arguments["version"])
+    try:
+        return find(context.workspace / arguments["folder"], version, arguments["seed"], context)
+    except (BadInput, BadImage) as error:
+        raise JobFailure(str(error), kind="bad_data") from error
 
 
 def share_cores() -> None:

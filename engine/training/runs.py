@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.changes import Changes, changed
-from engine.errors import UsageError
+from engine.errors import LinesideError, UsageError
 from engine.serving.manifest import ModelManifest
+from engine.training.folds import FEWEST, MOST
 from engine.workspace import write_atomically
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ def start_run(
     seed: int = 0,
     resume: str | None = None,
     dynamics: bool | None = None,
+    start: str = "",
+    folds: int = 0,
 ) -> Job:
     """Train a graph on a dataset version, in a process of its own.
 
@@ -62,29 +65,28 @@ def start_run(
         seed: the same one gives the same curve on one machine.
         resume: id of a run to go on with; graph, version and overrides are then its own.
         dynamics: record how each annotation is learnt; default: where that costs next to nothing.
+        start: the model, or the safetensors file, whose weights are taken over where they fit.
+        folds: train once for each of so many folds of train and val instead, which makes no model; 0: no.
 
     Raises:
-        BadInput: the graph has errors.
-        UsageError: there is no such graph, version, run or node.
+        BadInput: the graph has errors, or `start` is no safetensors file.
+        UsageError: there is no such graph, version, run, node or model.
     """
     from engine.data.versions import get_version
     from engine.jobs import submit
-    from engine.modeling.compile import compile_graph
-    from engine.modeling.graphs import load_graph
 
     if resume is not None:
         run = get_run(ws, resume)
         arguments = {"run": run.id, "graph": run.graph, "version": run.version, "seed": run.seed}
         return submit(ws, "train", arguments, f"Train {run.graph}")
-    drawn = load_graph(ws, graph) if isinstance(graph, str) else graph
-    drawn = drawn.with_parameters(typed(drawn, overrides or {}))
-    code = compile_graph(drawn)
+    if folds and not FEWEST <= folds <= MOST:
+        raise UsageError(f"{folds} folds cannot be; choose {FEWEST} to {MOST}.")
     chosen = get_version(ws, version)
+    drawn = _drawn(ws, graph, overrides)
     run_id = f"{datetime.now():%Y%m%d-%H%M%S}-{_slug(drawn.name)}-{secrets.token_hex(2)}"
     folder = ws.path / "runs" / run_id
-    (folder / "checkpoints").mkdir(parents=True)
-    write_atomically(folder / "graph.json", drawn.dumps().encode())
-    write_atomically(folder / "model.py", code.encode())
+    origin = _lay_out(ws, drawn, folder, start)
+    (folder / "checkpoints").mkdir()
     details = {
         "schema": 1,
         "run": run_id,
@@ -96,13 +98,76 @@ def start_run(
         "version_digest": chosen.digest,
         "seed": seed,
         "overrides": dict(overrides or {}),
+        "start": origin,
+        "folds": folds,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "author": ws.author,
         "state": "queued",
     }
     write_atomically(folder / "run.json", (json.dumps(details, ensure_ascii=False, indent=2) + "\n").encode())
     arguments = {"run": run_id, "graph": drawn.name, "version": chosen.id, "seed": seed, "dynamics": dynamics}
+    if folds:
+        title = f"Train {drawn.name} on {chosen.name} in {folds} folds"
+        return submit(ws, "folds", {**arguments, "folds": folds}, title)
     return submit(ws, "train", arguments, f"Train {drawn.name} on {chosen.name}")
+
+
+def find_rate(
+    ws: Workspace,
+    graph: Graph | str,
+    version: int | str,
+    overrides: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    start: str = "",
+) -> Job:
+    """Find a learning rate for a graph on a dataset version, in a process of its own; no run is made.
+
+    Raises:
+        As `start_run`.
+    """
+    from engine.data.versions import get_version
+    from engine.jobs import submit
+
+    chosen = get_version(ws, version)
+    drawn = _drawn(ws, graph, overrides)
+    place = Path("cache") / "rates" / f"{_slug(drawn.name)}-{secrets.token_hex(4)}"
+    _lay_out(ws, drawn, ws.path / place, start)
+    arguments = {"folder": place.as_posix(), "graph": drawn.name, "version": chosen.id, "seed": seed}
+    return submit(ws, "rate", arguments, f"Learning rate of {drawn.name} on {chosen.name}")
+
+
+def _drawn(ws: Workspace, graph: Graph | str, overrides: Mapping[str, Any] | None) -> Graph:
+    from engine.modeling.graphs import load_graph
+
+    drawn = load_graph(ws, graph) if isinstance(graph, str) else graph
+    return drawn.with_parameters(typed(drawn, overrides or {}))
+
+
+def _lay_out(ws: Workspace, drawn: Graph, folder: Path, start: str) -> dict[str, Any]:
+    """Graph, code and start weights in a new folder; gives where the weights are from. A failure leaves no folder."""
+    from engine.modeling.compile import compile_graph
+    from engine.training.starting import put_start
+
+    code = compile_graph(drawn)
+    folder.mkdir(parents=True)
+    try:
+        origin = put_start(ws, start, folder) if start else {}
+    except LinesideError:
+        shutil.rmtree(folder)
+        raise
+    write_atomically(folder / "graph.json", drawn.dumps().encode())
+    write_atomically(folder / "model.py", code.encode())
+    return origin
+
+
+def ingest_nothing(_ws: Workspace, _tx: Transaction, _spec: dict[str, Any], _result: dict[str, Any]) -> Changes:
+    """The result of the job is all there is."""
+    return Changes()
+
+
+def ingest_folds(_ws: Workspace, _tx: Transaction, _spec: dict[str, Any], result: dict[str, Any]) -> Changes:
+    """The folds' figures stand in the run's folder; none of their models is one to use."""
+    return changed(runs=result["run"])
 
 
 def list_runs(ws: Workspace) -> list[Run]:

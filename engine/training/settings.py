@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,13 @@ class Training:
         average: share of the old weights in their running average; 0: no average.
         clip: limit of the gradient's norm.
         checks: how often the val images are looked at.
+        accumulate: batches whose gradients are added up for one step.
+        precision: "auto" (what the device does best), "32", "bf16" or "16"; see `engine.training.devices`.
+        patience: checks without a better val figure after which the training ends; 0: it never ends early.
+        class_weights: "balanced": each label counts as if all were equally frequent; "none".
+        freeze: stages of the backbone that do not learn, counted from the image.
+        freeze_steps: after how many steps they learn too; 0: never.
+        deterministic: only operations that give the same numbers each time, and the batch as drawn on every device.
     """
 
     steps: int = 3000
@@ -23,6 +31,13 @@ class Training:
     average: float = 0.998
     clip: float = 5.0
     checks: int = 8
+    accumulate: int = 1
+    precision: str = "auto"
+    patience: int = 0
+    class_weights: str = "none"
+    freeze: int = 0
+    freeze_steps: int = 0
+    deterministic: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,6 +51,7 @@ class Gathering:
 
     batch: int = 8
     passes: int = 1
+    precision: ClassVar[str] = "32"  # distances are differences of large numbers
 
     def over(self, images: int) -> Training:
         """The steps that it takes for so many images."""

@@ -29,6 +29,7 @@ def test_from_labelled_images_to_the_figures_of_a_model_by_mouse_alone(window, s
     QTest.mouseClick(model.editor.inspector.train, LEFT)
     qtbot.waitUntil(lambda: model.findChild(TrainDialog) is not None, timeout=20_000)
     dialog = model.findChild(TrainDialog)
+    assert [dialog.start_from.itemData(row) for row in range(dialog.start_from.count())] == ["", "…"]
     dialog.steps.setValue(2)
     dialog.batch.setValue(2)
     QTest.mouseClick(dialog.start, LEFT)

@@ -383,19 +383,25 @@ class ModelingPage(Page):
     def _ask_train(self) -> None:
         self._save()
 
-        def read(workspace: Workspace) -> list[VersionChoice]:
-            from engine.data.versions import list_versions
+        task = str(self.editor.document.head.get("task", ""))
 
-            return [VersionChoice(v.name, v.items, v.annotations) for v in reversed(list_versions(workspace))]
+        def read(workspace: Workspace) -> tuple[list[VersionChoice], list[str]]:
+            from engine.data.versions import list_versions
+            from engine.training.models import list_models
+
+            versions = [VersionChoice(v.name, v.items, v.annotations) for v in reversed(list_versions(workspace))]
+            return versions, [model.title for model in list_models(workspace) if model.task == task]
 
         self.shell.read(read, self._open_train_dialog, key="modeling.versions", on_error=self.error.show_error)
 
-    def _open_train_dialog(self, versions: list[VersionChoice]) -> None:
+    def _open_train_dialog(self, found: tuple[list[VersionChoice], list[str]]) -> None:
+        versions, models = found
         nodes = self.editor.document.nodes.values()
         node = next((node for node in nodes if node.type == "train.fit"), None)
         parameters = dict(node.parameters) if node is not None else {}
         name = self.editor.document.name
-        dialog = TrainDialog(name, versions, parameters, node.id if node else "", self)
+        dialog = TrainDialog(name, versions, parameters, node.id if node else "", self.shell, self, models=models)
+        dialog.show_rate(next((node for node in nodes if node.type.startswith("optimiser.")), None))
         dialog.accepted.connect(lambda: self._train(dialog))
         dialog.open()
 

@@ -20,6 +20,8 @@ class TrainOrder:
     Attributes:
         version: name or id of a dataset version; "" makes one of everything labelled now.
         overrides: by "node.parameter".
+        start: the model or file whose weights are taken over; "": those of the drawing.
+        folds: train once for each of so many folds; 0: once, which makes a model.
     """
 
     graph: str
@@ -28,6 +30,8 @@ class TrainOrder:
     overrides: Mapping[str, Any] = field(default_factory=dict)
     new_version: str = ""
     split: str = "70/15/15"
+    start: str = ""
+    folds: int = 0
 
 
 def start_training(order: TrainOrder) -> Callable[[Workspace], tuple[Changes, str]]:
@@ -43,8 +47,24 @@ def start_training(order: TrainOrder) -> Callable[[Workspace], tuple[Changes, st
             made = create_version(workspace, order.new_version, split=order.split, seed=order.seed)
             version = made.name
             changes |= changed(versions=made.id)
-        job = start_run(workspace, order.graph, version, overrides=dict(order.overrides), seed=order.seed)
+        job = start_run(
+            workspace, order.graph, version, overrides=dict(order.overrides), seed=order.seed, start=order.start,
+            folds=order.folds,
+        )  # fmt: skip
         return changes | changed(jobs=job.id, runs=job.id), job.id
+
+    return operation
+
+
+def find_rate(order: TrainOrder) -> Callable[[Workspace], tuple[Changes, str]]:
+    """Look for a learning rate on a version that is there; its result is the job's id."""
+
+    def operation(workspace: Workspace) -> tuple[Changes, str]:
+        from engine.changes import changed
+        from engine.training.runs import find_rate as find
+
+        job = find(workspace, order.graph, order.version, dict(order.overrides), order.seed, order.start)
+        return changed(jobs=job.id), job.id
 
     return operation
 

@@ -38,7 +38,7 @@ class JobLine:
     @property
     def active(self) -> bool:
         """Whether the job is still to end."""
-        return self.state in ("queued", "running", "paused")
+        return self.state in ("waiting", "queued", "running", "paused")
 
     def short(self) -> str:
         """For the chip of the top bar: what, how far, how long."""
@@ -206,6 +206,8 @@ def kind_text(kind: str) -> str:
     names = {
         "train": QCoreApplication.translate("JobKind", "Training"),
         "evaluate": QCoreApplication.translate("JobKind", "Evaluation"),
+        "rate": QCoreApplication.translate("JobKind", "Learning rate"),
+        "folds": QCoreApplication.translate("JobKind", "Cross-validation"),
         "export": QCoreApplication.translate("JobKind", "Export"),
         "quantize": QCoreApplication.translate("JobKind", "Quantisation"),
         "package": QCoreApplication.translate("JobKind", "Packaging"),
@@ -222,6 +224,7 @@ def kind_text(kind: str) -> str:
 def state_text(state: str) -> str:
     """The name of a job's state."""
     names = {
+        "waiting": QCoreApplication.translate("JobState", "in the queue"),
         "queued": QCoreApplication.translate("JobState", "waiting"),
         "running": QCoreApplication.translate("JobState", "running"),
         "paused": QCoreApplication.translate("JobState", "paused"),
@@ -235,6 +238,7 @@ def state_text(state: str) -> str:
 
 
 STATE_COLORS = {
+    "waiting": "quiet",
     "queued": "quiet",
     "running": "accent",
     "paused": "warning",

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QGridLayout, QLineEdit, QS
 from app.gui.shell.frame import centred
 from app.gui.shell.languages import LANGUAGES, use_language
 from app.gui.shell.page import Page
+from app.gui.shell.queue_card import QueueCard
 from app.gui.shell.shell import Shell
 from app.gui.widgets.controls import Card, button, label, row
 from engine.workspace import Workspace
@@ -22,6 +23,7 @@ class SettingsPage(Page):
         super().__init__(shell)
         self.title = label("", "title")
         self.look, self.person, self.data, self.keys = Card(), Card(), Card(), Card()
+        self.queue = QueueCard()
         self.language, self.theme = QComboBox(), QComboBox()
         for box in (self.language, self.theme):
             box.setFixedWidth(240)
@@ -51,7 +53,7 @@ class SettingsPage(Page):
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
-        for part in (self.title, self.look, self.person, self.data, self.keys):
+        for part in (self.title, self.look, self.person, self.queue, self.data, self.keys):
             column.addWidget(part)
         column.addStretch(1)
         scroll = QScrollArea()
@@ -75,16 +77,19 @@ class SettingsPage(Page):
     def opened(self, workspace: Workspace) -> None:
         """Show where it is."""
         self.folder.setText(str(workspace.path))
+        self.queue.show_jobs(workspace.path / "jobs")
 
     def closed(self) -> None:
         """None is open."""
         self.folder.setText("—")
+        self.queue.show_jobs(None)
 
     def retranslate(self) -> None:
         """Set the texts in the language now chosen."""
         self.title.setText(self.tr("Settings"))
         self.look.set_heading(self.tr("Appearance"))
         self.person.set_heading(self.tr("Author"))
+        self.queue.retranslate()
         self.data.set_heading(self.tr("Where things are"))
         self.keys.set_heading(self.tr("Keys"))
         self.names["language"].setText(self.tr("Language"))

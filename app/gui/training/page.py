@@ -11,18 +11,22 @@ from PySide6.QtWidgets import (
     QListView,
     QPlainTextEdit,
     QProgressBar,
+    QScrollArea,
+    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
+from app.gui.evaluation.tiles import Tile, TileList
 from app.gui.operations import training as operations
 from app.gui.shell.page import Page
 from app.gui.shell.theme import mono_font
+from app.gui.training.live import Warnings, answer_tiles, gradient_text, left_text, live_text
 from app.gui.training.reading import RunLine, RunLive, RunReader
 from app.gui.training.run_list import LINE_ROLE, RunDelegate, RunListModel
-from app.gui.training.words import STATE_COLORS, duration_text, metric_text, number_text, state_text
+from app.gui.training.words import STATE_COLORS, curve_text, duration_text, metric_text, number_text, state_text
 from app.gui.widgets.controls import Card, Figure, button, label, primary_button, set_kind
 from app.gui.widgets.empty import EmptyState
 from app.gui.widgets.errors import ErrorLine
@@ -35,6 +39,8 @@ if TYPE_CHECKING:
 
 TURN_MS = 1  # at 0 Qt does it in this turn of the event loop already
 LOOK_EVERY_MS = 700
+PLOT_PX = 120  # at least
+AS_HIGH_AS_LEFT = QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored  # what the other parts leave over
 
 
 class TrainingPage(Page):
@@ -79,6 +85,13 @@ class TrainingPage(Page):
         self.unseen.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.unseen.hide()
         self.quality_card.body.addWidget(self.unseen, 1)
+        self.warnings, self.now, self.gradient = Warnings(), label("", "small"), label("", "small")
+        self.answers_card, self.answers = Card(), TileList()
+        self.answers.opened.connect(lambda item: self.shell.go("labeling", item=item))
+        self.answers.setSizePolicy(*AS_HIGH_AS_LEFT)
+        self.answers_card.body.addWidget(self.answers, 1)
+        self.answers_card.hide()
+        self._answered = ("", 0)
         self.loss_curves: Curves | None = None
         self.quality_curves: Curves | None = None
         self.log = QPlainTextEdit()
@@ -86,7 +99,9 @@ class TrainingPage(Page):
         self.log.setReadOnly(True)
         self.log.setFont(mono_font())
         self.log.setTabChangesFocus(True)
-        self.log_card.body.addWidget(self.log)
+        self.log.setSizePolicy(*AS_HIGH_AS_LEFT)
+        self.log.setMinimumHeight(100)
+        self.log_card.body.addWidget(self.log, 1)
 
     def _build(self) -> None:
         layout = QVBoxLayout(self)
@@ -96,7 +111,10 @@ class TrainingPage(Page):
         self.split = QSplitter(self.stack)
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.split)
-        left, detail = QFrame(self.split), QWidget(self.split)
+        left, detail, scroll = QFrame(self.split), QWidget(), QScrollArea(self.split)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidget(detail)
         column = QVBoxLayout(detail)
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(12)
@@ -120,18 +138,25 @@ class TrainingPage(Page):
         words.addWidget(self.eta)
         progress.addLayout(words)
         progress.addWidget(self.bar)
+        progress.addWidget(self.now)
+        progress.addWidget(self.gradient)
         column.addWidget(self.progress)
         figures = QHBoxLayout()
         figures.setSpacing(12)
         for figure in (self.best, self.loss, self.step, self.took):
             figures.addWidget(figure, 1)
         column.addLayout(figures)
+        column.addWidget(self.warnings)
         plots = QHBoxLayout()
         plots.setSpacing(12)
         plots.addWidget(self.loss_card, 1)
         plots.addWidget(self.quality_card, 1)
         column.addLayout(plots, 3)
-        column.addWidget(self.log_card, 2)
+        below = QHBoxLayout()
+        below.setSpacing(12)
+        below.addWidget(self.answers_card, 1)
+        below.addWidget(self.log_card, 1)
+        column.addLayout(below, 2)
         left.setProperty("kind", "rail")
         box = QVBoxLayout(left)
         box.setContentsMargins(4, 8, 4, 8)
@@ -188,6 +213,8 @@ class TrainingPage(Page):
         self.loss_card.set_heading(self.tr("Loss"), self.tr("lower is better"))
         self.quality_card.set_heading(self.tr("On the validation images"), self.tr("higher is better"))
         self.log_card.set_heading(self.tr("Log"))
+        self._answered = ("", 0)
+        self.warnings.retranslate()
         if self._line is not None and self._live is not None:
             self._show((self._line, self._live))
 
@@ -198,11 +225,15 @@ class TrainingPage(Page):
         color = self.shell.theme.color
         if self.loss_curves is None:
             self.loss_curves = Curves(color)
+            self.loss_curves.setSizePolicy(*AS_HIGH_AS_LEFT)
+            self.loss_curves.setMinimumHeight(PLOT_PX)
             self.loss_card.body.addWidget(self.loss_curves, 1)
             QTimer.singleShot(TURN_MS, self, self._make_curves)
             return
         if self.quality_curves is None:
             self.quality_curves = Curves(color, (-8, -8))
+            self.quality_curves.setSizePolicy(*AS_HIGH_AS_LEFT)
+            self.quality_curves.setMinimumHeight(PLOT_PX)
             self.quality_card.body.addWidget(self.quality_curves, 1)
         if self._line is not None and self._live is not None:
             self._show((self._line, self._live))
@@ -270,6 +301,11 @@ class TrainingPage(Page):
         self.bar.setValue(round(line.fraction * 1000))
         self.message.setText(line.message)
         left = self.tr("{} left").format(duration_text(line.eta_s)) if line.eta_s is not None else ""
+        left = left_text(live.now) if live.now else left
+        self.now.setText(live_text(live.now))
+        self.gradient.setText(gradient_text(live.now))
+        self.warnings.show_warnings(list(live.warnings.values()))
+        self._ask_answers(line, live)
         self.eta.setText(" · ".join(part for part in (f"{line.fraction:.0%}", left) if part))
         self._show_figures(line, live)
         QTimer.singleShot(TURN_MS, self, self._show_losses)  # plots take turns of their own, so that none is long
@@ -277,11 +313,31 @@ class TrainingPage(Page):
         if self.isVisible():
             self.shell.set_status(f"{line.title} · {state_text(line.state)} · {line.id}")
 
+    def _ask_answers(self, line: RunLine, live: RunLive) -> None:
+        """Read the answers to val images when there was another check."""
+        checked = max(
+            (int(points[-1][0]) for name, points in live.curves.items() if name.startswith("val_")), default=0
+        )
+        if self._answered == (line.run, checked) or self.shell.workspace is None:
+            return
+        self._answered = (line.run, checked)
+        inks = {name: self.shell.theme.color(name).name() for name in ("good", "bad", "accent", "image")}
+        self.shell.read(
+            lambda workspace: answer_tiles(workspace, line.run, inks), self._show_answers, key="training.answers"
+        )
+
+    def _show_answers(self, found: tuple[int, list[Tile]]) -> None:
+        step, tiles = found
+        hint = self.tr("dashed: true, solid: answered; right of all objects below")
+        self.answers_card.set_heading(self.tr("Answers at step {}").format(QLocale().toString(step)), hint)
+        self.answers.show_tiles(tiles)
+        self.answers_card.setVisible(bool(tiles))
+
     def _show_buttons(self, line: RunLine) -> None:
-        self.pause.setVisible(line.state == "running")
+        self.pause.setVisible(line.state in ("running", "waiting"))
         self.resume.setVisible(line.state in ("paused", "cancelled", "killed", "failed", "out_of_memory"))
         self.cancel.setVisible(line.active)
-        self.evaluate.setVisible(line.state == "done")
+        self.evaluate.setVisible(line.state == "done" and line.makes_model)
         for widget in (self.pause, self.resume, self.cancel):
             widget.setEnabled(True)
 
@@ -309,6 +365,7 @@ class TrainingPage(Page):
         if self.loss_curves is None or self._live is None:
             return
         curves = self._live.curves
+        self.loss_curves.mark([w["step"] for w in self._live.warnings.values() if w["curve"] == "loss"])
         self.loss_curves.show_curves({name: curves[name] for name in curves if "loss" in name.rsplit("/", 1)[-1]})
         QTimer.singleShot(TURN_MS, self, self._show_quality)
 
@@ -317,10 +374,11 @@ class TrainingPage(Page):
             return
         rest = ("loss", "rate", "lr", "time", "images", "speed", "memory", "second", "epoch")
         quality = {
-            metric_text(name): points
+            curve_text(name): points
             for name, points in self._live.curves.items()
             if not any(word in name.rsplit("/", 1)[-1] for word in rest)
         }
+        self.quality_curves.mark([w["step"] for w in self._live.warnings.values() if w["curve"].startswith("val_")])
         self.quality_curves.show_curves(quality, (0.0, 1.0))
         done = self._line is not None and self._line.state == "done"
         none, later = self.tr("This version has no validation images"), self.tr("Not measured yet")
@@ -367,3 +425,4 @@ class TrainingPage(Page):
         self.pause.setIcon(self.shell.icon("pause"))
         self.resume.setIcon(self.shell.icon("play"))
         self.runs.viewport().update()
+        self._answered = ("", 0)

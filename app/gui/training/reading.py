@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -37,11 +37,12 @@ class RunLine:
     why_device: str = ""
     why_device_zh: str = ""
     run: str = ""
+    makes_model: bool = True
 
     @property
     def active(self) -> bool:
         """Whether it is still to end."""
-        return self.state in ("queued", "running", "paused")
+        return self.state in ("waiting", "queued", "running", "paused")
 
 
 @dataclass
@@ -51,6 +52,8 @@ class RunLive:
     curves: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
+    warnings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    now: dict[str, Any] = field(default_factory=dict)
     offset: int = 0
 
     @property
@@ -75,6 +78,11 @@ class RunLive:
                     self._say(event, f"step {event['step']}: {figures}")
             elif kind == "log":
                 self._say(event, str(event["text"]))
+            elif kind == "warning":
+                self.warnings.setdefault(event["kind"], event)
+                self._say(event, f"step {event['step']}: {event['text']}")
+            elif kind == "live":
+                self.now = event
             elif kind == "failed":
                 self._say(event, str(event.get("message", "")))
             elif kind == "device":
@@ -107,14 +115,17 @@ class RunReader:
             live = self._live.setdefault(job.id, RunLive())
             events, live.offset = job.events(live.offset)
             live.take(events)
-            return RunLive({k: list(v) for k, v in live.curves.items()}, list(live.log), dict(live.facts), live.offset)
+            curves = {name: list(points) for name, points in live.curves.items()}
+            return replace(
+                live, curves=curves, log=list(live.log), facts=dict(live.facts), warnings=dict(live.warnings)
+            )
 
     def lines(self, workspace: Workspace) -> list[RunLine]:
         """All runs, newest first."""
         from engine.jobs import list_jobs
 
         names = _version_names(workspace)
-        return [self.line(job, names) for job in list_jobs(workspace) if job.kind == "train"]
+        return [self.line(job, names) for job in list_jobs(workspace) if job.kind in ("train", "folds")]
 
     def look(self, workspace: Workspace, job_id: str) -> tuple[RunLine, RunLive]:
         """One run: its line and all it told."""
@@ -133,6 +144,7 @@ class RunReader:
             id=job.id,
             title=job.title,
             run=str(arguments.get("run", "")),
+            makes_model=job.kind == "train",
             graph=str(arguments.get("graph", "")),
             version=versions.get(version, version),
             state=status.state,

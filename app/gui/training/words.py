@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, QLocale
 
 STATE_COLORS = {
+    "waiting": "quiet",
     "queued": "quiet",
     "running": "accent",
     "paused": "warning",
@@ -19,6 +20,7 @@ STATE_COLORS = {
 def state_text(state: str) -> str:
     """The state of a job in a word."""
     words = {
+        "waiting": QCoreApplication.translate("Runs", "In the queue"),
         "queued": QCoreApplication.translate("Runs", "Waiting"),
         "running": QCoreApplication.translate("Runs", "Running"),
         "paused": QCoreApplication.translate("Runs", "Paused"),
@@ -58,6 +60,12 @@ def metric_text(name: str) -> str:
         "loss": QCoreApplication.translate("Runs", "Loss"),
     }
     return known.get(bare, bare)
+
+
+def curve_text(name: str) -> str:
+    """A curve's name: the metric, with the fold before it where there are some."""
+    fold, slash, _ = name.rpartition("/")
+    return f"{fold} · {metric_text(name)}" if slash else metric_text(name)
 
 
 def number_text(value: float, digits: int = 3) -> str:

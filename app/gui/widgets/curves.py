@@ -55,6 +55,8 @@ class Curves(QWidget):
         self._pg, self._colors = pg, colors
         self._lines: dict[str, Any] = {}
         self._data: dict[str, list[tuple[float, float]]] = {}
+        self._marks: list[Any] = []
+        self._marked: list[float] = []
         self.plot = pg.PlotWidget(background=None, enableMenu=False)  # a menu costs 10 ms, and is not shown
         self.plot.setMenuEnabled(False)
         self.plot.setMouseEnabled(x=False, y=False)
@@ -118,6 +120,16 @@ class Curves(QWidget):
                 line.setSymbolPen(None)
             line.setData(*_thinned(points))
         self._fit(y_range, x_range)
+
+    def mark(self, places: Sequence[float]) -> None:
+        """Draw an upright line at each of these places, and no others."""
+        if places == self._marked:
+            return
+        self._marked = list(places)
+        for line in self._marks:
+            self.plot.removeItem(line)
+        pen = self._pg.mkPen(self._colors("warning"), width=1, style=Qt.PenStyle.DashLine)
+        self._marks = [self.plot.addLine(x=place, pen=pen) for place in places]
 
     def _line_color(self, index: int) -> str:
         dark = self._colors("panel").lightness() < 128

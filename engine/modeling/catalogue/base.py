@@ -74,6 +74,17 @@ class Component:
         return next((port for port in (*cls.inputs, *cls.outputs) if port.name == name), None)
 
     @classmethod
+    def quiet(cls) -> dict[str, Any]:
+        """Parameters that the code leaves out, and the value at which it does."""
+        fields = cls.Parameters.model_fields
+        extras = {name: field.json_schema_extra for name, field in fields.items()}
+        return {
+            name: fields[name].default
+            for name, extra in extras.items()
+            if isinstance(extra, dict) and extra.get("quiet")
+        }
+
+    @classmethod
     def defaults(cls) -> dict[str, Any]:
         """All parameters with their defaults."""
         return cls.Parameters().model_dump()
@@ -86,6 +97,7 @@ def parameter(
     *,
     unit: str = "",
     advanced: bool = False,
+    quiet: bool = False,
     **limits: Any,
 ) -> Any:
     """A parameter of a form.
@@ -96,7 +108,15 @@ def parameter(
         help: a sentence, English and Chinese.
         unit: shown behind the field.
         advanced: shown only when asked for.
+        quiet: left out of the code while it has its default, which is then the class's own default too.
         **limits: `ge`, `gt`, `le`, `lt` of pydantic.
     """
-    extra: JsonDict = {"title_zh": title[1], "help_en": help[0], "help_zh": help[1], "unit": unit, "advanced": advanced}
+    extra: JsonDict = {
+        "title_zh": title[1],
+        "help_en": help[0],
+        "help_zh": help[1],
+        "unit": unit,
+        "advanced": advanced,
+        "quiet": quiet,
+    }
     return _Field(default, title=title[0], description=help[0], json_schema_extra=extra, **limits)

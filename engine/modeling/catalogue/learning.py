@@ -237,6 +237,76 @@ class Training(Component):
             ge=0,
             le=100,
         )
+        patience: int = parameter(
+            0,
+            ("End early after", "提前结束"),
+            ("so many checks without a better result; 0: never", "连续多少次验证没有变好就结束；0 为不提前结束"),
+            ge=0,
+            le=100,
+            quiet=True,
+        )
+        class_weights: Literal["none", "balanced"] = parameter(
+            "none",
+            ("Weights of the labels", "类别权重"),
+            (
+                "balanced: rare labels count more, by the train split; for models that sort images",
+                "balanced：按训练集提高少见标签的权重；用于图像分类",
+            ),
+            quiet=True,
+        )
+        freeze: int = parameter(
+            0,
+            ("Frozen stages", "冻结阶段数"),
+            (
+                "stages of the backbone, from the image on, that keep their weights; 4: all of it",
+                "主干网络从输入端起保持权重不变的阶段数；4 为整个主干",
+            ),
+            advanced=True,
+            ge=0,
+            le=4,
+            quiet=True,
+        )
+        freeze_steps: int = parameter(
+            0,
+            ("Frozen for", "冻结时长"),
+            ("so many steps, then they learn too; 0: to the end", "多少步之后也参与学习；0 为始终冻结"),
+            advanced=True,
+            ge=0,
+            le=1_000_000,
+            quiet=True,
+        )
+        accumulate: int = parameter(
+            1,
+            ("Batches for one step", "梯度累积"),
+            (
+                "their gradients are added up: a large batch where the memory holds a small one only",
+                "累加多个批次的梯度再更新一次：内存只放得下小批量时等效于大批量",
+            ),
+            advanced=True,
+            ge=1,
+            le=256,
+            quiet=True,
+        )
+        precision: Literal["auto", "32", "bf16", "16"] = parameter(
+            "auto",
+            ("Precision", "计算精度"),
+            (
+                "auto: the quickest that the device computes in hardware; what it cannot do is said when the run starts",
+                "auto：设备硬件支持的最快精度；设备做不到的会在训练开始时说明",
+            ),
+            advanced=True,
+            quiet=True,
+        )
+        deterministic: bool = parameter(
+            False,
+            ("Same numbers each time", "结果可复现"),
+            (
+                "on a graphics card slower; on a CPU training always repeats itself",
+                "在显卡上较慢；在 CPU 上训练本来就可复现",
+            ),
+            advanced=True,
+            quiet=True,
+        )
 
 
 class Evaluation(Component):

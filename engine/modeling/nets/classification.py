@@ -31,7 +31,29 @@ class ClassificationHead(nn.Module):
         return scores
 
 
-class ClassificationLoss(nn.Module):
+class LossOfClasses(nn.Module):
+    """What all losses of classifiers have: each label may count more or less."""
+
+    weights: Tensor | None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("weights", None, persistent=False)
+
+    def balance(self, counts: Sequence[int]) -> None:
+        """Let each label count by the inverse of its frequency: N / (C × count), as scikit-learn's “balanced” does."""
+        found = torch.tensor(counts, dtype=torch.float32)
+        self.register_buffer("weights", found.sum() / (len(found) * found.clamp(min=1)), persistent=False)
+
+    def mean(self, losses: Tensor, labels: Tensor) -> Tensor:
+        """Mean of losses (N,), weighed by their labels (N,)."""
+        if self.weights is None:
+            return losses.mean()
+        weights = self.weights[labels]
+        return (weights * losses).sum() / weights.sum()
+
+
+class ClassificationLoss(LossOfClasses):
     """Cross entropy with label smoothing."""
 
     def __init__(self, smoothing: float = 0.0) -> None:
@@ -40,11 +62,11 @@ class ClassificationLoss(nn.Module):
 
     def forward(self, logits: Tensor, labels: Tensor) -> dict[str, Tensor]:
         """The loss of logits (N, C) against class indices (N,)."""
-        loss = functional.cross_entropy(logits.float(), labels, label_smoothing=self.smoothing)
-        return {"loss": loss, "accuracy": accuracy(logits, labels)}
+        losses = functional.cross_entropy(logits.float(), labels, label_smoothing=self.smoothing, reduction="none")
+        return {"loss": self.mean(losses, labels), "accuracy": accuracy(logits, labels)}
 
 
-class FocalLoss(nn.Module):
+class FocalLoss(LossOfClasses):
     """Cross entropy weighed by (1 − p)^γ of the right label (Lin et al. 2017, eq. 4)."""
 
     def __init__(self, gamma: float = 2.0) -> None:
@@ -54,11 +76,11 @@ class FocalLoss(nn.Module):
     def forward(self, logits: Tensor, labels: Tensor) -> dict[str, Tensor]:
         """The loss of logits (N, C) against class indices (N,)."""
         logarithm = log_right(logits, labels)
-        loss = -((1 - logarithm.exp()) ** self.gamma * logarithm).mean()
-        return {"loss": loss, "accuracy": accuracy(logits, labels)}
+        losses = -((1 - logarithm.exp()) ** self.gamma * logarithm)
+        return {"loss": self.mean(losses, labels), "accuracy": accuracy(logits, labels)}
 
 
-class RobustLoss(nn.Module):
+class RobustLoss(LossOfClasses):
     """(1 − p^q) / q of the right label: generalised cross entropy (Zhang & Sabuncu 2018, eq. 6)."""
 
     def __init__(self, q: float = 0.7) -> None:
@@ -67,8 +89,8 @@ class RobustLoss(nn.Module):
 
     def forward(self, logits: Tensor, labels: Tensor) -> dict[str, Tensor]:
         """The loss of logits (N, C) against class indices (N,)."""
-        loss = ((1 - (self.q * log_right(logits, labels)).exp()) / self.q).mean()
-        return {"loss": loss, "accuracy": accuracy(logits, labels)}
+        losses = (1 - (self.q * log_right(logits, labels)).exp()) / self.q
+        return {"loss": self.mean(losses, labels), "accuracy": accuracy(logits, labels)}
 
 
 def log_right(logits: Tensor, labels: Tensor) -> Tensor:

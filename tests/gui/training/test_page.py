@@ -118,3 +118,51 @@ def test_a_long_run_does_not_stall_the_window(page, shell, ui_watchdog, qtbot):
     qtbot.waitUntil(lambda: page.step.value.text() == "3,999", timeout=8000)
     qtbot.wait(300)
     ui_watchdog.limit_ms = 60_000  # closing the workspace at the end is not what is looked at here
+
+
+WARNING = {
+    "event": "warning", "kind": "overfits", "step": 2, "curve": "val_map50", "text": "The model learns by heart.",
+    "text_zh": "模型在死记。", "evidence": {"best": 0.9},
+}  # fmt: skip
+LIVE = {
+    "event": "live", "step": 3, "images_s": 12.34, "waiting": 0.25, "memory_mb": 900, "energy_wh": 1.5,
+    "energy_source": "cpu_time", "gradient": {"backbone": 0.5}, "left_s": [100.0, 200.0, 300.0],
+}  # fmt: skip
+
+
+def test_what_stands_out_is_shown_once_with_its_step_and_marked_in_its_curve(page, shell, qtbot):
+    events = [STARTED, metric(1, val_map50=0.9), metric(2, val_map50=0.7), WARNING, WARNING, LIVE]
+    write_run(shell.workspace.path, "a", events, result={})
+    page.shown()
+    qtbot.waitUntil(lambda: page.warnings.isVisible(), timeout=5000)
+    (line,) = page.warnings.lines
+    assert line.text() == "Step 2 · mAP@.5: The model learns by heart."
+    qtbot.waitUntil(lambda: page.quality_curves is not None and page.quality_curves._marked == [2])
+    assert page.loss_curves._marked == []
+    assert page.now.text().startswith("12.3 images/s · 25% of the time waits for images · 900 MB memory · 1.50 Wh (est")
+    assert page.gradient.text() == "Gradient: backbone 0.5"
+    assert page.eta.text().endswith("2 min to 5 min left")
+
+
+def test_answers_to_val_images_are_drawn_and_open_their_item(page, shell, qtbot, tmp_path):
+    from engine.data.imports import import_data
+    from engine.data.sample import make_sample
+    from engine.serving.manifest import InputSpec, ModelManifest
+
+    import_data(shell.workspace, make_sample(tmp_path / "sample", count=2))
+    ((key, item),) = shell.workspace.query("SELECT key, id FROM item ORDER BY id LIMIT 1")
+    folder = shell.workspace.path / "runs" / "a"
+    folder.mkdir(parents=True)
+    ModelManifest(name="pcb", task="detection", labels=("dent",), input=InputSpec()).save(folder)
+    boxes = [[0.1, 0.1, 0.3, 0.3, 0.9, "dent"], [0.6, 0.6, 0.7, 0.7, 0.4, "dent"]]
+    image = {"key": key, "name": "x.png", "boxes": boxes, "truth": [[0.1, 0.1, 0.3, 0.31, "dent"]]}
+    (folder / "answers.json").write_text(json.dumps({"step": 40, "images": [image, {**image, "key": -1}]}))
+    write_run(shell.workspace.path, "a", [STARTED, metric(40, val_map50=0.9)], result={})
+    page.shown()
+    qtbot.waitUntil(lambda: page.answers.count() == 1, timeout=5000)
+    assert page.answers.item(0).text() == "1 / 1"
+    assert page.answers_card.isVisible()
+    asked = []
+    shell.asked_to_go.connect(lambda name, arguments: asked.append((name, arguments)))
+    page.answers.itemActivated.emit(page.answers.item(0))
+    assert asked == [("labeling", {"item": item})]

@@ -272,10 +272,13 @@ def test_a_classifier_learns_two_kinds_of_image(
         "train.steps": 60,
         "train.batch": 8,
         "train.average": 0.9,
+        "train.class_weights": "balanced",
     }
     job = start_run(workspace, "spots", "v1", settings)
     status = wait(workspace, job)
     assert status.state == "done", status.details
+    told = [event.get("text", "") for event in job.events()[0]]
+    assert any("plain × " in text and "spot × " in text for text in told)
     assert get_model(workspace, "spots").metrics["val_accuracy"] >= 0.75
 
 

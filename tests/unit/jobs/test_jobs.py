@@ -16,7 +16,19 @@ from pathlib import Path
 import pytest
 
 from engine.errors import UsageError
-from engine.jobs import Job, JobStatus, collect, get_job, list_jobs, submit, wait
+from engine.jobs import (
+    Job,
+    JobStatus,
+    QueueSettings,
+    collect,
+    get_job,
+    list_jobs,
+    read_settings,
+    save_settings,
+    submit,
+    wait,
+)
+from engine.jobs.slots import heed_power, slot_names
 from engine.workspace import Workspace
 
 PLUGIN = """
@@ -28,7 +40,8 @@ from engine.plugins import hookimpl
 
 @hookimpl
 def lineside_job_kinds():
-    return {"count": Kind("counting:run", "counting:ingest", resumable=True), "fail": Kind("counting:fail", "counting:ingest")}
+    return {"count": Kind("counting:run", "counting:ingest", resumable=True), "fail": Kind("counting:fail", "counting:ingest"),
+            "long": Kind("counting:run", "counting:ingest", resumable=True, queued=True)}
 
 def run(context):
     path = context.folder / "reached"
@@ -66,7 +79,7 @@ def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "counting.py").write_text(textwrap.dedent(PLUGIN))
     (folder / "counting-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: counting\nVersion: 1\n")
     (folder / "counting-1.dist-info" / "entry_points.txt").write_text("[lineside]\ncounting = counting\n")
-    monkeypatch.setenv("PYTHONPATH", str(folder))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")]))
     monkeypatch.syspath_prepend(str(folder))
     from engine import plugins
 
@@ -202,3 +215,104 @@ def test_unknown_kinds_and_jobs_are_refused_by_name(workspace: Workspace) -> Non
     with pytest.raises(UsageError, match="no job “x”"):
         get_job(workspace, "x")
     assert list_jobs(workspace) == []
+
+
+LONG = {"to": 100_000, "pause": 0.01}
+
+
+@pytest.fixture
+def on_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One slot, whatever this machine has."""
+    monkeypatch.setenv("LINESIDE_DEVICE", "cpu")
+
+
+def test_long_jobs_run_one_after_the_other_in_the_order_given(workspace: Workspace, on_cpu: None) -> None:
+    first = submit(workspace, "long", LONG, "First")
+    until(first, "running")
+    second, third = (submit(workspace, "long", {"to": 3}, title) for title in ("Second", "Third"))
+    assert "until another training ends" in until(second, "waiting").message
+    until(third, "waiting")
+    assert submit(workspace, "count", {"to": 1}, "Short").id
+    assert third.status().message == "Waits for its turn, 1 before it"
+    first.cancel()
+    assert wait(workspace, third).state == "done"
+    assert second.status().state == "done"
+    ended = [job.events()[0][0]["at"] for job in (second, third)]
+    assert ended == sorted(ended)
+    assert second.events()[0][-1]["at"] <= third.events()[0][0]["at"]
+
+
+def test_a_waiting_job_is_cancelled_without_having_begun(workspace: Workspace, on_cpu: None) -> None:
+    first = submit(workspace, "long", LONG, "First")
+    until(first, "running")
+    second = submit(workspace, "long", {"to": 3}, "Second")
+    until(second, "waiting")
+    second.cancel()
+    assert until(second, "cancelled")
+    assert second.events()[0] == []
+    first.cancel()
+    second.resume()
+    assert wait(workspace, second).state == "done"
+
+
+def test_a_job_that_was_killed_while_it_waited_is_put_back_and_a_killed_one_frees_its_slot(
+    workspace: Workspace, on_cpu: None
+) -> None:
+    first = submit(workspace, "long", LONG, "First")
+    until(first, "running")
+    until_event(first, "started")
+    second = submit(workspace, "long", {"to": 3}, "Second")
+    until(second, "waiting")
+    from engine.jobs import job as jobs
+
+    os.kill(jobs._started[-1].pid, signal.SIGKILL)  # its supervisor, as a power cut ends it
+    until(second, "killed")
+    collect(workspace)
+    until(second, "waiting")
+    os.kill(worker_of(first), signal.SIGKILL)
+    assert wait(workspace, second).state == "done"
+
+
+def test_more_slots_let_a_waiting_job_begin(workspace: Workspace, on_cpu: None) -> None:
+    first = submit(workspace, "long", LONG, "First")
+    until(first, "running")
+    second = submit(workspace, "long", {"to": 3}, "Second")
+    until(second, "waiting")
+    save_settings(workspace.path / "jobs", cpu_slots=2)
+    assert wait(workspace, second).state == "done"
+    assert first.status().state == "running"
+    first.cancel()
+    wait(workspace, first)
+
+
+def test_a_job_waits_on_battery_and_goes_on_with_power_but_a_persons_pause_stays(
+    workspace: Workspace, on_cpu: None
+) -> None:
+    job = submit(workspace, "long", LONG, "First")
+    until(job, "running")
+    heed_power(job.folder, QueueSettings(), on_battery=True)
+    assert "battery" in until(job, "paused").message
+    heed_power(job.folder, QueueSettings(), on_battery=False)
+    until(job, "running")
+    heed_power(job.folder, QueueSettings(pause_on_battery=False), on_battery=True)
+    assert job.status().state == "running"
+    job.pause()
+    heed_power(job.folder, QueueSettings(), on_battery=False)
+    assert job.status().state == "paused"
+    job.cancel()
+    wait(workspace, job)
+
+
+def test_settings_of_the_queue_are_kept_checked_and_usual_when_damaged(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = workspace.path / "jobs"
+    assert read_settings(jobs) == QueueSettings(1, True, 0)
+    assert save_settings(jobs, nice=10).nice == read_settings(jobs).nice == 10
+    for wrong in ({"nice": 20}, {"nice": -1}, {"cpu_slots": 0}):
+        with pytest.raises(UsageError):
+            save_settings(jobs, **wrong)
+    monkeypatch.setenv("LINESIDE_DEVICE", "cpu")
+    assert slot_names(QueueSettings(cpu_slots=2)) == ["cpu-0", "cpu-1"]
+    (jobs / "settings.json").write_text("{")
+    assert read_settings(jobs) == QueueSettings()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import inspect
 import subprocess
 import sys
 
 import pytest
 
 from engine.errors import BadInput
+from engine.modeling.catalogue import catalogue
 from engine.modeling.compile import compile_graph
 from engine.modeling.readback import CodeError, from_code
 from engine.modeling.recipes import RECIPES
@@ -91,3 +94,22 @@ def test_the_modeling_room_loads_no_pytorch() -> None:
         check=True,
     )
     assert done.stdout.strip() == "False"
+
+
+def test_settings_at_rest_are_left_out_of_the_code_and_one_that_says_them_loses_nothing() -> None:
+    graph = RECIPES["detection"].graph("model")
+    code = compile_graph(graph)
+    assert "accumulate" not in code
+    said = code.replace("checks=8", "checks=8, accumulate=1, patience=3")
+    back = from_code(said, graph)
+    assert back.lost == []
+    assert back.graph.node("train").parameters["patience"] == 3
+    assert "patience=3" in compile_graph(back.graph)
+
+
+def test_what_code_leaves_out_is_what_its_class_takes_by_itself() -> None:
+    for found in catalogue().values():
+        module, _, name = found.call.partition(":")
+        taken = inspect.signature(getattr(importlib.import_module(module), name)).parameters
+        for parameter, value in found.quiet().items():
+            assert taken[parameter].default == value, (found.type, parameter)

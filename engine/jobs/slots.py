@@ -1,0 +1,154 @@
+"""The queue of long jobs: so many run at once, the others wait in the order in which they were given.
+
+A job waits in its own supervisor, which holds no memory to speak of; it goes on waiting when the window closes. Where a
+waiting supervisor was ended (a power cut, a restart of the machine), the next program that opens the workspace starts it
+again. Slots are locks on files, so that whatever ends a job frees its slot.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.errors import UsageError
+from engine.workspace import write_atomically
+
+WAITING, PAUSE, CANCEL = "waiting", "pause", "cancel"
+SETTINGS = "settings.json"
+BATTERY = "battery"  # what a pause says that no person asked for
+LOOK_EVERY_S = 0.3
+POWER_EVERY_S = 5.0
+MOST_SLOTS, NICEST = 64, 19
+
+
+@dataclass(frozen=True)
+class QueueSettings:
+    """How trainings share this machine.
+
+    Attributes:
+        cpu_slots: trainings at once where they run on the CPU; each GPU has a slot of its own.
+        pause_on_battery: wait while the machine runs on its battery.
+        nice: by how much they stand back behind other programs, 0 (not at all) to 19.
+    """
+
+    cpu_slots: int = 1
+    pause_on_battery: bool = True
+    nice: int = 0
+
+
+def read_settings(jobs: Path) -> QueueSettings:
+    """The settings of a workspace's jobs folder; those that cannot be read are the usual ones."""
+    try:
+        found = json.loads((jobs / SETTINGS).read_text("utf-8"))
+        return QueueSettings(int(found["cpu_slots"]), bool(found["pause_on_battery"]), int(found["nice"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return QueueSettings()
+
+
+def save_settings(jobs: Path, **changes: Any) -> QueueSettings:
+    """Change some of the settings; jobs that wait or run heed them within seconds, `nice` when they start.
+
+    Raises:
+        UsageError: a value is out of range.
+    """
+    found = QueueSettings(**asdict(read_settings(jobs)) | changes)
+    if not 1 <= found.cpu_slots <= MOST_SLOTS:
+        raise UsageError(f"{found.cpu_slots} trainings at once cannot be; choose 1 to {MOST_SLOTS}.")
+    if not 0 <= found.nice <= NICEST:
+        raise UsageError(f"The priority {found.nice} is none; choose 0 (as other programs) to {NICEST} (behind all).")
+    write_atomically(jobs / SETTINGS, json.dumps(asdict(found)).encode())
+    return found
+
+
+@contextlib.contextmanager
+def slot(folder: Path) -> Iterator[str | None]:
+    """Wait for a free slot for the job of a folder and hold it; gives its name, None when the job was cancelled."""
+    (folder / WAITING).touch()
+    name, handle = None, None
+    while not (folder / CANCEL).exists():
+        if not (folder / PAUSE).exists() and _is_first(folder):
+            name, handle = _take(folder.parent)
+            if handle is not None:
+                break
+        time.sleep(LOOK_EVERY_S)
+    (folder / WAITING).unlink(missing_ok=True)
+    try:
+        yield name
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+def waits_for(folder: Path) -> int:
+    """How many jobs stand before this one in the queue."""
+    others = (other.parent for other in folder.parent.glob(f"*/{WAITING}"))
+    return sum(other.name < folder.name and is_alive(other) and not (other / PAUSE).exists() for other in others)
+
+
+def is_alive(folder: Path) -> bool:
+    """Whether a job's supervisor or worker still holds the folder's lock."""
+    try:
+        handle = os.open(folder / "alive.lock", os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        return not try_lock(handle)
+    finally:
+        os.close(handle)
+
+
+def try_lock(handle: int) -> bool:
+    """Lock an open file for this process and those it starts, unless another one has it."""
+    if os.name != "posix":
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def heed_power(folder: Path, settings: QueueSettings, on_battery: bool) -> None:
+    """Pause a job on battery, and lift that pause, and no other one, when there is power again."""
+    pause = folder / PAUSE
+    mine = pause.exists() and pause.read_text("utf-8") == BATTERY
+    if on_battery and settings.pause_on_battery:
+        if not pause.exists():
+            pause.write_text(BATTERY, "utf-8")
+    elif mine:
+        pause.unlink(missing_ok=True)
+
+
+def on_battery() -> bool:
+    """Whether the machine runs on its battery."""
+    import psutil
+
+    found = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
+    return found is not None and found.power_plugged is False
+
+
+def slot_names(settings: QueueSettings) -> list[str]:
+    """Names of the slots of this machine, “gpu-0” and so on, or without a GPU “cpu-0” and so on."""
+    gpus = sorted(Path("/dev").glob("nvidia[0-9]*")) if os.environ.get("LINESIDE_DEVICE") != "cpu" else []
+    return [f"gpu-{number}" for number in range(len(gpus))] or [f"cpu-{number}" for number in range(settings.cpu_slots)]
+
+
+def _is_first(folder: Path) -> bool:
+    return waits_for(folder) == 0
+
+
+def _take(jobs: Path) -> tuple[str | None, int | None]:
+    for name in slot_names(read_settings(jobs)):
+        handle = os.open(jobs / f"{name}.lock", os.O_RDWR | os.O_CREAT)
+        if try_lock(handle):
+            return name, handle
+        os.close(handle)
+    return None, None

@@ -1,0 +1,119 @@
+"""The learning-rate finder: a short training whose rate rises from next to nothing until the loss bursts.
+
+Source: Smith, Cyclical learning rates for training neural networks (2017), section 3.3.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from engine.jobs.context import JobFailure
+from engine.training.augmentations.step import Chain
+from engine.training.batches import Batch, Batches
+from engine.training.fit import LOADING_SHARE, Prepared, prepare
+from engine.training.optimisers import Optimiser
+from engine.training.reporting import Reporter
+from engine.training.settings import Gathering, Training
+from engine.workspace import write_atomically
+
+LOWEST, HIGHEST, STEPS = 1e-6, 1.0, 100
+SMOOTH = 0.9  # share of the running mean of the losses that stays at each step
+BURST = 4.0  # times the lowest loss: the end
+WINDOW = 4  # points on each side that tell how steep the loss falls
+FEWEST = 12
+FILE = "rates.json"
+
+
+def find(folder: Path, version: Path, seed: int, reporter: Reporter) -> dict[str, Any]:
+    """Raise the rate of the model.py in a folder step by step; nothing of what is learnt is kept.
+
+    Returns:
+        {"curve": [[rate, loss, smoothed loss], …], "suggested": rate or None, "lowest": rate of the lowest loss,
+        "set": rate of the drawing, "node": name of its optimiser}; also in the folder's rates.json.
+    """
+    begun = prepare(folder, version, seed, reporter)
+    if isinstance(begun.training, Gathering):
+        raise JobFailure("This model looks at good images and learns nothing by gradients: it has no learning rate.")
+    curve: list[tuple[float, float, float]] = []
+    mean, least = 0.0, math.inf
+    for number, (rate, loss) in enumerate(_steps(begun, seed), 1):
+        reporter.should_stop()
+        if not math.isfinite(loss):
+            break
+        mean = SMOOTH * mean + (1 - SMOOTH) * loss
+        smoothed = mean / (1 - SMOOTH**number)
+        least = min(least, smoothed)
+        curve.append((rate, loss, smoothed))
+        reporter.metric(number, loss=loss, rate=rate)
+        reporter.progress(LOADING_SHARE + (1 - LOADING_SHARE) * number / STEPS, f"Rate {rate:.1e}, loss {loss:.3f}")
+        if smoothed > BURST * least and number >= FEWEST:
+            break
+    lowest = min(curve, key=lambda point: point[2])[0] if curve else None
+    name, optimiser = _optimiser(begun.model)
+    found = {"curve": curve, "suggested": suggest(curve), "lowest": lowest, "set": optimiser.rate, "node": name}
+    write_atomically(folder / FILE, json.dumps(found).encode())
+    return found
+
+
+def suggest(curve: Sequence[tuple[float, float, float]]) -> float | None:
+    """The rate, in steps of 1, 2, 5, at which the smoothed loss falls most steeply before it is lowest; None: nowhere."""
+    if len(curve) < FEWEST:
+        return None
+    rates = np.log10([point[0] for point in curve])
+    losses = np.array([point[2] for point in curve])
+    end = int(losses.argmin())
+    slopes = {
+        middle: float(np.polyfit(rates[part], losses[part], 1)[0])
+        for middle in range(WINDOW, min(end + 1, len(curve) - WINDOW))
+        if (part := slice(middle - WINDOW, middle + WINDOW + 1))
+    }
+    if not slopes or min(slopes.values()) >= 0:
+        return None
+    return _rounded(float(curve[min(slopes, key=lambda middle: slopes[middle])][0]))
+
+
+def _steps(begun: Prepared, seed: int) -> Any:
+    """Rate and loss of each step."""
+    training, model, device = begun.training, begun.model, begun.device
+    assert isinstance(training, Training)
+    augment = Chain(*(value for value in vars(begun.data).values() if callable(value)))
+    batches = Batches(begun.images.train, augment, training, seed)
+    model.to(device.accelerator).train()
+    optimiser = model.configure_optimizers()["optimizer"]
+    shares = [group["initial_lr"] / _optimiser(model)[1].rate for group in optimiser.param_groups]
+    for number in range(STEPS):
+        rate = LOWEST * (HIGHEST / LOWEST) ** (number / (STEPS - 1))
+        for group, share in zip(optimiser.param_groups, shares, strict=True):
+            group["lr"] = rate * share
+        torch.manual_seed(seed * 1_000_003 + number)
+        losses = []
+        for part in range(training.accumulate):
+            batch = _on_device(batches.batch(number * training.accumulate + part), device.accelerator)
+            with device.autocast():
+                loss = model.training_step(batch, number)["loss"]
+            (loss / training.accumulate).backward()
+            losses.append(float(loss.detach()))
+        torch.nn.utils.clip_grad_norm_(model.parameters(), training.clip)
+        optimiser.step()
+        optimiser.zero_grad()
+        yield rate, sum(losses) / len(losses)
+
+
+def _optimiser(model: Any) -> tuple[str, Optimiser]:
+    return next((name, value) for name, value in vars(model).items() if isinstance(value, Optimiser))
+
+
+def _on_device(batch: Batch, accelerator: str) -> Batch:
+    return Batch(batch.images.to(accelerator), tuple(target.to(accelerator) for target in batch.targets))
+
+
+def _rounded(rate: float) -> float:
+    power = 10.0 ** math.floor(math.log10(rate))
+    return float(f"{min((1, 2, 5, 10), key=lambda digit: abs(math.log(digit * power / rate))) * power:.0e}")
