@@ -2017,7 +2017,7 @@
   </message>
   <message>
    <source>Model</source>
-   <translation>建模</translation>
+   <translation>模型</translation>
   </message>
   <message>
    <source>Model {} · run {}</source>

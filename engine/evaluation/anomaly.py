@@ -37,7 +37,7 @@ def measure(
     base = classification.measure(truth, np.stack([1 - scores, scores], 1), choice, served)
     known = truth.classes >= 0
     bad = truth.classes[known] == 1
-    metrics: dict[str, float | None] = {**base.metrics, "auroc": None, "pixel_auroc": None}
+    metrics: dict[str, float | None] = {"auroc": None, "pixel_auroc": None, **base.metrics}
     intervals = dict(base.intervals)
     if bad.any() and not bad.all():
         metrics["auroc"] = round(float(auroc(bad, scores[known])[0]), 6)

@@ -116,6 +116,8 @@ class Insights(Card):
         task = seen.evaluation.summary.get("task")
         fits = [task in part.tasks for part in self.parts]
         self.setVisible(any(fits))
+        if not any(fits):  # a bar of which every tab was hidden once does not come back
+            return
         for at, (part, fit) in enumerate(zip(self.parts, fits, strict=True)):
             self.bar.setTabVisible(at, fit)
             if fit and part.seen is not seen:

@@ -409,6 +409,7 @@ class EvaluationPage(Page):
                     for r, p in zip(curve["recall"], curve["precision"], strict=True)
                     if r is not None and p is not None
                 ]
+        self.pr_card.setVisible(bool(lines))
         self.curves.show_curves(lines, (0.0, 1.0), x_range=(0.0, 1.0), colors=self._seen.colors)
 
     def _show_cell(self, true: str, predicted: str) -> None:
