@@ -14,9 +14,10 @@ from engine.evaluation.precision import draws, interval_of_ratio, percentiles
 from engine.evaluation.scores import NONE, Choice, Row, Scores, ratio, tidy, tidy_intervals
 from engine.evaluation.thresholds import chosen_threshold, sweep_of
 from engine.evaluation.truth import Item, Truth
+from engine.modeling.nets import IGNORED
 from engine.serving.answers import Detection, Region
 from engine.serving.preprocess import Geometry
-from engine.training.marks import IGNORED, Area, Marks, painted
+from engine.training.marks import Area, Marks, painted
 
 COVERED = 0.5  # share of a defect's pixels that must be marked for it to be found
 TOUCHED = 0.1  # share of a region's pixels that must lie on a defect for it to be no false one

@@ -108,7 +108,7 @@ def fit(
             part.told(torch.from_numpy(images.train.counts(len(manifest.labels))))
     model.to(memory_format=torch.channels_last)
     if isinstance(training, Gathering):
-        return _gather(folder, model, data, images, training, manifest, device, reporter)
+        return {**_gather(folder, model, data, images, training, manifest, device, reporter), "in_memory": in_memory}
     if device.accelerator == "cuda":
         from engine.training.batch_size import largest_batch
 
@@ -185,7 +185,6 @@ def _gather(
         "steps": training.steps,
         "batch": training.batch,
         "seconds": round(seconds, 2),
-        "in_memory": True,
         **_about(model, images, manifest, device),
     }
 

@@ -11,12 +11,12 @@ import numpy as np
 import torch
 from torch import nn
 
+from engine.modeling.nets import IGNORED
 from engine.modeling.nets.segmentation import at_pixels
 from engine.serving.errors import BadImage
 from engine.serving.manifest import ModelManifest
 from engine.serving.postprocess import select
 from engine.training.batches import collate
-from engine.training.marks import IGNORED
 from engine.training.ranking import auroc
 from engine.training.samples import Samples, View
 
