@@ -10,11 +10,12 @@ import numpy as np
 from engine.data.imports import import_data
 from engine.data.sample import LABELS, make_sample
 from engine.data.versions import create_version, read_version
-from engine.evaluation import files
+from engine.evaluation import anomaly, files
 from engine.evaluation.boxes import Boxes
 from engine.evaluation.detection import measure
 from engine.evaluation.scores import Choice
-from engine.evaluation.truth import read_truth
+from engine.evaluation.truth import judged, read_truth
+from engine.training.marks import read_marks
 from engine.workspace import Workspace
 
 
@@ -53,16 +54,36 @@ def evaluate(workspace: Workspace, model: int, number: int, hit: float) -> None:
         )
 
 
+def evaluate_anomaly(workspace: Workspace, model: int) -> None:
+    """A model “odd:1” that scores each bad image of the split test 0.8 and each good one 0.2, and its evaluation."""
+    data = read_version(workspace.path, 1)
+    marks = read_marks("anomaly", data, ())
+    truth = judged(read_truth(data, "test", ()), marks)
+    doubt = np.where(truth.classes == 1, 0.8, 0.2)
+    scores = anomaly.measure(truth, marks, doubt, [np.full((4, 4), one, np.float32) for one in doubt], Choice(), 0.5)
+    path = "runs/run-odd/evaluations/1"
+    files.write(
+        workspace.path / path, scores, {"model": "odd:1", "version": "v1", "split": "test", "precision": "torch"}
+    )
+    with workspace.transaction("Test") as tx:
+        tx.execute("INSERT INTO model VALUES (?, 'odd', 1, 'run-odd', 'anomaly', 1, ?, '{}', '{}')", [model, tx.at])
+        tx.execute(
+            "INSERT INTO evaluation VALUES (?, ?, 1, 'test', 'torch', ?, ?, ?)",
+            [model, model, tx.at, json.dumps(scores.metrics), path],
+        )
+
+
 def strained(folder: Path, number: int) -> Path:
     """A robustness result of parts:NUMBER: it stands all noise, and breaks at blur 2 with the first item."""
     from engine.evaluation.results import Evaluation
-    from engine.evaluation.robustness import FILE, Level, Robustness, judged
+    from engine.evaluation.robustness import FILE, Level, Robustness
+    from engine.evaluation.robustness import judged as broken
 
     items = Evaluation(folder / f"runs/run-{number}/evaluations/1").items
     values = {"blur": (0.9, 0.89, 0.6, 0.5, 0.4), "noise": (0.9, 0.9, 0.89, 0.88, 0.87)}
     levels = {"blur": (0.5, 1.0, 2.0, 3.0, 5.0), "noise": (5.0, 10.0, 20.0, 35.0, 50.0)}
     strains = [
-        judged(name, unit, [Level(level, value, [items[0]["item_key"]] if value < 0.8 else [])
+        broken(name, unit, [Level(level, value, [items[0]["item_key"]] if value < 0.8 else [])
                             for level, value in zip(levels[name], values[name], strict=True)], 0.9)
         for name, unit in (("blur", "px"), ("noise", "/255"))
     ]  # fmt: skip

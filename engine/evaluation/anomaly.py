@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from engine.evaluation import classification
 from engine.evaluation.boxes import Floats, Ints
-from engine.evaluation.precision import REPLICATES, percentiles
-from engine.evaluation.scores import Choice, Scores
+from engine.evaluation.precision import draws, percentiles
+from engine.evaluation.scores import Choice, Scores, tidy_intervals
 from engine.evaluation.truth import Truth
 from engine.serving.answers import Floats as Map
 from engine.serving.preprocess import Geometry
 from engine.training.marks import Marks, painted
+from engine.training.ranking import auroc
 
 LEVELS = 1000  # of the heat that are told apart in the measure of pixels
 
@@ -37,35 +37,14 @@ def measure(
     base = classification.measure(truth, np.stack([1 - scores, scores], 1), choice, served)
     known = truth.classes >= 0
     bad = truth.classes[known] == 1
-    metrics: dict[str, float | None] = {**base.metrics, "auroc": None, "pixel_auroc": None}
+    metrics: dict[str, float | None] = {"auroc": None, "pixel_auroc": None, **base.metrics}
     intervals = dict(base.intervals)
     if bad.any() and not bad.all():
-        metrics["auroc"] = round(auroc(bad, scores[known]), 6)
-        low, high = interval_of_auroc(bad, scores[known])
-        intervals["auroc"] = (round(low, 5), round(high, 5))
+        metrics["auroc"] = round(float(auroc(bad, scores[known])[0]), 6)
+        intervals |= tidy_intervals({"auroc": percentiles(auroc(bad, scores[known], draws(len(bad), 0)))})
     metrics["pixel_auroc"] = _pixels(truth, marks, heats)
     main = "auroc" if metrics["auroc"] is not None else "accuracy"
     return replace(base, task="anomaly", main=main, metrics=metrics, intervals=intervals)
-
-
-def auroc(bad: Any, scores: Floats) -> float:
-    """The share of pairs of a bad and a good one in which the bad one scores higher; equals count half."""
-    from scipy.stats import rankdata
-
-    count = int(bad.sum())
-    return float((rankdata(scores)[bad].sum() - count * (count + 1) / 2) / (count * (len(bad) - count)))
-
-
-def interval_of_auroc(bad: Any, scores: Floats, seed: int = 0) -> tuple[float, float]:
-    """95 % interval by drawing other bad and other good images (stratified bootstrap)."""
-    random = np.random.default_rng(seed)
-    above, below = scores[bad], scores[~bad]
-    pairs = (above[:, None] > below[None]) + 0.5 * (above[:, None] == below[None])
-    values = [
-        pairs[random.integers(len(above), size=len(above))][:, random.integers(len(below), size=len(below))].mean()
-        for _ in range(REPLICATES)
-    ]
-    return percentiles(np.array(values))
 
 
 def _pixels(truth: Truth, marks: Mapping[int, Marks], heats: Sequence[Map]) -> float | None:
@@ -80,8 +59,5 @@ def _pixels(truth: Truth, marks: Mapping[int, Marks], heats: Sequence[Map]) -> f
         level = np.minimum((heat * LEVELS).astype(np.int64), LEVELS - 1)
         for row, pixels in enumerate((level[~true], level[true])):
             counts[row] += np.bincount(pixels, minlength=LEVELS)
-    good, bad = counts
-    if not bad.sum() or not good.sum():
-        return None
-    below = np.cumsum(good) - good
-    return round(float((bad * (below + good / 2)).sum() / (bad.sum() * good.sum())), 6)
+    value = float(auroc([False] * LEVELS + [True] * LEVELS, [*range(LEVELS)] * 2, counts.reshape(1, -1))[0])
+    return None if np.isnan(value) else round(value, 6)

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from engine.evaluation.boxes import Floats, Ints
+from engine.evaluation.boxes import Floats
 from engine.evaluation.classification import good_label
 from engine.evaluation.outcomes import Value, bounded, probabilities_of
 from engine.evaluation.precision import draws
 from engine.evaluation.results import Evaluation
+from engine.training.ranking import auroc
 
 BINS = 10
 
@@ -85,8 +86,7 @@ def roc(evaluation: Evaluation) -> Roc | None:
         (0.0, 0.0, 1.0),
         *zip(false.round(5).tolist(), found.round(5).tolist(), levels.round(5).tolist(), strict=True),
     ]
-    whole = np.ones((1, len(bad)), np.int64)
-    return Roc(points, bounded(_areas(bad, doubt, whole)[0], _areas(bad, doubt, draws(len(bad), 0))))
+    return Roc(points, bounded(auroc(bad, doubt)[0], auroc(bad, doubt, draws(len(bad), 0))))
 
 
 def _doubts(evaluation: Evaluation) -> tuple[Any, Floats] | None:
@@ -103,18 +103,6 @@ def _doubts(evaluation: Evaluation) -> tuple[Any, Floats] | None:
         if not row.get("ignored"):
             highest[row["item_key"]] = max(highest[row["item_key"]], row["score"])
     return np.array([row["objects"] > 0 for row in evaluation.items]), np.array(list(highest.values()))
-
-
-def _areas(bad: Any, doubt: Floats, weights: Ints) -> Floats:
-    """Area under the curve of each draw (R, I), as the share of pairs in the right order (Mann and Whitney); ties are half."""
-    order = np.argsort(doubt, kind="stable")
-    starts = np.flatnonzero(np.diff(doubt[order], prepend=-1.0) > 0)
-    above = np.add.reduceat(np.where(bad, weights, 0)[:, order], starts, axis=1)
-    below = np.add.reduceat(np.where(bad, 0, weights)[:, order], starts, axis=1)
-    pairs = above * (np.cumsum(below, axis=1) - below / 2)
-    total = above.sum(axis=1) * below.sum(axis=1)
-    result: Floats = np.divide(pairs.sum(axis=1), total, out=np.full(len(weights), np.nan), where=total > 0)
-    return result
 
 
 def _rounded(value: float | None) -> float | None:

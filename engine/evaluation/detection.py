@@ -162,7 +162,7 @@ class _Sweep:
             "false_reject_images": images[:, 1],
             "cost": self._cost(choice.cost_miss, choice.cost_false),
         }
-        return {name: _numbers(values) for name, values in columns.items()}
+        return {**{name: _numbers(values) for name, values in columns.items()}, "missed_of": self.objects}
 
     def _f1(self) -> Floats:
         result: Floats = 2 * self._right / np.maximum(1, self._all + self.objects)

@@ -159,7 +159,10 @@ def strain(
     def look(model: Looks, what: str) -> Scores:
         nonlocal done
         start, done = done, done + 1
-        tell: Callable[[float, str], None] = lambda fraction, _: progress((start + fraction) / steps, what)  # noqa: E731
+
+        def tell(fraction: float, _item: str) -> None:
+            progress((start + fraction) / steps, what)
+
         return evaluate_predictor(model, version, about["split"], limit=items, progress=tell)
 
     base = look(predictor, "Undisturbed")

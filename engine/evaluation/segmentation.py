@@ -14,13 +14,13 @@ from engine.evaluation.precision import draws, interval_of_ratio, percentiles
 from engine.evaluation.scores import NONE, Choice, Row, Scores, ratio, tidy, tidy_intervals
 from engine.evaluation.thresholds import chosen_threshold, sweep_of
 from engine.evaluation.truth import Item, Truth
+from engine.modeling.nets import IGNORED
 from engine.serving.answers import Detection, Region
 from engine.serving.preprocess import Geometry
-from engine.training.marks import IGNORED, Area, Marks, painted
+from engine.training.marks import Area, Marks, painted
 
 COVERED = 0.5  # share of a defect's pixels that must be marked for it to be found
 TOUCHED = 0.1  # share of a region's pixels that must lie on a defect for it to be no false one
-Classes = npt.NDArray[np.uint8]
 
 
 @dataclass
@@ -61,12 +61,13 @@ def measure(
         for item, found in zip(truth.items, answers, strict=True)
     ]
     matrices = np.stack([one.matrix for one in looked])
+    total = matrices.sum(axis=0)
     confusion = _confusion(looked, len(truth.labels))
     return Scores(
         task="segmentation",
         main="miou",
-        metrics=tidy(_metrics(matrices, confusion, looked)),
-        per_class={name: tidy(_label_metrics(matrices, confusion, label)) for label, name in enumerate(truth.labels)},
+        metrics=tidy(_metrics(total, confusion, looked)),
+        per_class={name: tidy(_label_metrics(total, confusion, label)) for label, name in enumerate(truth.labels)},
         confusion={"labels": [*truth.labels, NONE], "matrix": confusion.tolist()},
         threshold=round(threshold, 6),
         thresholds=thresholds,
@@ -85,39 +86,38 @@ def _areas(marks: Mapping[int, Marks], item: Item) -> Sequence[Area]:
 def _look(item: Item, areas: Sequence[Area], found: Sequence[Detection], number: Mapping[str, int]) -> _Looked:
     place = Geometry(item.width, item.height, 1, 1, 0, 0)
     true = painted(areas, place, item.width, item.height)
-    given = np.zeros_like(true)
-    masks = [one.mask() for one in found if isinstance(one, Region)]
-    for one, mask in zip(found, masks, strict=True):
-        given[mask] = number[one.label] + 1
+    region = np.zeros(true.shape, np.int64)  # of each pixel the place in `found`, from 1; 0 none
+    for at, one in enumerate(found, 1):
+        if isinstance(one, Region):
+            region[one.mask()] = at
+    classes = np.array([0, *(number[one.label] + 1 for one in found)])
     count, known = len(number) + 1, true != IGNORED
-    pairs = np.bincount(true[known].astype(np.int64) * count + given[known], minlength=count * count)
-    looked = _Looked(
-        pairs.reshape(count, count),
-        max((one.score for one in found), default=0.0),
-        any(area.value != IGNORED for area in areas),
-    )
-    defects = (true > 0) & known
-    for area in areas:
-        if area.value != IGNORED:
-            looked.pairs.append(_defect(area, place, given, found, masks))
-    for one, mask in zip(found, masks, strict=True):
-        if (mask & (defects | ~known)).sum() < TOUCHED * max(1, mask.sum()):
-            looked.pairs.append((NOTHING, number[one.label], one.score, None, list(one.box)))
+    pairs = np.bincount(true[known].astype(np.int64) * count + classes[region[known]], minlength=count * count)
+    real = [area for area in areas if area.value != IGNORED]
+    looked = _Looked(pairs.reshape(count, count), max((one.score for one in found), default=0.0), bool(real))
+    looked.pairs += [_defect(area, place, region, classes, found) for area in real]
+    size = np.bincount(region.ravel(), minlength=len(found) + 1)
+    touched = np.bincount(region[true > 0], minlength=len(found) + 1)  # what is to be ignored counts as touched
+    looked.pairs += [
+        (NOTHING, number[one.label], one.score, None, list(one.box))
+        for at, one in enumerate(found, 1)
+        if touched[at] < TOUCHED * max(1, size[at])
+    ]
     return looked
 
 
 def _defect(
-    area: Area, place: Geometry, given: Classes, found: Sequence[Detection], masks: Sequence[Any]
+    area: Area, place: Geometry, region: Ints, classes: Ints, found: Sequence[Detection]
 ) -> tuple[int, int, float | None, Any, Any]:
     """What stands for one true defect: the label that most of its marked pixels have, and the region that covers it most."""
-    mine = painted([area], place, given.shape[1], given.shape[0]) > 0
+    mine = painted([area], place, region.shape[1], region.shape[0]) > 0
     box = _box(mine)
-    marked = given[mine & (given > 0)]
+    marked = region[mine & (region > 0)]
     if len(marked) < COVERED * max(1, mine.sum()):
         return area.value - 1, NOTHING, None, box, None
-    label = int(np.bincount(marked).argmax()) - 1
-    best = max(range(len(found)), key=lambda index: int((masks[index] & mine).sum()))
-    return area.value - 1, label, found[best].score, box, list(found[best].box)
+    label = int(np.bincount(classes[marked]).argmax()) - 1
+    best = found[int(np.bincount(marked).argmax()) - 1]
+    return area.value - 1, label, best.score, box, list(best.box)
 
 
 def _box(mask: npt.NDArray[np.bool_]) -> list[float]:
@@ -144,12 +144,12 @@ def _mean_iou(matrix: Any) -> Any:
         return ious.sum(-1) / there.sum(-1)
 
 
-def _metrics(matrices: Ints, confusion: Ints, looked: Sequence[_Looked]) -> dict[str, float]:
-    total = matrices.sum(0)
+def _metrics(total: Ints, confusion: Ints, looked: Sequence[_Looked]) -> dict[str, float]:
     bad, rejected = np.array([one.bad for one in looked]), np.array([one.highest > 0 for one in looked])
     objects, found = int(confusion[:-1].sum()), int(confusion[:-1, :-1].sum())
     given = int(confusion[:, :-1].sum())
-    dice = 2 * np.nan_to_num(_ious(total)) / (1 + np.nan_to_num(_ious(total)))
+    ious = np.nan_to_num(_ious(total))
+    dice = 2 * ious / (1 + ious)
     there = total.sum(1)[1:] > 0
     return {
         "miou": float(_mean_iou(total)),
@@ -165,8 +165,7 @@ def _metrics(matrices: Ints, confusion: Ints, looked: Sequence[_Looked]) -> dict
     }
 
 
-def _label_metrics(matrices: Ints, confusion: Ints, label: int) -> dict[str, float]:
-    total = matrices.sum(0)
+def _label_metrics(total: Ints, confusion: Ints, label: int) -> dict[str, float]:
     right, true, given = total[label + 1, label + 1], total[label + 1].sum(), total[:, label + 1].sum()
     iou = float(_ious(total)[label])
     return {

@@ -27,6 +27,8 @@ def middle_of_best(values: Floats) -> float:
 def sweep_of(bad: Any, doubt: Floats, choice: Choice) -> tuple[dict[str, float], dict[str, Any]]:
     """Thresholds by F1 and by cost, and what each threshold of the grid would miss and reject.
 
+    In the answer's second part “missed” is a share of as many as “missed_of” says; the rest are columns by threshold.
+
     Args:
         bad: (items,) which are.
         doubt: (items,) in [0, 1]; an item is rejected where it reaches the threshold.
@@ -40,7 +42,10 @@ def sweep_of(bad: Any, doubt: Floats, choice: Choice) -> tuple[dict[str, float],
         "threshold": GRID, "f1": f1, "missed": missed / max(1, bad.sum()),
         "false_reject": false / max(1, (~bad).sum()), "cost": cost,
     }  # fmt: skip
-    return best, {name: np.round(values, 5).tolist() for name, values in columns.items()}
+    return best, {
+        **{name: np.round(values, 5).tolist() for name, values in columns.items()},
+        "missed_of": int(bad.sum()),
+    }
 
 
 def chosen_threshold(choice: Choice, named: Mapping[str, float]) -> float:

@@ -211,7 +211,8 @@ def submit(workspace: Workspace, kind: str, arguments: dict[str, Any], title: st
     """
     kind_of(kind)
     now = datetime.now().astimezone()
-    folder = workspace.path / "jobs" / f"{now:%Y%m%d-%H%M%S}-{kind}-{secrets.token_hex(2)}"
+    moment = f"{now:%Y%m%d-%H%M%S-%f}"[:-3]  # in ms: the order of names is the order in which jobs were given
+    folder = workspace.path / "jobs" / f"{moment}-{kind}-{secrets.token_hex(2)}"
     folder.mkdir(parents=True)
     created = now.isoformat(timespec="milliseconds")
     _write_spec(

@@ -31,10 +31,11 @@ def regions(mask: Mask, scores: Floats, label: str) -> list[Region]:
     order = np.argsort(group, kind="stable")
     for rows in np.split(order, np.flatnonzero(np.diff(group[order])) + 1):
         area = int((end[rows] - start[rows]).sum())
-        box = (column[rows].min(), start[rows].min(), column[rows].max() + 1, end[rows].max())
+        left, right = float(column[rows].min()), float(column[rows].max() + 1)
+        top, bottom = float(start[rows].min()), float(end[rows].max())
         score = float((sums[last[rows]] - sums[first[rows]]).sum() / area)
         counts = _counts(first[rows], last[rows], height * width)
-        found.append(Region(label, score, tuple(map(float, box)), area, (height, width), counts))  # type: ignore[arg-type]
+        found.append(Region(label, score, (left, top, right, bottom), area, (height, width), counts))
     return sorted(found, key=lambda region: -region.score)
 
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 import statistics
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,8 @@ COPIED = ("model.py", "start.safetensors", "start.json")
 def rotate(images: Images, groups: Mapping[int, str], fold: int, folds: int) -> None:
     """Let val be the items of one fold (from 0) and train those of the others; test items stay out.
 
-    Folds are the same on every machine, have the labels in like shares, and never part what belongs to one group.
+    Folds are the same on every machine, have the labels in like shares (of an item with several its rarest one counts),
+    and never part what belongs to one group. Bad images of an anomaly model are only ever val.
 
     Raises:
         BadInput: there are fewer groups than folds.
@@ -33,21 +35,24 @@ def rotate(images: Images, groups: Mapping[int, str], fold: int, folds: int) -> 
     from engine.training.samples import Samples
 
     pool: dict[str, list[Sample]] = {}
-    for sample in [*images.train.items, *images.val.items]:
+    for sample in [*images.train.items, *images.bad, *images.val.items]:
         pool.setdefault(groups.get(sample.key) or str(sample.key), []).append(sample)
     if len(pool) < folds:
         raise BadInput(f"{folds} folds need {folds} items or groups of items in train and val; there are {len(pool)}.")
-    order = sorted(pool, key=lambda group: (min(map(_label, pool[group])), hashlib.sha256(group.encode()).digest()))
+    labels = {group: {int(label) for sample in samples for label in sample.labels} for group, samples in pool.items()}
+    count = Counter(label for found in labels.values() for label in found)
+
+    def place(group: str) -> tuple[int, int, bytes]:
+        rarest = min(((count[label], label) for label in labels[group]), default=(len(pool) + 1, -1))
+        return *rarest, hashlib.sha256(group.encode()).digest()
+
     parts: list[list[Sample]] = [[], []]
-    for place, group in enumerate(order):
-        parts[place % folds == fold] += pool[group]
+    for number, group in enumerate(sorted(pool, key=place)):
+        parts[number % folds == fold] += pool[group]
     train, val = (sorted(part, key=lambda sample: sample.key) for part in parts)
     images.train = Samples(train, images.manifest, images.skipped)
     images.val = Samples(val, images.manifest, images.skipped)
-
-
-def _label(sample: Sample) -> int:
-    return int(sample.labels[0]) if len(sample.labels) else -1
+    images.keep_normal()
 
 
 def run_folds(folder: Path, folds: int, reporter: Reporter, fit: Callable[..., dict[str, Any]]) -> dict[str, Any]:

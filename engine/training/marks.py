@@ -12,6 +12,7 @@ import numpy.typing as npt
 from engine.data import raster, rle
 from engine.data.records import Annotation
 from engine.errors import BadInput
+from engine.modeling.nets import IGNORED
 from engine.serving.preprocess import Geometry
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ WHAT = {
 }
 NORMAL = ("good", "ok", "pass", "normal", "良品", "合格", "正常", "好")  # names that factories give to what is sound
 VERDICTS = ("normal", "anomaly")  # the labels of an anomaly model
-IGNORED = 255  # pixels that are neither learnt nor measured
 
 
 @dataclass(frozen=True)

@@ -123,13 +123,18 @@ def find_rate(
     """Find a learning rate for a graph on a dataset version, in a process of its own; no run is made.
 
     Raises:
-        As `start_run`.
+        UsageError: as `start_run`, or the graph learns nothing by gradients.
+        BadInput: as `start_run`.
     """
     from engine.data.versions import get_version
     from engine.jobs import submit
 
     chosen = get_version(ws, version)
     drawn = _drawn(ws, graph, overrides)
+    if not any(node.type == "train.fit" for node in drawn.nodes):
+        raise UsageError(
+            f"“{drawn.name}” looks at good images and learns nothing by gradients: it has no learning rate."
+        )
     place = Path("cache") / "rates" / f"{_slug(drawn.name)}-{secrets.token_hex(4)}"
     _lay_out(ws, drawn, ws.path / place, start)
     arguments = {"folder": place.as_posix(), "graph": drawn.name, "version": chosen.id, "seed": seed}

@@ -152,6 +152,7 @@ class Images:
     Attributes:
         version: the folder WORKSPACE/versions/<number>.
         skipped: name and reason of each image that cannot be read.
+        bad: images of the train split that an anomaly model does not learn from.
     """
 
     version: str
@@ -173,8 +174,8 @@ class Images:
         by_split = self._samples(data)
         self.train = Samples(by_split.get("train", []), self.manifest, self.skipped)
         self.val = Samples(by_split.get("val", []), self.manifest, self.skipped)
-        if self.task == "anomaly":
-            self._keep_normal()
+        self.bad: list[Sample] = []
+        self.keep_normal()
         if not len(self.train):
             what = "is a good image" if self.task == "anomaly" else "can be learnt from"
             raise BadInput(f"No item of the split “train” {what}; make a version with another split.")
@@ -228,8 +229,11 @@ class Images:
                 return False
         return True
 
-    def _keep_normal(self) -> None:
-        """Learn from good images alone; some of them set the limit, from the val split or else held out."""
+    def keep_normal(self) -> None:
+        """Let an anomaly model learn from good images alone; some set its limit, of the val split or else held out."""
+        if self.task != "anomaly":
+            return
+        self.bad = [sample for sample in self.train.items if sample.labels[0]]
         good = [sample for sample in self.train.items if not sample.labels[0]]
         if all(sample.labels[0] for sample in self.val.items) and len(good) > 1:
             self.val.items += good[::HELD_OUT]

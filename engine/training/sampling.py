@@ -28,7 +28,8 @@ class AsTheyCome(Sampler):
 
     def order(self, items: Sequence[Sample], random: np.random.Generator) -> list[int]:
         """A permutation."""
-        return random.permutation(len(items)).tolist()  # type: ignore[no-any-return]
+        order: list[int] = random.permutation(len(items)).tolist()
+        return order
 
 
 @dataclass(frozen=True)
@@ -74,4 +75,5 @@ def _drawn(weights: Weights, random: np.random.Generator) -> list[int]:
     ends = np.cumsum(weights[shuffled])
     marks = (np.arange(len(weights)) + random.random()) * (ends[-1] / len(weights))
     chosen = shuffled[np.searchsorted(ends, marks, side="right").clip(max=len(weights) - 1)]
-    return random.permutation(chosen).tolist()  # type: ignore[no-any-return]
+    order: list[int] = random.permutation(chosen).tolist()
+    return order

@@ -11,12 +11,13 @@ import numpy as np
 import torch
 from torch import nn
 
+from engine.modeling.nets import IGNORED
 from engine.modeling.nets.segmentation import at_pixels
 from engine.serving.errors import BadImage
 from engine.serving.manifest import ModelManifest
 from engine.serving.postprocess import select
 from engine.training.batches import collate
-from engine.training.marks import IGNORED
+from engine.training.ranking import auroc
 from engine.training.samples import Samples, View
 
 SCORE_FROM = 0.01
@@ -107,15 +108,10 @@ def _distance(output: Any, place: int, view: View, manifest: ModelManifest) -> f
 
 def _ranking(samples: Samples, answers: list[tuple[int, Any]], manifest: ModelManifest) -> dict[str, float]:
     """The chance that a bad image lies farther out than a good one."""
-    from scipy.stats import rankdata
-
     del manifest
-    bad = np.array([samples.items[index].labels[0] == 1 for index, _ in answers])
-    if bad.all() or not bad.any():
-        return {}
-    ranks = rankdata([distance for _, distance in answers])
-    pairs = bad.sum() * (~bad).sum()
-    return {"val_auroc": float((ranks[bad].sum() - bad.sum() * (bad.sum() + 1) / 2) / pairs)}
+    bad = [samples.items[index].labels[0] == 1 for index, _ in answers]
+    value = float(auroc(bad, [distance for _, distance in answers])[0])
+    return {} if np.isnan(value) else {"val_auroc": value}
 
 
 def average_precision(samples: Samples, answers: list[tuple[int, Any]], manifest: ModelManifest) -> dict[str, float]:

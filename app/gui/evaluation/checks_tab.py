@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QBrush
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QSizePolicy
 
 from app.gui.evaluation.insights import InsightTab
 from app.gui.evaluation.reading import Seen
@@ -35,8 +35,8 @@ class ChecksTab(InsightTab):
         self.table.itemClicked.connect(lambda item: self._open(item.row()))
         self.table.itemActivated.connect(lambda item: self._open(item.row()))
         self.note = label("", "quiet", wrap=True)
+        self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         head = row(self.text, self.choose)
-        head.layout().setStretch(0, 1)  # type: ignore[attr-defined]
         for part in (head, self.table, self.note):
             self.column.addWidget(part)
         self.retranslate()

@@ -91,27 +91,33 @@ class Insights(Card):
 
     items_wanted = Signal(str, list)
 
-    def __init__(self, tabs: list[tuple[Callable[[], str], InsightTab]]) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._names = [name for name, _ in tabs]
-        self.parts = [part for _, part in tabs]
+        self._names: list[Callable[[], str]] = []
+        self.parts: list[InsightTab] = []
         self.bar = QTabBar()
         self.bar.setObjectName("insights")
         self.bar.setDrawBase(False)
         self.bar.setExpanding(False)
         self.body.addWidget(self.bar)
-        for at, part in enumerate(self.parts):
-            self.bar.addTab("")
-            self.body.addWidget(part)
-            part.setVisible(at == 0)
-            part.items_wanted.connect(self.items_wanted)
         self.bar.currentChanged.connect(self._choose)
+
+    def add(self, name: Callable[[], str], part: InsightTab) -> None:
+        """One more tab, behind the others."""
+        self._names.append(name)
+        self.parts.append(part)
+        self.body.addWidget(part)
+        part.setVisible(len(self.parts) == 1)
+        part.items_wanted.connect(self.items_wanted)
+        self.bar.addTab(name())
 
     def show_seen(self, seen: Seen) -> None:
         """Show another evaluation."""
         task = seen.evaluation.summary.get("task")
         fits = [task in part.tasks for part in self.parts]
         self.setVisible(any(fits))
+        if not any(fits):  # a bar of which every tab was hidden once does not come back
+            return
         for at, (part, fit) in enumerate(zip(self.parts, fits, strict=True)):
             self.bar.setTabVisible(at, fit)
             if fit and part.seen is not seen:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ from app.gui.evaluation.costs import CostCard
 from app.gui.evaluation.errors_tab import ErrorsTab
 from app.gui.evaluation.figures import FigureRow
 from app.gui.evaluation.groups_tab import GroupsTab
-from app.gui.evaluation.insights import Insights
+from app.gui.evaluation.insights import Insights, InsightTab
 from app.gui.evaluation.reading import (
     Choices,
     ModelChoice,
@@ -79,6 +80,23 @@ class EvaluationPage(Page):
         shell.theme.theme_changed.connect(self._recolor)
         self.retranslate()
 
+    def make(self) -> Iterator[None]:
+        """The tabs of the card behind the figures, one at a time."""
+        yield
+        self.robustness = RobustnessTab(self.shell)
+        self.robustness.measure_wanted.connect(self._measure_robustness)
+        tabs: list[tuple[Callable[[], str], Callable[[], InsightTab]]] = [
+            (lambda: self.tr("Compare"), lambda: CompareTab(self.shell)),
+            (lambda: self.tr("Kinds of mistake"), lambda: ErrorsTab(self.shell)),
+            (lambda: self.tr("Groups"), lambda: GroupsTab(self.shell)),
+            (lambda: self.tr("Certainty"), lambda: CertaintyTab(self.shell)),
+            (lambda: self.tr("Robustness"), lambda: self.robustness),
+            (lambda: self.tr("Checks"), lambda: ChecksTab(self.shell)),
+        ]
+        for name, tab in tabs:
+            yield
+            self.insights.add(name, tab())
+
     def _make_head(self) -> None:
         self.title, self.against = label("", "title"), label("", "quiet")
         self.model, self.version, self.split, self.precision = QComboBox(), QComboBox(), QComboBox(), QComboBox()
@@ -100,18 +118,7 @@ class EvaluationPage(Page):
         self.costs = CostCard(colors)
         for field in (self.costs.miss, self.costs.false):
             field.valueChanged.connect(self._show_cost)
-        self.robustness = RobustnessTab(self.shell)
-        self.robustness.measure_wanted.connect(self._measure_robustness)
-        self.insights = Insights(
-            [
-                (lambda: self.tr("Compare"), CompareTab(self.shell)),
-                (lambda: self.tr("Kinds of mistake"), ErrorsTab(self.shell)),
-                (lambda: self.tr("Groups"), GroupsTab(self.shell)),
-                (lambda: self.tr("Certainty"), CertaintyTab(self.shell)),
-                (lambda: self.tr("Robustness"), self.robustness),
-                (lambda: self.tr("Checks"), ChecksTab(self.shell)),
-            ]
-        )
+        self.insights = Insights()
         self.insights.items_wanted.connect(self._show_items)
         self.confusion_card.body.addWidget(self.matrix)
         self.confusion_card.body.addStretch(1)
@@ -402,6 +409,7 @@ class EvaluationPage(Page):
                     for r, p in zip(curve["recall"], curve["precision"], strict=True)
                     if r is not None and p is not None
                 ]
+        self.pr_card.setVisible(bool(lines))
         self.curves.show_curves(lines, (0.0, 1.0), x_range=(0.0, 1.0), colors=self._seen.colors)
 
     def _show_cell(self, true: str, predicted: str) -> None:

@@ -88,14 +88,16 @@ def read_evaluation(workspace: Workspace, model_id: int, version_id: int, split:
     from engine.data.records import read_labels
     from engine.data.versions import get_version
     from engine.evaluation.results import list_evaluations, load_evaluation
-    from engine.training.models import get_model
+    from engine.training.models import get_model, list_models
 
     rows = list_evaluations(workspace)
     same = [row for row in rows if (row.version_id, row.split) == (version_id, split)]
     found = next((row for row in same if row.model_id == model_id and row.precision == precision), None)
     if found is None:
         return None
-    before = next((row for row in same if row.model_id < model_id and row.precision == precision), None)
+    task = {model.id: model.task for model in list_models(workspace)}
+    alike = [row for row in same if row.precision == precision and task.get(row.model_id) == task.get(model_id)]
+    before = next((row for row in alike if row.model_id < model_id), None)
     version = get_version(workspace, version_id).name
     evaluation = load_evaluation(workspace, found.id)
     _ = evaluation.summary, evaluation.curves, evaluation.matches, evaluation.items  # read here, not in the UI thread
@@ -136,10 +138,8 @@ def counts_by_threshold(summary: Mapping[str, Any], sweep: Mapping[str, Any]) ->
     choice = summary.get("choice", {})
     miss, false = float(choice.get("cost_miss", 10.0)), float(choice.get("cost_false", 1.0))
     shares, costs = sweep.get("missed", []), sweep.get("cost", [])
-    objects = float(summary["metrics"].get("objects") or 0)
-    if not objects:
-        matrix = summary["confusion"]["matrix"]
-        objects = float(sum(sum(row) for row in matrix))
+    # Evaluations of earlier versions do not say of how many the share is.
+    objects = float(sweep.get("missed_of", summary["metrics"].get("objects") or 0))
     points = []
     for threshold, share, cost in zip(sweep.get("threshold", []), shares, costs, strict=False):
         if share is None or cost is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, Signal
+from PySide6.QtWidgets import QSizePolicy
 
 from app.gui.evaluation.bars import Bar, Bars
 from app.gui.evaluation.insights import InsightTab
@@ -33,8 +34,8 @@ class RobustnessTab(InsightTab):
         self.note = label("", "quiet", wrap=True)
         self.bars = Bars(shell.theme.color, "accent")
         self.bars.chosen.connect(self._open)
+        self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         head = row(self.text, self.measure)
-        head.layout().setStretch(0, 1)  # type: ignore[attr-defined]
         for part in (head, self.note, self.bars):
             self.column.addWidget(part)
         self.retranslate()

@@ -69,7 +69,7 @@ class AugmentBoxes(Component):
 
     type = "augment.boxes"
     section = "augment"
-    title = Text("Augmentation", "数据增强")
+    title = Text("Crops and symmetry", "裁剪与对称增强")
     help = Text(
         "Each image is seen a little different every time: crops around the objects, mirrored, turned, lighter, darker.",
         "每次训练时图像略有不同：围绕目标裁剪、翻转、旋转、变亮或变暗。",
@@ -106,7 +106,7 @@ class AugmentImages(Component):
 
     type = "augment.images"
     section = "augment"
-    title = Text("Augmentation", "数据增强")
+    title = Text("Whole images, moved", "整图平移与对称增强")
     help = Text(
         "Each image is seen a little different every time: moved, mirrored, turned, lighter, darker.",
         "每次训练时图像略有不同：平移、翻转、旋转、变亮或变暗。",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -63,7 +64,7 @@ class AnomalyHead(nn.Module):
         return Anomaly(smooth.amax((1, 2)), smooth)
 
 
-class Remembering(AnomalyHead):
+class Remembering(AnomalyHead, ABC):
     """Heads that learn nothing by gradients: they look at the good images once (`begin` … `settle`)."""
 
     def __init__(self, channels: Sequence[int], strides: Sequence[int], taps: str) -> None:
@@ -78,13 +79,13 @@ class Remembering(AnomalyHead):
         """Make of what was seen what is judged by."""
         self.gathering = False
 
+    @abstractmethod
     def remember(self, patches: Tensor) -> None:
         """Take in the patches (N, D, h, w) of some good images."""
-        raise NotImplementedError
 
+    @abstractmethod
     def distances(self, patches: Tensor) -> Tensor:
         """How far each place of (N, D, h, w) is from what was seen: (N, h, w)."""
-        raise NotImplementedError
 
     def forward(self, features: Sequence[Tensor]) -> Anomaly:
         """The verdict on images by their feature maps."""

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from engine.modeling.nets import IGNORED
 from engine.modeling.nets.blocks import ConvBlock, initialise
 
-IGNORED = 255  # target of pixels that are not learnt
 RATES = (
     2,
     4,

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from engine.modeling.nets import IGNORED
 from engine.serving.images import Pixels
 from engine.training.augment import PAD, VISIBLE
 from engine.training.augmentations.light import lit
 from engine.training.augmentations.step import PixelStep, Random, Step
-from engine.training.marks import IGNORED
 from engine.training.samples import View
 
 

@@ -10,9 +10,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from app.gui.evaluation.page import EvaluationPage
+from app.gui.evaluation.reading import counts_by_threshold
 from engine.data.sample import LABELS
 from engine.workspace import Workspace
-from tests.evaluated import make_evaluated, strained
+from tests.evaluated import evaluate_anomaly, make_evaluated, strained
 
 
 @pytest.fixture(scope="session")
@@ -81,6 +82,26 @@ def test_another_model_is_chosen_from_the_list(page, qtbot):
         lambda: page.title.text() == "parts:1" and page._seen is not None and page._seen.id == 1, timeout=5000
     )
     assert "against" not in page.against.text()
+
+
+def test_a_model_of_another_task_is_held_against_none_and_the_tabs_come_back_with_a_detector(page, qtbot):
+    evaluate_anomaly(page.shell.workspace, 3)
+    page.shown(model="odd:1")
+    qtbot.waitUntil(
+        lambda: page.title.text() == "odd:1" and page._seen is not None and page._seen.id == 3, timeout=5000
+    )
+    assert page.figures.main.name.text() == "AUROC"
+    assert page.figures.main.value.text() == "1.000"
+    assert "against" not in page.against.text()
+    assert not page.insights.isVisible()
+    bad = int(page._seen.evaluation.matrix[1][1])
+    points = counts_by_threshold(page._seen.evaluation.summary, page._seen.evaluation.curves["sweep"])
+    assert points[-1][1:] == (bad, 0)  # at 1 every bad image passes, and no good one is rejected
+    page.shown(model="parts:2")
+    qtbot.waitUntil(lambda: page.title.text() == "parts:2" and page.insights.isVisible(), timeout=5000)
+    bar = page.insights.bar
+    assert bar.currentIndex() == 0
+    qtbot.waitUntil(lambda: all(bar.tabRect(at).width() > 20 for at in range(bar.count())), timeout=5000)
 
 
 def test_what_was_not_evaluated_yet_offers_to_do_so_with_the_command(page, qtbot):

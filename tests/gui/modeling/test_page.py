@@ -125,7 +125,7 @@ def test_the_page_speaks_chinese_after_a_switch(graph, qtbot):
 
     use_language("zh_CN")
     qtbot.waitUntil(lambda: graph.new.text() == "新建", timeout=2000)
-    assert graph.editor.scene.node_item("augment").view.title == "数据增强"
+    assert graph.editor.scene.node_item("augment").view.title == "裁剪与对称增强"
     use_language("en")
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.evaluation.anomaly import auroc, interval_of_auroc
+from engine.evaluation.precision import draws, percentiles
 from engine.evaluation.predictor import evaluate_predictor
+from engine.training.ranking import auroc
 
 from .conftest import make_version
 
@@ -49,6 +50,11 @@ def test_auroc_agrees_with_scikit_learn() -> None:
 
     random = np.random.default_rng(0)
     bad, scores = random.random(80) < 0.4, random.integers(0, 20, 80) / 20
-    assert auroc(bad, scores) == pytest.approx(roc_auc_score(bad, scores))
-    low, high = interval_of_auroc(bad, scores)
-    assert low < auroc(bad, scores) < high
+    (value,) = auroc(bad, scores)
+    assert value == pytest.approx(roc_auc_score(bad, scores))
+    weights = draws(80, 0)
+    each = auroc(bad, scores, weights)
+    assert each[:20].tolist() == pytest.approx([roc_auc_score(bad, scores, sample_weight=one) for one in weights[:20]])
+    low, high = percentiles(each)
+    assert low < value < high
+    assert np.isnan(auroc([True, True], [0.1, 0.2])).all()

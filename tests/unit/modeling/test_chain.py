@@ -102,7 +102,7 @@ def test_a_chain_without_an_end_says_what_could_be_its_end() -> None:
     graph = chained("detection", "augment.blur")
     graph.nodes = [node for node in graph.nodes if node.id != "augment"]
     graph.edges = [edge for edge in graph.edges if "augment" not in (edge.source, edge.target)]
-    assert "step0.samples: Nothing takes the images that it gives. Add “Augmentation”." in words(graph)
+    assert "step0.samples: Nothing takes the images that it gives. Add “Crops and symmetry”." in words(graph)
 
 
 def test_what_balances_stands_right_behind_the_dataset() -> None:

@@ -17,7 +17,7 @@ from engine.modeling.nets.anomaly import PaDiM, PatchCore, coreset, head_of
 from engine.modeling.recipes import RECIPES
 from engine.serving.manifest import ModelManifest
 from engine.training.batches import collate
-from engine.training.fit import fit
+from engine.training.fit import fit, judging
 from engine.training.load import load_network
 from engine.training.marks import read_marks
 from engine.training.reporting import Terminal
@@ -49,6 +49,14 @@ def test_the_odd_place_is_the_farthest_and_weights_come_back(kind: Any, tmp_path
     again = kind((8, 4), (8, 16))
     again.load_state_dict(head.state_dict())
     torch.testing.assert_close(again(features(4, 98, odd=True)).maps, bad.maps)
+
+
+def test_a_check_leaves_each_part_learning_or_not_as_it_was() -> None:
+    network = torch.nn.Sequential(torch.nn.BatchNorm2d(2), torch.nn.Dropout())
+    network[0].eval()
+    with judging(network) as judged:
+        assert not any(part.training for part in judged.modules())
+    assert [part.training for part in network.modules()] == [True, False, True]
 
 
 def test_a_coreset_leaves_no_patch_far_from_a_remembered_one() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from engine.modeling.catalogue import catalogue
+from engine.modeling.nets import IGNORED
 from engine.serving.errors import BadImage
 from engine.training.augment import PAD
 from engine.training.augmentations.cover import Erase, GridMask
@@ -18,7 +19,6 @@ from engine.training.augmentations.light import Brightness, Gamma
 from engine.training.augmentations.mix import CopyObject, CopyPaste, MixUp, Mosaic, pasted
 from engine.training.augmentations.noise import GaussianNoise, SensorNoise
 from engine.training.augmentations.step import Chain, PixelStep, Step
-from engine.training.marks import IGNORED
 from engine.training.samples import View
 
 STEPS = {

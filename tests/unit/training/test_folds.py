@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.data.imports import import_data
+from engine.data.sample import make_sample
+from engine.data.versions import create_version, read_version
 from engine.errors import BadInput, UsageError
 from engine.training.folds import rotate, run_folds, summary
 from engine.training.runs import start_run
-from engine.training.samples import Sample, Samples
+from engine.training.samples import Images, Sample, Samples
 from engine.workspace import Workspace
 from tests.unit.training.tiny import Told
 
@@ -24,7 +27,7 @@ def images(count: int) -> Any:
         for key in range(count)
     ]
     manifest = None
-    made = SimpleNamespace(manifest=lambda: manifest, skipped={})
+    made = SimpleNamespace(manifest=lambda: manifest, skipped={}, bad=[], keep_normal=lambda: None)
     made.train, made.val = (Samples(part, made.manifest, {}) for part in (items[count // 3 :], items[: count // 3]))
     return made
 
@@ -50,6 +53,33 @@ def test_items_of_a_group_stay_together_and_too_few_of_them_are_said() -> None:
         assert not {groups[s.key] for s in made.val.items} & {groups[s.key] for s in made.train.items}
     with pytest.raises(BadInput, match="there are 5"):
         rotate(images(30), groups, 0, 6)
+
+
+def test_an_item_with_several_labels_counts_as_its_rarest_and_one_without_any_as_itself() -> None:
+    for fold in range(3):
+        made = images(30)
+        for sample in made.train.items + made.val.items:  # 10 without a label, 17 with one, 3 with a second one
+            sample.labels = np.array([] if sample.key % 3 == 1 else [0, 1] if sample.key in (2, 3, 5) else [0])
+        rotate(made, {}, fold, 3)
+        val = [sample.labels.tolist() for sample in made.val.items]
+        assert val.count([0, 1]) == 1
+        assert 3 <= val.count([]) <= 4
+
+
+def test_an_anomaly_model_learns_from_good_images_alone_in_every_fold(workspace: Workspace, tmp_path: Path) -> None:
+    import_data(workspace, make_sample(tmp_path / "sample", count=24))
+    version = create_version(workspace, "v1", split="70/30/0")
+    folder = str(workspace.path / "versions" / str(version.id))
+    marked = set(read_version(workspace.path, version.id).annotations["item_key"].to_pylist())
+    judged: list[int] = []
+    for fold in range(3):
+        found = Images(folder, "anomaly")
+        rotate(found, {}, fold, 3)
+        learnt, val = ({sample.key for sample in part.items} for part in (found.train, found.val))
+        assert not learnt & (marked | val)
+        assert abs(len(val & marked) - len(marked) / 3) < 1
+        judged += val
+    assert len(judged) == len(set(judged)) == 24
 
 
 def test_a_fold_that_is_done_is_not_trained_again(tmp_path: Path) -> None:

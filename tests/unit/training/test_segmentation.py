@@ -14,7 +14,8 @@ from engine.data import rle
 from engine.data.imports import import_data
 from engine.data.sample import make_sample
 from engine.data.versions import create_version, read_version
-from engine.modeling.nets.segmentation import IGNORED, SegmentationLoss
+from engine.modeling.nets import IGNORED
+from engine.modeling.nets.segmentation import SegmentationLoss
 from engine.serving.preprocess import Geometry
 from engine.training.marks import Area, labels_of, painted, read_marks
 from engine.training.samples import Images
