@@ -2,7 +2,7 @@
 
 from engine.jobs.collecting import collect, wait
 from engine.jobs.context import Cancelled, JobContext, JobFailure
-from engine.jobs.job import Job, JobStatus, get_job, list_jobs, submit
+from engine.jobs.job import Job, JobStatus, Place, get_job, list_jobs, submit
 
 __all__ = [
     "Cancelled",
@@ -10,6 +10,7 @@ __all__ = [
     "JobContext",
     "JobFailure",
     "JobStatus",
+    "Place",
     "collect",
     "get_job",
     "list_jobs",

@@ -14,13 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from engine.errors import UsageError
 from engine.jobs.kinds import kind_of
-
-if TYPE_CHECKING:
-    from engine.workspace import Workspace
 
 ACTIVE = ("queued", "running", "paused")
 TAIL_BYTES = 1 << 16
@@ -33,6 +30,15 @@ class HasFolder(Protocol):
     @property
     def path(self) -> Path:
         """The workspace's folder."""
+        ...
+
+
+class Place(HasFolder, Protocol):
+    """What starting a job needs of a workspace: a job that starts others knows no more of it."""
+
+    @property
+    def id(self) -> str:
+        """The workspace's id."""
         ...
 
 
@@ -197,7 +203,7 @@ class Job:
         return JobStatus("killed", **seen, error=error, details=self.output()[-4000:])
 
 
-def submit(workspace: Workspace, kind: str, arguments: dict[str, Any], title: str) -> Job:
+def submit(workspace: Place, kind: str, arguments: dict[str, Any], title: str) -> Job:
     """Start a job in a process of its own.
 
     Args:

@@ -29,11 +29,10 @@ from engine.training.load import WEIGHTS, load_module, save_network
 from engine.training.reporting import Reporter, Terminal
 from engine.training.runner import share_cores
 from engine.training.samples import Images
-from engine.training.settings import Thresholds, Training
+from engine.training.settings import CHOICE, Thresholds, Training
 from engine.training.validate import validate
 from engine.workspace import write_atomically
 
-CHOICE = {"detection": "val_map50", "classification": "val_accuracy"}  # the figure by which the best weights are kept
 LOADING_SHARE = 0.02  # of the progress bar
 
 

@@ -18,7 +18,7 @@ from engine.serving.manifest import ModelManifest
 from engine.workspace import write_atomically
 
 if TYPE_CHECKING:
-    from engine.jobs import Job
+    from engine.jobs import Job, Place
     from engine.modeling.graph import Graph
     from engine.workspace import Transaction, Workspace
 
@@ -69,7 +69,6 @@ def start_run(
     """
     from engine.data.versions import get_version
     from engine.jobs import submit
-    from engine.modeling.compile import compile_graph
     from engine.modeling.graphs import load_graph
 
     if resume is not None:
@@ -78,31 +77,56 @@ def start_run(
         return submit(ws, "train", arguments, f"Train {run.graph}")
     drawn = load_graph(ws, graph) if isinstance(graph, str) else graph
     drawn = drawn.with_parameters(typed(drawn, overrides or {}))
-    code = compile_graph(drawn)
     chosen = get_version(ws, version)
-    run_id = f"{datetime.now():%Y%m%d-%H%M%S}-{_slug(drawn.name)}-{secrets.token_hex(2)}"
-    folder = ws.path / "runs" / run_id
-    (folder / "checkpoints").mkdir(parents=True)
-    write_atomically(folder / "graph.json", drawn.dumps().encode())
-    write_atomically(folder / "model.py", code.encode())
+    named = {"id": chosen.id, "name": chosen.name, "digest": chosen.digest}
+    run_id = prepare_run(ws.path, drawn, named, seed, overrides=dict(overrides or {}), author=ws.author)
+    return submit_run(ws, run_id, dynamics=dynamics)
+
+
+def prepare_run(folder: Path, graph: Graph, version: Mapping[str, Any], seed: int, **more: Any) -> str:
+    """Make the folder of a run that a job will train, and tell its id.
+
+    Args:
+        folder: of the workspace; its store is not needed.
+        version: {"id", "name", "digest"} of a dataset version.
+        **more: what else run.json shall tell.
+
+    Raises:
+        BadInput: the graph has errors.
+    """
+    from engine.modeling.compile import compile_graph
+
+    code = compile_graph(graph)
+    run_id = f"{datetime.now():%Y%m%d-%H%M%S}-{_slug(graph.name)}-{secrets.token_hex(2)}"
+    run = folder / "runs" / run_id
+    (run / "checkpoints").mkdir(parents=True)
+    write_atomically(run / "graph.json", graph.dumps().encode())
+    write_atomically(run / "model.py", code.encode())
     details = {
         "schema": 1,
         "run": run_id,
-        "graph": drawn.name,
-        "task": drawn.task,
-        "recipe": drawn.recipe,
-        "version": chosen.id,
-        "version_name": chosen.name,
-        "version_digest": chosen.digest,
+        "graph": graph.name,
+        "task": graph.task,
+        "recipe": graph.recipe,
+        "version": version["id"],
+        "version_name": version["name"],
+        "version_digest": version["digest"],
         "seed": seed,
-        "overrides": dict(overrides or {}),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "author": ws.author,
         "state": "queued",
+        **more,
     }
-    write_atomically(folder / "run.json", (json.dumps(details, ensure_ascii=False, indent=2) + "\n").encode())
-    arguments = {"run": run_id, "graph": drawn.name, "version": chosen.id, "seed": seed, "dynamics": dynamics}
-    return submit(ws, "train", arguments, f"Train {drawn.name} on {chosen.name}")
+    write_atomically(run / "run.json", (json.dumps(details, ensure_ascii=False, indent=2) + "\n").encode())
+    return run_id
+
+
+def submit_run(place: Place, run_id: str, title: str = "", **arguments: Any) -> Job:
+    """Start the job that trains a prepared run."""
+    from engine.jobs import submit
+
+    details = json.loads((place.path / "runs" / run_id / "run.json").read_text("utf-8"))
+    told = {"run": run_id, **{name: details[name] for name in ("graph", "version", "seed")}, **arguments}
+    return submit(place, "train", told, title or f"Train {details['graph']} on {details['version_name']}")
 
 
 def list_runs(ws: Workspace) -> list[Run]:
@@ -161,8 +185,13 @@ def remove_run(ws: Workspace, run_id: str) -> Changes:
     return changed(runs=run.id, models=run.id)
 
 
-def ingest(ws: Workspace, tx: Transaction, _spec: dict[str, Any], result: dict[str, Any]) -> Changes:
-    """Make the model of a finished run; numbers rise with each model of a name."""
+def ingest(ws: Workspace, tx: Transaction, spec: dict[str, Any], result: dict[str, Any]) -> Changes:
+    """Make the model of a finished run; that of a trial only when it is kept."""
+    return changed(runs=result["run"]) if spec["arguments"].get("sweep") else make_model(ws, tx, result)
+
+
+def make_model(ws: Workspace, tx: Transaction, result: dict[str, Any]) -> Changes:
+    """Make the model of a run from its job's result; numbers rise with each model of a name."""
     run = result["run"]
     if tx.execute("SELECT 1 FROM model WHERE run_id = ?", [run]).fetchall():
         return Changes()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+CHOICE = {"detection": "val_map50", "classification": "val_accuracy"}  # the figure by which the best weights are kept
+
 
 @dataclass(frozen=True)
 class Training:
