@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.cli.command import Answer, Call, argument, command, group
+from app.cli.command import Answer, Call, Folder, argument, command, group
 from app.cli.text import facts, table
 
 if TYPE_CHECKING:
@@ -20,13 +19,6 @@ JOB = argument("job", metavar="JOB", help="id, or how it begins")
 FOLLOW_S = 0.2
 
 
-@dataclass(frozen=True)
-class _Folder:
-    """What the functions for jobs need of a workspace that somebody else may own."""
-
-    path: Path
-
-
 @command(
     "jobs list", argument("--limit", type=int, default=20, help="at most so many, newest first (default 20; 0: all)")
 )
@@ -34,7 +26,7 @@ def list_all(call: Call) -> Answer:
     """List the jobs, newest first."""
     from engine.jobs import list_jobs
 
-    found = list_jobs(_Folder(call.folder()))
+    found = list_jobs(Folder(call.folder()))
     documents = [_document(job) for job in (found[: call.options.limit] if call.options.limit else found)]
     rows = [[d["id"], d["state"], f"{d['fraction']:.0%}", d["title"], d["error"] or d["message"]] for d in documents]
     return Answer(documents, table(["id", "state", "done", "title", ""], rows, empty="No jobs yet."))
@@ -94,7 +86,7 @@ def resume(call: Call) -> Answer:
 def _find(call: Call) -> Job:
     from engine.jobs import get_job
 
-    return get_job(_Folder(call.folder()), call.options.job)
+    return get_job(Folder(call.folder()), call.options.job)
 
 
 def _document(job: Job) -> dict[str, Any]:

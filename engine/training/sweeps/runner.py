@@ -96,11 +96,12 @@ class SpaceSweep:
             hopeless = self.study.report(followed.number, step, value)
             if hopeless and len(followed.checks) < self._checks:
                 return self._end(followed, "stopped", *hopeless)
-        status = followed.status
+        status, figure = followed.status, self.sweep.figure
+        if (followed.known or status.state == "done") and not followed.checks:
+            there = ", ".join(sorted(followed.known)) or "none"
+            text = f"Its checks on the val images have no figure “{figure}”; they have {there}."
+            return self._end(followed, "failed", text, f"验证结果中没有指标“{figure}”；有：{there}。")
         if status.state == "done":
-            if followed.kept is None:
-                text = f"It has no figure “{self.sweep.figure}”."
-                return self._end(followed, "failed", text, f"没有指标“{self.sweep.figure}”。")
             return self._end(followed, "done")
         if not status.active and not self.crew.again(followed):
             if status.state == "cancelled":

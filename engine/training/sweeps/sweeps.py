@@ -15,6 +15,7 @@ from engine.changes import Changes, changed
 from engine.errors import UsageError
 from engine.modeling.graph import Graph
 from engine.training.settings import CHOICE
+from engine.training.sweeps import PRUNERS
 from engine.training.sweeps.space import Space, configured, parse_space, space_from_json
 from engine.workspace import write_atomically
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from engine.jobs.job import HasFolder
     from engine.workspace import Transaction, Workspace
 
-PRUNERS = ("median", "halving", "none")
 MOST_TRIALS, MOST_PARALLEL = 10_000, 64
 
 

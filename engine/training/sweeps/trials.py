@@ -36,6 +36,7 @@ class Followed:
     Attributes:
         checks: figure by step, as far as they are known.
         status: as last looked at.
+        known: figures that the run's checks have.
     """
 
     number: int
@@ -43,18 +44,17 @@ class Followed:
     figure: str
     checks: dict[int, float] = field(default_factory=dict)
     status: JobStatus = field(default_factory=lambda: JobStatus("queued"))
+    known: set[str] = field(default_factory=set)
     _offset: int = 0
 
     def news(self) -> list[tuple[int, float]]:
         """Checks that were not told before; the status is read first, so that of a run that ended none is missing."""
         self.status = self.job.status()
         events, self._offset = self.job.events(self._offset)
-        fresh = [
-            (int(event["step"]), float(event["values"][self.figure]))
-            for event in events
-            if event["event"] == "metric" and event["values"].get(self.figure) is not None
-        ]
-        fresh = [(step, value) for step, value in fresh if step not in self.checks]
+        checks = {int(event["step"]): event["values"] for event in events if event["event"] == "metric"}
+        self.known |= {name for values in checks.values() for name in values if name.startswith("val_")}
+        found = {step: values.get(self.figure) for step, values in checks.items() if step not in self.checks}
+        fresh = [(step, float(value)) for step, value in found.items() if value is not None]
         self.checks |= dict(fresh)
         return fresh
 
