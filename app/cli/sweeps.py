@@ -47,7 +47,7 @@ def start(call: Call) -> Answer:
         call.workspace(), options.graph, options.version, options.space, trials=options.trials, minutes=options.minutes,
         parallel=options.parallel, pruner=options.pruner, figure=options.figure, seed=options.seed, name=options.name,
     )  # fmt: skip
-    return call.run_or_detach(job, lambda result: _answer(_find(call, result["sweep"])))
+    return call.run_or_detach(job, lambda result: answer(_find(call, result["sweep"])))
 
 
 @command("sweep list")
@@ -63,10 +63,12 @@ def list_all(call: Call) -> Answer:
     return Answer(documents, table(heads, rows, empty=empty))
 
 
-@command("sweep show", SWEEP)
+@command(
+    "sweep show", SWEEP, argument("--language", default="en", choices=("en", "zh"), help="of the report (default en)")
+)
 def show(call: Call) -> Answer:
     """Show a sweep: its trials, the best one, and how much each parameter decides."""
-    return _answer(_find(call, call.options.sweep))
+    return answer(_find(call, call.options.sweep), call.options.language)
 
 
 @command("sweep apply", SWEEP, TRIAL)
@@ -121,7 +123,8 @@ def _line(place: Folder, sweep: Sweep) -> dict[str, Any]:
     }
 
 
-def _answer(sweep: Sweep) -> Answer:
+def answer(sweep: Sweep, language: str = "en") -> Answer:
+    """A sweep as a table of its trials with what follows from it."""
     best = sweep.best
     document = {
         **sweep.details,
@@ -130,9 +133,11 @@ def _answer(sweep: Sweep) -> Answer:
         "trials": [trial.to_json() for trial in sweep.trials],
         "most_trials": sweep.details.get("trials"),
         "importance": sweep.importance,
+        "stages": [{"en": paragraph.en, "zh": paragraph.zh} for paragraph in sweep.stages],
         "best": best.number if best else None,
     }
-    return Answer(document, "\n\n".join(part for part in (_trials(sweep), _importance(sweep), _best(sweep)) if part))
+    told = "\n".join(paragraph.of(language) for paragraph in sweep.stages)
+    return Answer(document, "\n\n".join(filter(None, (told, _trials(sweep), _importance(sweep), _best(sweep)))))
 
 
 def _trials(sweep: Sweep) -> str:
@@ -154,6 +159,8 @@ def _best(sweep: Sweep) -> str:
     if best is None:
         return ""
     told = f"Best: trial {best.number} of {plural(len(sweep.trials), 'trial')}, {sweep.figure} {cell(best.value)}: {_values(best)}"
+    if sweep.kind == "budget":
+        return f"{told}\nIt is drawn as “{sweep.name}”."
     return f"{told}\nTake its values over with: lineside sweep apply {sweep.id}"
 
 

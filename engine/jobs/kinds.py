@@ -29,6 +29,7 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "train": Kind("engine.training.runner:run", "engine.training.runs:ingest", resumable=True),
     "sweep": Kind("engine.training.sweeps.runner:run", "engine.training.sweeps.sweeps:ingest", resumable=True),
+    "measure": Kind("engine.training.sweeps.measure:run", "engine.training.sweeps.measure:ingest"),
     "evaluate": Kind("engine.evaluation.evaluate:run", "engine.evaluation.evaluate:ingest"),
     "pixels": Kind("engine.labeling.assist.apply:run", "engine.labeling.assist.apply:ingest", resumable=True),
     "prelabel": Kind("engine.curation.prelabel:run", "engine.curation.prelabel:ingest", resumable=True),

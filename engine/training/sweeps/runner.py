@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import LinesideError
 from engine.jobs.context import JobContext, JobFailure
@@ -11,6 +11,9 @@ from engine.training.sweeps.space import configured
 from engine.training.sweeps.study import Study
 from engine.training.sweeps.sweeps import Sweep, Trial, best_of, read_sweep, write_state
 from engine.training.sweeps.trials import Crew, Followed
+
+if TYPE_CHECKING:
+    from engine.training.sweeps.budget import BudgetSweep
 
 GIVE_UP_AFTER = 3  # failures, when nothing has gone well
 
@@ -26,12 +29,20 @@ def run(context: JobContext) -> dict[str, Any]:
     sweep = read_sweep(folder)
     if sweep is None:
         raise JobFailure(f"{folder / 'sweep.json'} cannot be read; start the sweep again.", kind="bad_data")
-    work = SpaceSweep(context, sweep)
+    work = _work(context, sweep)
     try:
         return work.run()
     except BaseException:
         work.crew.stop()
         raise
+
+
+def _work(context: JobContext, sweep: Sweep) -> SpaceSweep | BudgetSweep:
+    if sweep.kind == "space":
+        return SpaceSweep(context, sweep)
+    from engine.training.sweeps.budget import BudgetSweep
+
+    return BudgetSweep(context, sweep)
 
 
 class SpaceSweep:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.changes import Changes, changed
 from engine.errors import UsageError
+from engine.modeling.catalogue import Text
 from engine.modeling.graph import Graph
 from engine.training.settings import CHOICE
 from engine.training.sweeps import PRUNERS
@@ -38,6 +39,7 @@ class Trial:
         value: of the figure, at the check whose weights were kept, or at the last one.
         checks: pairs of step and figure.
         why: of a trial that was stopped or failed; `why_zh` in Chinese.
+        stage: of a competition of recipes, in which part it was tried.
     """
 
     number: int
@@ -49,6 +51,7 @@ class Trial:
     seconds: float | None = None
     why: str = ""
     why_zh: str = ""
+    stage: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """As in state.json."""
@@ -105,6 +108,11 @@ class Sweep:
     def importance(self) -> dict[str, float]:
         """Share of each parameter in how far the trials differ; empty while too few have ended."""
         return dict(self.state.get("importance", {}))
+
+    @property
+    def stages(self) -> list[Text]:
+        """What a competition of recipes did so far and why, a paragraph each."""
+        return [Text(*paragraph) for paragraph in self.state.get("stages", [])]
 
     @property
     def best(self) -> Trial | None:
