@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLineEdit, QSpinB
 from app.gui.operations.training import TrainOrder
 from app.gui.widgets.controls import FieldRow, button, label, primary_button, roomy
 
+TRY = 2  # the dialog's answer, when values shall be tried instead
+
 
 @dataclass(frozen=True)
 class VersionChoice:
@@ -96,7 +98,10 @@ class TrainDialog(QDialog):
         column.addWidget(label(f"lineside train {self._graph} --version …", "small"))
         self.start = primary_button(self.tr("Start training"), self.accept)
         self.start.setDefault(True)
+        self.try_values = button(self.tr("Try values…"), lambda: self.done(TRY))
+        self.try_values.setToolTip(self.tr("Train with many values and find the best ones"))
         row = QHBoxLayout()
+        row.addWidget(self.try_values)
         row.addStretch(1)
         row.addWidget(button(self.tr("Cancel"), self.reject))
         row.addWidget(self.start)
@@ -104,4 +109,5 @@ class TrainDialog(QDialog):
 
     def _show_new(self) -> None:
         self._new.setVisible(not self.version.currentData())
+        self.try_values.setEnabled(bool(self.version.currentData()))
         self.adjustSize()
