@@ -69,9 +69,25 @@ def _serve(requests: socket.socket) -> None:
                 pass
 
 
-def _become(request: dict[str, Any], lock: int, output: int) -> None:
-    from engine.jobs import worker
+def _start_from_here(folder: Path) -> None:
+    """Stands in for `engine.jobs.job._start` in a job that starts others: they are forked from it in turn."""
+    handle = os.open(folder / "alive.lock", os.O_RDWR | os.O_CREAT)
+    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    output = os.open(folder / "output.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    if os.fork() == 0:
+        _become({"folder": str(folder), "environment": dict(os.environ)}, handle, output)
+    for each in (handle, output):
+        os.close(each)
 
+
+def _become(request: dict[str, Any], lock: int, output: int) -> None:
+    from engine.jobs import job, worker
+
+    for handle in [int(path.name) for path in Path("/proc/self/fd").iterdir()]:  # a program that starts anew has none
+        if handle > 2 and handle not in (lock, output):
+            with contextlib.suppress(OSError):
+                os.close(handle)
+    job._start = _start_from_here
     code = 1
     try:
         os.setsid()

@@ -37,6 +37,13 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Folder:
+    """What the functions for jobs and sweeps need of a workspace that somebody else may own."""
+
+    path: Path
+
+
+@dataclass(frozen=True)
 class Argument:
     """One argument as argparse takes it."""
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.cli.command import Answer, Call, argument, command, group
+from app.cli.command import Answer, Call, Folder, argument, command, group
 from app.cli.progress import clock
 from app.cli.text import facts, table
 
@@ -21,13 +20,6 @@ JOB = argument("job", metavar="JOB", help="id, or how it begins")
 FOLLOW_S = 0.2
 
 
-@dataclass(frozen=True)
-class _Folder:
-    """What the functions for jobs need of a workspace that somebody else may own."""
-
-    path: Path
-
-
 @command(
     "jobs list", argument("--limit", type=int, default=20, help="at most so many, newest first (default 20; 0: all)")
 )
@@ -35,7 +27,7 @@ def list_all(call: Call) -> Answer:
     """List the jobs, newest first."""
     from engine.jobs import list_jobs
 
-    found = list_jobs(_Folder(call.folder()))
+    found = list_jobs(Folder(call.folder()))
     documents = [_document(job) for job in (found[: call.options.limit] if call.options.limit else found)]
     rows = [[d["id"], d["state"], f"{d['fraction']:.0%}", d["title"], d["error"] or d["message"]] for d in documents]
     return Answer(documents, table(["id", "state", "done", "title", ""], rows, empty="No jobs yet."))
@@ -97,7 +89,7 @@ def queue(call: Call) -> Answer:
     changes = {name: value for name, value in changes.items() if value is not None}
     jobs = folder / "jobs"
     settings = save_settings(jobs, **changes) if changes else read_settings(jobs)
-    waiting = [job for job in reversed(list_jobs(_Folder(folder))) if job.status().state == "waiting"]
+    waiting = [job for job in reversed(list_jobs(Folder(folder))) if job.status().state == "waiting"]
     document = asdict(settings) | {"waiting": [job.id for job in waiting]}
     rows: list[tuple[str, Any]] = [
         ("trainings at once", f"{settings.cpu_slots} on the CPU, one on each GPU"),
@@ -148,7 +140,7 @@ def live_rows(live: dict[str, Any]) -> list[tuple[str, str]]:
 def _find(call: Call) -> Job:
     from engine.jobs import get_job
 
-    return get_job(_Folder(call.folder()), call.options.job)
+    return get_job(Folder(call.folder()), call.options.job)
 
 
 def _document(job: Job) -> dict[str, Any]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from app.cli.command import DETACH, Answer, Call, argument, command, pairs
+from app.cli.command import DETACH, Answer, Call, Folder, argument, command, pairs
 from app.cli.text import facts, table
+from engine.errors import UsageError
 
 RATE_ROWS, BAR = 20, 40
 PRECISIONS = ("torch", "fp32", "int8", "bf16")
@@ -24,8 +25,17 @@ NAMES_OF_IMAGES = {"missed": "missed 漏检 (of the bad)", "false_reject": "fals
 
 @command(
     "train",
-    argument("graph", metavar="GRAPH", help="name of a model graph"),
+    argument(
+        "graph", metavar="GRAPH", nargs="?", default="", help="name of a model graph; with --budget of the one to make"
+    ),
     argument("--version", required=True, metavar="V", help="dataset version"),
+    argument("--budget", metavar="TIME", help="the best model within 30m, 90s, 1.5h: recipes compete, measured here"),
+    argument(
+        "--task",
+        default="",
+        metavar="T",
+        help="with --budget: detection, segmentation or classification (default: as labelled)",
+    ),
     argument("--set", action="append", default=[], metavar="NODE.PARAM=VALUE", help="another value for this run"),
     argument(
         "--from",
@@ -52,9 +62,13 @@ NAMES_OF_IMAGES = {"missed": "missed 漏检 (of the bad)", "false_reject": "fals
     DETACH,
 )
 def train(call: Call) -> Answer:
-    """Train a model graph on a dataset version."""
+    """Train a model graph on a dataset version, or find out which one is best within a time."""
     from engine.training.runs import start_run
 
+    if call.options.budget:
+        return _within_budget(call)
+    if not call.options.graph:
+        raise UsageError("Name the model graph to train, or give a time to find the best one in: --budget 30m.")
     options, workspace = call.options, call.workspace()
     overrides = dict(pairs(options.set, "NODE.PARAM=VALUE"))
     if options.find_rate:
@@ -85,6 +99,21 @@ def train(call: Call) -> Answer:
         return Answer(document, "\n".join(lines))
 
     return call.run_or_detach(job, tell)
+
+
+def _within_budget(call: Call) -> Answer:
+    from app.cli.sweeps import answer
+    from engine.training.sweeps.budget import start_budget
+    from engine.training.sweeps.sweeps import get_sweep
+
+    options = call.options
+    for name, given in (
+        ("--set", options.set), ("--from", options.start), ("--folds", options.folds), ("--find-rate", options.find_rate)
+    ):  # fmt: skip
+        if given:
+            raise UsageError(f"{name} has no effect with --budget, which chooses for itself; leave one of them out.")
+    job = start_budget(call.workspace(), options.budget, options.version, options.task, options.graph, options.seed)
+    return call.run_or_detach(job, lambda result: answer(get_sweep(Folder(call.folder()), result["sweep"])))
 
 
 @command(

@@ -755,7 +755,7 @@
   </message>
   <message>
    <source>Compare</source>
-   <translation>对比</translation>
+   <translation>比较</translation>
   </message>
   <message>
    <source>Create</source>
@@ -807,6 +807,29 @@
   <message>
    <source>The page “{name}” could not be opened</source>
    <translation>无法打开“{name}”页面</translation>
+  </message>
+ </context>
+ <context>
+  <name>BudgetDialog</name>
+  <message>
+   <source>Begin</source>
+   <translation>开始</translation>
+  </message>
+  <message>
+   <source>Data version</source>
+   <translation>数据版本</translation>
+  </message>
+  <message>
+   <source>Minutes</source>
+   <translation>分钟</translation>
+  </message>
+  <message>
+   <source>Recipes, resolutions, networks and learning rates compete; what a step takes is measured on this machine. Half of the time trains the winner whole.</source>
+   <translation>让不同模板、分辨率、网络与学习率竞争；每步用时在本机实测。约一半时间用于完整训练胜者。</translation>
+  </message>
+  <message>
+   <source>The best model within some minutes</source>
+   <translation>限时内的最佳模型</translation>
   </message>
  </context>
  <context>
@@ -2017,7 +2040,7 @@
   </message>
   <message>
    <source>Model</source>
-   <translation>模型</translation>
+   <translation>建模</translation>
   </message>
   <message>
    <source>Model {} · run {}</source>
@@ -2172,7 +2195,7 @@
   </message>
   <message>
    <source>What</source>
-   <translation>项目</translation>
+   <translation>内容</translation>
   </message>
   <message>
    <source>Write the images too</source>
@@ -2231,7 +2254,7 @@
   </message>
   <message>
    <source>this split cannot tell</source>
-   <translation>该部分数据无法判断</translation>
+   <translation>该划分无法给出</translation>
   </message>
   <message>
    <source>{0} at threshold {1}</source>
@@ -3111,6 +3134,10 @@
    <translation>寻找学习率</translation>
   </message>
   <message>
+   <source>Measuring</source>
+   <translation>测速</translation>
+  </message>
+  <message>
    <source>Packaging</source>
    <translation>打包</translation>
   </message>
@@ -3125,6 +3152,10 @@
   <message>
    <source>Queue</source>
    <translation>队列</translation>
+  </message>
+  <message>
+   <source>Sweep</source>
+   <translation>参数扫描</translation>
   </message>
   <message>
    <source>Training</source>
@@ -3160,6 +3191,10 @@
   <message>
    <source>Show the job</source>
    <translation>查看任务</translation>
+  </message>
+  <message>
+   <source>Show the runs</source>
+   <translation>查看训练</translation>
   </message>
  </context>
  <context>
@@ -4846,6 +4881,14 @@
   <message>
    <source>Train the model</source>
    <translation>训练模型</translation>
+  </message>
+  <message>
+   <source>Try values</source>
+   <translation>尝试参数</translation>
+  </message>
+  <message>
+   <source>Use values of a trial</source>
+   <translation>采用某次试验的参数</translation>
   </message>
   <message>
    <source>Values on the way of one whole image, as 32-bit numbers</source>
@@ -6891,6 +6934,252 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   </message>
  </context>
  <context>
+  <name>SweepDialog</name>
+  <message>
+   <source>A range as 0.001..0.1 log, or a list as 16,32,64</source>
+   <translation>范围如 0.001..0.1 log，列表如 16,32,64</translation>
+  </message>
+  <message>
+   <source>A range: 0.001..0.1 log. A list: 16,32,64. Double-click to change.</source>
+   <translation>范围：0.001..0.1 log。列表：16,32,64。双击修改。</translation>
+  </message>
+  <message>
+   <source>At a time</source>
+   <translation>同时进行</translation>
+  </message>
+  <message>
+   <source>At most so many</source>
+   <translation>最多次数</translation>
+  </message>
+  <message>
+   <source>Data version</source>
+   <translation>数据版本</translation>
+  </message>
+  <message>
+   <source>Each trial is a training of its own. What turns out hopeless is stopped early, and the best becomes a model.</source>
+   <translation>每次试验都是一次独立的训练。没有希望的会提前停止，最好的成为模型。</translation>
+  </message>
+  <message>
+   <source>Find a parameter</source>
+   <translation>查找参数</translation>
+  </message>
+  <message>
+   <source>Minutes</source>
+   <translation>分钟</translation>
+  </message>
+  <message>
+   <source>No trial begins that would not end in this time</source>
+   <translation>预计无法在此时间内结束的试验不会开始</translation>
+  </message>
+  <message>
+   <source>Parameter</source>
+   <translation>参数</translation>
+  </message>
+  <message>
+   <source>Start trying</source>
+   <translation>开始尝试</translation>
+  </message>
+  <message>
+   <source>Stop a trial early when it is</source>
+   <translation>提前停止的条件</translation>
+  </message>
+  <message>
+   <source>Trials</source>
+   <translation>试验</translation>
+  </message>
+  <message>
+   <source>Trials that run together share the cores</source>
+   <translation>同时进行的试验共用处理器核心</translation>
+  </message>
+  <message>
+   <source>Try values of “{}”</source>
+   <translation>尝试“{}”的参数</translation>
+  </message>
+  <message>
+   <source>Values to try</source>
+   <translation>要尝试的值</translation>
+  </message>
+  <message>
+   <source>never</source>
+   <translation>从不停止</translation>
+  </message>
+  <message>
+   <source>no limit</source>
+   <translation>不限</translation>
+  </message>
+  <message>
+   <source>not in the better half (halving)</source>
+   <translation>未进入较好的一半（逐次减半）</translation>
+  </message>
+  <message>
+   <source>worse than half of the others</source>
+   <translation>差于其他试验的一半</translation>
+  </message>
+ </context>
+ <context>
+  <name>SweepsPanel</name>
+  <message>
+   <source>A sweep trains a model many times with other values and finds the best ones. Press Train on the model page, then “Try values…”.</source>
+   <translation>参数扫描用不同的值多次训练同一模型，找出最好的值。请在模型页点“训练”，再点“尝试参数…”。</translation>
+  </message>
+  <message>
+   <source>All values</source>
+   <translation>全部取值</translation>
+  </message>
+  <message>
+   <source>Best within some minutes</source>
+   <translation>限时内的最佳模型</translation>
+  </message>
+  <message>
+   <source>Best within…</source>
+   <translation>限时最佳…</translation>
+  </message>
+  <message>
+   <source>Go to the model</source>
+   <translation>前往建模</translation>
+  </message>
+  <message>
+   <source>Keep its model</source>
+   <translation>保留其模型</translation>
+  </message>
+  <message>
+   <source>Keep model</source>
+   <translation>保留模型</translation>
+  </message>
+  <message>
+   <source>Known after four trials that ended with different results.</source>
+   <translation>需要至少四次结果不同且已完成的试验。</translation>
+  </message>
+  <message>
+   <source>Let recipes compete for the best model within some minutes</source>
+   <translation>在限定的分钟数内让模板竞争，得到最佳模型</translation>
+  </message>
+  <message>
+   <source>No values tried yet</source>
+   <translation>尚未尝试参数</translation>
+  </message>
+  <message>
+   <source>Open the model</source>
+   <translation>打开模型</translation>
+  </message>
+  <message>
+   <source>Pause</source>
+   <translation>暂停</translation>
+  </message>
+  <message>
+   <source>Pause sweep</source>
+   <translation>暂停扫描</translation>
+  </message>
+  <message>
+   <source>Resume</source>
+   <translation>继续</translation>
+  </message>
+  <message>
+   <source>Resume sweep</source>
+   <translation>继续扫描</translation>
+  </message>
+  <message>
+   <source>Runs</source>
+   <translation>训练</translation>
+  </message>
+  <message>
+   <source>Show its run</source>
+   <translation>查看该训练</translation>
+  </message>
+  <message>
+   <source>State</source>
+   <translation>状态</translation>
+  </message>
+  <message>
+   <source>Stop</source>
+   <translation>停止</translation>
+  </message>
+  <message>
+   <source>Stop sweep</source>
+   <translation>停止扫描</translation>
+  </message>
+  <message>
+   <source>Stop the trials; what they have found stays, and the sweep can be resumed</source>
+   <translation>停止试验；已得到的结果保留，之后可以继续</translation>
+  </message>
+  <message>
+   <source>Sweep</source>
+   <translation>参数扫描</translation>
+  </message>
+  <message>
+   <source>The best trial becomes a model by itself; another one when you ask for it</source>
+   <translation>最好的试验会自动成为模型；其他的可在此保留</translation>
+  </message>
+  <message>
+   <source>Time</source>
+   <translation>用时</translation>
+  </message>
+  <message>
+   <source>Trial</source>
+   <translation>试验</translation>
+  </message>
+  <message>
+   <source>Trial {} is a model now.</source>
+   <translation>试验 {} 已成为模型。</translation>
+  </message>
+  <message>
+   <source>Trial {}: {}</source>
+   <translation>试验 {}：{}</translation>
+  </message>
+  <message>
+   <source>Trials</source>
+   <translation>试验</translation>
+  </message>
+  <message>
+   <source>Trials: {}, stopped early: {}</source>
+   <translation>试验 {} 次，提前停止 {} 次</translation>
+  </message>
+  <message>
+   <source>Use these values</source>
+   <translation>采用这些值</translation>
+  </message>
+  <message>
+   <source>What decides</source>
+   <translation>影响程度</translation>
+  </message>
+  <message>
+   <source>What was done, and why</source>
+   <translation>做了什么，为什么</translation>
+  </message>
+  <message>
+   <source>Why</source>
+   <translation>原因</translation>
+  </message>
+  <message>
+   <source>a line is a trial; click one</source>
+   <translation>一条线是一次试验；点击可选中</translation>
+  </message>
+  <message>
+   <source>best {} {} by trial {}</source>
+   <translation>最好 {} {}（试验 {}）</translation>
+  </message>
+  <message>
+   <source>ended</source>
+   <translation>已完成</translation>
+  </message>
+  <message>
+   <source>failed</source>
+   <translation>失败</translation>
+  </message>
+  <message>
+   <source>running</source>
+   <translation>运行中</translation>
+  </message>
+  <message>
+   <source>stopped early</source>
+   <translation>提前停止</translation>
+  </message>
+  <message>
+   <source>{} left</source>
+   <translation>剩 {}</translation>
+  </message>
+ </context>
+ <context>
   <name>Targets</name>
   <message>
    <source>Healthy</source>
@@ -7392,6 +7681,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>按模型图的初始权重</translation>
   </message>
   <message>
+   <source>Train with many values and find the best ones</source>
+   <translation>用多组值训练并找出最好的</translation>
+  </message>
+  <message>
    <source>Train “{}”</source>
    <translation>训练“{}”</translation>
   </message>
@@ -7402,6 +7695,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>Trains once for each fold of training and validation, and tells mean and spread</source>
    <translation>对训练集与验证集轮换的每一折各训练一次，给出均值与波动</translation>
+  </message>
+  <message>
+   <source>Try values…</source>
+   <translation>尝试参数…</translation>
   </message>
   <message>
    <source>Versions never change once made</source>
@@ -7499,6 +7796,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>在未见过的图像上看它找到与漏检了什么</translation>
   </message>
   <message>
+   <source>Show the sweeps</source>
+   <translation>查看参数扫描</translation>
+  </message>
+  <message>
    <source>Step</source>
    <translation>步</translation>
   </message>
@@ -7515,12 +7816,20 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>停止训练；最近的检查点保留，之后可继续</translation>
   </message>
   <message>
+   <source>Sweeps: the same model trained with many values</source>
+   <translation>参数扫描：同一模型用多组值训练</translation>
+  </message>
+  <message>
    <source>This version has no validation images</source>
    <translation>此版本没有验证图像</translation>
   </message>
   <message>
    <source>Time</source>
    <translation>用时</translation>
+  </message>
+  <message>
+   <source>Values tried…</source>
+   <translation>已尝试的参数…</translation>
   </message>
   <message>
    <source>began at {}</source>
@@ -7665,7 +7974,7 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   </message>
   <message>
    <source>Compare</source>
-   <translation>对比</translation>
+   <translation>比较</translation>
   </message>
   <message>
    <source>Create…</source>

@@ -14,14 +14,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from engine.errors import UsageError
 from engine.jobs.kinds import kind_of
 from engine.jobs.slots import PAUSE, WAITING, is_alive, try_lock, waits_for
-
-if TYPE_CHECKING:
-    from engine.workspace import Workspace
 
 ACTIVE = ("waiting", "queued", "running", "paused")
 TAIL_BYTES = 1 << 16
@@ -35,6 +32,15 @@ class HasFolder(Protocol):
     @property
     def path(self) -> Path:
         """The workspace's folder."""
+        ...
+
+
+class Place(HasFolder, Protocol):
+    """What starting a job needs of a workspace: a job that starts others knows no more of it."""
+
+    @property
+    def id(self) -> str:
+        """The workspace's id."""
         ...
 
 
@@ -197,7 +203,7 @@ class Job:
         return JobStatus("killed", **seen, error=error, details=self.output()[-4000:])
 
 
-def submit(workspace: Workspace, kind: str, arguments: dict[str, Any], title: str) -> Job:
+def submit(workspace: Place, kind: str, arguments: dict[str, Any], title: str, within: str = "") -> Job:
     """Start a job in a process of its own.
 
     Args:
@@ -205,6 +211,7 @@ def submit(workspace: Workspace, kind: str, arguments: dict[str, Any], title: st
         kind: one of `engine.jobs.kinds.KINDS`.
         arguments: JSON values only.
         title: what a person reads in the job list.
+        within: id of the job that this one is a part of; while that one has a slot, this one needs none of its own.
 
     Raises:
         UsageError: there is no such kind of job.
@@ -215,9 +222,8 @@ def submit(workspace: Workspace, kind: str, arguments: dict[str, Any], title: st
     folder = workspace.path / "jobs" / f"{moment}-{kind}-{secrets.token_hex(2)}"
     folder.mkdir(parents=True)
     created = now.isoformat(timespec="milliseconds")
-    _write_spec(
-        folder, {"kind": kind, "title": title, "arguments": arguments, "created": created, "workspace": workspace.id}
-    )
+    spec = {"kind": kind, "title": title, "arguments": arguments, "created": created, "workspace": workspace.id}
+    _write_spec(folder, spec | ({"within": within} if within else {}))
     _start(folder)
     return Job(folder)
 

@@ -32,6 +32,10 @@ KINDS: dict[str, Kind] = {
     "train": Kind("engine.training.runner:run", "engine.training.runs:ingest", resumable=True, queued=True),
     "folds": Kind("engine.training.runner:run", "engine.training.runs:ingest_folds", resumable=True, queued=True),
     "rate": Kind("engine.training.runner:find_rate", "engine.training.runs:ingest_nothing"),
+    "sweep": Kind(
+        "engine.training.sweeps.runner:run", "engine.training.sweeps.sweeps:ingest", resumable=True, queued=True
+    ),
+    "measure": Kind("engine.training.sweeps.measure:run", "engine.training.sweeps.measure:ingest"),
     "evaluate": Kind("engine.evaluation.evaluate:run", "engine.evaluation.evaluate:ingest"),
     "robustness": Kind("engine.evaluation.robustness:run", "engine.evaluation.robustness:ingest"),
     "pixels": Kind("engine.labeling.assist.apply:run", "engine.labeling.assist.apply:ingest", resumable=True),

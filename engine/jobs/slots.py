@@ -2,7 +2,7 @@
 
 A job waits in its own supervisor, which holds no memory to speak of; it goes on waiting when the window closes. Where a
 waiting supervisor was ended (a power cut, a restart of the machine), the next program that opens the workspace starts it
-again. Slots are locks on files, so that whatever ends a job frees its slot.
+again. Slots are locks on files, so that whatever ends a job frees its slot. A sweep has one slot for all its trials.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -83,6 +83,12 @@ def slot(folder: Path) -> Iterator[str | None]:
     finally:
         if handle is not None:
             os.close(handle)
+
+
+def is_part(spec: Mapping[str, Any], jobs: Path) -> bool:
+    """Whether a job belongs to one that has a slot, which is then its own too: waiting for another would be for ever."""
+    whole = jobs / spec["within"] if spec.get("within") else None
+    return whole is not None and is_alive(whole) and not (whole / WAITING).exists()
 
 
 def waits_for(folder: Path) -> int:

@@ -19,7 +19,7 @@ from typing import Any
 from engine.errors import LinesideError
 from engine.jobs.context import Cancelled, JobContext, JobFailure
 from engine.jobs.kinds import kind_of, load
-from engine.jobs.slots import POWER_EVERY_S, heed_power, on_battery, read_settings, slot
+from engine.jobs.slots import POWER_EVERY_S, heed_power, is_part, on_battery, read_settings, slot
 from engine.workspace import write_atomically
 
 CANCEL_GRACE_S = 20.0
@@ -28,8 +28,8 @@ CANCELLED_CODE = 75
 
 def main(folder: Path) -> int:
     """Run the job in `folder` under supervision, when its turn has come; returns the exit code."""
-    kind = json.loads((folder / "spec.json").read_text("utf-8"))["kind"]
-    if not kind_of(kind).queued:
+    spec = json.loads((folder / "spec.json").read_text("utf-8"))
+    if not kind_of(spec["kind"]).queued or is_part(spec, folder.parent):
         return _supervise(folder)
     with slot(folder) as name:
         if name is None:

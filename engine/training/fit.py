@@ -38,19 +38,12 @@ from engine.training.optimisers import Optimiser
 from engine.training.reporting import Reporter, Terminal
 from engine.training.runner import share_cores
 from engine.training.samples import Images
-from engine.training.settings import Gathering, Thresholds, Training
+from engine.training.settings import CHOICE, Gathering, Thresholds, Training
 from engine.training.starting import put_file, take_start
 from engine.training.validate import validate
 from engine.training.watching import Watcher
 from engine.workspace import write_atomically
 
-# the figure by which the best weights are kept
-CHOICE = {
-    "detection": "val_map50",
-    "classification": "val_accuracy",
-    "segmentation": "val_miou",
-    "anomaly": "val_auroc",
-}
 LOADING_SHARE = 0.02  # of the progress bar
 
 

@@ -6,9 +6,10 @@ import json
 import re
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +20,11 @@ from engine.training.folds import FEWEST, MOST
 from engine.workspace import write_atomically
 
 if TYPE_CHECKING:
-    from engine.jobs import Job
+    from engine.jobs import Job, Place
     from engine.modeling.graph import Graph
     from engine.workspace import Transaction, Workspace
+
+Put = Callable[[Path], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -83,33 +86,64 @@ def start_run(
         raise UsageError(f"{folds} folds cannot be; choose {FEWEST} to {MOST}.")
     chosen = get_version(ws, version)
     drawn = _drawn(ws, graph, overrides)
-    run_id = f"{datetime.now():%Y%m%d-%H%M%S}-{_slug(drawn.name)}-{secrets.token_hex(2)}"
-    folder = ws.path / "runs" / run_id
-    origin = _lay_out(ws, drawn, folder, start)
-    (folder / "checkpoints").mkdir()
+    named = {"id": chosen.id, "name": chosen.name, "digest": chosen.digest}
+    more = {"overrides": dict(overrides or {}), "folds": folds, "author": ws.author}
+    run_id = prepare_run(ws.path, drawn, named, seed, _put(ws, start), **more)
+    if folds:
+        title = f"Train {drawn.name} on {chosen.name} in {folds} folds"
+        return submit_run(ws, run_id, title, "folds", dynamics=dynamics, folds=folds)
+    return submit_run(ws, run_id, dynamics=dynamics)
+
+
+def prepare_run(
+    folder: Path, graph: Graph, version: Mapping[str, Any], seed: int, put: Put | None = None, **more: Any
+) -> str:
+    """Make the folder of a run that a job will train, and tell its id.
+
+    Args:
+        folder: of the workspace; its store is not needed.
+        version: {"id", "name", "digest"} of a dataset version.
+        put: puts the weights that the run starts from into its folder, and tells where they are from.
+        **more: what else run.json shall tell.
+
+    Raises:
+        BadInput: the graph has errors.
+    """
+    run_id = f"{datetime.now():%Y%m%d-%H%M%S}-{_slug(graph.name)}-{secrets.token_hex(2)}"
+    run = folder / "runs" / run_id
+    origin = _lay_out(graph, run, put)
+    (run / "checkpoints").mkdir()
     details = {
         "schema": 1,
         "run": run_id,
-        "graph": drawn.name,
-        "task": drawn.task,
-        "recipe": drawn.recipe,
-        "version": chosen.id,
-        "version_name": chosen.name,
-        "version_digest": chosen.digest,
+        "graph": graph.name,
+        "task": graph.task,
+        "recipe": graph.recipe,
+        "version": version["id"],
+        "version_name": version["name"],
+        "version_digest": version["digest"],
         "seed": seed,
-        "overrides": dict(overrides or {}),
         "start": origin,
-        "folds": folds,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "author": ws.author,
         "state": "queued",
+        **more,
     }
-    write_atomically(folder / "run.json", (json.dumps(details, ensure_ascii=False, indent=2) + "\n").encode())
-    arguments = {"run": run_id, "graph": drawn.name, "version": chosen.id, "seed": seed, "dynamics": dynamics}
-    if folds:
-        title = f"Train {drawn.name} on {chosen.name} in {folds} folds"
-        return submit(ws, "folds", {**arguments, "folds": folds}, title)
-    return submit(ws, "train", arguments, f"Train {drawn.name} on {chosen.name}")
+    write_atomically(run / "run.json", (json.dumps(details, ensure_ascii=False, indent=2) + "\n").encode())
+    return run_id
+
+
+def submit_run(place: Place, run_id: str, title: str = "", kind: str = "train", within: str = "", **more: Any) -> Job:
+    """Start the job that trains a prepared run.
+
+    Args:
+        within: see `engine.jobs.submit`.
+        **more: arguments of the job.
+    """
+    from engine.jobs import submit
+
+    details = json.loads((place.path / "runs" / run_id / "run.json").read_text("utf-8"))
+    told = {"run": run_id, **{name: details[name] for name in ("graph", "version", "seed")}, **more}
+    return submit(place, kind, told, title or f"Train {details['graph']} on {details['version_name']}", within)
 
 
 def find_rate(
@@ -136,7 +170,7 @@ def find_rate(
             f"“{drawn.name}” looks at good images and learns nothing by gradients: it has no learning rate."
         )
     place = Path("cache") / "rates" / f"{_slug(drawn.name)}-{secrets.token_hex(4)}"
-    _lay_out(ws, drawn, ws.path / place, start)
+    _lay_out(drawn, ws.path / place, _put(ws, start))
     arguments = {"folder": place.as_posix(), "graph": drawn.name, "version": chosen.id, "seed": seed}
     return submit(ws, "rate", arguments, f"Learning rate of {drawn.name} on {chosen.name}")
 
@@ -148,15 +182,20 @@ def _drawn(ws: Workspace, graph: Graph | str, overrides: Mapping[str, Any] | Non
     return drawn.with_parameters(typed(drawn, overrides or {}))
 
 
-def _lay_out(ws: Workspace, drawn: Graph, folder: Path, start: str) -> dict[str, Any]:
+def _put(ws: Workspace, start: str) -> Put | None:
+    from engine.training.starting import put_start
+
+    return partial(put_start, ws, start) if start else None
+
+
+def _lay_out(drawn: Graph, folder: Path, put: Put | None) -> dict[str, Any]:
     """Graph, code and start weights in a new folder; gives where the weights are from. A failure leaves no folder."""
     from engine.modeling.compile import compile_graph
-    from engine.training.starting import put_start
 
     code = compile_graph(drawn)
     folder.mkdir(parents=True)
     try:
-        origin = put_start(ws, start, folder) if start else {}
+        origin = put(folder) if put is not None else {}
     except LinesideError:
         shutil.rmtree(folder)
         raise
@@ -231,8 +270,13 @@ def remove_run(ws: Workspace, run_id: str) -> Changes:
     return changed(runs=run.id, models=run.id)
 
 
-def ingest(ws: Workspace, tx: Transaction, _spec: dict[str, Any], result: dict[str, Any]) -> Changes:
-    """Make the model of a finished run; numbers rise with each model of a name."""
+def ingest(ws: Workspace, tx: Transaction, spec: dict[str, Any], result: dict[str, Any]) -> Changes:
+    """Make the model of a finished run; that of a trial only when it is kept."""
+    return changed(runs=result["run"]) if spec["arguments"].get("sweep") else make_model(ws, tx, result)
+
+
+def make_model(ws: Workspace, tx: Transaction, result: dict[str, Any]) -> Changes:
+    """Make the model of a run from its job's result; numbers rise with each model of a name."""
     run = result["run"]
     if tx.execute("SELECT 1 FROM model WHERE run_id = ?", [run]).fetchall():
         return Changes()

@@ -6,6 +6,14 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
+# the figure by which the best weights are kept
+CHOICE = {
+    "detection": "val_map50",
+    "classification": "val_accuracy",
+    "segmentation": "val_miou",
+    "anomaly": "val_auroc",
+}
+
 
 @dataclass(frozen=True)
 class Training:

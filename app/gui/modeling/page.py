@@ -14,9 +14,9 @@ from app.gui.modeling.commands import TakeCode
 from app.gui.modeling.editor import GraphEditor
 from app.gui.modeling.gallery import Gallery
 from app.gui.modeling.library import graph_of, language, records_of, show_graph
-from app.gui.modeling.train_dialog import TrainDialog, VersionChoice
+from app.gui.modeling.train_dialog import TRY, TrainDialog, VersionChoice
 from app.gui.operations import modeling as operations
-from app.gui.operations import training
+from app.gui.operations import sweeps, training
 from app.gui.shell.page import Page
 from app.gui.shell.work import Task
 from app.gui.widgets.controls import button
@@ -43,6 +43,7 @@ class ModelingPage(Page):
         super().__init__(shell)
         self._names: list[str] = []
         self._wanted = ""
+        self._take: Graph | None = None  # values of a trial, for the graph that is about to be shown
         self._unsaved = False
         self._measured: tuple[str, Figures] | None = None  # with the code that was measured
         self._asked = ""  # the code that was given to be measured last; what failed is not tried again
@@ -112,8 +113,9 @@ class ModelingPage(Page):
         self._save()
         super().hideEvent(event)  # type: ignore[arg-type]
 
-    def shown(self, graph: str = "", **_: Any) -> None:
-        """Show a graph by name, or what was shown before."""
+    def shown(self, graph: str = "", take: Graph | None = None, **_: Any) -> None:
+        """Show a graph by name, or what was shown before; `take` puts that drawing in its place, as one step."""
+        self._take = take
         if graph:
             self._open(graph)
         elif self.shell.workspace is not None:
@@ -217,6 +219,12 @@ class ModelingPage(Page):
         self.graphs.setCurrentText(graph.name)
         self.stack.setCurrentWidget(self.editor)
         self.editor.canvas.fit_soon()
+        if self._take is not None and self._take.name == graph.name:
+            nodes, edges = records_of(self._take)
+            command = TakeCode(self.editor.document, nodes, edges, self._take.task)
+            command.setText(self.tr("Use values of a trial"))
+            self.editor.stack.push(command)
+            self._take = None
         self._check()
 
     def _edited(self) -> None:
@@ -403,7 +411,27 @@ class ModelingPage(Page):
         dialog = TrainDialog(name, versions, parameters, node.id if node else "", self.shell, self, models=models)
         dialog.show_rate(next((node for node in nodes if node.type.startswith("optimiser.")), None))
         dialog.accepted.connect(lambda: self._train(dialog))
+        dialog.finished.connect(lambda answer: self._ask_sweep(dialog, versions) if answer == TRY else None)
         dialog.open()
+
+    def _ask_sweep(self, asked: TrainDialog, versions: list[VersionChoice]) -> None:
+        from app.gui.modeling.sweep_dialog import SweepDialog
+        from engine.training.sweeps.space import offers
+
+        graph = graph_of(self.editor.document)
+        chosen = str(asked.version.currentData() or "")
+        dialog = SweepDialog(graph, offers(graph), [version.name for version in versions], chosen, self)
+        dialog.accepted.connect(lambda: self._sweep(dialog.order()))
+        dialog.open()
+
+    def _sweep(self, order: sweeps.SweepOrder) -> None:
+        self.error.clear()
+        self.shell.run(
+            sweeps.start_sweep(order),
+            self.tr("Try values"),
+            on_done=lambda sweep: self.shell.go("training", sweep=sweep),
+            on_error=self.error.show_error,
+        )
 
     def _train(self, dialog: TrainDialog) -> None:
         self.error.clear()

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 FILE = "…"  # the entry that asks for a file
 
+TRY = 2  # the dialog's answer, when values shall be tried instead
+
 
 @dataclass(frozen=True)
 class VersionChoice:
@@ -207,7 +209,10 @@ class TrainDialog(QDialog):
         column.addWidget(label(f"lineside train {self._graph} --version …", "small"))
         self.start = primary_button(self.tr("Start training"), self.accept)
         self.start.setDefault(True)
+        self.try_values = button(self.tr("Try values…"), lambda: self.done(TRY))
+        self.try_values.setToolTip(self.tr("Train with many values and find the best ones"))
         row = QHBoxLayout()
+        row.addWidget(self.try_values)
         row.addStretch(1)
         row.addWidget(button(self.tr("Cancel"), self.reject))
         row.addWidget(self.start)
@@ -229,6 +234,7 @@ class TrainDialog(QDialog):
         self.find_rate.setToolTip(
             "" if self.version.currentData() else self.tr("Choose a version that is there already")
         )
+        self.try_values.setEnabled(bool(self.version.currentData()))
         self.adjustSize()
 
 

@@ -159,8 +159,10 @@ class JobWatch(QObject):
 
     def _tell_end(self, line: JobLine) -> None:
         shell = self._shell
-        if line.state == "done" and line.kind in WITHOUT_NOTICE:
-            return
+        if line.state == "done" and (
+            line.kind in WITHOUT_NOTICE or (line.kind == "train" and "sweep" in line.arguments)
+        ):
+            return  # of a sweep only its end is told, not that of each trial
         if line.state == "done":
             text, page = NEXT.get(line.kind, ("Show the job", "jobs"))
             next_text = QCoreApplication.translate("JobNext", text)
@@ -176,9 +178,10 @@ class JobWatch(QObject):
             )
 
 
-WITHOUT_NOTICE = ("queue", "embed", "tiles")  # who asked for them goes on with what they found at once
+WITHOUT_NOTICE = ("queue", "embed", "tiles", "measure")  # who asked for them goes on with what they found at once
 NEXT = {
     "train": ("Evaluate the model", "evaluation"),
+    "sweep": ("Show the runs", "training"),
     "evaluate": ("Show the evaluation", "evaluation"),
     "export": ("Package the model", "deployment"),
     "quantize": ("Package the model", "deployment"),
@@ -192,6 +195,7 @@ def _next_texts() -> tuple[str, ...]:
     """Named here so that the translation tool finds them."""
     return (
         QCoreApplication.translate("JobNext", "Evaluate the model"),
+        QCoreApplication.translate("JobNext", "Show the runs"),
         QCoreApplication.translate("JobNext", "Show the evaluation"),
         QCoreApplication.translate("JobNext", "Package the model"),
         QCoreApplication.translate("JobNext", "Deploy the artifact"),
@@ -205,6 +209,8 @@ def kind_text(kind: str) -> str:
     """The name of a kind of job."""
     names = {
         "train": QCoreApplication.translate("JobKind", "Training"),
+        "sweep": QCoreApplication.translate("JobKind", "Sweep"),
+        "measure": QCoreApplication.translate("JobKind", "Measuring"),
         "evaluate": QCoreApplication.translate("JobKind", "Evaluation"),
         "rate": QCoreApplication.translate("JobKind", "Learning rate"),
         "folds": QCoreApplication.translate("JobKind", "Cross-validation"),

@@ -26,6 +26,7 @@ from app.gui.shell.theme import mono_font
 from app.gui.training.live import Warnings, answer_tiles, gradient_text, left_text, live_text
 from app.gui.training.reading import RunLine, RunLive, RunReader
 from app.gui.training.run_list import LINE_ROLE, RunDelegate, RunListModel
+from app.gui.training.sweeps import SweepsPanel
 from app.gui.training.words import STATE_COLORS, curve_text, duration_text, metric_text, number_text, state_text
 from app.gui.widgets.controls import Card, Figure, button, label, primary_button, set_kind
 from app.gui.widgets.empty import EmptyState
@@ -55,6 +56,11 @@ class TrainingPage(Page):
         self._live: RunLive | None = None
         self._timer = QTimer(self, interval=LOOK_EVERY_MS, timeout=self._look)
         self.empty = EmptyState("training", action=lambda: self.shell.go("modeling"))
+        self.sweeps = SweepsPanel(shell)
+        self.sweeps.back_wanted.connect(self._look)
+        self.sweeps.back_wanted.connect(lambda: self.stack.setCurrentWidget(self.split))
+        self.sweeps.run_chosen.connect(self._show_run_of_trial)
+        self.to_sweeps = button("", self.show_sweeps)
         self.runs = QListView()
         self.model = RunListModel(self)
         self.runs.setModel(self.model)
@@ -111,6 +117,7 @@ class TrainingPage(Page):
         self.split = QSplitter(self.stack)
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.split)
+        self.stack.addWidget(self.sweeps)
         left, detail, scroll = QFrame(self.split), QWidget(), QScrollArea(self.split)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -160,6 +167,7 @@ class TrainingPage(Page):
         left.setProperty("kind", "rail")
         box = QVBoxLayout(left)
         box.setContentsMargins(4, 8, 4, 8)
+        box.addWidget(self.to_sweeps)
         box.addWidget(self.runs)
         self.split.setSizes([270, 900])
         self.split.setStretchFactor(1, 1)
@@ -169,15 +177,33 @@ class TrainingPage(Page):
         """Show the runs of a workspace."""
         self._reader, self._run, self._line, self._live = RunReader(), "", None, None
         self.model.show_lines([])
+        self.sweeps.forget()
         self.stack.setCurrentWidget(self.empty)
         self._look()
 
     def closed(self) -> None:
         """Stop looking."""
         self._timer.stop()
+        self.sweeps.forget()
 
-    def shown(self, run: str = "", **_: Any) -> None:
-        """Show a run by its id."""
+    def show_sweeps(self, sweep: str = "") -> None:
+        """Show what was tried, perhaps one sweep."""
+        self.stack.setCurrentWidget(self.sweeps)
+        self.sweeps.begin(sweep)
+
+    def commands(self) -> list[tuple[str, Any]]:
+        """For the command palette."""
+        return [(self.tr("Show the sweeps"), self.show_sweeps)]
+
+    def _show_run_of_trial(self, job: str) -> None:
+        self._wanted = job
+        self.stack.setCurrentWidget(self.split)
+        self._look()
+
+    def shown(self, run: str = "", sweep: str = "", **_: Any) -> None:
+        """Show a run by its id, or a sweep."""
+        if sweep:
+            self.show_sweeps(sweep)
         self._wanted = run or self._wanted
         if self.quality_curves is None:
             QTimer.singleShot(TURN_MS, self, self._make_curves)
@@ -203,6 +229,8 @@ class TrainingPage(Page):
             "lineside train GRAPH --version V",
         )
         self.runs.setAccessibleName(self.tr("Runs"))
+        self.to_sweeps.setText(self.tr("Values tried…"))
+        self.to_sweeps.setToolTip(self.tr("Sweeps: the same model trained with many values"))
         self.log.setAccessibleName(self.tr("Log"))
         self.pause.setText(self.tr("Pause"))
         self.resume.setText(self.tr("Resume"))
@@ -215,6 +243,7 @@ class TrainingPage(Page):
         self.log_card.set_heading(self.tr("Log"))
         self._answered = ("", 0)
         self.warnings.retranslate()
+        self.sweeps.retranslate()
         if self._line is not None and self._live is not None:
             self._show((self._line, self._live))
 
@@ -247,7 +276,8 @@ class TrainingPage(Page):
 
     def _show_lines(self, lines: list[RunLine]) -> None:
         self.model.show_lines(lines)
-        self.stack.setCurrentWidget(self.split if lines else self.empty)
+        if self.stack.currentWidget() is not self.sweeps:
+            self.stack.setCurrentWidget(self.split if lines else self.empty)
         if not lines:
             self._run = ""
             return
@@ -426,3 +456,4 @@ class TrainingPage(Page):
         self.resume.setIcon(self.shell.icon("play"))
         self.runs.viewport().update()
         self._answered = ("", 0)
+        self.sweeps.recolor()

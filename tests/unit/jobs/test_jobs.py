@@ -273,6 +273,23 @@ def test_a_job_that_was_killed_while_it_waited_is_put_back_and_a_killed_one_free
     assert wait(workspace, second).state == "done"
 
 
+def test_a_part_of_a_job_shares_its_slot_but_waits_as_others_do_when_that_job_has_ended(
+    workspace: Workspace, on_cpu: None
+) -> None:
+    whole = submit(workspace, "long", LONG, "Whole")
+    until(whole, "running")
+    assert until(submit(workspace, "long", {"to": 3}, "Part", within=whole.id), "done")
+    assert whole.status().state == "running"
+    whole.cancel()
+    until(whole, "cancelled")
+    other = submit(workspace, "long", LONG, "Other")
+    until(other, "running")
+    late = submit(workspace, "long", {"to": 3}, "Late part", within=whole.id)
+    until(late, "waiting")
+    other.cancel()
+    assert wait(workspace, late).state == "done"
+
+
 def test_more_slots_let_a_waiting_job_begin(workspace: Workspace, on_cpu: None) -> None:
     first = submit(workspace, "long", LONG, "First")
     until(first, "running")
