@@ -26,7 +26,7 @@ from engine.training.settings import Training
 from engine.workspace import write_atomically
 
 LOWEST, HIGHEST, STEPS = 1e-6, 1.0, 100
-SMOOTH = 2.0  # points, the deviation of the bell curve that smooths the losses
+SMOOTH = 0.2  # powers of ten, the deviation of the bell curve that smooths the losses
 BURST = 1.5  # times the loss of the first weights: the end
 WINDOW = 4  # points on each side that tell how steep the loss falls
 FEWEST = 12
@@ -65,8 +65,8 @@ def find(folder: Path, version: Path, seed: int, reporter: Reporter) -> dict[str
 def smoothed(points: Sequence[tuple[float, float, float]]) -> list[tuple[float, float, float]]:
     """Rate, loss and loss of the first weights on the same images become rate, loss and smoothed loss of usual images."""
     rates, losses, first = np.array(points).T
-    places = np.arange(len(points))
-    weights = np.exp(-0.5 * ((places[:, None] - places) / SMOOTH) ** 2)
+    powers = np.log10(rates)
+    weights = np.exp(-0.5 * ((powers[:, None] - powers) / SMOOTH) ** 2)
     means = first.mean() + weights @ (losses - first) / weights.sum(1)
     return list(zip(rates.tolist(), losses.tolist(), means.tolist(), strict=True))
 

@@ -145,7 +145,7 @@ class RunReader:
             title=job.title,
             run=str(arguments.get("run", "")),
             makes_model=job.kind == "train",
-            graph=str(arguments.get("graph", "")),
+            graph=str(arguments.get("graph", "")) + (f" #{arguments['trial']}" if "trial" in arguments else ""),
             version=versions.get(version, version),
             state=status.state,
             fraction=status.fraction,

@@ -300,7 +300,13 @@ def _is(trial: Trial, candidate: Candidate) -> bool:
 
 
 def _too_short(name: str, plan: Round) -> Text:
-    slow = statistics.median(plan.left_out.values()) if plan.left_out else 0.0
+    others = [step_s for other, step_s in plan.left_out.items() if other != name]
+    if not others:
+        return Text(
+            f"The time was too short to measure another recipe, so {name} is trained.",
+            f"时间不足以测量其他方案，因此训练 {name}。",
+        )
+    slow = statistics.median(others)
     en = f"The time is too short to compare more (a step of the others takes {1000 * slow:.0f} ms), so {name} is trained."
     return Text(en, f"时间不足以继续比较（其余每步约 {1000 * slow:.0f} ms），因此训练 {name}。")
 

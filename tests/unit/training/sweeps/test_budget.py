@@ -14,7 +14,7 @@ from engine.modeling.check import check
 from engine.modeling.graph import Graph
 from engine.modeling.graphs import load_graph
 from engine.training.models import list_models
-from engine.training.sweeps.budget import BudgetSweep, start_budget
+from engine.training.sweeps.budget import BudgetSweep, _too_short, start_budget
 from engine.training.sweeps.candidates import Candidate, Facts, candidates
 from engine.training.sweeps.plan import (
     ROUNDS,
@@ -46,6 +46,13 @@ def test_what_is_too_slow_to_be_judged_is_left_out_and_its_time_goes_to_the_othe
     assert plan.seconds == 30
     assert set(plan.steps) == {"quick", "slow"}
     assert plan_round({"hopeless": HOPELESS}, 60).steps == {}
+
+
+def test_a_recipe_that_alone_was_measured_is_not_told_as_slower_than_others() -> None:
+    plan = plan_round({"one": HOPELESS}, 60)
+    assert _too_short("one", plan).en == "The time was too short to measure another recipe, so one is trained."
+    plan = plan_round({"one": HOPELESS, "two": Speed(4, 10, 4)}, 60)
+    assert "a step of the others takes 4000 ms" in _too_short("one", plan).en
 
 
 def test_the_better_half_goes_on_and_of_equals_the_quicker() -> None:
