@@ -111,7 +111,13 @@ class Crew:
         if job is None:
             title = f"Trial {number} of {self.sweep.name}"
             job = submit_run(
-                self.place, run, title, within=self.context.folder.name, dynamics=False, sweep=self.sweep.id
+                self.place,
+                run,
+                title,
+                within=self.context.folder.name,
+                dynamics=False,
+                sweep=self.sweep.id,
+                trial=number,
             )
         else:
             job.resume()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from app.gui.training.reading import RunReader
 from engine.errors import UsageError
 from engine.jobs import Job, get_job, list_jobs, wait
 from engine.modeling.graph import Graph
@@ -128,6 +129,7 @@ def test_a_sweep_has_one_slot_for_all_its_trials_and_a_training_given_later_wait
     until(later, "done")
     trials = [found for found in list_jobs(workspace) if found.spec.get("within") == sweep.id]
     assert [found.status().state for found in trials] == ["done"] * 3
+    assert {RunReader().line(found, {}).graph for found in trials} == {"shades #1", "shades #2", "shades #3"}
     began = later.events()[0][0]["at"]
     assert all(found.events()[0][-1]["at"] < began for found in (sweep, *trials))
     wait(workspace, earlier)
