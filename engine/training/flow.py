@@ -56,6 +56,7 @@ class Shown:
         minimum, mean, maximum: of its numbers; None where there are none.
         wrong: how many of its numbers are not finite.
         channels: which channels of the tensor the sheet shows, strongest first.
+        text: the label of the image; for "found", how many objects, and the least score of them.
     """
 
     what: str
@@ -164,8 +165,8 @@ def find_item(ws: Workspace, which: str | int) -> int:
         UsageError: there is none.
     """
     rows = ws.query(
-        "SELECT id FROM item WHERE id = try_cast($1 AS BIGINT) OR contains(lower(name), lower($1))"
-        " ORDER BY name <> $1, id <> coalesce(try_cast($1 AS BIGINT), -1), id LIMIT 1",
+        "SELECT id FROM item WHERE id::VARCHAR = $1 OR contains(lower(name), lower($1))"
+        " ORDER BY name <> $1, id::VARCHAR <> $1, id LIMIT 1",
         [str(which)],
     )
     if not rows:
