@@ -88,4 +88,5 @@ def _range(one: Shown) -> str:
 
 def _bars(one: Shown) -> str:
     listed = [f"{bar.name}{' ✓' * bar.truth} {bar.value:.3g}" for bar in one.bars[:6]]
-    return ", ".join([one.text] * bool(one.text) + listed)
+    text = one.text.replace(" ", " with a score from ", 1) if one.what == "found" else one.text
+    return ", ".join([text] * bool(text) + listed)

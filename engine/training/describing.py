@@ -187,7 +187,7 @@ def _positions(value: Any, view: View, labels: Labels, manifest: ModelManifest) 
             figures={
                 "name": "boxes",
                 "shape": list(value.boxes.shape),
-                "text": f"{len(found)} ≥ {spec.score_threshold:g}",
+                "text": f"{len(found)} {spec.score_threshold:g}",
             },
             bars=listed,
         ),

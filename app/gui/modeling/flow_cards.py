@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from engine.training.flow import Bar, Shown
 
 Colors = Callable[[str], QColor]
-ROW, BARS_WIDTH, LEAST, CARD_WIDTH = 22.0, 210, 64, 168
+ROW, BARS_WIDTH, LEAST, CARD_WIDTH = 22.0, 168, 64, 168
 SUGGEST_AFTER_MS = 200
 
 

@@ -169,3 +169,23 @@ def test_items_are_found_by_id_and_name_and_lie_in_a_ring(parts: Workspace) -> N
     assert beside(parts, first, 1) == find_item(parts, "part-0001")
     with pytest.raises(LinesideError, match="no item “part-9”"):
         find_item(parts, "part-9")
+
+
+def test_a_part_that_cannot_do_its_work_is_named_and_what_ran_before_is_shown(
+    parts: Workspace, detector: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from engine.modeling.nets.necks import FPN
+    from engine.training import flow as asking
+    from engine.training.flowing import flows
+
+    def narrow(*_: object) -> None:
+        raise RuntimeError("The size of tensor a (3) must match the size of tensor b (2)\nmore")
+
+    monkeypatch.setattr(FPN, "forward", narrow)
+    item, labels = asking._item(parts, find_item(parts, "part-0001")), asking._labels(parts, "detection")
+    (found,) = flows(detector, [item], labels, None, 0, True)[0]["flows"]
+    assert found["failure"] == {
+        "node": "neck",
+        "message": "The size of tensor a (3) must match the size of tensor b (2)",
+    }
+    assert {node for node, _, _ in found["ports"]} == {"data", "augment", "backbone"}
