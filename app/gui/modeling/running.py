@@ -141,7 +141,11 @@ class Running(QObject):
         return (first, other if other is not None else -1) if self.panel.compare.isChecked() else (first, None)
 
     def _take(self, wish: object, found: list[Flow] | None) -> None:
-        if found is None or wish != self._asked or not self.on:  # a newer question is on its way
+        if wish != self._asked or not self.on:  # a newer question is on its way
+            return
+        if found is None:  # an older question came to the process later and took the turn of this one
+            self._asked = None
+            self.look()
             return
         if not found:
             self.on_canvas.clear()

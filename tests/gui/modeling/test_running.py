@@ -34,10 +34,14 @@ def running(graph: ModelingPage, sample: Path, qtbot) -> ModelingPage:
 
 
 def settled(page: ModelingPage, qtbot, beyond: object = None) -> None:
-    """Wait for an answer that is not `beyond`."""
-    run = page.running
-    qtbot.waitUntil(lambda: bool(run.flows) and run.flows is not beyond and not run.panel.state.text().endswith("…"),
-                    timeout=PATIENCE_MS)  # fmt: skip
+    """Wait until nothing is on its way any more, and there is an answer that is not `beyond`."""
+    run, editor = page.running, page.editor
+
+    def done() -> bool:
+        waits = run._timer.isActive() or editor._check_timer.isActive() or page.shell.work.busy
+        return not waits and bool(run.flows) and run.flows is not beyond
+
+    qtbot.waitUntil(done, timeout=PATIENCE_MS)
 
 
 def cards(page: ModelingPage) -> list[ShownCard]:
