@@ -755,7 +755,7 @@
   </message>
   <message>
    <source>Compare</source>
-   <translation>对比</translation>
+   <translation>比较</translation>
   </message>
   <message>
    <source>Create</source>
@@ -2017,7 +2017,7 @@
   </message>
   <message>
    <source>Model</source>
-   <translation>模型</translation>
+   <translation>建模</translation>
   </message>
   <message>
    <source>Model {} · run {}</source>
@@ -2172,7 +2172,7 @@
   </message>
   <message>
    <source>What</source>
-   <translation>项目</translation>
+   <translation>内容</translation>
   </message>
   <message>
    <source>Write the images too</source>
@@ -2231,7 +2231,7 @@
   </message>
   <message>
    <source>this split cannot tell</source>
-   <translation>该部分数据无法判断</translation>
+   <translation>该划分无法给出</translation>
   </message>
   <message>
    <source>{0} at threshold {1}</source>
@@ -2535,6 +2535,164 @@
   </message>
  </context>
  <context>
+  <name>Flow</name>
+  <message>
+   <source>As the file holds it</source>
+   <translation>文件中的原图</translation>
+  </message>
+  <message>
+   <source>Best score at each place</source>
+   <translation>各位置的最高分数</translation>
+  </message>
+  <message>
+   <source>Gradient of each part</source>
+   <translation>各部分的梯度</translation>
+  </message>
+  <message>
+   <source>How far from normal</source>
+   <translation>偏离正常的程度</translation>
+  </message>
+  <message>
+   <source>Loss and its parts</source>
+   <translation>损失及其组成</translation>
+  </message>
+  <message>
+   <source>On the model's canvas</source>
+   <translation>模型画布上的图像</translation>
+  </message>
+  <message>
+   <source>Strongest channels</source>
+   <translation>最强的通道</translation>
+  </message>
+  <message>
+   <source>Value</source>
+   <translation>数值</translation>
+  </message>
+  <message>
+   <source>Values</source>
+   <translation>数值</translation>
+  </message>
+  <message>
+   <source>What each pixel would be</source>
+   <translation>每个像素的判定</translation>
+  </message>
+  <message>
+   <source>What is to be learnt</source>
+   <translation>学习目标</translation>
+  </message>
+  <message>
+   <source>What the network sees</source>
+   <translation>网络看到的图像</translation>
+  </message>
+  <message>
+   <source>What would be reported</source>
+   <translation>将报告的结果</translation>
+  </message>
+  <message>
+   <source>anomaly</source>
+   <translation>异常</translation>
+  </message>
+  <message>
+   <source>gradient {}</source>
+   <translation>梯度 {}</translation>
+  </message>
+  <message>
+   <source>normal</source>
+   <translation>正常</translation>
+  </message>
+  <message>
+   <source>score {0}; not normal from {1}</source>
+   <translation>分数 {0}；自 {1} 起为异常</translation>
+  </message>
+  <message>
+   <source>{0} with a score from {1}</source>
+   <translation>{0} 个，分数不低于 {1}</translation>
+  </message>
+  <message>
+   <source>{0} … {1}, mean {2}</source>
+   <translation>{0} … {1}，均值 {2}</translation>
+  </message>
+  <message>
+   <source>{} values are no numbers</source>
+   <translation>{} 个数值无效（NaN 或无穷）</translation>
+  </message>
+ </context>
+ <context>
+  <name>FlowPanel</name>
+  <message>
+   <source>Another roll of the dice for the augmentation (F6)</source>
+   <translation>再随机增强一次 (F6)</translation>
+  </message>
+  <message>
+   <source>Augment</source>
+   <translation>增强</translation>
+  </message>
+  <message>
+   <source>Back to the code</source>
+   <translation>返回代码</translation>
+  </message>
+  <message>
+   <source>Bring in images</source>
+   <translation>导入图像</translation>
+  </message>
+  <message>
+   <source>Compare with</source>
+   <translation>对比</translation>
+  </message>
+  <message>
+   <source>Fresh weights</source>
+   <translation>未训练的权重</translation>
+  </message>
+  <message>
+   <source>It went no further than “{0}”: {1}</source>
+   <translation>运行到“{0}”为止：{1}</translation>
+  </message>
+  <message>
+   <source>Item</source>
+   <translation>样本</translation>
+  </message>
+  <message>
+   <source>Item before</source>
+   <translation>上一个样本</translation>
+  </message>
+  <message>
+   <source>Next item</source>
+   <translation>下一个样本</translation>
+  </message>
+  <message>
+   <source>Nothing flows here for one image. Point at a picture below a component, or select one.</source>
+   <translation>单幅图像在此处没有数据流过。请指向组件下方的小图，或选中一个组件。</translation>
+  </message>
+  <message>
+   <source>Off: the image as the served model sees it</source>
+   <translation>关闭：与部署后模型看到的图像相同</translation>
+  </message>
+  <message>
+   <source>Roll again</source>
+   <translation>再随机</translation>
+  </message>
+  <message>
+   <source>Run to here</source>
+   <translation>运行到此</translation>
+  </message>
+  <message>
+   <source>This image has no label yet, so there is nothing to learn from it, and no loss.</source>
+   <translation>该图像尚无标签，无法学习，因此没有损失。</translation>
+  </message>
+  <message>
+   <source>This part judges by the good images that it remembers, and has seen none yet: train the model, then choose its weights here. Until then the image, its augmentation and the feature maps are shown.</source>
+   <translation>该组件依据记住的良品图像作判断，但尚未见过任何良品：请先训练模型，再在此选择其权重。在此之前显示图像、增强结果与特征图。</translation>
+  </message>
+  <message>
+   <source>Whose weights the network has; fresh ones are always the same</source>
+   <translation>网络所用的权重；未训练的权重每次相同</translation>
+  </message>
+  <message>
+   <source>part of a name</source>
+   <translation>名称的一部分</translation>
+  </message>
+ </context>
+ <context>
   <name>Format</name>
   <message>
    <source>CVAT 1.1, video with tracks</source>
@@ -2689,6 +2847,14 @@
   <message>
    <source>Remove</source>
    <translation>删除</translation>
+  </message>
+  <message>
+   <source>Roll the augmentation again</source>
+   <translation>再随机增强一次</translation>
+  </message>
+  <message>
+   <source>Run to here</source>
+   <translation>运行到此</translation>
   </message>
   <message>
    <source>Save as picture</source>
@@ -4800,6 +4966,10 @@
    <translation>参数量</translation>
   </message>
   <message>
+   <source>Run to here: what really flows</source>
+   <translation>运行到此：查看真实数据流</translation>
+  </message>
+  <message>
    <source>Save again</source>
    <translation>重新保存</translation>
   </message>
@@ -6017,6 +6187,41 @@
   <message>
    <source>the {0} images chosen</source>
    <translation>所选的 {0} 张图像</translation>
+  </message>
+ </context>
+ <context>
+  <name>Running</name>
+  <message>
+   <source>It went no further than “{0}”: {1}</source>
+   <translation>运行到“{0}”为止：{1}</translation>
+  </message>
+  <message>
+   <source>Mend the errors of the drawing first.</source>
+   <translation>请先修正模型图中的错误。</translation>
+  </message>
+  <message>
+   <source>This workspace has no images yet, so nothing can flow.</source>
+   <translation>此工作区还没有图像，没有数据可以流过。</translation>
+  </message>
+  <message>
+   <source>loss {}</source>
+   <translation>损失 {}</translation>
+  </message>
+  <message>
+   <source>pretrained backbone</source>
+   <translation>预训练主干</translation>
+  </message>
+  <message>
+   <source>remembers no good images yet</source>
+   <translation>尚未记住良品图像</translation>
+  </message>
+  <message>
+   <source>running…</source>
+   <translation>正在运行…</translation>
+  </message>
+  <message>
+   <source>{} ms</source>
+   <translation>{} ms</translation>
   </message>
  </context>
  <context>
@@ -7494,7 +7699,7 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   </message>
   <message>
    <source>Compare</source>
-   <translation>对比</translation>
+   <translation>比较</translation>
   </message>
   <message>
    <source>Create…</source>

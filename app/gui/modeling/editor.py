@@ -26,6 +26,7 @@ from app.gui.modeling.canvas import GraphCanvas
 from app.gui.modeling.code_panel import CodePanel
 from app.gui.modeling.commands import AddNodes, SetParameters
 from app.gui.modeling.document import GraphDocument
+from app.gui.modeling.flow_panel import FlowPanel
 from app.gui.modeling.inspector import Inspector
 from app.gui.modeling.library import CatalogueLibrary, language
 from app.gui.modeling.palette import Palette
@@ -42,6 +43,7 @@ class GraphEditor(QWidget):
     check_due = Signal()
     measure_wanted = Signal()
     train_wanted = Signal()
+    run_to_wanted = Signal(str, str)  # node and port
 
     def __init__(self, colors: Callable[[str], QColor], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +58,7 @@ class GraphEditor(QWidget):
         self._offered: tuple[str, str] | None = None
         self.inspector = Inspector()
         self.code = CodePanel(colors)
+        self.flow = FlowPanel(colors)
         self.analysis = Analysis((), "")
         self.measured_shapes: dict[str, list[list[int]]] = {}
         self._hint = QLabel(self.canvas)
@@ -75,6 +78,7 @@ class GraphEditor(QWidget):
             action.setText(text)
             action.setToolTip(f"{text} ({keys})" if keys else text)
         self.code.retranslate()
+        self.flow.retranslate()
         self.canvas.setAccessibleName(self.tr("Model graph"))
         self.palette_.retranslate()
         self.inspector.retranslate()
@@ -88,6 +92,7 @@ class GraphEditor(QWidget):
         self.scene.recolor()
         self.canvas.viewport().update()
         self.code.recolor()
+        self.flow.recolor()
         self.show_analysis(self.analysis)
 
     def show_analysis(self, analysis: Analysis) -> None:
@@ -148,6 +153,11 @@ class GraphEditor(QWidget):
         self.arrange_action = QAction(self, triggered=lambda: arranging.arrange(self))
         self.arrange_action.setShortcut(QKeySequence("Ctrl+Shift+L"))
         self.picture_action = QAction(self, triggered=self._save_picture)
+        self.run_action = QAction(self, checkable=True)
+        self.run_action.setShortcut(QKeySequence("F5"))
+        self.roll_action = QAction(self)
+        self.roll_action.setShortcut(QKeySequence("F6"))
+        self.addActions([self.run_action, self.roll_action])
         for action in (self.undo_action, self.redo_action, self.connect_action, self.find_action, self.arrange_action):
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             self.addAction(action)
@@ -161,6 +171,7 @@ class GraphEditor(QWidget):
             for how in ("left", "middle", "top", "centre")
         }
         icons = {
+            self.run_action: "play",
             self.undo_action: "undo",
             self.redo_action: "redo",
             self.remove_action: "trash",
@@ -178,6 +189,7 @@ class GraphEditor(QWidget):
         for action, name in self._icons.items():
             action.setIcon(icon(name))  # type: ignore[arg-type]
             yield
+        self.flow.set_icons(icon)  # type: ignore[arg-type]
 
     def _texts(self) -> list[tuple[QAction, str, str]]:
         return [
@@ -191,6 +203,8 @@ class GraphEditor(QWidget):
             (self.find_action, self.tr("Find a component"), "Ctrl+F"),
             (self.arrange_action, self.tr("Lay out along the flow"), "Ctrl+Shift+L"),
             (self.picture_action, self.tr("Save as picture…"), ""),
+            (self.run_action, self.tr("Run to here"), "F5"),
+            (self.roll_action, self.tr("Roll the augmentation again"), "F6"),
             (self.copy_action, self.tr("Copy"), "Ctrl+C"),
             (self.cut_action, self.tr("Cut"), "Ctrl+X"),
             (self.paste_action, self.tr("Paste"), "Ctrl+V"),
@@ -212,10 +226,13 @@ class GraphEditor(QWidget):
         side = QFrame(self.split)
         tools = QWidget(self.middle)
         self.middle.addWidget(self.code)
+        self.middle.addWidget(self.flow)
+        self.flow.hide()
         self._fill_tools(tools)
         self.middle.setStretchFactor(0, 3)
         self.middle.setStretchFactor(1, 1)
-        self.middle.setSizes([560, 240])
+        self.middle.setStretchFactor(2, 1)
+        self.middle.setSizes([560, 240, 280])
         side.setProperty("kind", "side")
         left.setProperty("kind", "rail")
         for frame, inner in ((side, self.inspector), (left, self.palette_)):
@@ -316,6 +333,8 @@ class GraphEditor(QWidget):
             menu.addMenu(submenu)
         if (others := self.adding.replace_menu(menu)) is not None:
             menu.addMenu(others)
+        if (end := self._run_to()) is not None:
+            menu.addAction(self.run_action.icon(), self.tr("Run to here"), lambda: self.run_to_wanted.emit(*end))
         if len(selected) > 1:
             aligned = menu.addMenu(self.tr("Align"))
             aligned.addActions(list(self.align_actions.values()))
@@ -333,6 +352,13 @@ class GraphEditor(QWidget):
         menu.addSeparator()
         menu.addActions([self.select_all_action, self.arrange_action, self.fit_action, self.picture_action])
         return menu
+
+    def _run_to(self) -> tuple[str, str] | None:
+        """The node and port up to which the choice runs: a node's first port, or where an edge begins."""
+        nodes, edges = self.scene.selected_nodes(), self.scene.selected_edges()
+        if len(nodes) == 1:
+            return nodes[0], ""
+        return (edges[0].source, edges[0].source_port) if len(edges) == 1 and not nodes else None
 
     def _connect_menu(self) -> None:
         selected = self.scene.selected_nodes()

@@ -14,6 +14,7 @@ from app.gui.modeling.commands import TakeCode
 from app.gui.modeling.editor import GraphEditor
 from app.gui.modeling.gallery import Gallery
 from app.gui.modeling.library import graph_of, language, records_of, show_graph
+from app.gui.modeling.running import Running
 from app.gui.modeling.train_dialog import TrainDialog, VersionChoice
 from app.gui.operations import modeling as operations
 from app.gui.operations import training
@@ -51,6 +52,7 @@ class ModelingPage(Page):
         self.stack = QStackedWidget(self)
         self.gallery = Gallery(shell.theme.color, self.stack)
         self.editor = GraphEditor(shell.theme.color, self.stack)
+        self.running = Running(shell, self.editor)
         self.empty = EmptyState("modeling")
         self.error = ErrorLine()
         self.graphs = QComboBox()
@@ -95,6 +97,7 @@ class ModelingPage(Page):
         self._workspace = workspace
         self._names, self._wanted, self._unsaved = [], "", False
         self.editor.document.load("", [], [])
+        self.running.opened()
         self._read_names()
 
     def closed(self) -> None:
@@ -118,12 +121,14 @@ class ModelingPage(Page):
             self._open(graph)
         elif self.shell.workspace is not None:
             self._read_names()
+        self.running.look()
         self._show_status()
 
     def refresh(self, changes: Changes) -> None:
         """Read the list again when graphs changed."""
         if changes.touches("graphs"):
             self._read_names()
+        self.running.refresh(changes)
 
     def retranslate(self) -> None:
         """Show the texts of the chosen language."""
@@ -150,6 +155,7 @@ class ModelingPage(Page):
             found += [
                 (self.tr("Check the model"), self._check),
                 (self.tr("Train the model"), self._ask_train),
+                (self.tr("Run to here: what really flows"), self.editor.run_action.toggle),
                 (self.tr("Show the whole model"), self.editor.canvas.fit),
             ]
         return found
@@ -326,6 +332,7 @@ class ModelingPage(Page):
         self.editor.measured_shapes = dict(self._measured[1].shapes) if self._measured is not None else {}
         self.editor.show_analysis(analysis)
         self._measure(analysis.code)
+        self.running.look()
         self._show_figures()
         self._show_status()
 
