@@ -3996,6 +3996,89 @@
   </message>
  </context>
  <context>
+  <name>Marks</name>
+  <message>
+   <source>Add a comment</source>
+   <translation>添加注释</translation>
+  </message>
+  <message>
+   <source>Blue</source>
+   <translation>蓝</translation>
+  </message>
+  <message>
+   <source>Choose a group, or a component that is in one.</source>
+   <translation>请先选择一个分组，或分组中的组件。</translation>
+  </message>
+  <message>
+   <source>Choose the components that belong together first.</source>
+   <translation>请先选择要放在一起的组件。</translation>
+  </message>
+  <message>
+   <source>Colour</source>
+   <translation>颜色</translation>
+  </message>
+  <message>
+   <source>Comment</source>
+   <translation>评论</translation>
+  </message>
+  <message>
+   <source>Double click or F2 to write; drag the corner to change the size</source>
+   <translation>双击或按 F2 书写；拖动右下角改变大小</translation>
+  </message>
+  <message>
+   <source>Drag the title to move the group; double click or F2 to rename</source>
+   <translation>拖动标题可移动分组；双击或按 F2 重命名</translation>
+  </message>
+  <message>
+   <source>Fold or unfold the group</source>
+   <translation>折叠或展开分组</translation>
+  </message>
+  <message>
+   <source>Green</source>
+   <translation>绿</translation>
+  </message>
+  <message>
+   <source>Grey</source>
+   <translation>灰色</translation>
+  </message>
+  <message>
+   <source>Group</source>
+   <translation>编组</translation>
+  </message>
+  <message>
+   <source>Group {}</source>
+   <translation>分组 {}</translation>
+  </message>
+  <message>
+   <source>Purple</source>
+   <translation>紫色</translation>
+  </message>
+  <message>
+   <source>Red</source>
+   <translation>红</translation>
+  </message>
+  <message>
+   <source>Take out of the group</source>
+   <translation>移出分组</translation>
+  </message>
+  <message>
+   <source>Ungroup</source>
+   <translation>取消编组</translation>
+  </message>
+  <message>
+   <source>Write or rename</source>
+   <translation>书写或重命名</translation>
+  </message>
+  <message>
+   <source>Yellow</source>
+   <translation>黄色</translation>
+  </message>
+  <message>
+   <source>{} components</source>
+   <translation>{} 个组件</translation>
+  </message>
+ </context>
+ <context>
   <name>MergeDialog</name>
   <message>
    <source>Bundles (*.zip)</source>
@@ -4275,12 +4358,20 @@
    <translation>修改参数</translation>
   </message>
   <message>
+   <source>Colour comment</source>
+   <translation>更改注释颜色</translation>
+  </message>
+  <message>
    <source>Connect</source>
    <translation>连接</translation>
   </message>
   <message>
    <source>Edit code</source>
    <translation>编辑代码</translation>
+  </message>
+  <message>
+   <source>Fold group</source>
+   <translation>折叠分组</translation>
   </message>
   <message>
    <source>Move</source>
@@ -4291,8 +4382,24 @@
    <translation>删除</translation>
   </message>
   <message>
+   <source>Rename group</source>
+   <translation>重命名分组</translation>
+  </message>
+  <message>
    <source>Replace component</source>
    <translation>替换组件</translation>
+  </message>
+  <message>
+   <source>Resize comment</source>
+   <translation>调整注释大小</translation>
+  </message>
+  <message>
+   <source>Unfold group</source>
+   <translation>展开分组</translation>
+  </message>
+  <message>
+   <source>Write comment</source>
+   <translation>书写注释</translation>
   </message>
  </context>
  <context>

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.errors import BadInput, UsageError
+from engine.modeling.marks import Comment, Group, kept
 
 SCHEMA = 1
 
@@ -61,6 +62,8 @@ class Graph:
     edges: list[Edge] = field(default_factory=list)
     recipe: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
+    comments: list[Comment] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
 
     def node(self, node_id: str) -> Node:
         """The node with that id.
@@ -120,6 +123,8 @@ class Graph:
             "recipe": self.recipe,
             "nodes": [node.to_json() for node in self.nodes],
             "edges": [edge.to_json() for edge in self.edges],
+            **({"comments": [comment.to_json() for comment in self.comments]} if self.comments else {}),
+            **({"groups": [group.to_json() for group in self.groups]} if self.groups else {}),
             **self.extra,
         }
 
@@ -141,12 +146,16 @@ class Graph:
         if schema != SCHEMA:
             raise BadInput(f"The graph has schema {schema}; this program reads schema {SCHEMA}. Update the program.")
         try:
+            nodes = [_node(node) for node in rest.pop("nodes")]
+            groups = [Group.from_json(group) for group in rest.pop("groups", [])]
             return Graph(
                 name=str(rest.pop("name", "graph")),
                 task=str(rest.pop("task", "detection")),
                 recipe=str(rest.pop("recipe", "")),
-                nodes=[_node(node) for node in rest.pop("nodes")],
+                nodes=nodes,
                 edges=[_edge(edge) for edge in rest.pop("edges", [])],
+                comments=[Comment.from_json(comment) for comment in rest.pop("comments", [])],
+                groups=kept(groups, {node.id for node in nodes}),
                 extra=rest,
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
+    QBrush,
     QColor,
     QCursor,
     QDragEnterEvent,
@@ -14,15 +15,19 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
+    QPen,
+    QPixmap,
+    QTransform,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
+from app.gui.modeling.marks import CommentItem, FoldedItem, FrameItem
 from app.gui.modeling.scene import GraphScene
 
 COMPONENT_MIME = "application/x-lineside-component"
 MIN_SCALE, MAX_SCALE = 0.12, 3.0
-GRID = 24
+GRID, TILE = 24, 16  # px between the dots of the ground, and how many of them a tile has on a side
 
 
 class GraphCanvas(QGraphicsView):
@@ -30,6 +35,7 @@ class GraphCanvas(QGraphicsView):
 
     dropped = Signal(str, QPointF)
     menu_wanted = Signal(QPoint)
+    edit_wanted = Signal(object)  # the item of a comment or a group
     add_wanted = Signal(QPointF, str)  # where, and what was typed
 
     def __init__(self, scene: GraphScene, colors: Callable[[str], QColor], parent: QWidget | None = None) -> None:
@@ -38,6 +44,7 @@ class GraphCanvas(QGraphicsView):
         self._panning: QPoint | None = None
         self._space = False
         self._fit_pending = True
+        self._ground: tuple[tuple[float, float, int], QBrush] | None = None
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
@@ -83,14 +90,27 @@ class GraphCanvas(QGraphicsView):
         painter.fillRect(rect, self._colors("ground"))
         if self.scale_factor < 0.4:
             return
-        painter.setPen(self._colors("line"))
-        left, top = int(rect.left() // GRID) * GRID, int(rect.top() // GRID) * GRID
-        points = [
-            QPointF(x, y)
-            for x in range(left, int(rect.right()) + GRID, GRID)
-            for y in range(top, int(rect.bottom()) + GRID, GRID)
-        ]
-        painter.drawPoints(points)
+        painter.fillRect(rect, self._dots())
+
+    def _dots(self) -> QBrush:
+        """The dotted ground: a tile of the present zoom, laid at the places of the grid."""
+        key = (self.scale_factor, self.devicePixelRatioF(), self._colors("line").rgba())
+        if self._ground is None or self._ground[0] != key:
+            side = GRID * TILE
+            scale = key[0] * key[1]
+            tile = QPixmap(round(side * scale), round(side * scale))
+            tile.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(tile)
+            painter.setPen(QPen(self._colors("line"), 1.4 * key[1]))
+            for x in range(TILE):
+                for y in range(TILE):
+                    painter.drawPoint(QPointF((x + 0.5) * GRID * scale, (y + 0.5) * GRID * scale))
+            painter.end()
+            brush = QBrush(tile)
+            middle = GRID / 2  # half a step aside, so that no dot is cut at the edge of the tile
+            brush.setTransform(QTransform(side / tile.width(), 0, 0, side / tile.height(), -middle, -middle))
+            self._ground = (key, brush)
+        return self._ground[1]
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
@@ -138,7 +158,7 @@ class GraphCanvas(QGraphicsView):
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             key = event.key()
-            if key == Qt.Key.Key_Tab and not event.modifiers() and self._graph.document.nodes:
+            if key == Qt.Key.Key_Tab and not event.modifiers() and not self._typing and self._graph.in_reading_order():
                 if self._is_last_selected():
                     self._graph.clearSelection()
                     return super().event(event)
@@ -148,7 +168,9 @@ class GraphCanvas(QGraphicsView):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+        if self._typing:
+            super().keyPressEvent(event)
+        elif event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self._space = True
             self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
         elif event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
@@ -171,6 +193,10 @@ class GraphCanvas(QGraphicsView):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.itemAt(event.position().toPoint()) is None:
             self.add_wanted.emit(self.mapToScene(event.position().toPoint()), "")
+            event.accept()
+            return
+        if isinstance(self.itemAt(event.position().toPoint()), CommentItem | FrameItem | FoldedItem):
+            self.edit_wanted.emit(self.itemAt(event.position().toPoint()))
             event.accept()
             return
         super().mouseDoubleClickEvent(event)
@@ -212,11 +238,14 @@ class GraphCanvas(QGraphicsView):
         if rect != self.sceneRect():
             self.setSceneRect(rect)
 
+    @property
+    def _typing(self) -> bool:
+        """Whether a comment or a title is being written."""
+        return self._graph.focusItem() is not None
+
     def _is_last_selected(self) -> bool:
-        nodes = self._graph.document.nodes
-        order = sorted(nodes, key=lambda node_id: (nodes[node_id].y, nodes[node_id].x))
-        return self._graph.selected_nodes() == order[-1:]
+        return self._graph.in_reading_order()[-1].isSelected()
 
     def _show_selected(self) -> None:
-        for node_id in self._graph.selected_nodes():
-            self.ensureVisible(self._graph.node_item(node_id), 24, 24)
+        for item in self._graph.selectedItems():
+            self.ensureVisible(item, 24, 24)

@@ -28,6 +28,7 @@ from app.gui.modeling.commands import AddNodes, SetParameters
 from app.gui.modeling.document import GraphDocument
 from app.gui.modeling.inspector import Inspector
 from app.gui.modeling.library import CatalogueLibrary, language
+from app.gui.modeling.marking import Marking
 from app.gui.modeling.palette import Palette
 from app.gui.modeling.scene import GraphScene
 from app.gui.modeling.views import on_grid
@@ -114,6 +115,7 @@ class GraphEditor(QWidget):
     def go_to(self, node_id: str) -> None:
         """Select a node and bring it into sight."""
         if node_id in self.document.nodes:
+            self.marking.show(node_id)
             self.scene.clearSelection()
             self.scene.node_item(node_id).setSelected(True)
             self.canvas.ensureVisible(self.scene.node_item(node_id), 40, 40)
@@ -151,11 +153,12 @@ class GraphEditor(QWidget):
         for action in (self.undo_action, self.redo_action, self.connect_action, self.find_action, self.arrange_action):
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             self.addAction(action)
-        self.copy_action = self._on_canvas(self.adding.copy, QKeySequence.StandardKey.Copy)
-        self.cut_action = self._on_canvas(self.adding.cut, QKeySequence.StandardKey.Cut)
-        self.paste_action = self._on_canvas(self.adding.paste, QKeySequence.StandardKey.Paste)
-        self.duplicate_action = self._on_canvas(self.adding.duplicate, QKeySequence("Ctrl+D"))
-        self.select_all_action = self._on_canvas(self._select_all, QKeySequence.StandardKey.SelectAll)
+        self.copy_action = self.on_canvas(self.adding.copy, QKeySequence.StandardKey.Copy)
+        self.cut_action = self.on_canvas(self.adding.cut, QKeySequence.StandardKey.Cut)
+        self.paste_action = self.on_canvas(self.adding.paste, QKeySequence.StandardKey.Paste)
+        self.duplicate_action = self.on_canvas(self.adding.duplicate, QKeySequence("Ctrl+D"))
+        self.select_all_action = self.on_canvas(self._select_all, QKeySequence.StandardKey.SelectAll)
+        self.marking = Marking(self)
         self.align_actions = {
             how: QAction(self, triggered=lambda _=False, how=how: arranging.align(self, how))
             for how in ("left", "middle", "top", "centre")
@@ -169,6 +172,8 @@ class GraphEditor(QWidget):
             self.zoom_out_action: "zoom-out",
             self.connect_action: "link",
             self.arrange_action: "grid",
+            self.marking.comment_action: "comment",
+            self.marking.group_action: "fold",
             self.picture_action: "image",
         }
         self._icons = icons
@@ -196,6 +201,7 @@ class GraphEditor(QWidget):
             (self.paste_action, self.tr("Paste"), "Ctrl+V"),
             (self.duplicate_action, self.tr("Duplicate"), "Ctrl+D"),
             (self.select_all_action, self.tr("Select all"), "Ctrl+A"),
+            *self.marking.texts(),
             (self.align_actions["left"], self.tr("Left edges"), ""),
             (self.align_actions["middle"], self.tr("Middles, one above the other"), ""),
             (self.align_actions["top"], self.tr("Upper edges"), ""),
@@ -260,6 +266,7 @@ class GraphEditor(QWidget):
         self.document.reset.connect(self._show_palette)
         self.document.reset.connect(lambda: self._show_selection(force=True))
         self.document.content_changed.connect(self._check_timer.start)
+        self.document.content_changed.connect(self._show_palette)
         self.document.node_changed.connect(self._node_changed)
         self.inspector.parameters_changed.connect(self._set_parameters)
         self.inspector.check_wanted.connect(self.measure_wanted)
@@ -312,14 +319,15 @@ class GraphEditor(QWidget):
         """What can be done at a place of the screen, with what is chosen."""
         menu = QMenu(self)
         selected = self.scene.selected_nodes()
-        for submenu in self._connect_menus(menu) if selected else []:
+        for submenu in self._connect_menus(menu) if len(selected) == 1 else []:
             menu.addMenu(submenu)
         if (others := self.adding.replace_menu(menu)) is not None:
             menu.addMenu(others)
         if len(selected) > 1:
             aligned = menu.addMenu(self.tr("Align"))
             aligned.addActions(list(self.align_actions.values()))
-        if selected:
+        self.marking.fill_menu(menu, self.canvas.mapToScene(self.canvas.viewport().mapFromGlobal(place)))
+        if selected or self.scene.marks.selected_comments():
             menu.addSeparator()
             menu.addActions([self.copy_action, self.cut_action, self.duplicate_action])
         if self.scene.selectedItems():
@@ -345,7 +353,7 @@ class GraphEditor(QWidget):
         if menu.isEmpty():
             self.say(self.tr("No other component takes what this one gives."))
             return
-        item = self.scene.node_item(selected[0])
+        item = self.scene.shown_item(selected[0])
         place = self.canvas.mapFromScene(item.sceneBoundingRect().topRight())
         menu.popup(self.canvas.viewport().mapToGlobal(place))
 
@@ -366,7 +374,7 @@ class GraphEditor(QWidget):
                     menus.append(menu)
         return menus
 
-    def _on_canvas(self, act: Callable[[], object], keys: QKeySequence | QKeySequence.StandardKey) -> QAction:
+    def on_canvas(self, act: Callable[[], object], keys: QKeySequence | QKeySequence.StandardKey) -> QAction:
         """An action whose keys count while the canvas has the focus: fields have their own copy and paste."""
         action = QAction(self, triggered=lambda _=False: act())
         action.setShortcut(QKeySequence(keys))
@@ -375,8 +383,8 @@ class GraphEditor(QWidget):
         return action
 
     def _select_all(self) -> None:
-        for node_id in self.document.nodes:
-            self.scene.node_item(node_id).setSelected(True)
+        for item in self.scene.in_reading_order():
+            item.setSelected(True)
 
     def _save_picture(self) -> None:
         name, _ = QFileDialog.getSaveFileName(

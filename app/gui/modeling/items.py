@@ -31,7 +31,7 @@ def canvas_font(bold: bool = False, small: bool = False) -> QFont:
     return font
 
 
-class NodeItem(QGraphicsObject):
+class CardItem(QGraphicsObject):
     """A card with a coloured left edge, a title, and a dot with name and shape for each port."""
 
     def __init__(self, view: NodeView, colors: Colors) -> None:
@@ -190,6 +190,10 @@ class NodeItem(QGraphicsObject):
         return super().itemChange(change, value)
 
 
+class NodeItem(CardItem):
+    """The card of one component."""
+
+
 class EdgeItem(QGraphicsPathItem):
     """A wire from an output to an input, in the colour of what flows."""
 
@@ -224,7 +228,7 @@ class NoteItem(QGraphicsItem):
 
     WIDTH = 240.0
 
-    def __init__(self, owner: NodeItem, problems: tuple[ProblemView, ...], colors: Colors) -> None:
+    def __init__(self, owner: CardItem, problems: tuple[ProblemView, ...], colors: Colors) -> None:
         super().__init__(owner)
         self._colors = colors
         self._severity = "error" if any(problem.severity == "error" for problem in problems) else "warning"

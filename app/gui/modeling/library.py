@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QLocale
 
-from app.gui.modeling.document import GraphDocument, NodeRecord
+from app.gui.modeling.document import GraphDocument, NodeRecord, State
 from app.gui.modeling.palette import PaletteEntry
 from app.gui.modeling.views import EdgeView, NodeView, PortView
 
@@ -184,7 +184,14 @@ def records_of(graph: Graph) -> tuple[list[NodeRecord], list[EdgeView]]:
 def show_graph(document: GraphDocument, graph: Graph) -> None:
     """Load an engine graph into the document."""
     nodes, edges = records_of(graph)
-    document.load(graph.name, nodes, edges, {"task": graph.task, "recipe": graph.recipe, "extra": dict(graph.extra)})
+    head = {"task": graph.task, "recipe": graph.recipe, "extra": dict(graph.extra)}
+    document.load(graph.name, nodes, edges, head, graph.comments, graph.groups)
+
+
+def state_of(graph: Graph) -> State:
+    """An engine graph as the state that a document can become."""
+    nodes, edges = records_of(graph)
+    return State(tuple(nodes), tuple(edges), tuple(graph.comments), tuple(graph.groups), graph.task)
 
 
 def graph_of(document: GraphDocument) -> Graph:
@@ -201,6 +208,8 @@ def graph_of(document: GraphDocument) -> Graph:
         ],
         edges=[Edge(edge.source, edge.source_port, edge.target, edge.target_port) for edge in document.edges],
         extra=dict(document.head.get("extra", {})),
+        comments=list(document.comments.values()),
+        groups=list(document.groups.values()),
     )
 
 

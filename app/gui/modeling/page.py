@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QLocale, QTimer
+from PySide6.QtCore import QCoreApplication, QLocale, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QComboBox, QStackedWidget, QVBoxLayout
 
 from app.gui.modeling.analysis import Analysis, analyse
-from app.gui.modeling.commands import TakeCode
+from app.gui.modeling.commands import Change
 from app.gui.modeling.editor import GraphEditor
 from app.gui.modeling.gallery import Gallery
-from app.gui.modeling.library import graph_of, language, records_of, show_graph
+from app.gui.modeling.library import graph_of, language, show_graph, state_of
 from app.gui.modeling.train_dialog import TrainDialog, VersionChoice
 from app.gui.operations import modeling as operations
 from app.gui.operations import training
@@ -255,9 +255,11 @@ class ModelingPage(Page):
 
     def _take_code(self, text: str) -> None:
         def take(found: ReadBack) -> None:
-            nodes, edges = records_of(found.graph)
             self.editor.code.end()
-            self.editor.stack.push(TakeCode(self.editor.document, nodes, edges, found.graph.task))
+            self.editor.scene.clearSelection()
+            document = self.editor.document
+            words = QCoreApplication.translate("ModelCommands", "Edit code")
+            self.editor.stack.push(Change(document, state_of(found.graph), words))
 
         self._read_code(text, take)
 
