@@ -11,7 +11,7 @@ from app.cli.command import Answer, Call, argument, command, group
 from app.cli.text import facts, plural, table
 from engine.errors import BadInput
 
-group("model", "model graphs and trained models: new, check, code, from-code, list, show")
+group("model", "model graphs and trained models: new, check, find, diff, code, from-code, list, show")
 GRAPH = argument("graph", metavar="GRAPH", help="name of a model graph")
 
 
@@ -71,6 +71,19 @@ def _figures(call: Call, graph: Any) -> tuple[dict[str, Any], str]:
     )
     heads = ["part", "parameters", "M multiplications", "MB", "sees", "gives"]
     return asdict(found), table(heads, rows)
+
+
+@command("model find", GRAPH, argument("text", metavar="TEXT", help="words, or parameter=value"))
+def find(call: Call) -> Answer:
+    """Find in a model graph by id, title, parameter, value, comment or group."""
+    from engine.modeling.graphs import load_graph
+    from engine.modeling.search import find as look
+
+    hits = look(load_graph(call.workspace(), call.options.graph), call.options.text)
+    document = {"hits": [{"kind": hit.kind, "id": hit.id, "text": hit.text} for hit in hits]}
+    return Answer(
+        document, table(["kind", "id", "found in"], [[h.kind, h.id, h.text] for h in hits]) if hits else "Nothing."
+    )
 
 
 @command("model code", GRAPH, argument("-o", "--out", metavar="FILE", help="write it here instead of showing it"))

@@ -1963,6 +1963,37 @@
   </message>
  </context>
  <context>
+  <name>FindBar</name>
+  <message>
+   <source>Close (Escape)</source>
+   <translation>关闭 (Escape)</translation>
+  </message>
+  <message>
+   <source>Find in the drawing</source>
+   <translation>在图中查找</translation>
+  </message>
+  <message>
+   <source>Name, parameter, value, comment…</source>
+   <translation>名称、参数、数值、注释…</translation>
+  </message>
+  <message>
+   <source>Next (Return)</source>
+   <translation>下一处 (Return)</translation>
+  </message>
+  <message>
+   <source>Previous (Shift+Return)</source>
+   <translation>上一处 (Shift+Return)</translation>
+  </message>
+  <message>
+   <source>nothing</source>
+   <translation>未找到</translation>
+  </message>
+  <message>
+   <source>{} of {}</source>
+   <translation>{}/{}</translation>
+  </message>
+ </context>
+ <context>
   <name>Findings</name>
   <message>
    <source>Another label covers the same place (IoU {0}).</source>
@@ -2276,6 +2307,10 @@
  <context>
   <name>GraphEditor</name>
   <message>
+   <source>100 %</source>
+   <translation>100 %</translation>
+  </message>
+  <message>
    <source>Add a component…</source>
    <translation>添加组件…</translation>
   </message>
@@ -2308,6 +2343,10 @@
    <translation>查找组件</translation>
   </message>
   <message>
+   <source>Find in the drawing</source>
+   <translation>在图中查找</translation>
+  </message>
+  <message>
    <source>Lay out along the flow</source>
    <translation>按流向自动布局</translation>
   </message>
@@ -2324,8 +2363,16 @@
    <translation>垂直居中（左右排列）</translation>
   </message>
   <message>
+   <source>Minimap</source>
+   <translation>缩略图</translation>
+  </message>
+  <message>
    <source>Model graph</source>
    <translation>模型图</translation>
+  </message>
+  <message>
+   <source>Next place</source>
+   <translation>下一处</translation>
   </message>
   <message>
    <source>No other component takes what this one gives.</source>
@@ -2334,6 +2381,10 @@
   <message>
    <source>Paste</source>
    <translation>粘贴</translation>
+  </message>
+  <message>
+   <source>Previous place</source>
+   <translation>上一处</translation>
   </message>
   <message>
    <source>Redo</source>
@@ -2362,6 +2413,10 @@
   <message>
    <source>Show everything</source>
    <translation>显示全部</translation>
+  </message>
+  <message>
+   <source>Show what is chosen</source>
+   <translation>显示所选内容</translation>
   </message>
   <message>
    <source>This program does not know “{}”. It is kept as it is; install the plug-in that brings it.</source>
@@ -4251,6 +4306,17 @@
   </message>
  </context>
  <context>
+  <name>Minimap</name>
+  <message>
+   <source>Minimap</source>
+   <translation>缩略图</translation>
+  </message>
+  <message>
+   <source>The whole drawing; click or drag to move there</source>
+   <translation>整张图；点击或拖动可移到该处</translation>
+  </message>
+ </context>
+ <context>
   <name>Minute</name>
   <message>
    <source>+{0} points ({1} to {2})</source>
@@ -4439,6 +4505,10 @@
   <message>
    <source>Detection</source>
    <translation>检测</translation>
+  </message>
+  <message>
+   <source>Find in the model</source>
+   <translation>在模型图中查找</translation>
   </message>
   <message>
    <source>For one whole image, as the served model sees it; FLOPs are twice as many</source>

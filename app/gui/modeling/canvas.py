@@ -20,13 +20,14 @@ from PySide6.QtGui import (
     QTransform,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsItem, QGraphicsView, QWidget
 
 from app.gui.modeling.marks import CommentItem, FoldedItem, FrameItem
 from app.gui.modeling.scene import GraphScene
 
 COMPONENT_MIME = "application/x-lineside-component"
 MIN_SCALE, MAX_SCALE = 0.12, 3.0
+READABLE = 0.6  # the zoom from which the text of a card can be read
 GRID, TILE = 24, 16  # px between the dots of the ground, and how many of them a tile has on a side
 
 
@@ -35,6 +36,7 @@ class GraphCanvas(QGraphicsView):
 
     dropped = Signal(str, QPointF)
     menu_wanted = Signal(QPoint)
+    view_changed = Signal()
     edit_wanted = Signal(object)  # the item of a comment or a group
     add_wanted = Signal(QPointF, str)  # where, and what was typed
 
@@ -66,10 +68,39 @@ class GraphCanvas(QGraphicsView):
         """Zoom by a factor, within sensible bounds."""
         target = min(MAX_SCALE, max(MIN_SCALE, self.scale_factor * factor))
         self.scale(target / self.scale_factor, target / self.scale_factor)
+        self.view_changed.emit()
 
     def fit(self) -> None:
         """Show the whole graph, never larger than life."""
-        rect = self._graph.content_rect()
+        self._show_rect(self._graph.content_rect())
+        self._fit_pending = False
+
+    def fit_selection(self) -> None:
+        """Show what is chosen, never larger than life; everything when nothing is."""
+        rect = QRectF()
+        for item in self._graph.selectedItems():
+            rect = rect.united(item.sceneBoundingRect())
+        self._show_rect(rect if not rect.isEmpty() else self._graph.content_rect())
+
+    def life_size(self) -> None:
+        """Show 1 px of the drawing as 1 px of the screen."""
+        self.zoom(1 / self.scale_factor)
+
+    def bring(self, item: QGraphicsItem) -> None:
+        """Bring an item into sight, large enough to be read."""
+        if self.scale_factor < READABLE:
+            self.zoom(READABLE / self.scale_factor)
+        self.ensureVisible(item, 60, 60)
+
+    def seen(self) -> QRectF:
+        """What is in sight, in px of the drawing."""
+        return self.mapToScene(self.viewport().rect()).boundingRect()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        self.view_changed.emit()
+
+    def _show_rect(self, rect: QRectF) -> None:
         if rect.isEmpty():
             self.resetTransform()
             return
@@ -78,7 +109,7 @@ class GraphCanvas(QGraphicsView):
         if self.scale_factor > 1:
             self.resetTransform()
             self.centerOn(rect.center())
-        self._fit_pending = False
+        self.view_changed.emit()
 
     def fit_soon(self) -> None:
         """Fit when the view next has its size."""
@@ -179,6 +210,10 @@ class GraphCanvas(QGraphicsView):
             self.zoom(1 / 1.2)
         elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_0):
             self.fit()
+        elif event.key() == Qt.Key.Key_1 and not event.modifiers():
+            self.life_size()
+        elif event.key() == Qt.Key.Key_2 and not event.modifiers():
+            self.fit_selection()
         elif event.text().isalpha() and not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier:
             self.add_wanted.emit(self.pointed_at(), event.text())
         else:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QPointF, QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QColor, QKeySequence, QUndoStack
+from PySide6.QtGui import QAction, QColor, QIcon, QKeySequence, QUndoStack
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -26,9 +26,11 @@ from app.gui.modeling.canvas import GraphCanvas
 from app.gui.modeling.code_panel import CodePanel
 from app.gui.modeling.commands import AddNodes, SetParameters
 from app.gui.modeling.document import GraphDocument
+from app.gui.modeling.find_bar import FindBar
 from app.gui.modeling.inspector import Inspector
 from app.gui.modeling.library import CatalogueLibrary, language
 from app.gui.modeling.marking import Marking
+from app.gui.modeling.minimap import Minimap
 from app.gui.modeling.palette import Palette
 from app.gui.modeling.scene import GraphScene
 from app.gui.modeling.views import on_grid
@@ -53,6 +55,8 @@ class GraphEditor(QWidget):
         self.scene = GraphScene(self.document, self.library, self.stack, colors)
         self.canvas = GraphCanvas(self.scene, colors)
         self.adding = Adding(self)
+        self.find_bar = FindBar(self)
+        self.minimap = Minimap(self.canvas, self.scene, colors)
         self.palette_ = Palette()
         self._offered: tuple[str, str] | None = None
         self.inspector = Inspector()
@@ -75,7 +79,8 @@ class GraphEditor(QWidget):
         for action, text, keys in self._texts():
             action.setText(text)
             action.setToolTip(f"{text} ({keys})" if keys else text)
-        self.code.retranslate()
+        for part in (self.code, self.find_bar, self.minimap):
+            part.retranslate()
         self.canvas.setAccessibleName(self.tr("Model graph"))
         self.palette_.retranslate()
         self.inspector.retranslate()
@@ -88,6 +93,8 @@ class GraphEditor(QWidget):
         """Draw again in the colours of another theme."""
         self.scene.recolor()
         self.canvas.viewport().update()
+        self.minimap.draw_anew()
+        self.find_bar.look_again()
         self.code.recolor()
         self.show_analysis(self.analysis)
 
@@ -100,6 +107,10 @@ class GraphEditor(QWidget):
         colors = {name: self._colors(name).name() for name in ("accent", "good", "warning", "bad")}
         self.inspector.show_problems(analysis.problems, colors)
         self.code.show_code(analysis.code)
+
+    def color(self, name: str) -> QColor:
+        """A colour of the theme."""
+        return self._colors(name)
 
     def add_component(self, type_name: str, place: QPointF | None = None) -> None:
         """Put a component on the canvas, in the middle of what is seen when no place is given."""
@@ -118,7 +129,7 @@ class GraphEditor(QWidget):
             self.marking.show(node_id)
             self.scene.clearSelection()
             self.scene.node_item(node_id).setSelected(True)
-            self.canvas.ensureVisible(self.scene.node_item(node_id), 40, 40)
+            self.canvas.bring(self.scene.node_item(node_id))
 
     def say(self, text: str) -> None:
         """Show a sentence at the foot of the canvas for some seconds."""
@@ -145,12 +156,23 @@ class GraphEditor(QWidget):
         self.zoom_out_action = QAction(self, triggered=lambda: self.canvas.zoom(1 / 1.2))
         self.connect_action = QAction(self, triggered=self._connect_menu)
         self.connect_action.setShortcut(QKeySequence("Ctrl+L"))
-        self.find_action = QAction(self, triggered=self._find)
+        self.find_action = QAction(self, triggered=self.find_bar.open_bar)
         self.find_action.setShortcut(QKeySequence("Ctrl+F"))
+        self.find_component_action = QAction(self, triggered=self._find)
+        self.find_component_action.setShortcut(QKeySequence("Ctrl+Shift+F"))
+        self.next_action = QAction(self, triggered=lambda: self.find_bar.step(1))
+        self.next_action.setShortcut(QKeySequence("F3"))
+        self.previous_action = QAction(self, triggered=lambda: self.find_bar.step(-1))
+        self.previous_action.setShortcut(QKeySequence("Shift+F3"))
+        self.life_size_action = QAction(self, triggered=self.canvas.life_size)
+        self.fit_selection_action = QAction(self, triggered=self.canvas.fit_selection)
+        self.minimap_action = QAction(self, checkable=True, checked=True)
+        self.minimap_action.toggled.connect(self.minimap.want)
         self.arrange_action = QAction(self, triggered=lambda: arranging.arrange(self))
         self.arrange_action.setShortcut(QKeySequence("Ctrl+Shift+L"))
         self.picture_action = QAction(self, triggered=self._save_picture)
-        for action in (self.undo_action, self.redo_action, self.connect_action, self.find_action, self.arrange_action):
+        finding = (self.find_action, self.find_component_action, self.next_action, self.previous_action)
+        for action in (self.undo_action, self.redo_action, self.connect_action, *finding, self.arrange_action):
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             self.addAction(action)
         self.copy_action = self.on_canvas(self.adding.copy, QKeySequence.StandardKey.Copy)
@@ -170,6 +192,7 @@ class GraphEditor(QWidget):
             self.fit_action: "zoom-fit",
             self.zoom_in_action: "zoom-in",
             self.zoom_out_action: "zoom-out",
+            self.find_action: "search",
             self.connect_action: "link",
             self.arrange_action: "grid",
             self.marking.comment_action: "comment",
@@ -178,11 +201,12 @@ class GraphEditor(QWidget):
         }
         self._icons = icons
 
-    def set_icons(self, icon: Callable[[str], object]) -> Iterator[None]:
+    def set_icons(self, icon: Callable[[str], QIcon]) -> Iterator[None]:
         """Take the icons of the theme, one at a time."""
         for action, name in self._icons.items():
-            action.setIcon(icon(name))  # type: ignore[arg-type]
+            action.setIcon(icon(name))
             yield
+        self.find_bar.set_icons(icon)
 
     def _texts(self) -> list[tuple[QAction, str, str]]:
         return [
@@ -193,7 +217,13 @@ class GraphEditor(QWidget):
             (self.zoom_in_action, self.tr("Zoom in"), "+"),
             (self.zoom_out_action, self.tr("Zoom out"), "−"),
             (self.connect_action, self.tr("Connect with…"), "Ctrl+L"),
-            (self.find_action, self.tr("Find a component"), "Ctrl+F"),
+            (self.find_action, self.tr("Find in the drawing"), "Ctrl+F"),
+            (self.find_component_action, self.tr("Find a component"), "Ctrl+Shift+F"),
+            (self.next_action, self.tr("Next place"), "F3"),
+            (self.previous_action, self.tr("Previous place"), "Shift+F3"),
+            (self.life_size_action, self.tr("100 %"), "1"),
+            (self.fit_selection_action, self.tr("Show what is chosen"), "2"),
+            (self.minimap_action, self.tr("Minimap"), ""),
             (self.arrange_action, self.tr("Lay out along the flow"), "Ctrl+Shift+L"),
             (self.picture_action, self.tr("Save as picture…"), ""),
             (self.copy_action, self.tr("Copy"), "Ctrl+C"),
@@ -252,6 +282,12 @@ class GraphEditor(QWidget):
             button.setDefaultAction(action)
             button.setFixedSize(30, 30)
             row.addWidget(button)
+            if action is self.fit_action:
+                menu = QMenu(button)
+                menu.addActions([self.fit_selection_action, self.life_size_action, self.minimap_action])
+                button.setMenu(menu)
+                button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+                button.setFixedSize(42, 30)
         column.addWidget(bar)
         column.addWidget(self.canvas, 1)
 
@@ -339,7 +375,9 @@ class GraphEditor(QWidget):
         menu.addSeparator()
         menu.addActions([self.undo_action, self.redo_action])
         menu.addSeparator()
-        menu.addActions([self.select_all_action, self.arrange_action, self.fit_action, self.picture_action])
+        menu.addActions([self.select_all_action, self.find_action, self.arrange_action])
+        menu.addActions([self.fit_action, self.fit_selection_action, self.life_size_action, self.minimap_action])
+        menu.addAction(self.picture_action)
         return menu
 
     def _connect_menu(self) -> None:

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPainterPathStroker, QPen
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject, QGraphicsPathItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import (
+    QGraphicsItem,
+    QGraphicsObject,
+    QGraphicsPathItem,
+    QGraphicsRectItem,
+    QStyleOptionGraphicsItem,
+    QWidget,
+)
+from shiboken6 import isValid
 
 from app.gui.modeling.views import EdgeView, NodeView, PortView, ProblemView, category_color, type_color
 
@@ -192,6 +200,27 @@ class CardItem(QGraphicsObject):
 
 class NodeItem(CardItem):
     """The card of one component."""
+
+
+class Halo(QGraphicsRectItem):
+    """A ring around another item, that goes where it goes."""
+
+    def __init__(self, owner: QGraphicsItem, color: QColor, width: float) -> None:
+        rect: QRectF = getattr(owner, "rect", None) or owner.boundingRect()
+        super().__init__(rect.adjusted(-5, -5, 5, 5), owner)
+        self.setPen(QPen(color, width))
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemStacksBehindParent)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(self.pen())
+        painter.drawRoundedRect(self.rect(), RADIUS + 4, RADIUS + 4)
+
+    def take_away(self) -> None:
+        """Remove it, if what it was around is still there."""
+        if isValid(self) and self.scene() is not None:
+            self.scene().removeItem(self)
 
 
 class EdgeItem(QGraphicsPathItem):

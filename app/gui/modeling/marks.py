@@ -118,6 +118,11 @@ class CommentItem(QGraphicsObject):
         )
         self.update()
 
+    @property
+    def rect(self) -> QRectF:
+        """The note, in its own coordinates."""
+        return QRectF(QPointF(), self._size)
+
     def edit(self, take: Callable[[str], object]) -> None:
         """Type its text in place; `take` gets what was typed."""
         place = QRectF(QPointF(), self._size).adjusted(INSIDE, INSIDE, -INSIDE, -INSIDE)

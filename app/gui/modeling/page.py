@@ -88,6 +88,10 @@ class ModelingPage(Page):
         QShortcut(QKeySequence.StandardKey.Save, self, activated=self._save)
         QShortcut(QKeySequence("Ctrl+Return"), self, activated=self._check_anew)
         self.editor.measure_wanted.connect(self._check_anew)
+        self.editor.minimap_action.setChecked(bool(int(self.shell.settings.value("modeling.minimap", 1))))
+        self.editor.minimap_action.toggled.connect(
+            lambda on: self.shell.settings.set_value("modeling.minimap", int(on))
+        )
 
     def opened(self, workspace: Workspace) -> None:
         """Show the graphs of a workspace."""
@@ -151,6 +155,7 @@ class ModelingPage(Page):
                 (self.tr("Check the model"), self._check),
                 (self.tr("Train the model"), self._ask_train),
                 (self.tr("Show the whole model"), self.editor.canvas.fit),
+                (self.tr("Find in the model"), self.editor.find_bar.open_bar),
             ]
         return found
 
