@@ -86,6 +86,22 @@ def find(call: Call) -> Answer:
     )
 
 
+@command(
+    "model diff",
+    argument("before", metavar="A", help="a model graph, the id of a run, or a model (NAME:NUMBER)"),
+    argument("after", metavar="B", help="another one"),
+)
+def diff(call: Call) -> Answer:
+    """Tell what differs between two model graphs: nodes, parameters and edges, from A to B."""
+    from engine.modeling.diff import difference
+    from engine.training.runs import graph_of
+
+    workspace, options = call.workspace(), call.options
+    found = difference(graph_of(workspace, options.before), graph_of(workspace, options.after))
+    told = "\n".join(found.lines()) or f"“{options.before}” and “{options.after}” say the same model."
+    return Answer(found.to_json(), told)
+
+
 @command("model code", GRAPH, argument("-o", "--out", metavar="FILE", help="write it here instead of showing it"))
 def code(call: Call) -> Answer:
     """Show the Lightning code of a model graph; it is what runs, and it runs by itself."""

@@ -1023,6 +1023,49 @@
   </message>
  </context>
  <context>
+  <name>Comparison</name>
+  <message>
+   <source>Both say the same model.</source>
+   <translation>两者描述的是同一个模型。</translation>
+  </message>
+  <message>
+   <source>Compared with “{}”</source>
+   <translation>与“{}”比较</translation>
+  </message>
+  <message>
+   <source>Differences</source>
+   <translation>差异</translation>
+  </message>
+  <message>
+   <source>End the comparison</source>
+   <translation>结束比较</translation>
+  </message>
+  <message>
+   <source>Only in “{}”</source>
+   <translation>仅存在于“{}”</translation>
+  </message>
+  <message>
+   <source>Task: {0} → {1}</source>
+   <translation>任务：{0} → {1}</translation>
+  </message>
+  <message>
+   <source>{} changed</source>
+   <translation>{} 处更改</translation>
+  </message>
+  <message>
+   <source>{} connections differ</source>
+   <translation>{} 条连线不同</translation>
+  </message>
+  <message>
+   <source>{} only here</source>
+   <translation>{} 个仅在此图</translation>
+  </message>
+  <message>
+   <source>{} only there</source>
+   <translation>{} 个仅在对方</translation>
+  </message>
+ </context>
+ <context>
   <name>ConflictsPart</name>
   <message>
    <source>Both</source>
@@ -2317,6 +2360,10 @@
   <message>
    <source>Align</source>
    <translation>对齐</translation>
+  </message>
+  <message>
+   <source>Compare with another drawing or a run…</source>
+   <translation>与其他图或训练记录比较…</translation>
   </message>
   <message>
    <source>Connect with…</source>
@@ -4495,6 +4542,10 @@
    <translation>分类</translation>
   </message>
   <message>
+   <source>Compare the model with another or with a run</source>
+   <translation>将模型与其他图或训练记录比较</translation>
+  </message>
+  <message>
    <source>Components</source>
    <translation>组件</translation>
   </message>
@@ -4551,6 +4602,10 @@
    <translation>还没有模型</translation>
   </message>
   <message>
+   <source>Other drawings</source>
+   <translation>其他图</translation>
+  </message>
+  <message>
    <source>Parameters</source>
    <translation>参数量</translation>
   </message>
@@ -4583,6 +4638,10 @@
    <translation>本工作区的模型图</translation>
   </message>
   <message>
+   <source>There is no other drawing and no run yet</source>
+   <translation>还没有其他图或训练记录</translation>
+  </message>
+  <message>
    <source>Train the model</source>
    <translation>训练模型</translation>
   </message>
@@ -4593,6 +4652,10 @@
   <message>
    <source>Weights that are learnt, counted by PyTorch</source>
    <translation>可学习的权重数，由 PyTorch 统计</translation>
+  </message>
+  <message>
+   <source>What a run was trained with</source>
+   <translation>训练时使用的图</translation>
   </message>
   <message>
    <source>measuring…</source>

@@ -25,6 +25,7 @@ from app.gui.modeling.analysis import Analysis
 from app.gui.modeling.canvas import GraphCanvas
 from app.gui.modeling.code_panel import CodePanel
 from app.gui.modeling.commands import AddNodes, SetParameters
+from app.gui.modeling.compare import Comparison
 from app.gui.modeling.document import GraphDocument
 from app.gui.modeling.find_bar import FindBar
 from app.gui.modeling.inspector import Inspector
@@ -45,6 +46,7 @@ class GraphEditor(QWidget):
     check_due = Signal()
     measure_wanted = Signal()
     train_wanted = Signal()
+    compare_wanted = Signal()
 
     def __init__(self, colors: Callable[[str], QColor], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +58,7 @@ class GraphEditor(QWidget):
         self.canvas = GraphCanvas(self.scene, colors)
         self.adding = Adding(self)
         self.find_bar = FindBar(self)
+        self.comparison = Comparison(self)
         self.minimap = Minimap(self.canvas, self.scene, colors)
         self.palette_ = Palette()
         self._offered: tuple[str, str] | None = None
@@ -79,7 +82,7 @@ class GraphEditor(QWidget):
         for action, text, keys in self._texts():
             action.setText(text)
             action.setToolTip(f"{text} ({keys})" if keys else text)
-        for part in (self.code, self.find_bar, self.minimap):
+        for part in (self.code, self.find_bar, self.minimap, self.comparison):
             part.retranslate()
         self.canvas.setAccessibleName(self.tr("Model graph"))
         self.palette_.retranslate()
@@ -95,6 +98,7 @@ class GraphEditor(QWidget):
         self.canvas.viewport().update()
         self.minimap.draw_anew()
         self.find_bar.look_again()
+        self.comparison.look_again()
         self.code.recolor()
         self.show_analysis(self.analysis)
 
@@ -171,6 +175,7 @@ class GraphEditor(QWidget):
         self.arrange_action = QAction(self, triggered=lambda: arranging.arrange(self))
         self.arrange_action.setShortcut(QKeySequence("Ctrl+Shift+L"))
         self.picture_action = QAction(self, triggered=self._save_picture)
+        self.compare_action = QAction(self, triggered=lambda: self.compare_wanted.emit())
         finding = (self.find_action, self.find_component_action, self.next_action, self.previous_action)
         for action in (self.undo_action, self.redo_action, self.connect_action, *finding, self.arrange_action):
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -197,6 +202,7 @@ class GraphEditor(QWidget):
             self.arrange_action: "grid",
             self.marking.comment_action: "comment",
             self.marking.group_action: "fold",
+            self.compare_action: "compare",
             self.picture_action: "image",
         }
         self._icons = icons
@@ -207,6 +213,7 @@ class GraphEditor(QWidget):
             action.setIcon(icon(name))
             yield
         self.find_bar.set_icons(icon)
+        self.comparison.set_icons(icon)
 
     def _texts(self) -> list[tuple[QAction, str, str]]:
         return [
@@ -226,6 +233,7 @@ class GraphEditor(QWidget):
             (self.minimap_action, self.tr("Minimap"), ""),
             (self.arrange_action, self.tr("Lay out along the flow"), "Ctrl+Shift+L"),
             (self.picture_action, self.tr("Save as picture…"), ""),
+            (self.compare_action, self.tr("Compare with another drawing or a run…"), ""),
             (self.copy_action, self.tr("Copy"), "Ctrl+C"),
             (self.cut_action, self.tr("Cut"), "Ctrl+X"),
             (self.paste_action, self.tr("Paste"), "Ctrl+V"),
@@ -257,7 +265,9 @@ class GraphEditor(QWidget):
         for frame, inner in ((side, self.inspector), (left, self.palette_)):
             layout = QVBoxLayout(frame)
             layout.setContentsMargins(0, 0, 0, 0)
-            layout.addWidget(inner)
+            if inner is self.inspector:
+                layout.addWidget(self.comparison)
+            layout.addWidget(inner, 1)
         self.split.setStretchFactor(1, 1)
         self.split.setSizes([196, 700, 290])
         left.setMinimumWidth(168)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QCoreApplication, QLocale, QTimer
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QPoint, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QComboBox, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QComboBox, QMenu, QStackedWidget, QVBoxLayout
 
 from app.gui.modeling.analysis import Analysis, analyse
 from app.gui.modeling.commands import Change
@@ -24,6 +24,8 @@ from app.gui.widgets.empty import EmptyState
 from app.gui.widgets.errors import ErrorLine
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from app.gui.shell.shell import Shell
     from engine.changes import Changes
     from engine.modeling.figures import Figures
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from engine.workspace import Workspace
 
 SAVE_AFTER_MS = 400
+RUNS_OFFERED = 12
 
 
 class ModelingPage(Page):
@@ -88,6 +91,7 @@ class ModelingPage(Page):
         QShortcut(QKeySequence.StandardKey.Save, self, activated=self._save)
         QShortcut(QKeySequence("Ctrl+Return"), self, activated=self._check_anew)
         self.editor.measure_wanted.connect(self._check_anew)
+        self.editor.compare_wanted.connect(self._ask_what_to_compare)
         self.editor.minimap_action.setChecked(bool(int(self.shell.settings.value("modeling.minimap", 1))))
         self.editor.minimap_action.toggled.connect(
             lambda on: self.shell.settings.set_value("modeling.minimap", int(on))
@@ -155,6 +159,7 @@ class ModelingPage(Page):
                 (self.tr("Check the model"), self._check),
                 (self.tr("Train the model"), self._ask_train),
                 (self.tr("Show the whole model"), self.editor.canvas.fit),
+                (self.tr("Compare the model with another or with a run"), self._ask_what_to_compare),
                 (self.tr("Find in the model"), self.editor.find_bar.open_bar),
             ]
         return found
@@ -383,6 +388,46 @@ class ModelingPage(Page):
             self.editor.stack.index(),
         )
         self.shell.set_status(text)
+
+    def _ask_what_to_compare(self) -> None:
+        def read(workspace: Workspace) -> list[tuple[str, datetime]]:
+            from engine.training.runs import list_runs
+
+            name = self.editor.document.name
+            runs = sorted(list_runs(workspace), key=lambda run: run.graph != name)  # the newest of this drawing first
+            return [(run.id, run.created) for run in runs[:RUNS_OFFERED] if (run.folder / "graph.json").is_file()]
+
+        self.shell.read(read, self._offer_comparisons, key="modeling.runs", on_error=self.error.show_error)
+
+    def _offer_comparisons(self, runs: list[tuple[str, datetime]]) -> None:
+        menu = self.compare_menu(runs)
+        menu.popup(self.editor.canvas.mapToGlobal(QPoint(self.editor.canvas.width() - 300, 8)))
+
+    def compare_menu(self, runs: list[tuple[str, datetime]]) -> QMenu:
+        """What the drawing can be compared with: other drawings, and runs as (id, when)."""
+        menu = QMenu(self)
+        names = [name for name in self._names if name != self.editor.document.name]
+        menu.addSection(self.tr("Other drawings"))
+        for name in names:
+            menu.addAction(name, lambda name=name: self._compare(name, name))
+        menu.addSection(self.tr("What a run was trained with"))
+        for run_id, created in runs:
+            when = QLocale().toString(QDateTime(created).toLocalTime(), QLocale.FormatType.ShortFormat)
+            menu.addAction(f"{when} · {run_id}", lambda run_id=run_id: self._compare(run_id, run_id))
+        if not names and not runs:
+            menu.addAction(self.tr("There is no other drawing and no run yet")).setEnabled(False)
+        return menu
+
+    def _compare(self, what: str, told: str) -> None:
+        def read(workspace: Workspace) -> Graph:
+            from engine.training.runs import graph_of as find
+
+            return find(workspace, what)
+
+        def show(graph: Graph) -> None:
+            self.editor.comparison.begin(graph, told)
+
+        self.shell.read(read, show, key="modeling.compare", on_error=self.error.show_error)
 
     def _ask_train(self) -> None:
         self._save()
