@@ -36,17 +36,30 @@ def new(call: Call) -> Answer:
     "model check",
     GRAPH,
     argument("--figures", action="store_true", help="also build the network, and tell weights, work, memory and sight"),
+    argument(
+        "--fix", action="store_true", help="mend what can be mended in one way only, save it, and tell what was done"
+    ),
 )
 def check(call: Call) -> Answer:
     """Check a model graph: types and parameters; ends with 3 when something is wrong."""
     from engine.modeling.check import check as examine
-    from engine.modeling.graphs import load_graph
+    from engine.modeling.check import mend
+    from engine.modeling.graphs import load_graph, save_graph
 
     graph = load_graph(call.workspace(), call.options.graph)
+    graph, mended = mend(graph) if call.options.fix else (graph, [])
+    if mended:
+        save_graph(call.workspace(), graph)
     issues = examine(graph)
     sound = not any(issue.severity == "error" for issue in issues)
-    lines = [f"{issue.severity}: {issue}" for issue in issues] + [f"“{graph.name}” is sound."] * sound
+    lines = [f"mended: {issue} → {fix.title.en}" for issue, fix in mended]
+    for issue in issues:
+        lines.append(f"{issue.severity}: {issue}")
+        lines += [f"    fix: {fix.title.en}" for fix in issue.fixes]
+    lines += [f"“{graph.name}” is sound."] * sound
     document: dict[str, Any] = {"ok": sound, "issues": [issue.to_json() for issue in issues]}
+    if call.options.fix:
+        document["mended"] = [{**issue.to_json(), "fix": fix.title.en} for issue, fix in mended]
     if sound and call.options.figures:
         document["figures"], told = _figures(call, graph)
         lines += ["", told]

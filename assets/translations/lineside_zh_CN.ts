@@ -4181,6 +4181,21 @@
   </message>
  </context>
  <context>
+  <name>Mending</name>
+  <message>
+   <source>Fix: {}</source>
+   <translation>修正：{}</translation>
+  </message>
+  <message>
+   <source>Mend what is wrong here</source>
+   <translation>修正此处的问题</translation>
+  </message>
+  <message>
+   <source>There is nothing here that can be mended at once.</source>
+   <translation>此处没有可以直接修正的问题。</translation>
+  </message>
+ </context>
+ <context>
   <name>MergeDialog</name>
   <message>
    <source>Bundles (*.zip)</source>

@@ -31,6 +31,7 @@ from app.gui.modeling.find_bar import FindBar
 from app.gui.modeling.inspector import Inspector
 from app.gui.modeling.library import CatalogueLibrary, language
 from app.gui.modeling.marking import Marking
+from app.gui.modeling.mending import Mending
 from app.gui.modeling.minimap import Minimap
 from app.gui.modeling.palette import Palette
 from app.gui.modeling.scene import GraphScene
@@ -186,6 +187,7 @@ class GraphEditor(QWidget):
         self.duplicate_action = self.on_canvas(self.adding.duplicate, QKeySequence("Ctrl+D"))
         self.select_all_action = self.on_canvas(self._select_all, QKeySequence.StandardKey.SelectAll)
         self.marking = Marking(self)
+        self.mending = Mending(self)
         self.align_actions = {
             how: QAction(self, triggered=lambda _=False, how=how: arranging.align(self, how))
             for how in ("left", "middle", "top", "centre")
@@ -240,6 +242,7 @@ class GraphEditor(QWidget):
             (self.duplicate_action, self.tr("Duplicate"), "Ctrl+D"),
             (self.select_all_action, self.tr("Select all"), "Ctrl+A"),
             *self.marking.texts(),
+            *self.mending.texts(),
             (self.align_actions["left"], self.tr("Left edges"), ""),
             (self.align_actions["middle"], self.tr("Middles, one above the other"), ""),
             (self.align_actions["top"], self.tr("Upper edges"), ""),
@@ -364,6 +367,7 @@ class GraphEditor(QWidget):
     def menu_at(self, place: QPoint) -> QMenu:
         """What can be done at a place of the screen, with what is chosen."""
         menu = QMenu(self)
+        self.mending.fill_menu(menu)
         selected = self.scene.selected_nodes()
         for submenu in self._connect_menus(menu) if len(selected) == 1 else []:
             menu.addMenu(submenu)

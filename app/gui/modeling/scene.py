@@ -36,6 +36,7 @@ class GraphScene(QGraphicsScene):
 
     refused = Signal(str)
     picked = Signal(object)
+    fix_wanted = Signal(object)  # a FixView
     left_loose = Signal(str, str, object, QPointF)  # node, side, port, and where the wire was let go
 
     def __init__(

@@ -61,3 +61,28 @@ def test_what_cannot_be_compared_is_said(drawn, run) -> None:
     assert run("model", "diff", "a", "").code == 2
     (drawn / "graphs" / "bad.json").write_text("{")
     assert run("model", "diff", "a", "bad").code in (2, 3)
+
+
+def test_what_is_wrong_offers_its_fixes_and_fix_mends_what_can_be_mended_in_one_way(drawn, run) -> None:
+    change(drawn, "a", {"neck.width": 13, "train.stepps": 40})
+    told = run("model", "check", "a")
+    assert told.code == 3
+    assert "fix: Take 16." in told.out
+    mended = run("--json", "model", "check", "a", "--fix")
+    assert mended.code == 0
+    assert [one["fix"] for one in mended.document["mended"]] == ["Take 16.", "Write it as “steps”."]
+    assert run("model", "check", "a").code == 0
+    with Workspace.open(drawn) as workspace:
+        assert load_graph(workspace, "a").node("train").parameters["steps"] == 40
+
+
+def test_a_choice_is_left_to_a_person(drawn, run) -> None:
+    with Workspace.open(drawn) as workspace:
+        graph = load_graph(workspace, "a")
+        graph.nodes = [node for node in graph.nodes if node.id != "optimiser"]
+        graph.edges = [edge for edge in graph.edges if edge.source != "optimiser"]
+        save_graph(workspace, graph)
+    told = run("model", "check", "a", "--fix")
+    assert told.code == 3
+    assert "mended" not in told.out
+    assert told.out.count("fix: Add") >= 2
