@@ -11,7 +11,7 @@ from app.cli.command import Answer, Call, argument, command, group
 from app.cli.text import facts, plural, table
 from engine.errors import BadInput
 
-group("model", "model graphs and trained models: new, check, find, diff, code, from-code, list, show")
+group("model", "model graphs and trained models: recipes, new, check, find, diff, code, from-code, list, show")
 GRAPH = argument("graph", metavar="GRAPH", help="name of a model graph")
 
 
@@ -113,6 +113,30 @@ def diff(call: Call) -> Answer:
     found = difference(graph_of(workspace, options.before), graph_of(workspace, options.after))
     told = "\n".join(found.lines()) or f"“{options.before}” and “{options.after}” say the same model."
     return Answer(found.to_json(), told)
+
+
+@command(
+    "model recipes",
+    argument("--time", action="store_true", help="also tell how long each takes here; measures for some seconds"),
+)
+def recipes(call: Call) -> Answer:
+    """List the recipes: what each is for, and whether this workspace has data for it."""
+    from engine.modeling.recipes import RECIPES
+    from engine.training.expect import data_for, estimated_time, time_of_runs
+
+    workspace, document, rows = call.workspace(), [], []
+    for recipe in RECIPES.values():
+        data = data_for(workspace, recipe)
+        time = (time_of_runs(workspace, recipe) or estimated_time(recipe)) if call.options.time else None
+        document.append({
+            "name": recipe.name, "title": recipe.title.en, "task": recipe.task, "needs": recipe.needs.en,
+            "data": {"images": data.images, "labels": data.labels, "enough": data.enough, "ready": data.ready},
+            "time": time.to_json() if time else None,
+        })  # fmt: skip
+        told = f"{time.low / 60:.0f}–{time.high / 60:.0f} min ({time.source})" if time else ""
+        state = "yes" if data.ready else f"too few of {', '.join(data.short)}" if data.short else "none"
+        rows.append([recipe.name, recipe.title.en, data.images, state, told])
+    return Answer({"recipes": document}, table(["recipe", "for", "images", "data", "time"], rows))
 
 
 @command("model code", GRAPH, argument("-o", "--out", metavar="FILE", help="write it here instead of showing it"))

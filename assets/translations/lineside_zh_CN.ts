@@ -2319,8 +2319,16 @@
    <translation>选择从哪里开始。模板中的一切之后都可修改。</translation>
   </message>
   <message>
+   <source>Few of: {}</source>
+   <translation>数量不足：{}</translation>
+  </message>
+  <message>
    <source>Give the model a name.</source>
    <translation>请填写模型名称。</translation>
+  </message>
+  <message>
+   <source>Here: {0} images, {1} annotations of {2} labels.</source>
+   <translation>本工作区：{0} 幅图像，{2} 个标签共 {1} 处标注。</translation>
   </message>
   <message>
    <source>Name</source>
@@ -2345,6 +2353,26 @@
   <message>
    <source>There is a model “{}” already.</source>
    <translation>已有名为“{}”的模型。</translation>
+  </message>
+  <message>
+   <source>This workspace has no such data yet.</source>
+   <translation>本工作区还没有此类数据。</translation>
+  </message>
+  <message>
+   <source>Time on this machine: being measured…</source>
+   <translation>本机所需时间：正在测量…</translation>
+  </message>
+  <message>
+   <source>Time on this machine: not known</source>
+   <translation>本机所需时间：未知</translation>
+  </message>
+  <message>
+   <source>Training here: about {0} min ({1}), by {2} earlier runs.</source>
+   <translation>本机训练约 {0} 分钟（{1}），依据此前 {2} 次训练。</translation>
+  </message>
+  <message>
+   <source>Training here: {0} min; an estimate by a short measurement, no run yet.</source>
+   <translation>本机训练 {0} 分钟；由短时测速估计，尚无训练记录。</translation>
   </message>
  </context>
  <context>

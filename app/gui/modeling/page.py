@@ -31,9 +31,11 @@ if TYPE_CHECKING:
     from engine.modeling.figures import Figures
     from engine.modeling.graph import Graph
     from engine.modeling.readback import ReadBack
+    from engine.training.expect import Data, Time
     from engine.workspace import Workspace
 
 SAVE_AFTER_MS = 400
+ESTIMATE_AFTER_MS = 1500  # whoever takes a template at once need not wait for measurements
 RUNS_OFFERED = 12
 
 
@@ -50,6 +52,8 @@ class ModelingPage(Page):
         self._measured: tuple[str, Figures] | None = None  # with the code that was measured
         self._asked = ""  # the code that was given to be measured last; what failed is not tried again
         self._measuring = False
+        self._estimated: set[str] = set()  # the templates whose time was measured
+        self._estimates_due = QTimer(self, singleShot=True, interval=ESTIMATE_AFTER_MS, timeout=self._estimate)
         self._workspace: Workspace | None = None
         self.stack = QStackedWidget(self)
         self.gallery = Gallery(shell.theme.color, self.stack)
@@ -198,6 +202,54 @@ class ModelingPage(Page):
         if self.isVisible():  # a page that is made ahead of time must not take the focus from the one in sight
             self.gallery.name.setFocus()
         self.gallery.name.selectAll()
+        self._look_for_data()
+
+    def _look_for_data(self) -> None:
+        """What the workspace has for each template, and how long that took before; then what has to be measured."""
+        if self.shell.workspace is None:
+            return
+
+        def read(workspace: Workspace) -> tuple[dict[str, Data], dict[str, Time]]:
+            from engine.modeling.recipes import RECIPES
+            from engine.training.expect import data_for, time_of_runs
+
+            times = {name: time_of_runs(workspace, recipe) for name, recipe in RECIPES.items()}
+            data = {name: data_for(workspace, recipe) for name, recipe in RECIPES.items()}
+            return data, {name: time for name, time in times.items() if time is not None}
+
+        self.shell.read(read, lambda found: self._show_data(*found), key="modeling.data", on_error=lambda _: None)
+
+    def _show_data(self, data: dict[str, Data], times: dict[str, Time]) -> None:
+        for name, one in data.items():
+            self.gallery.show_data(name, one)
+        for name, time in times.items():
+            self.gallery.show_time(name, time)
+        unknown = [name for name in data if name not in times and name not in self._estimated]
+        for name in unknown:
+            self.gallery.wait_for_time(name)
+        if unknown:
+            self._estimates_due.start()
+
+    def _estimate(self) -> None:
+        """Measure for one template after the other, in the process beside the window, while somebody looks at them."""
+        waiting = [name for name in self.gallery.waiting if name not in self._estimated]
+        looking = self.stack.currentWidget() is self.gallery and self.isVisible()
+        if not waiting or not looking or self.shell.workspace is None:
+            return
+        name = waiting[0]
+
+        def measure(_: Workspace) -> Time:
+            from engine.modeling.recipes import RECIPES
+            from engine.training.expect import estimated_time
+
+            return estimated_time(RECIPES[name])
+
+        def show(time: Time | None) -> None:
+            self._estimated.add(name)
+            self.gallery.show_time(name, time)
+            self._estimate()
+
+        self.shell.read(measure, show, key="modeling.time", on_error=lambda _: show(None))
 
     def _back(self) -> None:
         self.stack.setCurrentWidget(self.editor if self._names else self.empty)

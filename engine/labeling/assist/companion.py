@@ -35,6 +35,7 @@ from engine.labeling.assist.frames import Arrays
 FUNCTIONS: dict[str, str] = {
     "echo": "engine.labeling.assist.companion:echo",
     "model.measure": "engine.modeling.figures:answer",
+    "model.speed": "engine.modeling.speed:answer",
     "predict": "engine.curation.live:answer",
     "segment.embed": "engine.labeling.assist.onnx_pair:embed",
     "segment.decode": "engine.labeling.assist.onnx_pair:decode",

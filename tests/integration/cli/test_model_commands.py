@@ -86,3 +86,10 @@ def test_a_choice_is_left_to_a_person(drawn, run) -> None:
     assert told.code == 3
     assert "mended" not in told.out
     assert told.out.count("fix: Add") >= 2
+
+
+def test_recipes_tell_what_the_workspace_has_for_them(parts, run) -> None:
+    found = {one["name"]: one for one in run("--json", "model", "recipes").document["recipes"]}
+    assert found["detection"]["data"]["images"] > 0
+    assert not found["classification"]["data"]["ready"]
+    assert "too few of" in run("model", "recipes").out
