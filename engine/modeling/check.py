@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -65,8 +66,9 @@ def check(graph: Graph) -> list[Issue]:
             issues += _parameters(node, found)
             issues += _task(graph, node, found)
             issues += _inputs(graph, node, found)
+    ends = {node.id: node for node in graph.nodes}
     for edge in graph.edges:
-        issues += _edge(graph, edge)
+        issues += _edge(graph, edge, ends)
     return issues + _cycle(graph) + _whole(graph)
 
 
@@ -99,7 +101,7 @@ def mend(graph: Graph) -> tuple[Graph, list[tuple[Issue, Fix]]]:
 
 def connection_issue(graph: Graph, edge: Edge) -> Issue | None:
     """What would be wrong with an edge that is about to be drawn; None: it fits."""
-    issues = _edge(graph, edge)
+    issues = _edge(graph, edge, {node.id: node for node in graph.nodes})
     return issues[0] if issues else None
 
 
@@ -203,8 +205,7 @@ def _inputs(graph: Graph, node: Node, found: type[Component]) -> list[Issue]:
     return issues
 
 
-def _edge(graph: Graph, edge: Edge) -> list[Issue]:
-    ends = {node.id: node for node in graph.nodes}
+def _edge(graph: Graph, edge: Edge, ends: Mapping[str, Node]) -> list[Issue]:
     if edge.source not in ends or edge.target not in ends:
         lost = edge.source if edge.source not in ends else edge.target
         return [
@@ -270,10 +271,12 @@ def _who_gives(graph: Graph, kind: str) -> tuple[str, str]:
 
 def _cycle(graph: Graph) -> list[Issue]:
     seen: set[str] = set()
-    known = {node.id for node in graph.nodes}
+    before: dict[str, set[str]] = {node.id: set() for node in graph.nodes}
+    for edge in graph.edges:
+        if edge.source in before and edge.target in before:
+            before[edge.target].add(edge.source)
     for node in graph.in_order():
-        before = {edge.source for edge in graph.edges if edge.target == node.id} & known
-        if not before <= seen:
+        if not before[node.id] <= seen:
             return [
                 _error(
                     node.id, "", "The edges run in a circle here.", "连线在此形成环路。",

@@ -56,8 +56,17 @@ class CatalogueLibrary:
 
         return component(type_name)
 
+    def __init__(self) -> None:
+        self._views: dict[str, tuple[NodeRecord, str, NodeView]] = {}
+
     def view(self, node: NodeRecord) -> NodeView:
         """A node as a card; an unknown one says so and has no ports."""
+        known = self._views.get(node.id)
+        if known is None or known[0] is not node or known[1] != language():
+            known = self._views[node.id] = (node, language(), self._view(node))
+        return known[2]
+
+    def _view(self, node: NodeRecord) -> NodeView:
         found = self.component(node.type)
         if found is None:
             unknown = QCoreApplication.translate("ModelCanvas", "not installed here")
@@ -149,12 +158,17 @@ class CatalogueLibrary:
     ) -> dict[tuple[str, str], str]:
         """What flows out of each port: as measured, else as far as parameters tell it; (node, port) to "N×C×320×320"."""
         found: dict[tuple[str, str], str] = {}
+        source = next((n.parameters for n in document.nodes.values() if n.type == "data.images"), {})
+        task = str(document.head.get("task", ""))
+        defaults: dict[str, dict[str, Any]] = {}
         for node in document.nodes.values():
             component = self.component(node.type)
             if component is not None:
-                values = {**component.defaults(), **node.parameters}
+                if node.type not in defaults:
+                    defaults[node.type] = component.defaults()
+                values = {**defaults[node.type], **node.parameters}
                 for port in component.outputs:
-                    text = _measured((measured or {}).get(node.id, [])) or _flow(port.kind, values, document)
+                    text = _measured((measured or {}).get(node.id, [])) or _flow(port.kind, values, source, task)
                     if text:
                         found[node.id, port.name] = text
         return found
@@ -230,9 +244,8 @@ def _measured(shapes: list[list[int]]) -> str:
     return f"N×{sizes} +{more}" if more else f"N×{sizes}"
 
 
-def _flow(kind: str, values: dict[str, Any], document: GraphDocument) -> str:
+def _flow(kind: str, values: dict[str, Any], source: Mapping[str, Any], task: str) -> str:
     """The form of what flows; ÷8 stands for a map with an eighth of the image's side."""
-    source = next((n.parameters for n in document.nodes.values() if n.type == "data.images"), {})
     channels = {"1": "1", "3": "3"}.get(str(source.get("channels")), "C")
     if kind == "samples":
         return f"{values.get('width')}×{values.get('height')}"
@@ -241,7 +254,7 @@ def _flow(kind: str, values: dict[str, Any], document: GraphDocument) -> str:
         width, height = (crop, crop) if crop else (source.get("width", "W"), source.get("height", "H"))
         return f"N×{channels}×{height}×{width}"
     if kind == "targets":
-        return "N×K×4" if document.head.get("task") == "detection" else "N"
+        return "N×K×4" if task == "detection" else "N"
     if kind == "features":
         return "÷4 … ÷32"
     if kind == "pyramid":

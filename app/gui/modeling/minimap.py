@@ -28,12 +28,14 @@ class Minimap(QWidget):
         self.wanted = True
         self._picture: QPixmap | None = None
         self._to_map = QTransform()
+        self._content: QRectF | None = None  # looked up again when the drawing changes, not when the view moves
         self.setFixedSize(SIZE)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._late = QTimer(self, singleShot=True, interval=DRAWN_AFTER_MS)
         self._late.timeout.connect(self.draw_anew)
         scene.changed.connect(self._changed)
         canvas.view_changed.connect(self.follow)
+        scene.document.reset.connect(self.draw_anew)
         canvas.installEventFilter(self)
         self.hide()
 
@@ -45,21 +47,23 @@ class Minimap(QWidget):
     def want(self, wanted: bool) -> None:
         """Show it from now on, or not."""
         self.wanted = wanted
-        self.follow()
+        self.draw_anew()
 
     def draw_anew(self) -> None:
         """The drawing changed."""
-        self._picture = None
+        self._picture = self._content = None
         self.follow()
 
     def _changed(self) -> None:
+        self._content = None
         if not self._late.isActive():
             self._late.start()
 
     def follow(self) -> None:
         """The view moved."""
-        seen = self._canvas.seen()
-        self.setVisible(self.wanted and not seen.contains(self._scene.content_rect()))
+        if self._content is None:
+            self._content = self._scene.content_rect()
+        self.setVisible(self.wanted and not self._canvas.seen().contains(self._content))
         if self.isVisible():
             self.move(
                 self._canvas.width() - self.width() - FROM_EDGE, self._canvas.height() - self.height() - FROM_EDGE
@@ -111,7 +115,7 @@ class Minimap(QWidget):
         painter.setPen(QPen(self._colors("line"), 1))
         painter.setBrush(self._colors("panel"))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
-        content = self._scene.content_rect()
+        content = self._content or self._scene.content_rect()
         if content.isEmpty():
             return picture
         scale = min((self.width() - 2 * MARGIN) / content.width(), (self.height() - 2 * MARGIN) / content.height())

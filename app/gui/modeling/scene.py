@@ -119,8 +119,11 @@ class GraphScene(QGraphicsScene):
     def show_analysis(self, problems: Iterable[ProblemView], shapes: dict[tuple[str, str], str]) -> None:
         """Show what the check found: notes at cards, red ports, shapes beside outputs as (node, port) → text."""
         self._problems, self._shapes = tuple(problems), dict(shapes)
-        for node_id in self._nodes:
-            self._show_node(node_id)
+        for node_id, item in self._nodes.items():
+            view = self.view_of(node_id)
+            if view != item.view:
+                item.show_view(view)
+                self.follow(item)
         self._show_problems()
 
     def recolor(self) -> None:
@@ -382,16 +385,21 @@ class GraphScene(QGraphicsScene):
         for note in self._notes:
             self.removeItem(note)
         self._notes = []
+        at: dict[str, list[ProblemView]] = {}
+        for problem in self._problems:
+            at.setdefault(problem.node, []).append(problem)
         for node_id, item in self._nodes.items():
-            found = tuple(problem for problem in self._problems if problem.node == node_id)
+            found = tuple(at.get(node_id, ()))
             item.set_problems(found)
             if found:
                 self._notes.append(NoteItem(item, found, self._colors))
         self.marks.show_problems(self._problems)
         wrong = {(problem.node, problem.port) for problem in self._problems if problem.severity == "error"}
         for edge, item in self._edges.items():
-            item.wrong = (edge.target, edge.target_port) in wrong
-            item.update()
+            bad = (edge.target, edge.target_port) in wrong
+            if bad != item.wrong:
+                item.wrong = bad
+                item.update()
 
 
 class _Drag:
