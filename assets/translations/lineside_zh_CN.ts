@@ -1267,6 +1267,49 @@
   </message>
  </context>
  <context>
+  <name>Comparison</name>
+  <message>
+   <source>Both say the same model.</source>
+   <translation>两者描述的是同一个模型。</translation>
+  </message>
+  <message>
+   <source>Compared with “{}”</source>
+   <translation>与“{}”比较</translation>
+  </message>
+  <message>
+   <source>Differences</source>
+   <translation>差异</translation>
+  </message>
+  <message>
+   <source>End the comparison</source>
+   <translation>结束比较</translation>
+  </message>
+  <message>
+   <source>Only in “{}”</source>
+   <translation>仅存在于“{}”</translation>
+  </message>
+  <message>
+   <source>Task: {0} → {1}</source>
+   <translation>任务：{0} → {1}</translation>
+  </message>
+  <message>
+   <source>{} changed</source>
+   <translation>{} 处更改</translation>
+  </message>
+  <message>
+   <source>{} connections differ</source>
+   <translation>{} 条连线不同</translation>
+  </message>
+  <message>
+   <source>{} only here</source>
+   <translation>{} 个仅在此图</translation>
+  </message>
+  <message>
+   <source>{} only there</source>
+   <translation>{} 个仅在对方</translation>
+  </message>
+ </context>
+ <context>
   <name>ConflictsPart</name>
   <message>
    <source>Both</source>
@@ -2310,6 +2353,37 @@
   </message>
  </context>
  <context>
+  <name>FindBar</name>
+  <message>
+   <source>Close (Escape)</source>
+   <translation>关闭 (Escape)</translation>
+  </message>
+  <message>
+   <source>Find in the drawing</source>
+   <translation>在图中查找</translation>
+  </message>
+  <message>
+   <source>Name, parameter, value, comment…</source>
+   <translation>名称、参数、数值、注释…</translation>
+  </message>
+  <message>
+   <source>Next (Return)</source>
+   <translation>下一处 (Return)</translation>
+  </message>
+  <message>
+   <source>Previous (Shift+Return)</source>
+   <translation>上一处 (Shift+Return)</translation>
+  </message>
+  <message>
+   <source>nothing</source>
+   <translation>未找到</translation>
+  </message>
+  <message>
+   <source>{} of {}</source>
+   <translation>{}/{}</translation>
+  </message>
+ </context>
+ <context>
   <name>Findings</name>
   <message>
    <source>Another label covers the same place (IoU {0}).</source>
@@ -2750,8 +2824,24 @@
    <translation>选择从哪里开始。模板中的一切之后都可修改。</translation>
   </message>
   <message>
+   <source>Few of: {}</source>
+   <translation>数量不足：{}</translation>
+  </message>
+  <message>
+   <source>For {} good images.</source>
+   <translation>按 {} 幅良品图像计。</translation>
+  </message>
+  <message>
    <source>Give the model a name.</source>
    <translation>请填写模型名称。</translation>
+  </message>
+  <message>
+   <source>Here: {0} good images, {1} that are not good.</source>
+   <translation>本工作区：{0} 幅良品图像，{1} 幅非良品图像。</translation>
+  </message>
+  <message>
+   <source>Here: {0} images, {1} annotations of {2} labels.</source>
+   <translation>本工作区：{0} 幅图像，{2} 个标签共 {1} 处标注。</translation>
   </message>
   <message>
    <source>Name</source>
@@ -2777,9 +2867,41 @@
    <source>There is a model “{}” already.</source>
    <translation>已有名为“{}”的模型。</translation>
   </message>
+  <message>
+   <source>This workspace has no such data yet.</source>
+   <translation>本工作区还没有此类数据。</translation>
+  </message>
+  <message>
+   <source>Time on this machine: being measured…</source>
+   <translation>本机所需时间：正在测量…</translation>
+  </message>
+  <message>
+   <source>Time on this machine: not known</source>
+   <translation>本机所需时间：未知</translation>
+  </message>
+  <message>
+   <source>Training here: about {0} ({1}), by {2} earlier runs.</source>
+   <translation>在本机训练：约 {0}（{1}），依据此前 {2} 次训练。</translation>
+  </message>
+  <message>
+   <source>Training here: {0}; an estimate by a short measurement, no run yet.</source>
+   <translation>在本机训练：{0}；由短时测量估计，尚无训练记录。</translation>
+  </message>
+  <message>
+   <source>{} min</source>
+   <translation>{} 分钟</translation>
+  </message>
+  <message>
+   <source>{} s</source>
+   <translation>{} 秒</translation>
+  </message>
  </context>
  <context>
   <name>GraphEditor</name>
+  <message>
+   <source>100 %</source>
+   <translation>100 %</translation>
+  </message>
   <message>
    <source>Add a component…</source>
    <translation>添加组件…</translation>
@@ -2787,6 +2909,10 @@
   <message>
    <source>Align</source>
    <translation>对齐</translation>
+  </message>
+  <message>
+   <source>Compare with another drawing or a run…</source>
+   <translation>与其他图或训练记录比较…</translation>
   </message>
   <message>
    <source>Connect with…</source>
@@ -2813,6 +2939,10 @@
    <translation>查找组件</translation>
   </message>
   <message>
+   <source>Find in the drawing</source>
+   <translation>在图中查找</translation>
+  </message>
+  <message>
    <source>Lay out along the flow</source>
    <translation>按流向自动布局</translation>
   </message>
@@ -2829,8 +2959,16 @@
    <translation>垂直居中（左右排列）</translation>
   </message>
   <message>
+   <source>Minimap</source>
+   <translation>缩略图</translation>
+  </message>
+  <message>
    <source>Model graph</source>
    <translation>模型图</translation>
+  </message>
+  <message>
+   <source>Next place</source>
+   <translation>下一处</translation>
   </message>
   <message>
    <source>No other component takes what this one gives.</source>
@@ -2839,6 +2977,10 @@
   <message>
    <source>Paste</source>
    <translation>粘贴</translation>
+  </message>
+  <message>
+   <source>Previous place</source>
+   <translation>上一处</translation>
   </message>
   <message>
    <source>Redo</source>
@@ -2875,6 +3017,10 @@
   <message>
    <source>Show everything</source>
    <translation>显示全部</translation>
+  </message>
+  <message>
+   <source>Show what is chosen</source>
+   <translation>显示所选内容</translation>
   </message>
   <message>
    <source>This program does not know “{}”. It is kept as it is; install the plug-in that brings it.</source>
@@ -4580,6 +4726,104 @@
   </message>
  </context>
  <context>
+  <name>Marks</name>
+  <message>
+   <source>Add a comment</source>
+   <translation>添加注释</translation>
+  </message>
+  <message>
+   <source>Blue</source>
+   <translation>蓝</translation>
+  </message>
+  <message>
+   <source>Choose a group, or a component that is in one.</source>
+   <translation>请先选择一个分组，或分组中的组件。</translation>
+  </message>
+  <message>
+   <source>Choose the components that belong together first.</source>
+   <translation>请先选择要放在一起的组件。</translation>
+  </message>
+  <message>
+   <source>Colour</source>
+   <translation>颜色</translation>
+  </message>
+  <message>
+   <source>Comment</source>
+   <translation>评论</translation>
+  </message>
+  <message>
+   <source>Double click or F2 to write; drag the corner to change the size</source>
+   <translation>双击或按 F2 书写；拖动右下角改变大小</translation>
+  </message>
+  <message>
+   <source>Drag the title to move the group; double click or F2 to rename</source>
+   <translation>拖动标题可移动分组；双击或按 F2 重命名</translation>
+  </message>
+  <message>
+   <source>Fold or unfold the group</source>
+   <translation>折叠或展开分组</translation>
+  </message>
+  <message>
+   <source>Green</source>
+   <translation>绿</translation>
+  </message>
+  <message>
+   <source>Grey</source>
+   <translation>灰色</translation>
+  </message>
+  <message>
+   <source>Group</source>
+   <translation>编组</translation>
+  </message>
+  <message>
+   <source>Group {}</source>
+   <translation>分组 {}</translation>
+  </message>
+  <message>
+   <source>Purple</source>
+   <translation>紫色</translation>
+  </message>
+  <message>
+   <source>Red</source>
+   <translation>红</translation>
+  </message>
+  <message>
+   <source>Take out of the group</source>
+   <translation>移出分组</translation>
+  </message>
+  <message>
+   <source>Ungroup</source>
+   <translation>取消编组</translation>
+  </message>
+  <message>
+   <source>Write or rename</source>
+   <translation>书写或重命名</translation>
+  </message>
+  <message>
+   <source>Yellow</source>
+   <translation>黄色</translation>
+  </message>
+  <message>
+   <source>{} components</source>
+   <translation>{} 个组件</translation>
+  </message>
+ </context>
+ <context>
+  <name>Mending</name>
+  <message>
+   <source>Fix: {}</source>
+   <translation>修正：{}</translation>
+  </message>
+  <message>
+   <source>Mend what is wrong here</source>
+   <translation>修正此处的问题</translation>
+  </message>
+  <message>
+   <source>There is nothing here that can be mended at once.</source>
+   <translation>此处没有可以直接修正的问题。</translation>
+  </message>
+ </context>
+ <context>
   <name>MergeDialog</name>
   <message>
    <source>Bundles (*.zip)</source>
@@ -4752,6 +4996,17 @@
   </message>
  </context>
  <context>
+  <name>Minimap</name>
+  <message>
+   <source>Minimap</source>
+   <translation>缩略图</translation>
+  </message>
+  <message>
+   <source>The whole drawing; click or drag to move there</source>
+   <translation>整张图；点击或拖动可移到该处</translation>
+  </message>
+ </context>
+ <context>
   <name>Minute</name>
   <message>
    <source>+{0} points ({1} to {2})</source>
@@ -4859,12 +5114,20 @@
    <translation>修改参数</translation>
   </message>
   <message>
+   <source>Colour comment</source>
+   <translation>更改注释颜色</translation>
+  </message>
+  <message>
    <source>Connect</source>
    <translation>连接</translation>
   </message>
   <message>
    <source>Edit code</source>
    <translation>编辑代码</translation>
+  </message>
+  <message>
+   <source>Fold group</source>
+   <translation>折叠分组</translation>
   </message>
   <message>
    <source>Move</source>
@@ -4875,8 +5138,24 @@
    <translation>删除</translation>
   </message>
   <message>
+   <source>Rename group</source>
+   <translation>重命名分组</translation>
+  </message>
+  <message>
    <source>Replace component</source>
    <translation>替换组件</translation>
+  </message>
+  <message>
+   <source>Resize comment</source>
+   <translation>调整注释大小</translation>
+  </message>
+  <message>
+   <source>Unfold group</source>
+   <translation>展开分组</translation>
+  </message>
+  <message>
+   <source>Write comment</source>
+   <translation>书写注释</translation>
   </message>
  </context>
  <context>
@@ -4910,6 +5189,10 @@
    <translation>分类</translation>
   </message>
   <message>
+   <source>Compare the model with another or with a run</source>
+   <translation>将模型与其他图或训练记录比较</translation>
+  </message>
+  <message>
    <source>Components</source>
    <translation>组件</translation>
   </message>
@@ -4920,6 +5203,10 @@
   <message>
    <source>Detection</source>
    <translation>检测</translation>
+  </message>
+  <message>
+   <source>Find in the model</source>
+   <translation>在模型图中查找</translation>
   </message>
   <message>
    <source>For one whole image, as the served model sees it; FLOPs are twice as many</source>
@@ -4962,6 +5249,10 @@
    <translation>还没有模型</translation>
   </message>
   <message>
+   <source>Other drawings</source>
+   <translation>其他图</translation>
+  </message>
+  <message>
    <source>Parameters</source>
    <translation>参数量</translation>
   </message>
@@ -5002,6 +5293,10 @@
    <translation>本工作区的模型图</translation>
   </message>
   <message>
+   <source>There is no other drawing and no run yet</source>
+   <translation>还没有其他图或训练记录</translation>
+  </message>
+  <message>
    <source>Train the model</source>
    <translation>训练模型</translation>
   </message>
@@ -5012,6 +5307,10 @@
   <message>
    <source>Weights that are learnt, counted by PyTorch</source>
    <translation>可学习的权重数，由 PyTorch 统计</translation>
+  </message>
+  <message>
+   <source>What a run was trained with</source>
+   <translation>训练时使用的图</translation>
   </message>
   <message>
    <source>measuring…</source>

@@ -10,6 +10,7 @@ from engine.errors import BadInput
 from engine.modeling.catalogue import Component, catalogue
 from engine.modeling.compile import compile_graph
 from engine.modeling.graph import Edge, Graph, Node
+from engine.modeling.notes import kept
 
 COLUMN_PX = 230.0
 
@@ -153,7 +154,8 @@ def _place(graph: Graph, base: Graph | None) -> None:
         else:
             node.position = (column * COLUMN_PX, 0.0)
     if base:
-        graph.extra = base.extra
+        graph.extra, graph.comments = base.extra, list(base.comments)
+        graph.groups = kept(base.groups, {node.id for node in graph.nodes})
         order = {node.id: number for number, node in enumerate(base.nodes)}
         graph.nodes.sort(key=lambda node: order.get(node.id, len(order)))
         edges = {edge: number for number, edge in enumerate(base.edges)}

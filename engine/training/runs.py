@@ -124,6 +124,31 @@ def get_run(ws: Workspace, run_id: str) -> Run:
     return found[0]
 
 
+def graph_of(ws: Workspace, name: str) -> Graph:
+    """A drawing by name; else what a run, by its id, or the run of a model ("pcb:3") was trained with.
+
+    Raises:
+        UsageError: there is none.
+        BadInput: its file is damaged.
+    """
+    from engine.modeling.graph import Graph
+    from engine.modeling.graphs import list_graphs, load_graph
+    from engine.training.models import list_models
+
+    runs = {run.id: run.folder for run in list_runs(ws)} | {m.title: m.folder for m in list_models(ws)}
+    if any(graph.name == name for graph in list_graphs(ws)):
+        return load_graph(ws, name)
+    found = runs.get(name) or next((runs[one] for one in runs if name and one.startswith(name)), None)
+    if found is None:
+        raise UsageError(f"“{name}” is neither a model graph, nor a run, nor a model; see: lineside model list")
+    try:
+        return Graph.loads((found / "graph.json").read_text("utf-8"))
+    except FileNotFoundError:
+        raise UsageError(
+            f"The run {found.name} has kept no drawing; its model.py can be read with model from-code."
+        ) from None
+
+
 def run_of_job(ws: Workspace, job: Job) -> Run:
     """The run that a job trains."""
     return get_run(ws, job.arguments["run"])

@@ -29,11 +29,32 @@ class CodeView(QPlainTextEdit):
         self._highlighter = PythonHighlighter(self.document(), colors)
 
     def show_code(self, text: str) -> None:
-        """Show other code and stay at the same place."""
-        if text != self.toPlainText():
-            place = self.verticalScrollBar().value()
+        """Show other code and stay at the same place; only the lines that differ are written and coloured again."""
+        before = self.toPlainText()
+        if text == before:
+            return
+        place = self.verticalScrollBar().value()
+        old, new = before.split("\n"), text.split("\n")
+        pairs = list(zip(old, new, strict=False))
+        same = next((n for n, (one, other) in enumerate(pairs) if one != other), len(pairs))
+        rest = pairs[same:]
+        back = zip(reversed(old[same:]), reversed(new[same:]), strict=False)
+        tail = next((n for n, (one, other) in enumerate(back) if one != other), len(rest))
+        if same < len(pairs) and same and len(old) - tail > same:
+            self._replace_lines(same, len(old) - tail, new[same : len(new) - tail])
+        else:
             self.setPlainText(text)
-            self.verticalScrollBar().setValue(place)
+        self.verticalScrollBar().setValue(place)
+
+    def _replace_lines(self, first: int, end: int, lines: list[str]) -> None:
+        """Put lines in the place of those from `first` up to before `end`; neither is at the beginning of all."""
+        document = self.document()
+        cursor = QTextCursor(document.findBlockByNumber(first - 1))
+        cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock)
+        last = document.findBlockByNumber(end - 1)
+        cursor.setPosition(last.position() + last.length() - 1, QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText("".join(f"\n{line}" for line in lines))
+        document.clearUndoRedoStacks()
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and self._takes(event):

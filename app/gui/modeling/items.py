@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPainterPathStroker, QPen
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject, QGraphicsPathItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import (
+    QGraphicsItem,
+    QGraphicsObject,
+    QGraphicsPathItem,
+    QGraphicsRectItem,
+    QGraphicsSceneMouseEvent,
+    QStyleOptionGraphicsItem,
+    QWidget,
+)
+from shiboken6 import isValid
 
 from app.gui.modeling.views import EdgeView, NodeView, PortView, ProblemView, category_color, type_color
 
@@ -31,7 +40,7 @@ def canvas_font(bold: bool = False, small: bool = False) -> QFont:
     return font
 
 
-class NodeItem(QGraphicsObject):
+class CardItem(QGraphicsObject):
     """A card with a coloured left edge, a title, and a dot with name and shape for each port."""
 
     def __init__(self, view: NodeView, colors: Colors) -> None:
@@ -190,6 +199,31 @@ class NodeItem(QGraphicsObject):
         return super().itemChange(change, value)
 
 
+class NodeItem(CardItem):
+    """The card of one component."""
+
+
+class Halo(QGraphicsRectItem):
+    """A ring around another item, that goes where it goes."""
+
+    def __init__(self, owner: QGraphicsItem, color: QColor, width: float) -> None:
+        rect: QRectF = getattr(owner, "rect", None) or owner.boundingRect()
+        super().__init__(rect.adjusted(-5, -5, 5, 5), owner)
+        self.setPen(QPen(color, width))
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemStacksBehindParent)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(self.pen())
+        painter.drawRoundedRect(self.rect(), RADIUS + 4, RADIUS + 4)
+
+    def take_away(self) -> None:
+        """Remove it, if what it was around is still there."""
+        if isValid(self) and self.scene() is not None:
+            self.scene().removeItem(self)
+
+
 class EdgeItem(QGraphicsPathItem):
     """A wire from an output to an input, in the colour of what flows."""
 
@@ -220,24 +254,45 @@ class EdgeItem(QGraphicsPathItem):
 
 
 class NoteItem(QGraphicsItem):
-    """The sentence that stands below a card when something there is wrong."""
+    """The sentence that stands below a card when something there is wrong, with what mends it to be clicked."""
 
     WIDTH = 240.0
+    LINE = 18.0
 
-    def __init__(self, owner: NodeItem, problems: tuple[ProblemView, ...], colors: Colors) -> None:
+    def __init__(self, owner: CardItem, problems: tuple[ProblemView, ...], colors: Colors) -> None:
         super().__init__(owner)
         self._colors = colors
         self._severity = "error" if any(problem.severity == "error" for problem in problems) else "warning"
-        self.text = "\n".join(f"{problem.message} {problem.suggestion}".strip() for problem in problems[:3])
+        shown = problems[:3]
+        self.text = "\n".join(f"{p.message} {'' if p.fixes else p.suggestion}".strip() for p in shown)
+        self.fixes = [fix for problem in shown for fix in problem.fixes][:4]
         self._width = max(self.WIDTH, owner.rect.width())
         bounds = QFontMetricsF(canvas_font(small=True)).boundingRect(
             QRectF(0, 0, self._width - 20, 400), Qt.TextFlag.TextWordWrap, self.text
         )
-        self._rect = QRectF(0, owner.rect.height() + 6, self._width, bounds.height() + 14)
+        height = bounds.height() + 14 + self.LINE * len(self.fixes)
+        self._rect = QRectF(0, owner.rect.height() + 6, self._width, height)
         self.setZValue(3)
+        if self.fixes:
+            self.setToolTip("\n".join(fix.title for fix in self.fixes))
+
+    def fix_place(self, number: int) -> QRectF:
+        """Where a fix stands, in the coordinates of the note."""
+        top = self._rect.bottom() - 6 - self.LINE * (len(self.fixes) - number)
+        return QRectF(10, top, self._width - 20, self.LINE)
 
     def boundingRect(self) -> QRectF:
         return self._rect.adjusted(-1, -1, 1, 1)
+
+    def mousePressEvent(self, event: QGraphicsSceneMouseEvent) -> None:
+        at = next((n for n in range(len(self.fixes)) if self.fix_place(n).contains(event.pos())), None)
+        if at is None or event.button() != Qt.MouseButton.LeftButton:
+            event.ignore()
+            return
+        scene: GraphScene = self.scene()  # type: ignore[assignment]
+        fix = self.fixes[at]
+        QTimer.singleShot(0, scene, lambda: scene.fix_wanted.emit(fix))  # later: the note itself goes with the fix
+        event.accept()
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         if option.levelOfDetailFromTransform(painter.worldTransform()) < TEXT_FROM_SCALE:
@@ -255,8 +310,16 @@ class NoteItem(QGraphicsItem):
         painter.setBrush(ground)
         painter.drawRoundedRect(self._rect, 6, 6)
         painter.setPen(color)
-        painter.setFont(canvas_font(small=True))
+        font = canvas_font(small=True)
+        painter.setFont(font)
         painter.drawText(self._rect.adjusted(10, 6, -10, -6), Qt.TextFlag.TextWordWrap, self.text)
+        font.setUnderline(True)
+        painter.setFont(font)
+        painter.setPen(self._colors("accent"))
+        for number, fix in enumerate(self.fixes):
+            place = self.fix_place(number)
+            title = QFontMetricsF(font).elidedText(fix.title, Qt.TextElideMode.ElideRight, place.width())
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, title)
 
 
 def wire(start: QPointF, end: QPointF, lane: float | None = None) -> QPainterPath:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QLocale
 
-from app.gui.modeling.document import GraphDocument, NodeRecord
+from app.gui.modeling.document import GraphDocument, NodeRecord, State
 from app.gui.modeling.palette import PaletteEntry
 from app.gui.modeling.views import EdgeView, NodeView, PortView
 
@@ -58,8 +58,17 @@ class CatalogueLibrary:
 
         return component(type_name)
 
+    def __init__(self) -> None:
+        self._views: dict[str, tuple[NodeRecord, str, NodeView]] = {}
+
     def view(self, node: NodeRecord) -> NodeView:
         """A node as a card; an unknown one says so and has no ports."""
+        known = self._views.get(node.id)
+        if known is None or known[0] is not node or known[1] != language():
+            known = self._views[node.id] = (node, language(), self._view(node))
+        return known[2]
+
+    def _view(self, node: NodeRecord) -> NodeView:
         found = self.component(node.type)
         if found is None:
             unknown = QCoreApplication.translate("ModelCanvas", "not installed here")
@@ -151,12 +160,17 @@ class CatalogueLibrary:
     ) -> dict[tuple[str, str], str]:
         """What flows out of each port: as measured, else as far as parameters tell it; (node, port) to "N×C×320×320"."""
         found: dict[tuple[str, str], str] = {}
+        source = next((n.parameters for n in document.nodes.values() if n.type == "data.images"), {})
+        task = str(document.head.get("task", ""))
+        defaults: dict[str, dict[str, Any]] = {}
         for node in document.nodes.values():
             component = self.component(node.type)
             if component is not None:
-                values = {**component.defaults(), **node.parameters}
+                if node.type not in defaults:
+                    defaults[node.type] = component.defaults()
+                values = {**defaults[node.type], **node.parameters}
                 for port in component.outputs:
-                    text = _measured((measured or {}).get(node.id, [])) or _flow(port.kind, values, document)
+                    text = _measured((measured or {}).get(node.id, [])) or _flow(port.kind, values, source, task)
                     if text:
                         found[node.id, port.name] = text
         return found
@@ -186,7 +200,14 @@ def records_of(graph: Graph) -> tuple[list[NodeRecord], list[EdgeView]]:
 def show_graph(document: GraphDocument, graph: Graph) -> None:
     """Load an engine graph into the document."""
     nodes, edges = records_of(graph)
-    document.load(graph.name, nodes, edges, {"task": graph.task, "recipe": graph.recipe, "extra": dict(graph.extra)})
+    head = {"task": graph.task, "recipe": graph.recipe, "extra": dict(graph.extra)}
+    document.load(graph.name, nodes, edges, head, graph.comments, graph.groups)
+
+
+def state_of(graph: Graph) -> State:
+    """An engine graph as the state that a document can become."""
+    nodes, edges = records_of(graph)
+    return State(tuple(nodes), tuple(edges), tuple(graph.comments), tuple(graph.groups), graph.task)
 
 
 def graph_of(document: GraphDocument) -> Graph:
@@ -203,6 +224,8 @@ def graph_of(document: GraphDocument) -> Graph:
         ],
         edges=[Edge(edge.source, edge.source_port, edge.target, edge.target_port) for edge in document.edges],
         extra=dict(document.head.get("extra", {})),
+        comments=list(document.comments.values()),
+        groups=list(document.groups.values()),
     )
 
 
@@ -223,9 +246,8 @@ def _measured(shapes: list[list[int]]) -> str:
     return f"N×{sizes} +{more}" if more else f"N×{sizes}"
 
 
-def _flow(kind: str, values: dict[str, Any], document: GraphDocument) -> str:
+def _flow(kind: str, values: dict[str, Any], source: Mapping[str, Any], task: str) -> str:
     """The form of what flows; ÷8 stands for a map with an eighth of the image's side."""
-    source = next((n.parameters for n in document.nodes.values() if n.type == "data.images"), {})
     channels = {"1": "1", "3": "3"}.get(str(source.get("channels")), "C")
     if kind == "samples":
         return f"{source.get('width', 'W')}×{source.get('height', 'H')}"
@@ -234,7 +256,7 @@ def _flow(kind: str, values: dict[str, Any], document: GraphDocument) -> str:
         width, height = (crop, crop) if crop else (source.get("width", "W"), source.get("height", "H"))
         return f"N×{channels}×{height}×{width}"
     if kind == "targets":
-        return {"detection": "N×K×4", "segmentation": "N×H×W"}.get(str(document.head.get("task")), "N")
+        return {"detection": "N×K×4", "segmentation": "N×H×W"}.get(task, "N")
     if kind == "features":
         return "÷4 … ÷32"
     if kind == "pyramid":

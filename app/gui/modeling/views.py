@@ -72,6 +72,14 @@ class EdgeView:
 
 
 @dataclass(frozen=True)
+class FixView:
+    """What can be done about a problem, in words, and the engine's value for it."""
+
+    title: str
+    fix: object
+
+
+@dataclass(frozen=True)
 class ProblemView:
     """What is wrong at a node or one of its ports, in plain words, with what would mend it."""
 
@@ -80,6 +88,7 @@ class ProblemView:
     port: str = ""
     suggestion: str = ""
     severity: str = "error"
+    fixes: tuple[FixView, ...] = ()
 
 
 def category_color(category: str) -> str:

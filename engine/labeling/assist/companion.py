@@ -36,6 +36,7 @@ FUNCTIONS: dict[str, str] = {
     "echo": "engine.labeling.assist.companion:echo",
     "model.flow": "engine.training.flow:answer",
     "model.measure": "engine.modeling.figures:answer",
+    "model.speed": "engine.modeling.speed:answer",
     "predict": "engine.curation.live:answer",
     "segment.embed": "engine.labeling.assist.onnx_pair:embed",
     "segment.decode": "engine.labeling.assist.onnx_pair:decode",

@@ -94,3 +94,29 @@ def test_code_that_is_read_cannot_be_typed_into(graph) -> None:
     QTest.mouseClick(panel.fold, LEFT)
     assert not panel.view.isVisible()
     assert not panel.edit.isVisible()
+
+
+def test_code_that_changes_in_a_few_lines_is_shown_as_it_is_and_stays_at_its_place(editor) -> None:
+    view = editor.code.view
+    text = "\n".join(f"line {n}" for n in range(200))
+    view.show_code(text)
+    view.verticalScrollBar().setValue(50)
+    changes = (
+        text.replace("line 120", "another 🙂"),
+        text.replace("line 120\n", ""),
+        text.replace("line 120", "one\ntwo\nthree"),
+        text.replace("line 0\n", "first\n"),
+        text + "\nmore",
+        "line 0",
+        "",
+        text,
+        text.replace("line 7\n", "line 7\nline 7\n"),
+        text.replace("line 199", "last"),
+    )
+    for changed in changes:
+        view.show_code(changed)
+        assert view.toPlainText() == changed
+    assert not view.document().isUndoAvailable()
+    view.verticalScrollBar().setValue(50)
+    view.show_code(text.replace("line 120", "x"))
+    assert view.verticalScrollBar().value() == 50
