@@ -133,7 +133,7 @@ def _parameters(node: Node, found: type[Component]) -> list[Issue]:
     from pydantic import ValidationError
 
     try:
-        found.Parameters(**node.parameters)
+        found.values(node.parameters)
     except ValidationError as error:
         return [_parameter_issue(node, found, problem) for problem in error.errors()]
     return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,6 +115,11 @@ def compile_graph(graph: Graph) -> str:
         BadInput: the graph has errors.
     """
     require_sound(graph)
+    return compile_sound(graph)
+
+
+def compile_sound(graph: Graph) -> str:
+    """The code of a graph in which `check` found no error."""
     parts = [_Part(node, found) for node in graph.in_order() if (found := component(node.type)) is not None]
     by = {section: [part for part in parts if part.component.section == section] for section in _SECTIONS}
     network = by["network"]
@@ -160,7 +166,7 @@ _SECTIONS = ("data", "augment", "network", "loss", "optimiser", "train", "evalua
 
 
 def _call(graph: Graph, part: _Part) -> str:
-    values: dict[str, Any] = part.component.Parameters(**part.node.parameters).model_dump()
+    values = part.component.values(part.node.parameters)
     attributes = {
         port.name: edge.source for port in part.component.inputs for edge in graph.sources(part.node.id, port.name)
     }
@@ -201,9 +207,9 @@ def _batches(by: dict[str, list[_Part]]) -> list[str]:
 
 def _variables(network: list[_Part]) -> dict[tuple[str, str], str]:
     """The name that each output has in `forward`: the port's, unless two nodes have it."""
-    names = [port.name for part in network for port in part.component.outputs]
+    names = Counter(port.name for part in network for port in part.component.outputs)
     return {
-        (part.node.id, port.name): port.name if names.count(port.name) == 1 else f"{part.node.id}_{port.name}"
+        (part.node.id, port.name): port.name if names[port.name] == 1 else f"{part.node.id}_{port.name}"
         for part in network
         for port in part.component.outputs
     }
@@ -226,7 +232,7 @@ def _pretrained(network: list[_Part]) -> list[str]:
     return [
         f"self.network.{part.node.id}.load_pretrained()"
         for part in network
-        if part.component.Parameters(**part.node.parameters).model_dump().get("weights", "none") != "none"
+        if part.component.values(part.node.parameters).get("weights", "none") != "none"
     ]
 
 

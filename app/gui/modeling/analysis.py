@@ -27,7 +27,7 @@ class Analysis:
 def analyse(graph: Graph, language: str) -> Analysis:
     """Check and compile a graph; without torch, in a few milliseconds."""
     from engine.modeling.check import check
-    from engine.modeling.compile import compile_graph
+    from engine.modeling.compile import compile_sound
 
     problems = tuple(
         ProblemView(
@@ -40,5 +40,5 @@ def analyse(graph: Graph, language: str) -> Analysis:
         )
         for i in check(graph)
     )
-    code = "" if any(problem.severity == "error" for problem in problems) else compile_graph(graph)
+    code = "" if any(problem.severity == "error" for problem in problems) else compile_sound(graph)
     return Analysis(problems, code)

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
+    QPaintEvent,
     QPen,
     QPixmap,
     QTransform,
@@ -22,6 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QGraphicsItem, QGraphicsView, QWidget
 
+from app.gui.modeling.coarse import Coarse
 from app.gui.modeling.marks import CommentItem, FoldedItem, FrameItem
 from app.gui.modeling.scene import GraphScene
 
@@ -46,6 +48,7 @@ class GraphCanvas(QGraphicsView):
         self._panning: QPoint | None = None
         self._space = False
         self._fit_pending = True
+        self.coarse = Coarse(self, scene, colors)
         self._ground: tuple[tuple[float, float, int], QBrush] | None = None
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
@@ -67,6 +70,7 @@ class GraphCanvas(QGraphicsView):
     def zoom(self, factor: float) -> None:
         """Zoom by a factor, within sensible bounds."""
         target = min(MAX_SCALE, max(MIN_SCALE, self.scale_factor * factor))
+        self.coarse.begin()
         self.scale(target / self.scale_factor, target / self.scale_factor)
         self.view_changed.emit()
 
@@ -117,6 +121,12 @@ class GraphCanvas(QGraphicsView):
         if self.isVisible():
             self.fit()
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.coarse.active:
+            self.coarse.paint(QPainter(self.viewport()))
+        else:
+            super().paintEvent(event)
+
     def drawBackground(self, painter: QPainter, rect: QRectF | QPointF) -> None:
         painter.fillRect(rect, self._colors("ground"))
         if self.scale_factor < 0.4:
@@ -152,6 +162,7 @@ class GraphCanvas(QGraphicsView):
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.coarse.end()
         if event.button() == Qt.MouseButton.MiddleButton or (
             self._space and event.button() == Qt.MouseButton.LeftButton
         ):

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 MIN_WIDTH, MAX_WIDTH = 208.0, 232.0
 HEADER, ROW, PADDING, RADIUS, DOT = 36.0, 26.0, 12.0, 8.0, 4.5
 PORT_REACH = 12.0
-TEXT_FROM_SCALE = 0.35
+TEXT_FROM_SCALE, PORTS_FROM_SCALE = 0.35, 0.5  # the zoom from which titles, and then ports, can be read
 
 
 def canvas_font(bold: bool = False, small: bool = False) -> QFont:
@@ -111,32 +111,48 @@ class CardItem(QGraphicsObject):
         return path
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        self._paint_card(painter)
-        if option.levelOfDetailFromTransform(painter.worldTransform()) < TEXT_FROM_SCALE:
-            painter.fillRect(QRectF(PADDING, 14, self._rect.width() * 0.55, 8), self._colors("line"))
+        detail = option.levelOfDetailFromTransform(painter.worldTransform())
+        if detail < TEXT_FROM_SCALE:
+            self._paint_plain(painter)
             return
+        self._paint_card(painter)
         self._paint_header(painter)
+        if detail < PORTS_FROM_SCALE:
+            return
         self._paint_ports(painter, "in", self.view.inputs)
         self._paint_ports(painter, "out", self.view.outputs)
 
+    def _border(self) -> QPen:
+        wrong = any(problem.severity == "error" for problem in self.problems)
+        color = self._colors("accent" if self.isSelected() else "bad" if wrong else "line")
+        style = Qt.PenStyle.SolidLine if self.view.known else Qt.PenStyle.DashLine
+        return QPen(color, 2 if self.isSelected() else 1, style)
+
+    def _paint_plain(self, painter: QPainter) -> None:
+        """The card from afar: no text could be read, and corners and shadow are less than a px."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        pen = self._border()
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        painter.setBrush(self._colors("panel"))
+        painter.drawRect(self._rect)
+        painter.fillRect(QRectF(0, 0, 8, HEADER), QColor(category_color(self.view.category)))
+        painter.fillRect(QRectF(PADDING + 4, 14, self._rect.width() * 0.55, 8), self._colors("line"))
+
     def _paint_card(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(0, 0, 0, 14))
-        painter.drawRoundedRect(self._rect.translated(0, 1.5), RADIUS, RADIUS)
+        painter.setPen(QPen(QColor(0, 0, 0, 18), 2))
+        bottom = self._rect.height() + 1
+        painter.drawLine(QPointF(RADIUS, bottom), QPointF(self._rect.width() - RADIUS, bottom))
         card = QPainterPath()
         card.addRoundedRect(self._rect, RADIUS, RADIUS)
-        painter.fillPath(card, self._colors("panel"))
+        painter.setPen(self._border())
+        painter.setBrush(self._colors("panel"))
+        painter.drawPath(card)
         painter.save()
         painter.setClipPath(card)
         painter.fillRect(QRectF(0, 0, 5, HEADER), QColor(category_color(self.view.category)))
         painter.restore()
-        wrong = any(problem.severity == "error" for problem in self.problems)
-        border = self._colors("accent" if self.isSelected() else "bad" if wrong else "line")
-        style = Qt.PenStyle.SolidLine if self.view.known else Qt.PenStyle.DashLine
-        painter.setPen(QPen(border, 2 if self.isSelected() else 1, style))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPath(card)
         if self.view.inputs or self.view.outputs:
             painter.setPen(QPen(self._colors("line"), 1))
             painter.drawLine(QPointF(0.5, HEADER), QPointF(self._rect.width() - 0.5, HEADER))
@@ -230,7 +246,7 @@ class EdgeItem(QGraphicsPathItem):
     def __init__(self, edge: EdgeView, kind: str, colors: Colors) -> None:
         super().__init__()
         self.edge = edge
-        self._color = QColor(type_color(kind))
+        self.color = QColor(type_color(kind))
         self._colors = colors
         self.wrong = False
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
@@ -247,7 +263,7 @@ class EdgeItem(QGraphicsPathItem):
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        color = self._colors("bad") if self.wrong else self._color
+        color = self._colors("bad") if self.wrong else self.color
         style = Qt.PenStyle.DashLine if self.wrong else Qt.PenStyle.SolidLine
         painter.setPen(QPen(color, 3 if self.isSelected() else 1.8, style))
         painter.drawPath(self.path())

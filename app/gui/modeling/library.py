@@ -60,6 +60,9 @@ class CatalogueLibrary:
 
     def __init__(self) -> None:
         self._views: dict[str, tuple[NodeRecord, str, NodeView]] = {}
+        self._texts: dict[
+            str, tuple[NodeRecord, list[list[int]] | None, Mapping[str, Any], str, dict[tuple[str, str], str]]
+        ] = {}
 
     def view(self, node: NodeRecord) -> NodeView:
         """A node as a card; an unknown one says so and has no ports."""
@@ -164,16 +167,29 @@ class CatalogueLibrary:
         task = str(document.head.get("task", ""))
         defaults: dict[str, dict[str, Any]] = {}
         for node in document.nodes.values():
-            component = self.component(node.type)
-            if component is not None:
-                if node.type not in defaults:
-                    defaults[node.type] = component.defaults()
-                values = {**defaults[node.type], **node.parameters}
-                for port in component.outputs:
-                    text = _measured((measured or {}).get(node.id, [])) or _flow(port.kind, values, source, task)
-                    if text:
-                        found[node.id, port.name] = text
+            mine = (measured or {}).get(node.id)
+            known = self._texts.get(node.id)
+            if known is None or known[0] is not node or known[1:4] != (mine, source, task):
+                texts = self._shape_texts(node, defaults, mine or [], source, task)
+                known = self._texts[node.id] = (node, mine, source, task, texts)
+            found |= known[4]
         return found
+
+    def _shape_texts(
+        self, node: NodeRecord, defaults: dict[str, dict[str, Any]], measured: list[list[int]],
+        source: Mapping[str, Any], task: str,
+    ) -> dict[tuple[str, str], str]:  # fmt: skip
+        component = self.component(node.type)
+        if component is None:
+            return {}
+        if node.type not in defaults:
+            defaults[node.type] = component.defaults()
+        values = {**defaults[node.type], **node.parameters}
+        texts = {
+            (node.id, port.name): _measured(measured) or _flow(port.kind, values, source, task)
+            for port in component.outputs
+        }
+        return {end: text for end, text in texts.items() if text}
 
     def parameters(self, type_name: str) -> type[BaseModel] | None:
         """The model that the form of a component is made from."""

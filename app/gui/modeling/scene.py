@@ -51,6 +51,7 @@ class GraphScene(QGraphicsScene):
         self._notes: list[NoteItem] = []
         self._problems: tuple[ProblemView, ...] = ()
         self._shapes: dict[tuple[str, str], str] = {}
+        self._bare: dict[str, NodeView] = {}  # what was drawn of each node, without its shapes
         self._drag: _Drag | None = None
         self._pressed: dict[QGraphicsItem, QPointF] = {}
         self.marks = Marked(self)
@@ -73,6 +74,11 @@ class GraphScene(QGraphicsScene):
     def cards(self) -> dict[str, NodeItem]:
         """All cards by node id, those hidden in folded groups too."""
         return self._nodes
+
+    @property
+    def wires(self) -> Iterable[EdgeItem]:
+        """All wires."""
+        return self._edges.values()
 
     @property
     def colors(self) -> Callable[[str], QColor]:
@@ -118,8 +124,13 @@ class GraphScene(QGraphicsScene):
 
     def show_analysis(self, problems: Iterable[ProblemView], shapes: dict[tuple[str, str], str]) -> None:
         """Show what the check found: notes at cards, red ports, shapes beside outputs as (node, port) → text."""
-        self._problems, self._shapes = tuple(problems), dict(shapes)
+        before, self._problems, self._shapes = self._shapes, tuple(problems), dict(shapes)
+        others = {node_id for (node_id, _), _ in before.items() ^ self._shapes.items()}
         for node_id, item in self._nodes.items():
+            bare = self.library.view(self.document.nodes[node_id])
+            if node_id not in others and self._bare.get(node_id) is bare:
+                continue
+            self._bare[node_id] = bare
             view = self.view_of(node_id)
             if view != item.view:
                 item.show_view(view)
@@ -325,7 +336,7 @@ class GraphScene(QGraphicsScene):
         self._drag = None
         self.clear()
         self._nodes, self._edges, self._wires, self._notes = {}, {}, {}, []
-        self._problems, self._shapes = (), {}
+        self._problems, self._shapes, self._bare = (), {}, {}
         for node_id in self.document.nodes:
             self._add_node(node_id)
         self.marks.rebuild()

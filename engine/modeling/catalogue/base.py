@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -43,6 +44,10 @@ class Form(BaseModel):
     model_config = ConfigDict(extra="forbid", validate_default=True)
 
 
+REMEMBERED = 5000  # parameters of nodes
+_values: dict[tuple[type, str], dict[str, Any]] = {}
+
+
 class Component:
     """A type of node.
 
@@ -72,6 +77,20 @@ class Component:
     def port(cls, name: str) -> Port | None:
         """The input or output port with that name."""
         return next((port for port in (*cls.inputs, *cls.outputs) if port.name == name), None)
+
+    @classmethod
+    def values(cls, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+        """All parameters with these values, remembered: a large drawing asks for the same ones at every edit.
+
+        Raises:
+            pydantic.ValidationError: a value is not allowed.
+        """
+        key = (cls, repr(parameters))
+        if key not in _values:
+            if len(_values) >= REMEMBERED:
+                _values.clear()
+            _values[key] = cls.Parameters(**parameters).model_dump()
+        return _values[key]
 
     @classmethod
     def defaults(cls) -> dict[str, Any]:
