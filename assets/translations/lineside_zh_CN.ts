@@ -2888,6 +2888,10 @@
    <translation>在本机训练：{0}；由短时测量估计，尚无训练记录。</translation>
   </message>
   <message>
+   <source>{} h</source>
+   <translation>{} 小时</translation>
+  </message>
+  <message>
    <source>{} min</source>
    <translation>{} 分钟</translation>
   </message>

@@ -115,10 +115,10 @@ def describe(value: Any, kind: str, said: Said) -> list[Seen]:
     """All that a port gives; `kind` is that of the port."""
     if kind == "positions":
         return _positions(value, said)
+    if kind == "anomaly":
+        return [_heat_of(value, said)]
     tensors = [_tensor(one, name, kind, said.labels) for name, one in _tensors(value)]
-    if kind == "classes":
-        return [_regions(value, said), *tensors]
-    return [_heat_of(value, said), *tensors] if kind == "anomaly" else tensors
+    return [_regions(value, said), *tensors] if kind == "classes" else tensors
 
 
 def loss(parts: Mapping[str, float]) -> Seen:
@@ -205,7 +205,7 @@ def _heat_of(answer: Any, said: Said) -> Seen:
     """What judges by good images says: how far each place is from them, in service's scale where its limit is known."""
     heat: npt.NDArray[np.float32] = answer.maps.detach().float()[0].numpy()
     most = float(np.nanmax(heat, initial=0.0)) if said.limit is None else 2 * said.limit
-    figures = {"name": "maps", "shape": list(answer.maps.shape)}
+    figures = {"name": "maps", **_figures(answer.maps)}
     if said.limit is not None:
         score = min(float(answer.scores[0]) / most, 1.0)
         figures["text"] = f"{score:.2f} {said.manifest.postprocess.score_threshold:g}"

@@ -9,6 +9,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QLocale
 if TYPE_CHECKING:
     from engine.training.flow import Flow, Shown
 
+THOUSAND = 1000
 VERDICTS = (QT_TRANSLATE_NOOP("Flow", "normal"), QT_TRANSLATE_NOOP("Flow", "anomaly"))
 NAMES = {
     "decoded": QT_TRANSLATE_NOOP("Flow", "As the file holds it"),
@@ -70,5 +71,7 @@ def sums_of(flow: Flow, node: str) -> str:
 
 
 def number(value: float) -> str:
-    """Three digits, as the language writes them."""
+    """Three digits or all of a large whole number, as the language writes them."""
+    if THOUSAND <= abs(value) < THOUSAND**3:
+        return QLocale().toString(round(value))
     return QLocale().toString(float(value), "g", 3)

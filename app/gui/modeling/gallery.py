@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from engine.training.expect import Data, Time
 
 CARD_WIDTH = 320
+LONG = 120  # min, from which on times are told in hours
 A_MINUTE_AND_A_HALF = 90  # s, below which times are told in seconds
 
 
@@ -239,6 +240,8 @@ class Gallery(QWidget):
         if seconds < A_MINUTE_AND_A_HALF:
             return self.tr("{} s").format(max(1, round(seconds)))
         minutes = seconds / 60
+        if minutes >= LONG:
+            return self.tr("{} h").format(QLocale().toString(minutes / 60, "f", 1 if minutes < 10 * 60 else 0))
         return self.tr("{} min").format(QLocale().toString(minutes, "f", 1 if minutes < 3 else 0))
 
     def _say_taken(self) -> bool:
