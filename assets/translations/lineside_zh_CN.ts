@@ -755,7 +755,7 @@
   </message>
   <message>
    <source>Compare</source>
-   <translation>比较</translation>
+   <translation>对比</translation>
   </message>
   <message>
    <source>Create</source>
@@ -2060,7 +2060,7 @@
   </message>
   <message>
    <source>Model</source>
-   <translation>建模</translation>
+   <translation>模型</translation>
   </message>
   <message>
    <source>Model {} · run {}</source>
@@ -2215,7 +2215,7 @@
   </message>
   <message>
    <source>What</source>
-   <translation>内容</translation>
+   <translation>项目</translation>
   </message>
   <message>
    <source>Write the images too</source>
@@ -2274,7 +2274,7 @@
   </message>
   <message>
    <source>this split cannot tell</source>
-   <translation>该划分无法给出</translation>
+   <translation>该部分数据无法判断</translation>
   </message>
   <message>
    <source>{0} at threshold {1}</source>
@@ -8002,7 +8002,7 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   </message>
   <message>
    <source>Compare</source>
-   <translation>比较</translation>
+   <translation>对比</translation>
   </message>
   <message>
    <source>Create…</source>
