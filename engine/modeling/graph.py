@@ -80,7 +80,9 @@ class Graph:
 
     def in_order(self) -> list[Node]:
         """The nodes, each after all that it takes from; nodes of a cycle come last in their drawn order."""
-        waiting = {node.id: {edge.source for edge in self.edges if edge.target == node.id} for node in self.nodes}
+        waiting: dict[str, set[str]] = {node.id: set() for node in self.nodes}
+        for edge in self.edges:
+            waiting.setdefault(edge.target, set()).add(edge.source)
         ordered: list[Node] = []
         done: set[str] = set()
         while len(ordered) < len(self.nodes):
