@@ -185,12 +185,29 @@ def _call(graph: Graph, part: _Part) -> str:
     if part.component.call == ":":
         return PLACE.sub(lambda found: str(getattr(attributes.get(found[1], ""), found[2], found[0])), values["make"])
     arguments = [text.format(**attributes) for text in part.component.context]
-    arguments += [f"{name}={value!r}" for name, value in values.items()]
+    arguments += [f"{name}={value!r}" for name, value in values.items() if not _goes_without_saying(part, name, value)]
     text = f"{part.cls}({', '.join(arguments)})"
-    if len(text) + len(part.node.id) < 100:
+    if len(text) + len(part.node.id) <= 104:
         return text
-    inner = "".join(f"\n    {argument}," for argument in arguments)
-    return f"{part.cls}({inner}\n)"
+    return f"{part.cls}(\n{_filled(arguments)}\n)"
+
+
+def _filled(arguments: list[str]) -> str:
+    """Arguments in lines that are not too long."""
+    lines = [""]
+    for number, argument in enumerate(arguments):
+        text = argument + ", " * (number < len(arguments) - 1)
+        if len(lines[-1]) + len(text) > 104:
+            lines.append("")
+        lines[-1] += text
+    return "\n".join(f"    {line.rstrip()}" for line in lines)
+
+
+def _goes_without_saying(part: _Part, name: str, value: Any) -> bool:
+    """The rarer settings of single layers are not written while they are as they come."""
+    field = part.component.Parameters.model_fields[name]
+    more = field.json_schema_extra
+    return bool(part.component.shelf and isinstance(more, dict) and more["advanced"] and value == field.default)
 
 
 def _variables(network: list[_Part]) -> dict[tuple[str, str], str]:

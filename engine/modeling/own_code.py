@@ -149,9 +149,7 @@ def _value(reader: Reader, value: ast.expr, steps: list[Step], given: list[str],
     node = _node_called(value)
     if node not in reader.nodes or not isinstance(value, ast.Call) or value.keywords:
         return None
-    taken = [
-        _value(reader, part, steps, [f"{given[0]}.{len(steps)}.{at}"], line) for at, part in enumerate(value.args)
-    ]
+    taken = [_value(reader, part, steps, [f"{given[0]}.{len(steps)}.{at}"], line) for at, part in enumerate(value.args)]
     if None in taken:
         return None
     steps.append(Step(node, [name for name in taken if name is not None], given, line))
@@ -219,7 +217,9 @@ def _taken_as(reader: Reader, name: str, number: int, given: list[str]) -> str:
         if name in step.given:
             break
     if name == reader.answer:
-        losses = (found for node in reader.nodes.values() if (found := component(node.type)) and found.section == "loss")
+        losses = (
+            found for node in reader.nodes.values() if (found := component(node.type)) and found.section == "loss"
+        )
         loss = next(losses, None)
         return next((port.kind for port in loss.inputs if port.kind != "targets"), "logits") if loss else "logits"
     return "tensor" if not given or given[0] == "images" else given[0]

@@ -121,7 +121,9 @@ class _Reader(ast.NodeVisitor):
             return
         name = _called(value)
         if name in self.classes:
-            self._node(target.attr if isinstance(target, ast.Attribute) else target.id.lower(), self.classes[name], value)
+            self._node(
+                target.attr if isinstance(target, ast.Attribute) else target.id.lower(), self.classes[name], value
+            )
         elif self._scope == "Network" and isinstance(target, ast.Attribute):
             self.nodes[target.attr] = own_node(self, target.attr, value)
             self.calls[target.attr] = value

@@ -25,6 +25,7 @@ class PaletteEntry:
     category: str
     category_title: str
     help: str = ""
+    section: str = ""  # whose colour it has; of most the category itself
 
     def has(self, text: str) -> bool:
         """Whether what a person types is found in it."""
@@ -72,7 +73,7 @@ class Palette(QWidget):
             item = QTreeWidgetItem(group, [entry.title])
             item.setData(0, ENTRY_ROLE, entry)
             item.setToolTip(0, entry.help)
-            item.setIcon(0, bar_icon(category_color(entry.category)))
+            item.setIcon(0, bar_icon(category_color(entry.section or entry.category)))
             item.setFirstColumnSpanned(True)
         for group in groups.values():
             group.setText(1, str(group.childCount()))

@@ -17,6 +17,8 @@ TYPE_COLORS = {
     "samples": "#0072B2",
     "images": "#009E73",
     "targets": "#D55E00",
+    "tensor": "#0E7490",
+    "vector": "#9A6700",
     "features": "#CC79A7",
     "pyramid": "#B0578D",
     "positions": "#7A5CC4",

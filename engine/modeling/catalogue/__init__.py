@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-
 from typing import Any, Protocol
 
 from engine.modeling.catalogue.base import Component, Form, Port, Text, parameter
@@ -23,7 +22,15 @@ def catalogue() -> dict[str, type[Component]]:
     from engine.modeling.catalogue import backbones, code, data, layers, learning, networks, optimisers
     from engine.plugins import manager
 
-    own = [*data.COMPONENTS, *backbones.COMPONENTS, *networks.COMPONENTS, *layers.COMPONENTS, *code.COMPONENTS, *optimisers.COMPONENTS, *learning.COMPONENTS]
+    own = [
+        *data.COMPONENTS,
+        *backbones.COMPONENTS,
+        *networks.COMPONENTS,
+        *layers.COMPONENTS,
+        *code.COMPONENTS,
+        *optimisers.COMPONENTS,
+        *learning.COMPONENTS,
+    ]
     added = [found for group in manager().hook.lineside_components() for found in group]
     return {found.type: found for found in [*added, *own]}
 

@@ -34,7 +34,14 @@ START = '''class Own(nn.Module):
 
 
 def _text(default: str, title: tuple[str, str], help: tuple[str, str], lines: bool = False) -> Any:
-    extra = {"title_zh": title[1], "help_en": help[0], "help_zh": help[1], "unit": "", "advanced": False, "lines": lines}
+    extra = {
+        "title_zh": title[1],
+        "help_en": help[0],
+        "help_zh": help[1],
+        "unit": "",
+        "advanced": False,
+        "lines": lines,
+    }
     return Field(default, title=title[0], description=help[0], json_schema_extra=extra)
 
 
@@ -144,7 +151,9 @@ class CodeText(Component):
     class Parameters(Form):
         """The code."""
 
-        source: str = _text("import torch\n", ("Code", "代码"), ("as in a Python file", "与 Python 文件相同"), lines=True)
+        source: str = _text(
+            "import torch\n", ("Code", "代码"), ("as in a Python file", "与 Python 文件相同"), lines=True
+        )
 
         @field_validator("source")
         @classmethod

@@ -16,8 +16,8 @@ from engine.training.load import load_module
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_one_step_of_a_recipe_reaches_every_weight(recipe: str, tmp_path: Path) -> None:
     graph = RECIPES[recipe].graph("model")
-    if "weights" in graph.node("backbone").parameters:
-        graph = graph.with_parameters({"backbone.weights": "none"})
+    learnt = [node.id for node in graph.nodes if node.parameters.get("weights") == "imagenet"]
+    graph = graph.with_parameters({f"{node}.weights": "none" for node in learnt})
     (tmp_path / "model.py").write_text(compile_graph(graph), "utf-8")
     module = load_module(tmp_path / "model.py")
     torch.manual_seed(0)

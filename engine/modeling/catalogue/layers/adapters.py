@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any, Literal
 
 from engine.modeling.catalogue.backbones import FEATURES
 from engine.modeling.catalogue.data import IMAGES
-from engine.modeling.catalogue.layers.base import MAP_IN, MAPS_IN, VECTOR_IN, Flow, Form, Given, Layer, Misfit, Text, parameter
+from engine.modeling.catalogue.layers.base import (
+    MAP_IN,
+    MAPS_IN,
+    VECTOR_IN,
+    Flow,
+    Form,
+    Given,
+    Layer,
+    Misfit,
+    Text,
+    parameter,
+)
 from engine.modeling.catalogue.networks import LOGITS
 
 _MODULE = "engine.modeling.nets.layers.adapters:"
@@ -19,7 +31,10 @@ class ImagesToTensor(Layer):
     type = "layer.images"
     shelf = "adapters"
     title = Text("Images as a map", "图像转特征图")
-    help = Text("The images as the first map; layers also take images as they are.", "将图像作为第一张特征图；各层也可直接接收图像。")
+    help = Text(
+        "The images as the first map; layers also take images as they are.",
+        "将图像作为第一张特征图；各层也可直接接收图像。",
+    )
     inputs = (IMAGES,)
     call = _MODULE + "ImagesToTensor"
     context = ("{images.channels}", "{images.stride}")
@@ -62,13 +77,26 @@ class TensorsToFeatures(Layer):
         maps = given["in"]
         unknown = next((one for one in maps if one.stride is None and one.channels is not None), None)
         if unknown is not None:
-            said = Text(f"The stride of {unknown.source} depends on the image.", f"{unknown.source} 的步长取决于图像大小。")
-            return [Misfit("in", said, Text("Take a map from before the adaptive pooling.", "请使用自适应池化之前的特征图。"))]
+            said = Text(
+                f"The stride of {unknown.source} depends on the image.", f"{unknown.source} 的步长取决于图像大小。"
+            )
+            return [
+                Misfit(
+                    "in", said, Text("Take a map from before the adaptive pooling.", "请使用自适应池化之前的特征图。")
+                )
+            ]
         strides = sorted(one.stride for one in maps if one.stride is not None)
-        if len(strides) == len(maps) and any(b != 2 * a for a, b in zip(strides, strides[1:], strict=False)):
+        if len(strides) == len(maps) and any(b != 2 * a for a, b in pairwise(strides)):
             listed = ", ".join(f"{stride:g}" for stride in strides)
-            said = Text(f"The strides are {listed}; each must be twice the one before.", f"步长为 {listed}；每个须为前一个的两倍。")
-            return [Misfit("in", said, Text("Take maps of strides such as 8, 16 and 32.", "请使用步长如 8、16、32 的特征图。"))]
+            said = Text(
+                f"The strides are {listed}; each must be twice the one before.",
+                f"步长为 {listed}；每个须为前一个的两倍。",
+            )
+            return [
+                Misfit(
+                    "in", said, Text("Take maps of strides such as 8, 16 and 32.", "请使用步长如 8、16、32 的特征图。")
+                )
+            ]
         return []
 
 
@@ -86,7 +114,9 @@ class FeatureMap(Layer):
     class Parameters(Form):
         """Which."""
 
-        of_stride: Literal[4, 8, 16, 32] = parameter(32, ("Stride", "步长"), ("32 is the coarsest", "32 为最粗"), unit="px")
+        of_stride: Literal[4, 8, 16, 32] = parameter(
+            32, ("Stride", "步长"), ("32 is the coarsest", "32 为最粗"), unit="px"
+        )
 
     @classmethod
     def flow(cls, values: Mapping[str, Any], given: Given) -> tuple[Flow, ...]:
@@ -112,7 +142,13 @@ class _Head(Layer):
 
 
 def _dropout(default: float) -> Any:
-    return parameter(default, ("Dropout", "Dropout"), ("share of features hidden while training", "训练时隐藏的特征比例"), ge=0, le=0.9)
+    return parameter(
+        default,
+        ("Dropout", "Dropout"),
+        ("share of features hidden while training", "训练时隐藏的特征比例"),
+        ge=0,
+        le=0.9,
+    )
 
 
 class TensorHead(_Head):

@@ -11,7 +11,9 @@ _MODULE = "engine.modeling.nets.layers.attention:"
 
 
 def _reduction() -> Any:
-    return parameter(4, ("Reduction", "压缩比"), ("channels inside are so many times fewer", "内部通道数缩小的倍数"), ge=1, le=64)
+    return parameter(
+        4, ("Reduction", "压缩比"), ("channels inside are so many times fewer", "内部通道数缩小的倍数"), ge=1, le=64
+    )
 
 
 def _heads() -> Any:
@@ -39,7 +41,9 @@ class ChannelPlaceAttention(Layer):
     type = "layer.cbam"
     shelf = "attention"
     title = Text("Channel and place attention (CBAM)", "通道与空间注意力 (CBAM)")
-    help = Text("Weighs channels, then places: a look at where something is.", "先对通道加权，再对位置加权：关注目标所在之处。")
+    help = Text(
+        "Weighs channels, then places: a look at where something is.", "先对通道加权，再对位置加权：关注目标所在之处。"
+    )
     call = _MODULE + "ChannelPlaceAttention"
 
     class Parameters(Form):
@@ -95,7 +99,10 @@ class Positions(Layer):
     type = "layer.positions"
     shelf = "attention"
     title = Text("Positional embedding", "位置编码")
-    help = Text("Adds row and column to each place, so that attention knows where it is.", "为每个位置加上行列信息，使注意力知道其所在。")
+    help = Text(
+        "Adds row and column to each place, so that attention knows where it is.",
+        "为每个位置加上行列信息，使注意力知道其所在。",
+    )
     call = _MODULE + "Positions2d"
 
 

@@ -65,7 +65,10 @@ def divides(place: str, number: int, channels: int | None, what: tuple[str, str]
     return [
         Misfit(
             place,
-            Text(f"{number} {what[0]} do not divide {channels} channels.", f"{channels} 个通道不能被{what[1]} {number} 整除。"),
+            Text(
+                f"{number} {what[0]} do not divide {channels} channels.",
+                f"{channels} 个通道不能被{what[1]} {number} 整除。",
+            ),
             Text(f"Set {place} to {fit}.", f"请将 {place} 设为 {fit}。"),
         )
     ]

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from engine.modeling.catalogue.layers.base import Form, Given, Layer, Misfit, Text, divides, kernel, outputs, parameter, stride
+from engine.modeling.catalogue.layers.base import (
+    Form,
+    Given,
+    Layer,
+    Misfit,
+    Text,
+    divides,
+    kernel,
+    outputs,
+    parameter,
+    stride,
+)
 
 Activation = Literal["none", "relu", "silu", "gelu", "hardswish"]
 _MODULE = "engine.modeling.nets.layers.convolution:"
@@ -104,7 +115,9 @@ class TransposedConvolution(Layer):
     type = "layer.transposed_conv"
     shelf = "convolution"
     title = Text("Transposed convolution", "转置卷积")
-    help = Text("A convolution backwards: the map grows, and how is learnt.", "反向的卷积：放大特征图，方式由学习得到。")
+    help = Text(
+        "A convolution backwards: the map grows, and how is learnt.", "反向的卷积：放大特征图，方式由学习得到。"
+    )
     call = _MODULE + "TransposedConv"
     grows = "factor"
 
@@ -151,9 +164,7 @@ class InvertedResidual(Layer):
         """Its shape."""
 
         outputs: int = outputs()
-        expansion: int = parameter(
-            4, ("Expansion", "扩展倍数"), ("channels inside", "内部通道数的倍数"), ge=1, le=8
-        )
+        expansion: int = parameter(4, ("Expansion", "扩展倍数"), ("channels inside", "内部通道数的倍数"), ge=1, le=8)
         kernel: int = kernel()
         stride: int = stride()
 

@@ -47,7 +47,10 @@ class Product(Join):
 
     type = "layer.multiply"
     title = Text("Multiply", "相乘")
-    help = Text("The product of maps; one of a single channel weighs all channels of the others.", "特征图逐点相乘；单通道的图对其他图的全部通道加权。")
+    help = Text(
+        "The product of maps; one of a single channel weighs all channels of the others.",
+        "特征图逐点相乘；单通道的图对其他图的全部通道加权。",
+    )
     call = _MODULE + "Multiply"
 
     @classmethod
@@ -68,7 +71,10 @@ class Concat(Join):
 
     type = "layer.concat"
     title = Text("Concatenate", "拼接")
-    help = Text("The channels of all maps behind each other; the next layer chooses.", "将各特征图的通道依次拼接，由后续层取舍。")
+    help = Text(
+        "The channels of all maps behind each other; the next layer chooses.",
+        "将各特征图的通道依次拼接，由后续层取舍。",
+    )
     call = _MODULE + "Concat"
 
     @classmethod
@@ -95,7 +101,9 @@ class Split(Layer):
     class Parameters(Form):
         """Where."""
 
-        share: float = parameter(0.5, ("Share", "比例"), ("of the channels in the first", "前一部分所占比例"), gt=0, lt=1)
+        share: float = parameter(
+            0.5, ("Share", "比例"), ("of the channels in the first", "前一部分所占比例"), gt=0, lt=1
+        )
 
     @classmethod
     def flow(cls, values: Mapping[str, Any], given: Given) -> tuple[Flow, ...]:
@@ -113,7 +121,11 @@ class Split(Layer):
         if given["in"][0].channels != 1:
             return []
         said = Text("There is only one channel, which cannot be split.", "只有一个通道，无法拆分。")
-        return [Misfit("in", said, Text("Put “Convolution” with 2 channels before it.", "请在其前加入“卷积”，通道数设为 2。"))]
+        return [
+            Misfit(
+                "in", said, Text("Put “Convolution” with 2 channels before it.", "请在其前加入“卷积”，通道数设为 2。")
+            )
+        ]
 
 
 class Identity(Layer):

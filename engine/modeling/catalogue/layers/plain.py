@@ -36,7 +36,9 @@ class GroupNorm(Layer):
     type = "layer.group_norm"
     shelf = "norm"
     title = Text("Group normalisation", "组归一化")
-    help = Text("Normalises groups of channels of one image: for small batches.", "对单幅图像的通道组归一化：适合小批量。")
+    help = Text(
+        "Normalises groups of channels of one image: for small batches.", "对单幅图像的通道组归一化：适合小批量。"
+    )
     call = _MODULE + "GroupNorm"
 
     class Parameters(Form):
@@ -58,7 +60,10 @@ class LayerNorm(Layer):
     type = "layer.layer_norm"
     shelf = "norm"
     title = Text("Layer normalisation", "层归一化")
-    help = Text("Normalises all channels of each place; the habit of transformers.", "对每个位置的全部通道归一化；Transformer 的做法。")
+    help = Text(
+        "Normalises all channels of each place; the habit of transformers.",
+        "对每个位置的全部通道归一化；Transformer 的做法。",
+    )
     call = _MODULE + "LayerNorm2d"
 
 
@@ -68,7 +73,10 @@ class InstanceNorm(Layer):
     type = "layer.instance_norm"
     shelf = "norm"
     title = Text("Instance normalisation", "实例归一化")
-    help = Text("Normalises each channel of one image: takes contrast and light away.", "对单幅图像的每个通道归一化：消除对比度与光照差异。")
+    help = Text(
+        "Normalises each channel of one image: takes contrast and light away.",
+        "对单幅图像的每个通道归一化：消除对比度与光照差异。",
+    )
     call = _MODULE + "InstanceNorm"
 
 
@@ -82,7 +90,9 @@ class Dropout(Layer):
     type = "layer.dropout"
     shelf = "norm"
     title = Text("Dropout", "随机失活")
-    help = Text("Hides single values while training, against learning by heart.", "训练时随机隐藏部分数值，防止死记硬背。")
+    help = Text(
+        "Hides single values while training, against learning by heart.", "训练时随机隐藏部分数值，防止死记硬背。"
+    )
     call = _MODULE + "Dropout"
 
     class Parameters(_Hidden):
@@ -95,7 +105,10 @@ class ChannelDropout(Layer):
     type = "layer.channel_dropout"
     shelf = "norm"
     title = Text("Channel dropout", "通道失活")
-    help = Text("Hides whole channels while training: right for maps, whose places are alike.", "训练时隐藏整个通道：适合相邻位置相似的特征图。")
+    help = Text(
+        "Hides whole channels while training: right for maps, whose places are alike.",
+        "训练时隐藏整个通道：适合相邻位置相似的特征图。",
+    )
     call = _MODULE + "ChannelDropout"
 
     class Parameters(Form):
@@ -116,7 +129,9 @@ class StochasticDepth(ChannelDropout):
     call = _MODULE + "StochasticDepth"
 
 
-def _activation(name: str, cls: str, title: tuple[str, str], en: str, zh: str, form: type[Form] | None = None) -> type[Layer]:
+def _activation(
+    name: str, cls: str, title: tuple[str, str], en: str, zh: str, form: type[Form] | None = None
+) -> type[Layer]:
     members = {
         "__doc__": f"nn.{cls}.", "type": f"layer.{name}", "shelf": "activation", "title": Text(*title), "help": Text(en, zh),
         "call": _MODULE + cls,

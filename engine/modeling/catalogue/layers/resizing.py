@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from engine.modeling.catalogue.layers.base import Flow, Form, Given, Layer, Misfit, Text, divides, kernel, parameter, stride
+from engine.modeling.catalogue.layers.base import (
+    Flow,
+    Form,
+    Given,
+    Layer,
+    Misfit,
+    Text,
+    divides,
+    kernel,
+    parameter,
+    stride,
+)
 
 _MODULE = "engine.modeling.nets.layers.resizing:"
 
@@ -85,7 +96,10 @@ class PixelShuffle(Layer):
     type = "layer.pixel_shuffle"
     shelf = "resizing"
     title = Text("Pixel shuffle", "像素重排（放大）")
-    help = Text("Channels become places: factor² channels make one, and the map grows.", "通道变为位置：factor² 个通道合为一个，特征图放大。")
+    help = Text(
+        "Channels become places: factor² channels make one, and the map grows.",
+        "通道变为位置：factor² 个通道合为一个，特征图放大。",
+    )
     call = _MODULE + "PixelShuffle"
     grows = "factor"
 
@@ -98,7 +112,11 @@ class PixelShuffle(Layer):
     def flow(cls, values: Mapping[str, Any], given: Given) -> tuple[Flow, ...]:
         """Channels are divided by factor²."""
         channels = given["in"][0].channels
-        return (Flow(None if channels is None else channels // values["factor"] ** 2, super().flow(values, given)[0].stride),)
+        return (
+            Flow(
+                None if channels is None else channels // values["factor"] ** 2, super().flow(values, given)[0].stride
+            ),
+        )
 
     @classmethod
     def misfits(cls, values: Mapping[str, Any], given: Given) -> list[Misfit]:
@@ -112,7 +130,9 @@ class PixelUnshuffle(Layer):
     type = "layer.pixel_unshuffle"
     shelf = "resizing"
     title = Text("Pixel unshuffle", "像素重排（缩小）")
-    help = Text("Places become channels: the map gets smaller and nothing is lost.", "位置变为通道：特征图变小而不丢失信息。")
+    help = Text(
+        "Places become channels: the map gets smaller and nothing is lost.", "位置变为通道：特征图变小而不丢失信息。"
+    )
     call = _MODULE + "PixelUnshuffle"
     shrinks = "factor"
 
@@ -125,7 +145,9 @@ class PixelUnshuffle(Layer):
     def flow(cls, values: Mapping[str, Any], given: Given) -> tuple[Flow, ...]:
         """Channels are multiplied by factor²."""
         channels = given["in"][0].channels
-        return (Flow(None if channels is None else channels * values["factor"] ** 2, super().flow(values, given)[0].stride),)
+        return (
+            Flow(None if channels is None else channels * values["factor"] ** 2, super().flow(values, given)[0].stride),
+        )
 
 
 class Crop(Layer):

@@ -45,7 +45,10 @@ class GlobalPool(VectorLayer):
 
     type = "layer.global_pool"
     title = Text("Global pooling", "全局池化")
-    help = Text("One number for each channel: the mean or the largest of all places.", "每个通道一个数：所有位置的平均或最大值。")
+    help = Text(
+        "One number for each channel: the mean or the largest of all places.",
+        "每个通道一个数：所有位置的平均或最大值。",
+    )
     inputs = (MAP_IN,)
     call = _MODULE + "GlobalPool"
 
@@ -74,7 +77,7 @@ class Flatten(VectorLayer):
 
     @classmethod
     def flow(cls, values: Mapping[str, Any], given: Given) -> tuple[Flow, ...]:
-        """channels × grid²."""
+        """Channels × grid²."""
         channels = given["in"][0].channels
         return (Flow(None if channels is None else channels * values["grid"] ** 2),)
 
@@ -114,7 +117,10 @@ class VectorNorm(VectorLayer):
 
     type = "layer.vector_norm"
     title = Text("Normalisation of a vector", "向量归一化")
-    help = Text("Brings the numbers to mean 0 and deviation 1, over one image or over the batch.", "将数值归一到均值 0、标准差 1，按单幅图像或按批。")
+    help = Text(
+        "Brings the numbers to mean 0 and deviation 1, over one image or over the batch.",
+        "将数值归一到均值 0、标准差 1，按单幅图像或按批。",
+    )
     call = _MODULE + "VectorNorm"
 
     class Parameters(Form):
@@ -166,7 +172,13 @@ class ToMap(VectorLayer):
     class Parameters(Form):
         """How large."""
 
-        size: int = parameter(4, ("Size", "边长"), ("places at each side; size² divides the length", "每边的位置数；size² 须整除长度"), ge=1, le=64)
+        size: int = parameter(
+            4,
+            ("Size", "边长"),
+            ("places at each side; size² divides the length", "每边的位置数；size² 须整除长度"),
+            ge=1,
+            le=64,
+        )
 
     @classmethod
     def flow(cls, values: Mapping[str, Any], given: Given) -> tuple[Flow, ...]:
@@ -179,7 +191,9 @@ class ToMap(VectorLayer):
         """Size² divides the length."""
         found = divides("size", values["size"] ** 2, given["in"][0].channels, ("places", "位置数"))
         sides = [side for side in range(1, values["size"] + 1) if (given["in"][0].channels or 0) % side**2 == 0]
-        return [one._replace(suggestion=Text(f"Set size to {sides[-1]}.", f"请将 size 设为 {sides[-1]}。")) for one in found]
+        return [
+            one._replace(suggestion=Text(f"Set size to {sides[-1]}.", f"请将 size 设为 {sides[-1]}。")) for one in found
+        ]
 
 
 COMPONENTS = (

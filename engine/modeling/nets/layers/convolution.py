@@ -77,10 +77,11 @@ class TransposedConv(Around):
 class Residual(Around):
     """Residual blocks of two 3 × 3 convolutions (He et al. 2016); the first one strides."""
 
-    def __init__(
-        self, channels: int, stride_before: float, outputs: int = 32, stride: int = 1, depth: int = 1
-    ) -> None:
-        parts = [blocks.ResidualBlock(channels if at == 0 else outputs, outputs, stride if at == 0 else 1) for at in range(depth)]
+    def __init__(self, channels: int, stride_before: float, outputs: int = 32, stride: int = 1, depth: int = 1) -> None:
+        parts = [
+            blocks.ResidualBlock(channels if at == 0 else outputs, outputs, stride if at == 0 else 1)
+            for at in range(depth)
+        ]
         super().__init__(nn.Sequential(*parts), outputs, stride_before * stride)
 
 
