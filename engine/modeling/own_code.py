@@ -174,7 +174,8 @@ def _line(reader: Reader, statement: ast.stmt, known: set[str]) -> Step | None:
         lines = "\n".join(" " * 8 + line.strip() for line in segment(reader.code, statement).splitlines())
     else:
         return None
-    read = [part.id for part in ast.walk(statement) if isinstance(part, ast.Name)]
+    names = [part for part in ast.walk(statement) if isinstance(part, ast.Name)]
+    read = [part.id for part in sorted(names, key=lambda part: (part.lineno, part.col_offset))]
     taken = list(dict.fromkeys(name for name in read if name in known and _is_read(statement, name)))
     if not taken or not given or "self" in read:
         return None

@@ -135,6 +135,8 @@ class _Reader(ast.NodeVisitor):
                 values[str(argument.arg)] = ast.literal_eval(argument.value)
             except ValueError:
                 continue  # an expression: told as a difference at the end
+        if found.shelf and len(values) == len(call.keywords) and len(call.args) == len(found.context):
+            self.understood.add(call.lineno)  # sizes follow from the wires
         self.nodes[node_id] = Node(node_id, found.type, found.version, {**found.defaults(), **values})
         self.calls[node_id] = call
 

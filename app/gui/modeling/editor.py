@@ -285,7 +285,7 @@ class GraphEditor(QWidget):
         if len(selected) != 1:
             return
         node = self.document.nodes[selected[0]]
-        found = self.library.component(node.type)
+        found = self.library.component_of(node)
         if found is None:
             text = self.tr("This program does not know “{}”. It is kept as it is; install the plug-in that brings it.")
             self.inspector.show_node(node.id, node.id, text.format(node.type), None, {})

@@ -181,8 +181,10 @@ class CatalogueLibrary:
             component = self.component_of(node)
             if component is not None:
                 values = {**component.defaults(), **node.parameters}
-                for port in component.outputs:
-                    text = _measured((measured or {}).get(node.id, [])) or _flow(port.kind, values, document)
+                shapes = (measured or {}).get(node.id, [])
+                for number, port in enumerate(component.outputs):
+                    one = shapes if len(component.outputs) == 1 else shapes[number : number + 1]
+                    text = _measured(one) or _flow(port.kind, values, document)
                     if text:
                         found[node.id, port.name] = text
         return found
@@ -237,7 +239,7 @@ def _ports(found: type[Component]) -> tuple[object, ...]:
 
 
 def _port(port: Port) -> PortView:
-    return PortView(port.name, port.kind, QCoreApplication.translate("Ports", port.name))
+    return PortView(port.name, port.kind, QCoreApplication.translate("Ports", port.name), many=port.many)
 
 
 def _measured(shapes: list[list[int]]) -> str:
@@ -274,7 +276,7 @@ def _summary(found: type[Component], node: NodeRecord) -> str:
     for name, field in found.Parameters.model_fields.items():
         more: dict[str, Any] = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
         value = node.parameters.get(name, field.default)
-        if more.get("advanced") or isinstance(value, bool):
+        if more.get("advanced") or more.get("lines") or isinstance(value, bool):
             continue
         chinese = language().startswith("zh")
         title = str(more.get("title_zh") if chinese else field.title or name)

@@ -33,12 +33,13 @@ STEP = 8.0  # px of the grid that cards lie on
 
 @dataclass(frozen=True)
 class PortView:
-    """One port: `kind` decides what fits it, `shape` is shown beside its name."""
+    """One port: `kind` decides what fits it, `shape` is shown beside its name; `many` wires may end at some inputs."""
 
     name: str
     kind: str
     label: str = ""
     shape: str = ""
+    many: bool = False
 
     @property
     def text(self) -> str:

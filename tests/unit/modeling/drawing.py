@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.modeling.catalogue import catalogue, component, fits
+from engine.modeling.catalogue import catalogue, component, component_of, fits
 from engine.modeling.check import check
 from engine.modeling.graph import Edge, Graph, Node
 from engine.modeling.recipes import RECIPES
@@ -28,7 +28,7 @@ class Drawing:
         self.ends: list[End] = [IMAGES]
 
     def kind(self, end: End) -> str:
-        return next(port.kind for port in component(self.graph.node(end[0]).type).outputs if port.name == end[1])
+        return next(port.kind for port in component_of(self.graph.node(end[0])).outputs if port.name == end[1])
 
     def fitting(self, kind: str) -> list[End]:
         return [end for end in self.ends if fits(self.kind(end), kind)]
@@ -37,6 +37,7 @@ class Drawing:
         """Put a layer behind others; the first input takes all sources when it is for several."""
         found = component(type_)
         node = Node(node_id or f"n{len(self.graph.nodes)}", type_, found.version, {**found.defaults(), **values})
+        found = component_of(node)
         self.graph.nodes.append(node)
         for number, source in enumerate(sources):
             port = found.inputs[0 if found.inputs[0].many else number]

@@ -28,7 +28,7 @@ _MODULE = "engine.modeling.nets.layers.adapters:"
 class ImagesToTensor(Layer):
     """The first map."""
 
-    type = "layer.images"
+    type = "layer.from_images"
     shelf = "adapters"
     title = Text("Images as a map", "图像转特征图")
     help = Text(
