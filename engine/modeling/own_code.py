@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from engine.modeling.catalogue import Component, component, component_of
 from engine.modeling.catalogue.code import PLACE, CodeModule
+from engine.modeling.catalogue.workspace import OfWorkspace
 from engine.modeling.graph import Graph, Node
 
 PARTS = ("Network", "Model", "Data")
@@ -68,6 +69,24 @@ def used_classes(reader: Reader) -> set[str]:
         for part in ast.walk(call)
         if isinstance(part, ast.Name) and part.id in reader.own
     }
+
+
+def brought_by(node: Node) -> list[str]:
+    """The statements that a node's component brings along from a file of the workspace."""
+    found = component(node.type)
+    known = found is not None and issubclass(found, OfWorkspace)
+    return [ast.unparse(part) for part in ast.parse(found.source({})).body] if known and found is not None else []
+
+
+def edited_classes(tree: ast.Module, classes: dict[str, type[Component]]) -> list[str]:
+    """Classes that a file of the workspace brings and that stand otherwise in the code."""
+    changed = []
+    for part in tree.body:
+        found = classes.get(part.name) if isinstance(part, ast.ClassDef) else None
+        if isinstance(part, ast.ClassDef) and found is not None and issubclass(found, OfWorkspace):
+            if ast.unparse(part) not in [ast.unparse(one) for one in ast.parse(found.source({})).body]:
+                changed.append(part.name)
+    return changed
 
 
 def own_node(reader: Reader, node_id: str, made: ast.expr) -> Node:

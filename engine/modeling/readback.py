@@ -11,7 +11,7 @@ from engine.modeling.catalogue import Component, catalogue, component_of
 from engine.modeling.catalogue.code import CodeText
 from engine.modeling.compile import compile_graph
 from engine.modeling.graph import Edge, Graph, Node
-from engine.modeling.own_code import ANSWER, PARTS, Step, own_node, read_flow, segment, settle, taken_by, used_classes
+from engine.modeling.own_code import ANSWER, PARTS, Step, brought_by, edited_classes, own_node, read_flow, segment, settle, taken_by, used_classes
 
 COLUMN_PX = 230.0
 IMPORTED = ("import pytorch_lightning as pl", "from torch import Tensor, nn")
@@ -82,6 +82,8 @@ class _Reader(ast.NodeVisitor):
         self.code, self.base = code, base
         self.classes = {found.call.partition(":")[2]: found for found in _by_call()}
         self.classes.pop("")
+        for name in edited_classes(tree, self.classes):
+            del self.classes[name]  # no longer what the workspace's file says
         self.nodes: dict[str, Node] = {}
         self.calls: dict[str, ast.expr] = {}  # what each node of the network is made by
         self.constants: dict[str, Any] = {}
@@ -142,7 +144,8 @@ class _Reader(ast.NodeVisitor):
 
     def _keep_text(self, tree: ast.Module) -> None:
         """Imports, functions and constants of a person's own become a node of text."""
-        kept = [part for part in tree.body if self._is_own(part)]
+        said = {line for node in self.nodes.values() for line in brought_by(node)}
+        kept = [part for part in tree.body if self._is_own(part) and ast.unparse(part) not in said]
         if kept:
             text = "\n".join(segment(self.code, part) for part in kept) + "\n"
             known = next((node for node in self.base.nodes if node.type == CodeText.type), None) if self.base else None

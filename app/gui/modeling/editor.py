@@ -303,7 +303,7 @@ class GraphEditor(QWidget):
         offered = (self.document.head.get("task", ""), language())
         if self.document.name and offered != self._offered:  # filling the tree takes long, and nobody sees it before
             self._offered = offered
-            self.palette_.show_entries(self.library.entries(offered[0]))
+            self.palette_.show_entries([*self.library.entries(offered[0]), *self.library.broken()])
 
     def _show_menu(self, place: QPoint) -> None:
         self.menu_at(place).popup(place)

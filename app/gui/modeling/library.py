@@ -111,7 +111,7 @@ class CatalogueLibrary:
 
     def entries(self, task: str) -> list[PaletteEntry]:
         """What the palette offers for a task, in the order of the work."""
-        from engine.modeling.catalogue import catalogue
+        from engine.modeling.catalogue import broken, catalogue
 
         order = [name for name, _ in SECTIONS]
         titles = {name: QCoreApplication.translate("Sections", title) for name, title in SECTIONS}
@@ -128,6 +128,15 @@ class CatalogueLibrary:
                 found.section,
             )
             for found in fitting
+        ]
+
+    def broken(self) -> list[PaletteEntry]:
+        """Files of the workspace that are no components: shown with what is wrong, not to be chosen."""
+        from engine.modeling.catalogue import broken
+
+        title = QCoreApplication.translate("Sections", dict(SECTIONS)["workspace"])
+        return [
+            PaletteEntry("", one.file, "workspace", title, f"{one.file}:{one.line}: {one.reason}") for one in broken()
         ]
 
     def fitting(self, task: str, side: str, port: PortView) -> tuple[list[PaletteEntry], dict[str, str]]:

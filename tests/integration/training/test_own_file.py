@@ -55,9 +55,8 @@ class Mine(pl.LightningModule):
 
 
 @pytest.fixture
-def sorted_parts(workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+def sorted_parts(workspace: Workspace, tmp_path: Path, warm_jobs: None) -> Workspace:
     """Twenty-four grey images, with and without a bright spot, as version “v1”."""
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
     random = np.random.default_rng(0)
     for number in range(24):
         picture = random.integers(0, 60, (40, 40), np.uint8)
