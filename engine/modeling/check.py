@@ -14,7 +14,68 @@ from engine.modeling.graph import Edge, Graph, Node
 NEEDED = ("data", "network", "loss", "optimiser", "train")
 SINGLE = ("data", "augment", "loss", "optimiser", "train", "evaluate")
 RESERVED = frozenset(  # what PyTorch's modules call their own, and the names that the code itself uses
-    ["T_destination", "add_module", "apply", "bfloat16", "buffers", "call_super_init", "channels", "children", "classes", "compile", "cpu", "cuda", "double", "dump_patches", "eval", "extra_repr", "float", "forward", "get_buffer", "get_extra_state", "get_parameter", "get_submodule", "half", "images", "ipu", "load_state_dict", "modules", "mtia", "named_buffers", "named_children", "named_modules", "named_parameters", "nn", "parameters", "pl", "register_backward_hook", "register_buffer", "register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook", "register_full_backward_pre_hook", "register_load_state_dict_post_hook", "register_load_state_dict_pre_hook", "register_module", "register_parameter", "register_state_dict_post_hook", "register_state_dict_pre_hook", "requires_grad_", "self", "set_extra_state", "set_submodule", "share_memory", "state_dict", "to", "to_empty", "train", "training", "type", "xpu", "zero_grad"]
+    [
+        "T_destination",
+        "add_module",
+        "apply",
+        "bfloat16",
+        "buffers",
+        "call_super_init",
+        "channels",
+        "children",
+        "classes",
+        "compile",
+        "cpu",
+        "cuda",
+        "double",
+        "dump_patches",
+        "eval",
+        "extra_repr",
+        "float",
+        "forward",
+        "get_buffer",
+        "get_extra_state",
+        "get_parameter",
+        "get_submodule",
+        "half",
+        "images",
+        "ipu",
+        "load_state_dict",
+        "modules",
+        "mtia",
+        "named_buffers",
+        "named_children",
+        "named_modules",
+        "named_parameters",
+        "nn",
+        "parameters",
+        "pl",
+        "register_backward_hook",
+        "register_buffer",
+        "register_forward_hook",
+        "register_forward_pre_hook",
+        "register_full_backward_hook",
+        "register_full_backward_pre_hook",
+        "register_load_state_dict_post_hook",
+        "register_load_state_dict_pre_hook",
+        "register_module",
+        "register_parameter",
+        "register_state_dict_post_hook",
+        "register_state_dict_pre_hook",
+        "requires_grad_",
+        "self",
+        "set_extra_state",
+        "set_submodule",
+        "share_memory",
+        "state_dict",
+        "to",
+        "to_empty",
+        "train",
+        "training",
+        "type",
+        "xpu",
+        "zero_grad",
+    ]
 )
 
 
@@ -183,7 +244,7 @@ def _inputs(graph: Graph, node: Node, found: type[Component], ends: dict[tuple[s
             offers = _who_gives(graph, port.kind, node.id)
             issues.append(
                 _error(
-                    node.id, port.name, f"Nothing is connected; {KINDS[port.kind].en} are needed.",
+                    node.id, port.name, f"Nothing is connected; it needs {KINDS[port.kind].en}.",
                     f"尚未连接；需要{KINDS[port.kind].zh}。", *offers,
                 )
             )  # fmt: skip

@@ -49,5 +49,5 @@ def _values(node: Node, part: type[Component] | None) -> Mapping[str, Any] | Non
 
 
 def _channels_of_images(graph: Graph) -> int | None:
-    said = next((node.parameters.get("channels") for node in graph.nodes if node.type == "data.images"), None)
-    return int(said) if str(said) in ("1", "3") else None
+    said = next((str(node.parameters.get("channels")) for node in graph.nodes if node.type == "data.images"), "")
+    return int(said) if said in ("1", "3") else None

@@ -83,9 +83,9 @@ def edited_classes(tree: ast.Module, classes: dict[str, type[Component]]) -> lis
     changed = []
     for part in tree.body:
         found = classes.get(part.name) if isinstance(part, ast.ClassDef) else None
-        if isinstance(part, ast.ClassDef) and found is not None and issubclass(found, OfWorkspace):
-            if ast.unparse(part) not in [ast.unparse(one) for one in ast.parse(found.source({})).body]:
-                changed.append(part.name)
+        if found is not None and issubclass(found, OfWorkspace):
+            said = [ast.unparse(one) for one in ast.parse(found.source({})).body]
+            changed += [found.call[1:]] * (ast.unparse(part) not in said)
     return changed
 
 
@@ -286,5 +286,6 @@ def _take_literals(reader: Reader, step: Step, makers: dict[str, str], found: ty
         return
     for text, argument in zip(found.context, call.args, strict=False):
         name = text.rpartition(".")[2].rstrip("}")
-        if name in ("channels", "stride") and isinstance(argument, ast.Constant):
-            maker.parameters[name] = argument.value if name == "channels" else float(argument.value)
+        number = argument.value if isinstance(argument, ast.Constant) else None
+        if name in ("channels", "stride") and isinstance(number, int | float):
+            maker.parameters[name] = number if name == "channels" else float(number)

@@ -11,7 +11,19 @@ from engine.modeling.catalogue import Component, catalogue, component_of
 from engine.modeling.catalogue.code import CodeText
 from engine.modeling.compile import compile_graph
 from engine.modeling.graph import Edge, Graph, Node
-from engine.modeling.own_code import ANSWER, PARTS, Step, brought_by, edited_classes, own_node, read_flow, segment, settle, taken_by, used_classes
+from engine.modeling.own_code import (
+    ANSWER,
+    PARTS,
+    Step,
+    brought_by,
+    edited_classes,
+    own_node,
+    read_flow,
+    segment,
+    settle,
+    taken_by,
+    used_classes,
+)
 
 COLUMN_PX = 230.0
 IMPORTED = ("import pytorch_lightning as pl", "from torch import Tensor, nn")
@@ -173,9 +185,9 @@ class _Reader(ast.NodeVisitor):
         givers = {"images": self._output_of("images")}
         edges = []
         for step in self.flow:
-            for (port, _), name in zip(taken_by(components[step.node], len(step.taken)), step.taken, strict=False):
+            for (entry, _), name in zip(taken_by(components[step.node], len(step.taken)), step.taken, strict=False):
                 if (source := givers.get(name)) is not None:
-                    edges.append(Edge(*source, step.node, port))
+                    edges.append(Edge(*source, step.node, entry))
                 else:
                     self.understood.discard(step.line)
             for port, name in zip(components[step.node].outputs, step.given, strict=False):

@@ -75,7 +75,7 @@ def network_of(module: ModuleType) -> Callable[[int, int], nn.Module]:
     if hasattr(module, "Network"):
         return module.Network  # type: ignore[no-any-return]
     make = model_of(module)
-    return lambda channels, classes: make(channels, classes).network  # type: ignore[no-any-return]
+    return lambda channels, classes: make(channels, classes).network
 
 
 def data_of(module: ModuleType, version: str, seed: int) -> Any:
@@ -131,5 +131,7 @@ def _only(module: ModuleType, base: type) -> Any:
     found = _classes(module, base)
     if len(found) > 1:
         names = " and ".join(one.__name__ for one in found)
-        raise BadInput(f"{module.__file__}: {names} are both a {base.__name__}; call the one that is meant Model or Data.")
+        raise BadInput(
+            f"{module.__file__}: {names} are both a {base.__name__}; call the one that is meant Model or Data."
+        )
     return found[0] if found else None

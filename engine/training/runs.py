@@ -85,9 +85,7 @@ def start_run(
     return _start(ws, code, version, seed, dynamics, details, drawn)
 
 
-def start_file(
-    ws: Workspace, file: Path, version: int | str, seed: int = 0, dynamics: bool | None = None
-) -> Job:
+def start_file(ws: Workspace, file: Path, version: int | str, seed: int = 0, dynamics: bool | None = None) -> Job:
     """Train a person's own code on a dataset version, as a drawn graph is trained: the same records, resume and model.
 
     The file has what `lineside model code` writes (Network, Model, Data), or the least that `engine.training.contract`
@@ -123,15 +121,25 @@ def _told_by(file: Path) -> tuple[str, dict[str, Any]]:
     said = {
         part.targets[0].id: part.value.value
         for part in tree.body
-        if isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Name) and isinstance(part.value, ast.Constant)
+        if isinstance(part, ast.Assign)
+        and isinstance(part.targets[0], ast.Name)
+        and isinstance(part.value, ast.Constant)
     }
     if said.get("TASK") not in TASKS:
-        raise BadInput(f"{file} does not say what it learns; write TASK = \"classification\" (or {', '.join(TASKS[1:])}).")
+        raise BadInput(
+            f'{file} does not say what it learns; write TASK = "classification" (or {", ".join(TASKS[1:])}).'
+        )
     return code, {"graph": str(said.get("NAME", file.stem)), "task": said["TASK"]}
 
 
 def _start(
-    ws: Workspace, code: str, version: int | str, seed: int, dynamics: bool | None, details: dict[str, Any], drawn: Graph | None
+    ws: Workspace,
+    code: str,
+    version: int | str,
+    seed: int,
+    dynamics: bool | None,
+    details: dict[str, Any],
+    drawn: Graph | None,
 ) -> Job:
     """Make the run's folder and begin its job."""
     from engine.data.versions import get_version

@@ -22,17 +22,17 @@ SECTIONS = (
     ("data", QT_TRANSLATE_NOOP("Sections", "Data")),
     ("augment", QT_TRANSLATE_NOOP("Sections", "Augmentation")),
     ("network", QT_TRANSLATE_NOOP("Sections", "Network")),
-    ("convolution", QT_TRANSLATE_NOOP("Sections", "Layers: convolution")),
-    ("blocks", QT_TRANSLATE_NOOP("Sections", "Layers: blocks")),
-    ("resizing", QT_TRANSLATE_NOOP("Sections", "Layers: smaller and larger")),
-    ("norm", QT_TRANSLATE_NOOP("Sections", "Layers: normalisation, dropout")),
-    ("activation", QT_TRANSLATE_NOOP("Sections", "Layers: activation")),
-    ("attention", QT_TRANSLATE_NOOP("Sections", "Layers: attention")),
-    ("joining", QT_TRANSLATE_NOOP("Sections", "Layers: joining and splitting")),
-    ("vectors", QT_TRANSLATE_NOOP("Sections", "Layers: vectors")),
-    ("adapters", QT_TRANSLATE_NOOP("Sections", "Layers: to and from whole parts")),
+    ("convolution", QT_TRANSLATE_NOOP("Sections", "Convolution")),
+    ("blocks", QT_TRANSLATE_NOOP("Sections", "Blocks")),
+    ("resizing", QT_TRANSLATE_NOOP("Sections", "Resizing")),
+    ("norm", QT_TRANSLATE_NOOP("Sections", "Norm, dropout")),
+    ("activation", QT_TRANSLATE_NOOP("Sections", "Activation")),
+    ("attention", QT_TRANSLATE_NOOP("Sections", "Attention")),
+    ("joining", QT_TRANSLATE_NOOP("Sections", "Joining")),
+    ("vectors", QT_TRANSLATE_NOOP("Sections", "Vectors")),
+    ("adapters", QT_TRANSLATE_NOOP("Sections", "Adapters")),
     ("code", QT_TRANSLATE_NOOP("Sections", "Own code")),
-    ("workspace", QT_TRANSLATE_NOOP("Sections", "Of this workspace")),
+    ("workspace", QT_TRANSLATE_NOOP("Sections", "This workspace")),
     ("loss", QT_TRANSLATE_NOOP("Sections", "Loss")),
     ("optimiser", QT_TRANSLATE_NOOP("Sections", "Optimiser")),
     ("train", QT_TRANSLATE_NOOP("Sections", "Training")),
@@ -111,7 +111,7 @@ class CatalogueLibrary:
 
     def entries(self, task: str) -> list[PaletteEntry]:
         """What the palette offers for a task, in the order of the work."""
-        from engine.modeling.catalogue import broken, catalogue
+        from engine.modeling.catalogue import catalogue
 
         order = [name for name, _ in SECTIONS]
         titles = {name: QCoreApplication.translate("Sections", title) for name, title in SECTIONS}

@@ -10,7 +10,22 @@ from engine.modeling.catalogue.base import Component, Form, Port, Text, paramete
 from engine.modeling.catalogue.kinds import KINDS, fits
 from engine.modeling.catalogue.workspace import FOLDER, Broken, read_folder
 
-__all__ = ["KINDS", "Broken", "Component", "Form", "Port", "Text", "broken", "catalogue", "component", "component_of", "fits", "parameter", "use_workspace"]
+__all__ = [
+    "KINDS",
+    "Broken",
+    "Component",
+    "Form",
+    "Port",
+    "Text",
+    "broken",
+    "catalogue",
+    "component",
+    "component_of",
+    "fits",
+    "parameter",
+    "use_workspace",
+]
+
 
 class _Node(Protocol):
     type: str

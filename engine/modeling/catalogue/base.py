@@ -100,7 +100,7 @@ class Component:
         """No parameters."""
 
     @classmethod
-    def of(cls, values: Mapping[str, Any]) -> type[Component]:
+    def of(cls, values: Mapping[str, Any]) -> ComponentClass:
         """The component as a node with these values has it: ports may depend on values."""
         del values
         return cls
@@ -131,6 +131,9 @@ class Component:
     def defaults(cls) -> dict[str, Any]:
         """All parameters with their defaults."""
         return cls.Parameters().model_dump()
+
+
+ComponentClass = type[Component]  # inside the class, “type” is the name of one
 
 
 def parameter(

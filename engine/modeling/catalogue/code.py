@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
-from engine.modeling.catalogue.base import Component, Flow, Form, Given, Port, Text
+from engine.modeling.catalogue.base import Component, ComponentClass, Flow, Form, Given, Port, Text
 from engine.modeling.catalogue.kinds import KINDS
 from engine.modeling.catalogue.layers.base import TASKS
 
@@ -34,7 +34,7 @@ START = '''class Own(nn.Module):
 
 
 def _text(default: str, title: tuple[str, str], help: tuple[str, str], lines: bool = False) -> Any:
-    extra = {
+    extra: JsonDict = {
         "title_zh": title[1],
         "help_en": help[0],
         "help_zh": help[1],
@@ -107,7 +107,7 @@ class CodeModule(Component):
             return text
 
     @classmethod
-    def of(cls, values: Mapping[str, Any]) -> type[Component]:
+    def of(cls, values: Mapping[str, Any]) -> ComponentClass:
         """The component with the ports that the values name."""
         form = cls.Parameters.model_fields
         given, gives = (str(values.get(name, form[name].default)) for name in ("inputs", "outputs"))

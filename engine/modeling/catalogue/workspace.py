@@ -112,7 +112,9 @@ def read_file(path: Path) -> type[Component]:
     try:
         told = ast.literal_eval(said.value)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError) as error:
-        raise Unusable("COMPONENT is no plain literal; write only text, numbers, lists and dicts", said.lineno) from error
+        raise Unusable(
+            "COMPONENT is no plain literal; write only text, numbers, lists and dicts", said.lineno
+        ) from error
     classes = {part.name for part in tree.body if isinstance(part, ast.ClassDef)}
     lines = text.splitlines()
     rest = "\n".join(lines[: said.lineno - 1] + lines[said.end_lineno :]) if said.end_lineno else text
@@ -139,7 +141,9 @@ def _made(told: Any, classes: set[str], source: str) -> type[Component]:
     missing = [name for name in NEEDED if name not in told]
     unknown = [str(name) for name in told if name not in KNOWN]
     if missing or unknown:
-        raise ValueError(f"COMPONENT lacks {', '.join(missing)}" if missing else f"COMPONENT has no use for {', '.join(unknown)}")
+        raise ValueError(
+            f"COMPONENT lacks {', '.join(missing)}" if missing else f"COMPONENT has no use for {', '.join(unknown)}"
+        )
     if told["class"] not in classes:
         raise ValueError(f"there is no class {told['class']} in the file")
     inputs, outputs = _ports(told["inputs"]), _ports(told["outputs"])
@@ -174,7 +178,11 @@ def _words(told: Any) -> Text:
 
 
 def _form(told: Mapping[str, Mapping[str, Any]]) -> type[Form]:
-    fields: dict[str, Any] = {"__annotations__": {}, "__doc__": "Of a workspace's own component.", "__module__": __name__}
+    fields: dict[str, Any] = {
+        "__annotations__": {},
+        "__doc__": "Of a workspace's own component.",
+        "__module__": __name__,
+    }
     for name, values in told.items():
         more = dict(values)
         default, title = more.pop("default"), _words(more.pop("title", name))

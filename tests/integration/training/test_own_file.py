@@ -23,7 +23,7 @@ from engine.training.runs import read_metrics, run_of_job, start_file, start_run
 from engine.workspace import Workspace
 
 pytestmark = pytest.mark.slow
-LEAST = '''
+LEAST = """
 import pytorch_lightning as pl
 import torch
 from torch import nn
@@ -51,7 +51,7 @@ class Mine(pl.LightningModule):
 
     def configure_optimizers(self):
         return torch.optim.SGD(self.parameters(), 0.1)
-'''
+"""
 
 
 @pytest.fixture
@@ -77,7 +77,14 @@ def losses(ws: Workspace, job: Job) -> list[float]:
 
 def test_a_drawing_of_layers_and_the_file_of_its_code_learn_the_same(sorted_parts: Workspace, tmp_path: Path) -> None:
     new_graph(sorted_parts, "sort", "classification-layers")
-    values = {"data.width": 64, "data.height": 64, "train.steps": 50, "train.batch": 8, "train.average": 0.9, "train.checks": 1}
+    values = {
+        "data.width": 64,
+        "data.height": 64,
+        "train.steps": 50,
+        "train.batch": 8,
+        "train.average": 0.9,
+        "train.checks": 1,
+    }
     drawn = start_run(sorted_parts, "sort", "v1", values, seed=2)
     assert wait(sorted_parts, drawn).state == "done"
     assert get_model(sorted_parts, "sort").metrics["val_accuracy"] >= 0.75
@@ -92,7 +99,9 @@ def test_a_drawing_of_layers_and_the_file_of_its_code_learn_the_same(sorted_part
     assert from_code((run.folder / "model.py").read_text()).lost == []
 
 
-def test_a_plain_lightning_module_is_trained_kept_and_exported_with_its_callbacks(sorted_parts: Workspace, tmp_path: Path) -> None:
+def test_a_plain_lightning_module_is_trained_kept_and_exported_with_its_callbacks(
+    sorted_parts: Workspace, tmp_path: Path
+) -> None:
     file = tmp_path / "mine.py"
     file.write_text(LEAST)
     job = start_file(sorted_parts, file, "v1")
@@ -122,7 +131,11 @@ def test_what_fails_in_the_worker_names_file_and_line(sorted_parts: Workspace, t
         ("self.network = nn", "self.net = nn", r"mine\.py: Mine has no self\.network"),
         ("class Mine(pl.LightningModule)", "class Mine(nn.Module)", r"mine\.py: there is no LightningModule"),
         ("import torch\n", "import torhc\n", r"mine\.py, line 3: ModuleNotFoundError"),
-        ("class Counter(pl.Callback)", "class Counter(pl.LightningModule)", r"Counter and Mine are both a LightningModule"),
+        (
+            "class Counter(pl.Callback)",
+            "class Counter(pl.LightningModule)",
+            r"Counter and Mine are both a LightningModule",
+        ),
     ],
 )
 def test_code_that_lacks_something_says_what(tmp_path: Path, before: str, after: str, told: str) -> None:
@@ -132,7 +145,9 @@ def test_code_that_lacks_something_says_what(tmp_path: Path, before: str, after:
         model_of(load_module(file))(1, 2)
 
 
-def test_a_file_that_is_no_python_or_names_no_task_is_refused_before_anything_starts(sorted_parts: Workspace, tmp_path: Path) -> None:
+def test_a_file_that_is_no_python_or_names_no_task_is_refused_before_anything_starts(
+    sorted_parts: Workspace, tmp_path: Path
+) -> None:
     file = tmp_path / "mine.py"
     file.write_text(LEAST.replace("class Mine(", "class Mine(("))
     with pytest.raises(BadInput, match=r"mine\.py, line \d+: this is not Python"):

@@ -17,7 +17,7 @@ from engine.modeling.readback import from_code
 from engine.modeling.recipes import RECIPES
 from tests.unit.modeling.drawing import IMAGES, Drawing
 
-SHARPEN = '''
+SHARPEN = """
 # Unsharp masking with a strength that is learnt.
 class Sharpen(nn.Module):
     def __init__(self, channels: int, size: int = 3) -> None:
@@ -29,7 +29,7 @@ class Sharpen(nn.Module):
     def forward(self, x):
         return x + self.strength * (x - self.blur(x))
 
-'''
+"""
 
 
 def drawn() -> Graph:
@@ -117,7 +117,13 @@ texts = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), m
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(texts, st.integers(0, 64), st.sampled_from(["tensor", "images", "vector", "tensor, tensor"])), min_size=1, max_size=3))
+@given(
+    st.lists(
+        st.tuples(texts, st.integers(0, 64), st.sampled_from(["tensor", "images", "vector", "tensor, tensor"])),
+        min_size=1,
+        max_size=3,
+    )
+)
 def test_any_own_code_comes_back(parts: list[tuple[str, int, str]]) -> None:
     drawing = Drawing()
     for number, (text, channels, outputs) in enumerate(parts):
@@ -143,7 +149,9 @@ def test_own_code_that_is_no_python_or_of_unknown_kinds_is_told_at_its_parameter
 def test_own_code_is_run_beside_this_process_and_what_fails_there_names_the_node_and_the_line() -> None:
     graph = from_code(sharpened(), drawn()).graph
     node = graph.node("sharpen")
-    node.parameters["source"] = node.parameters["source"].replace("return x + ", "sys.modules['ran'] = 1\n        return y + ")
+    node.parameters["source"] = node.parameters["source"].replace(
+        "return x + ", "sys.modules['ran'] = 1\n        return y + "
+    )
     graph.node("code").parameters["source"] = "import sys\nimport torch\n"
     with pytest.raises(NotBuilt, match=r"sharpen: .*NameError: name 'y' is not defined.*return y \+ ") as told:
         figures(graph)

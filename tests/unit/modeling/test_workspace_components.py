@@ -102,7 +102,9 @@ def test_a_class_that_is_edited_in_the_code_becomes_own_code_of_the_graph(own: P
     assert "2 * self.strength" in back.graph.node("sharpen").parameters["source"]
 
 
-def test_files_that_cannot_be_used_are_named_with_line_and_reason_and_stop_nothing(own: Path, workspace: Workspace, capsys) -> None:
+def test_files_that_cannot_be_used_are_named_with_line_and_reason_and_stop_nothing(
+    own: Path, workspace: Workspace, capsys
+) -> None:
     for name, text in BAD.items():
         (own / name).write_text(text, "utf-8")
     (own / "h_bytes.py").write_bytes(b"\xff\xfe")

@@ -20,10 +20,10 @@ class Layer(Component):
     """From a map to a map."""
 
     section = "network"
-    tasks = TASKS
-    inputs = (MAP_IN,)
-    outputs = (MAP_OUT,)
-    context = ("{in.channels}", "{in.stride}")
+    tasks: ClassVar[tuple[str, ...]] = TASKS
+    inputs: ClassVar[tuple[Port, ...]] = (MAP_IN,)
+    outputs: ClassVar[tuple[Port, ...]] = (MAP_OUT,)
+    context: ClassVar[tuple[str, ...]] = ("{in.channels}", "{in.stride}")
     grows: ClassVar[str] = ""  # the parameter by which the map grows
     shrinks: ClassVar[str] = "stride"  # the parameter by which it shrinks
 

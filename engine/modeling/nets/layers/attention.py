@@ -21,7 +21,8 @@ class SqueezeExcite(Layer):
 
     def forward(self, x: Tensor) -> Tensor:
         """The same shape."""
-        return x * self.weigh(x.mean((2, 3), keepdim=True))
+        y: Tensor = x * self.weigh(x.mean((2, 3), keepdim=True))
+        return y
 
 
 class ChannelPlaceAttention(Layer):
@@ -79,5 +80,4 @@ class Positions2d(Layer):
 
 def _as_map(places: Tensor, like: Tensor) -> Tensor:
     """(N, rows × columns, C) to (N, C, rows, columns)."""
-    moved: Tensor = places.transpose(1, 2).unflatten(2, like.shape[-2:])
-    return moved
+    return places.transpose(1, 2).reshape(len(places), -1, *like.shape[-2:])

@@ -58,8 +58,7 @@ class Split(Layer):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """(N, C, H, W) to (N, C₁, H, W) and (N, C₂, H, W)."""
-        first, rest = x.split(self.channels, 1)
-        return first, rest
+        return x[:, : self.channels[0]], x[:, self.channels[0] :]
 
 
 class VectorConcat(Layer):
