@@ -194,11 +194,10 @@ class _Reader(ast.NodeVisitor):
                 givers[name] = (step.node, port.name)
         answer = givers.get(self.answer)
         for node, found in components.items():
-            for port in found.inputs:
-                known = any(edge.target == node and edge.input == port.name for edge in edges)
+            for port in found.inputs if found.section != "network" else ():
                 source = answer if found.section == "loss" and port.kind != "targets" else None
                 source = source or self._output_of(port.kind, node)
-                if not known and found.section != "network" and source is not None:
+                if source is not None:
                     edges.append(Edge(*source, node, port.name))
         return edges
 

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from engine.modeling.graph import Graph
     from engine.workspace import Transaction, Workspace
 
-TASKS = ("classification", "detection")
-
 
 @dataclass(frozen=True)
 class Run:
@@ -109,6 +107,8 @@ def _told_by(file: Path) -> tuple[str, dict[str, Any]]:
     """A file's text, and the name and task that its constants NAME and TASK say."""
     import ast
 
+    from engine.training.samples import KINDS
+
     try:
         code = file.read_text("utf-8")
         tree = ast.parse(code)
@@ -125,10 +125,9 @@ def _told_by(file: Path) -> tuple[str, dict[str, Any]]:
         and isinstance(part.targets[0], ast.Name)
         and isinstance(part.value, ast.Constant)
     }
-    if said.get("TASK") not in TASKS:
-        raise BadInput(
-            f'{file} does not say what it learns; write TASK = "classification" (or {", ".join(TASKS[1:])}).'
-        )
+    if said.get("TASK") not in KINDS:
+        tasks = ", ".join(f'"{task}"' for task in KINDS)
+        raise BadInput(f"{file} does not say what it learns; write TASK = one of {tasks}.")
     return code, {"graph": str(said.get("NAME", file.stem)), "task": said["TASK"]}
 
 

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from pydantic import Field, field_validator
+from pydantic.config import JsonDict
 
 from engine.modeling.catalogue.base import Component, ComponentClass, Flow, Form, Given, Port, Text
 from engine.modeling.catalogue.kinds import KINDS

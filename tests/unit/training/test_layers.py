@@ -10,10 +10,13 @@ import pytest
 import torch
 
 from engine.modeling.catalogue import component
+from engine.modeling.check import check
 from engine.modeling.compile import compile_graph
 from engine.modeling.flow import flows
-from engine.modeling.graph import Graph
+from engine.modeling.graph import Edge, Graph, Node, chain
 from engine.modeling.measure import measure
+from engine.modeling.readback import from_code
+from engine.modeling.recipes import RECIPES
 from engine.training.batches import Batch
 from engine.training.load import load_module
 from tests.unit.modeling.drawing import IMAGES, LAYERS, Drawing
@@ -129,3 +132,28 @@ class EachLayer(torch.nn.Module):
         self.names, self.found = [], []
         self.network(images)
         return self.found
+
+
+def test_a_drawn_backbone_goes_into_a_neck_and_a_detector_that_learns(tmp_path: Path) -> None:
+    graph = RECIPES["detection"].graph("drawn")
+    graph.nodes = [node for node in graph.nodes if node.id != "backbone"]
+    graph.edges = [edge for edge in graph.edges if "backbone" not in (edge.source, edge.target)]
+    before = IMAGES
+    for stride, first in ((8, 8), (16, 2), (32, 2)):
+        found = component("layer.conv_block")
+        graph.nodes.append(Node(f"s{stride}", found.type, 1, {**found.defaults(), "outputs": 8, "stride": first}))
+        graph.edges.append(Edge(*before, f"s{stride}", "in"))
+        before = (f"s{stride}", "out")
+    graph.nodes.append(Node("features", "layer.features"))
+    graph.edges += chain(["s32.out -> features.in", "s8.out -> features.in", "s16.out -> features.in"])
+    graph.edges += chain(["features.features -> neck.features"])
+    assert check(graph) == []
+    code = compile_graph(graph)
+    assert from_code(code, graph).lost == []
+    (tmp_path / "model.py").write_text(code, "utf-8")
+    model = load_module(tmp_path / "model.py").Model(3, 2)
+    assert model.network.neck.strides == (8, 16, 32)
+    targets = (torch.tensor([[[8.0, 8, 40, 40]]] * 2), torch.tensor([[0], [1]]))
+    model.training_step(Batch(torch.randn(2, 3, 64, 64), targets), 0)["loss"].backward()
+    idle = [name for name, value in model.named_parameters() if value.grad is None and ".locate." not in name]
+    assert idle == []
