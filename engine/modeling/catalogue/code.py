@@ -58,6 +58,8 @@ class CodeModule(Component):
         "A torch.nn.Module written here. Its channels and stride are attributes of the object, unless they are named below.",
         "在此编写的 torch.nn.Module。其通道数与步长为对象的属性，或在下方指明。",
     )
+    inputs = (Port("in", "tensor", KINDS["tensor"]),)
+    outputs = (Port("out", "tensor", KINDS["tensor"]),)
     call = ":"
 
     class Parameters(Form):
