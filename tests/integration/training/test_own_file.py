@@ -117,6 +117,24 @@ def test_a_plain_lightning_module_is_trained_kept_and_exported_with_its_callback
     assert load_network(run.folder)(example_input(run.folder)).sum().item() == pytest.approx(1, abs=1e-5)
 
 
+def test_a_file_that_was_stopped_goes_on_where_it_was(sorted_parts: Workspace, tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(LEAST.replace("steps=4", "steps=600"))
+    job = start_file(sorted_parts, file, "v1")
+
+    def stop_at(step: int, job: Job) -> str:
+        return wait(sorted_parts, job, lambda e: e["event"] == "metric" and e["step"] >= step and job.cancel()).state
+
+    assert stop_at(1, job) == "cancelled"
+    made = losses(sorted_parts, job)
+    assert 1 <= len(made) < 600
+    file.write_text("TASK = 1")  # the run has its own copy
+    again = start_run(sorted_parts, "mine", "v1", resume=run_of_job(sorted_parts, job).id)
+    assert wait(sorted_parts, again).state == "done"
+    assert losses(sorted_parts, again)[: len(made)] == made
+    assert len(losses(sorted_parts, again)) == 600
+
+
 def test_what_fails_in_the_worker_names_file_and_line(sorted_parts: Workspace, tmp_path: Path) -> None:
     file = tmp_path / "mine.py"
     file.write_text(LEAST.replace("return self.loss(", "return self.los("))
