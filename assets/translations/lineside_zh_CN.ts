@@ -755,7 +755,7 @@
   </message>
   <message>
    <source>Compare</source>
-   <translation>对比</translation>
+   <translation>比较</translation>
   </message>
   <message>
    <source>Create</source>
@@ -2017,7 +2017,7 @@
   </message>
   <message>
    <source>Model</source>
-   <translation>模型</translation>
+   <translation>建模</translation>
   </message>
   <message>
    <source>Model {} · run {}</source>
@@ -2172,7 +2172,7 @@
   </message>
   <message>
    <source>What</source>
-   <translation>项目</translation>
+   <translation>内容</translation>
   </message>
   <message>
    <source>Write the images too</source>
@@ -2231,7 +2231,7 @@
   </message>
   <message>
    <source>this split cannot tell</source>
-   <translation>该部分数据无法判断</translation>
+   <translation>该划分无法给出</translation>
   </message>
   <message>
    <source>{0} at threshold {1}</source>
@@ -5049,8 +5049,16 @@
    <translation>特征</translation>
   </message>
   <message>
+   <source>first</source>
+   <translation>前一部分</translation>
+  </message>
+  <message>
    <source>images</source>
    <translation>图像</translation>
+  </message>
+  <message>
+   <source>in</source>
+   <translation>输入</translation>
   </message>
   <message>
    <source>logits</source>
@@ -5069,12 +5077,20 @@
    <translation>优化器</translation>
   </message>
   <message>
+   <source>out</source>
+   <translation>输出</translation>
+  </message>
+  <message>
    <source>positions</source>
    <translation>位置</translation>
   </message>
   <message>
    <source>pyramid</source>
    <translation>金字塔</translation>
+  </message>
+  <message>
+   <source>rest</source>
+   <translation>其余</translation>
   </message>
   <message>
    <source>samples</source>
@@ -6211,8 +6227,28 @@
  <context>
   <name>Sections</name>
   <message>
+   <source>Activation</source>
+   <translation>层 · 激活</translation>
+  </message>
+  <message>
+   <source>Adapters</source>
+   <translation>层 · 衔接</translation>
+  </message>
+  <message>
+   <source>Attention</source>
+   <translation>层 · 注意力</translation>
+  </message>
+  <message>
    <source>Augmentation</source>
    <translation>数据增强</translation>
+  </message>
+  <message>
+   <source>Blocks</source>
+   <translation>层 · 组合块</translation>
+  </message>
+  <message>
+   <source>Convolution</source>
+   <translation>层 · 卷积</translation>
   </message>
   <message>
    <source>Data</source>
@@ -6223,6 +6259,10 @@
    <translation>评估</translation>
   </message>
   <message>
+   <source>Joining</source>
+   <translation>层 · 合并与拆分</translation>
+  </message>
+  <message>
    <source>Loss</source>
    <translation>损失</translation>
   </message>
@@ -6231,12 +6271,32 @@
    <translation>网络</translation>
   </message>
   <message>
+   <source>Norm, dropout</source>
+   <translation>层 · 归一化与失活</translation>
+  </message>
+  <message>
    <source>Optimiser</source>
    <translation>优化器</translation>
   </message>
   <message>
+   <source>Own code</source>
+   <translation>自定义代码</translation>
+  </message>
+  <message>
+   <source>Resizing</source>
+   <translation>层 · 缩放</translation>
+  </message>
+  <message>
+   <source>This workspace</source>
+   <translation>本工作区</translation>
+  </message>
+  <message>
    <source>Training</source>
    <translation>训练</translation>
+  </message>
+  <message>
+   <source>Vectors</source>
+   <translation>层 · 向量</translation>
   </message>
  </context>
  <context>
@@ -7494,7 +7554,7 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   </message>
   <message>
    <source>Compare</source>
-   <translation>对比</translation>
+   <translation>比较</translation>
   </message>
   <message>
    <source>Create…</source>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QLocale, QTimer
@@ -15,6 +16,7 @@ from app.gui.modeling.editor import GraphEditor
 from app.gui.modeling.gallery import Gallery
 from app.gui.modeling.library import graph_of, language, records_of, show_graph
 from app.gui.modeling.train_dialog import TrainDialog, VersionChoice
+from app.gui.modeling.views import ProblemView
 from app.gui.operations import modeling as operations
 from app.gui.operations import training
 from app.gui.shell.page import Page
@@ -315,10 +317,16 @@ class ModelingPage(Page):
             self._show_analysis(self.editor.analysis)
 
     def _not_measured(self, code: str, error: Exception) -> None:
-        if code == self._asked:
-            self._measuring = False
-            self._show_figures()
+        if code != self._asked:
+            return
+        self._measuring = False
+        self._show_figures()
+        node = getattr(error, "node", "")
+        if node not in self.editor.document.nodes or code != self.editor.analysis.code:
             self.error.show_error(error)
+            return
+        problem = ProblemView(node, str(getattr(error, "reason", error)))
+        self.editor.show_analysis(replace(self.editor.analysis, problems=(*self.editor.analysis.problems, problem)))
 
     def _show_analysis(self, analysis: Analysis) -> None:
         if self._measured is not None and self._measured[0] != analysis.code:
