@@ -11,7 +11,9 @@ from app.cli.command import Answer, Call, argument, command, group
 from app.cli.text import facts, plural, table
 from engine.errors import BadInput
 
-group("model", "model graphs and trained models: recipes, new, check, find, diff, code, from-code, list, show")
+group(
+    "model", "model graphs and trained models: recipes, new, check, find, diff, components, code, from-code, list, show"
+)
 GRAPH = argument("graph", metavar="GRAPH", help="name of a model graph")
 
 
@@ -137,6 +139,36 @@ def recipes(call: Call) -> Answer:
         state = "yes" if data.ready else f"too few of {', '.join(data.short)}" if data.short else "none"
         rows.append([recipe.name, recipe.title.en, data.images, state, told])
     return Answer({"recipes": document}, table(["recipe", "for", "images", "data", "time"], rows))
+
+
+@command("model components")
+def components(call: Call) -> Answer:
+    """List what a model graph can be made of: section, task, ports and parameters; the workspace's own, too."""
+    from engine.modeling.catalogue import catalogue, use_workspace
+
+    wrong = use_workspace(call.workspace().path)
+    found = [_component(one) for one in catalogue().values()]
+    rows = [
+        [one["type"], one["section"], " ".join(one["tasks"]), _ports(one["inputs"]), _ports(one["outputs"]), ", ".join(one["parameters"])]
+        for one in found
+    ]  # fmt: skip
+    told = table(["component", "section", "tasks", "takes", "gives", "parameters"], rows)
+    told += "".join(f"\ncomponents/{one.file}, line {one.line}: {one.reason}" for one in wrong)
+    document = {"components": found, "broken": [{"file": w.file, "line": w.line, "reason": w.reason} for w in wrong]}
+    return Answer(document, told)
+
+
+def _component(found: Any) -> dict[str, Any]:
+    return {
+        "type": found.type, "section": found.section, "shelf": found.shelf, "tasks": list(found.tasks),
+        "title": found.title.en, "title_zh": found.title.zh, "help": found.help.en, "help_zh": found.help.zh,
+        "inputs": {port.name: port.kind for port in found.inputs}, "outputs": {port.name: port.kind for port in found.outputs},
+        "parameters": found.Parameters.model_json_schema().get("properties", {}),
+    }  # fmt: skip
+
+
+def _ports(ports: dict[str, str]) -> str:
+    return " ".join(name if name == kind else f"{name}:{kind}" for name, kind in ports.items())
 
 
 @command("model code", GRAPH, argument("-o", "--out", metavar="FILE", help="write it here instead of showing it"))

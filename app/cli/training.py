@@ -7,6 +7,7 @@ from typing import Any
 
 from app.cli.command import DETACH, Answer, Call, argument, command, pairs
 from app.cli.text import facts, table
+from engine.errors import UsageError
 
 PRECISIONS = ("torch", "fp32", "int8", "bf16")
 NAMES = {
@@ -23,7 +24,7 @@ NAMES_OF_IMAGES = {"missed": "missed 漏检 (of the bad)", "false_reject": "fals
 
 @command(
     "train",
-    argument("graph", metavar="GRAPH", help="name of a model graph"),
+    argument("graph", metavar="GRAPH", help="name of a model graph, or a Python FILE.py of your own"),
     argument("--version", required=True, metavar="V", help="dataset version"),
     argument("--set", action="append", default=[], metavar="NODE.PARAM=VALUE", help="another value for this run"),
     argument("--seed", type=int, default=0, help="same seed, same curve (default 0)"),
@@ -36,12 +37,22 @@ NAMES_OF_IMAGES = {"missed": "missed 漏检 (of the bad)", "false_reject": "fals
     DETACH,
 )
 def train(call: Call) -> Answer:
-    """Train a model graph on a dataset version."""
-    from engine.training.runs import start_run
+    """Train a model graph, or the model of a Python file, on a dataset version.
+
+    A file has what `lineside model code` writes, or at least: TASK = "classification" (or "detection"), and one
+    LightningModule made by (channels, classes) whose `network` answers images. Optional are a LightningDataModule made by
+    (version, seed), TRAINING = Training(…), and callbacks. It runs in a process of its own.
+    """
+    from engine.training.runs import start_file, start_run
 
     options, workspace = call.options, call.workspace()
     overrides = dict(pairs(options.set, "NODE.PARAM=VALUE"))
-    job = start_run(workspace, options.graph, options.version, overrides, seed=options.seed, dynamics=options.dynamics)
+    if options.graph.endswith(".py"):
+        if overrides:
+            raise UsageError("--set changes a drawn graph; change the numbers in the file instead.")
+        job = start_file(workspace, Path(options.graph), options.version, options.seed, options.dynamics)
+    else:
+        job = start_run(workspace, options.graph, options.version, overrides, options.seed, dynamics=options.dynamics)
 
     def tell(result: dict[str, Any]) -> Answer:
         from engine.training.models import list_models

@@ -5522,8 +5522,16 @@
    <translation>特征</translation>
   </message>
   <message>
+   <source>first</source>
+   <translation>前一部分</translation>
+  </message>
+  <message>
    <source>images</source>
    <translation>图像</translation>
+  </message>
+  <message>
+   <source>in</source>
+   <translation>输入</translation>
   </message>
   <message>
    <source>logits</source>
@@ -5542,12 +5550,20 @@
    <translation>优化器</translation>
   </message>
   <message>
+   <source>out</source>
+   <translation>输出</translation>
+  </message>
+  <message>
    <source>positions</source>
    <translation>位置</translation>
   </message>
   <message>
    <source>pyramid</source>
    <translation>金字塔</translation>
+  </message>
+  <message>
+   <source>rest</source>
+   <translation>其余</translation>
   </message>
   <message>
    <source>samples</source>
@@ -6719,8 +6735,28 @@
  <context>
   <name>Sections</name>
   <message>
+   <source>Activation</source>
+   <translation>层 · 激活</translation>
+  </message>
+  <message>
+   <source>Adapters</source>
+   <translation>层 · 衔接</translation>
+  </message>
+  <message>
+   <source>Attention</source>
+   <translation>层 · 注意力</translation>
+  </message>
+  <message>
    <source>Augmentation</source>
    <translation>数据增强</translation>
+  </message>
+  <message>
+   <source>Blocks</source>
+   <translation>层 · 组合块</translation>
+  </message>
+  <message>
+   <source>Convolution</source>
+   <translation>层 · 卷积</translation>
   </message>
   <message>
    <source>Data</source>
@@ -6731,6 +6767,10 @@
    <translation>评估</translation>
   </message>
   <message>
+   <source>Joining</source>
+   <translation>层 · 合并与拆分</translation>
+  </message>
+  <message>
    <source>Loss</source>
    <translation>损失</translation>
   </message>
@@ -6739,12 +6779,32 @@
    <translation>网络</translation>
   </message>
   <message>
+   <source>Norm, dropout</source>
+   <translation>层 · 归一化与失活</translation>
+  </message>
+  <message>
    <source>Optimiser</source>
    <translation>优化器</translation>
   </message>
   <message>
+   <source>Own code</source>
+   <translation>自定义代码</translation>
+  </message>
+  <message>
+   <source>Resizing</source>
+   <translation>层 · 缩放</translation>
+  </message>
+  <message>
+   <source>This workspace</source>
+   <translation>本工作区</translation>
+  </message>
+  <message>
    <source>Training</source>
    <translation>训练</translation>
+  </message>
+  <message>
+   <source>Vectors</source>
+   <translation>层 · 向量</translation>
   </message>
  </context>
  <context>

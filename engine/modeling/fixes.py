@@ -10,7 +10,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
-from engine.modeling.catalogue import Component, Text, catalogue, component
+from engine.modeling.catalogue import Component, Text, catalogue, component, component_of, fits
 from engine.modeling.graph import Edge, Graph, Node
 from engine.modeling.notes import kept
 
@@ -53,7 +53,7 @@ class Fix:
             mended.node(name).parameters[parameter] = value
         for name, parameter in self.without:
             mended.node(name).parameters.pop(parameter, None)
-        gone, taken = set(self.remove_edges), {(edge.target, edge.input) for edge in self.connect}
+        gone, taken = set(self.remove_edges), {(edge.target, edge.input) for edge in self.connect} - _for_many(graph)
         mended.edges = [
             edge
             for edge in dict.fromkeys(mended.edges)
@@ -83,9 +83,9 @@ def alone(fixes: Iterable[Fix]) -> tuple[Fix, ...]:
 # names and values
 
 
-def rename(graph: Graph, node_id: str) -> tuple[Fix, ...]:
-    """Give a node a name that can stand in code."""
-    base = re.sub(r"\W", "_", node_id, flags=re.ASCII).strip("_") or "node"
+def rename(graph: Graph, node_id: str, to: str = "") -> tuple[Fix, ...]:
+    """Give a node a name that can stand in code: `to`, or one like its own."""
+    base = re.sub(r"\W", "_", to or node_id, flags=re.ASCII).strip("_") or "node"
     base = f"node_{base}" if not base.isidentifier() or keyword.iskeyword(base) else base
     name = _fresh(base, {node.id for node in graph.nodes})
     return alone([Fix(Text(f"Rename it to {name}.", f"重命名为 {name}。"), names=((node_id, name),))])
@@ -160,8 +160,8 @@ def _number(value: Any) -> float | None:
 
 def of_the_task(graph: Graph, node: Node, found: type[Component]) -> tuple[Fix, ...]:
     """Another component of the same part, for the task of the graph; its wires stay where they fit."""
-    fits = [other for other in _for_task(graph) if other.section == found.section and _plays(other, found)]
-    return alone(_retyping(graph, node, other) for other in fits)
+    others = [other for other in _for_task(graph) if other.section == found.section and _plays(other, found)]
+    return alone(_retyping(graph, node, other) for other in others)
 
 
 def _retyping(graph: Graph, node: Node, other: type[Component]) -> Fix:
@@ -180,16 +180,16 @@ def _plays(other: type[Component], found: type[Component]) -> bool:
 
 def givers(graph: Graph, node_id: str, port: str, kind: str) -> tuple[Fix, ...]:
     """Connect an open input with who gives what it takes, or add a component that does."""
-    behind = _behind(graph, node_id)
+    behind = graph.behind(node_id)
     fixes = [
         Fix(
             Text(f"Connect {one.id}.{output.name} to it.", f"连接 {one.id}.{output.name}。"),
             connect=(Edge(one.id, output.name, node_id, port),),
         )
         for one in graph.nodes
-        if one.id not in behind and (found := component(one.type)) is not None
+        if one.id not in behind and (found := component_of(one)) is not None
         for output in found.outputs
-        if output.kind == kind
+        if fits(output.kind, kind)
     ]
     there = {one.type for one in graph.nodes}
     new = [_adding(graph, other, node_id) for other in _for_task(graph) if _gives(other, kind)]
@@ -280,16 +280,14 @@ def into_chain(graph: Graph, node_id: str) -> tuple[Fix, ...]:
     mine, others = graph.sources(node_id, into), graph.sources(last.id, port)
     edges = [Edge(node_id, out, last.id, port)]
     if not mine:
-        edges += [
-            replace(one, target=node_id, input=into) for one in others if one.source not in _behind(graph, node_id)
-        ]
+        edges += [replace(one, target=node_id, input=into) for one in others if one.source not in graph.behind(node_id)]
     sure = len(edges) > 1 or {edge.source for edge in others} <= {edge.source for edge in mine}
     return (Fix(Text(f"Put it before {last.id}.", f"接到 {last.id} 之前。"), sure, connect=tuple(edges)),)
 
 
 def open_circle(graph: Graph, node_id: str) -> tuple[Fix, ...]:
     """Remove one of the edges that come back to a node from behind it."""
-    behind = _behind(graph, node_id)
+    behind = graph.behind(node_id)
     back = [edge for edge in graph.edges if edge.target == node_id and edge.source in behind]
     return alone(fix for edge in back for fix in (replace(no_edge(edge)[0], sure=False),))
 
@@ -297,10 +295,10 @@ def open_circle(graph: Graph, node_id: str) -> tuple[Fix, ...]:
 def _wires(graph: Graph, name: str, found: type[Component]) -> tuple[Edge, ...]:
     """The edges of a node that are clear: from the one who gives, to the open inputs that take."""
     taken = {(edge.target, edge.input) for edge in graph.edges}
-    behind = _behind(graph, name)
+    behind = graph.behind(name)
     edges: list[Edge] = []
     for port in found.inputs:
-        ends = [(n.id, o.name) for n in graph.nodes if n.id != name and n.id not in behind for o in _outputs(n) if o.kind == port.kind]  # fmt: skip
+        ends = [(n.id, o.name) for n in graph.nodes if n.id != name and n.id not in behind for o in _outputs(n) if fits(o.kind, port.kind)]  # fmt: skip
         if len(ends) == 1 and (name, port.name) not in taken:
             edges.append(Edge(*ends[0], name, port.name))
     before = {edge.source for edge in edges}
@@ -310,23 +308,9 @@ def _wires(graph: Graph, name: str, found: type[Component]) -> tuple[Edge, ...]:
             for node in graph.nodes
             if node.id != name and node.id not in before
             for port in _inputs(node)
-            if port.kind == output.kind and (node.id, port.name) not in taken
+            if fits(output.kind, port.kind) and (node.id, port.name) not in taken
         ]
     return tuple(edges)
-
-
-def _behind(graph: Graph, node_id: str) -> set[str]:
-    """The node and all that takes from it, also by way of others."""
-    after: dict[str, list[str]] = {}
-    for edge in graph.edges:
-        after.setdefault(edge.source, []).append(edge.target)
-    seen, waiting = {node_id}, [node_id]
-    while waiting:
-        for other in after.get(waiting.pop(), ()):
-            if other not in seen:
-                seen.add(other)
-                waiting.append(other)
-    return seen
 
 
 def _for_task(graph: Graph) -> list[type[Component]]:
@@ -341,13 +325,18 @@ def _port(ports: Iterable[Any], kind: str) -> str:
     return next((str(port.name) for port in ports if port.kind == kind), "")
 
 
+def _for_many(graph: Graph) -> set[tuple[str, str]]:
+    """The inputs at which several edges may end."""
+    return {(node.id, port.name) for node in graph.nodes for port in _inputs(node) if port.many}
+
+
 def _outputs(node: Node) -> tuple[Any, ...]:
-    found = component(node.type)
+    found = component_of(node)
     return found.outputs if found is not None else ()
 
 
 def _inputs(node: Node) -> tuple[Any, ...]:
-    found = component(node.type)
+    found = component_of(node)
     return found.inputs if found is not None else ()
 
 

@@ -91,21 +91,38 @@ class Graph:
 
     def in_order(self) -> list[Node]:
         """The nodes, each after all that it takes from; nodes of a cycle come last in their drawn order."""
-        waiting: dict[str, set[str]] = {node.id: set() for node in self.nodes}
+        place = {node.id: number for number, node in enumerate(self.nodes)}
+        waiting: dict[str, set[str]] = {node: set() for node in place}
+        takers: dict[str, set[str]] = {}
         for edge in self.edges:
-            if edge.target in waiting and edge.source != edge.target:
+            if edge.source != edge.target and edge.target in waiting:
                 waiting[edge.target].add(edge.source)
-        ordered: list[Node] = []
-        done: set[str] = set()
-        left = list(self.nodes)
-        while left:
-            ready = [node for node in left if waiting[node.id] <= done]
-            if not ready:
-                return ordered + left
+                takers.setdefault(edge.source, set()).add(edge.target)
+        ordered: list[str] = []
+        ready = [node for node in place if not waiting[node]]
+        while ready:
             ordered += ready
-            done |= {node.id for node in ready}
-            left = [node for node in left if node.id not in done]
-        return ordered
+            behind = set()
+            for node in ready:
+                for taker in takers.get(node, ()):
+                    waiting[taker].discard(node)
+                    if not waiting[taker]:
+                        behind.add(taker)
+            ready = sorted(behind, key=place.__getitem__)
+        done = set(ordered)
+        return [self.nodes[place[node]] for node in ordered] + [node for node in self.nodes if node.id not in done]
+
+    def behind(self, node_id: str) -> set[str]:
+        """The node and all that take from it, also by way of others."""
+        takers: dict[str, list[str]] = {}
+        for edge in self.edges:
+            takers.setdefault(edge.source, []).append(edge.target)
+        seen, waiting = {node_id}, [node_id]
+        while waiting:
+            new = set(takers.get(waiting.pop(), ())) - seen
+            seen |= new
+            waiting += new
+        return seen
 
     def with_parameters(self, values: Mapping[str, Any]) -> Graph:
         """A copy in which `{"node.parameter": value}` are set.

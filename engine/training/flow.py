@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import UsageError
 from engine.labeling.assist.companion import Answer, shared
 from engine.labeling.assist.frames import Arrays
-from engine.modeling.catalogue import component
+from engine.modeling.catalogue import component_of
 from engine.modeling.graph import Graph
 
 if TYPE_CHECKING:
@@ -231,7 +231,7 @@ def _json(flags: Sequence[str]) -> str | None:
 
 def _others(ws: Workspace, graph: Graph, items: Sequence[int]) -> list[int]:
     """Items that come after those, where the drawing mixes images."""
-    types = [component(node.type) for node in graph.nodes]
+    types = [component_of(node) for node in graph.nodes]
     if not any(found is not None and found.section == "augment" and MIXES in found.context for found in types):
         return []
     rows = ws.query("SELECT id FROM item WHERE id NOT IN (SELECT unnest(?::BIGINT[])) ORDER BY id <= ?, id LIMIT ?",

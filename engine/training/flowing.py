@@ -23,7 +23,7 @@ from torch import Tensor, nn
 
 from engine.errors import BadInput, LinesideError
 from engine.labeling.assist.companion import Answer
-from engine.modeling.catalogue import component
+from engine.modeling.catalogue import component_of
 from engine.modeling.compile import compile_graph
 from engine.modeling.graph import Graph, Node
 from engine.modeling.nets.anomaly import AnomalyHead, Remembering
@@ -146,7 +146,7 @@ def _augmented(
     for node, own in zip(steps, random.spawn(len(steps)) if len(steps) > 1 else [random], strict=False):
         with one.step(node.id):
             view = getattr(data, node.id)(view, own) if augment else view
-        for port in component(node.type).outputs:  # type: ignore[union-attr]
+        for port in component_of(node).outputs:  # type: ignore[union-attr]
             what = {"images": "pixels", "targets": "targets"}.get(port.kind, "canvas")
             one.ports.append((node.id, port.name, [seen(what, view, labels)]))
     return view
@@ -232,14 +232,14 @@ def _show_parts(one: _Flow, graph: Graph, outputs: Mapping[str, Any], said: Said
     for node in _of(graph, "network"):
         if node.id not in outputs or node.id == one.waiting:
             continue
-        ports = component(node.type).outputs  # type: ignore[union-attr]
+        ports = component_of(node).outputs  # type: ignore[union-attr]
         values = [outputs[node.id]] if len(ports) == 1 else outputs[node.id]
         for port, value in zip(ports, values, strict=False):
             one.ports.append((node.id, port.name, describe(value, port.kind, said)))
 
 
 def _show(one: _Flow, graph: Graph, node_id: str, shown: list[Seen]) -> None:
-    for port in component(graph.node(node_id).type).outputs:  # type: ignore[union-attr]
+    for port in component_of(graph.node(node_id)).outputs:  # type: ignore[union-attr]
         one.ports.append((node_id, port.name, shown))
 
 
@@ -311,7 +311,7 @@ def _manifest(run: Path) -> ModelManifest:
 
 
 def _with_channels(graph: Graph, channels: int) -> Graph:
-    sources = [node.id for node in _of(graph, "data") if "channels" in component(node.type).Parameters.model_fields]  # type: ignore[union-attr]
+    sources = [node.id for node in _of(graph, "data") if "channels" in component_of(node).Parameters.model_fields]  # type: ignore[union-attr]
     return graph.with_parameters({f"{name}.channels": str(channels) for name in sources})
 
 
@@ -337,9 +337,7 @@ def _norm(part: nn.Module) -> float | None:
 
 
 def _of(graph: Graph, section: str) -> list[Node]:
-    return [
-        node for node in graph.in_order() if (found := component(node.type)) is not None and found.section == section
-    ]
+    return [node for node in graph.in_order() if (found := component_of(node)) is not None and found.section == section]
 
 
 def _first(graph: Graph, section: str) -> str:

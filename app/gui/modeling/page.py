@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QPoint, QTimer
@@ -16,6 +17,7 @@ from app.gui.modeling.gallery import Gallery
 from app.gui.modeling.library import graph_of, language, show_graph, state_of
 from app.gui.modeling.running import Running
 from app.gui.modeling.train_dialog import TrainDialog, VersionChoice
+from app.gui.modeling.views import ProblemView
 from app.gui.operations import modeling as operations
 from app.gui.operations import training
 from app.gui.shell.page import Page
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from app.gui.shell.shell import Shell
     from engine.changes import Changes
+    from engine.modeling.completion import Completion
     from engine.modeling.figures import Figures
     from engine.modeling.graph import Graph
     from engine.modeling.readback import ReadBack
@@ -90,6 +93,7 @@ class ModelingPage(Page):
         self.editor.check_due.connect(self._check)
         self.editor.code.look_wanted.connect(self._look_at_code)
         self.editor.code.take_wanted.connect(self._take_code)
+        self.editor.code.completer.wanted.connect(self._complete)
         self.editor.scene.picked.connect(lambda _: self._show_figures())
         self.editor.train_wanted.connect(self._ask_train)
         self.editor.scene.picked.connect(lambda _: self._show_status())
@@ -321,6 +325,26 @@ class ModelingPage(Page):
     def _look_at_code(self, text: str) -> None:
         self._read_code(text, lambda found: self.editor.code.show_look(text, found.lost))
 
+    def _complete(self, text: str, line: int, column: int) -> None:
+        """What could stand at a place of the code that is being typed; a failure offers nothing."""
+        if self.shell.workspace is None:
+            return
+
+        def complete(_: Workspace) -> Completion | None:
+            from engine.labeling.assist.companion import CompanionFailed, Superseded
+            from engine.modeling.completion import complete
+
+            try:
+                return complete(text, line, column)
+            except (Superseded, CompanionFailed):
+                return None
+
+        def show(found: Completion | None) -> None:
+            if found is not None:
+                self.editor.code.completer.show(text, [name.text for name in found.names], found.call)
+
+        self.shell.read(complete, show, key="modeling.complete")
+
     def _take_code(self, text: str) -> None:
         def take(found: ReadBack) -> None:
             self.editor.code.end()
@@ -333,6 +357,8 @@ class ModelingPage(Page):
 
     def _read_code(self, text: str, then: Callable[[ReadBack], None]) -> None:
         """Read edited code back into a drawing, off the UI thread."""
+        if self.shell.workspace is None:  # closed since the last key
+            return
         base, panel = graph_of(self.editor.document), self.editor.code
 
         def read(_: Workspace) -> ReadBack:
@@ -385,10 +411,16 @@ class ModelingPage(Page):
             self._show_analysis(self.editor.analysis)
 
     def _not_measured(self, code: str, error: Exception) -> None:
-        if code == self._asked:
-            self._measuring = False
-            self._show_figures()
+        if code != self._asked:
+            return
+        self._measuring = False
+        self._show_figures()
+        node = getattr(error, "node", "")
+        if node not in self.editor.document.nodes or code != self.editor.analysis.code:
             self.error.show_error(error)
+            return
+        problem = ProblemView(node, str(getattr(error, "reason", error)))
+        self.editor.show_analysis(replace(self.editor.analysis, problems=(*self.editor.analysis.problems, problem)))
 
     def _show_analysis(self, analysis: Analysis) -> None:
         if self._measured is not None and self._measured[0] != analysis.code:

@@ -46,7 +46,7 @@ def test_a_wire_let_go_on_the_ground_offers_what_fits_and_connects_what_is_chose
     popup = editor.adding.popup
     assert popup.isVisible()
     offered = {popup.list.item(row).data(Qt.ItemDataRole.UserRole).type for row in range(popup.list.count())}
-    assert offered == {"neck.fpn", "neck.pan"}
+    assert offered == {"neck.fpn", "neck.pan", "layer.feature_map"}
     before = set(editor.document.nodes)
     QTest.keyClicks(popup.search, "pan")
     QTest.keyClick(popup.search, KEY.Key_Return)

@@ -27,7 +27,7 @@ def without_neck(editor: GraphEditor) -> None:
 
 def test_a_click_on_the_note_below_a_card_mends_it_in_one_step(editor: GraphEditor, qtbot) -> None:
     without_neck(editor)
-    (note,) = [item for item in editor.scene.items() if isinstance(item, NoteItem)]
+    (note,) = [item for item in editor.scene.items() if isinstance(item, NoteItem) and item.fixes]
     assert [fix.title for fix in note.fixes] == ["Add “Feature pyramid (FPN)”.", "Add “Two-way pyramid (PAN)”."]
     steps = editor.stack.count()
     editor.canvas.life_size()
