@@ -22,6 +22,7 @@ from app.cli import (  # noqa: F401
     jobs,
     label_studio,
     labels,
+    looking,
     models,
     packaging,
     quality,

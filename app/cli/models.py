@@ -11,7 +11,9 @@ from app.cli.command import Answer, Call, argument, command, group
 from app.cli.text import facts, plural, table
 from engine.errors import BadInput
 
-group("model", "model graphs and trained models: new, check, code, from-code, list, show")
+group(
+    "model", "model graphs and trained models: recipes, new, check, find, diff, components, code, from-code, list, show"
+)
 GRAPH = argument("graph", metavar="GRAPH", help="name of a model graph")
 
 
@@ -36,17 +38,30 @@ def new(call: Call) -> Answer:
     "model check",
     GRAPH,
     argument("--figures", action="store_true", help="also build the network, and tell weights, work, memory and sight"),
+    argument(
+        "--fix", action="store_true", help="mend what can be mended in one way only, save it, and tell what was done"
+    ),
 )
 def check(call: Call) -> Answer:
     """Check a model graph: types and parameters; ends with 3 when something is wrong."""
     from engine.modeling.check import check as examine
-    from engine.modeling.graphs import load_graph
+    from engine.modeling.check import mend
+    from engine.modeling.graphs import load_graph, save_graph
 
     graph = load_graph(call.workspace(), call.options.graph)
+    graph, mended = mend(graph) if call.options.fix else (graph, [])
+    if mended:
+        save_graph(call.workspace(), graph)
     issues = examine(graph)
     sound = not any(issue.severity == "error" for issue in issues)
-    lines = [f"{issue.severity}: {issue}" for issue in issues] + [f"“{graph.name}” is sound."] * sound
+    lines = [f"mended: {issue} → {fix.title.en}" for issue, fix in mended]
+    for issue in issues:
+        lines.append(f"{issue.severity}: {issue}")
+        lines += [f"    fix: {fix.title.en}" for fix in issue.fixes]
+    lines += [f"“{graph.name}” is sound."] * sound
     document: dict[str, Any] = {"ok": sound, "issues": [issue.to_json() for issue in issues]}
+    if call.options.fix:
+        document["mended"] = [{**issue.to_json(), "fix": fix.title.en} for issue, fix in mended]
     if sound and call.options.figures:
         document["figures"], told = _figures(call, graph)
         lines += ["", told]
@@ -71,6 +86,89 @@ def _figures(call: Call, graph: Any) -> tuple[dict[str, Any], str]:
     )
     heads = ["part", "parameters", "M multiplications", "MB", "sees", "gives"]
     return asdict(found), table(heads, rows)
+
+
+@command("model find", GRAPH, argument("text", metavar="TEXT", help="words, or parameter=value"))
+def find(call: Call) -> Answer:
+    """Find in a model graph by id, title, parameter, value, comment or group."""
+    from engine.modeling.graphs import load_graph
+    from engine.modeling.search import find as look
+
+    hits = look(load_graph(call.workspace(), call.options.graph), call.options.text)
+    document = {"hits": [{"kind": hit.kind, "id": hit.id, "text": hit.text} for hit in hits]}
+    return Answer(
+        document, table(["kind", "id", "found in"], [[h.kind, h.id, h.text] for h in hits]) if hits else "Nothing."
+    )
+
+
+@command(
+    "model diff",
+    argument("before", metavar="A", help="a model graph, the id of a run, or a model (NAME:NUMBER)"),
+    argument("after", metavar="B", help="another one"),
+)
+def diff(call: Call) -> Answer:
+    """Tell what differs between two model graphs: nodes, parameters and edges, from A to B."""
+    from engine.modeling.diff import difference
+    from engine.training.runs import graph_of
+
+    workspace, options = call.workspace(), call.options
+    found = difference(graph_of(workspace, options.before), graph_of(workspace, options.after))
+    told = "\n".join(found.lines()) or f"“{options.before}” and “{options.after}” say the same model."
+    return Answer(found.to_json(), told)
+
+
+@command(
+    "model recipes",
+    argument("--time", action="store_true", help="also tell how long each takes here; measures for some seconds"),
+)
+def recipes(call: Call) -> Answer:
+    """List the recipes: what each is for, and whether this workspace has data for it."""
+    from engine.modeling.recipes import RECIPES
+    from engine.training.expect import data_for, estimated_time, time_of_runs
+
+    workspace, document, rows = call.workspace(), [], []
+    for recipe in RECIPES.values():
+        data = data_for(workspace, recipe)
+        time = (time_of_runs(workspace, recipe) or estimated_time(recipe, data)) if call.options.time else None
+        document.append({
+            "name": recipe.name, "title": recipe.title.en, "task": recipe.task, "needs": recipe.needs.en,
+            "data": {"images": data.images, "labels": data.labels, "enough": data.enough, "ready": data.ready},
+            "time": time.to_json() if time else None,
+        })  # fmt: skip
+        told = f"{time.low / 60:.0f}–{time.high / 60:.0f} min ({time.source})" if time else ""
+        state = "yes" if data.ready else f"too few of {', '.join(data.short)}" if data.short else "none"
+        rows.append([recipe.name, recipe.title.en, data.images, state, told])
+    return Answer({"recipes": document}, table(["recipe", "for", "images", "data", "time"], rows))
+
+
+@command("model components")
+def components(call: Call) -> Answer:
+    """List what a model graph can be made of: section, task, ports and parameters; the workspace's own, too."""
+    from engine.modeling.catalogue import catalogue, use_workspace
+
+    wrong = use_workspace(call.workspace().path)
+    found = [_component(one) for one in catalogue().values()]
+    rows = [
+        [one["type"], one["section"], " ".join(one["tasks"]), _ports(one["inputs"]), _ports(one["outputs"]), ", ".join(one["parameters"])]
+        for one in found
+    ]  # fmt: skip
+    told = table(["component", "section", "tasks", "takes", "gives", "parameters"], rows)
+    told += "".join(f"\ncomponents/{one.file}, line {one.line}: {one.reason}" for one in wrong)
+    document = {"components": found, "broken": [{"file": w.file, "line": w.line, "reason": w.reason} for w in wrong]}
+    return Answer(document, told)
+
+
+def _component(found: Any) -> dict[str, Any]:
+    return {
+        "type": found.type, "section": found.section, "shelf": found.shelf, "tasks": list(found.tasks),
+        "title": found.title.en, "title_zh": found.title.zh, "help": found.help.en, "help_zh": found.help.zh,
+        "inputs": {port.name: port.kind for port in found.inputs}, "outputs": {port.name: port.kind for port in found.outputs},
+        "parameters": found.Parameters.model_json_schema().get("properties", {}),
+    }  # fmt: skip
+
+
+def _ports(ports: dict[str, str]) -> str:
+    return " ".join(name if name == kind else f"{name}:{kind}" for name, kind in ports.items())
 
 
 @command("model code", GRAPH, argument("-o", "--out", metavar="FILE", help="write it here instead of showing it"))

@@ -26,7 +26,11 @@ NAMES_OF_IMAGES = {"missed": "missed 漏检 (of the bad)", "false_reject": "fals
 @command(
     "train",
     argument(
-        "graph", metavar="GRAPH", nargs="?", default="", help="name of a model graph; with --budget of the one to make"
+        "graph",
+        metavar="GRAPH",
+        nargs="?",
+        default="",
+        help="name of a model graph, or a Python FILE.py of your own; with --budget of the graph to make",
     ),
     argument("--version", required=True, metavar="V", help="dataset version"),
     argument("--budget", metavar="TIME", help="the best model within 30m, 90s, 1.5h: recipes compete, measured here"),
@@ -62,8 +66,13 @@ NAMES_OF_IMAGES = {"missed": "missed 漏检 (of the bad)", "false_reject": "fals
     DETACH,
 )
 def train(call: Call) -> Answer:
-    """Train a model graph on a dataset version, or find out which one is best within a time."""
-    from engine.training.runs import start_run
+    """Train a model graph, or the model of a Python file, on a dataset version, or find the best one within a time.
+
+    A file has what `lineside model code` writes, or at least: TASK = "classification" (or "detection"), and one
+    LightningModule made by (channels, classes) whose `network` answers images. Optional are a LightningDataModule made by
+    (version, seed), TRAINING = Training(…), and callbacks. It runs in a process of its own.
+    """
+    from engine.training.runs import start_file, start_run
 
     if call.options.budget:
         return _within_budget(call)
@@ -71,12 +80,22 @@ def train(call: Call) -> Answer:
         raise UsageError("Name the model graph to train, or give a time to find the best one in: --budget 30m.")
     options, workspace = call.options, call.workspace()
     overrides = dict(pairs(options.set, "NODE.PARAM=VALUE"))
-    if options.find_rate:
+    if options.graph.endswith(".py"):
+        if overrides or options.find_rate:
+            raise UsageError("--set and --find-rate are for a drawn graph; change the numbers in the file instead.")
+        job = start_file(
+            workspace, Path(options.graph), options.version, seed=options.seed, dynamics=options.dynamics,
+            start=options.start, folds=options.folds,
+        )  # fmt: skip
+    elif options.find_rate:
+        if options.folds:
+            raise UsageError("--find-rate makes one short training; leave --folds out.")
         return _find_rate(call, overrides)
-    job = start_run(
-        workspace, options.graph, options.version, overrides, seed=options.seed, dynamics=options.dynamics,
-        start=options.start, folds=options.folds,
-    )  # fmt: skip
+    else:
+        job = start_run(
+            workspace, options.graph, options.version, overrides, seed=options.seed, dynamics=options.dynamics,
+            start=options.start, folds=options.folds,
+        )  # fmt: skip
     if options.folds:
         return call.run_or_detach(job, lambda result: Answer({"job": job.id, **result}, _folds_text(result)))
 

@@ -755,7 +755,7 @@
   </message>
   <message>
    <source>Compare</source>
-   <translation>比较</translation>
+   <translation>对比</translation>
   </message>
   <message>
    <source>Create</source>
@@ -1287,6 +1287,49 @@
   <message>
    <source>{} items got worse</source>
    <translation>{} 个样本变差</translation>
+  </message>
+ </context>
+ <context>
+  <name>Comparison</name>
+  <message>
+   <source>Both say the same model.</source>
+   <translation>两者描述的是同一个模型。</translation>
+  </message>
+  <message>
+   <source>Compared with “{}”</source>
+   <translation>与“{}”比较</translation>
+  </message>
+  <message>
+   <source>Differences</source>
+   <translation>差异</translation>
+  </message>
+  <message>
+   <source>End the comparison</source>
+   <translation>结束比较</translation>
+  </message>
+  <message>
+   <source>Only in “{}”</source>
+   <translation>仅存在于“{}”</translation>
+  </message>
+  <message>
+   <source>Task: {0} → {1}</source>
+   <translation>任务：{0} → {1}</translation>
+  </message>
+  <message>
+   <source>{} changed</source>
+   <translation>{} 处更改</translation>
+  </message>
+  <message>
+   <source>{} connections differ</source>
+   <translation>{} 条连线不同</translation>
+  </message>
+  <message>
+   <source>{} only here</source>
+   <translation>{} 个仅在此图</translation>
+  </message>
+  <message>
+   <source>{} only there</source>
+   <translation>{} 个仅在对方</translation>
   </message>
  </context>
  <context>
@@ -2040,7 +2083,7 @@
   </message>
   <message>
    <source>Model</source>
-   <translation>建模</translation>
+   <translation>模型</translation>
   </message>
   <message>
    <source>Model {} · run {}</source>
@@ -2195,7 +2238,7 @@
   </message>
   <message>
    <source>What</source>
-   <translation>内容</translation>
+   <translation>项目</translation>
   </message>
   <message>
    <source>Write the images too</source>
@@ -2254,7 +2297,7 @@
   </message>
   <message>
    <source>this split cannot tell</source>
-   <translation>该划分无法给出</translation>
+   <translation>该部分数据无法判断</translation>
   </message>
   <message>
    <source>{0} at threshold {1}</source>
@@ -2330,6 +2373,37 @@
   <message>
    <source>With a problem</source>
    <translation>有问题</translation>
+  </message>
+ </context>
+ <context>
+  <name>FindBar</name>
+  <message>
+   <source>Close (Escape)</source>
+   <translation>关闭 (Escape)</translation>
+  </message>
+  <message>
+   <source>Find in the drawing</source>
+   <translation>在图中查找</translation>
+  </message>
+  <message>
+   <source>Name, parameter, value, comment…</source>
+   <translation>名称、参数、数值、注释…</translation>
+  </message>
+  <message>
+   <source>Next (Return)</source>
+   <translation>下一处 (Return)</translation>
+  </message>
+  <message>
+   <source>Previous (Shift+Return)</source>
+   <translation>上一处 (Shift+Return)</translation>
+  </message>
+  <message>
+   <source>nothing</source>
+   <translation>未找到</translation>
+  </message>
+  <message>
+   <source>{} of {}</source>
+   <translation>{}/{}</translation>
   </message>
  </context>
  <context>
@@ -2558,6 +2632,164 @@
   </message>
  </context>
  <context>
+  <name>Flow</name>
+  <message>
+   <source>As the file holds it</source>
+   <translation>文件中的原图</translation>
+  </message>
+  <message>
+   <source>Best score at each place</source>
+   <translation>各位置的最高分数</translation>
+  </message>
+  <message>
+   <source>Gradient of each part</source>
+   <translation>各部分的梯度</translation>
+  </message>
+  <message>
+   <source>How far from normal</source>
+   <translation>偏离正常的程度</translation>
+  </message>
+  <message>
+   <source>Loss and its parts</source>
+   <translation>损失及其组成</translation>
+  </message>
+  <message>
+   <source>On the model's canvas</source>
+   <translation>模型画布上的图像</translation>
+  </message>
+  <message>
+   <source>Strongest channels</source>
+   <translation>最强的通道</translation>
+  </message>
+  <message>
+   <source>Value</source>
+   <translation>数值</translation>
+  </message>
+  <message>
+   <source>Values</source>
+   <translation>数值</translation>
+  </message>
+  <message>
+   <source>What each pixel would be</source>
+   <translation>每个像素的判定</translation>
+  </message>
+  <message>
+   <source>What is to be learnt</source>
+   <translation>学习目标</translation>
+  </message>
+  <message>
+   <source>What the network sees</source>
+   <translation>网络看到的图像</translation>
+  </message>
+  <message>
+   <source>What would be reported</source>
+   <translation>将报告的结果</translation>
+  </message>
+  <message>
+   <source>anomaly</source>
+   <translation>异常</translation>
+  </message>
+  <message>
+   <source>gradient {}</source>
+   <translation>梯度 {}</translation>
+  </message>
+  <message>
+   <source>normal</source>
+   <translation>正常</translation>
+  </message>
+  <message>
+   <source>score {0}; not normal from {1}</source>
+   <translation>分数 {0}；自 {1} 起为异常</translation>
+  </message>
+  <message>
+   <source>{0} with a score from {1}</source>
+   <translation>{0} 个，分数不低于 {1}</translation>
+  </message>
+  <message>
+   <source>{0} … {1}, mean {2}</source>
+   <translation>{0} … {1}，均值 {2}</translation>
+  </message>
+  <message>
+   <source>{} values are no numbers</source>
+   <translation>{} 个数值无效（NaN 或无穷）</translation>
+  </message>
+ </context>
+ <context>
+  <name>FlowPanel</name>
+  <message>
+   <source>Another roll of the dice for the augmentation (F6)</source>
+   <translation>再随机增强一次 (F6)</translation>
+  </message>
+  <message>
+   <source>Augment</source>
+   <translation>增强</translation>
+  </message>
+  <message>
+   <source>Back to the code</source>
+   <translation>返回代码</translation>
+  </message>
+  <message>
+   <source>Bring in images</source>
+   <translation>导入图像</translation>
+  </message>
+  <message>
+   <source>Compare with</source>
+   <translation>对比</translation>
+  </message>
+  <message>
+   <source>Fresh weights</source>
+   <translation>未训练的权重</translation>
+  </message>
+  <message>
+   <source>It went no further than “{0}”: {1}</source>
+   <translation>运行到“{0}”为止：{1}</translation>
+  </message>
+  <message>
+   <source>Item</source>
+   <translation>样本</translation>
+  </message>
+  <message>
+   <source>Item before</source>
+   <translation>上一个样本</translation>
+  </message>
+  <message>
+   <source>Next item</source>
+   <translation>下一个样本</translation>
+  </message>
+  <message>
+   <source>Nothing flows here for one image. Point at a picture below a component, or select one.</source>
+   <translation>单幅图像在此处没有数据流过。请指向组件下方的小图，或选中一个组件。</translation>
+  </message>
+  <message>
+   <source>Off: the image as the served model sees it</source>
+   <translation>关闭：与部署后模型看到的图像相同</translation>
+  </message>
+  <message>
+   <source>Roll again</source>
+   <translation>再随机</translation>
+  </message>
+  <message>
+   <source>Run to here</source>
+   <translation>运行到此</translation>
+  </message>
+  <message>
+   <source>This image has no label yet, so there is nothing to learn from it, and no loss.</source>
+   <translation>该图像尚无标签，无法学习，因此没有损失。</translation>
+  </message>
+  <message>
+   <source>This part judges by the good images that it remembers, and has seen none yet: train the model, then choose its weights here. Until then the image, its augmentation and the feature maps are shown.</source>
+   <translation>该组件依据记住的良品图像作判断，但尚未见过任何良品：请先训练模型，再在此选择其权重。在此之前显示图像、增强结果与特征图。</translation>
+  </message>
+  <message>
+   <source>Whose weights the network has; fresh ones are always the same</source>
+   <translation>网络所用的权重；未训练的权重每次相同</translation>
+  </message>
+  <message>
+   <source>part of a name</source>
+   <translation>名称的一部分</translation>
+  </message>
+ </context>
+ <context>
   <name>Format</name>
   <message>
    <source>CVAT 1.1, video with tracks</source>
@@ -2615,8 +2847,24 @@
    <translation>选择从哪里开始。模板中的一切之后都可修改。</translation>
   </message>
   <message>
+   <source>Few of: {}</source>
+   <translation>数量不足：{}</translation>
+  </message>
+  <message>
+   <source>For {} good images.</source>
+   <translation>按 {} 幅良品图像计。</translation>
+  </message>
+  <message>
    <source>Give the model a name.</source>
    <translation>请填写模型名称。</translation>
+  </message>
+  <message>
+   <source>Here: {0} good images, {1} that are not good.</source>
+   <translation>本工作区：{0} 幅良品图像，{1} 幅非良品图像。</translation>
+  </message>
+  <message>
+   <source>Here: {0} images, {1} annotations of {2} labels.</source>
+   <translation>本工作区：{0} 幅图像，{2} 个标签共 {1} 处标注。</translation>
   </message>
   <message>
    <source>Name</source>
@@ -2642,9 +2890,45 @@
    <source>There is a model “{}” already.</source>
    <translation>已有名为“{}”的模型。</translation>
   </message>
+  <message>
+   <source>This workspace has no such data yet.</source>
+   <translation>本工作区还没有此类数据。</translation>
+  </message>
+  <message>
+   <source>Time on this machine: being measured…</source>
+   <translation>本机所需时间：正在测量…</translation>
+  </message>
+  <message>
+   <source>Time on this machine: not known</source>
+   <translation>本机所需时间：未知</translation>
+  </message>
+  <message>
+   <source>Training here: about {0} ({1}), by {2} earlier runs.</source>
+   <translation>在本机训练：约 {0}（{1}），依据此前 {2} 次训练。</translation>
+  </message>
+  <message>
+   <source>Training here: {0}; an estimate by a short measurement, no run yet.</source>
+   <translation>在本机训练：{0}；由短时测量估计，尚无训练记录。</translation>
+  </message>
+  <message>
+   <source>{} h</source>
+   <translation>{} 小时</translation>
+  </message>
+  <message>
+   <source>{} min</source>
+   <translation>{} 分钟</translation>
+  </message>
+  <message>
+   <source>{} s</source>
+   <translation>{} 秒</translation>
+  </message>
  </context>
  <context>
   <name>GraphEditor</name>
+  <message>
+   <source>100 %</source>
+   <translation>100 %</translation>
+  </message>
   <message>
    <source>Add a component…</source>
    <translation>添加组件…</translation>
@@ -2652,6 +2936,10 @@
   <message>
    <source>Align</source>
    <translation>对齐</translation>
+  </message>
+  <message>
+   <source>Compare with another drawing or a run…</source>
+   <translation>与其他图或训练记录比较…</translation>
   </message>
   <message>
    <source>Connect with…</source>
@@ -2678,6 +2966,10 @@
    <translation>查找组件</translation>
   </message>
   <message>
+   <source>Find in the drawing</source>
+   <translation>在图中查找</translation>
+  </message>
+  <message>
    <source>Lay out along the flow</source>
    <translation>按流向自动布局</translation>
   </message>
@@ -2694,8 +2986,16 @@
    <translation>垂直居中（左右排列）</translation>
   </message>
   <message>
+   <source>Minimap</source>
+   <translation>缩略图</translation>
+  </message>
+  <message>
    <source>Model graph</source>
    <translation>模型图</translation>
+  </message>
+  <message>
+   <source>Next place</source>
+   <translation>下一处</translation>
   </message>
   <message>
    <source>No other component takes what this one gives.</source>
@@ -2706,12 +3006,24 @@
    <translation>粘贴</translation>
   </message>
   <message>
+   <source>Previous place</source>
+   <translation>上一处</translation>
+  </message>
+  <message>
    <source>Redo</source>
    <translation>重做</translation>
   </message>
   <message>
    <source>Remove</source>
    <translation>删除</translation>
+  </message>
+  <message>
+   <source>Roll the augmentation again</source>
+   <translation>再随机增强一次</translation>
+  </message>
+  <message>
+   <source>Run to here</source>
+   <translation>运行到此</translation>
   </message>
   <message>
    <source>Save as picture</source>
@@ -2732,6 +3044,10 @@
   <message>
    <source>Show everything</source>
    <translation>显示全部</translation>
+  </message>
+  <message>
+   <source>Show what is chosen</source>
+   <translation>显示所选内容</translation>
   </message>
   <message>
    <source>This program does not know “{}”. It is kept as it is; install the plug-in that brings it.</source>
@@ -4461,6 +4777,104 @@
   </message>
  </context>
  <context>
+  <name>Marks</name>
+  <message>
+   <source>Add a comment</source>
+   <translation>添加注释</translation>
+  </message>
+  <message>
+   <source>Blue</source>
+   <translation>蓝</translation>
+  </message>
+  <message>
+   <source>Choose a group, or a component that is in one.</source>
+   <translation>请先选择一个分组，或分组中的组件。</translation>
+  </message>
+  <message>
+   <source>Choose the components that belong together first.</source>
+   <translation>请先选择要放在一起的组件。</translation>
+  </message>
+  <message>
+   <source>Colour</source>
+   <translation>颜色</translation>
+  </message>
+  <message>
+   <source>Comment</source>
+   <translation>评论</translation>
+  </message>
+  <message>
+   <source>Double click or F2 to write; drag the corner to change the size</source>
+   <translation>双击或按 F2 书写；拖动右下角改变大小</translation>
+  </message>
+  <message>
+   <source>Drag the title to move the group; double click or F2 to rename</source>
+   <translation>拖动标题可移动分组；双击或按 F2 重命名</translation>
+  </message>
+  <message>
+   <source>Fold or unfold the group</source>
+   <translation>折叠或展开分组</translation>
+  </message>
+  <message>
+   <source>Green</source>
+   <translation>绿</translation>
+  </message>
+  <message>
+   <source>Grey</source>
+   <translation>灰色</translation>
+  </message>
+  <message>
+   <source>Group</source>
+   <translation>编组</translation>
+  </message>
+  <message>
+   <source>Group {}</source>
+   <translation>分组 {}</translation>
+  </message>
+  <message>
+   <source>Purple</source>
+   <translation>紫色</translation>
+  </message>
+  <message>
+   <source>Red</source>
+   <translation>红</translation>
+  </message>
+  <message>
+   <source>Take out of the group</source>
+   <translation>移出分组</translation>
+  </message>
+  <message>
+   <source>Ungroup</source>
+   <translation>取消编组</translation>
+  </message>
+  <message>
+   <source>Write or rename</source>
+   <translation>书写或重命名</translation>
+  </message>
+  <message>
+   <source>Yellow</source>
+   <translation>黄色</translation>
+  </message>
+  <message>
+   <source>{} components</source>
+   <translation>{} 个组件</translation>
+  </message>
+ </context>
+ <context>
+  <name>Mending</name>
+  <message>
+   <source>Fix: {}</source>
+   <translation>修正：{}</translation>
+  </message>
+  <message>
+   <source>Mend what is wrong here</source>
+   <translation>修正此处的问题</translation>
+  </message>
+  <message>
+   <source>There is nothing here that can be mended at once.</source>
+   <translation>此处没有可以直接修正的问题。</translation>
+  </message>
+ </context>
+ <context>
   <name>MergeDialog</name>
   <message>
    <source>Bundles (*.zip)</source>
@@ -4633,6 +5047,17 @@
   </message>
  </context>
  <context>
+  <name>Minimap</name>
+  <message>
+   <source>Minimap</source>
+   <translation>缩略图</translation>
+  </message>
+  <message>
+   <source>The whole drawing; click or drag to move there</source>
+   <translation>整张图；点击或拖动可移到该处</translation>
+  </message>
+ </context>
+ <context>
   <name>Minute</name>
   <message>
    <source>+{0} points ({1} to {2})</source>
@@ -4740,12 +5165,20 @@
    <translation>修改参数</translation>
   </message>
   <message>
+   <source>Colour comment</source>
+   <translation>更改注释颜色</translation>
+  </message>
+  <message>
    <source>Connect</source>
    <translation>连接</translation>
   </message>
   <message>
    <source>Edit code</source>
    <translation>编辑代码</translation>
+  </message>
+  <message>
+   <source>Fold group</source>
+   <translation>折叠分组</translation>
   </message>
   <message>
    <source>Move</source>
@@ -4756,8 +5189,24 @@
    <translation>删除</translation>
   </message>
   <message>
+   <source>Rename group</source>
+   <translation>重命名分组</translation>
+  </message>
+  <message>
    <source>Replace component</source>
    <translation>替换组件</translation>
+  </message>
+  <message>
+   <source>Resize comment</source>
+   <translation>调整注释大小</translation>
+  </message>
+  <message>
+   <source>Unfold group</source>
+   <translation>展开分组</translation>
+  </message>
+  <message>
+   <source>Write comment</source>
+   <translation>书写注释</translation>
   </message>
  </context>
  <context>
@@ -4791,6 +5240,10 @@
    <translation>分类</translation>
   </message>
   <message>
+   <source>Compare the model with another or with a run</source>
+   <translation>将模型与其他图或训练记录比较</translation>
+  </message>
+  <message>
    <source>Components</source>
    <translation>组件</translation>
   </message>
@@ -4801,6 +5254,10 @@
   <message>
    <source>Detection</source>
    <translation>检测</translation>
+  </message>
+  <message>
+   <source>Find in the model</source>
+   <translation>在模型图中查找</translation>
   </message>
   <message>
    <source>For one whole image, as the served model sees it; FLOPs are twice as many</source>
@@ -4843,8 +5300,16 @@
    <translation>还没有模型</translation>
   </message>
   <message>
+   <source>Other drawings</source>
+   <translation>其他图</translation>
+  </message>
+  <message>
    <source>Parameters</source>
    <translation>参数量</translation>
+  </message>
+  <message>
+   <source>Run to here: what really flows</source>
+   <translation>运行到此：查看真实数据流</translation>
   </message>
   <message>
    <source>Save again</source>
@@ -4879,6 +5344,10 @@
    <translation>本工作区的模型图</translation>
   </message>
   <message>
+   <source>There is no other drawing and no run yet</source>
+   <translation>还没有其他图或训练记录</translation>
+  </message>
+  <message>
    <source>Train the model</source>
    <translation>训练模型</translation>
   </message>
@@ -4897,6 +5366,10 @@
   <message>
    <source>Weights that are learnt, counted by PyTorch</source>
    <translation>可学习的权重数，由 PyTorch 统计</translation>
+  </message>
+  <message>
+   <source>What a run was trained with</source>
+   <translation>训练时使用的图</translation>
   </message>
   <message>
    <source>measuring…</source>
@@ -5104,8 +5577,16 @@
    <translation>特征</translation>
   </message>
   <message>
+   <source>first</source>
+   <translation>前一部分</translation>
+  </message>
+  <message>
    <source>images</source>
    <translation>图像</translation>
+  </message>
+  <message>
+   <source>in</source>
+   <translation>输入</translation>
   </message>
   <message>
    <source>logits</source>
@@ -5124,12 +5605,20 @@
    <translation>优化器</translation>
   </message>
   <message>
+   <source>out</source>
+   <translation>输出</translation>
+  </message>
+  <message>
    <source>positions</source>
    <translation>位置</translation>
   </message>
   <message>
    <source>pyramid</source>
    <translation>金字塔</translation>
+  </message>
+  <message>
+   <source>rest</source>
+   <translation>其余</translation>
   </message>
   <message>
    <source>samples</source>
@@ -6098,6 +6587,41 @@
   </message>
  </context>
  <context>
+  <name>Running</name>
+  <message>
+   <source>It went no further than “{0}”: {1}</source>
+   <translation>运行到“{0}”为止：{1}</translation>
+  </message>
+  <message>
+   <source>Mend the errors of the drawing first.</source>
+   <translation>请先修正模型图中的错误。</translation>
+  </message>
+  <message>
+   <source>This workspace has no images yet, so nothing can flow.</source>
+   <translation>此工作区还没有图像，没有数据可以流过。</translation>
+  </message>
+  <message>
+   <source>loss {}</source>
+   <translation>损失 {}</translation>
+  </message>
+  <message>
+   <source>pretrained backbone</source>
+   <translation>预训练主干</translation>
+  </message>
+  <message>
+   <source>remembers no good images yet</source>
+   <translation>尚未记住良品图像</translation>
+  </message>
+  <message>
+   <source>running…</source>
+   <translation>正在运行…</translation>
+  </message>
+  <message>
+   <source>{} ms</source>
+   <translation>{} ms</translation>
+  </message>
+ </context>
+ <context>
   <name>Runs</name>
   <message>
    <source>, without the GPU</source>
@@ -6345,8 +6869,28 @@
  <context>
   <name>Sections</name>
   <message>
+   <source>Activation</source>
+   <translation>层 · 激活</translation>
+  </message>
+  <message>
+   <source>Adapters</source>
+   <translation>层 · 衔接</translation>
+  </message>
+  <message>
+   <source>Attention</source>
+   <translation>层 · 注意力</translation>
+  </message>
+  <message>
    <source>Augmentation</source>
    <translation>数据增强</translation>
+  </message>
+  <message>
+   <source>Blocks</source>
+   <translation>层 · 组合块</translation>
+  </message>
+  <message>
+   <source>Convolution</source>
+   <translation>层 · 卷积</translation>
   </message>
   <message>
    <source>Data</source>
@@ -6357,6 +6901,10 @@
    <translation>评估</translation>
   </message>
   <message>
+   <source>Joining</source>
+   <translation>层 · 合并与拆分</translation>
+  </message>
+  <message>
    <source>Loss</source>
    <translation>损失</translation>
   </message>
@@ -6365,12 +6913,32 @@
    <translation>网络</translation>
   </message>
   <message>
+   <source>Norm, dropout</source>
+   <translation>层 · 归一化与失活</translation>
+  </message>
+  <message>
    <source>Optimiser</source>
    <translation>优化器</translation>
   </message>
   <message>
+   <source>Own code</source>
+   <translation>自定义代码</translation>
+  </message>
+  <message>
+   <source>Resizing</source>
+   <translation>层 · 缩放</translation>
+  </message>
+  <message>
+   <source>This workspace</source>
+   <translation>本工作区</translation>
+  </message>
+  <message>
    <source>Training</source>
    <translation>训练</translation>
+  </message>
+  <message>
+   <source>Vectors</source>
+   <translation>层 · 向量</translation>
   </message>
  </context>
  <context>
@@ -7974,7 +8542,7 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   </message>
   <message>
    <source>Compare</source>
-   <translation>比较</translation>
+   <translation>对比</translation>
   </message>
   <message>
    <source>Create…</source>

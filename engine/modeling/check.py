@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import keyword
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from engine.errors import BadInput
-from engine.modeling.catalogue import KINDS, Component, Text, catalogue, component
+from engine.modeling import fixes
+from engine.modeling.catalogue import KINDS, Component, Text, catalogue, component_of, fits
+from engine.modeling.fixes import Fix
+from engine.modeling.flow import flows
 from engine.modeling.graph import Edge, Graph, Node
+from engine.modeling.reserved import RESERVED
 
 NEEDED = ("data", "network", "train")
 LEARNS = ("loss", "optimiser")  # needed as well, unless the training takes neither
 SINGLE = ("data", "loss", "optimiser", "train", "evaluate")
+MOST_MENDED = 200  # changes of one drawing in one go
 
 
 @dataclass(frozen=True)
@@ -23,7 +29,8 @@ class Issue:
         severity: an error keeps the graph from being compiled, a warning does not.
         node: id of the node, "" for the whole graph.
         place: name of the port or the parameter, or "".
-        suggestion: what would mend it.
+        suggestion: what would mend it, in words.
+        fixes: what mends it when it is applied, the likeliest first.
     """
 
     severity: Literal["error", "warning"]
@@ -31,6 +38,7 @@ class Issue:
     place: str
     message: Text
     suggestion: Text
+    fixes: tuple[Fix, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As `model check --json` prints it."""
@@ -42,6 +50,7 @@ class Issue:
             "message_zh": self.message.zh,
             "suggestion": self.suggestion.en,
             "suggestion_zh": self.suggestion.zh,
+            "fixes": [fix.to_json() for fix in self.fixes],
         }
 
     def __str__(self) -> str:
@@ -52,17 +61,28 @@ class Issue:
 def check(graph: Graph) -> list[Issue]:
     """All issues of a graph, those of single nodes first."""
     issues = [*_ids(graph)]
+    ends: dict[tuple[str, str], list[Edge]] = {}
+    for edge in graph.edges:
+        ends.setdefault((edge.target, edge.input), []).append(edge)
     for node in graph.nodes:
-        found = component(node.type)
+        found = component_of(node)
         if found is None:
             issues.append(_unknown(node))
         else:
             issues += _parameters(node, found)
             issues += _task(graph, node, found)
-            issues += _inputs(graph, node, found)
+            issues += _inputs(graph, node, found, ends)
+    nodes = {node.id: node for node in graph.nodes}
     for edge in graph.edges:
-        issues += _edge(graph, edge)
-    return issues + _chain(graph) + _cycle(graph) + _whole(graph)
+        issues += _edge(graph, edge, nodes)
+    circle = _cycle(graph)
+    if not circle:
+        issues += [
+            Issue("error", node, misfit.place, misfit.message, misfit.suggestion)
+            for node, misfits in flows(graph)[1].items()
+            for misfit in misfits
+        ]
+    return issues + _chain(graph) + circle + _whole(graph) + _idle(graph)
 
 
 def require_sound(graph: Graph) -> None:
@@ -77,9 +97,24 @@ def require_sound(graph: Graph) -> None:
         raise BadInput(f"The graph “{graph.name}” cannot be used yet: {errors[0]}{more}")
 
 
+def mend(graph: Graph) -> tuple[Graph, list[tuple[Issue, Fix]]]:
+    """Apply every fix that is sure, one after the other, until none is left; what was mended, by which fix."""
+    done: list[tuple[Issue, Fix]] = []
+    tried: set[tuple[str, str, str]] = set()
+    while True:
+        found = [(issue, fix) for issue in check(graph) for fix in issue.fixes[:1] if fix.sure]
+        new = [(i, fix) for i, fix in found if (i.node, i.place, fix.title.en) not in tried]
+        if not new or len(done) == MOST_MENDED:
+            return graph, done
+        issue, fix = new[0]
+        tried.add((issue.node, issue.place, fix.title.en))
+        graph = fix.apply(graph)
+        done.append((issue, fix))
+
+
 def connection_issue(graph: Graph, edge: Edge) -> Issue | None:
     """What would be wrong with an edge that is about to be drawn; None: it fits."""
-    issues = _edge(graph, edge)
+    issues = _edge(graph, edge, {node.id: node for node in graph.nodes})
     return issues[0] if issues else None
 
 
@@ -92,7 +127,15 @@ def _ids(graph: Graph) -> list[Issue]:
             issues.append(
                 _error(
                     node.id, "", f"“{node.id}” cannot be a name in code.", f"“{node.id}”不能用作代码中的名称。",
-                    "Use letters, digits and _.", "请使用字母、数字和下划线。",
+                    "Use letters, digits and _.", "请使用字母、数字和下划线。", fixes=fixes.rename(graph, node.id),
+                )
+            )  # fmt: skip
+        elif node.id in RESERVED and (found := component_of(node)) is not None and found.section == "network":
+            issues.append(
+                _error(
+                    node.id, "", f"“{node.id}” means something else in the code.", f"“{node.id}”在代码中另有含义。",
+                    f"Call it {node.id}_1.", f"请改名为 {node.id}_1。",
+                    fixes.rename(graph, node.id, f"{node.id}_1"),
                 )
             )  # fmt: skip
         seen.add(node.id)
@@ -110,7 +153,7 @@ def _parameters(node: Node, found: type[Component]) -> list[Issue]:
     from pydantic import ValidationError
 
     try:
-        found.Parameters(**node.parameters)
+        found.values(node.parameters)
     except ValidationError as error:
         return [_parameter_issue(node, found, problem) for problem in error.errors()]
     return []
@@ -122,12 +165,14 @@ def _parameter_issue(node: Node, found: type[Component], problem: Any) -> Issue:
         known = ", ".join(found.Parameters.model_fields)
         return _error(
             node.id, name, f"{found.title.en} has no parameter “{name}”.", f"{found.title.zh}没有参数“{name}”。",
-            f"It has {known}.", f"可用参数：{known}。",
+            f"It has {known}.", f"可用参数：{known}。", fixes.without_parameter(node, found, name),
         )  # fmt: skip
-    text = problem["msg"].removeprefix("Input should be ")
+    text = problem["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+    if "\n" in str(problem["input"]):
+        return _error(node.id, name, f"“{name}” should be {text}.", f"“{name}”无效：{text}。")
     return _error(
         node.id, name, f"“{name}” is {problem['input']!r}; it should be {text}.", f"“{name}”的值 {problem['input']!r} 无效。",
-        zh_fix=f"应为{_wanted_zh(problem)}。",
+        zh_fix=f"应为{_wanted_zh(problem)}。", fixes=fixes.allowed_value(node, found, name) if name else (),
     )  # fmt: skip
 
 
@@ -150,22 +195,25 @@ def _task(graph: Graph, node: Node, found: type[Component]) -> list[Issue]:
     if graph.task in found.tasks:
         return []
     text = f"{found.title.en} is for {' and '.join(found.tasks)}; this graph is for {graph.task}."
-    return [_error(node.id, "", text, f"{found.title.zh}不适用于{graph.task}任务。", zh_fix="请换用适合的组件。")]
+    others = fixes.of_the_task(graph, node, found)
+    zh = f"{found.title.zh}不适用于{graph.task}任务。"
+    return [_error(node.id, "", text, zh, zh_fix="请换用适合的组件。", fixes=others)]
 
 
-def _inputs(graph: Graph, node: Node, found: type[Component]) -> list[Issue]:
+def _inputs(graph: Graph, node: Node, found: type[Component], ends: dict[tuple[str, str], list[Edge]]) -> list[Issue]:
     issues = []
     for port in found.inputs:
-        edges = graph.sources(node.id, port.name)
+        edges = ends.get((node.id, port.name), [])
         if not edges:
-            offers = _who_gives(graph, port.kind)
+            offers = _who_gives(graph, port.kind, node.id)
             issues.append(
                 _error(
-                    node.id, port.name, f"Nothing is connected; {KINDS[port.kind].en} are needed.",
+                    node.id, port.name, f"Nothing is connected; it needs {KINDS[port.kind].en}.",
                     f"尚未连接；需要{KINDS[port.kind].zh}。", *offers,
+                    fixes.givers(graph, node.id, port.name, port.kind),
                 )
             )  # fmt: skip
-        if len(edges) > 1:
+        if len(edges) > 1 and not port.many:
             issues.append(
                 _error(
                     node.id,
@@ -174,63 +222,71 @@ def _inputs(graph: Graph, node: Node, found: type[Component]) -> list[Issue]:
                     "此处有多条连线。",
                     "Keep one of them.",
                     "请只保留一条。",
+                    fixes.one_edge(edges),
                 )
             )
     return issues
 
 
-def _edge(graph: Graph, edge: Edge) -> list[Issue]:
-    ends = {node.id: node for node in graph.nodes}
-    if edge.source not in ends or edge.target not in ends:
-        lost = edge.source if edge.source not in ends else edge.target
+def _edge(graph: Graph, edge: Edge, nodes: Mapping[str, Node]) -> list[Issue]:
+    if edge.source not in nodes or edge.target not in nodes:
+        lost = edge.source if edge.source not in nodes else edge.target
         return [
-            _error(lost, "", f"An edge names the node “{lost}”, which is not there.", f"连线所指的节点“{lost}”不存在。")
+            _error(
+                lost,
+                "",
+                f"An edge names the node “{lost}”, which is not there.",
+                f"连线所指的节点“{lost}”不存在。",
+                fixes=fixes.no_edge(edge),
+            )
         ]
-    giver, taker = component(ends[edge.source].type), component(ends[edge.target].type)
+    giver, taker = component_of(nodes[edge.source]), component_of(nodes[edge.target])
     if giver is None or taker is None:
         return []
     output = next((port for port in giver.outputs if port.name == edge.output), None)
     entry = next((port for port in taker.inputs if port.name == edge.input), None)
     if output is None:
-        return [_no_port(edge.source, edge.output, giver, "output", giver.outputs)]
+        return [_no_port(edge, edge.source, edge.output, giver, "output", giver.outputs)]
     if entry is None:
-        return [_no_port(edge.target, edge.input, taker, "input", taker.inputs)]
-    if output.kind == entry.kind:
+        return [_no_port(edge, edge.target, edge.input, taker, "input", taker.inputs)]
+    if fits(output.kind, entry.kind):
         return []
     gives, takes = KINDS[output.kind], KINDS[entry.kind]
     return [
         _error(
             edge.target, entry.name, f"It takes {takes.en}, but {edge.source}.{edge.output} gives {gives.en}.",
             f"此处需要{takes.zh}，而 {edge.source}.{edge.output} 给出的是{gives.zh}。",
-            *_between(graph, output.kind, entry.kind, edge),
+            *_between(graph, output.kind, entry.kind, edge), fixes.unlike(graph, edge, output.kind, entry.kind),
         )
     ]  # fmt: skip
 
 
-def _no_port(node: str, name: str, found: type[Component], way: str, ports: tuple[Any, ...]) -> Issue:
+def _no_port(edge: Edge, node: str, name: str, found: type[Component], way: str, ports: tuple[Any, ...]) -> Issue:
     known = ", ".join(port.name for port in ports) or "none"
     zh = {"input": "输入", "output": "输出"}[way]
     return _error(
         node, name, f"{found.title.en} has no {way} “{name}”.", f"{found.title.zh}没有{zh}端口“{name}”。",
-        f"It has {known}.", f"可用端口：{known}。",
+        f"It has {known}.", f"可用端口：{known}。", fixes.no_edge(edge),
     )  # fmt: skip
 
 
 def _between(graph: Graph, given: str, taken: str, edge: Edge) -> tuple[str, str]:
     """The component that would fit between two kinds, or who gives the right one."""
     for found in catalogue().values():
-        kinds_in, kinds_out = [port.kind for port in found.inputs], [port.kind for port in found.outputs]
-        if graph.task in found.tasks and given in kinds_in and taken in kinds_out:
+        takes = len(found.inputs) == 1 and fits(given, found.inputs[0].kind)
+        if graph.task in found.tasks and takes and any(fits(port.kind, taken) for port in found.outputs):
             return f"Put “{found.title.en}” between them.", f"请在两者之间加入“{found.title.zh}”。"
-    offer = _who_gives(graph, taken)
+    offer = _who_gives(graph, taken, edge.target)
     return offer if any(offer) else (f"Remove the edge from {edge.source}.{edge.output}.", "请删除这条连线。")
 
 
-def _who_gives(graph: Graph, kind: str) -> tuple[str, str]:
+def _who_gives(graph: Graph, kind: str, taker: str) -> tuple[str, str]:
+    """A node that gives it and does not itself take from the taker, else a component."""
+    behind = graph.behind(taker)
     for node in graph.nodes:
-        found = component(node.type)
+        found = component_of(node) if node.id not in behind else None
         for port in found.outputs if found else ():
-            if port.kind == kind:
+            if fits(port.kind, kind):
                 return f"Connect {node.id}.{port.name} to it.", f"请连接 {node.id}.{port.name}。"
     for found in catalogue().values():
         if graph.task in found.tasks and any(port.kind == kind for port in found.outputs):
@@ -242,7 +298,7 @@ def _chain(graph: Graph) -> list[Issue]:
     """The images take one way: from the dataset, through what chooses from it, step by step into the network."""
     issues = []
     for node in graph.nodes:
-        found = component(node.type)
+        found = component_of(node)
         if found is None or "samples" not in [port.kind for port in found.outputs]:
             continue
         takers = [edge.target for edge in graph.edges if edge.source == node.id and edge.target != node.id]
@@ -251,28 +307,29 @@ def _chain(graph: Graph) -> list[Issue]:
                 node.id, "samples", f"{' and '.join(takers)} take its images; the images can go one way only.",
                 f"{'、'.join(takers)} 都取用此处的图像；图像只能沿一条路径传递。",
                 "Put the steps of augmentation one behind the other.", "请将数据增强步骤依次串联。",
+                fixes.in_a_row(graph, node.id, takers),
             ))  # fmt: skip
         if not takers and found.inputs:
             issues.append(_error(
                 node.id, "samples", "Nothing takes the images that it gives.", "没有组件取用它给出的图像。",
-                *_last_step(graph),
+                *_last_step(graph, node.id), fixes.into_chain(graph, node.id),
             ))  # fmt: skip
         if found.section == "data" and found.inputs:
             issues += _chooses(graph, node)
     return issues
 
 
-def _last_step(graph: Graph) -> tuple[str, str]:
+def _last_step(graph: Graph, step: str) -> tuple[str, str]:
     for node in graph.nodes:
-        found = component(node.type)
+        found = component_of(node)
         if found and found.section == "augment" and any(port.kind == "images" for port in found.outputs):
             return f"Connect it to {node.id}.samples.", f"请连接到 {node.id}.samples。"
-    return _who_gives(graph, "images")
+    return _who_gives(graph, "images", step)
 
 
 def _chooses(graph: Graph, node: Node) -> list[Issue]:
     """What chooses from the dataset stands right behind it: it sees labels, not pixels."""
-    sources = [component(graph.node(edge.source).type) for edge in graph.sources(node.id, "samples")
+    sources = [component_of(graph.node(edge.source)) for edge in graph.sources(node.id, "samples")
                if any(edge.source == other.id for other in graph.nodes)]  # fmt: skip
     if all(source is None or not source.inputs for source in sources):
         return []
@@ -282,16 +339,31 @@ def _chooses(graph: Graph, node: Node) -> list[Issue]:
     )]  # fmt: skip
 
 
+def _idle(graph: Graph) -> list[Issue]:
+    """Parts of the network that nothing takes from: they would be learnt for nobody."""
+    used = {edge.source for edge in graph.edges}
+    idle = []
+    for node in graph.nodes:
+        found = component_of(node)
+        if found is not None and found.section == "network" and node.id not in used:
+            said = Text("Nothing takes what it gives.", "没有组件使用它的输出。")
+            fix = Text("Connect it with something, or remove it.", "请将其连接到其他组件，或删除。")
+            idle.append(Issue("warning", node.id, "", said, fix))
+    return idle
+
+
 def _cycle(graph: Graph) -> list[Issue]:
     seen: set[str] = set()
     known = {node.id for node in graph.nodes}
+    sources: dict[str, set[str]] = {}
+    for edge in graph.edges:
+        sources.setdefault(edge.target, set()).add(edge.source)
     for node in graph.in_order():
-        before = {edge.source for edge in graph.edges if edge.target == node.id} & known
-        if not before <= seen:
+        if not sources.get(node.id, set()) & known <= seen:
             return [
                 _error(
                     node.id, "", "The edges run in a circle here.", "连线在此形成环路。",
-                    "Remove one edge of the circle.", "请删除环路中的一条连线。",
+                    "Remove one edge of the circle.", "请删除环路中的一条连线。", fixes.open_circle(graph, node.id),
                 )
             ]  # fmt: skip
         seen.add(node.id)
@@ -301,10 +373,10 @@ def _cycle(graph: Graph) -> list[Issue]:
 def _whole(graph: Graph) -> list[Issue]:
     sections: dict[str, int] = {}
     for node in graph.nodes:
-        found = component(node.type)
+        found = component_of(node)
         if found is not None and not (found.section == "data" and found.inputs):
             sections[found.section] = sections.get(found.section, 0) + 1
-    taken = {port.kind for node in graph.nodes if (found := component(node.type)) is not None for port in found.inputs}
+    taken = {port.kind for node in graph.nodes if (found := component_of(node)) is not None for port in found.inputs}
     issues = []
     for section in (*NEEDED, *(kind for kind in LEARNS if kind in taken or not sections.get("train"))):
         if not sections.get(section):
@@ -312,7 +384,16 @@ def _whole(graph: Graph) -> list[Issue]:
                 found for found in catalogue().values() if found.section == section and graph.task in found.tasks
             ]
             fix = (f"Add “{choices[0].title.en}”.", f"请添加“{choices[0].title.zh}”。") if choices else ("", "")
-            issues.append(_error("", "", f"The graph has no part for {section}.", f"图中缺少 {section} 部分。", *fix))
+            issues.append(
+                _error(
+                    "",
+                    "",
+                    f"The graph has no part for {section}.",
+                    f"图中缺少 {section} 部分。",
+                    *fix,
+                    fixes.missing_part(graph, section),
+                )
+            )
     doubled = [section for section in SINGLE if sections.get(section, 0) > 1]
     issues += [
         _error(
@@ -322,11 +403,19 @@ def _whole(graph: Graph) -> list[Issue]:
             f"图中有多个 {section} 部分。",
             "Keep one.",
             "请只保留一个。",
+            fixes.one_node(node for node in graph.nodes if _section(node) == section),
         )
         for section in doubled
     ]
     return issues
 
 
-def _error(node: str, place: str, en: str, zh: str, fix: str = "", zh_fix: str = "") -> Issue:
-    return Issue("error", node, place, Text(en, zh), Text(fix, zh_fix))
+def _section(node: Node) -> str:
+    found = component_of(node)
+    return found.section if found is not None else ""
+
+
+def _error(
+    node: str, place: str, en: str, zh: str, fix: str = "", zh_fix: str = "", fixes: tuple[Fix, ...] = ()
+) -> Issue:
+    return Issue("error", node, place, Text(en, zh), Text(fix, zh_fix), fixes)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.modeling.catalogue import Component, component
+from engine.modeling.catalogue import Component, Port, component_of
+from engine.modeling.catalogue.code import PLACE
 from engine.modeling.check import require_sound
-from engine.modeling.graph import Graph, Node
+from engine.modeling.graph import Edge, Graph, Node
 
 TEMPLATE = '''"""“{title}”: a model for {task}, written by Lineside from the drawing of the same name.
 
@@ -23,7 +26,7 @@ from torch import Tensor, nn
 
 NAME = {name!r}
 TASK = {task!r}
-{settings}
+{settings}{own}
 
 
 class Network(nn.Module):
@@ -114,11 +117,16 @@ def compile_graph(graph: Graph) -> str:
         BadInput: the graph has errors.
     """
     require_sound(graph)
-    parts = [_Part(node, found) for node in graph.in_order() if (found := component(node.type)) is not None]
+    return compile_sound(graph)
+
+
+def compile_sound(graph: Graph) -> str:
+    """The code of a graph in which `check` found no error."""
+    parts = [_Part(node, found) for node in graph.in_order() if (found := component_of(node)) is not None]
     by = {section: [part for part in parts if part.component.section == section] for section in _SECTIONS}
     network = by["network"]
     variables = _variables(network)
-    last = network[-1]
+    last, output = _answer(graph, network)
     settings = [f"{part.node.id.upper()} = {_call(graph, part)}" for part in by["train"] + by["evaluate"]]
     if not by["evaluate"]:
         settings.append("EVALUATE = Thresholds()")
@@ -128,10 +136,11 @@ def compile_graph(graph: Graph) -> str:
         task=graph.task,
         imports=_imports(parts, thresholds=not by["evaluate"], task=graph.task),
         settings="\n".join(settings),
-        answer=last.component.outputs[0].help.en[0].lower() + last.component.outputs[0].help.en[1:],
+        own="".join(f"\n\n\n{text}" for text in _sources(by["code"] + network)),
+        answer=output.help.en[0].lower() + output.help.en[1:],
         layers=_lines(8, (f"self.{part.node.id} = {_call(graph, part)}" for part in network)),
         returns=f" -> {ANSWERS.get(graph.task, ('', 'Tensor'))[1]}",
-        flow=_lines(8, [*_flow(graph, network, variables), f"return {variables[last.node.id, last.component.outputs[0].name]}"]),
+        flow=_lines(8, [*_flow(graph, network, variables), f"return {variables[last.node.id, output.name]}"]),
         model=_model(graph, by),
         samples=_lines(8, [f"self.{part.node.id} = {_call(graph, part)}" for part in by["data"] + by["augment"]]
                        + ([] if by["augment"] else ["self.augment = AsTheyAre()"])),
@@ -156,27 +165,90 @@ ANSWERS = {
     "detection": ("engine.modeling.nets.detection", "Positions"),
     "anomaly": ("engine.modeling.nets.anomaly", "Anomaly"),
 }
-_SECTIONS = ("data", "augment", "network", "loss", "optimiser", "train", "evaluate")
+_SECTIONS = ("data", "augment", "network", "loss", "optimiser", "train", "evaluate", "code")
+
+
+def _answer(graph: Graph, network: list[_Part]) -> tuple[_Part, Port]:
+    """What the loss takes of the network."""
+    parts = {part.node.id: part for part in network}
+    losses = {node.id for node in graph.nodes if (found := component_of(node)) is not None and found.section == "loss"}
+    for edge in graph.edges:
+        port = parts[edge.source].component.port(edge.output) if edge.source in parts else None
+        if edge.target in losses and port is not None:
+            return parts[edge.source], port
+    return network[-1], network[-1].component.outputs[0]
+
+
+def _sources(parts: list[_Part]) -> list[str]:
+    """Each piece of a person's own code once, in the order of its use."""
+    texts = (part.component.source(_values(part)).strip() for part in parts)
+    return list(dict.fromkeys(text for text in texts if text))
+
+
+class _Source(str):
+    """The node that an input takes from, with what the code calls its channels and stride."""
+
+    channels: str
+    stride: str
+    strides: str
+
+
+def _source(graph: Graph, edges: list[Edge], many: bool) -> _Source:
+    found = _Source(edges[0].source if edges else "")
+    for name in ("channels", "stride", "strides"):
+        each = [_given(graph, edge, name) for edge in edges]
+        setattr(found, name, f"({', '.join(each)}{',' * (len(each) == 1)})" if many else "".join(each[:1]))
+    return found
+
+
+def _given(graph: Graph, edge: Edge, name: str) -> str:
+    """Channels or stride of what an edge carries, as the code says it."""
+    node = graph.node(edge.source)
+    giver = component_of(node)
+    assert giver is not None
+    if giver.section != "network":
+        return {"channels": "channels", "stride": "1"}.get(name, "(1,)")
+    if giver.call == ":" and node.parameters.get(name):
+        return f"{node.parameters[name]:g}"
+    place = [port.name for port in giver.outputs].index(edge.output)
+    several = name == "channels" and len(giver.outputs) > 1
+    return f"self.{edge.source}.{name}[{place}]" if several else f"self.{edge.source}.{name}"
+
+
+def _values(part: _Part) -> Mapping[str, Any]:
+    return part.component.values(part.node.parameters)
 
 
 def _call(graph: Graph, part: _Part) -> str:
-    values: dict[str, Any] = part.component.Parameters(**part.node.parameters).model_dump()
+    values = _values(part)
     attributes = {
-        port.name: edge.source for port in part.component.inputs for edge in graph.sources(part.node.id, port.name)
+        port.name: _source(graph, graph.sources(part.node.id, port.name), port.many) for port in part.component.inputs
     }
-    attributes["data"] = next(node.id for node in graph.nodes if _is_source(node))
+    attributes["data"] = _Source(next(node.id for node in graph.nodes if _is_source(node)))
+    if part.component.call == ":":
+        return PLACE.sub(lambda found: str(getattr(attributes.get(found[1], ""), found[2], found[0])), values["make"])
     arguments = [text.format(**attributes) for text in part.component.context]
     quiet = part.component.quiet()
     arguments += [f"{name}={value!r}" for name, value in values.items() if name not in quiet or value != quiet[name]]
     text = f"{part.cls}({', '.join(arguments)})"
-    if len(text) + len(part.node.id) < 100:
+    if len(text) + len(part.node.id) <= 104:
         return text
-    inner = "".join(f"\n    {argument}," for argument in arguments)
-    return f"{part.cls}({inner}\n)"
+    return f"{part.cls}(\n{_filled(arguments)}\n)"
+
+
+def _filled(arguments: list[str]) -> str:
+    """Arguments in lines that are not too long."""
+    lines = [""]
+    for number, argument in enumerate(arguments):
+        text = argument + ", " * (number < len(arguments) - 1)
+        if len(lines[-1]) + len(text) > 104:
+            lines.append("")
+        lines[-1] += text
+    return "\n".join(f"    {line.rstrip()}" for line in lines)
 
 
 def _is_source(node: Node) -> bool:
-    found = component(node.type)
+    found = component_of(node)
     return found is not None and found.section == "data" and not found.inputs
 
 
@@ -201,13 +273,17 @@ def _batches(by: dict[str, list[_Part]]) -> list[str]:
 
 
 def _variables(network: list[_Part]) -> dict[tuple[str, str], str]:
-    """The name that each output has in `forward`: the port's, unless two nodes have it."""
-    names = [port.name for part in network for port in part.component.outputs]
-    return {
-        (part.node.id, port.name): port.name if names.count(port.name) == 1 else f"{part.node.id}_{port.name}"
-        for part in network
-        for port in part.component.outputs
-    }
+    """The name that each output has in `forward`: the node's for single layers, else the port's unless two have it."""
+    names = Counter(port.name for part in network for port in part.component.outputs)
+    names.update(part.node.id for part in network)
+    found = {}
+    for part in network:
+        outputs = part.component.outputs
+        for port in outputs:
+            short = part.node.id if len(outputs) == 1 and port.name == "out" else port.name
+            alone = short == part.node.id or names[short] == 1
+            found[part.node.id, port.name] = short if alone else f"{part.node.id}_{port.name}"
+    return found
 
 
 def _flow(graph: Graph, network: list[_Part], variables: dict[tuple[str, str], str]) -> list[str]:
@@ -227,7 +303,7 @@ def _pretrained(network: list[_Part]) -> list[str]:
     return [
         f"self.network.{part.node.id}.load_pretrained()"
         for part in network
-        if part.component.Parameters(**part.node.parameters).model_dump().get("weights", "none") != "none"
+        if _values(part).get("weights", "none") != "none"
     ]
 
 
@@ -237,6 +313,8 @@ def _imports(parts: list[_Part], thresholds: bool, task: str) -> str:
         "engine.training.fit": {"train_here"},
     }
     for part in parts:
+        if not part.module:  # a person's own code
+            continue
         found.setdefault(part.module, set()).add(part.cls)
     if thresholds:
         found.setdefault("engine.training.settings", set()).add("Thresholds")

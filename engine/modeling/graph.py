@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.errors import BadInput, UsageError
+from engine.modeling.notes import Comment, Group, kept
 
 SCHEMA = 1
 
@@ -61,6 +62,11 @@ class Graph:
     edges: list[Edge] = field(default_factory=list)
     recipe: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
+    comments: list[Comment] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+    _ends: tuple[list[Edge], dict[tuple[str, str], list[Edge]]] = field(
+        default_factory=lambda: ([], {}), init=False, repr=False, compare=False
+    )  # the edges by what they end at, with the edges that this was made of
 
     def node(self, node_id: str) -> Node:
         """The node with that id.
@@ -76,20 +82,47 @@ class Graph:
 
     def sources(self, node_id: str, port: str) -> list[Edge]:
         """The edges that end at an input port."""
-        return [edge for edge in self.edges if edge.target == node_id and edge.input == port]
+        if self._ends[0] != self.edges:
+            by: dict[tuple[str, str], list[Edge]] = {}
+            for edge in self.edges:
+                by.setdefault((edge.target, edge.input), []).append(edge)
+            self._ends = (list(self.edges), by)
+        return list(self._ends[1].get((node_id, port), ()))
 
     def in_order(self) -> list[Node]:
         """The nodes, each after all that it takes from; nodes of a cycle come last in their drawn order."""
-        waiting = {node.id: {edge.source for edge in self.edges if edge.target == node.id} for node in self.nodes}
-        ordered: list[Node] = []
-        done: set[str] = set()
-        while len(ordered) < len(self.nodes):
-            ready = [node for node in self.nodes if node.id not in done and waiting[node.id] <= done | {node.id}]
-            if not ready:
-                return ordered + [node for node in self.nodes if node.id not in done]
+        place = {node.id: number for number, node in enumerate(self.nodes)}
+        waiting: dict[str, set[str]] = {node: set() for node in place}
+        takers: dict[str, set[str]] = {}
+        for edge in self.edges:
+            if edge.source != edge.target and edge.target in waiting:
+                waiting[edge.target].add(edge.source)
+                takers.setdefault(edge.source, set()).add(edge.target)
+        ordered: list[str] = []
+        ready = [node for node in place if not waiting[node]]
+        while ready:
             ordered += ready
-            done |= {node.id for node in ready}
-        return ordered
+            behind = set()
+            for node in ready:
+                for taker in takers.get(node, ()):
+                    waiting[taker].discard(node)
+                    if not waiting[taker]:
+                        behind.add(taker)
+            ready = sorted(behind, key=place.__getitem__)
+        done = set(ordered)
+        return [self.nodes[place[node]] for node in ordered] + [node for node in self.nodes if node.id not in done]
+
+    def behind(self, node_id: str) -> set[str]:
+        """The node and all that take from it, also by way of others."""
+        takers: dict[str, list[str]] = {}
+        for edge in self.edges:
+            takers.setdefault(edge.source, []).append(edge.target)
+        seen, waiting = {node_id}, [node_id]
+        while waiting:
+            new = set(takers.get(waiting.pop(), ())) - seen
+            seen |= new
+            waiting += new
+        return seen
 
     def with_parameters(self, values: Mapping[str, Any]) -> Graph:
         """A copy in which `{"node.parameter": value}` are set.
@@ -120,6 +153,8 @@ class Graph:
             "recipe": self.recipe,
             "nodes": [node.to_json() for node in self.nodes],
             "edges": [edge.to_json() for edge in self.edges],
+            **({"comments": [comment.to_json() for comment in self.comments]} if self.comments else {}),
+            **({"groups": [group.to_json() for group in self.groups]} if self.groups else {}),
             **self.extra,
         }
 
@@ -141,12 +176,16 @@ class Graph:
         if schema != SCHEMA:
             raise BadInput(f"The graph has schema {schema}; this program reads schema {SCHEMA}. Update the program.")
         try:
+            nodes = [_node(node) for node in rest.pop("nodes")]
+            groups = [Group.from_json(group) for group in rest.pop("groups", [])]
             return Graph(
                 name=str(rest.pop("name", "graph")),
                 task=str(rest.pop("task", "detection")),
                 recipe=str(rest.pop("recipe", "")),
-                nodes=[_node(node) for node in rest.pop("nodes")],
+                nodes=nodes,
                 edges=[_edge(edge) for edge in rest.pop("edges", [])],
+                comments=[Comment.from_json(comment) for comment in rest.pop("comments", [])],
+                groups=kept(groups, {node.id for node in nodes}),
                 extra=rest,
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from math import inf
 
 from engine.modeling.catalogue import component
-from engine.modeling.graph import Graph
+from engine.modeling.graph import Edge, Graph, Node
 
+FRAME, TITLE = 24.0, 32.0  # px around the nodes of a group, and above them for its title
 GAP_X, GAP_Y, GAP_ROW = 64.0, 40.0, 72.0
 SIZE = (208.0, 96.0)
 GRID = 8.0
@@ -20,11 +21,16 @@ def arrange(
 ) -> dict[str, Place]:
     """The upper left corner of each node, px on a grid of 8; the drawing begins at (0, 0).
 
+    Groups stay together: what is in one is laid out by itself, and the whole of it takes one place.
+
     Args:
-        sizes: width and height of each card, px; those that are missing are taken as a usual one.
+        sizes: width and height of each card, px, and of the box of each folded group as "group:id"; those that are missing
+            are taken as a usual one.
         shape: width / height of where it is looked at. The columns go on in rows below each other, as lines of a text
             do, when it is seen larger that way.
     """
+    if graph.groups:
+        return _with_groups(graph, dict(sizes or {}), shape)
     columns = _in_columns(graph)
     _sort(graph, columns)
     wide = [max(_size(sizes, node)[0] for node in column) for column in columns]
@@ -42,6 +48,35 @@ def arrange(
                 y += _size(sizes, node)[1] + GAP_Y
             x += wide[at] + GAP_X
         top += height + GAP_ROW
+    return places
+
+
+def _with_groups(graph: Graph, sizes: dict[str, tuple[float, float]], shape: float) -> dict[str, Place]:
+    """Lay each group out by itself, then all of them as single nodes."""
+    home = {node: f"group:{group.id}" for group in graph.groups for node in group.nodes}
+    inner: dict[str, dict[str, Place]] = {}
+    margins: dict[str, Place] = {}
+    for group in graph.groups:
+        name, nodes = f"group:{group.id}", set(group.nodes)
+        part = [node for node in graph.nodes if node.id in nodes]
+        between = [edge for edge in graph.edges if edge.source in nodes and edge.target in nodes]
+        inner[name] = arrange(Graph(group.id, graph.task, part, between), sizes)
+        if group.folded:  # the box lies where its first card would
+            margins[name] = (0.0, -min(inner[name].values())[1])
+        else:
+            margins[name] = (FRAME, FRAME + TITLE)
+            right = max(x + _size(sizes, node)[0] for node, (x, _) in inner[name].items())
+            below = max(y + _size(sizes, node)[1] for node, (_, y) in inner[name].items())
+            sizes[name] = (right + FRAME * 2, below + FRAME * 2 + TITLE)
+    names = dict.fromkeys(home.get(node.id, node.id) for node in graph.nodes)
+    types = {node.id: node.type for node in graph.nodes}
+    blocks = [Node(name, types.get(name, "")) for name in names]
+    ends = [(home.get(edge.source, edge.source), home.get(edge.target, edge.target), edge) for edge in graph.edges]
+    edges = [Edge(source, edge.output, target, edge.input) for source, target, edge in ends if source != target]
+    places = arrange(Graph(graph.name, graph.task, blocks, edges), sizes, shape)
+    for name, inside in inner.items():
+        x, y = places.pop(name)
+        places |= {node: (x + dx + margins[name][0], y + dy + margins[name][1]) for node, (dx, dy) in inside.items()}
     return places
 
 

@@ -26,6 +26,7 @@ from engine.modeling.nets.classification import LossOfClasses
 from engine.modeling.nets.losses import LossByCounts
 from engine.serving.manifest import ModelManifest
 from engine.training.callbacks import Plateau, Recorder, WeightAverage
+from engine.training.contract import callbacks_of, data_of, is_complete, model_of, name_of
 from engine.training.devices import Device, choose_device
 from engine.training.dynamics import Recorder as Dynamics
 from engine.training.dynamics import is_cheap
@@ -108,17 +109,17 @@ def prepare(
     device = device or choose_device(precision=training.precision)
     reporter.emit("device", **device.to_json())
     pl.seed_everything(seed, verbose=False)
-    data = module.Data(str(version), seed)
+    data = data_of(module, str(version), seed)
     images, thresholds = _find(data, Images), _find(module, Thresholds)
     if fold is not None:
         rotate(images, _groups(version), *fold)
     in_memory = images.load(lambda part, message: reporter.progress(part * LOADING_SHARE, message))
     for name, reason in images.skipped.items():
         reporter.log(f"Left out {name}: {reason}")
-    manifest = images.manifest(module.NAME, thresholds)
+    manifest = images.manifest(name_of(module, folder), thresholds)
     manifest.save(folder)
     torch.manual_seed(seed)
-    model = module.Model(manifest.input.channels, len(manifest.labels))
+    model = model_of(module)(manifest.input.channels, len(manifest.labels))
     started = take_start(model.network, folder, module, manifest, reporter)
     model.to(memory_format=torch.channels_last)
     for part in model.modules():
@@ -160,7 +161,7 @@ def fit(
         return _gather(folder, begun, training, reporter)
     module, device, data = begun.module, begun.device, begun.data
     images, manifest, model = begun.images, begun.manifest, begun.model
-    if device.accelerator == "cuda" and not training.deterministic:
+    if device.accelerator == "cuda" and not training.deterministic and is_complete(module):
         from engine.training.batch_size import largest_batch
 
         training = largest_batch(folder, module, model, data, training, device, reporter)
@@ -194,9 +195,9 @@ def fit(
         watch.resume(int(torch.load(resumed, map_location="meta", weights_only=True)["global_step"]))
     with _quiet(), _repeatable(training.deterministic):
         trainer = pl.Trainer(
-            max_steps=training.steps, max_epochs=1, accelerator="gpu" if device.accelerator == "cuda" else "cpu", devices=1,
+            max_steps=training.steps, max_epochs=1 if is_complete(module) else -1, accelerator="gpu" if device.accelerator == "cuda" else "cpu", devices=1,
             precision=device.precision, gradient_clip_val=training.clip, accumulate_grad_batches=training.accumulate,
-            callbacks=[Freeze(training.freeze, training.freeze_steps), average, health, recorder, *plateau],
+            callbacks=[Freeze(training.freeze, training.freeze_steps), average, health, recorder, *plateau, *callbacks_of(module)],
             logger=False, enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False,
             limit_val_batches=0, num_sanity_val_steps=0, use_distributed_sampler=False, default_root_dir=folder,
         )  # fmt: skip
@@ -368,6 +369,8 @@ def _find(place: Any, kind: Any) -> Any:
             return value
     if kind is Thresholds:
         return Thresholds()
+    if kind == Training | Gathering and not is_complete(place):
+        return Training()
     where = place.__name__ if isinstance(place, ModuleType) else type(place).__name__
     name = getattr(kind, "__name__", "Training")
     raise JobFailure(f"The model code has no {name} in {where}; take the code that the drawing gives again.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import secrets
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.changes import Changes, changed
-from engine.errors import LinesideError, UsageError
+from engine.errors import BadInput, LinesideError, UsageError
 from engine.serving.manifest import ModelManifest
 from engine.training.folds import FEWEST, MOST
 from engine.workspace import write_atomically
@@ -48,6 +49,22 @@ class Run:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Code:
+    """What a run trains.
+
+    Attributes:
+        text: the code; it is executed in the worker only.
+        graph: the drawing that says the same, where there is one.
+    """
+
+    name: str
+    task: str
+    text: str
+    graph: Graph | None = None
+    recipe: str = ""
+
+
 def start_run(
     ws: Workspace,
     graph: Graph | str,
@@ -75,28 +92,70 @@ def start_run(
         BadInput: the graph has errors, or `start` is no safetensors file.
         UsageError: there is no such graph, version, run, node or model.
     """
-    from engine.data.versions import get_version
     from engine.jobs import submit
 
     if resume is not None:
         run = get_run(ws, resume)
         arguments = {"run": run.id, "graph": run.graph, "version": run.version, "seed": run.seed}
         return submit(ws, "train", arguments, f"Train {run.graph}")
+    _require_possible(folds)
+    drawn = _drawn(ws, graph, overrides)
+    return _start(ws, _of_graph(drawn), version, seed, dynamics, start, folds, overrides=dict(overrides or {}))
+
+
+def start_file(
+    ws: Workspace,
+    file: Path,
+    version: int | str,
+    seed: int = 0,
+    dynamics: bool | None = None,
+    start: str = "",
+    folds: int = 0,
+) -> Job:
+    """Train a person's own code on a dataset version, as a drawn graph is trained: the same records, resume and model.
+
+    The file has what `lineside model code` writes (Network, Model, Data), or the least that `engine.training.contract`
+    tells. It is copied into the run and executed in the worker only; here it is read as text.
+
+    Args:
+        seed, dynamics, start, folds: as for `start_run`.
+
+    Raises:
+        BadInput: it is not Python, or does not name its task; the message has file and line.
+        UsageError: there is no such version or model.
+    """
+    _require_possible(folds)
+    return _start(ws, _of_file(file), version, seed, dynamics, start, folds, file=str(file.absolute()))
+
+
+def _require_possible(folds: int) -> None:
     if folds and not FEWEST <= folds <= MOST:
         raise UsageError(f"{folds} folds cannot be; choose {FEWEST} to {MOST}.")
+
+
+def _start(
+    ws: Workspace,
+    code: Code,
+    version: int | str,
+    seed: int,
+    dynamics: bool | None,
+    start: str,
+    folds: int,
+    **more: Any,
+) -> Job:
+    from engine.data.versions import get_version
+
     chosen = get_version(ws, version)
-    drawn = _drawn(ws, graph, overrides)
     named = {"id": chosen.id, "name": chosen.name, "digest": chosen.digest}
-    more = {"overrides": dict(overrides or {}), "folds": folds, "author": ws.author}
-    run_id = prepare_run(ws.path, drawn, named, seed, _put(ws, start), **more)
+    run_id = prepare_run(ws.path, code, named, seed, _put(ws, start), folds=folds, author=ws.author, **more)
     if folds:
-        title = f"Train {drawn.name} on {chosen.name} in {folds} folds"
+        title = f"Train {code.name} on {chosen.name} in {folds} folds"
         return submit_run(ws, run_id, title, "folds", dynamics=dynamics, folds=folds)
     return submit_run(ws, run_id, dynamics=dynamics)
 
 
 def prepare_run(
-    folder: Path, graph: Graph, version: Mapping[str, Any], seed: int, put: Put | None = None, **more: Any
+    folder: Path, what: Graph | Code, version: Mapping[str, Any], seed: int, put: Put | None = None, **more: Any
 ) -> str:
     """Make the folder of a run that a job will train, and tell its id.
 
@@ -109,16 +168,17 @@ def prepare_run(
     Raises:
         BadInput: the graph has errors.
     """
-    run_id = f"{datetime.now():%Y%m%d-%H%M%S}-{_slug(graph.name)}-{secrets.token_hex(2)}"
+    code = what if isinstance(what, Code) else _of_graph(what)
+    run_id = f"{datetime.now():%Y%m%d-%H%M%S}-{_slug(code.name)}-{secrets.token_hex(2)}"
     run = folder / "runs" / run_id
-    origin = _lay_out(graph, run, put)
+    origin = _lay_out(code, run, put)
     (run / "checkpoints").mkdir()
     details = {
         "schema": 1,
         "run": run_id,
-        "graph": graph.name,
-        "task": graph.task,
-        "recipe": graph.recipe,
+        "graph": code.name,
+        "task": code.task,
+        "recipe": code.recipe,
         "version": version["id"],
         "version_name": version["name"],
         "version_digest": version["digest"],
@@ -170,7 +230,7 @@ def find_rate(
             f"“{drawn.name}” looks at good images and learns nothing by gradients: it has no learning rate."
         )
     place = Path("cache") / "rates" / f"{_slug(drawn.name)}-{secrets.token_hex(4)}"
-    _lay_out(drawn, ws.path / place, _put(ws, start))
+    _lay_out(_of_graph(drawn), ws.path / place, _put(ws, start))
     arguments = {"folder": place.as_posix(), "graph": drawn.name, "version": chosen.id, "seed": seed}
     return submit(ws, "rate", arguments, f"Learning rate of {drawn.name} on {chosen.name}")
 
@@ -188,19 +248,56 @@ def _put(ws: Workspace, start: str) -> Put | None:
     return partial(put_start, ws, start) if start else None
 
 
-def _lay_out(drawn: Graph, folder: Path, put: Put | None) -> dict[str, Any]:
-    """Graph, code and start weights in a new folder; gives where the weights are from. A failure leaves no folder."""
+def _of_graph(drawn: Graph) -> Code:
     from engine.modeling.compile import compile_graph
 
-    code = compile_graph(drawn)
+    return Code(drawn.name, drawn.task, compile_graph(drawn), drawn, drawn.recipe)
+
+
+def _of_file(file: Path) -> Code:
+    """A file's text, the name and task that its constants NAME and TASK say, and the drawing where all of it can be drawn."""
+    import ast
+
+    from engine.modeling.readback import from_code
+    from engine.training.marks import KINDS
+
+    try:
+        text = file.read_text("utf-8")
+        tree = ast.parse(text)
+    except FileNotFoundError:
+        raise UsageError(f"There is no file {file}.") from None
+    except (UnicodeDecodeError, IsADirectoryError, ValueError) as error:
+        raise BadInput(f"{file} is not text in UTF-8.") from error
+    except SyntaxError as error:
+        raise BadInput(f"{file}, line {error.lineno}: this is not Python: {error.msg}.") from error
+    said = {
+        part.targets[0].id: part.value.value
+        for part in tree.body
+        if isinstance(part, ast.Assign)
+        and isinstance(part.targets[0], ast.Name)
+        and isinstance(part.value, ast.Constant)
+    }
+    if said.get("TASK") not in KINDS:
+        tasks = ", ".join(f'"{task}"' for task in KINDS)
+        raise BadInput(f"{file} does not say what it learns; write TASK = one of {tasks}.")
+    name, drawn = str(said.get("NAME", file.stem)), None
+    with contextlib.suppress(BadInput):
+        found = from_code(text)
+        drawn = None if found.lost else found.graph.renamed(name)
+    return Code(name, str(said["TASK"]), text, drawn)
+
+
+def _lay_out(code: Code, folder: Path, put: Put | None) -> dict[str, Any]:
+    """Graph, code and start weights in a new folder; gives where the weights are from. A failure leaves no folder."""
     folder.mkdir(parents=True)
     try:
         origin = put(folder) if put is not None else {}
     except LinesideError:
         shutil.rmtree(folder)
         raise
-    write_atomically(folder / "graph.json", drawn.dumps().encode())
-    write_atomically(folder / "model.py", code.encode())
+    if code.graph is not None:
+        write_atomically(folder / "graph.json", code.graph.dumps().encode())
+    write_atomically(folder / "model.py", code.text.encode())
     return origin
 
 
@@ -231,6 +328,31 @@ def get_run(ws: Workspace, run_id: str) -> Run:
     if len(found) != 1:
         raise UsageError(f"There is {'no' if not found else 'more than one'} run “{run_id}”.")
     return found[0]
+
+
+def graph_of(ws: Workspace, name: str) -> Graph:
+    """A drawing by name; else what a run, by its id, or the run of a model ("pcb:3") was trained with.
+
+    Raises:
+        UsageError: there is none.
+        BadInput: its file is damaged.
+    """
+    from engine.modeling.graph import Graph
+    from engine.modeling.graphs import list_graphs, load_graph
+    from engine.training.models import list_models
+
+    runs = {run.id: run.folder for run in list_runs(ws)} | {m.title: m.folder for m in list_models(ws)}
+    if any(graph.name == name for graph in list_graphs(ws)):
+        return load_graph(ws, name)
+    found = runs.get(name) or next((runs[one] for one in runs if name and one.startswith(name)), None)
+    if found is None:
+        raise UsageError(f"“{name}” is neither a model graph, nor a run, nor a model; see: lineside model list")
+    try:
+        return Graph.loads((found / "graph.json").read_text("utf-8"))
+    except FileNotFoundError:
+        raise UsageError(
+            f"The run {found.name} has kept no drawing; its model.py can be read with model from-code."
+        ) from None
 
 
 def run_of_job(ws: Workspace, job: Job) -> Run:

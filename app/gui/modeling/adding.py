@@ -17,9 +17,12 @@ from app.gui.modeling.library import graph_of, records_of
 from app.gui.modeling.palette import PaletteEntry
 from app.gui.modeling.quick_add import QuickAdd
 from app.gui.modeling.views import EdgeView, PortView, on_grid
+from engine.modeling.notes import Comment, Group, fresh
 
 if TYPE_CHECKING:
+    from app.gui.modeling.document import GraphDocument
     from app.gui.modeling.editor import GraphEditor
+    from engine.modeling.graph import Graph
 
 APART = 32.0  # px that a pasted copy lies beside its original
 
@@ -67,7 +70,9 @@ class Adding:
             edge = EdgeView(node.id, name, node_id, port.name)
         editor.stack.beginMacro(QCoreApplication.translate("ModelCommands", "Add component"))
         editor.stack.push(AddNodes(document, [node]))
-        editor.stack.push(Connect(document, edge, document.edges_into(edge.target, edge.target_port)))
+        before = document.edges_into(edge.target, edge.target_port)
+        many = editor.scene.takes_many(edge.target, edge.target_port)
+        editor.stack.push(Connect(document, edge, [] if many else before))
         editor.stack.endMacro()
         self._select([node.id])
 
@@ -81,13 +86,16 @@ class Adding:
     # by the clipboard
 
     def copy(self) -> bool:
-        """The chosen components and the wires between them as JSON text; whether there were any."""
-        chosen = set(self.editor.scene.selected_nodes())
-        if not chosen:
+        """What is chosen and the wires between them as JSON text; whether there was any."""
+        scene = self.editor.scene
+        chosen, notes = set(scene.selected_nodes()), set(scene.marks.selected_comments())
+        if not chosen and not notes:
             return False
         graph = graph_of(self.editor.document)
         graph.nodes = [node for node in graph.nodes if node.id in chosen]
         graph.edges = [edge for edge in graph.edges if edge.source in chosen and edge.target in chosen]
+        graph.comments = [comment for comment in graph.comments if comment.id in notes]
+        graph.groups = [group for group in graph.groups if chosen.issuperset(group.nodes)]
         QGuiApplication.clipboard().setText(graph.dumps())
         self._pasted = 0
         return True
@@ -118,24 +126,11 @@ class Adding:
             )
             self.editor.say(words)
             return
-        document = self.editor.document
-        nodes, edges = records_of(graph)
         self._pasted += 1
-        by = self._pasted * APART
-        names: dict[str, str] = {}
-        copies: list[NodeRecord] = []
-        for node in nodes:
-            names[node.id] = document.fresh_id(node.type, {*names.values()}, wish=node.id)
-            copies.append(replace(node, id=names[node.id], x=on_grid(node.x + by), y=on_grid(node.y + by)))
-        wires = [
-            EdgeView(names[edge.source], edge.source_port, names[edge.target], edge.target_port)
-            for edge in edges
-            if edge.source in names and edge.target in names
-        ]
-        if not copies:
-            return
-        self.editor.stack.push(AddNodes(document, copies, wires))
-        self._select([node.id for node in copies])
+        nodes, wires, comments, groups = _copies(self.editor.document, graph, self._pasted * APART)
+        if nodes or comments:
+            self.editor.stack.push(AddNodes(self.editor.document, nodes, wires, comments, groups))
+            self._select([node.id for node in nodes], [comment.id for comment in comments])
 
     # in the place of another
 
@@ -165,9 +160,37 @@ class Adding:
     def _task(self) -> str:
         return str(self.editor.document.head.get("task", ""))
 
-    def _select(self, node_ids: Iterable[str]) -> None:
+    def _select(self, node_ids: Iterable[str], comments: Iterable[str] = ()) -> None:
         scene = self.editor.scene
         scene.clearSelection()
         for node_id in node_ids:
-            scene.node_item(node_id).setSelected(True)
+            scene.shown_item(node_id).setSelected(True)
+        for comment_id in comments:
+            scene.marks.comments[comment_id].setSelected(True)
         self.editor.canvas.setFocus()
+
+
+def _copies(
+    document: GraphDocument, graph: Graph, by: float
+) -> tuple[list[NodeRecord], list[EdgeView], list[Comment], list[Group]]:
+    """All of a graph under names that the document does not have yet, beside where it came from."""
+    nodes, edges = records_of(graph)
+    names: dict[str, str] = {}
+    copies: list[NodeRecord] = []
+    for node in nodes:
+        names[node.id] = document.fresh_id(node.type, {*names.values()}, wish=node.id)
+        copies.append(replace(node, id=names[node.id], x=on_grid(node.x + by), y=on_grid(node.y + by)))
+    wires = [
+        EdgeView(names[edge.source], edge.source_port, names[edge.target], edge.target_port)
+        for edge in edges
+        if edge.source in names and edge.target in names
+    ]
+    comments: dict[str, Comment] = {}
+    for comment in graph.comments:
+        name = fresh("note", {*document.comments, *comments})
+        comments[name] = replace(comment, id=name, x=on_grid(comment.x + by), y=on_grid(comment.y + by))
+    groups: dict[str, Group] = {}
+    for group in graph.groups:
+        name = fresh("group", {*document.groups, *groups})
+        groups[name] = replace(group, id=name, nodes=tuple(names[node] for node in group.nodes if node in names))
+    return copies, wires, list(comments.values()), list(groups.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.gui.modeling.views import ProblemView
+from app.gui.modeling.views import FixView, ProblemView
 
 if TYPE_CHECKING:
     from engine.modeling.graph import Graph
@@ -27,11 +27,18 @@ class Analysis:
 def analyse(graph: Graph, language: str) -> Analysis:
     """Check and compile a graph; without torch, in a few milliseconds."""
     from engine.modeling.check import check
-    from engine.modeling.compile import compile_graph
+    from engine.modeling.compile import compile_sound
 
     problems = tuple(
-        ProblemView(i.node, i.message.of(language), i.place, i.suggestion.of(language), i.severity)
+        ProblemView(
+            i.node,
+            i.message.of(language),
+            i.place,
+            i.suggestion.of(language),
+            i.severity,
+            tuple(FixView(fix.title.of(language), fix) for fix in i.fixes),
+        )
         for i in check(graph)
     )
-    code = "" if any(problem.severity == "error" for problem in problems) else compile_graph(graph)
+    code = "" if any(problem.severity == "error" for problem in problems) else compile_sound(graph)
     return Analysis(problems, code)

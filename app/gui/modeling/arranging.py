@@ -33,6 +33,7 @@ def arrange(editor: GraphEditor) -> None:
     if not nodes:
         return
     rects = {node_id: editor.scene.node_item(node_id).rect for node_id in nodes}
+    rects |= {f"group:{name}": box.rect for name, box in editor.scene.marks.folded.items()}
     sizes = {name: (rect.width(), rect.height()) for name, rect in rects.items()}
     view = editor.canvas.viewport().rect()
     places = lay(graph_of(editor.document), sizes, view.width() / max(1, view.height()))

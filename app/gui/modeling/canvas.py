@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
+    QBrush,
     QColor,
     QCursor,
     QDragEnterEvent,
@@ -14,15 +15,22 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QTransform,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsItem, QGraphicsView, QWidget
 
+from app.gui.modeling.coarse import Coarse
+from app.gui.modeling.marks import CommentItem, FoldedItem, FrameItem
 from app.gui.modeling.scene import GraphScene
 
 COMPONENT_MIME = "application/x-lineside-component"
 MIN_SCALE, MAX_SCALE = 0.12, 3.0
-GRID = 24
+READABLE = 0.6  # the zoom from which the text of a card can be read
+GRID, TILE = 24, 16  # px between the dots of the ground, and how many of them a tile has on a side
 
 
 class GraphCanvas(QGraphicsView):
@@ -30,6 +38,8 @@ class GraphCanvas(QGraphicsView):
 
     dropped = Signal(str, QPointF)
     menu_wanted = Signal(QPoint)
+    view_changed = Signal()
+    edit_wanted = Signal(object)  # the item of a comment or a group
     add_wanted = Signal(QPointF, str)  # where, and what was typed
 
     def __init__(self, scene: GraphScene, colors: Callable[[str], QColor], parent: QWidget | None = None) -> None:
@@ -38,6 +48,8 @@ class GraphCanvas(QGraphicsView):
         self._panning: QPoint | None = None
         self._space = False
         self._fit_pending = True
+        self.coarse = Coarse(self, scene, colors)
+        self._ground: tuple[tuple[float, float, int], QBrush] | None = None
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
@@ -58,11 +70,41 @@ class GraphCanvas(QGraphicsView):
     def zoom(self, factor: float) -> None:
         """Zoom by a factor, within sensible bounds."""
         target = min(MAX_SCALE, max(MIN_SCALE, self.scale_factor * factor))
+        self.coarse.begin()
         self.scale(target / self.scale_factor, target / self.scale_factor)
+        self.view_changed.emit()
 
     def fit(self) -> None:
         """Show the whole graph, never larger than life."""
-        rect = self._graph.content_rect()
+        self._show_rect(self._graph.content_rect())
+        self._fit_pending = False
+
+    def fit_selection(self) -> None:
+        """Show what is chosen, never larger than life; everything when nothing is."""
+        rect = QRectF()
+        for item in self._graph.selectedItems():
+            rect = rect.united(item.sceneBoundingRect())
+        self._show_rect(rect if not rect.isEmpty() else self._graph.content_rect())
+
+    def life_size(self) -> None:
+        """Show 1 px of the drawing as 1 px of the screen."""
+        self.zoom(1 / self.scale_factor)
+
+    def bring(self, item: QGraphicsItem) -> None:
+        """Bring an item into sight, large enough to be read."""
+        if self.scale_factor < READABLE:
+            self.zoom(READABLE / self.scale_factor)
+        self.ensureVisible(item, 60, 60)
+
+    def seen(self) -> QRectF:
+        """What is in sight, in px of the drawing."""
+        return self.mapToScene(self.viewport().rect()).boundingRect()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        self.view_changed.emit()
+
+    def _show_rect(self, rect: QRectF) -> None:
         if rect.isEmpty():
             self.resetTransform()
             return
@@ -71,7 +113,7 @@ class GraphCanvas(QGraphicsView):
         if self.scale_factor > 1:
             self.resetTransform()
             self.centerOn(rect.center())
-        self._fit_pending = False
+        self.view_changed.emit()
 
     def fit_soon(self) -> None:
         """Fit when the view next has its size."""
@@ -79,18 +121,37 @@ class GraphCanvas(QGraphicsView):
         if self.isVisible():
             self.fit()
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.coarse.active:
+            self.coarse.paint(QPainter(self.viewport()))
+        else:
+            super().paintEvent(event)
+
     def drawBackground(self, painter: QPainter, rect: QRectF | QPointF) -> None:
         painter.fillRect(rect, self._colors("ground"))
         if self.scale_factor < 0.4:
             return
-        painter.setPen(self._colors("line"))
-        left, top = int(rect.left() // GRID) * GRID, int(rect.top() // GRID) * GRID
-        points = [
-            QPointF(x, y)
-            for x in range(left, int(rect.right()) + GRID, GRID)
-            for y in range(top, int(rect.bottom()) + GRID, GRID)
-        ]
-        painter.drawPoints(points)
+        painter.fillRect(rect, self._dots())
+
+    def _dots(self) -> QBrush:
+        """The dotted ground: a tile of the present zoom, laid at the places of the grid."""
+        key = (self.scale_factor, self.devicePixelRatioF(), self._colors("line").rgba())
+        if self._ground is None or self._ground[0] != key:
+            side = GRID * TILE
+            scale = key[0] * key[1]
+            tile = QPixmap(round(side * scale), round(side * scale))
+            tile.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(tile)
+            painter.setPen(QPen(self._colors("line"), 1.4 * key[1]))
+            for x in range(TILE):
+                for y in range(TILE):
+                    painter.drawPoint(QPointF((x + 0.5) * GRID * scale, (y + 0.5) * GRID * scale))
+            painter.end()
+            brush = QBrush(tile)
+            middle = GRID / 2  # half a step aside, so that no dot is cut at the edge of the tile
+            brush.setTransform(QTransform(side / tile.width(), 0, 0, side / tile.height(), -middle, -middle))
+            self._ground = (key, brush)
+        return self._ground[1]
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
@@ -101,6 +162,7 @@ class GraphCanvas(QGraphicsView):
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.coarse.end()
         if event.button() == Qt.MouseButton.MiddleButton or (
             self._space and event.button() == Qt.MouseButton.LeftButton
         ):
@@ -138,7 +200,7 @@ class GraphCanvas(QGraphicsView):
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             key = event.key()
-            if key == Qt.Key.Key_Tab and not event.modifiers() and self._graph.document.nodes:
+            if key == Qt.Key.Key_Tab and not event.modifiers() and not self._typing and self._graph.in_reading_order():
                 if self._is_last_selected():
                     self._graph.clearSelection()
                     return super().event(event)
@@ -148,7 +210,9 @@ class GraphCanvas(QGraphicsView):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+        if self._typing:
+            super().keyPressEvent(event)
+        elif event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self._space = True
             self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
         elif event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
@@ -157,6 +221,10 @@ class GraphCanvas(QGraphicsView):
             self.zoom(1 / 1.2)
         elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_0):
             self.fit()
+        elif event.key() == Qt.Key.Key_1 and not event.modifiers():
+            self.life_size()
+        elif event.key() == Qt.Key.Key_2 and not event.modifiers():
+            self.fit_selection()
         elif event.text().isalpha() and not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier:
             self.add_wanted.emit(self.pointed_at(), event.text())
         else:
@@ -171,6 +239,10 @@ class GraphCanvas(QGraphicsView):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.itemAt(event.position().toPoint()) is None:
             self.add_wanted.emit(self.mapToScene(event.position().toPoint()), "")
+            event.accept()
+            return
+        if isinstance(self.itemAt(event.position().toPoint()), CommentItem | FrameItem | FoldedItem):
+            self.edit_wanted.emit(self.itemAt(event.position().toPoint()))
             event.accept()
             return
         super().mouseDoubleClickEvent(event)
@@ -212,11 +284,14 @@ class GraphCanvas(QGraphicsView):
         if rect != self.sceneRect():
             self.setSceneRect(rect)
 
+    @property
+    def _typing(self) -> bool:
+        """Whether a comment or a title is being written."""
+        return self._graph.focusItem() is not None
+
     def _is_last_selected(self) -> bool:
-        nodes = self._graph.document.nodes
-        order = sorted(nodes, key=lambda node_id: (nodes[node_id].y, nodes[node_id].x))
-        return self._graph.selected_nodes() == order[-1:]
+        return self._graph.in_reading_order()[-1].isSelected()
 
     def _show_selected(self) -> None:
-        for node_id in self._graph.selected_nodes():
-            self.ensureVisible(self._graph.node_item(node_id), 24, 24)
+        for item in self._graph.selectedItems():
+            self.ensureVisible(item, 24, 24)

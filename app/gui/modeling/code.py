@@ -12,15 +12,21 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QTextEdit, QWidget
 from app.gui.shell.theme import mono_font
 
 DARK_FROM = 128
+OF_LIST = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_Escape)
 
 
 class CodeView(QPlainTextEdit):
-    """Python code to read, select and copy, and to edit where that is allowed."""
+    """Python code to read, select and copy, and to edit where that is allowed.
+
+    Attributes:
+        offered: the list of names that could stand here; while it is up, it gets the keys that choose and leave.
+    """
 
     taken = Signal()  # Ctrl+Return while editing
 
     def __init__(self, colors: Callable[[str], QColor], parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.offered: QWidget | None = None
         self.setReadOnly(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
@@ -29,11 +35,32 @@ class CodeView(QPlainTextEdit):
         self._highlighter = PythonHighlighter(self.document(), colors)
 
     def show_code(self, text: str) -> None:
-        """Show other code and stay at the same place."""
-        if text != self.toPlainText():
-            place = self.verticalScrollBar().value()
+        """Show other code and stay at the same place; only the lines that differ are written and coloured again."""
+        before = self.toPlainText()
+        if text == before:
+            return
+        place = self.verticalScrollBar().value()
+        old, new = before.split("\n"), text.split("\n")
+        pairs = list(zip(old, new, strict=False))
+        same = next((n for n, (one, other) in enumerate(pairs) if one != other), len(pairs))
+        rest = pairs[same:]
+        back = zip(reversed(old[same:]), reversed(new[same:]), strict=False)
+        tail = next((n for n, (one, other) in enumerate(back) if one != other), len(rest))
+        if same < len(pairs) and same and len(old) - tail > same:
+            self._replace_lines(same, len(old) - tail, new[same : len(new) - tail])
+        else:
             self.setPlainText(text)
-            self.verticalScrollBar().setValue(place)
+        self.verticalScrollBar().setValue(place)
+
+    def _replace_lines(self, first: int, end: int, lines: list[str]) -> None:
+        """Put lines in the place of those from `first` up to before `end`; neither is at the beginning of all."""
+        document = self.document()
+        cursor = QTextCursor(document.findBlockByNumber(first - 1))
+        cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock)
+        last = document.findBlockByNumber(end - 1)
+        cursor.setPosition(last.position() + last.length() - 1, QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText("".join(f"\n{line}" for line in lines))
+        document.clearUndoRedoStacks()
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and self._takes(event):
@@ -42,7 +69,9 @@ class CodeView(QPlainTextEdit):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._takes(event):
+        if self.offered is not None and self.offered.isVisible() and event.key() in OF_LIST:
+            event.ignore()
+        elif self._takes(event):
             self.taken.emit()
         elif event.key() == Qt.Key.Key_Tab and not self.isReadOnly():
             self.insertPlainText("    ")

@@ -8,84 +8,109 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QUndoCommand
 
-from app.gui.modeling.document import GraphDocument, NodeRecord
+from app.gui.modeling.document import GraphDocument, NodeRecord, State
 from app.gui.modeling.views import EdgeView
+from engine.modeling.notes import Comment, Group, kept
 
 MERGE_MOVES, MERGE_PARAMETERS = 1, 2
 
 
-class AddNodes(QUndoCommand):
-    """Put nodes on the canvas, with the edges between them."""
+class Change(QUndoCommand):
+    """Any edit as one step: the document becomes another state."""
 
-    def __init__(self, document: GraphDocument, nodes: Iterable[NodeRecord], edges: Iterable[EdgeView] = ()) -> None:
-        super().__init__(QCoreApplication.translate("ModelCommands", "Add component"))
-        self._document = document
-        self._nodes, self._edges = list(nodes), list(edges)
-
-    def redo(self) -> None:
-        for node in self._nodes:
-            self._document.add_node(node)
-        for edge in self._edges:
-            self._document.add_edge(edge)
-
-    def undo(self) -> None:
-        for edge in reversed(self._edges):
-            self._document.remove_edge(edge)
-        for node in reversed(self._nodes):
-            self._document.remove_node(node.id)
-
-
-class Remove(QUndoCommand):
-    """Take nodes and edges away; the edges of removed nodes go with them."""
-
-    def __init__(self, document: GraphDocument, node_ids: Iterable[str], edges: Iterable[EdgeView] = ()) -> None:
-        super().__init__(QCoreApplication.translate("ModelCommands", "Remove"))
-        self._document = document
-        self._nodes = [document.nodes[node_id] for node_id in node_ids]
-        touching = document.edges_of(node.id for node in self._nodes)
-        self._edges = list(dict.fromkeys([*touching, *edges]))
+    def __init__(self, document: GraphDocument, after: State, text: str) -> None:
+        super().__init__(text)
+        self._document, self._before, self._after = document, document.state, after
 
     def redo(self) -> None:
-        for edge in self._edges:
-            self._document.remove_edge(edge)
-        for node in self._nodes:
-            self._document.remove_node(node.id)
+        self._document.become(self._after)
 
     def undo(self) -> None:
-        for node in self._nodes:
-            self._document.add_node(node)
-        for edge in self._edges:
-            self._document.add_edge(edge)
+        self._document.become(self._before)
+
+
+class AddNodes(Change):
+    """Put nodes on the canvas, with the edges between them, and the comments and groups that come with them."""
+
+    def __init__(
+        self,
+        document: GraphDocument,
+        nodes: Iterable[NodeRecord],
+        edges: Iterable[EdgeView] = (),
+        comments: Iterable[Comment] = (),
+        groups: Iterable[Group] = (),
+    ) -> None:
+        now = document.state
+        after = State(
+            (*now.nodes, *nodes), (*now.edges, *edges), (*now.comments, *comments), (*now.groups, *groups), now.task
+        )
+        super().__init__(document, after, QCoreApplication.translate("ModelCommands", "Add component"))
+
+
+class Remove(Change):
+    """Take nodes, edges and comments away; the edges of removed nodes go with them, and groups that are empty then."""
+
+    def __init__(
+        self,
+        document: GraphDocument,
+        node_ids: Iterable[str],
+        edges: Iterable[EdgeView] = (),
+        comments: Iterable[str] = (),
+    ) -> None:
+        now, gone, notes = document.state, set(node_ids), set(comments)
+        lost = {*edges, *document.edges_of(gone)}
+        nodes = tuple(node for node in now.nodes if node.id not in gone)
+        after = State(
+            nodes,
+            tuple(edge for edge in now.edges if edge not in lost),
+            tuple(comment for comment in now.comments if comment.id not in notes),
+            tuple(kept(now.groups, {node.id for node in nodes})),
+            now.task,
+        )
+        super().__init__(document, after, QCoreApplication.translate("ModelCommands", "Remove"))
 
 
 class MoveNodes(QUndoCommand):
-    """Move nodes; moves of the same nodes by arrow keys become one step."""
+    """Move nodes and comments; moves of the same ones by arrow keys become one step."""
 
     def __init__(
-        self, document: GraphDocument, places: Mapping[str, tuple[float, float]], *, merge: bool = False
+        self,
+        document: GraphDocument,
+        places: Mapping[str, tuple[float, float]],
+        comments: Mapping[str, tuple[float, float]] | None = None,
+        *,
+        merge: bool = False,
     ) -> None:
         super().__init__(QCoreApplication.translate("ModelCommands", "Move"))
         self._document = document
-        self._after = dict(places)
-        self._before = {node_id: (document.nodes[node_id].x, document.nodes[node_id].y) for node_id in places}
+        notes = dict(comments or {})
+        self._after = (dict(places), notes)
+        self._before = (
+            {node_id: (document.nodes[node_id].x, document.nodes[node_id].y) for node_id in places},
+            {note: (document.comments[note].x, document.comments[note].y) for note in notes},
+        )
         self._merge = merge
 
     def id(self) -> int:
         return MERGE_MOVES if self._merge else -1
 
     def mergeWith(self, other: QUndoCommand) -> bool:
-        if not isinstance(other, MoveNodes) or other._after.keys() != self._after.keys():
+        if not isinstance(other, MoveNodes) or [set(part) for part in other._after] != [set(p) for p in self._after]:
             return False
         self._after = other._after
         return True
 
     def redo(self) -> None:
-        for node_id, (x, y) in self._after.items():
-            self._document.move_node(node_id, x, y)
+        self._move(*self._after)
 
     def undo(self) -> None:
-        for node_id, (x, y) in self._before.items():
+        self._move(*self._before)
+
+    def _move(self, nodes: Mapping[str, tuple[float, float]], comments: Mapping[str, tuple[float, float]]) -> None:
+        for node_id, (x, y) in nodes.items():
             self._document.move_node(node_id, x, y)
+        for comment_id, (x, y) in comments.items():
+            self._document.move_comment(comment_id, x, y)
 
 
 class Connect(QUndoCommand):
@@ -118,24 +143,6 @@ class Replace(QUndoCommand):
 
     def undo(self) -> None:
         self._document.replace_node(self._before)
-
-
-class TakeCode(QUndoCommand):
-    """Put what code says in the place of the whole drawing."""
-
-    def __init__(
-        self, document: GraphDocument, nodes: Iterable[NodeRecord], edges: Iterable[EdgeView], task: str
-    ) -> None:
-        super().__init__(QCoreApplication.translate("ModelCommands", "Edit code"))
-        self._document = document
-        self._before = (list(document.nodes.values()), list(document.edges), dict(document.head))
-        self._after = (list(nodes), list(edges), {**document.head, "task": task})
-
-    def redo(self) -> None:
-        self._document.load(self._document.name, *self._after)
-
-    def undo(self) -> None:
-        self._document.load(self._document.name, *self._before)
 
 
 class SetParameters(QUndoCommand):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QPointF, QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QColor, QKeySequence, QUndoStack
+from PySide6.QtGui import QAction, QColor, QIcon, QKeySequence, QUndoStack
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -25,9 +25,15 @@ from app.gui.modeling.analysis import Analysis
 from app.gui.modeling.canvas import GraphCanvas
 from app.gui.modeling.code_panel import CodePanel
 from app.gui.modeling.commands import AddNodes, SetParameters
+from app.gui.modeling.compare import Comparison
 from app.gui.modeling.document import GraphDocument
+from app.gui.modeling.find_bar import FindBar
+from app.gui.modeling.flow_panel import FlowPanel
 from app.gui.modeling.inspector import Inspector
 from app.gui.modeling.library import CatalogueLibrary, language
+from app.gui.modeling.marking import Marking
+from app.gui.modeling.mending import Mending
+from app.gui.modeling.minimap import Minimap
 from app.gui.modeling.palette import Palette
 from app.gui.modeling.scene import GraphScene
 from app.gui.modeling.views import on_grid
@@ -42,6 +48,8 @@ class GraphEditor(QWidget):
     check_due = Signal()
     measure_wanted = Signal()
     train_wanted = Signal()
+    run_to_wanted = Signal(str, str)  # node and port
+    compare_wanted = Signal()
 
     def __init__(self, colors: Callable[[str], QColor], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,10 +60,14 @@ class GraphEditor(QWidget):
         self.scene = GraphScene(self.document, self.library, self.stack, colors)
         self.canvas = GraphCanvas(self.scene, colors)
         self.adding = Adding(self)
+        self.find_bar = FindBar(self)
+        self.comparison = Comparison(self)
+        self.minimap = Minimap(self.canvas, self.scene, colors)
         self.palette_ = Palette()
         self._offered: tuple[str, str] | None = None
         self.inspector = Inspector()
         self.code = CodePanel(colors)
+        self.flow = FlowPanel(colors)
         self.analysis = Analysis((), "")
         self.measured_shapes: dict[str, list[list[int]]] = {}
         self._hint = QLabel(self.canvas)
@@ -74,7 +86,8 @@ class GraphEditor(QWidget):
         for action, text, keys in self._texts():
             action.setText(text)
             action.setToolTip(f"{text} ({keys})" if keys else text)
-        self.code.retranslate()
+        for part in (self.code, self.flow, self.find_bar, self.minimap, self.comparison):
+            part.retranslate()
         self.canvas.setAccessibleName(self.tr("Model graph"))
         self.palette_.retranslate()
         self.inspector.retranslate()
@@ -87,7 +100,11 @@ class GraphEditor(QWidget):
         """Draw again in the colours of another theme."""
         self.scene.recolor()
         self.canvas.viewport().update()
+        self.minimap.draw_anew()
+        self.find_bar.look_again()
+        self.comparison.look_again()
         self.code.recolor()
+        self.flow.recolor()
         self.show_analysis(self.analysis)
 
     def show_analysis(self, analysis: Analysis) -> None:
@@ -99,6 +116,10 @@ class GraphEditor(QWidget):
         colors = {name: self._colors(name).name() for name in ("accent", "good", "warning", "bad")}
         self.inspector.show_problems(analysis.problems, colors)
         self.code.show_code(analysis.code)
+
+    def color(self, name: str) -> QColor:
+        """A colour of the theme."""
+        return self._colors(name)
 
     def add_component(self, type_name: str, place: QPointF | None = None) -> None:
         """Put a component on the canvas, in the middle of what is seen when no place is given."""
@@ -114,9 +135,10 @@ class GraphEditor(QWidget):
     def go_to(self, node_id: str) -> None:
         """Select a node and bring it into sight."""
         if node_id in self.document.nodes:
+            self.marking.show(node_id)
             self.scene.clearSelection()
             self.scene.node_item(node_id).setSelected(True)
-            self.canvas.ensureVisible(self.scene.node_item(node_id), 40, 40)
+            self.canvas.bring(self.scene.node_item(node_id))
 
     def say(self, text: str) -> None:
         """Show a sentence at the foot of the canvas for some seconds."""
@@ -143,41 +165,67 @@ class GraphEditor(QWidget):
         self.zoom_out_action = QAction(self, triggered=lambda: self.canvas.zoom(1 / 1.2))
         self.connect_action = QAction(self, triggered=self._connect_menu)
         self.connect_action.setShortcut(QKeySequence("Ctrl+L"))
-        self.find_action = QAction(self, triggered=self._find)
+        self.find_action = QAction(self, triggered=self.find_bar.open_bar)
         self.find_action.setShortcut(QKeySequence("Ctrl+F"))
+        self.find_component_action = QAction(self, triggered=self._find)
+        self.find_component_action.setShortcut(QKeySequence("Ctrl+Shift+F"))
+        self.next_action = QAction(self, triggered=lambda: self.find_bar.step(1))
+        self.next_action.setShortcut(QKeySequence("F3"))
+        self.previous_action = QAction(self, triggered=lambda: self.find_bar.step(-1))
+        self.previous_action.setShortcut(QKeySequence("Shift+F3"))
+        self.life_size_action = QAction(self, triggered=self.canvas.life_size)
+        self.fit_selection_action = QAction(self, triggered=self.canvas.fit_selection)
+        self.minimap_action = QAction(self, checkable=True, checked=True)
+        self.minimap_action.toggled.connect(self.minimap.want)
         self.arrange_action = QAction(self, triggered=lambda: arranging.arrange(self))
         self.arrange_action.setShortcut(QKeySequence("Ctrl+Shift+L"))
         self.picture_action = QAction(self, triggered=self._save_picture)
-        for action in (self.undo_action, self.redo_action, self.connect_action, self.find_action, self.arrange_action):
+        self.run_action = QAction(self, checkable=True)
+        self.run_action.setShortcut(QKeySequence("F5"))
+        self.roll_action = QAction(self)
+        self.roll_action.setShortcut(QKeySequence("F6"))
+        self.addActions([self.run_action, self.roll_action])
+        self.compare_action = QAction(self, triggered=lambda: self.compare_wanted.emit())
+        finding = (self.find_action, self.find_component_action, self.next_action, self.previous_action)
+        for action in (self.undo_action, self.redo_action, self.connect_action, *finding, self.arrange_action):
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             self.addAction(action)
-        self.copy_action = self._on_canvas(self.adding.copy, QKeySequence.StandardKey.Copy)
-        self.cut_action = self._on_canvas(self.adding.cut, QKeySequence.StandardKey.Cut)
-        self.paste_action = self._on_canvas(self.adding.paste, QKeySequence.StandardKey.Paste)
-        self.duplicate_action = self._on_canvas(self.adding.duplicate, QKeySequence("Ctrl+D"))
-        self.select_all_action = self._on_canvas(self._select_all, QKeySequence.StandardKey.SelectAll)
+        self.copy_action = self.on_canvas(self.adding.copy, QKeySequence.StandardKey.Copy)
+        self.cut_action = self.on_canvas(self.adding.cut, QKeySequence.StandardKey.Cut)
+        self.paste_action = self.on_canvas(self.adding.paste, QKeySequence.StandardKey.Paste)
+        self.duplicate_action = self.on_canvas(self.adding.duplicate, QKeySequence("Ctrl+D"))
+        self.select_all_action = self.on_canvas(self._select_all, QKeySequence.StandardKey.SelectAll)
+        self.marking = Marking(self)
+        self.mending = Mending(self)
         self.align_actions = {
             how: QAction(self, triggered=lambda _=False, how=how: arranging.align(self, how))
             for how in ("left", "middle", "top", "centre")
         }
         icons = {
+            self.run_action: "play",
             self.undo_action: "undo",
             self.redo_action: "redo",
             self.remove_action: "trash",
             self.fit_action: "zoom-fit",
             self.zoom_in_action: "zoom-in",
             self.zoom_out_action: "zoom-out",
+            self.find_action: "search",
             self.connect_action: "link",
             self.arrange_action: "grid",
+            self.marking.comment_action: "comment",
+            self.marking.group_action: "fold",
+            self.compare_action: "compare",
             self.picture_action: "image",
         }
         self._icons = icons
 
-    def set_icons(self, icon: Callable[[str], object]) -> Iterator[None]:
+    def set_icons(self, icon: Callable[[str], QIcon]) -> Iterator[None]:
         """Take the icons of the theme, one at a time."""
         for action, name in self._icons.items():
-            action.setIcon(icon(name))  # type: ignore[arg-type]
+            action.setIcon(icon(name))
             yield
+        for part in (self.find_bar, self.comparison, self.flow):
+            part.set_icons(icon)
 
     def _texts(self) -> list[tuple[QAction, str, str]]:
         return [
@@ -188,14 +236,25 @@ class GraphEditor(QWidget):
             (self.zoom_in_action, self.tr("Zoom in"), "+"),
             (self.zoom_out_action, self.tr("Zoom out"), "−"),
             (self.connect_action, self.tr("Connect with…"), "Ctrl+L"),
-            (self.find_action, self.tr("Find a component"), "Ctrl+F"),
+            (self.find_action, self.tr("Find in the drawing"), "Ctrl+F"),
+            (self.find_component_action, self.tr("Find a component"), "Ctrl+Shift+F"),
+            (self.next_action, self.tr("Next place"), "F3"),
+            (self.previous_action, self.tr("Previous place"), "Shift+F3"),
+            (self.life_size_action, self.tr("100 %"), "1"),
+            (self.fit_selection_action, self.tr("Show what is chosen"), "2"),
+            (self.minimap_action, self.tr("Minimap"), ""),
             (self.arrange_action, self.tr("Lay out along the flow"), "Ctrl+Shift+L"),
             (self.picture_action, self.tr("Save as picture…"), ""),
+            (self.run_action, self.tr("Run to here"), "F5"),
+            (self.roll_action, self.tr("Roll the augmentation again"), "F6"),
+            (self.compare_action, self.tr("Compare with another drawing or a run…"), ""),
             (self.copy_action, self.tr("Copy"), "Ctrl+C"),
             (self.cut_action, self.tr("Cut"), "Ctrl+X"),
             (self.paste_action, self.tr("Paste"), "Ctrl+V"),
             (self.duplicate_action, self.tr("Duplicate"), "Ctrl+D"),
             (self.select_all_action, self.tr("Select all"), "Ctrl+A"),
+            *self.marking.texts(),
+            *self.mending.texts(),
             (self.align_actions["left"], self.tr("Left edges"), ""),
             (self.align_actions["middle"], self.tr("Middles, one above the other"), ""),
             (self.align_actions["top"], self.tr("Upper edges"), ""),
@@ -212,16 +271,21 @@ class GraphEditor(QWidget):
         side = QFrame(self.split)
         tools = QWidget(self.middle)
         self.middle.addWidget(self.code)
+        self.middle.addWidget(self.flow)
+        self.flow.hide()
         self._fill_tools(tools)
         self.middle.setStretchFactor(0, 3)
         self.middle.setStretchFactor(1, 1)
-        self.middle.setSizes([560, 240])
+        self.middle.setStretchFactor(2, 1)
+        self.middle.setSizes([560, 240, 280])
         side.setProperty("kind", "side")
         left.setProperty("kind", "rail")
         for frame, inner in ((side, self.inspector), (left, self.palette_)):
             layout = QVBoxLayout(frame)
             layout.setContentsMargins(0, 0, 0, 0)
-            layout.addWidget(inner)
+            if inner is self.inspector:
+                layout.addWidget(self.comparison)
+            layout.addWidget(inner, 1)
         self.split.setStretchFactor(1, 1)
         self.split.setSizes([196, 700, 290])
         left.setMinimumWidth(168)
@@ -246,6 +310,12 @@ class GraphEditor(QWidget):
             button.setDefaultAction(action)
             button.setFixedSize(30, 30)
             row.addWidget(button)
+            if action is self.fit_action:
+                menu = QMenu(button)
+                menu.addActions([self.fit_selection_action, self.life_size_action, self.minimap_action])
+                button.setMenu(menu)
+                button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+                button.setFixedSize(42, 30)
         column.addWidget(bar)
         column.addWidget(self.canvas, 1)
 
@@ -260,6 +330,7 @@ class GraphEditor(QWidget):
         self.document.reset.connect(self._show_palette)
         self.document.reset.connect(lambda: self._show_selection(force=True))
         self.document.content_changed.connect(self._check_timer.start)
+        self.document.content_changed.connect(self._show_palette)
         self.document.node_changed.connect(self._node_changed)
         self.inspector.parameters_changed.connect(self._set_parameters)
         self.inspector.check_wanted.connect(self.measure_wanted)
@@ -285,7 +356,7 @@ class GraphEditor(QWidget):
         if len(selected) != 1:
             return
         node = self.document.nodes[selected[0]]
-        found = self.library.component(node.type)
+        found = self.library.component_of(node)
         if found is None:
             text = self.tr("This program does not know “{}”. It is kept as it is; install the plug-in that brings it.")
             self.inspector.show_node(node.id, node.id, text.format(node.type), None, {})
@@ -303,7 +374,7 @@ class GraphEditor(QWidget):
         offered = (self.document.head.get("task", ""), language())
         if self.document.name and offered != self._offered:  # filling the tree takes long, and nobody sees it before
             self._offered = offered
-            self.palette_.show_entries(self.library.entries(offered[0]))
+            self.palette_.show_entries([*self.library.entries(offered[0]), *self.library.broken()])
 
     def _show_menu(self, place: QPoint) -> None:
         self.menu_at(place).popup(place)
@@ -311,15 +382,19 @@ class GraphEditor(QWidget):
     def menu_at(self, place: QPoint) -> QMenu:
         """What can be done at a place of the screen, with what is chosen."""
         menu = QMenu(self)
+        self.mending.fill_menu(menu)
         selected = self.scene.selected_nodes()
-        for submenu in self._connect_menus(menu) if selected else []:
+        for submenu in self._connect_menus(menu) if len(selected) == 1 else []:
             menu.addMenu(submenu)
         if (others := self.adding.replace_menu(menu)) is not None:
             menu.addMenu(others)
+        if (end := self._run_to()) is not None:
+            menu.addAction(self.run_action.icon(), self.tr("Run to here"), lambda: self.run_to_wanted.emit(*end))
         if len(selected) > 1:
             aligned = menu.addMenu(self.tr("Align"))
             aligned.addActions(list(self.align_actions.values()))
-        if selected:
+        self.marking.fill_menu(menu, self.canvas.mapToScene(self.canvas.viewport().mapFromGlobal(place)))
+        if selected or self.scene.marks.selected_comments():
             menu.addSeparator()
             menu.addActions([self.copy_action, self.cut_action, self.duplicate_action])
         if self.scene.selectedItems():
@@ -331,8 +406,17 @@ class GraphEditor(QWidget):
         menu.addSeparator()
         menu.addActions([self.undo_action, self.redo_action])
         menu.addSeparator()
-        menu.addActions([self.select_all_action, self.arrange_action, self.fit_action, self.picture_action])
+        menu.addActions([self.select_all_action, self.find_action, self.arrange_action])
+        menu.addActions([self.fit_action, self.fit_selection_action, self.life_size_action, self.minimap_action])
+        menu.addAction(self.picture_action)
         return menu
+
+    def _run_to(self) -> tuple[str, str] | None:
+        """The node and port up to which the choice runs: a node's first port, or where an edge begins."""
+        nodes, edges = self.scene.selected_nodes(), self.scene.selected_edges()
+        if len(nodes) == 1:
+            return nodes[0], ""
+        return (edges[0].source, edges[0].source_port) if len(edges) == 1 and not nodes else None
 
     def _connect_menu(self) -> None:
         selected = self.scene.selected_nodes()
@@ -345,7 +429,7 @@ class GraphEditor(QWidget):
         if menu.isEmpty():
             self.say(self.tr("No other component takes what this one gives."))
             return
-        item = self.scene.node_item(selected[0])
+        item = self.scene.shown_item(selected[0])
         place = self.canvas.mapFromScene(item.sceneBoundingRect().topRight())
         menu.popup(self.canvas.viewport().mapToGlobal(place))
 
@@ -366,7 +450,7 @@ class GraphEditor(QWidget):
                     menus.append(menu)
         return menus
 
-    def _on_canvas(self, act: Callable[[], object], keys: QKeySequence | QKeySequence.StandardKey) -> QAction:
+    def on_canvas(self, act: Callable[[], object], keys: QKeySequence | QKeySequence.StandardKey) -> QAction:
         """An action whose keys count while the canvas has the focus: fields have their own copy and paste."""
         action = QAction(self, triggered=lambda _=False: act())
         action.setShortcut(QKeySequence(keys))
@@ -375,8 +459,8 @@ class GraphEditor(QWidget):
         return action
 
     def _select_all(self) -> None:
-        for node_id in self.document.nodes:
-            self.scene.node_item(node_id).setSelected(True)
+        for item in self.scene.in_reading_order():
+            item.setSelected(True)
 
     def _save_picture(self) -> None:
         name, _ = QFileDialog.getSaveFileName(

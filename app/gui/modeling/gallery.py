@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QLocale, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QFrame,
@@ -20,8 +21,14 @@ from PySide6.QtWidgets import (
 
 from app.gui.modeling.library import language
 from app.gui.modeling.thumbnail import GraphThumbnail
+from app.gui.widgets.controls import set_kind
+
+if TYPE_CHECKING:
+    from engine.training.expect import Data, Time
 
 CARD_WIDTH = 320
+LONG = 120  # min, from which on times are told in hours
+A_MINUTE_AND_A_HALF = 90  # s, below which times are told in seconds
 
 
 class Gallery(QWidget):
@@ -35,6 +42,10 @@ class Gallery(QWidget):
         self._colors = colors
         self._taken: frozenset[str] = frozenset()
         self._buttons: dict[str, QPushButton] = {}
+        self._have: dict[str, QLabel] = {}
+        self._time: dict[str, QLabel] = {}
+        self._data: dict[str, Data] = {}
+        self._times: dict[str, Time | None] = {}
         self._title, self._lead, self._command = QLabel(), QLabel(), QLabel()
         self._title.setProperty("kind", "title")
         self._lead.setProperty("kind", "quiet")
@@ -109,6 +120,57 @@ class Gallery(QWidget):
         """The button of a recipe's card."""
         return self._buttons[recipe]
 
+    def show_data(self, recipe: str, data: Data) -> None:
+        """Say what of the workspace a recipe could learn from."""
+        self._data[recipe] = data
+        label = self._have[recipe]
+        if not data.labels:
+            text, kind = self.tr("This workspace has no such data yet."), "quiet"
+        elif data.wanted is not None:
+            good, bad = data.labels.values()
+            text = self.tr("Here: {0} good images, {1} that are not good.").format(good, bad)
+            kind = "warning" if data.short else "good"
+        else:
+            total = sum(data.labels.values())
+            text = self.tr("Here: {0} images, {1} annotations of {2} labels.").format(
+                data.images, total, len(data.labels)
+            )
+            kind = "good"
+            if data.short:
+                few = ", ".join(f"{name} ({count})" for name, count in list(data.short.items())[:3])
+                text, kind = text + " " + self.tr("Few of: {}").format(few), "warning"
+        set_kind(label, kind)
+        label.setText(text)
+        label.setMinimumHeight(label.heightForWidth(CARD_WIDTH - 40))
+
+    def show_time(self, recipe: str, time: Time | None) -> None:
+        """Say how long a training takes here; None: that is not known."""
+        self._times[recipe] = time
+        label = self._time[recipe]
+        if time is None:
+            label.setText(self.tr("Time on this machine: not known"))
+        else:
+            interval = f"{self._told(time.low)} – {self._told(time.high)}"
+            if time.source == "runs":
+                text = self.tr("Training here: about {0} ({1}), by {2} earlier runs.")
+                text = text.format(self._told(time.seconds), interval, time.runs)
+            else:
+                text = self.tr("Training here: {0}; an estimate by a short measurement, no run yet.").format(interval)
+            if time.images:
+                text += " " + self.tr("For {} good images.").format(time.images)
+            label.setText(text)
+        label.setMinimumHeight(label.heightForWidth(CARD_WIDTH - 40))
+
+    @property
+    def waiting(self) -> list[str]:
+        """The recipes whose time is not known yet."""
+        return [name for name in self._time if name not in self._times]
+
+    def wait_for_time(self, recipe: str) -> None:
+        """Say that it is being measured."""
+        if recipe not in self._times:
+            self._time[recipe].setText(self.tr("Time on this machine: being measured…"))
+
     def recolor(self) -> None:
         """Draw again in the colours of another theme."""
         self._cards.update()
@@ -123,6 +185,10 @@ class Gallery(QWidget):
             self._grid.addWidget(self._card(recipe), index // 3, index % 3)
         for column in range(3):
             self._grid.setColumnStretch(column, 1)
+        for name, data in self._data.items():
+            self.show_data(name, data)
+        for name, time in self._times.items():
+            self.show_time(name, time)
 
     def _card(self, recipe: object) -> QFrame:
         from engine.modeling.catalogue import component
@@ -146,6 +212,11 @@ class Gallery(QWidget):
             label.setWordWrap(True)
             label.ensurePolished()  # a scroll area does not ask for heights by width: without a minimum cards overlap
             label.setMinimumHeight(label.heightForWidth(CARD_WIDTH - 40))
+        have, time = QLabel(), QLabel()
+        for label in (have, time):
+            label.setWordWrap(True)
+            label.setProperty("kind", "quiet")
+        self._have[recipe.name], self._time[recipe.name] = have, time  # type: ignore[attr-defined]
         use = QPushButton(self.tr("Start with this"))
         use.clicked.connect(lambda _=False, name=recipe.name: self._choose(name))  # type: ignore[attr-defined]
         self._buttons[recipe.name] = use  # type: ignore[attr-defined]
@@ -153,7 +224,7 @@ class Gallery(QWidget):
         column.setContentsMargins(14, 14, 14, 14)
         column.setSpacing(8)
         column.addWidget(GraphThumbnail(boxes, lines, self._colors))
-        for label in (title, text, needs):
+        for label in (title, text, needs, have, time):
             column.addWidget(label)
         column.addStretch(1)
         column.addWidget(use, 0, Qt.AlignmentFlag.AlignLeft)
@@ -164,6 +235,14 @@ class Gallery(QWidget):
             self.name.setFocus()
             return
         self.chosen.emit(recipe, self.name.text().strip())
+
+    def _told(self, seconds: float) -> str:
+        if seconds < A_MINUTE_AND_A_HALF:
+            return self.tr("{} s").format(max(1, round(seconds)))
+        minutes = seconds / 60
+        if minutes >= LONG:
+            return self.tr("{} h").format(QLocale().toString(minutes / 60, "f", 1 if minutes < 10 * 60 else 0))
+        return self.tr("{} min").format(QLocale().toString(minutes, "f", 1 if minutes < 3 else 0))
 
     def _say_taken(self) -> bool:
         name = self.name.text().strip()

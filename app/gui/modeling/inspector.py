@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from app.gui.modeling.views import ProblemView
+from app.gui.modeling.views import FixView, ProblemView
 from app.gui.widgets.form import ParameterForm
 
 Figure = tuple[str, str, str]  # name, value, tooltip
@@ -19,6 +20,7 @@ class Inspector(QWidget):
 
     parameters_changed = Signal(str, dict)
     node_wanted = Signal(str)
+    fix_wanted = Signal(object)  # a FixView
     check_wanted = Signal()
     train_wanted = Signal()
 
@@ -42,7 +44,8 @@ class Inspector(QWidget):
         self._problems = QLabel()
         self._problems.setWordWrap(True)
         self._problems.setTextFormat(Qt.TextFormat.RichText)
-        self._problems.linkActivated.connect(self.node_wanted)
+        self._problems.linkActivated.connect(self._follow_link)
+        self._fixes: list[FixView] = []
         self.check, self.train = QPushButton(), QPushButton()
         self.train.setProperty("kind", "primary")
         self.check.clicked.connect(self.check_wanted)
@@ -128,6 +131,8 @@ class Inspector(QWidget):
     def show_problems(self, problems: tuple[ProblemView, ...], colors: Mapping[str, str]) -> None:
         """List what is wrong, each with a link to its component."""
         self.train.setEnabled(not any(problem.severity == "error" for problem in problems))
+        self._fixes = [fix for problem in problems for fix in problem.fixes]
+        number = 0
         if not problems:
             text = self.tr("Nothing; it can be trained.")
             self._problems.setText(f'<span style="color:{colors["good"]}">✓ {text}</span>')
@@ -135,13 +140,27 @@ class Inspector(QWidget):
         lines = []
         for problem in problems:
             place = ".".join(part for part in (problem.node, problem.port) if part)
-            link = f'<a href="{problem.node}" style="color:{colors["accent"]}">{place}</a> ' if problem.node else ""
+            link = (
+                f'<a href="{escape(problem.node)}" style="color:{colors["accent"]}">{escape(place)}</a> '
+                if problem.node
+                else ""
+            )
             color = colors["bad" if problem.severity == "error" else "warning"]
+            links = ""
+            for fix in problem.fixes:
+                links += f'<br>• <a href="fix:{number}" style="color:{colors["accent"]}">{escape(fix.title)}</a>'
+                number += 1
             lines.append(
-                f'<p style="margin:0 0 8px 0">{link}<span style="color:{color}">{problem.message}</span>'
-                f" {problem.suggestion}</p>"
+                f'<p style="margin:0 0 8px 0">{link}<span style="color:{color}">{escape(problem.message)}</span>'
+                f" {links or escape(problem.suggestion)}</p>"
             )
         self._problems.setText("".join(lines))
+
+    def _follow_link(self, target: str) -> None:
+        if target.startswith("fix:"):
+            self.fix_wanted.emit(self._fixes[int(target.removeprefix("fix:"))])
+        else:
+            self.node_wanted.emit(target)
 
     def _replace_form(self, form: ParameterForm | None) -> None:
         if self._form is not None:

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPainterPathStroker, QPen
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject, QGraphicsPathItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import (
+    QGraphicsItem,
+    QGraphicsObject,
+    QGraphicsPathItem,
+    QGraphicsRectItem,
+    QGraphicsSceneMouseEvent,
+    QStyleOptionGraphicsItem,
+    QWidget,
+)
+from shiboken6 import isValid
 
 from app.gui.modeling.views import EdgeView, NodeView, PortView, ProblemView, category_color, type_color
 
@@ -20,7 +29,7 @@ if TYPE_CHECKING:
 MIN_WIDTH, MAX_WIDTH = 208.0, 232.0
 HEADER, ROW, PADDING, RADIUS, DOT = 36.0, 26.0, 12.0, 8.0, 4.5
 PORT_REACH = 12.0
-TEXT_FROM_SCALE = 0.35
+TEXT_FROM_SCALE, PORTS_FROM_SCALE = 0.35, 0.5  # the zoom from which titles, and then ports, can be read
 
 
 def canvas_font(bold: bool = False, small: bool = False) -> QFont:
@@ -31,7 +40,7 @@ def canvas_font(bold: bool = False, small: bool = False) -> QFont:
     return font
 
 
-class NodeItem(QGraphicsObject):
+class CardItem(QGraphicsObject):
     """A card with a coloured left edge, a title, and a dot with name and shape for each port."""
 
     def __init__(self, view: NodeView, colors: Colors) -> None:
@@ -102,32 +111,48 @@ class NodeItem(QGraphicsObject):
         return path
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        self._paint_card(painter)
-        if option.levelOfDetailFromTransform(painter.worldTransform()) < TEXT_FROM_SCALE:
-            painter.fillRect(QRectF(PADDING, 14, self._rect.width() * 0.55, 8), self._colors("line"))
+        detail = option.levelOfDetailFromTransform(painter.worldTransform())
+        if detail < TEXT_FROM_SCALE:
+            self._paint_plain(painter)
             return
+        self._paint_card(painter)
         self._paint_header(painter)
+        if detail < PORTS_FROM_SCALE:
+            return
         self._paint_ports(painter, "in", self.view.inputs)
         self._paint_ports(painter, "out", self.view.outputs)
 
+    def _border(self) -> QPen:
+        wrong = any(problem.severity == "error" for problem in self.problems)
+        color = self._colors("accent" if self.isSelected() else "bad" if wrong else "line")
+        style = Qt.PenStyle.SolidLine if self.view.known else Qt.PenStyle.DashLine
+        return QPen(color, 2 if self.isSelected() else 1, style)
+
+    def _paint_plain(self, painter: QPainter) -> None:
+        """The card from afar: no text could be read, and corners and shadow are less than a px."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        pen = self._border()
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        painter.setBrush(self._colors("panel"))
+        painter.drawRect(self._rect)
+        painter.fillRect(QRectF(0, 0, 8, HEADER), QColor(category_color(self.view.category)))
+        painter.fillRect(QRectF(PADDING + 4, 14, self._rect.width() * 0.55, 8), self._colors("line"))
+
     def _paint_card(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(0, 0, 0, 14))
-        painter.drawRoundedRect(self._rect.translated(0, 1.5), RADIUS, RADIUS)
+        painter.setPen(QPen(QColor(0, 0, 0, 18), 2))
+        bottom = self._rect.height() + 1
+        painter.drawLine(QPointF(RADIUS, bottom), QPointF(self._rect.width() - RADIUS, bottom))
         card = QPainterPath()
         card.addRoundedRect(self._rect, RADIUS, RADIUS)
-        painter.fillPath(card, self._colors("panel"))
+        painter.setPen(self._border())
+        painter.setBrush(self._colors("panel"))
+        painter.drawPath(card)
         painter.save()
         painter.setClipPath(card)
         painter.fillRect(QRectF(0, 0, 5, HEADER), QColor(category_color(self.view.category)))
         painter.restore()
-        wrong = any(problem.severity == "error" for problem in self.problems)
-        border = self._colors("accent" if self.isSelected() else "bad" if wrong else "line")
-        style = Qt.PenStyle.SolidLine if self.view.known else Qt.PenStyle.DashLine
-        painter.setPen(QPen(border, 2 if self.isSelected() else 1, style))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPath(card)
         if self.view.inputs or self.view.outputs:
             painter.setPen(QPen(self._colors("line"), 1))
             painter.drawLine(QPointF(0.5, HEADER), QPointF(self._rect.width() - 0.5, HEADER))
@@ -190,13 +215,38 @@ class NodeItem(QGraphicsObject):
         return super().itemChange(change, value)
 
 
+class NodeItem(CardItem):
+    """The card of one component."""
+
+
+class Halo(QGraphicsRectItem):
+    """A ring around another item, that goes where it goes."""
+
+    def __init__(self, owner: QGraphicsItem, color: QColor, width: float) -> None:
+        rect: QRectF = getattr(owner, "rect", None) or owner.boundingRect()
+        super().__init__(rect.adjusted(-5, -5, 5, 5), owner)
+        self.setPen(QPen(color, width))
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemStacksBehindParent)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(self.pen())
+        painter.drawRoundedRect(self.rect(), RADIUS + 4, RADIUS + 4)
+
+    def take_away(self) -> None:
+        """Remove it, if what it was around is still there."""
+        if isValid(self) and self.scene() is not None:
+            self.scene().removeItem(self)
+
+
 class EdgeItem(QGraphicsPathItem):
     """A wire from an output to an input, in the colour of what flows."""
 
     def __init__(self, edge: EdgeView, kind: str, colors: Colors) -> None:
         super().__init__()
         self.edge = edge
-        self._color = QColor(type_color(kind))
+        self.color = QColor(type_color(kind))
         self._colors = colors
         self.wrong = False
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
@@ -213,31 +263,52 @@ class EdgeItem(QGraphicsPathItem):
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        color = self._colors("bad") if self.wrong else self._color
+        color = self._colors("bad") if self.wrong else self.color
         style = Qt.PenStyle.DashLine if self.wrong else Qt.PenStyle.SolidLine
         painter.setPen(QPen(color, 3 if self.isSelected() else 1.8, style))
         painter.drawPath(self.path())
 
 
 class NoteItem(QGraphicsItem):
-    """The sentence that stands below a card when something there is wrong."""
+    """The sentence that stands below a card when something there is wrong, with what mends it to be clicked."""
 
     WIDTH = 240.0
+    LINE = 18.0
 
-    def __init__(self, owner: NodeItem, problems: tuple[ProblemView, ...], colors: Colors) -> None:
+    def __init__(self, owner: CardItem, problems: tuple[ProblemView, ...], colors: Colors) -> None:
         super().__init__(owner)
         self._colors = colors
         self._severity = "error" if any(problem.severity == "error" for problem in problems) else "warning"
-        self.text = "\n".join(f"{problem.message} {problem.suggestion}".strip() for problem in problems[:3])
+        shown = problems[:3]
+        self.text = "\n".join(f"{p.message} {'' if p.fixes else p.suggestion}".strip() for p in shown)
+        self.fixes = [fix for problem in shown for fix in problem.fixes][:4]
         self._width = max(self.WIDTH, owner.rect.width())
         bounds = QFontMetricsF(canvas_font(small=True)).boundingRect(
             QRectF(0, 0, self._width - 20, 400), Qt.TextFlag.TextWordWrap, self.text
         )
-        self._rect = QRectF(0, owner.rect.height() + 6, self._width, bounds.height() + 14)
+        height = bounds.height() + 14 + self.LINE * len(self.fixes)
+        self._rect = QRectF(0, owner.rect.height() + 6, self._width, height)
         self.setZValue(3)
+        if self.fixes:
+            self.setToolTip("\n".join(fix.title for fix in self.fixes))
+
+    def fix_place(self, number: int) -> QRectF:
+        """Where a fix stands, in the coordinates of the note."""
+        top = self._rect.bottom() - 6 - self.LINE * (len(self.fixes) - number)
+        return QRectF(10, top, self._width - 20, self.LINE)
 
     def boundingRect(self) -> QRectF:
         return self._rect.adjusted(-1, -1, 1, 1)
+
+    def mousePressEvent(self, event: QGraphicsSceneMouseEvent) -> None:
+        at = next((n for n in range(len(self.fixes)) if self.fix_place(n).contains(event.pos())), None)
+        if at is None or event.button() != Qt.MouseButton.LeftButton:
+            event.ignore()
+            return
+        scene: GraphScene = self.scene()  # type: ignore[assignment]
+        fix = self.fixes[at]
+        QTimer.singleShot(0, scene, lambda: scene.fix_wanted.emit(fix))  # later: the note itself goes with the fix
+        event.accept()
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         if option.levelOfDetailFromTransform(painter.worldTransform()) < TEXT_FROM_SCALE:
@@ -255,8 +326,16 @@ class NoteItem(QGraphicsItem):
         painter.setBrush(ground)
         painter.drawRoundedRect(self._rect, 6, 6)
         painter.setPen(color)
-        painter.setFont(canvas_font(small=True))
+        font = canvas_font(small=True)
+        painter.setFont(font)
         painter.drawText(self._rect.adjusted(10, 6, -10, -6), Qt.TextFlag.TextWordWrap, self.text)
+        font.setUnderline(True)
+        painter.setFont(font)
+        painter.setPen(self._colors("accent"))
+        for number, fix in enumerate(self.fixes):
+            place = self.fix_place(number)
+            title = QFontMetricsF(font).elidedText(fix.title, Qt.TextElideMode.ElideRight, place.width())
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, title)
 
 
 def wire(start: QPointF, end: QPointF, lane: float | None = None) -> QPainterPath:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QLocale
 
-from app.gui.modeling.document import GraphDocument, NodeRecord
+from app.gui.modeling.document import GraphDocument, NodeRecord, State
 from app.gui.modeling.palette import PaletteEntry
 from app.gui.modeling.views import EdgeView, NodeView, PortView
 
@@ -22,6 +22,17 @@ SECTIONS = (
     ("data", QT_TRANSLATE_NOOP("Sections", "Data")),
     ("augment", QT_TRANSLATE_NOOP("Sections", "Augmentation")),
     ("network", QT_TRANSLATE_NOOP("Sections", "Network")),
+    ("convolution", QT_TRANSLATE_NOOP("Sections", "Convolution")),
+    ("blocks", QT_TRANSLATE_NOOP("Sections", "Blocks")),
+    ("resizing", QT_TRANSLATE_NOOP("Sections", "Resizing")),
+    ("norm", QT_TRANSLATE_NOOP("Sections", "Norm, dropout")),
+    ("activation", QT_TRANSLATE_NOOP("Sections", "Activation")),
+    ("attention", QT_TRANSLATE_NOOP("Sections", "Attention")),
+    ("joining", QT_TRANSLATE_NOOP("Sections", "Joining")),
+    ("vectors", QT_TRANSLATE_NOOP("Sections", "Vectors")),
+    ("adapters", QT_TRANSLATE_NOOP("Sections", "Adapters")),
+    ("code", QT_TRANSLATE_NOOP("Sections", "Own code")),
+    ("workspace", QT_TRANSLATE_NOOP("Sections", "This workspace")),
     ("loss", QT_TRANSLATE_NOOP("Sections", "Loss")),
     ("optimiser", QT_TRANSLATE_NOOP("Sections", "Optimiser")),
     ("train", QT_TRANSLATE_NOOP("Sections", "Training")),
@@ -31,6 +42,10 @@ PORT_NAMES = (
     QT_TRANSLATE_NOOP("Ports", "samples"),
     QT_TRANSLATE_NOOP("Ports", "images"),
     QT_TRANSLATE_NOOP("Ports", "targets"),
+    QT_TRANSLATE_NOOP("Ports", "in"),
+    QT_TRANSLATE_NOOP("Ports", "out"),
+    QT_TRANSLATE_NOOP("Ports", "first"),
+    QT_TRANSLATE_NOOP("Ports", "rest"),
     QT_TRANSLATE_NOOP("Ports", "features"),
     QT_TRANSLATE_NOOP("Ports", "pyramid"),
     QT_TRANSLATE_NOOP("Ports", "positions"),
@@ -58,9 +73,27 @@ class CatalogueLibrary:
 
         return component(type_name)
 
+    def __init__(self) -> None:
+        self._views: dict[str, tuple[NodeRecord, str, NodeView]] = {}
+        self._texts: dict[
+            str, tuple[NodeRecord, list[list[int]] | None, Mapping[str, Any], str, dict[tuple[str, str], str]]
+        ] = {}
+
+    def component_of(self, node: NodeRecord) -> type[Component] | None:
+        """The component of a node, with the ports that its values give it."""
+        from engine.modeling.catalogue import component_of
+
+        return component_of(node)
+
     def view(self, node: NodeRecord) -> NodeView:
         """A node as a card; an unknown one says so and has no ports."""
-        found = self.component(node.type)
+        known = self._views.get(node.id)
+        if known is None or known[0] is not node or known[1] != language():
+            known = self._views[node.id] = (node, language(), self._view(node))
+        return known[2]
+
+    def _view(self, node: NodeRecord) -> NodeView:
+        found = self.component_of(node)
         if found is None:
             unknown = QCoreApplication.translate("ModelCanvas", "not installed here")
             return NodeView(node.id, node.type, "code", unknown, x=node.x, y=node.y, known=False)
@@ -77,9 +110,10 @@ class CatalogueLibrary:
 
     def why_not(self, source: PortView, target: PortView) -> str:
         """Why an output does not fit an input, in plain words; empty when it fits."""
-        if source.kind == target.kind:
+        from engine.modeling.catalogue import KINDS, fits
+
+        if fits(source.kind, target.kind):
             return ""
-        from engine.modeling.catalogue import KINDS
 
         def words(kind: str) -> str:
             return KINDS[kind].of(language()) if kind in KINDS else kind
@@ -96,27 +130,42 @@ class CatalogueLibrary:
         order = [name for name, _ in SECTIONS]
         titles = {name: QCoreApplication.translate("Sections", title) for name, title in SECTIONS}
         fitting = [found for found in catalogue().values() if not task or task in found.tasks]
-        fitting.sort(key=lambda found: order.index(found.section) if found.section in order else len(order))
+        shelves = {found.type: found.shelf or found.section for found in fitting}
+        fitting.sort(key=lambda found: order.index(shelves[found.type]) if shelves[found.type] in order else len(order))
         return [
             PaletteEntry(
                 found.type,
                 found.title.of(language()),
-                found.section,
-                titles.get(found.section, found.section),
+                shelves[found.type],
+                titles.get(shelves[found.type], shelves[found.type]),
                 found.help.of(language()),
+                found.section,
             )
             for found in fitting
         ]
 
+    def broken(self) -> list[PaletteEntry]:
+        """Files of the workspace that are no components: shown with what is wrong, not to be chosen."""
+        from engine.modeling.catalogue import broken
+
+        title = QCoreApplication.translate("Sections", dict(SECTIONS)["workspace"])
+        return [
+            PaletteEntry("", one.file, "workspace", title, f"{one.file}:{one.line}: {one.reason}") for one in broken()
+        ]
+
     def fitting(self, task: str, side: str, port: PortView) -> tuple[list[PaletteEntry], dict[str, str]]:
         """Components that an output ("out") or input ("in") fits, and the name of the port for it, by type."""
+        from engine.modeling.catalogue import fits
+
         names: dict[str, str] = {}
         entries = []
         for entry in self.entries(task):
             found = self.component(entry.type)
             assert found is not None
-            ports = found.inputs if side == "out" else found.outputs
-            name = next((one.name for one in ports if one.kind == port.kind), "")
+            if side == "out":
+                name = next((one.name for one in found.inputs if fits(port.kind, one.kind)), "")
+            else:
+                name = next((one.name for one in found.outputs if fits(one.kind, port.kind)), "")
             if name:
                 names[entry.type] = name
                 entries.append(entry)
@@ -151,15 +200,33 @@ class CatalogueLibrary:
     ) -> dict[tuple[str, str], str]:
         """What flows out of each port: as measured, else as far as parameters tell it; (node, port) to "N×C×320×320"."""
         found: dict[tuple[str, str], str] = {}
+        source = next((n.parameters for n in document.nodes.values() if n.type == "data.images"), {})
+        task = str(document.head.get("task", ""))
+        defaults: dict[str, dict[str, Any]] = {}
         for node in document.nodes.values():
-            component = self.component(node.type)
-            if component is not None:
-                values = {**component.defaults(), **node.parameters}
-                for port in component.outputs:
-                    text = _measured((measured or {}).get(node.id, [])) or _flow(port.kind, values, document)
-                    if text:
-                        found[node.id, port.name] = text
+            mine = (measured or {}).get(node.id)
+            known = self._texts.get(node.id)
+            if known is None or known[0] is not node or known[1:4] != (mine, source, task):
+                texts = self._shape_texts(node, defaults, mine or [], source, task)
+                known = self._texts[node.id] = (node, mine, source, task, texts)
+            found |= known[4]
         return found
+
+    def _shape_texts(
+        self, node: NodeRecord, defaults: dict[str, dict[str, Any]], measured: list[list[int]],
+        source: Mapping[str, Any], task: str,
+    ) -> dict[tuple[str, str], str]:  # fmt: skip
+        component = self.component_of(node)
+        if component is None:
+            return {}
+        if node.type not in defaults:
+            defaults[node.type] = component.defaults()
+        values = {**defaults[node.type], **node.parameters}
+        texts = {}
+        for number, port in enumerate(component.outputs):
+            mine = measured if len(component.outputs) == 1 else measured[number : number + 1]
+            texts[node.id, port.name] = _measured(mine) or _flow(port.kind, values, source, task)
+        return {end: text for end, text in texts.items() if text}
 
     def parameters(self, type_name: str) -> type[BaseModel] | None:
         """The model that the form of a component is made from."""
@@ -186,7 +253,14 @@ def records_of(graph: Graph) -> tuple[list[NodeRecord], list[EdgeView]]:
 def show_graph(document: GraphDocument, graph: Graph) -> None:
     """Load an engine graph into the document."""
     nodes, edges = records_of(graph)
-    document.load(graph.name, nodes, edges, {"task": graph.task, "recipe": graph.recipe, "extra": dict(graph.extra)})
+    head = {"task": graph.task, "recipe": graph.recipe, "extra": dict(graph.extra)}
+    document.load(graph.name, nodes, edges, head, graph.comments, graph.groups)
+
+
+def state_of(graph: Graph) -> State:
+    """An engine graph as the state that a document can become."""
+    nodes, edges = records_of(graph)
+    return State(tuple(nodes), tuple(edges), tuple(graph.comments), tuple(graph.groups), graph.task)
 
 
 def graph_of(document: GraphDocument) -> Graph:
@@ -203,6 +277,8 @@ def graph_of(document: GraphDocument) -> Graph:
         ],
         edges=[Edge(edge.source, edge.source_port, edge.target, edge.target_port) for edge in document.edges],
         extra=dict(document.head.get("extra", {})),
+        comments=list(document.comments.values()),
+        groups=list(document.groups.values()),
     )
 
 
@@ -211,7 +287,7 @@ def _ports(found: type[Component]) -> tuple[object, ...]:
 
 
 def _port(port: Port) -> PortView:
-    return PortView(port.name, port.kind, QCoreApplication.translate("Ports", port.name))
+    return PortView(port.name, port.kind, QCoreApplication.translate("Ports", port.name), many=port.many)
 
 
 def _measured(shapes: list[list[int]]) -> str:
@@ -223,9 +299,8 @@ def _measured(shapes: list[list[int]]) -> str:
     return f"N×{sizes} +{more}" if more else f"N×{sizes}"
 
 
-def _flow(kind: str, values: dict[str, Any], document: GraphDocument) -> str:
+def _flow(kind: str, values: dict[str, Any], source: Mapping[str, Any], task: str) -> str:
     """The form of what flows; ÷8 stands for a map with an eighth of the image's side."""
-    source = next((n.parameters for n in document.nodes.values() if n.type == "data.images"), {})
     channels = {"1": "1", "3": "3"}.get(str(source.get("channels")), "C")
     if kind == "samples":
         return f"{source.get('width', 'W')}×{source.get('height', 'H')}"
@@ -234,7 +309,7 @@ def _flow(kind: str, values: dict[str, Any], document: GraphDocument) -> str:
         width, height = (crop, crop) if crop else (source.get("width", "W"), source.get("height", "H"))
         return f"N×{channels}×{height}×{width}"
     if kind == "targets":
-        return {"detection": "N×K×4", "segmentation": "N×H×W"}.get(str(document.head.get("task")), "N")
+        return {"detection": "N×K×4", "segmentation": "N×H×W"}.get(task, "N")
     if kind == "features":
         return "÷4 … ÷32"
     if kind == "pyramid":
@@ -250,7 +325,7 @@ def _summary(found: type[Component], node: NodeRecord) -> str:
     for name, field in found.Parameters.model_fields.items():
         more: dict[str, Any] = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
         value = node.parameters.get(name, field.default)
-        if more.get("advanced") or isinstance(value, bool):
+        if more.get("advanced") or more.get("lines") or isinstance(value, bool):
             continue
         chinese = language().startswith("zh")
         title = str(more.get("title_zh") if chinese else field.title or name)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QLocale, QTimer
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QPoint, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QComboBox, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QComboBox, QMenu, QStackedWidget, QVBoxLayout
 
 from app.gui.modeling.analysis import Analysis, analyse
-from app.gui.modeling.commands import TakeCode
+from app.gui.modeling.commands import Change
 from app.gui.modeling.editor import GraphEditor
 from app.gui.modeling.gallery import Gallery
-from app.gui.modeling.library import graph_of, language, records_of, show_graph
+from app.gui.modeling.library import graph_of, language, show_graph, state_of
+from app.gui.modeling.running import Running
 from app.gui.modeling.train_dialog import TRY, TrainDialog, VersionChoice
+from app.gui.modeling.views import ProblemView
 from app.gui.operations import modeling as operations
 from app.gui.operations import sweeps, training
 from app.gui.shell.page import Page
@@ -24,14 +27,20 @@ from app.gui.widgets.empty import EmptyState
 from app.gui.widgets.errors import ErrorLine
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from app.gui.shell.shell import Shell
     from engine.changes import Changes
+    from engine.modeling.completion import Completion
     from engine.modeling.figures import Figures
     from engine.modeling.graph import Graph
     from engine.modeling.readback import ReadBack
+    from engine.training.expect import Data, Time
     from engine.workspace import Workspace
 
 SAVE_AFTER_MS = 400
+ESTIMATE_AFTER_MS = 1500  # whoever takes a template at once need not wait for measurements
+RUNS_OFFERED = 12
 
 
 class ModelingPage(Page):
@@ -48,10 +57,13 @@ class ModelingPage(Page):
         self._measured: tuple[str, Figures] | None = None  # with the code that was measured
         self._asked = ""  # the code that was given to be measured last; what failed is not tried again
         self._measuring = False
+        self._estimated: set[str] = set()  # the templates whose time was measured
+        self._estimates_due = QTimer(self, singleShot=True, interval=ESTIMATE_AFTER_MS, timeout=self._estimate)
         self._workspace: Workspace | None = None
         self.stack = QStackedWidget(self)
         self.gallery = Gallery(shell.theme.color, self.stack)
         self.editor = GraphEditor(shell.theme.color, self.stack)
+        self.running = Running(shell, self.editor)
         self.empty = EmptyState("modeling")
         self.error = ErrorLine()
         self.graphs = QComboBox()
@@ -82,6 +94,7 @@ class ModelingPage(Page):
         self.editor.check_due.connect(self._check)
         self.editor.code.look_wanted.connect(self._look_at_code)
         self.editor.code.take_wanted.connect(self._take_code)
+        self.editor.code.completer.wanted.connect(self._complete)
         self.editor.scene.picked.connect(lambda _: self._show_figures())
         self.editor.train_wanted.connect(self._ask_train)
         self.editor.scene.picked.connect(lambda _: self._show_status())
@@ -89,6 +102,11 @@ class ModelingPage(Page):
         QShortcut(QKeySequence.StandardKey.Save, self, activated=self._save)
         QShortcut(QKeySequence("Ctrl+Return"), self, activated=self._check_anew)
         self.editor.measure_wanted.connect(self._check_anew)
+        self.editor.compare_wanted.connect(self._ask_what_to_compare)
+        self.editor.minimap_action.setChecked(bool(int(self.shell.settings.value("modeling.minimap", 1))))
+        self.editor.minimap_action.toggled.connect(
+            lambda on: self.shell.settings.set_value("modeling.minimap", int(on))
+        )
 
     def opened(self, workspace: Workspace) -> None:
         """Show the graphs of a workspace."""
@@ -96,6 +114,7 @@ class ModelingPage(Page):
         self._workspace = workspace
         self._names, self._wanted, self._unsaved = [], "", False
         self.editor.document.load("", [], [])
+        self.running.opened()
         self._read_names()
 
     def closed(self) -> None:
@@ -120,12 +139,14 @@ class ModelingPage(Page):
             self._open(graph)
         elif self.shell.workspace is not None:
             self._read_names()
+        self.running.look()
         self._show_status()
 
     def refresh(self, changes: Changes) -> None:
         """Read the list again when graphs changed."""
         if changes.touches("graphs"):
             self._read_names()
+        self.running.refresh(changes)
 
     def retranslate(self) -> None:
         """Show the texts of the chosen language."""
@@ -152,7 +173,10 @@ class ModelingPage(Page):
             found += [
                 (self.tr("Check the model"), self._check),
                 (self.tr("Train the model"), self._ask_train),
+                (self.tr("Run to here: what really flows"), self.editor.run_action.toggle),
                 (self.tr("Show the whole model"), self.editor.canvas.fit),
+                (self.tr("Compare the model with another or with a run"), self._ask_what_to_compare),
+                (self.tr("Find in the model"), self.editor.find_bar.open_bar),
             ]
         return found
 
@@ -190,6 +214,54 @@ class ModelingPage(Page):
         if self.isVisible():  # a page that is made ahead of time must not take the focus from the one in sight
             self.gallery.name.setFocus()
         self.gallery.name.selectAll()
+        self._look_for_data()
+
+    def _look_for_data(self) -> None:
+        """What the workspace has for each template, and how long that took before; then what has to be measured."""
+        if self.shell.workspace is None:
+            return
+
+        def read(workspace: Workspace) -> tuple[dict[str, Data], dict[str, Time]]:
+            from engine.modeling.recipes import RECIPES
+            from engine.training.expect import data_for, time_of_runs
+
+            times = {name: time_of_runs(workspace, recipe) for name, recipe in RECIPES.items()}
+            data = {name: data_for(workspace, recipe) for name, recipe in RECIPES.items()}
+            return data, {name: time for name, time in times.items() if time is not None}
+
+        self.shell.read(read, lambda found: self._show_data(*found), key="modeling.data", on_error=lambda _: None)
+
+    def _show_data(self, data: dict[str, Data], times: dict[str, Time]) -> None:
+        for name, one in data.items():
+            self.gallery.show_data(name, one)
+        for name, time in times.items():
+            self.gallery.show_time(name, time)
+        unknown = [name for name in data if name not in times and name not in self._estimated]
+        for name in unknown:
+            self.gallery.wait_for_time(name)
+        if unknown:
+            self._estimates_due.start()
+
+    def _estimate(self) -> None:
+        """Measure for one template after the other, in the process beside the window, while somebody looks at them."""
+        waiting = [name for name in self.gallery.waiting if name not in self._estimated]
+        looking = self.stack.currentWidget() is self.gallery and self.isVisible()
+        if not waiting or not looking or self.shell.workspace is None:
+            return
+        name = waiting[0]
+
+        def measure(workspace: Workspace) -> Time:
+            from engine.modeling.recipes import RECIPES
+            from engine.training.expect import data_for, estimated_time
+
+            return estimated_time(RECIPES[name], data_for(workspace, RECIPES[name]))
+
+        def show(time: Time | None) -> None:
+            self._estimated.add(name)
+            self.gallery.show_time(name, time)
+            self._estimate()
+
+        self.shell.read(measure, show, key="modeling.time", on_error=lambda _: show(None))
 
     def _back(self) -> None:
         self.stack.setCurrentWidget(self.editor if self._names else self.empty)
@@ -220,10 +292,8 @@ class ModelingPage(Page):
         self.stack.setCurrentWidget(self.editor)
         self.editor.canvas.fit_soon()
         if self._take is not None and self._take.name == graph.name:
-            nodes, edges = records_of(self._take)
-            command = TakeCode(self.editor.document, nodes, edges, self._take.task)
-            command.setText(self.tr("Use values of a trial"))
-            self.editor.stack.push(command)
+            words = self.tr("Use values of a trial")
+            self.editor.stack.push(Change(self.editor.document, state_of(self._take), words))
             self._take = None
         self._check()
 
@@ -261,16 +331,40 @@ class ModelingPage(Page):
     def _look_at_code(self, text: str) -> None:
         self._read_code(text, lambda found: self.editor.code.show_look(text, found.lost))
 
+    def _complete(self, text: str, line: int, column: int) -> None:
+        """What could stand at a place of the code that is being typed; a failure offers nothing."""
+        if self.shell.workspace is None:
+            return
+
+        def complete(_: Workspace) -> Completion | None:
+            from engine.labeling.assist.companion import CompanionFailed, Superseded
+            from engine.modeling.completion import complete
+
+            try:
+                return complete(text, line, column)
+            except (Superseded, CompanionFailed):
+                return None
+
+        def show(found: Completion | None) -> None:
+            if found is not None:
+                self.editor.code.completer.show(text, [name.text for name in found.names], found.call)
+
+        self.shell.read(complete, show, key="modeling.complete")
+
     def _take_code(self, text: str) -> None:
         def take(found: ReadBack) -> None:
-            nodes, edges = records_of(found.graph)
             self.editor.code.end()
-            self.editor.stack.push(TakeCode(self.editor.document, nodes, edges, found.graph.task))
+            self.editor.scene.clearSelection()
+            document = self.editor.document
+            words = QCoreApplication.translate("ModelCommands", "Edit code")
+            self.editor.stack.push(Change(document, state_of(found.graph), words))
 
         self._read_code(text, take)
 
     def _read_code(self, text: str, then: Callable[[ReadBack], None]) -> None:
         """Read edited code back into a drawing, off the UI thread."""
+        if self.shell.workspace is None:  # closed since the last key
+            return
         base, panel = graph_of(self.editor.document), self.editor.code
 
         def read(_: Workspace) -> ReadBack:
@@ -323,10 +417,16 @@ class ModelingPage(Page):
             self._show_analysis(self.editor.analysis)
 
     def _not_measured(self, code: str, error: Exception) -> None:
-        if code == self._asked:
-            self._measuring = False
-            self._show_figures()
+        if code != self._asked:
+            return
+        self._measuring = False
+        self._show_figures()
+        node = getattr(error, "node", "")
+        if node not in self.editor.document.nodes or code != self.editor.analysis.code:
             self.error.show_error(error)
+            return
+        problem = ProblemView(node, str(getattr(error, "reason", error)))
+        self.editor.show_analysis(replace(self.editor.analysis, problems=(*self.editor.analysis.problems, problem)))
 
     def _show_analysis(self, analysis: Analysis) -> None:
         if self._measured is not None and self._measured[0] != analysis.code:
@@ -334,6 +434,7 @@ class ModelingPage(Page):
         self.editor.measured_shapes = dict(self._measured[1].shapes) if self._measured is not None else {}
         self.editor.show_analysis(analysis)
         self._measure(analysis.code)
+        self.running.look()
         self._show_figures()
         self._show_status()
 
@@ -387,6 +488,46 @@ class ModelingPage(Page):
             self.editor.stack.index(),
         )
         self.shell.set_status(text)
+
+    def _ask_what_to_compare(self) -> None:
+        def read(workspace: Workspace) -> list[tuple[str, datetime]]:
+            from engine.training.runs import list_runs
+
+            name = self.editor.document.name
+            runs = sorted(list_runs(workspace), key=lambda run: run.graph != name)  # the newest of this drawing first
+            return [(run.id, run.created) for run in runs[:RUNS_OFFERED] if (run.folder / "graph.json").is_file()]
+
+        self.shell.read(read, self._offer_comparisons, key="modeling.runs", on_error=self.error.show_error)
+
+    def _offer_comparisons(self, runs: list[tuple[str, datetime]]) -> None:
+        menu = self.compare_menu(runs)
+        menu.popup(self.editor.canvas.mapToGlobal(QPoint(self.editor.canvas.width() - 300, 8)))
+
+    def compare_menu(self, runs: list[tuple[str, datetime]]) -> QMenu:
+        """What the drawing can be compared with: other drawings, and runs as (id, when)."""
+        menu = QMenu(self)
+        names = [name for name in self._names if name != self.editor.document.name]
+        menu.addSection(self.tr("Other drawings"))
+        for name in names:
+            menu.addAction(name, lambda name=name: self._compare(name, name))
+        menu.addSection(self.tr("What a run was trained with"))
+        for run_id, created in runs:
+            when = QLocale().toString(QDateTime(created).toLocalTime(), QLocale.FormatType.ShortFormat)
+            menu.addAction(f"{when} · {run_id}", lambda run_id=run_id: self._compare(run_id, run_id))
+        if not names and not runs:
+            menu.addAction(self.tr("There is no other drawing and no run yet")).setEnabled(False)
+        return menu
+
+    def _compare(self, what: str, told: str) -> None:
+        def read(workspace: Workspace) -> Graph:
+            from engine.training.runs import graph_of as find
+
+            return find(workspace, what)
+
+        def show(graph: Graph) -> None:
+            self.editor.comparison.begin(graph, told)
+
+        self.shell.read(read, show, key="modeling.compare", on_error=self.error.show_error)
 
     def _ask_train(self) -> None:
         self._save()

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Protocol
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainterPath, QPen, QUndoStack
-from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsScene, QGraphicsSceneMouseEvent
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QGraphicsScene, QGraphicsSceneMouseEvent
 
 from app.gui.modeling.commands import Connect, MoveNodes, Remove
 from app.gui.modeling.document import GraphDocument, NodeRecord
-from app.gui.modeling.items import EdgeItem, NodeItem, NoteItem, wire
+from app.gui.modeling.items import CardItem, EdgeItem, NodeItem, NoteItem, wire
+from app.gui.modeling.marked import Marked
+from app.gui.modeling.marks import CommentItem, FoldedItem
 from app.gui.modeling.views import STEP, EdgeView, NodeView, PortView, ProblemView, on_grid, type_color
 
 LANE = 24.0  # px above a card at which wires that come back to it run
@@ -33,6 +36,7 @@ class GraphScene(QGraphicsScene):
 
     refused = Signal(str)
     picked = Signal(object)
+    fix_wanted = Signal(object)  # a FixView
     left_loose = Signal(str, str, object, QPointF)  # node, side, port, and where the wire was let go
 
     def __init__(
@@ -47,8 +51,10 @@ class GraphScene(QGraphicsScene):
         self._notes: list[NoteItem] = []
         self._problems: tuple[ProblemView, ...] = ()
         self._shapes: dict[tuple[str, str], str] = {}
+        self._bare: dict[str, NodeView] = {}  # what was drawn of each node, without its shapes
         self._drag: _Drag | None = None
-        self._pressed: dict[str, QPointF] = {}
+        self._pressed: dict[QGraphicsItem, QPointF] = {}
+        self.marks = Marked(self)
         self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.BspTreeIndex)
         self.selectionChanged.connect(self._tell_selection)
         document.reset.connect(self._rebuild)
@@ -64,13 +70,43 @@ class GraphScene(QGraphicsScene):
         """The card of a node."""
         return self._nodes[node_id]
 
+    @property
+    def cards(self) -> dict[str, NodeItem]:
+        """All cards by node id, those hidden in folded groups too."""
+        return self._nodes
+
+    @property
+    def wires(self) -> Iterable[EdgeItem]:
+        """All wires."""
+        return self._edges.values()
+
+    @property
+    def colors(self) -> Callable[[str], QColor]:
+        """The colours of the theme by name."""
+        return self._colors
+
+    def shown_item(self, node_id: str) -> CardItem:
+        """What stands for a node: its card, or the folded box that hides it."""
+        return self.marks.box_of(node_id) or self._nodes[node_id]
+
+    def port_point(self, node_id: str, side: str, name: str) -> QPointF:
+        """The middle of a port's dot, on the card or on the folded box that hides it."""
+        box = self.marks.box_of(node_id)
+        return box.port_point(side, f"{node_id}.{name}") if box else self._nodes[node_id].port_point(side, name)
+
     def edge_item(self, edge: EdgeView) -> EdgeItem:
         """The wire of an edge."""
         return self._edges[edge]
 
     def selected_nodes(self) -> list[str]:
-        """Ids of the selected nodes."""
-        return [item.view.id for item in self.selectedItems() if isinstance(item, NodeItem)]
+        """Ids of the selected nodes, those in selected folded groups too."""
+        found: list[str] = []
+        for item in self.selectedItems():
+            if isinstance(item, NodeItem):
+                found.append(item.view.id)
+            elif isinstance(item, FoldedItem):
+                found += [card.view.id for card in self.marks.members(item.group_id)]
+        return found
 
     def selected_edges(self) -> list[EdgeView]:
         """The selected connections."""
@@ -78,21 +114,32 @@ class GraphScene(QGraphicsScene):
 
     def content_rect(self) -> QRectF:
         """Around everything drawn."""
+        marks = self.marks
+        others = (*marks.frames.values(), *marks.folded.values(), *marks.comments.values())
         rect = QRectF()
-        for item in self._nodes.values():
-            rect = rect.united(item.sceneBoundingRect())
+        for item in (*self._nodes.values(), *others):
+            if item.isVisible():
+                rect = rect.united(item.sceneBoundingRect())
         return rect
 
     def show_analysis(self, problems: Iterable[ProblemView], shapes: dict[tuple[str, str], str]) -> None:
         """Show what the check found: notes at cards, red ports, shapes beside outputs as (node, port) → text."""
-        self._problems, self._shapes = tuple(problems), dict(shapes)
-        for node_id in self._nodes:
-            self._show_node(node_id)
+        before, self._problems, self._shapes = self._shapes, tuple(problems), dict(shapes)
+        others = {node_id for (node_id, _), _ in before.items() ^ self._shapes.items()}
+        for node_id, item in self._nodes.items():
+            bare = self.library.view(self.document.nodes[node_id])
+            if node_id not in others and self._bare.get(node_id) is bare:
+                continue
+            self._bare[node_id] = bare
+            view = self.view_of(node_id)
+            if view != item.view:
+                item.show_view(view)
+                self.follow(item)
         self._show_problems()
 
     def recolor(self) -> None:
         """Draw again in the colours of another theme."""
-        for item in self._nodes.values():
+        for item in self.items():
             item.update()
         self.update()
 
@@ -114,10 +161,15 @@ class GraphScene(QGraphicsScene):
         if reason:
             self.refused.emit(reason)
             return False
-        replaces = self.document.edges_into(target, target_port)
-        if edge not in replaces:
-            self.stack.push(Connect(self.document, edge, replaces))
+        before = self.document.edges_into(target, target_port)
+        if edge not in before:
+            self.stack.push(Connect(self.document, edge, [] if self.takes_many(target, target_port) else before))
         return True
+
+    def takes_many(self, node_id: str, port: str) -> bool:
+        """Whether several wires may end at an input."""
+        found = _port(self._nodes[node_id].view.inputs, port)
+        return found is not None and found.many
 
     def why_not(self, edge: EdgeView) -> str:
         """Why an edge cannot be laid; empty when it can."""
@@ -142,14 +194,25 @@ class GraphScene(QGraphicsScene):
 
     def remove_selected(self) -> None:
         """Take the selection away, as one undo step."""
-        nodes, edges = self.selected_nodes(), self.selected_edges()
-        if nodes or edges:
-            self.stack.push(Remove(self.document, nodes, edges))
+        nodes, edges, comments = self.selected_nodes(), self.selected_edges(), self.marks.selected_comments()
+        if nodes or edges or comments:
+            self.stack.push(Remove(self.document, nodes, edges, comments))
 
-    def follow(self, item: NodeItem) -> None:
-        """Let the wires follow a card that moves."""
+    def follow(self, item: CardItem) -> None:
+        """Let the wires, and the group that it is in, follow a card that moves."""
+        if isinstance(item, FoldedItem):
+            group = self.document.groups.get(item.group_id)
+            self.lay_all(self.document.edges_of(group.nodes) if group is not None else ())
+            return
         for edge in self._wires.get(item.view.id, ()):
             self._lay(edge)
+        self.marks.follow(item)
+
+    def lay_all(self, edges: Iterable[EdgeView]) -> None:
+        """Lay wires again that are drawn."""
+        for edge in edges:
+            if edge in self._edges:
+                self._lay(edge)
 
     def mousePressEvent(self, event: QGraphicsSceneMouseEvent) -> None:
         found = self._port_under(event.scenePos()) if event.button() == Qt.MouseButton.LeftButton else None
@@ -158,7 +221,8 @@ class GraphScene(QGraphicsScene):
             event.accept()
             return
         super().mousePressEvent(event)
-        self._pressed = {node_id: self._nodes[node_id].pos() for node_id in self.selected_nodes()}
+        self.marks.select_members()
+        self._pressed = {item: item.pos() for item in self.selectedItems()}
 
     def mouseMoveEvent(self, event: QGraphicsSceneMouseEvent) -> None:
         if self._drag is not None:
@@ -174,14 +238,27 @@ class GraphScene(QGraphicsScene):
             event.accept()
             return
         super().mouseReleaseEvent(event)
-        moved = {
-            node_id: (on_grid(item.x()), on_grid(item.y()))
-            for node_id, item in self._nodes.items()
-            if node_id in self._pressed and item.pos() != self._pressed[node_id]
-        }
-        self._pressed = {}
-        if moved:
-            self.stack.push(MoveNodes(self.document, moved))
+        self.marks.select_members()
+        self._take_moves()
+
+    def _take_moves(self) -> None:
+        """What was dragged lies on the grid then; one step of undo."""
+        pressed, self._pressed = self._pressed, {}
+        nodes: dict[str, tuple[float, float]] = {}
+        comments: dict[str, tuple[float, float]] = {}
+        for item, before in pressed.items():
+            if item.pos() == before:
+                continue
+            place = (on_grid(item.x()), on_grid(item.y()))
+            if isinstance(item, NodeItem):
+                nodes[item.view.id] = place
+            elif isinstance(item, CommentItem):
+                comments[item.comment.id] = place
+            elif isinstance(item, FoldedItem):
+                by = QPointF(*place) - before
+                nodes |= {card.view.id: (card.pos() + by).toTuple() for card in self.marks.members(item.group_id)}
+        if nodes or comments:
+            self.stack.push(MoveNodes(self.document, nodes, comments))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {
@@ -190,14 +267,19 @@ class GraphScene(QGraphicsScene):
             Qt.Key.Key_Up: (0, -STEP),
             Qt.Key.Key_Down: (0, STEP),
         }
-        selected = self.selected_nodes()
+        if self.focusItem() is not None:  # something is being typed
+            super().keyPressEvent(event)
+            return
+        selected, notes = self.selected_nodes(), self.marks.selected_comments()
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.remove_selected()
-        elif event.key() in steps and selected:
+        elif event.key() in steps and (selected or notes):
             dx, dy = steps[Qt.Key(event.key())]
-            nodes = self.document.nodes
-            places = {node_id: (nodes[node_id].x + dx, nodes[node_id].y + dy) for node_id in selected}
-            self.stack.push(MoveNodes(self.document, places, merge=True))
+            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and len(notes) == 1 and not selected:
+                size = self.document.comments[notes[0]]
+                self.marks.resize_comment(notes[0], size.width + dx, size.height + dy)
+            else:
+                self._step(selected, notes, dx, dy)
         elif event.key() == Qt.Key.Key_Escape:
             if self._drag is not None:
                 self._drag.end()
@@ -208,15 +290,27 @@ class GraphScene(QGraphicsScene):
             return
         event.accept()
 
+    def _step(self, nodes: list[str], comments: list[str], dx: float, dy: float) -> None:
+        drawn, notes = self.document.nodes, self.document.comments
+        places = {name: (drawn[name].x + dx, drawn[name].y + dy) for name in nodes}
+        others = {name: (notes[name].x + dx, notes[name].y + dy) for name in comments}
+        self.stack.push(MoveNodes(self.document, places, others, merge=True))
+
+    def in_reading_order(self) -> list[QGraphicsItem]:
+        """The cards, folded boxes and comments that are seen, row by row."""
+        marks = self.marks
+        items = [*self._nodes.values(), *marks.folded.values(), *marks.comments.values()]
+        return sorted((item for item in items if item.isVisible()), key=lambda item: (item.y(), item.x()))
+
     def select_next(self, step: int) -> None:
         """Select the next card in reading order."""
-        order = sorted(self._nodes, key=lambda node_id: (self._nodes[node_id].y(), self._nodes[node_id].x()))
+        order = self.in_reading_order()
         if not order:
             return
-        selected = self.selected_nodes()
-        index = (order.index(selected[0]) + step) % len(order) if selected else 0 if step > 0 else len(order) - 1
+        chosen = next((at for at, item in enumerate(order) if item.isSelected()), None)
+        index = (chosen + step) % len(order) if chosen is not None else 0 if step > 0 else len(order) - 1
         self.clearSelection()
-        self._nodes[order[index]].setSelected(True)
+        order[index].setSelected(True)
 
     def _tell_selection(self) -> None:
         self.picked.emit(self.selected_nodes())
@@ -224,6 +318,9 @@ class GraphScene(QGraphicsScene):
     def _port_under(self, point: QPointF) -> tuple[str, tuple[str, PortView]] | None:
         reach = QRectF(point.x() - 12, point.y() - 12, 24, 24)
         for item in self.items(reach):
+            if isinstance(item, FoldedItem) and (found := item.port_at(point)):
+                node_id, _, name = found[1].name.partition(".")
+                return node_id, (found[0], replace(found[1], name=name))
             if isinstance(item, NodeItem) and (found := item.port_at(point)):
                 return item.view.id, found
         return None
@@ -244,9 +341,10 @@ class GraphScene(QGraphicsScene):
         self._drag = None
         self.clear()
         self._nodes, self._edges, self._wires, self._notes = {}, {}, {}, []
-        self._problems, self._shapes = (), {}
+        self._problems, self._shapes, self._bare = (), {}, {}
         for node_id in self.document.nodes:
             self._add_node(node_id)
+        self.marks.rebuild()
         for edge in self.document.edges:
             self._add_edge(edge)
 
@@ -275,6 +373,7 @@ class GraphScene(QGraphicsScene):
             self._wires.setdefault(end, set()).add(edge)
         self.addItem(item)
         self._lay(edge)
+        self.marks.edges_changed(edge.source, edge.target)
 
     def _remove_edge(self, edge: EdgeView) -> None:
         item = self._edges.pop(edge, None)
@@ -283,13 +382,18 @@ class GraphScene(QGraphicsScene):
         for end in (edge.source, edge.target):
             self._wires[end].discard(edge)
         self.removeItem(item)
+        self.marks.edges_changed(edge.source, edge.target)
 
     def _lay(self, edge: EdgeView) -> None:
-        source, target = self._nodes[edge.source], self._nodes[edge.target]
-        start, end = source.port_point("out", edge.source_port), target.port_point("in", edge.target_port)
+        source, target = self.shown_item(edge.source), self.shown_item(edge.target)
+        self._edges[edge].setVisible(source is not target)
+        if source is target:
+            return
+        start = self.port_point(edge.source, "out", edge.source_port)
+        end = self.port_point(edge.target, "in", edge.target_port)
         lane = None
         if source.sceneBoundingRect().bottom() + LANE < target.y():  # goes back just above the card that it goes to
-            number = next((n for n, port in enumerate(target.view.inputs) if port.name == edge.target_port), 0)
+            number = next((n for n, port in enumerate(target.view.inputs) if port.name.endswith(edge.target_port)), 0)
             lane = target.y() - LANE - 10.0 * number
         self._edges[edge].run(start, end, lane)
 
@@ -297,15 +401,21 @@ class GraphScene(QGraphicsScene):
         for note in self._notes:
             self.removeItem(note)
         self._notes = []
+        at: dict[str, list[ProblemView]] = {}
+        for problem in self._problems:
+            at.setdefault(problem.node, []).append(problem)
         for node_id, item in self._nodes.items():
-            found = tuple(problem for problem in self._problems if problem.node == node_id)
+            found = tuple(at.get(node_id, ()))
             item.set_problems(found)
             if found:
                 self._notes.append(NoteItem(item, found, self._colors))
+        self.marks.show_problems(self._problems)
         wrong = {(problem.node, problem.port) for problem in self._problems if problem.severity == "error"}
         for edge, item in self._edges.items():
-            item.wrong = (edge.target, edge.target_port) in wrong
-            item.update()
+            bad = (edge.target, edge.target_port) in wrong
+            if bad != item.wrong:
+                item.wrong = bad
+                item.update()
 
 
 class _Drag:
@@ -313,7 +423,7 @@ class _Drag:
 
     def __init__(self, scene: GraphScene, node_id: str, side: str, port: PortView) -> None:
         self._scene, self._node, self._side, self._port = scene, node_id, side, port
-        self._start = scene.node_item(node_id).port_point(side, port.name)
+        self._start = scene.port_point(node_id, side, port.name)
         self._over: NodeItem | None = None
         self._moved = False
         self._item = QGraphicsPathItem(QPainterPath(self._start))

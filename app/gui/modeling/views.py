@@ -17,6 +17,8 @@ TYPE_COLORS = {
     "samples": "#0072B2",
     "images": "#009E73",
     "targets": "#D55E00",
+    "tensor": "#0E7490",
+    "vector": "#9A6700",
     "features": "#CC79A7",
     "pyramid": "#B0578D",
     "positions": "#7A5CC4",
@@ -33,12 +35,13 @@ STEP = 8.0  # px of the grid that cards lie on
 
 @dataclass(frozen=True)
 class PortView:
-    """One port: `kind` decides what fits it, `shape` is shown beside its name."""
+    """One port: `kind` decides what fits it, `shape` is shown beside its name; `many` wires may end at some inputs."""
 
     name: str
     kind: str
     label: str = ""
     shape: str = ""
+    many: bool = False
 
     @property
     def text(self) -> str:
@@ -72,6 +75,14 @@ class EdgeView:
 
 
 @dataclass(frozen=True)
+class FixView:
+    """What can be done about a problem, in words, and the engine's value for it."""
+
+    title: str
+    fix: object
+
+
+@dataclass(frozen=True)
 class ProblemView:
     """What is wrong at a node or one of its ports, in plain words, with what would mend it."""
 
@@ -80,6 +91,7 @@ class ProblemView:
     port: str = ""
     suggestion: str = ""
     severity: str = "error"
+    fixes: tuple[FixView, ...] = ()
 
 
 def category_color(category: str) -> str:

@@ -34,7 +34,10 @@ from engine.labeling.assist.frames import Arrays
 
 FUNCTIONS: dict[str, str] = {
     "echo": "engine.labeling.assist.companion:echo",
+    "model.complete": "engine.modeling.completion:answer",
+    "model.flow": "engine.training.flow:answer",
     "model.measure": "engine.modeling.figures:answer",
+    "model.speed": "engine.modeling.speed:answer",
     "predict": "engine.curation.live:answer",
     "segment.embed": "engine.labeling.assist.onnx_pair:embed",
     "segment.decode": "engine.labeling.assist.onnx_pair:decode",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -9,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic import Field as _Field
 from pydantic.config import JsonDict
 
-Section = Literal["data", "augment", "network", "loss", "optimiser", "train", "evaluate"]
+Section = Literal["data", "augment", "network", "loss", "optimiser", "train", "evaluate", "code"]
 
 
 class Text(NamedTuple):
@@ -28,19 +29,50 @@ class Port:
     """Where an edge begins or ends.
 
     Attributes:
-        kind: what flows; an edge joins ports of one kind.
+        kind: what flows; an edge joins ports of kinds that fit (`kinds.fits`).
         help: what it is, for a person.
+        many: of an input: several edges may end here; their order is that of the graph.
     """
 
     name: str
     kind: str
     help: Text
+    many: bool = False
+
+
+class Flow(NamedTuple):
+    """What is known of a map or vector before there is one; None: only the data or the built network tell.
+
+    Attributes:
+        channels: of a map, the length of a vector; of features one for each map.
+        stride: px of the image that one place stands for; of features one for each map.
+        source: id of the node that gives it.
+    """
+
+    channels: Any = None
+    stride: Any = None
+    source: str = ""
+
+
+Given = Mapping[str, Sequence[Flow]]  # by input port
+
+
+class Misfit(NamedTuple):
+    """What does not fit at an input or a parameter, and what would mend it."""
+
+    place: str
+    message: Text
+    suggestion: Text
 
 
 class Form(BaseModel):
     """Base of all parameter models: the form, the validation and the JSON schema come from it."""
 
     model_config = ConfigDict(extra="forbid", validate_default=True)
+
+
+REMEMBERED = 5000  # parameters of nodes
+_values: dict[tuple[type, str], dict[str, Any]] = {}
 
 
 class Component:
@@ -51,12 +83,15 @@ class Component:
     Attributes:
         type: name in the graph file, "group.name".
         call: "module:Class" that the node becomes in the code.
-        context: Python expressions before the parameters; `{port}` is the attribute of the node at that input port.
+        context: Python expressions before the parameters; `{port}` is the attribute of the node at that input port,
+            `{port.channels}` and `{port.stride}` what it gives there (of a port for several: a tuple).
+        shelf: where the palette shows it; empty: with its section.
     """
 
     type: ClassVar[str]
     version: ClassVar[int] = 1
     section: ClassVar[Section]
+    shelf: ClassVar[str] = ""
     title: ClassVar[Text]
     help: ClassVar[Text]
     tasks: ClassVar[tuple[str, ...]] = ("classification", "detection", "segmentation", "anomaly")
@@ -69,25 +104,65 @@ class Component:
         """No parameters."""
 
     @classmethod
+    def of(cls, values: Mapping[str, Any]) -> ComponentClass:
+        """The component as a node with these values has it: ports may depend on values."""
+        del values
+        return cls
+
+    @classmethod
+    def source(cls, values: Mapping[str, Any]) -> str:
+        """Code that stands before the network: the class that a node makes, where it comes from no module."""
+        return str(values.get("source", ""))
+
+    @classmethod
+    def flow(cls, values: Mapping[str, Any], given: Given) -> tuple[Flow, ...]:
+        """What flows out of each output, as far as parameters and inputs tell."""
+        del values, given
+        return tuple(Flow() for _ in cls.outputs)
+
+    @classmethod
+    def misfits(cls, values: Mapping[str, Any], given: Given) -> list[Misfit]:
+        """What of the inputs does not fit the parameters or each other."""
+        del values, given
+        return []
+
+    @classmethod
     def port(cls, name: str) -> Port | None:
         """The input or output port with that name."""
         return next((port for port in (*cls.inputs, *cls.outputs) if port.name == name), None)
 
     @classmethod
     def quiet(cls) -> dict[str, Any]:
-        """Parameters that the code leaves out, and the value at which it does."""
+        """Parameters that the code leaves out, and the value at which it does: so the rarer ones of single layers."""
         fields = cls.Parameters.model_fields
         extras = {name: field.json_schema_extra for name, field in fields.items()}
         return {
             name: fields[name].default
             for name, extra in extras.items()
-            if isinstance(extra, dict) and extra.get("quiet")
+            if isinstance(extra, dict) and (extra.get("quiet") or (cls.shelf and extra.get("advanced")))
         }
+
+    @classmethod
+    def values(cls, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+        """All parameters with these values, remembered: a large drawing asks for the same ones at every edit.
+
+        Raises:
+            pydantic.ValidationError: a value is not allowed.
+        """
+        key = (cls, repr(parameters))
+        if key not in _values:
+            if len(_values) >= REMEMBERED:
+                _values.clear()
+            _values[key] = cls.Parameters(**parameters).model_dump()
+        return _values[key]
 
     @classmethod
     def defaults(cls) -> dict[str, Any]:
         """All parameters with their defaults."""
         return cls.Parameters().model_dump()
+
+
+ComponentClass = type[Component]  # inside the class, “type” is the name of one
 
 
 def parameter(

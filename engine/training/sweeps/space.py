@@ -115,11 +115,14 @@ def default_space(graph: Graph, keys: Iterable[str]) -> Space:
 
 
 def offers(graph: Graph) -> dict[str, str]:
-    """What of a graph can be tried: the text of a sensible space by "node.parameter", and by node for its type."""
+    """What of a graph can be tried: the text of a sensible space by "node.parameter", and by node for its type.
+
+    Sizes of single layers hang together, so none of them is offered; a person may name them.
+    """
     found: dict[str, str] = {}
     for node in graph.nodes:
         known = component(node.type)
-        if known is None:
+        if known is None or known.shelf:
             continue
         others = [other.type for other in _alternatives(graph, known)]
         if len(others) > 1:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 
 from app.gui.modeling.document import NodeRecord
+from app.gui.modeling.editor import GraphEditor
 from app.gui.modeling.views import EdgeView, NodeView, PortView
+
+KEY, CTRL, NONE = Qt.Key, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
 
 COLORS = {
     "ground": "#f6f7f8",
@@ -69,3 +73,10 @@ EDGES = [
     EdgeView("backbone", "p4", "head", "p4"),
     EdgeView("head", "score", "loss", "score"),
 ]
+
+
+def free_place(editor: GraphEditor) -> QPoint:
+    """A place of the viewport with nothing at it."""
+    port = editor.canvas.viewport().rect()
+    places = (QPoint(x, y) for y in range(port.height() - 30, 30, -20) for x in range(30, port.width() - 30, 20))
+    return next(at for at in places if not editor.canvas.items(at.x() - 24, at.y() - 24, 48, 48))

@@ -11,39 +11,9 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 
-from app.gui.modeling.editor import GraphEditor
-from app.gui.modeling.library import show_graph
 from app.gui.modeling.views import EdgeView, category_color
-from app.gui.shell.theme import theme
-from engine.modeling.recipes import RECIPES
+from tests.gui.modeling.canvas_parts import CTRL, KEY, NONE, free_place
 from tests.gui.modeling.test_canvas import drag
-
-KEY, CTRL, NONE = Qt.Key, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
-
-
-@pytest.fixture
-def editor(qtbot) -> GraphEditor:
-    """The editor alone, with a detector that was begun from its template."""
-    editor = GraphEditor(theme().color)
-    qtbot.addWidget(editor)
-    editor.resize(1200, 800)
-    with qtbot.waitExposed(editor):
-        editor.show()
-    show_graph(editor.document, RECIPES["detection"].graph("pcb"))
-    editor.canvas.activateWindow()
-    editor.canvas.setFocus()
-    editor.canvas.fit()
-    qtbot.waitUntil(editor.canvas.hasFocus)
-    yield editor
-    editor.adding.popup.hide()
-    editor.canvas.setScene(None)
-
-
-def free_place(editor: GraphEditor) -> QPoint:
-    """A place of the viewport with nothing at it."""
-    port = editor.canvas.viewport().rect()
-    places = (QPoint(x, y) for y in range(port.height() - 30, 30, -20) for x in range(30, port.width() - 30, 20))
-    return next(at for at in places if not editor.canvas.items(at.x() - 24, at.y() - 24, 48, 48))
 
 
 def test_typing_on_the_canvas_offers_components_and_enter_adds_the_first_that_begins_so(editor) -> None:
@@ -76,7 +46,7 @@ def test_a_wire_let_go_on_the_ground_offers_what_fits_and_connects_what_is_chose
     popup = editor.adding.popup
     assert popup.isVisible()
     offered = {popup.list.item(row).data(Qt.ItemDataRole.UserRole).type for row in range(popup.list.count())}
-    assert offered == {"neck.fpn", "neck.pan"}
+    assert offered == {"neck.fpn", "neck.pan", "layer.feature_map"}
     before = set(editor.document.nodes)
     QTest.keyClicks(popup.search, "pan")
     QTest.keyClick(popup.search, KEY.Key_Return)

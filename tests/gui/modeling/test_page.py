@@ -141,3 +141,16 @@ def test_drawing_does_not_stall_the_window(graph, ui_watchdog, qtbot):
 
 def _node(document: dict, name: str) -> dict:
     return next(node for node in document["nodes"] if node["id"] == name)
+
+
+def test_each_template_tells_what_the_workspace_has_for_it_and_how_long_it_takes(page, qtbot):
+    gallery = page.gallery
+    qtbot.waitUntil(lambda: all("no such data" in label.text() for label in gallery._have.values()), timeout=5000)
+    qtbot.waitUntil(lambda: len(page._estimated) == len(gallery._time), timeout=90_000)
+    assert all("estimate" in label.text() for label in gallery._time.values())
+    from engine.training.expect import Data, Time
+
+    gallery.show_data("detection", Data(240, {"scratch": 812, "hole": 4}, 30))
+    assert gallery._have["detection"].text() == "Here: 240 images, 816 annotations of 2 labels. Few of: hole (4)"
+    gallery.show_time("detection", Time(600, 480, 720, "runs", 3))
+    assert gallery._time["detection"].text() == "Training here: about 10 min (8 min – 12 min), by 3 earlier runs."

@@ -110,6 +110,8 @@ def test_settings_at_rest_are_left_out_of_the_code_and_one_that_says_them_loses_
 def test_what_code_leaves_out_is_what_its_class_takes_by_itself() -> None:
     for found in catalogue().values():
         module, _, name = found.call.partition(":")
+        if not module:  # a person's own class: the node says how it is made
+            continue
         taken = inspect.signature(getattr(importlib.import_module(module), name)).parameters
         for parameter, value in found.quiet().items():
             assert taken[parameter].default == value, (found.type, parameter)

@@ -24,8 +24,8 @@ TARGETS = {
 def compiled(recipe: str, folder: Path) -> tuple[Any, Batch]:
     """The model of a recipe without learnt weights, and a batch of two random images."""
     graph = RECIPES[recipe].graph("model")
-    if "weights" in graph.node("backbone").parameters:
-        graph = graph.with_parameters({"backbone.weights": "none"})
+    learnt = [node.id for node in graph.nodes if node.parameters.get("weights") == "imagenet"]
+    graph = graph.with_parameters({f"{node}.weights": "none" for node in learnt})
     (folder / "model.py").write_text(compile_graph(graph), "utf-8")
     module = load_module(folder / "model.py")
     torch.manual_seed(0)
