@@ -2100,8 +2100,8 @@
    <translation>按标签；越靠右上越好</translation>
   </message>
   <message>
-   <source>double click opens the item in Label; dashed: true, solid: predicted</source>
-   <translation>双击在标注页打开；虚线：真实，实线：预测</translation>
+   <source>click: why; double click opens the item in Label; dashed: true, solid: predicted</source>
+   <translation>单击：看原因；双击：在“标注”中打开样本；虚线：真实，实线：预测</translation>
   </message>
   <message>
    <source>on {1}, {2}, {3} items</source>
@@ -7582,6 +7582,125 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>Window {0} – {1}</source>
    <translation>窗口 {0} – {1}</translation>
+  </message>
+ </context>
+ <context>
+  <name>WhyCard</name>
+  <message>
+   <source>About</source>
+   <translation>询问</translation>
+  </message>
+  <message>
+   <source>Ask why</source>
+   <translation>询问原因</translation>
+  </message>
+  <message>
+   <source>By</source>
+   <translation>方法</translation>
+  </message>
+  <message>
+   <source>Find where the model looks and which training images are alike; takes seconds</source>
+   <translation>找出模型看哪里，以及哪些训练图像相似；需要几秒</translation>
+  </message>
+  <message>
+   <source>How unusual the most unusual place is: {0} (from 0.5 on it is abnormal).</source>
+   <translation>最异常处的异常程度：{0}（0.5 及以上为异常）。</translation>
+  </message>
+  <message>
+   <source>Not asked yet: press “Ask why” to see which pixels the answer hangs on and which training images are alike.</source>
+   <translation>尚未询问：点击“询问原因”，查看判断依据哪些像素，以及哪些训练图像与它相似。</translation>
+  </message>
+  <message>
+   <source>Strength of the map</source>
+   <translation>热图浓度</translation>
+  </message>
+  <message>
+   <source>The image with the map of what counts</source>
+   <translation>带依据热图的图像</translation>
+  </message>
+  <message>
+   <source>The map can be trusted</source>
+   <translation>热图可信</translation>
+  </message>
+  <message>
+   <source>The map is a hint only</source>
+   <translation>热图仅供参考</translation>
+  </message>
+  <message>
+   <source>The map says no more than chance; do not rely on it</source>
+   <translation>热图不比随机更有说服力，请勿依赖</translation>
+  </message>
+  <message>
+   <source>The model says “{0}” with {1}.</source>
+   <translation>模型判断为“{0}”，得分 {1}。</translation>
+  </message>
+  <message>
+   <source>The score is 0, so nothing can be taken from it: the map cannot be tested.</source>
+   <translation>得分为 0，没有可以失去的，因此无法检验这张热图。</translation>
+  </message>
+  <message>
+   <source>There are no training images to compare with.</source>
+   <translation>没有可供比较的训练图像。</translation>
+  </message>
+  <message>
+   <source>This model learns without gradients: its heat map is the explanation.</source>
+   <translation>这个模型不靠梯度学习：它的热图就是解释。</translation>
+  </message>
+  <message>
+   <source>Training images most like this one</source>
+   <translation>与此图最相似的训练图像</translation>
+  </message>
+  <message>
+   <source>Training images that look most alike to the model; double click opens one:</source>
+   <translation>在模型看来最相似的训练图像；双击打开：</translation>
+  </message>
+  <message>
+   <source>Whatever stands in for pixels is unusual itself, so this map cannot be tested by taking pixels away.</source>
+   <translation>用任何内容替换像素本身就是异常，因此无法用去除像素的办法检验这张热图。</translation>
+  </message>
+  <message>
+   <source>Why</source>
+   <translation>原因</translation>
+  </message>
+  <message>
+   <source>Why {0} says so</source>
+   <translation>{0} 为什么这样判断</translation>
+  </message>
+  <message>
+   <source>Why · {}</source>
+   <translation>原因 · {}</translation>
+  </message>
+  <message>
+   <source>gradients</source>
+   <translation>梯度</translation>
+  </message>
+  <message>
+   <source>hiding parts</source>
+   <translation>局部遮挡</translation>
+  </message>
+  <message>
+   <source>the model’s own heat map</source>
+   <translation>模型自身的热图</translation>
+  </message>
+  <message>
+   <source>what it says most surely</source>
+   <translation>模型最有把握的判断</translation>
+  </message>
+  <message>
+   <source>{0} % alike · {1}</source>
+   <translation>相似 {0} % · {1}</translation>
+  </message>
+  <message>
+   <source>{0} by {1} on {2}</source>
+   <translation>{0}（{1}，{2}）</translation>
+  </message>
+  <message>
+   <source>{0}, missed</source>
+   <translation>{0}，漏检</translation>
+  </message>
+  <message>
+   <source>{0}: without the 20 % of the pixels that it marks most, {1} of the score is lost; without 20 % at random places, {2}.</source>
+   <translation>{0}：去掉它标记最强的 20 % 像素，得分损失 {1}；去掉随机位置的 20 %，损失 {2}。</translation>
   </message>
  </context>
  <context>

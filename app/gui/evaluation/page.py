@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.gui.evaluation.abouts import About
 from app.gui.evaluation.certainty_tab import CertaintyTab
 from app.gui.evaluation.checks_tab import ChecksTab
 from app.gui.evaluation.compare_tab import CompareTab
@@ -39,6 +40,7 @@ from app.gui.evaluation.reading import (
 )
 from app.gui.evaluation.robustness_tab import RobustnessTab
 from app.gui.evaluation.tiles import Tile, TileList, cell_tiles, item_tiles, worst_tiles
+from app.gui.evaluation.why_card import WhyCard
 from app.gui.operations import evaluation as operations
 from app.gui.shell.page import Page
 from app.gui.widgets.controls import Card, button, label, link_button, primary_button
@@ -124,6 +126,8 @@ class EvaluationPage(Page):
         self.confusion_card.body.addStretch(1)
         self.tiles = TileList()
         self.tiles.opened.connect(lambda item: self.shell.go("labeling", item=item))
+        self.why = WhyCard(self.shell)
+        self.tiles.looked_at.connect(self._show_why)
         self.worst = link_button("", self._show_worst)
         self.open_data = link_button("", self._open_in_data)
         for widget in (self.open_data, self.worst):
@@ -166,6 +170,7 @@ class EvaluationPage(Page):
         grid.setColumnStretch(1, 5)
         column.addWidget(self.insights)
         column.addWidget(self.items_card)
+        column.addWidget(self.why)
         self.pr_card.setMinimumHeight(260)
         column.addWidget(self.pr_card)
 
@@ -197,6 +202,7 @@ class EvaluationPage(Page):
         """Offer the models of a workspace."""
         self._seen, self._cell, self._items = None, None, None
         self.strip.clear()
+        self.why.clear()
         self.error.clear()
         self._put_up(self.no_model)
         self._read_choices()
@@ -212,6 +218,7 @@ class EvaluationPage(Page):
     def closed(self) -> None:
         """Follow nothing any more."""
         self.strip.clear()
+        self.why.clear()
 
     def shown(self, run: str = "", model: str = "", evaluate: bool = False, **_: Any) -> None:
         """Show a model by its title or its run; `evaluate` measures it when that was not done yet."""
@@ -260,6 +267,7 @@ class EvaluationPage(Page):
         if self.curves is not None:
             self.curves.retranslate()
         self.insights.retranslate()
+        self.why.retranslate()
         self._show()
         self._show_again()
 
@@ -349,6 +357,7 @@ class EvaluationPage(Page):
         self._seen = seen
         if changed:
             self._cell = self._items = None
+            self.why.clear()
         self._show()
         if seen is not None and changed:
             self._show_worst()
@@ -451,11 +460,16 @@ class EvaluationPage(Page):
         else:
             self._show_worst()
 
+    def _show_why(self, item: int, about: About) -> None:
+        """Say why of the item of a tile."""
+        if self._seen is not None:
+            self.why.show_item(self._seen, item, about)
+
     def _ask_tiles(self, title: str, count: int, make: Any) -> None:
         if self.shell.workspace is None:
             return
         inks = {name: self.shell.theme.color(name).name() for name in ("good", "bad", "accent", "image")}
-        hint = self.tr("double click opens the item in Label; dashed: true, solid: predicted")
+        hint = self.tr("click: why; double click opens the item in Label; dashed: true, solid: predicted")
         self.items_card.set_heading(f"{title} · {count}", hint)
         chosen = self._cell is not None or self._items is not None
         self.open_data.setVisible(chosen and count > 0)
@@ -541,4 +555,5 @@ class EvaluationPage(Page):
         self.matrix.update()
         self.costs.chart.update()
         self.insights.recolor()
+        self.why.recolor()
         self._show_again()

@@ -11,6 +11,8 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
 
+from app.gui.evaluation.abouts import NONE, SUREST, About, about_of
+
 if TYPE_CHECKING:
     from app.gui.evaluation.reading import Seen
     from engine.workspace import Workspace
@@ -18,23 +20,29 @@ if TYPE_CHECKING:
 SIDE = 128
 MOST = 48
 SOURCE_SIDE = 640
-NONE = "(none)"
 
 
 @dataclass(frozen=True)
 class Tile:
-    """One picture with a line below it."""
+    """One picture with a line below it; `about`: what it is a picture of."""
 
     item: int
     image: QImage
     caption: str
     tip: str = ""
+    about: About = SUREST
 
 
 class TileList(QListWidget):
-    """Tiles side by side; double click or Enter opens the item."""
+    """Tiles side by side.
+
+    Signals:
+        opened: by double click or Enter, the item.
+        looked_at: by click or arrow keys, the item and what the tile is about.
+    """
 
     opened = Signal(int)
+    looked_at = Signal(int, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,15 +55,23 @@ class TileList(QListWidget):
         self.setWordWrap(False)
         self.setMinimumHeight(SIDE + 44)
         self.itemActivated.connect(lambda item: self.opened.emit(item.data(Qt.ItemDataRole.UserRole)))
+        self.currentRowChanged.connect(self._look_at)
+        self._tiles: Sequence[Tile] = ()
+
+    def _look_at(self, at: int) -> None:
+        if 0 <= at < len(self._tiles):
+            self.looked_at.emit(self._tiles[at].item, self._tiles[at].about)
 
     def show_tiles(self, tiles: Sequence[Tile]) -> None:
         """Show these."""
+        self._tiles = ()
         self.clear()
         for tile in tiles:
             item = QListWidgetItem(QIcon(QPixmap.fromImage(tile.image)), tile.caption)
             item.setData(Qt.ItemDataRole.UserRole, tile.item)
             item.setToolTip(tile.tip)
             self.addItem(item)
+        self._tiles = tiles
 
 
 def cell_tiles(workspace: Workspace, seen: Seen, true: str, predicted: str, inks: Mapping[str, str]) -> list[Tile]:
@@ -71,7 +87,7 @@ def cell_tiles(workspace: Workspace, seen: Seen, true: str, predicted: str, inks
         name = true if true != NONE else predicted
         caption = name if row["score"] is None else f"{name} · {row['score']:.2f}"
         if image := _picture(workspace, item, [row], inks, crop=True):
-            tiles.append(Tile(item, image, caption, _tip(row)))
+            tiles.append(Tile(item, image, caption, _tip(row), about_of(row)))
     return tiles
 
 

@@ -38,6 +38,19 @@ def robustness(model: str, version: str, split: str, precision: str) -> Started:
     return operation
 
 
+def explain(model: str, item: int, method: str, label: str, box: tuple[float, float, float, float] | None) -> Started:
+    """Ask a model why it says what it says of an item."""
+
+    def operation(workspace: Workspace) -> tuple[Changes, str]:
+        from engine.changes import changed
+        from engine.curation.explain import explain as start
+
+        job = start(workspace, model, [item], method=method, label=label, box=box)
+        return changed(jobs=job.id), job.id
+
+    return operation
+
+
 def export(model: str) -> Started:
     """Write a model as ONNX and OpenVINO, in several precisions."""
 
