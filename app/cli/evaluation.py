@@ -194,11 +194,13 @@ def compare(call: Call) -> Answer:
 
 
 def _comparison(found: Comparison) -> str:
+    from engine.evaluation.compare import RIGHT
+
     rows = [
         [NAMES.get(one.name, one.name), one.a, one.b, one.change, interval(one.low, one.high), one.kind]
         for one in found.figures
     ]
-    right = "the right label" if found.task == "classification" else "without any mistake"
+    right = RIGHT.get(found.task, "without any mistake")
     test, names = found.test, (found.a["model"], found.b["model"])
     lines = [
         f"{names[0]} → {names[1]} on {plural(found.items, 'item')} of {found.b['version']} ({found.b['split']})",
@@ -227,5 +229,5 @@ def interval(low: float | None, high: float | None) -> str:
 
 
 def _main(metrics: Any) -> tuple[str, Any]:
-    name = next((name for name in ("map50", "accuracy") if name in metrics), next(iter(metrics), ""))
+    name = next((name for name in ("map50", "miou", "auroc", "accuracy") if name in metrics), next(iter(metrics), ""))
     return NAMES.get(name, name), metrics.get(name)

@@ -14,7 +14,7 @@ NAMES = {
     "f1": "F1", "missed": "missed 漏检 (objects)", "false_reject": "false rejects 过杀 (of all detections)",
     "mislabelled": "found, wrong label (objects)", "missed_images": "missed 漏检 (images)",
     "false_reject_images": "false rejects 过杀 (good images)", "accuracy": "accuracy", "macro_f1": "F1, mean of labels",
-    "miou": "mIoU, mean of labels", "dice": "Dice, mean of labels", "pixel_accuracy": "pixels that are right",
+    "miou": "mIoU, mean of labels", "image_iou": "IoU, mean of images", "dice": "Dice, mean of labels", "pixel_accuracy": "pixels that are right",
     "auroc": "AUROC of images", "pixel_auroc": "AUROC of pixels",
     "false_per_image": "false detections per image", "items": "images", "objects": "objects",
 }  # fmt: skip

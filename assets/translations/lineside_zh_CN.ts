@@ -1242,6 +1242,10 @@
    <translation>没有漏检、错标或误报</translation>
   </message>
   <message>
+   <source>is judged good or bad as it is</source>
+   <translation>的好坏判定正确</translation>
+  </message>
+  <message>
    <source>may be chance</source>
    <translation>可能是偶然</translation>
   </message>
@@ -7742,6 +7746,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>良品图像被拒</translation>
   </message>
   <message>
+   <source>IoU, mean of images</source>
+   <translation>IoU（各图平均）</translation>
+  </message>
+  <message>
    <source>Less contrast</source>
    <translation>对比度降低</translation>
   </message>
@@ -7752,6 +7760,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>Noise</source>
    <translation>噪声</translation>
+  </message>
+  <message>
+   <source>Pixels that are right</source>
+   <translation>正确像素</translation>
   </message>
   <message>
    <source>Precision</source>

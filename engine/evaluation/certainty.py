@@ -57,7 +57,12 @@ class Roc:
 
 
 def calibration(evaluation: Evaluation) -> Calibration:
-    """Of a detector: of the boxes that it reports at its threshold; of a classifier: of the likeliest label."""
+    """Of a detector: of the boxes that it reports at its threshold; of a classifier: of the likeliest label.
+
+    Of an anomaly model there is none: its score says how far an image is from the limit, not how often that is right.
+    """
+    if evaluation.summary["task"] == "anomaly":
+        return Calibration([], None)
     rows = sorted((row for row in evaluation.matches if row["score"] is not None), key=lambda row: -row["score"])
     score = np.array([row["score"] for row in rows])
     right = np.array([row["truth"] == row["predicted"] for row in rows], np.float64)
@@ -91,7 +96,7 @@ def roc(evaluation: Evaluation) -> Roc | None:
 
 def _doubts(evaluation: Evaluation) -> tuple[Any, Floats] | None:
     """Of each image with a truth: whether it is bad, and how much the model rejects it."""
-    if evaluation.summary["task"] == "classification":
+    if evaluation.summary["task"] in ("classification", "anomaly"):
         good = good_label(evaluation.labels[:-1])
         if good is None:
             return None

@@ -105,6 +105,10 @@ def check_method(method: str, task: str) -> None:
         raise UsageError(f"There is no method “{method}”; choose one of {', '.join(METHODS)}.")
     if method == HEAT and task != "anomaly":
         raise UsageError(f"Only anomaly models answer with a heat map; ask a {task} model by gradient or occlusion.")
+    if method == OCCLUSION and task == "anomaly":
+        raise UsageError(
+            "What hides a part is unusual itself, so it says nothing of an anomaly model; use heat or gradient."
+        )
 
 
 def answer(
@@ -134,7 +138,7 @@ def answer(
     pixels = decode(image, question.page, "rgb" if manifest.input.channels == 3 else "gray")
     canvas, geometry = resize(pixels, manifest)
     device = next(network.parameters()).device
-    scene = Scene(canvas, geometry, manifest, device, surroundings=manifest.task == "anomaly")
+    scene = Scene(canvas, geometry, manifest, device)
     with torch.inference_mode():
         said = network(scene.tensor())
     values = (said,) if isinstance(said, torch.Tensor) else said
@@ -172,12 +176,12 @@ def _subject(outputs: Any, manifest: ModelManifest, geometry: Any, question: Que
 
 
 def _heat(outputs: Any, scene: Scene) -> Map:
-    """The anomaly map over the image."""
+    """How much more unusual each place is than half of the image."""
     from engine.serving.regions import inner
 
     spec = scene.manifest.input
     values = inner(outputs["maps"][0], scene.geometry, (spec.width, spec.height))
-    return scaled(resized(values, scene.size))
+    return scaled(resized(values - np.median(values), scene.size))
 
 
 def resized(values: Map, size: tuple[int, int]) -> Map:

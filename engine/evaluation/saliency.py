@@ -64,15 +64,12 @@ class Scene:
 
     Attributes:
         canvas: (H, W, C) uint8, as `preprocess.resize` gives it.
-        surroundings: what is hidden is covered by what lies beside it, instead of the image's mean. For anomaly models, to
-            which a grey patch is as odd as a defect.
     """
 
     canvas: Pixels
     geometry: Geometry
     manifest: ModelManifest
     device: Any = "cpu"
-    surroundings: bool = False
     mean: Any = field(init=False)
 
     def __post_init__(self) -> None:
@@ -101,11 +98,7 @@ class Scene:
     def hidden(self, mask: Mask) -> Tensor:
         """The input without the pixels of a mask over the image (h, w)."""
         canvas = self.canvas.copy()
-        picture = canvas[self.inside]
-        if self.surroundings:
-            picture[:] = _patched(picture, mask)
-        else:
-            picture[mask] = self.mean
+        canvas[self.inside][mask] = self.mean
         return self.tensor(canvas)
 
     def scores(self, focus: Focus, masks: Sequence[Mask], tell: Tell | None = None) -> npt.NDArray[np.float64]:
@@ -200,20 +193,6 @@ def scaled(values: Map) -> Map:
     above = np.maximum(values, 0)
     result: Map = (above / max(float(above.max()), 1e-12)).astype(np.float32)
     return result
-
-
-def _patched(picture: Pixels, mask: Mask) -> Pixels:
-    """The image (h, w, C) with what lies beside a mask put over it, blended in at the rim."""
-    import cv2
-
-    columns = np.flatnonzero(mask.any(0))
-    if not len(columns):
-        return picture
-    across = int(columns[-1] - columns[0]) + 1
-    beside = np.roll(picture, across if columns[0] >= across else -across, 1)
-    weight = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), max(1.0, across / 12))[..., None]
-    mixed: Pixels = (picture * (1 - weight) + beside * weight).round().astype(np.uint8)
-    return mixed
 
 
 def _patches(height: int, width: int) -> Iterator[Mask]:

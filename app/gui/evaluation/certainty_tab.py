@@ -82,6 +82,8 @@ class CertaintyTab(InsightTab):
         )
         said = [(one.said, one.right) for one in found.bins if one.said is not None and one.right is not None]
         ideal = {self.tr("as often as it says"): [(0.0, 0.0), (1.0, 1.0)]}
+        for part in (self.reliability, self.curves[0]):
+            part.setVisible(bool(found.bins))
         self.curves[0].show_curves({self.tr("is right"): said, **ideal}, (0.0, 1.0), x_range=(0.0, 1.0))
         self.separation.setText(self._roc_text(roc))
         self.curves[1].setVisible(roc is not None)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 class ChecksTab(InsightTab):
     """Chooses a file, judges by what was measured already, and shows one row for each expectation."""
 
+    tasks = ("detection", "classification")
+
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
         self._path: Path | None = None

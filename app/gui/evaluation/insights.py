@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from app.gui.shell.shell import Shell
     from engine.workspace import Workspace
 
-TASKS = ("detection", "classification")
+TASKS = ("detection", "classification", "segmentation", "anomaly")
 
 
 class InsightTab(QWidget):

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
 
 from app.gui.evaluation.abouts import NONE, SUREST, About, about_of
+from app.gui.evaluation.answer_layer import answer_layer
 
 if TYPE_CHECKING:
     from app.gui.evaluation.reading import Seen
@@ -86,7 +87,8 @@ def cell_tiles(workspace: Workspace, seen: Seen, true: str, predicted: str, inks
             continue
         name = true if true != NONE else predicted
         caption = name if row["score"] is None else f"{name} · {row['score']:.2f}"
-        if image := _picture(workspace, item, [row], inks, crop=True):
+        layer = answer_layer(seen, row["item_key"], inks)
+        if image := _picture(workspace, item, [row], inks, layer, crop=True):
             tiles.append(Tile(item, image, caption, _tip(row), about_of(row)))
     return tiles
 
@@ -102,7 +104,8 @@ def item_tiles(workspace: Workspace, seen: Seen, items: Sequence[int], inks: Map
     tiles = []
     for item in items[: MOST // 2]:
         row = rows[item]
-        image = _picture(workspace, item, seen.evaluation.matches_of(item), inks, crop=False)
+        layer = answer_layer(seen, row["item_key"], inks)
+        image = _picture(workspace, item, seen.evaluation.matches_of(item), inks, layer, crop=False)
         if image is not None:
             wrong = int(row["missed"] + row["mislabelled"] + row["false"])
             tiles.append(Tile(item, image, f"{wrong} · {row['name'].rsplit('/', 1)[-1]}", row["name"]))
@@ -119,7 +122,13 @@ def _tip(row: Mapping[str, Any]) -> str:
 
 
 def _picture(
-    workspace: Workspace, item: int, rows: Sequence[Mapping[str, Any]], inks: Mapping[str, str], *, crop: bool
+    workspace: Workspace,
+    item: int,
+    rows: Sequence[Mapping[str, Any]],
+    inks: Mapping[str, str],
+    layer: QImage | None,
+    *,
+    crop: bool,
 ) -> QImage | None:
     """A square picture of an item: cut around its box, or the whole; None when the file cannot be read."""
     from engine.data.items import item_image, thumbnail
@@ -133,8 +142,20 @@ def _picture(
         scale = source.width() / max(1, place.width)
         boxes = [box for row in rows for box in (row["true_box"], row["box"]) if box]
         area = _around(boxes, scale, source.size()) if crop and boxes else QRectF(source.rect())
+        if layer is not None:
+            source = _covered(source, layer)
         return _draw(source, area, scale, rows, inks, SIDE)
     return None
+
+
+def _covered(source: QImage, layer: QImage) -> QImage:
+    """A picture with what the model answered laid over it."""
+    covered = source.convertToFormat(QImage.Format.Format_RGB32)
+    painter = QPainter(covered)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawImage(covered.rect(), layer)
+    painter.end()
+    return covered
 
 
 def _around(boxes: Sequence[Sequence[float]], scale: float, size: QSize) -> QRectF:

@@ -189,7 +189,7 @@ class WhyCard(Card):
         anomaly = seen.evaluation.summary.get("task") == "anomaly"
         wanted = self.method.currentData() or self.shell.settings.value(METHOD, "")
         self.method.clear()
-        for name in ("heat", "gradient", "occlusion") if anomaly else ("gradient", "occlusion"):
+        for name in ("heat", "gradient") if anomaly else ("gradient", "occlusion"):
             self.method.addItem(known[name], name)
         self.method.setCurrentIndex(max(0, self.method.findData(wanted)))
 
@@ -220,6 +220,7 @@ class WhyCard(Card):
         if seen is None or self.shell.workspace is None:
             return
         self.error.clear()
+        inks = {name: self.shell.theme.color(name).name() for name in ("bad", "accent")}
 
         def take(why: Why) -> None:
             if (self._seen, self._item) == (seen, item):
@@ -227,7 +228,7 @@ class WhyCard(Card):
                 self._show()
 
         self.shell.read(
-            lambda workspace: read_why(workspace, seen, item, about, method),
+            lambda workspace: read_why(workspace, seen, item, about, method, inks),
             take, key="evaluation.why", on_error=self.error.show_error,
         )  # fmt: skip
 
@@ -262,7 +263,7 @@ class WhyCard(Card):
         self.set_heading(self.tr("Why") if not name else self.tr("Why · {}").format(name), "")
         box = (found.box if found else None) or self._chosen().box
         self.picture.show_why(why, box)
-        self.opacity.setEnabled(found is not None)
+        self.opacity.setEnabled(why is not None and why.heat is not None)
         self.ask.setVisible(found is None or why is None or why.neighbours is None)
         self.says.setText(self._says(found))
         self.trust.setText(self._trust(found) if found else "")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QImage
 
 from app.gui.evaluation.abouts import About
+from app.gui.evaluation.answer_layer import answer_layer
 from app.gui.evaluation.tiles import SOURCE_SIDE
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ class Why:
     neighbours: Sequence[tuple[Neighbour, QImage]] | None
 
 
-def read_why(workspace: Workspace, seen: Seen, item: int, about: About, method: str) -> Why:
-    """The item's picture, and what is known of the question already."""
+def read_why(workspace: Workspace, seen: Seen, item: int, about: About, method: str, inks: Mapping[str, str]) -> Why:
+    """The item's picture, and what is known of the question already; before it was asked, what the model answered lies over it."""
     from engine.curation.explain import neighbours, recall_nearest
     from engine.data.items import item_image, thumbnail
     from engine.evaluation.explanation import Question, colored, folder_of, recall, recall_map
@@ -54,6 +55,7 @@ def read_why(workspace: Workspace, seen: Seen, item: int, about: About, method: 
         height, width = pixels.shape[:2]
         heat = QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
     key = next((key for key, ident in seen.evaluation.ids.items() if ident == item), item)
+    heat = heat or answer_layer(seen, key, inks)
     alike = recall_nearest(workspace.path, run, get_model(workspace, seen.model).version_id, key)
     shown = None if alike is None else [(one, _small(workspace, one.item_id)) for one in neighbours(workspace, alike)]
     return Why(picture, picture.width() / max(1, place.width), found, heat, shown)

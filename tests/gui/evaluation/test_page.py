@@ -93,7 +93,10 @@ def test_a_model_of_another_task_is_held_against_none_and_the_tabs_come_back_wit
     assert page.figures.main.name.text() == "AUROC"
     assert page.figures.main.value.text() == "1.000"
     assert "against" not in page.against.text()
-    assert not page.insights.isVisible()
+    shown = [
+        page.insights.bar.tabText(at) for at in range(page.insights.bar.count()) if page.insights.bar.isTabVisible(at)
+    ]
+    assert shown == ["Compare", "Groups", "Certainty", "Robustness"]
     bad = int(page._seen.evaluation.matrix[1][1])
     points = counts_by_threshold(page._seen.evaluation.summary, page._seen.evaluation.curves["sweep"])
     assert points[-1][1:] == (bad, 0)  # at 1 every bad image passes, and no good one is rejected

@@ -40,7 +40,9 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pictures = folder / "pictures"
     pictures.mkdir()
     for number in range(8):
-        Image.fromarray(draw_part(np.random.default_rng(number), flawless=number % 2 == 0)[0]).save(pictures / f"{number}.png")
+        Image.fromarray(draw_part(np.random.default_rng(number), flawless=number % 2 == 0)[0]).save(
+            pictures / f"{number}.png"
+        )
     first = np.asarray(Image.open(pictures / "0.png"))
     Image.fromarray(np.roll(first, 2, 1)).save(pictures / "copy.png")
     with Workspace.create(folder / "workspace") as ws:
@@ -64,7 +66,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
         fit(run, ws.path / "versions" / str(version.id), 0, Terminal())
         with ws.transaction("Test") as tx:
             tx.execute(
-                "INSERT INTO model VALUES (1, 'sorter', 1, 'r1', 'classification', ?, ?, '{}', '{}')", [version.id, tx.at]
+                "INSERT INTO model VALUES (1, 'sorter', 1, 'r1', 'classification', ?, ?, '{}', '{}')",
+                [version.id, tx.at],
             )
     return folder / "workspace"
 

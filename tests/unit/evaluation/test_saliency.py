@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor, nn
 
 from engine.errors import UsageError
+from engine.evaluation.explanation import Question, answer, check_method
 from engine.evaluation.focus import Subject, focus_on, surest
 from engine.evaluation.saliency import Scene, Trust, by_gradients, by_hiding, most_important, trust_in
 from engine.modeling.nets.anomaly import PatchCore, StudentTeacher
@@ -187,7 +190,7 @@ def test_of_a_student_beside_its_teacher_gradients_of_the_pixels_are_taken() -> 
     assert np.isfinite(saliency).all()
 
 
-def test_an_anomaly_is_explained_at_its_most_unusual_places() -> None:
+def test_a_model_that_only_remembers_shows_its_heat_map_when_gradients_are_asked_for(tmp_path: Path) -> None:
     torch.manual_seed(0)
     head = PatchCore((4, 8, 16, 24), (4, 8, 16, 32), memory=50)
     network = Judge(head, with_images=False).eval()
@@ -198,11 +201,18 @@ def test_an_anomaly_is_explained_at_its_most_unusual_places() -> None:
         network(scene("anomaly", plain, ("normal", "anomaly")).tensor())
     head.settle()
     judge = deployed(network, "anomaly").requires_grad_(False)
-    seen = scene("anomaly", planted(), ("normal", "anomaly"))
-    seen.surroundings = True
-    focus = focus_on(judge, seen.manifest, Subject("anomaly"), seen.geometry, seen.tensor())
-    saliency = by_hiding(focus, seen)
-    assert saliency[around_patch()].sum() > 2 * around_patch().mean() * saliency.sum()
+    Image.fromarray(planted()).save(tmp_path / "odd.png")
+    about = manifest("anomaly", ("normal", "anomaly"))
+    found, saliency = answer(judge, about, tmp_path / "odd.png", Question("", 0, "gradient"), lambda _: None)
+    assert (found.method, found.shown, found.label) == ("gradient", "heat", "anomaly")
+    assert found.trust is None
+    assert around_patch()[np.unravel_index(saliency.argmax(), saliency.shape)]
+    assert saliency[around_patch()].sum() > 0.9 * saliency.sum()
+
+
+def test_hiding_parts_of_an_image_says_nothing_of_an_anomaly_model() -> None:
+    with pytest.raises(UsageError, match="What hides a part is unusual itself"):
+        check_method("occlusion", "anomaly")
 
 
 def test_what_a_model_says_most_surely_is_asked_about_and_unknown_labels_are_named() -> None:
