@@ -7691,6 +7691,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>模型最有把握的判断</translation>
   </message>
   <message>
+   <source>without labels</source>
+   <translation>无标签</translation>
+  </message>
+  <message>
    <source>{0} % alike · {1}</source>
    <translation>相似 {0} % · {1}</translation>
   </message>

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from engine.curation.vectors import VectorStore, normalised
 from engine.curation.worklist import Target
 from engine.errors import BadInput, LinesideError, UsageError
 from engine.evaluation.explanation import Question
+from engine.serving.preprocess import Geometry, fit
 from engine.workspace import write_atomically
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from torch import nn
 
+    from engine.data.versions import VersionData
     from engine.jobs import Job, JobContext
     from engine.serving.manifest import ModelManifest
     from engine.workspace import Transaction, Workspace
@@ -145,13 +147,17 @@ def run(context: JobContext) -> dict[str, Any]:
     if wanted["nearest"]:
         version = read_version(context.workspace, wanted["version_id"])
         training = [_target(row) for row in version.items.to_pylist() if row["split"] == "train"]
+        places = [_place(one, entry.get("box")) for one, entry in zip(listed, answers, strict=True)]
+        if all(one.annotation_id for one in places):  # answers about a place are compared with what people marked
+            training = _shapes(version, training)
         found = nearest_keys(
-            context.workspace, run_folder.name, network, manifest, listed, training, wanted["nearest"],
+            context.workspace, run_folder.name, network, manifest, places, training, wanted["nearest"],
             lambda done, what: tell(0.7 + 0.3 * done, what),
         )  # fmt: skip
-        for entry, alike in zip(answers, found, strict=True):
+        for one, entry, alike in zip(listed, answers, found, strict=True):
             entry["nearest"] = alike
-            keep_nearest(context.workspace, run_folder.name, wanted["version_id"], entry["key"], alike)
+            asked = question(one, wanted)
+            keep_nearest(context.workspace, run_folder.name, wanted["version_id"], one.key, asked, alike)
     context.progress(1.0, "Done")
     return {"items": wanted["items"], "answers": answers, **{name: wanted[name] for name in ("model", "version_id")}}
 
@@ -197,6 +203,8 @@ def nearest_keys(
 ) -> list[list[dict[str, Any]]]:  # fmt: skip
     """For each item the training items whose pooled features are most like its own: {"key", "likeness"}, the nearest first.
 
+    Of targets that are shapes, what lies in them is compared, and of each training item its nearest shape counts.
+
     Args:
         run: names the model; its embeddings are kept under that name.
         tell: called before each batch; whatever it raises ends the work, what is done is kept.
@@ -211,8 +219,9 @@ def nearest_keys(
             found.append([])
             continue
         likeness = vectors[[number for _, number in others]] @ vectors[row[at]]
-        best = np.argsort(-likeness, kind="stable")[:count]
-        found.append([{"key": others[one][0].key, "likeness": round(float(likeness[one]), 4)} for one in best])
+        best = {others[one][0].key: float(likeness[one]) for one in np.argsort(likeness, kind="stable")}
+        ranked = sorted(best.items(), key=lambda pair: -pair[1])[:count]
+        found.append([{"key": key, "likeness": round(value, 4)} for key, value in ranked])
     return found
 
 
@@ -220,16 +229,24 @@ def embedded(
     workspace: Path, run: str, network: nn.Module, manifest: ModelManifest, listed: Sequence[Target], tell: Tell
 ) -> tuple[npt.NDArray[np.intp], Floats]:
     """Embeddings of items by a model's own backbone, as `VectorStore.find` gives them; those that are missing are made."""
+    shapes = any(one.annotation_id for one in listed)
     spec = manifest.input
-    width = vectors_of(network, np.zeros((1, spec.channels, spec.height, spec.width), np.float32)).shape[1]
-    store = VectorStore(workspace, f"run-{run}", width)
+    blank = np.zeros((1, spec.channels, spec.height, spec.width), np.float32)
+    whole = [replace(listed[0], x=0.0, y=0.0, w=8.0, h=8.0)]
+    sample = shape_vectors(network, blank, fit(8, 8, manifest), whole) if shapes else vectors_of(network, blank)
+    store = VectorStore(workspace, f"run-{run}-shapes" if shapes else f"run-{run}", sample.shape[1])
     known = set(store.find(listed)[0].tolist())
     left = [one for place, one in enumerate(listed) if place not in known]
     done = 0
-    for batch in _prepared(left, manifest):
+    for batch in _prepared(left, manifest, 1 if shapes else BATCH):
         tell(done / len(left), f"Comparing {batch[0][0].name}")
-        vectors = vectors_of(network, np.concatenate([tensor for _, tensor in batch]))
-        store.add([one for one, _ in batch], normalised(vectors))
+        if shapes:
+            first, tensor, geometry = batch[0]
+            same = [one for one in left if (one.digest, one.page) == (first.digest, first.page)]
+            store.add(same, normalised(shape_vectors(network, tensor, geometry, same)))
+        else:
+            vectors = vectors_of(network, np.concatenate([tensor for _, tensor, _ in batch]))
+            store.add([one for one, *_ in batch], normalised(vectors))
         done += len(batch)
     return store.find(listed)
 
@@ -246,44 +263,63 @@ def vectors_of(network: nn.Module, images: Floats) -> Floats:
     return found
 
 
-def _prepared(listed: Sequence[Target], manifest: ModelManifest) -> Iterator[list[tuple[Target, Floats]]]:
-    """Batches of what can be read."""
+def shape_vectors(network: nn.Module, image: Floats, geometry: Geometry, shapes: Sequence[Target]) -> Floats:
+    """Features (N, D) of one prepared image (1, channels, H, W), pooled inside each shape's bounds."""
+    import torch
+
+    from engine.evaluation.saliency import FeatureMaps
+
+    with torch.inference_mode(), FeatureMaps(network) as maps:
+        network(torch.from_numpy(image).to(_device_of(network)))
+    boxes = [(one.x, one.y, one.x + one.w, one.y + one.h) for one in shapes]
+    found: Floats = maps.pooled_in(boxes, geometry, image.shape[2:]).float().cpu().numpy()
+    return found
+
+
+def _prepared(
+    listed: Sequence[Target], manifest: ModelManifest, size: int
+) -> Iterator[list[tuple[Target, Floats, Geometry]]]:
+    """Batches of the images that can be read, each file once."""
     from engine.serving.errors import BadImage
     from engine.serving.images import decode
     from engine.serving.preprocess import prepare
 
-    batch: list[tuple[Target, Floats]] = []
-    for one in listed:
+    batch: list[tuple[Target, Floats, Geometry]] = []
+    for one in {(one.digest, one.page): one for one in listed}.values():
         try:
             pixels = decode(Path(one.path), one.page, "rgb" if manifest.input.channels == 3 else "gray")
-            batch.append((one, prepare(pixels, manifest)[0]))
+            batch.append((one, *prepare(pixels, manifest)))
         except BadImage:
             continue
-        if len(batch) == BATCH:
+        if len(batch) == size:
             yield batch
             batch = []
     if batch:
         yield batch
 
 
-def nearest_path(workspace: Path, run: str, version_id: int, key: int) -> Path:
-    """Where the items like one are kept."""
+def nearest_path(workspace: Path, run: str, version_id: int, key: int, asked: Question) -> Path:
+    """Where the items like one are kept; what is compared depends on the place that was asked about."""
     from engine.evaluation.explanation import folder_of
 
-    return folder_of(workspace, run) / f"nearest-{version_id}-{key:x}.json"
+    return folder_of(workspace, run) / f"nearest-{version_id}-{key:x}-{replace(asked, method='').key}.json"
 
 
-def keep_nearest(workspace: Path, run: str, version_id: int, key: int, found: list[dict[str, Any]]) -> None:
+def keep_nearest(
+    workspace: Path, run: str, version_id: int, key: int, asked: Question, found: list[dict[str, Any]]
+) -> None:
     """Keep the items like one."""
-    path = nearest_path(workspace, run, version_id, key)
+    path = nearest_path(workspace, run, version_id, key, asked)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, json.dumps(found).encode())
 
 
-def recall_nearest(workspace: Path, run: str, version_id: int, key: int) -> list[dict[str, Any]] | None:
+def recall_nearest(
+    workspace: Path, run: str, version_id: int, key: int, asked: Question
+) -> list[dict[str, Any]] | None:
     """The items like one, as they were found; None: nobody looked yet."""
     try:
-        found: list[dict[str, Any]] = json.loads(nearest_path(workspace, run, version_id, key).read_bytes())
+        found: list[dict[str, Any]] = json.loads(nearest_path(workspace, run, version_id, key, asked).read_bytes())
     except (OSError, ValueError):
         return None
     return found
@@ -327,6 +363,23 @@ def to_json(found: Neighbour) -> dict[str, Any]:
 
 def _target(row: dict[str, Any]) -> Target:
     return Target(0, row["key"], row["digest"], row["page"] or 0, row["width"], row["height"], row["name"], row["path"])
+
+
+def _place(one: Target, box: Sequence[float] | None) -> Target:
+    """An item, or the place in it that is asked about."""
+    if box is None:
+        return one
+    return replace(one, annotation_id=-1, x=box[0], y=box[1], w=box[2] - box[0], h=box[3] - box[1])
+
+
+def _shapes(version: VersionData, items: Sequence[Target]) -> list[Target]:
+    """What people marked in these items."""
+    known = {one.key: one for one in items}
+    rows = [row for row in version.annotations.to_pylist() if row["item_key"] in known and row["x"] is not None]
+    return [
+        replace(known[row["item_key"]], annotation_id=at, x=row["x"], y=row["y"], w=row["w"], h=row["h"])
+        for at, row in enumerate(rows, 1)
+    ]
 
 
 def _device_of(network: nn.Module) -> Any:

@@ -148,7 +148,7 @@ def answer(
     remembers = any(isinstance(part, Remembering) for part in network.modules())
     shown = HEAT if question.method == GRADIENT and remembers else question.method
     if shown == HEAT:
-        saliency = _heat(outputs, scene)
+        saliency = _heat(network, scene)
     elif shown == GRADIENT:
         saliency = by_gradients(network, focus, scene)
     else:
@@ -175,12 +175,16 @@ def _subject(outputs: Any, manifest: ModelManifest, geometry: Any, question: Que
     return subject
 
 
-def _heat(outputs: Any, scene: Scene) -> Map:
-    """How much more unusual each place is than half of the image."""
+def _heat(network: Any, scene: Scene) -> Map:
+    """How much more unusual each place is than half of the image; as a distance, since the score ends at 1."""
+    import torch
+
     from engine.serving.regions import inner
 
     spec = scene.manifest.input
-    values = inner(outputs["maps"][0], scene.geometry, (spec.width, spec.height))
+    with torch.inference_mode():
+        distances = network.network(scene.tensor()).maps[0].float().cpu().numpy()
+    values = inner(distances, scene.geometry, (spec.width, spec.height))
     return scaled(resized(values - np.median(values), scene.size))
 
 

@@ -107,7 +107,7 @@ def _region(network: Any, number: int, subject: Subject, geometry: Geometry, ima
 
     with torch.no_grad():
         now = network(image)[0]
-    inside = _in_box(subject, geometry, image.shape[2:], now.shape[1:]).to(image.device)
+    inside = in_box(subject.box, geometry, image.shape[2:], now.shape[1:]).to(image.device)
     mine = inside & (now.argmax(0) == number + 1)
     pixels = mine if mine.any() else inside
     return Focus(
@@ -122,7 +122,7 @@ def _unusual(model: Any, subject: Subject, geometry: Geometry, image: Tensor) ->
 
     with torch.no_grad():
         now = model.network(image).maps[0]
-    inside = _in_box(subject, geometry, image.shape[2:], now.shape).to(image.device)
+    inside = in_box(subject.box, geometry, image.shape[2:], now.shape).to(image.device)
     pixels = inside & (now >= HOTTEST * now[inside].max())
 
     def scores(images: Tensor) -> Tensor:
@@ -132,13 +132,13 @@ def _unusual(model: Any, subject: Subject, geometry: Geometry, image: Tensor) ->
     return Focus(scores, scores)
 
 
-def _in_box(subject: Subject, geometry: Geometry, whole: Any, size: Any) -> Tensor:
-    """The places of a map (h, w) over an input (H, W) that lie in the subject's box, at least one; all without a box."""
+def in_box(wanted: Box | None, geometry: Geometry, whole: Any, size: Any) -> Tensor:
+    """The places of a map (h, w) over an input (H, W) that lie in a box of the image, at least one; all without a box."""
     import torch
 
     inside = torch.zeros(tuple(size), dtype=torch.bool)
     height, width = size
-    box = geometry.to_input(np.array([subject.box or (0, 0, geometry.width, geometry.height)], np.float32))[0]
+    box = geometry.to_input(np.array([wanted or (0, 0, geometry.width, geometry.height)], np.float32))[0]
     across, down = width / whole[1], height / whole[0]
     left, top = min(int(box[0] * across), width - 1), min(int(box[1] * down), height - 1)
     right, bottom = max(round(box[2] * across), left + 1), max(round(box[3] * down), top + 1)

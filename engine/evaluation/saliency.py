@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.evaluation.focus import Focus
+from engine.evaluation.focus import Box, Focus, in_box
 from engine.serving.images import Pixels
 from engine.serving.manifest import ModelManifest
 from engine.serving.preprocess import Geometry, normalise
@@ -238,6 +238,19 @@ class FeatureMaps:
             coarse = [one for one in self._pyramid if one.shape[2] * self.FINEST <= height]
             return coarse or self._pyramid[-1:]
         return self._single[-1:]
+
+    def pooled_in(self, boxes: Sequence[Box], geometry: Geometry, whole: Sequence[int]) -> Tensor:
+        """What was heard of one image (H, W) inside boxes, xyxy in px of the item: (B, D), as `pooled`, from all chosen maps."""
+        import torch
+
+        rows = []
+        for box in boxes:
+            parts = [
+                one[0][:, in_box(box, geometry, whole, one.shape[2:]).to(one.device)].mean(1)
+                for one in self.chosen(whole[0])
+            ]
+            rows.append(torch.cat([torch.nn.functional.normalize(part, dim=0) for part in parts]))
+        return torch.stack(rows)
 
     def pooled(self) -> Tensor:
         """What was heard of a batch as vectors (N, D): the means of the two coarsest maps, each of length 1."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QColor, QImage
 
@@ -41,7 +41,7 @@ def _heat(png: bytes, ink: QColor) -> QImage:
         heat = np.asarray(saved.resize(size, Image.Resampling.BILINEAR), np.float32) / 255
     pixels = colored((heat - WARM) / (1 - WARM))
     pixels[_rim(heat >= LIMIT)] = (*ink.toTuple()[:3], RIM)
-    return _image(pixels)
+    return image_of(pixels)
 
 
 def _masks(seen: Seen, key: int, inks: Mapping[str, str]) -> QImage | None:
@@ -62,7 +62,7 @@ def _masks(seen: Seen, key: int, inks: Mapping[str, str]) -> QImage | None:
         color = QColor(seen.colors.get(label, inks["accent"])).toTuple()[:3]
         pixels[mask] = (*color, INSIDE)
         pixels[_rim(mask)] = (*color, RIM)
-    return _image(pixels)
+    return image_of(pixels)
 
 
 def _rim(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
@@ -74,6 +74,8 @@ def _rim(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     return mask & ~inner
 
 
-def _image(pixels: Any) -> QImage:
+def image_of(pixels: npt.NDArray[np.uint8]) -> QImage:
+    """RGBA (H, W, 4) as a picture."""
     height, width = pixels.shape[:2]
-    return QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
+    held = pixels.tobytes()  # a QImage only points at what it is made from
+    return QImage(held, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()

@@ -340,9 +340,10 @@ class WhyCard(Card):
             )
             for mark in one.labels
         )
-        name, likeness = one.name.rsplit("/", 1)[-1], QLocale().toString(100 * one.likeness, "f", 0)
+        name, likeness = one.name.rsplit("/", 1)[-1], QLocale().toString(100 * one.likeness, "f", 1)
         first = self.tr("{0} % alike · {1}").format(likeness, name)
-        return f"{first}\n{'; '.join(said) or self.tr('without labels')}"
+        nothing = self.tr("without labels")
+        return f"{first}\n{'; '.join(said) or nothing}"
 
 
 def _problem(workspace: Workspace, job: str) -> str:

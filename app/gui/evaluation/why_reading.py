@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QImage
 
 from app.gui.evaluation.abouts import About
-from app.gui.evaluation.answer_layer import answer_layer
+from app.gui.evaluation.answer_layer import answer_layer, image_of
 from app.gui.evaluation.tiles import SOURCE_SIDE
 
 if TYPE_CHECKING:
@@ -51,12 +51,10 @@ def read_why(workspace: Workspace, seen: Seen, item: int, about: About, method: 
     folder = folder_of(workspace.path, run)
     found, heat = recall(folder, asked), None
     if found is not None:
-        pixels = colored(recall_map(folder, asked))
-        height, width = pixels.shape[:2]
-        heat = QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
+        heat = image_of(colored(recall_map(folder, asked)))
     key = next((key for key, ident in seen.evaluation.ids.items() if ident == item), item)
     heat = heat or answer_layer(seen, key, inks)
-    alike = recall_nearest(workspace.path, run, get_model(workspace, seen.model).version_id, key)
+    alike = recall_nearest(workspace.path, run, get_model(workspace, seen.model).version_id, key, asked)
     shown = None if alike is None else [(one, _small(workspace, one.item_id)) for one in neighbours(workspace, alike)]
     return Why(picture, picture.width() / max(1, place.width), found, heat, shown)
 

@@ -104,7 +104,7 @@ def test_the_moved_copy_of_a_training_item_is_found_with_its_label_and_its_autho
     assert answer is not None
     assert answer.shown == "gradient"
     assert recall_map(folder, asked).shape == (256, 256)
-    assert recall_nearest(ws.path, "r1", 1, key) == entry["nearest"]
+    assert recall_nearest(ws.path, "r1", 1, key, asked) == entry["nearest"]
     assert not (ws.path / job.spec["arguments"]["items"]).exists()
 
 
