@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
+from torch import nn
 
 from app.cli.main import main
-from engine.curation.explain import explain, neighbours, recall_nearest
+from engine.curation.explain import explain, nearest_keys, neighbours, recall_nearest
+from engine.curation.worklist import Target
 from engine.data.imports import import_data
 from engine.data.records import Annotation
 from engine.data.sample import draw_part
@@ -23,7 +27,10 @@ from engine.labeling.edits import Add, apply
 from engine.labeling.schema import add_label, labels
 from engine.modeling.catalogue import catalogue
 from engine.modeling.compile import compile_graph
+from engine.modeling.nets.deployed import deployed
+from engine.modeling.nets.small import SmallBackbone
 from engine.modeling.recipes import RECIPES
+from engine.serving.manifest import InputSpec, ModelManifest
 from engine.training.fit import fit
 from engine.training.reporting import Terminal
 from engine.workspace import Workspace
@@ -106,6 +113,37 @@ def test_the_moved_copy_of_a_training_item_is_found_with_its_label_and_its_autho
     assert recall_map(folder, asked).shape == (256, 256)
     assert recall_nearest(ws.path, "r1", 1, key, asked) == entry["nearest"]
     assert not (ws.path / job.spec["arguments"]["items"]).exists()
+
+
+def test_of_an_answer_about_a_place_the_training_shapes_that_look_like_it_are_found(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    texture = random.integers(0, 255, (16, 16, 3)).astype(np.uint8)
+    places = {"asked": (8, 8), "same": (40, 32), "other": (8, 8)}
+    shapes = {}
+    for number, (name, (x, y)) in enumerate(places.items(), 1):
+        pixels = np.full((64, 64, 3), 120, np.uint8)
+        pixels[y : y + 16, x : x + 16] = (250, 10, 10) if name == "other" else texture
+        Image.fromarray(pixels).save(tmp_path / f"{name}.png")
+        path = str(tmp_path / f"{name}.png")
+        shapes[name] = Target(number, number, name, 0, 64, 64, name, path, number, float(x), float(y), 16.0, 16.0)
+    second = replace(shapes["other"], annotation_id=9, x=44.0, y=44.0)  # an item with two shapes stands once
+    torch.manual_seed(0)
+    network = deployed(Net(), "classification").eval()
+    about = ModelManifest("m", "classification", ("a", "b"), input=InputSpec(width=64, height=64, channels=3))
+    training = [shapes["same"], shapes["other"], second]
+    for _ in range(2):  # made, then read
+        (found,) = nearest_keys(tmp_path, "r", network, about, [shapes["asked"]], training, 5, lambda *_: None)
+        assert [one["key"] for one in found] == [2, 3]
+        assert found[0]["likeness"] > found[1]["likeness"] + 0.01
+
+
+class Net(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.backbone = SmallBackbone(3, width=8)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return self.backbone(images)[-1].mean((2, 3))[:, :2]
 
 
 @pytest.mark.usefixtures("warm_jobs")

@@ -192,7 +192,7 @@ def test_of_a_student_beside_its_teacher_gradients_of_the_pixels_are_taken() -> 
 
 def test_a_model_that_only_remembers_shows_its_heat_map_when_gradients_are_asked_for(tmp_path: Path) -> None:
     torch.manual_seed(0)
-    head = PatchCore((4, 8, 16, 24), (4, 8, 16, 32), memory=50)
+    head = PatchCore((4, 8, 16, 24), (4, 8, 16, 32), taps="4", memory=300)
     network = Judge(head, with_images=False).eval()
     plain = planted()
     plain[PATCH] = 75
