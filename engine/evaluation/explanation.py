@@ -166,7 +166,7 @@ def answer(
 
 def _subject(outputs: Any, manifest: ModelManifest, geometry: Any, question: Question, finish: Any) -> Subject:
     if question.box is not None:
-        return Subject(question.label or manifest.labels[0], question.box)
+        return Subject(question.label or manifest.labels[-1], question.box)  # without a label: an anomaly
     found = finish(outputs, manifest, geometry, score_threshold=LEAST_SCORE)
     subject = surest(found, manifest, question.label)
     if subject is None:
