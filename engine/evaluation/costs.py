@@ -26,8 +26,8 @@ class _Strict(BaseModel):
 class LabelCosts(_Strict):
     """Of one label; None: as of all."""
 
-    miss: float | None = Field(None, ge=0)
-    false_reject: float | None = Field(None, ge=0)
+    miss: float | None = Field(default=None, ge=0)
+    false_reject: float | None = Field(default=None, ge=0)
 
 
 class Costs(_Strict):
@@ -40,12 +40,12 @@ class Costs(_Strict):
         labels: those with costs of their own.
     """
 
-    miss: float = Field(10.0, ge=0)
-    false_reject: float = Field(1.0, ge=0)
-    currency: str = Field("¥", max_length=8)
-    parts_per_shift: int = Field(1000, ge=1, le=10_000_000)
-    shifts_per_day: float = Field(2.0, gt=0, le=24)
-    bad_share: float | None = Field(None, ge=0, le=1)
+    miss: float = Field(default=10.0, ge=0)
+    false_reject: float = Field(default=1.0, ge=0)
+    currency: str = Field(default="¥", max_length=8)
+    parts_per_shift: int = Field(default=1000, ge=1, le=10_000_000)
+    shifts_per_day: float = Field(default=2.0, gt=0, le=24)
+    bad_share: float | None = Field(default=None, ge=0, le=1)
     labels: dict[str, LabelCosts] = Field(default_factory=dict)
 
     def miss_of(self, label: str) -> float:
@@ -72,9 +72,9 @@ def read_costs(ws: Workspace, model: ModelRow) -> Costs:
 
 
 def save_costs(ws: Workspace, model: ModelRow, costs: Costs) -> Changes:
-    """Remember them for the model, and as what the next model starts with."""
-    for folder in (model.folder, ws.path):
-        write_atomically(folder / FILE, (costs.model_dump_json(indent=2) + "\n").encode())
+    """Remember them for the model, and without those of its labels as what the next model starts with."""
+    for folder, known in ((model.folder, costs), (ws.path, costs.model_copy(update={"labels": {}}))):
+        write_atomically(folder / FILE, (known.model_dump_json(indent=2) + "\n").encode())
     return changed(models=model.id)
 
 

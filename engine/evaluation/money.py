@@ -176,7 +176,7 @@ class _Line:
         """One threshold for each label."""
         reached = self.parts.scores >= thresholds[None, :] - 1e-9
         false = self.false[np.where(reached, self.parts.scores, -2.0).argmax(axis=1)]
-        return self._point(None, reached.any(axis=1), false)
+        return self._point(None, np.asarray(reached.any(axis=1)), false)
 
     def curve(self) -> list[Point]:
         """At each threshold of the grid, from sums over the parts sorted by doubt."""

@@ -33,7 +33,6 @@ from app.gui.evaluation.reading import (
     ModelChoice,
     Seen,
     VersionChoice,
-    counts_by_threshold,
     read_choices,
     read_evaluation,
 )
@@ -115,9 +114,9 @@ class EvaluationPage(Page):
         self.matrix = ConfusionMatrix(colors)
         self.matrix.cell_chosen.connect(self._show_cell)
         self.confusion_card, self.items_card, self.pr_card = Card(), Card(), Card()
-        self.costs = CostCard(colors)
-        for field in (self.costs.miss, self.costs.false):
-            field.valueChanged.connect(self._show_cost)
+        self.costs = CostCard(self.shell)
+        self.costs.answered.connect(lambda: self.figures.show_cost(self.costs.money))
+        self.costs.items_wanted.connect(self._show_items)
         self.insights = Insights()
         self.insights.items_wanted.connect(self._show_items)
         self.confusion_card.body.addWidget(self.matrix)
@@ -386,16 +385,9 @@ class EvaluationPage(Page):
         self.figures.show_seen(seen)
         self.insights.show_seen(seen)
         self.matrix.show_matrix(seen.evaluation.labels, seen.evaluation.matrix)
-        summary, sweep = seen.evaluation.summary, seen.evaluation.curves.get("sweep", {})
-        choice = summary.get("choice", {})
-        costs = (float(choice.get("cost_miss", 10)), float(choice.get("cost_false", 1)))
-        self.costs.show_points(counts_by_threshold(summary, sweep), float(summary.get("threshold") or 0), costs)
-        self._show_cost()
+        self.costs.show_seen(seen)
         self._show_curves()
         self._tell_status()
-
-    def _show_cost(self) -> None:
-        self.figures.show_cost(self.costs.cost_now, self.costs.chart.best)
 
     def _show_curves(self) -> None:
         if self.curves is None or self._seen is None:

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from engine.changes import Changes
     from engine.workspace import Workspace
 
+    from engine.evaluation.costs import Costs
+
     Started = Callable[[Workspace], tuple[Changes, str]]
 
 
@@ -60,5 +62,17 @@ def package(model: str, platform: str = "linux/amd64") -> Started:
 
         job = package_model(workspace, model, platform)
         return changed(jobs=job.id), job.id
+
+    return operation
+
+
+def save_costs(model: str, costs: Costs) -> Callable[[Workspace], Changes]:
+    """Remember what mistakes of a model cost."""
+
+    def operation(workspace: Workspace) -> Changes:
+        from engine.evaluation.costs import save_costs as save
+        from engine.training.models import get_model
+
+        return save(workspace, get_model(workspace, model), costs)
 
     return operation
