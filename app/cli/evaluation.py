@@ -84,7 +84,11 @@ def show(call: Call) -> Answer:
     argument("--shifts-per-day", type=float, metavar="N", help="how many shifts a day has"),
     argument("--bad-share", metavar="SHARE", help="of the line's parts, such as 0.01 or 1%%; “split”: as in the split"),
     argument(
-        "--label", action="append", default=[], metavar="LABEL=MISS[,FALSE]", help="costs of one label; LABEL= as of all"
+        "--label",
+        action="append",
+        default=[],
+        metavar="LABEL=MISS[,FALSE]",
+        help="costs of one label; LABEL= as of all",
     ),
     argument("--save", action="store_true", help="remember them for this model, and for those that come after"),
 )

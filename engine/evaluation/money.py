@@ -131,7 +131,9 @@ def money(evaluation: Evaluation, costs: Costs) -> Money:
     bad, good = int(parts.bad.sum()), int((~parts.bad).sum())
     if not bad or not good:
         lacks, told = ("bad", "misses") if not bad else ("good", "rejects falsely")
-        raise BadInput(f"This split has no {lacks} parts, so what a threshold {told} cannot be told; evaluate one that has.")
+        raise BadInput(
+            f"This split has no {lacks} parts, so what a threshold {told} cannot be told; evaluate one that has."
+        )
     line = _Line(parts, costs)
     curve = line.curve()
     threshold = middle_of_best(-np.array([point.money for point in curve]))

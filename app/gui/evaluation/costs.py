@@ -42,7 +42,12 @@ class CostCard(Card):
         self.currency, self.parts = QLineEdit(), QSpinBox()
         self._wait = QTimer(self, singleShot=True, interval=WAIT_MS)
         self._wait.timeout.connect(self._save)
-        for field, top, digits in ((self.miss, 1e6, 1), (self.false, 1e6, 1), (self.share, 100, 2), (self.shifts, 24, 1)):
+        for field, top, digits in (
+            (self.miss, 1e6, 1),
+            (self.false, 1e6, 1),
+            (self.share, 100, 2),
+            (self.shifts, 24, 1),
+        ):
             field.setRange(0, top)
             field.setDecimals(digits)
             field.valueChanged.connect(lambda _: self._wait.start())
@@ -173,7 +178,10 @@ class CostCard(Card):
         self._show_labels(money)
 
     def _tell(self, money: Money) -> None:
-        lines = [self._sentence(self.tr("In use"), money.now, money), self._sentence(self.tr("Cheapest"), money.best, money)]
+        lines = [
+            self._sentence(self.tr("In use"), money.now, money),
+            self._sentence(self.tr("Cheapest"), money.best, money),
+        ]
         if self._looked is not None:
             lines.append(self._sentence(self.tr("Looked at"), money.near(self._looked), money))
         if money.labelled is not None and money.labelled.money < money.best.money:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from engine.changes import Changes
-    from engine.workspace import Workspace
-
     from engine.evaluation.costs import Costs
+    from engine.workspace import Workspace
 
     Started = Callable[[Workspace], tuple[Changes, str]]
 

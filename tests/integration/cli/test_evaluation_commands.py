@@ -129,7 +129,18 @@ def test_wrong_arguments_of_robustness_are_refused_before_any_work(evaluated, ru
 
 
 def test_thresholds_have_a_price_that_is_remembered(evaluated, run) -> None:
-    line = ("--miss", "250", "--false-reject", "3", "--currency", "EUR", "--parts-per-shift", "2000", "--bad-share", "1%")
+    line = (
+        "--miss",
+        "250",
+        "--false-reject",
+        "3",
+        "--currency",
+        "EUR",
+        "--parts-per-shift",
+        "2000",
+        "--bad-share",
+        "1%",
+    )
     found = run("evaluation", "costs", "parts:2", *line, "--label", "scratch=900", "--save", "--json").document
     assert (found["model"], found["saved"], found["bad_share"]) == ("parts:2", True, 0.01)
     assert found["costs"]["labels"] == {"scratch": {"miss": 900, "false_reject": None}}
