@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, Qt, QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -19,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.gui.evaluation.card_dialog import CardDialog
 from app.gui.evaluation.certainty_tab import CertaintyTab
 from app.gui.evaluation.checks_tab import ChecksTab
 from app.gui.evaluation.compare_tab import CompareTab
@@ -33,6 +36,7 @@ from app.gui.evaluation.reading import (
     ModelChoice,
     Seen,
     VersionChoice,
+    read_card_notes,
     read_choices,
     read_evaluation,
 )
@@ -49,6 +53,7 @@ if TYPE_CHECKING:
     from app.gui.shell.shell import Shell
     from app.gui.widgets.curves import Curves
     from engine.changes import Changes
+    from engine.packaging.card.notes import Notes
     from engine.workspace import Workspace
 
 PRECISIONS = ("torch", "fp32", "bf16", "int8")
@@ -106,6 +111,7 @@ class EvaluationPage(Page):
         for box in (self.model, self.version, self.split, self.precision):
             box.activated.connect(lambda _: self._read())
         self.evaluate, self.export = button("", self._evaluate), button("", self._export)
+        self.card = button("", self._ask_card)
         self.package = primary_button("", self._package)
 
     def _make_results(self) -> None:
@@ -178,7 +184,7 @@ class EvaluationPage(Page):
             row.setSpacing(8)
         first.addWidget(self.title)
         first.addWidget(self.against, 1)
-        for widget in (self.export, self.evaluate, self.package):
+        for widget in (self.card, self.export, self.evaluate, self.package):
             first.addWidget(widget)
         self.names = [label("", "quiet") for _ in range(4)]
         for name, box in zip(self.names, (self.model, self.version, self.split, self.precision), strict=True):
@@ -246,6 +252,8 @@ class EvaluationPage(Page):
         self.evaluate.setToolTip(self.tr("Look at every item of this choice and measure"))
         self.export.setText(self.tr("Export"))
         self.export.setToolTip(self.tr("Write the model as ONNX and OpenVINO in FP32, BF16 and INT8, and measure each"))
+        self.card.setText(self.tr("Model card…"))
+        self.card.setToolTip(self.tr("Write all that is known of the model as one page or PDF, for an auditor"))
         self.matrix.retranslate()
         self.costs.retranslate()
         self.confusion_card.set_heading(
@@ -522,6 +530,35 @@ class EvaluationPage(Page):
     def _package(self) -> None:
         if (model := self._model()) is not None:
             self._start(operations.package(model.title), self.tr("Package {}").format(model.title), "package")
+
+    def _ask_card(self) -> None:
+        if (model := self._model()) is not None:
+            title = model.title
+            self.shell.read(
+                lambda workspace: read_card_notes(workspace, title),
+                lambda notes: CardDialog(self, title, notes, partial(self._write_card, title)).open(),
+                on_error=self.error.show_error,
+            )
+
+    def _write_card(self, model: str, notes: Notes, out: Path) -> None:
+        self.error.clear()
+        chosen = (
+            self.version.currentText(),
+            self.split.currentData() or "test",
+            self.precision.currentData() or "torch",
+        )
+        self.shell.run(
+            operations.write_card(model, *chosen, QLocale().name(), notes, out),
+            self.tr("Model card of {}").format(model),
+            on_done=lambda _: self.shell.notice(
+                self.tr("Wrote {}.").format(out),
+                self.tr("Open"),
+                lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(out))),
+                "good",
+            ),
+            on_error=self.error.show_error,
+            initiator=self,
+        )
 
     def _tell_status(self) -> None:
         if self.isVisible() and (model := self._model()) is not None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from engine.evaluation.costs import Costs
     from engine.evaluation.money import Money
     from engine.evaluation.results import Evaluation
+    from engine.packaging.card.notes import Notes
     from engine.workspace import Workspace
 
 
@@ -166,3 +167,11 @@ def money_of(seen: Seen, costs: Costs) -> Priced:
         return Priced(costs, money(seen.evaluation, costs))
     except BadInput as error:
         return Priced(costs, reason=str(error))
+
+
+def read_card_notes(workspace: Workspace, model: str) -> Notes:
+    """What a person said of a model."""
+    from engine.packaging.card.notes import read_notes
+    from engine.training.models import get_model
+
+    return read_notes(get_model(workspace, model))

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from app.gui.evaluation.card_dialog import CardDialog
 from app.gui.evaluation.page import EvaluationPage
 from engine.data.sample import LABELS
 from engine.workspace import Workspace
@@ -309,3 +310,15 @@ def test_a_file_of_expectations_is_checked_with_the_items_behind_a_failure(page,
     tab.check(path)
     qtbot.waitUntil(lambda: tab.error.isVisible(), timeout=8000)
     assert "at_leest" in tab.error.text.text()
+
+
+def test_the_card_of_a_model_is_written_with_what_a_person_says_of_it(page, qtbot, tmp_path):
+    QTest.mouseClick(page.card, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(page.findChildren(CardDialog)), timeout=5000)
+    (dialog,) = page.findChildren(CardDialog)
+    dialog.intended.setPlainText("Line 3 <b>only</b>")
+    dialog.write(tmp_path / "card.html")
+    qtbot.waitUntil((tmp_path / "card.html").is_file, timeout=15000)
+    text = (tmp_path / "card.html").read_text("utf-8")
+    assert "Line 3 &lt;b&gt;only&lt;/b&gt;" in text
+    assert "Model card: parts:2" in text

@@ -168,3 +168,33 @@ def test_a_price_that_is_none_is_told(evaluated, run, words, sentence) -> None:
     ran = run("evaluation", "costs", "parts:2", *words)
     assert ran.code == 3
     assert sentence in ran.err
+
+
+def test_a_card_is_written_as_a_page_and_as_paper(evaluated, run) -> None:
+    (evaluated / "e.toml").write_text("[at_least]\nmap50 = 0.1\n")
+    said = ("--intended", "Line 3", "--expect", "e.toml", "--json")
+    found = run("model", "card", "parts:2", "--out", "card.pdf", "--language", "zh", *said).document
+    paper = (evaluated / "card.pdf").read_bytes()
+    assert paper.startswith(b"%PDF-")
+    assert paper.count(b"/Type /Page\n") + paper.count(b"/Type /Page ") >= 2
+    assert "预期用途" not in found["missing"]
+    assert "限制" in found["missing"]
+    assert run("model", "card", "parts:2", "--out", "card.html").code == 0
+    assert "Line 3" in (evaluated / "card.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (("parts:2", "--out", "card.docx"), 3, "a .html or a .pdf, not “card.docx”"),
+        (("parts:9", "--out", "card.pdf"), 2, "no model “parts:9”"),
+        (("parts:2", "--out", "card.pdf", "--version", "v9"), 2, "v9"),
+        (("parts:2", "--out", "card.pdf", "--by", "nothing"), 2, "nothing"),
+        (("parts:2", "--out", "card.pdf", "--expect", "none.toml"), 3, "none.toml"),
+    ],
+)
+def test_a_card_that_cannot_be_written_is_told(evaluated, run, words, code, sentence) -> None:
+    ran = run("model", "card", *words)
+    assert ran.code == code
+    assert sentence in ran.err
+    assert not list(evaluated.glob("card.*"))

@@ -102,8 +102,8 @@ def test_a_split_that_cannot_tell_says_why(detector, classifier, written) -> Non
     version = make_version({"a": [("one", None)], "b": [("two", None)]})
     with pytest.raises(BadInput, match="means “good”"):
         money(written(classifier({"a": [1, 0], "b": [0, 1]}, ("one", "two")), version), Costs())
+    both = written(detector({}), make_version({"a": [("dent", BOX)], "b": []}))
     with pytest.raises(BadInput, match="no label “crack” to cost; there are: scratch, dent"):
-        both = written(detector({}), make_version({"a": [("dent", BOX)], "b": []}))
         money(both, Costs(labels={"crack": LabelCosts(miss=1)}))
 
 
