@@ -34,12 +34,12 @@ def graph_svg(graph: Graph, title: str, language: str) -> str:
         x, y = places[node.id][0] + 8, places[node.id][1] + 8
         found = component(node.type)
         drawing.parts.append(
-            f'<rect x="{x:.0f}" y="{y:.0f}" width="{CARD[0]:.0f}" height="{CARD[1]:.0f}" rx="6" class="p"/>'
+            f'<rect x="{x:.0f}" y="{y:.0f}" width="{CARD[0]:.0f}" height="{CARD[1]:.0f}" rx="6" class="node"/>'
         )
         drawing.rect(x, y + 8, 3, CARD[1] - 16)
         drawing.text(x + 14, y + 22, found.title.of(language) if found else node.type, room=CARD[0] - 22)
         drawing.text(x + 14, y + 40, node.id, kind="q", room=CARD[0] - 22)
-    style = ".p{fill:var(--ground,#fff);stroke:var(--line,#c9d0d8);stroke-width:1}.w{fill:none;stroke:var(--quiet,#5b6472);stroke-width:1.2}"
+    style = ".node{fill:var(--ground,#fff);stroke:var(--line,#c9d0d8);stroke-width:1}.wire{fill:none;stroke:var(--quiet,#5b6472);stroke-width:1.2}"
     return drawing.svg().replace("</style>", f"{style}</style>", 1)
 
 
@@ -50,7 +50,7 @@ def _wire(drawing: Drawing, source: tuple[float, float], target: tuple[float, fl
     if to_x <= x:  # to a row below: along the room between the rows
         side = -14 if to_y > y else 14
         path = f"H{x + 12:.0f} V{to_y - CARD[1] / 2 + side:.0f} H{max(2.0, to_x - 6):.0f} V{to_y:.0f} H{to_x:.0f}"
-    drawing.parts.append(f'<path class="w" d="M{x:.0f} {y:.0f} {path}"/>')
+    drawing.parts.append(f'<path class="wire" d="M{x:.0f} {y:.0f} {path}"/>')
 
 
 def mistakes_svg(ws: Workspace, evaluation: Evaluation, rows: Sequence[Mapping[str, Any]], title: str) -> str:
@@ -61,8 +61,8 @@ def mistakes_svg(ws: Workspace, evaluation: Evaluation, rows: Sequence[Mapping[s
         x, y = (at % ACROSS) * (TILE + 12), (at // ACROSS) * (TILE + CAPTION + 10)
         _tile(drawing, ws, evaluation, row, x, y)
     style = (
-        ".i{fill:var(--line,#e4e8ed)}.t,.f,.r{fill:none;stroke-width:1.6}.t{stroke:#15803d;stroke-dasharray:4 3}"
-        ".f{stroke:#b91c1c}.r{stroke:#1f6feb}"
+        ".back{fill:var(--line,#e4e8ed)}.true,.wrong,.right{fill:none;stroke-width:1.6}.true{stroke:#15803d;stroke-dasharray:4 3}"
+        ".wrong{stroke:#b91c1c}.right{stroke:#1f6feb}"
     )
     svg = drawing.svg().replace("</style>", f"{style}</style>", 1)
     return svg.replace("<svg ", '<svg xmlns:xlink="http://www.w3.org/1999/xlink" ', 1)
@@ -72,7 +72,7 @@ def _tile(drawing: Drawing, ws: Workspace, evaluation: Evaluation, row: Mapping[
     from engine.data.items import thumbnail
     from engine.errors import LinesideError
 
-    drawing.rect(x, y, TILE, TILE, "i")
+    drawing.rect(x, y, TILE, TILE, "back")
     scale = TILE / max(row["width"], row["height"], 1)
     wide, high = row["width"] * scale, row["height"] * scale
     left, top = x + (TILE - wide) / 2, y + (TILE - high) / 2
@@ -87,7 +87,7 @@ def _tile(drawing: Drawing, ws: Workspace, evaluation: Evaluation, row: Mapping[
     for one in evaluation.matches:
         if one["item_key"] == row["item_key"]:
             right = one["truth"] == one["predicted"]
-            for box, kind in ((one["true_box"], "t"), (one["box"], "r" if right else "f")):
+            for box, kind in ((one["true_box"], "true"), (one["box"], "right" if right else "wrong")):
                 if box:
                     drawing.parts.append(
                         f'<rect x="{left + box[0] * scale:.1f}" y="{top + box[1] * scale:.1f}" class="{kind}"'

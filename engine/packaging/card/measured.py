@@ -273,7 +273,7 @@ def robust(subject: Subject) -> Section | None:
         subject.lacks("Robustness", f"lineside robustness {subject.model.title} --version V")
         return None
     rows = [
-        (words(DISTURBANCES.get(one.name, one.name)), one.unit, " · ".join(f"{at.level:g}: {at.value:.3f}" for at in one.levels),
+        (words(DISTURBANCES.get(one.name, one.name)), words(one.unit), " · ".join(f"{at.level:g}: {at.value:.3f}" for at in one.levels),
          (words("holds"), "good") if one.breaks_at is None else (words("breaks at {0}", f"{one.breaks_at:g}"), "bad"))
         for one in found.strains
     ]  # fmt: skip

@@ -109,6 +109,18 @@ def test_every_word_of_a_card_has_its_chinese(ws) -> None:
     assert said - set(known) - {"ROC", "INT8", "OpenVINO"} == set()
 
 
+def test_no_drawing_of_a_card_changes_the_look_of_another(ws) -> None:
+    """Styles of drawings that lie in one page hold for all of them: a class may mean one thing only."""
+    styles: dict[str, set[str]] = {}
+    for section in make_card(ws, "parts:2").sections:
+        for figure in section.figures:
+            for style in re.findall(r"<style>(.*?)</style>", figure.svg):
+                for names, rules in re.findall(r"([^{}]+)\{([^{}]*)\}", style):
+                    styles.setdefault(names, set()).add(rules)
+    assert len(styles) > 10
+    assert [names for names, rules in styles.items() if len(rules) > 1] == []
+
+
 def test_notes_are_kept_with_the_model_and_damage_is_named(ws) -> None:
     model = get_model(ws, "parts:1")
     assert read_notes(model) == Notes()
