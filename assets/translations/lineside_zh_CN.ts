@@ -841,6 +841,37 @@
   </message>
  </context>
  <context>
+  <name>CardDialog</name>
+  <message>
+   <source>Intended use</source>
+   <translation>预期用途</translation>
+  </message>
+  <message>
+   <source>Limits</source>
+   <translation>限制</translation>
+  </message>
+  <message>
+   <source>Model card of {}</source>
+   <translation>{} 的模型卡</translation>
+  </message>
+  <message>
+   <source>One file with all that was measured of this model, and what was not. Only you can say these two things; they are kept with the model.</source>
+   <translation>一个文件，写明该模型测过什么、没测什么。以下两项只有您能说明；会随模型保存。</translation>
+  </message>
+  <message>
+   <source>Where it must not be used, and when it must be measured again</source>
+   <translation>哪些场合不得使用，何时必须重新测量</translation>
+  </message>
+  <message>
+   <source>Which parts, which station, which camera and light</source>
+   <translation>哪些零件、哪个工位、何种相机与光源</translation>
+  </message>
+  <message>
+   <source>Write the card…</source>
+   <translation>生成模型卡…</translation>
+  </message>
+ </context>
+ <context>
   <name>CertaintyTab</name>
   <message>
    <source>A bad image gets a higher score than a good one in {0} of all pairs (AUROC; 95 %: {1} … {2}).</source>
@@ -964,6 +995,10 @@
   <message>
    <source>met</source>
    <translation>达标</translation>
+  </message>
+  <message>
+   <source>no bad item to judge by; allow it with good_alone = true</source>
+   <translation>没有不良样本可供判断；可用 good_alone = true 允许</translation>
   </message>
   <message>
    <source>not measured yet</source>
@@ -1426,40 +1461,116 @@
  <context>
   <name>CostCard</name>
   <message>
-   <source>A defect that is not found (missed)</source>
-   <translation>没有找到的缺陷（漏检）</translation>
+   <source>A bad part that passes as good (missed)</source>
+   <translation>不良件被当作良品放过（漏检）</translation>
+  </message>
+  <message>
+   <source>A good part that is rejected</source>
+   <translation>良品被拒收（过杀）</translation>
   </message>
   <message>
    <source>A miss costs</source>
    <translation>一次漏检成本</translation>
   </message>
   <message>
-   <source>Cheapest at {0}: below it too much that is sound is rejected, above it defects get through. In use: {1}.</source>
-   <translation>阈值 {0} 时成本最低：更低会过多误杀良品，更高则缺陷流出。当前使用：{1}。</translation>
+   <source>At the cheapest no good one was rejected: of so few up to {} may still be (95 %).</source>
+   <translation>最省阈值下未见过杀：良品如此之少，实际仍可能过杀至多 {}（95 %）。</translation>
+  </message>
+  <message>
+   <source>At the cheapest none was missed: of so few up to {} may still be (95 %).</source>
+   <translation>最省阈值下未见漏检：样本如此之少，实际仍可能漏掉至多 {}（95 %）。</translation>
+  </message>
+  <message>
+   <source>At {0}: {1} missed, {2} falsely rejected</source>
+   <translation>阈值 {0}：漏检 {1}，过杀 {2}</translation>
+  </message>
+  <message>
+   <source>Bad parts seen</source>
+   <translation>所见不良件</translation>
+  </message>
+  <message>
+   <source>By label</source>
+   <translation>按标签</translation>
+  </message>
+  <message>
+   <source>Cheapest</source>
+   <translation>最省</translation>
   </message>
   <message>
    <source>Cost over the threshold</source>
    <translation>成本随阈值的变化</translation>
   </message>
   <message>
-   <source>Something sound that is reported as a defect</source>
-   <translation>把良品报告为缺陷（过杀）</translation>
+   <source>Costs of mistakes</source>
+   <translation>错误成本</translation>
   </message>
   <message>
-   <source>This evaluation cannot tell: it has nothing to find or nothing sound.</source>
-   <translation>本次评估无法判断：其中没有目标或没有良品。</translation>
+   <source>Costs of one label can be changed here; empty: as of all</source>
+   <translation>可在此修改单个标签的成本；留空：与整体相同</translation>
+  </message>
+  <message>
+   <source>Currency</source>
+   <translation>货币</translation>
+  </message>
+  <message>
+   <source>In use</source>
+   <translation>当前</translation>
+  </message>
+  <message>
+   <source>Label</source>
+   <translation>标签</translation>
+  </message>
+  <message>
+   <source>Looked at</source>
+   <translation>所看</translation>
+  </message>
+  <message>
+   <source>Parts a shift</source>
+   <translation>每班件数</translation>
+  </message>
+  <message>
+   <source>Share of bad parts that the line really makes; test images hold far more of them</source>
+   <translation>产线实际的不良率；测试图像中的不良比例远高于此</translation>
+  </message>
+  <message>
+   <source>Threshold</source>
+   <translation>阈值</translation>
   </message>
   <message>
    <source>Threshold by cost</source>
    <translation>按成本选阈值</translation>
   </message>
   <message>
+   <source>Thresholds by label</source>
+   <translation>各标签的阈值</translation>
+  </message>
+  <message>
+   <source>a click looks at a threshold and its items</source>
+   <translation>点击查看某阈值及其样本</translation>
+  </message>
+  <message>
    <source>a false reject</source>
    <translation>一次过杀成本</translation>
   </message>
   <message>
-   <source>on these items</source>
-   <translation>（这些样本）</translation>
+   <source>as here</source>
+   <translation>同测试集</translation>
+  </message>
+  <message>
+   <source>of them bad</source>
+   <translation>其中不良</translation>
+  </message>
+  <message>
+   <source>shifts a day</source>
+   <translation>每天班数</translation>
+  </message>
+  <message>
+   <source>{0} of the parts bad; seen: {1} bad and {2} good.</source>
+   <translation>不良率 {0}；所见不良 {1} 件、良品 {2} 件。</translation>
+  </message>
+  <message>
+   <source>{0} {1}: {2} a day ({3} to {4}); {5} bad parts pass, {6} good ones are rejected.</source>
+   <translation>{0} {1}：每天 {2}（{3} 至 {4}）；漏检 {5} 件，过杀 {6} 件。</translation>
   </message>
  </context>
  <context>
@@ -2024,6 +2135,14 @@
    <translation>模型</translation>
   </message>
   <message>
+   <source>Model card of {}</source>
+   <translation>{} 的模型卡</translation>
+  </message>
+  <message>
+   <source>Model card…</source>
+   <translation>模型卡…</translation>
+  </message>
+  <message>
    <source>Model {} · run {}</source>
    <translation>模型 {} · 训练 {}</translation>
   </message>
@@ -2038,6 +2157,10 @@
   <message>
    <source>Not evaluated on this choice yet</source>
    <translation>尚未在此选择上评估</translation>
+  </message>
+  <message>
+   <source>Open</source>
+   <translation>打开</translation>
   </message>
   <message>
    <source>Open in Data</source>
@@ -2088,8 +2211,16 @@
    <translation>最差样本</translation>
   </message>
   <message>
+   <source>Write all that is known of the model as one page or PDF, for an auditor</source>
+   <translation>把该模型的全部已知信息写成一页网页或 PDF，供审核</translation>
+  </message>
+  <message>
    <source>Write the model as ONNX and OpenVINO in FP32, BF16 and INT8, and measure each</source>
    <translation>把模型写为 ONNX 与 OpenVINO（FP32、BF16、INT8），并逐一测量</translation>
+  </message>
+  <message>
+   <source>Wrote {}.</source>
+   <translation>已写入 {}。</translation>
   </message>
   <message>
    <source>against {0} on {1}, {2}, {3} items</source>
@@ -2198,8 +2329,8 @@
    <translation>准确率</translation>
   </message>
   <message>
-   <source>Cost of errors</source>
-   <translation>错误成本</translation>
+   <source>Cost of errors a day</source>
+   <translation>每天的错误成本</translation>
   </message>
   <message>
    <source>Export measures it</source>

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from app.gui.evaluation.cost_chart import money_text
 from app.gui.evaluation.reading import Seen
 from app.gui.widgets.controls import Figure
+
+if TYPE_CHECKING:
+    from engine.evaluation.money import Money
 
 
 class FigureRow(QWidget):
@@ -90,17 +94,15 @@ class FigureRow(QWidget):
             parts.append(self.tr("{} pt").format(sign + QLocale().toString(abs(drop), "f", 1)))
         self.latency.show_value(f"{time} ms", " · ".join(parts))
 
-    def show_cost(self, now: float | None, best: tuple[float, float] | None) -> None:
-        """Show what the mistakes cost now, and at the best (threshold, cost)."""
-        self.cost.name.setText(self.tr("Cost of errors"))
-        if now is None or best is None:
+    def show_cost(self, money: Money | None) -> None:
+        """Show what the mistakes of a day cost now, and at the cheapest threshold."""
+        self.cost.name.setText(self.tr("Cost of errors a day"))
+        if money is None:
             self.cost.show_value("—", "")
             return
-        locale = QLocale()
-        lowest = self.tr("{0} at threshold {1}").format(
-            locale.toString(best[1], "f", 0), locale.toString(best[0], "f", 2)
-        )
-        self.cost.show_value(locale.toString(now, "f", 0), lowest, "good" if best[1] < now else "small")
+        now, best = (money_text(money.day(point).money, money.costs.currency) for point in (money.now, money.best))
+        lowest = self.tr("{0} at threshold {1}").format(best, QLocale().toString(money.best.threshold or 0.0, "f", 2))
+        self.cost.show_value(now, lowest, "good" if money.best.money < money.now.money else "small")
 
 
 def _number(value: float | None) -> str:

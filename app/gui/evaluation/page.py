@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, Qt, QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -20,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.evaluation.abouts import About
+from app.gui.evaluation.card_dialog import CardDialog
 from app.gui.evaluation.certainty_tab import CertaintyTab
 from app.gui.evaluation.checks_tab import ChecksTab
 from app.gui.evaluation.compare_tab import CompareTab
@@ -34,7 +37,7 @@ from app.gui.evaluation.reading import (
     ModelChoice,
     Seen,
     VersionChoice,
-    counts_by_threshold,
+    read_card_notes,
     read_choices,
     read_evaluation,
 )
@@ -52,6 +55,7 @@ if TYPE_CHECKING:
     from app.gui.shell.shell import Shell
     from app.gui.widgets.curves import Curves
     from engine.changes import Changes
+    from engine.packaging.card.notes import Notes
     from engine.workspace import Workspace
 
 PRECISIONS = ("torch", "fp32", "bf16", "int8")
@@ -109,6 +113,7 @@ class EvaluationPage(Page):
         for box in (self.model, self.version, self.split, self.precision):
             box.activated.connect(lambda _: self._read())
         self.evaluate, self.export = button("", self._evaluate), button("", self._export)
+        self.card = button("", self._ask_card)
         self.package = primary_button("", self._package)
 
     def _make_results(self) -> None:
@@ -117,9 +122,9 @@ class EvaluationPage(Page):
         self.matrix = ConfusionMatrix(colors)
         self.matrix.cell_chosen.connect(self._show_cell)
         self.confusion_card, self.items_card, self.pr_card = Card(), Card(), Card()
-        self.costs = CostCard(colors)
-        for field in (self.costs.miss, self.costs.false):
-            field.valueChanged.connect(self._show_cost)
+        self.costs = CostCard(self.shell)
+        self.costs.answered.connect(lambda: self.figures.show_cost(self.costs.money))
+        self.costs.items_wanted.connect(self._show_items)
         self.insights = Insights()
         self.insights.items_wanted.connect(self._show_items)
         self.confusion_card.body.addWidget(self.matrix)
@@ -184,7 +189,7 @@ class EvaluationPage(Page):
             row.setSpacing(8)
         first.addWidget(self.title)
         first.addWidget(self.against, 1)
-        for widget in (self.export, self.evaluate, self.package):
+        for widget in (self.card, self.export, self.evaluate, self.package):
             first.addWidget(widget)
         self.names = [label("", "quiet") for _ in range(4)]
         for name, box in zip(self.names, (self.model, self.version, self.split, self.precision), strict=True):
@@ -254,6 +259,8 @@ class EvaluationPage(Page):
         self.evaluate.setToolTip(self.tr("Look at every item of this choice and measure"))
         self.export.setText(self.tr("Export"))
         self.export.setToolTip(self.tr("Write the model as ONNX and OpenVINO in FP32, BF16 and INT8, and measure each"))
+        self.card.setText(self.tr("Model card…"))
+        self.card.setToolTip(self.tr("Write all that is known of the model as one page or PDF, for an auditor"))
         self.matrix.retranslate()
         self.costs.retranslate()
         self.confusion_card.set_heading(
@@ -395,16 +402,9 @@ class EvaluationPage(Page):
         self.figures.show_seen(seen)
         self.insights.show_seen(seen)
         self.matrix.show_matrix(seen.evaluation.labels, seen.evaluation.matrix)
-        summary, sweep = seen.evaluation.summary, seen.evaluation.curves.get("sweep", {})
-        choice = summary.get("choice", {})
-        costs = (float(choice.get("cost_miss", 10)), float(choice.get("cost_false", 1)))
-        self.costs.show_points(counts_by_threshold(summary, sweep), float(summary.get("threshold") or 0), costs)
-        self._show_cost()
+        self.costs.show_seen(seen)
         self._show_curves()
         self._tell_status()
-
-    def _show_cost(self) -> None:
-        self.figures.show_cost(self.costs.cost_now, self.costs.chart.best)
 
     def _show_curves(self) -> None:
         if self.curves is None or self._seen is None:
@@ -544,6 +544,35 @@ class EvaluationPage(Page):
     def _package(self) -> None:
         if (model := self._model()) is not None:
             self._start(operations.package(model.title), self.tr("Package {}").format(model.title), "package")
+
+    def _ask_card(self) -> None:
+        if (model := self._model()) is not None:
+            title = model.title
+            self.shell.read(
+                lambda workspace: read_card_notes(workspace, title),
+                lambda notes: CardDialog(self, title, notes, partial(self._write_card, title)).open(),
+                on_error=self.error.show_error,
+            )
+
+    def _write_card(self, model: str, notes: Notes, out: Path) -> None:
+        self.error.clear()
+        chosen = (
+            self.version.currentText(),
+            self.split.currentData() or "test",
+            self.precision.currentData() or "torch",
+        )
+        self.shell.run(
+            operations.write_card(model, *chosen, QLocale().name(), notes, out),
+            self.tr("Model card of {}").format(model),
+            on_done=lambda _: self.shell.notice(
+                self.tr("Wrote {}.").format(out),
+                self.tr("Open"),
+                lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(out))),
+                "good",
+            ),
+            on_error=self.error.show_error,
+            initiator=self,
+        )
 
     def _tell_status(self) -> None:
         if self.isVisible() and (model := self._model()) is not None:
