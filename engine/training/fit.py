@@ -34,6 +34,7 @@ from engine.training.reporting import Reporter, Terminal
 from engine.training.runner import share_cores
 from engine.training.samples import Images
 from engine.training.settings import Gathering, Thresholds, Training
+from engine.training.tables import Table
 from engine.training.validate import validate
 from engine.workspace import write_atomically
 
@@ -43,6 +44,7 @@ CHOICE = {
     "classification": "val_accuracy",
     "segmentation": "val_miou",
     "anomaly": "val_auroc",
+    "tabular": "val_auroc",
 }
 LOADING_SHARE = 0.02  # of the progress bar
 
@@ -96,21 +98,23 @@ def fit(
     module = load_module(folder / "model.py")
     pl.seed_everything(seed, verbose=False)
     data = data_of(module, str(version), seed)
-    images, training, thresholds = _find(data, Images), _find(module, Training | Gathering), _find(module, Thresholds)
+    images, training, thresholds = _find(data, Images | Table), _find(module, Training | Gathering), _find(module, Thresholds)
     in_memory = images.load(lambda part, message: reporter.progress(part * LOADING_SHARE, message))
     for name, reason in images.skipped.items():
         reporter.log(f"Left out {name}: {reason}")
+    for note in notes_of(images):
+        reporter.log(note)
     manifest = images.manifest(name_of(module, folder), thresholds)
     manifest.save(folder)
     torch.manual_seed(seed)
-    model = model_of(module)(manifest.input.channels, len(manifest.labels))
+    model = model_of(module)(manifest.made_for, len(manifest.labels))
     for part in model.modules():
         if isinstance(part, LossByCounts):
             part.told(torch.from_numpy(images.train.counts(len(manifest.labels))))
     model.to(memory_format=torch.channels_last)
     if isinstance(training, Gathering):
         return {**_gather(folder, model, data, images, training, manifest, device, reporter), "in_memory": in_memory}
-    if device.accelerator == "cuda" and is_complete(module):
+    if device.accelerator == "cuda" and is_complete(module) and manifest.table is None:
         from engine.training.batch_size import largest_batch
 
         training = largest_batch(folder, module, model, data, training, device, reporter)
@@ -190,7 +194,12 @@ def _gather(
     }
 
 
-def _about(model: Any, images: Images, manifest: ModelManifest, device: Device) -> dict[str, Any]:
+def notes_of(data: Images | Table) -> list[str]:
+    """What a person should know of the data, in sentences."""
+    return data.notes if isinstance(data, Table) else []
+
+
+def _about(model: Any, images: Images | Table, manifest: ModelManifest, device: Device) -> dict[str, Any]:
     return {
         "labels": list(manifest.labels),
         "task": manifest.task,
@@ -198,6 +207,7 @@ def _about(model: Any, images: Images, manifest: ModelManifest, device: Device) 
         "device": device.to_json(),
         "items": {"train": len(images.train), "val": len(images.val)},
         "skipped": images.skipped,
+        "notes": notes_of(images),
         "parameters": sum(part.numel() for part in model.network.parameters()),
     }
 
@@ -213,7 +223,7 @@ def judging(network: nn.Module) -> Iterator[nn.Module]:
             part.training = mode
 
 
-def _records(wanted: bool | None, images: Images, training: Training) -> bool:
+def _records(wanted: bool | None, images: Images | Table, training: Training) -> bool:
     if images.task not in ("classification", "detection"):
         return False  # whether a pixel or a good image is learnt says nothing of a label
     return is_cheap(len(images.train), training) if wanted is None else wanted

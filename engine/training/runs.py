@@ -107,7 +107,7 @@ def _told_by(file: Path) -> tuple[str, dict[str, Any]]:
     """A file's text, and the name and task that its constants NAME and TASK say."""
     import ast
 
-    from engine.training.marks import KINDS
+    from engine.modeling.catalogue.base import ALL_TASKS
 
     try:
         code = file.read_text("utf-8")
@@ -125,8 +125,8 @@ def _told_by(file: Path) -> tuple[str, dict[str, Any]]:
         and isinstance(part.targets[0], ast.Name)
         and isinstance(part.value, ast.Constant)
     }
-    if said.get("TASK") not in KINDS:
-        tasks = ", ".join(f'"{task}"' for task in KINDS)
+    if said.get("TASK") not in ALL_TASKS:
+        tasks = ", ".join(f'"{task}"' for task in ALL_TASKS)
         raise BadInput(f"{file} does not say what it learns; write TASK = one of {tasks}.")
     return code, {"graph": str(said.get("NAME", file.stem)), "task": said["TASK"]}
 
