@@ -15,10 +15,12 @@ from engine.data.versions import (
     DEFAULT_RATIOS,
     SCHEMA,
     DatasetVersion,
+    VersionData,
     VersionExists,
     get_version,
     list_versions,
     read_manifest,
+    read_version,
 )
 from engine.errors import BadInput, UsageError, WorkspaceError
 from engine.workspace import write_atomically
@@ -125,6 +127,16 @@ def read_table(workspace: Path, version: int) -> TableData:
     return TableData(manifest, rows.drop_columns([SPLIT]), splits)
 
 
+def read_any(workspace: Path, version: int) -> VersionData | TableData:
+    """A version as what it is: images or a table.
+
+    Raises:
+        WorkspaceError: a file of it is missing or damaged.
+    """
+    is_table = "table" in read_manifest(workspace, version)
+    return read_table(workspace, version) if is_table else read_version(workspace, version)
+
+
 def read_file(file: Path) -> pa.Table:
     """The rows of a CSV, TSV or Parquet file.
 
@@ -141,7 +153,7 @@ def read_file(file: Path) -> pa.Table:
     try:
         with duckdb.connect(":memory:") as connection:
             source = READERS[file.suffix.lower()]
-            rows = connection.execute(f"SELECT * FROM {source}", [str(file)]).to_arrow_table()
+            rows = connection.sql(f"SELECT * FROM {source}", params=[str(file)]).to_arrow_table()
     except duckdb.Error as error:
         raise BadInput(f"{file.name} cannot be read as a table: {str(error).splitlines()[0]}") from error
     if not len(rows):

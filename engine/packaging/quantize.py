@@ -59,9 +59,9 @@ def quantize_run(run_folder: Path, workspace: Path, progress: Progress, max_drop
     if version is None:
         raise BadInput(f"The dataset version of the run {run_folder.name} is gone; INT8 needs its images to calibrate.")
     manifest = ModelManifest.load(run_folder / "export" / "fp32")
-    split = "train" if "train" in version.items["split"].to_pylist() else export.split
+    split = "train" if "train" in measure.splits_of(version) else export.split
     progress(0.42, "Choosing images to calibrate with")
-    tensors = convert.Prepared(measure.items_of(version, split, CALIBRATION_ITEMS), manifest)
+    tensors = measure.tensors_of(version, manifest, split, CALIBRATION_ITEMS)
     folder = run_folder / "export" / "int8"
     reference = export.precisions["fp32"].accuracy
     reasons = []

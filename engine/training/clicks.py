@@ -2,7 +2,8 @@
 
 P(click) = σ(b + user + item + place + price + user kind × item kind + item kind × hour + user kind × item kind × hour): main
 effects, two effects of pairs, and one of a triple. Kinds are hidden in the names of users and items, so that a model has to
-find out which users are alike. The best that any model can reach, the AUC of P itself, is written beside the table.
+find out which users are alike. Each effect is centred, so that none of it shows in fewer columns than it is of. The best that any
+model can reach, the AUC of P itself, is written beside the table.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 USERS, ITEMS, PLACES, HOURS, KINDS = 200, 100, 4, 6, 6
-MAIN, PAIR, TRIPLE = 0.5, 1.2, 1.2  # standard deviations of the effects
+MAIN, PAIR, TRIPLE = 0.7, 1.3, 1.3  # standard deviations of the effects
 MISSING = 0.05  # of prices
 FILE, ABOUT = "clicks.parquet", "clicks.json"
 
@@ -44,12 +45,19 @@ def make_clicks(folder: Path, rows: int = 60_000, seed: int = 0) -> Clicks:
     """Draw a table from a seed into `folder`/clicks.parquet; the same call gives the same rows.
 
     The effects depend on nothing but their own seed, so tables of several seeds are of one world.
+
+    Raises:
+        UsageError: fewer than 100 rows, or a negative seed.
     """
     import numpy as np
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    from engine.errors import UsageError
     from engine.training.ranking import auroc
+
+    if rows < 100 or seed < 0:
+        raise UsageError("A table of clicks has 100 rows or more, and a seed from 0 on.")
 
     random = np.random.default_rng([seed, rows])
     codes = {name: random.integers(0, count, rows) for name, count in
@@ -76,10 +84,17 @@ def _effects(codes: dict[str, np.ndarray[Any, Any]], price: np.ndarray[Any, Any]
     import numpy as np
 
     world = np.random.default_rng(2010)
-    of_users, of_items = world.integers(0, KINDS, USERS), world.integers(0, KINDS, ITEMS)
+    of_users, of_items = (world.permutation(np.arange(count) % KINDS) for count in (USERS, ITEMS))
     main = -0.5 - 0.4 * price
     for name, count in (("user", USERS), ("item", ITEMS), ("place", PLACES), ("hour", HOURS)):
         main += world.normal(0, MAIN, count)[codes[name]]
     user, item, hour = of_users[codes["user"]], of_items[codes["item"]], codes["hour"]
-    pairs = world.normal(0, PAIR, (KINDS, KINDS))[user, item] + world.normal(0, PAIR, (KINDS, HOURS))[item, hour]
-    return main, pairs, world.normal(0, TRIPLE, (KINDS, KINDS, HOURS))[user, item, hour]
+
+    def effect(std: float, *shape: int) -> Any:
+        drawn = world.normal(0, std, shape)
+        for axis in range(len(shape)):
+            drawn -= drawn.mean(axis, keepdims=True)
+        return drawn
+
+    pairs = effect(PAIR, KINDS, KINDS)[user, item] + effect(PAIR, KINDS, HOURS)[item, hour]
+    return main, pairs, effect(TRIPLE, KINDS, KINDS, HOURS)[user, item, hour]
