@@ -115,7 +115,7 @@ class TableSpec:
         """
         absent = [column.name for column in self.columns if column.name not in columns]
         if absent:
-            raise BadRequest(f"The row lacks {', '.join(absent)}; a value that is not known is sent as null.")
+            raise BadRequest(f"There is no {', '.join(absent)}, or not in every row; a value that is not known is sent as null.")
         counts = {len(columns[column.name]) for column in self.columns}
         if len(counts) > 1:
             raise BadRequest("The columns are not equally long.")
@@ -177,6 +177,8 @@ def as_numbers(name: str, values: Sequence[Any]) -> npt.NDArray[np.float64]:
 def columns_of(document: Any) -> dict[str, list[Any]]:
     """Rows as a client sends them, column by column: one object, a list of objects, or an object of equally long lists.
 
+    What not every row has is left out.
+
     Raises:
         BadRequest: it is neither.
     """
@@ -185,8 +187,4 @@ def columns_of(document: Any) -> dict[str, list[Any]]:
     rows = [document] if isinstance(document, dict) else document
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         raise BadRequest('Send a row as {"column": value, …}, a list of such rows, or {"column": [values], …}.')
-    names = dict.fromkeys(name for row in rows for name in row)
-    lacking = [name for name in names if any(name not in row for row in rows)]
-    if lacking:
-        raise BadRequest(f"Not all rows have {', '.join(lacking)}; a value that is not known is sent as null.")
-    return {name: [row[name] for row in rows] for name in names}
+    return {name: [row[name] for row in rows] for name in rows[0] if all(name in row for row in rows)}

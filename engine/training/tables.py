@@ -95,6 +95,8 @@ class Table:
         answers = [as_text(value) for value in data.rows[self.target].to_pylist()]
         self.labels = _labels(self.target, answers)
         data = self._answered(data, answers)
+        if "train" not in data.splits:
+            raise BadInput("The split “train” has no rows whose target is known; make a version with another split.")
         kinds = self._kinds(data.rows)
         self.spec = self._learn(data, kinds)
         self.train, self.val = (rows_of(data, self.spec, self.labels, split) for split in ("train", "val"))
@@ -187,8 +189,6 @@ class Table:
         Raises:
             BadInput: nothing can be learnt.
         """
-        if not len(self.train):
-            raise BadInput("The split “train” has no rows whose target is known; make a version with another split.")
         if not self.train.counts(2).all():
             only = self.labels[int(self.train.labels[0])]
             raise BadInput(f"All rows of the split “train” have “{self.target}” = {only}; there is nothing to tell apart.")
