@@ -2108,6 +2108,10 @@
    <translation>数据 {1}，{2}，{3} 个样本</translation>
   </message>
   <message>
+   <source>rows of a table have no pictures; each row's result is in items.parquet of the evaluation</source>
+   <translation>表格的行没有图像；每一行的结果保存在评估的 items.parquet 中</translation>
+  </message>
+  <message>
    <source>torch: as trained; the others: as exported for the line</source>
    <translation>训练原样；其余为导出到产线的形式</translation>
   </message>
@@ -2194,6 +2198,10 @@
    <translation>准确率</translation>
   </message>
   <message>
+   <source>Calibration error</source>
+   <translation>校准误差</translation>
+  </message>
+  <message>
    <source>Cost of errors</source>
    <translation>错误成本</translation>
   </message>
@@ -2204,6 +2212,18 @@
   <message>
    <source>False rejects</source>
    <translation>过杀</translation>
+  </message>
+  <message>
+   <source>How far the probabilities are off the share that came true, on average</source>
+   <translation>给出的概率与实际发生比例之间的平均偏差</translation>
+  </message>
+  <message>
+   <source>How surprised the model is by what came, on average; 0.69: no better than a coin</source>
+   <translation>模型对实际结果的平均意外程度；0.69 相当于抛硬币</translation>
+  </message>
+  <message>
+   <source>Log loss</source>
+   <translation>对数损失</translation>
   </message>
   <message>
    <source>Missed</source>
@@ -4824,6 +4844,10 @@
    <translation>开始训练</translation>
   </message>
   <message>
+   <source>Table</source>
+   <translation>表格</translation>
+  </message>
+  <message>
    <source>Task</source>
    <translation>任务</translation>
   </message>
@@ -5091,6 +5115,10 @@
   <message>
    <source>rest</source>
    <translation>其余</translation>
+  </message>
+  <message>
+   <source>rows</source>
+   <translation>行</translation>
   </message>
   <message>
    <source>samples</source>
@@ -6056,6 +6084,10 @@
   <message>
    <source>Finished</source>
    <translation>已完成</translation>
+  </message>
+  <message>
+   <source>Log loss</source>
+   <translation>对数损失</translation>
   </message>
   <message>
    <source>Loss</source>
@@ -7289,6 +7321,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>用当前全部标注新建版本</translation>
   </message>
   <message>
+   <source>Rows a step</source>
+   <translation>每步行数</translation>
+  </message>
+  <message>
    <source>Seed</source>
    <translation>随机种子</translation>
   </message>
@@ -7313,6 +7349,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>同一台机器上相同种子得到相同曲线</translation>
   </message>
   <message>
+   <source>There is no table yet; make a version of one with: lineside table create NAME FILE</source>
+   <translation>还没有表格；请用以下命令创建表格版本：lineside table create NAME FILE</translation>
+  </message>
+  <message>
    <source>Train “{}”</source>
    <translation>训练“{}”</translation>
   </message>
@@ -7327,6 +7367,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>{} · {} items, {} annotations</source>
    <translation>{} · {} 个样本，{} 个标注</translation>
+  </message>
+  <message>
+   <source>{} · {} rows</source>
+   <translation>{} · {} 行</translation>
   </message>
  </context>
  <context>
@@ -7663,6 +7707,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>变亮</translation>
   </message>
   <message>
+   <source>Calibration error</source>
+   <translation>校准误差</translation>
+  </message>
+  <message>
    <source>Darker</source>
    <translation>变暗</translation>
   </message>
@@ -7685,6 +7733,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>Less contrast</source>
    <translation>对比度降低</translation>
+  </message>
+  <message>
+   <source>Log loss</source>
+   <translation>对数损失</translation>
   </message>
   <message>
    <source>Missed</source>

@@ -20,6 +20,9 @@ def figure_name(name: str) -> str:
     """A figure's name in the chosen language."""
     known = {
         "map50": "mAP@.5", "ap50": "AP@.5",
+        "auroc": "AUROC",
+        "log_loss": QCoreApplication.translate("figures", "Log loss"),
+        "calibration_error": QCoreApplication.translate("figures", "Calibration error"),
         "accuracy": QCoreApplication.translate("figures", "Accuracy"),
         "macro_f1": QCoreApplication.translate("figures", "F1, mean of labels"),
         "precision": QCoreApplication.translate("figures", "Precision"),

@@ -342,6 +342,7 @@ class ModelingPage(Page):
         task = {
             "detection": self.tr("Detection"), "classification": self.tr("Classification"),
             "segmentation": self.tr("Segmentation"), "anomaly": self.tr("Anomaly detection"),
+            "tabular": self.tr("Table"),
         }  # fmt: skip
         name = str(document.head.get("task", ""))
         whole = [
@@ -391,19 +392,26 @@ class ModelingPage(Page):
     def _ask_train(self) -> None:
         self._save()
 
+        of_tables = self._trains_tables
+
         def read(workspace: Workspace) -> list[VersionChoice]:
             from engine.data.versions import list_versions
 
-            return [VersionChoice(v.name, v.items, v.annotations) for v in reversed(list_versions(workspace))]
+            versions = [version for version in reversed(list_versions(workspace)) if version.is_table == of_tables]
+            return [VersionChoice(v.name, v.items, v.annotations) for v in versions]
 
         self.shell.read(read, self._open_train_dialog, key="modeling.versions", on_error=self.error.show_error)
+
+    @property
+    def _trains_tables(self) -> bool:
+        return self.editor.document.head.get("task") == "tabular"
 
     def _open_train_dialog(self, versions: list[VersionChoice]) -> None:
         nodes = self.editor.document.nodes.values()
         node = next((node for node in nodes if node.type == "train.fit"), None)
         parameters = dict(node.parameters) if node is not None else {}
         name = self.editor.document.name
-        dialog = TrainDialog(name, versions, parameters, node.id if node else "", self)
+        dialog = TrainDialog(name, versions, parameters, node.id if node else "", self, table=self._trains_tables)
         dialog.accepted.connect(lambda: self._train(dialog))
         dialog.open()
 
