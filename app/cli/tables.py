@@ -9,7 +9,11 @@ from app.cli.command import Answer, Call, argument, command, group
 from app.cli.text import facts, table
 
 group("table", "tables of rows and columns: create a version, check, sample")
-SHARES = {"bayes_auc": "AUC of the true chances", "pairs_auc": "without what three columns do", "main_auc": "of each column alone"}
+SHARES = {
+    "bayes_auc": "AUC of the true chances",
+    "pairs_auc": "without what three columns do",
+    "main_auc": "of each column alone",
+}
 
 
 @command(
@@ -34,7 +38,9 @@ def create(call: Call) -> Answer:
         by=options.by, time=options.time, group=options.group,
     )  # fmt: skip
     splits = ", ".join(f"{name} {count:,}" for name, count in version.splits.items())
-    return Answer(dataclasses.asdict(version), f"Made the version “{version.name}” of {version.items:,} rows: {splits}.")
+    return Answer(
+        dataclasses.asdict(version), f"Made the version “{version.name}” of {version.items:,} rows: {splits}."
+    )
 
 
 @command(

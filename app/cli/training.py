@@ -109,7 +109,11 @@ def evaluate(call: Call) -> Answer:
 def evaluation_text(summary: dict[str, Any], folder: Path) -> str:
     """The figures of an evaluation as text."""
     metrics, intervals = summary["metrics"], summary.get("intervals", {})
-    names = NAMES | NAMES_OF_TASK.get(summary["task"], {}) | (NAMES_OF_IMAGES if summary["task"] in ("classification", "anomaly", "tabular") else {})
+    names = (
+        NAMES
+        | NAMES_OF_TASK.get(summary["task"], {})
+        | (NAMES_OF_IMAGES if summary["task"] in ("classification", "anomaly", "tabular") else {})
+    )
     rows = []
     for name, value in metrics.items():
         low, high = intervals.get(name, (None, None))

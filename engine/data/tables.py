@@ -118,7 +118,9 @@ def read_table(workspace: Path, version: int) -> TableData:
 
     manifest = read_manifest(workspace, version)
     if "table" not in manifest:
-        raise BadInput(f"The version “{manifest['name']}” holds images; a model of tables needs one made by: lineside table create.")
+        raise BadInput(
+            f"The version “{manifest['name']}” holds images; a model of tables needs one made by: lineside table create."
+        )
     try:
         rows = pq.read_table(workspace / "versions" / str(version) / FILE)
         splits = np.array(rows[SPLIT].to_pylist())
@@ -197,7 +199,9 @@ def _moments(column: str, rows: pa.Table) -> np.ndarray[Any, Any]:
 
     kind = rows[column].type
     if rows[column].null_count:
-        raise BadInput(f"“{column}” lacks {rows[column].null_count} times; rows without one belong nowhere. Remove them.")
+        raise BadInput(
+            f"“{column}” lacks {rows[column].null_count} times; rows without one belong nowhere. Remove them."
+        )
     if not (pa.types.is_temporal(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind)):
         raise BadInput(f"“{column}” holds {kind}, no times; take a column of dates, times or numbers.")
     _, moment, counts = np.unique(rows[column].to_numpy(), return_inverse=True, return_counts=True)

@@ -18,7 +18,7 @@ from engine.evaluation.tables import evaluate_rows
 from engine.evaluation.truth import Item, Truth, judged, read_truth
 from engine.serving.errors import BadImage
 from engine.serving.manifest import ModelManifest
-from engine.serving.predictor import Prediction
+from engine.serving.predictor import Prediction, Predictor
 from engine.training.marks import Marks, read_marks
 
 LEAST_SCORE = 0.01  # the tail of the curve that is looked at
@@ -31,10 +31,6 @@ class Looks(Protocol):
 
     def predict(self, image: Path, *, page: int = 0, score_threshold: float | None = None) -> Prediction:
         """What the model says of one image file."""
-
-    @property
-    def infer(self) -> Callable[[Any], Mapping[str, Any]]:
-        """The network alone."""
 
 
 def evaluate_predictor(
@@ -57,6 +53,7 @@ def evaluate_predictor(
     """
     manifest = predictor.manifest
     if isinstance(version, TableData):
+        assert isinstance(predictor, Predictor)  # nothing disturbs rows
         return evaluate_rows(predictor, version, split, choice or Choice(), limit)
     if manifest.table is not None:
         raise BadInput(f"“{manifest.name}” answers rows of a table; this version holds images.")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Protocol
 
 import numpy as np
 
@@ -15,25 +13,15 @@ from engine.evaluation.boxes import Boxes, Floats, Ints
 from engine.evaluation.precision import draws, percentiles
 from engine.evaluation.scores import Choice, Scores, tidy, tidy_intervals
 from engine.evaluation.truth import Item, Truth
-from engine.serving.manifest import ModelManifest
+from engine.serving.predictor import Predictor
 from engine.training.ranking import auroc
 from engine.training.tables import TOGETHER, Rows, log_losses, rows_of
 
 BINS = 10
 
 
-class Answers(Protocol):
-    """What is needed of `engine.serving.predictor.Predictor`."""
-
-    manifest: ModelManifest
-
-    @property
-    def infer(self) -> Callable[[Any], Mapping[str, Any]]:
-        """The network alone."""
-
-
 def evaluate_rows(
-    predictor: Answers, version: TableData, split: str, choice: Choice, limit: int | None = None
+    predictor: Predictor, version: TableData, split: str, choice: Choice, limit: int | None = None
 ) -> Scores:
     """Answer each row of a split whose target is known, and measure the answers.
 

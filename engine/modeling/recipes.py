@@ -143,7 +143,14 @@ _TABLE_EDGES = (
     "optimiser.optimiser -> train.optimiser",
     "train.model -> evaluate.model",
 )
-_TABLE_PLACES = {"data": (0, 0), "head": (1, 0), "loss": (2, 0), "optimiser": (0, 1), "train": (1, 1), "evaluate": (2, 1)}
+_TABLE_PLACES = {
+    "data": (0, 0),
+    "head": (1, 0),
+    "loss": (2, 0),
+    "optimiser": (0, 1),
+    "train": (1, 1),
+    "evaluate": (2, 1),
+}
 _TABLE_SETTINGS = {
     "loss.smoothing": 0.0, "optimiser.rate": 0.01, "optimiser.weight_decay": 0.1, "train.steps": 1000, "train.batch": 512,
     "train.average": 0.99, "evaluate.score": 0.5,

@@ -37,7 +37,9 @@ class Figures:
         return asdict(self)
 
 
-def figures(folder: Path, version: VersionData | TableData | None, split: str, progress: Progress, items: int = ITEMS) -> Figures:
+def figures(
+    folder: Path, version: VersionData | TableData | None, split: str, progress: Progress, items: int = ITEMS
+) -> Figures:
     """Measure an exported model folder."""
     predictor = openvino_predictor(folder)
     accuracy = None
@@ -49,7 +51,9 @@ def figures(folder: Path, version: VersionData | TableData | None, split: str, p
     )
 
 
-def accuracy_of(predictor: Predictor, version: VersionData | TableData, split: str, progress: Progress, items: int) -> float:
+def accuracy_of(
+    predictor: Predictor, version: VersionData | TableData, split: str, progress: Progress, items: int
+) -> float:
     """The main metric of the task in points, by the same code that evaluates models."""
     from engine.evaluation.predictor import evaluate_predictor
 
@@ -149,13 +153,13 @@ def choose(measured: dict[str, Figures], max_drop: float) -> tuple[str, str]:
 
 def splits_of(version: VersionData | TableData) -> list[str]:
     """The split of each item or row."""
-    splits: list[str] = version.splits.tolist() if isinstance(version, TableData) else version.items["split"].to_pylist()
+    splits: list[str] = (
+        version.splits.tolist() if isinstance(version, TableData) else version.items["split"].to_pylist()
+    )
     return splits
 
 
-def tensors_of(
-    version: VersionData | TableData, manifest: ModelManifest, split: str, count: int
-) -> Sequence[Floats]:
+def tensors_of(version: VersionData | TableData, manifest: ModelManifest, split: str, count: int) -> Sequence[Floats]:
     """Up to `count` items or rows of the split as the network gets them, (1, …) each.
 
     Raises:

@@ -50,7 +50,7 @@ def quantize_run(run_folder: Path, workspace: Path, progress: Progress, max_drop
         BadInput: the dataset version of the run is gone, so that there is nothing to calibrate with.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    from engine.packaging import convert, measure
+    from engine.packaging import measure
 
     if exporting.read_export(run_folder) is None:
         exporting.export_run(run_folder, workspace, exporting.scaled(progress, 0, 0.4), max_drop)

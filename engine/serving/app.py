@@ -230,7 +230,9 @@ class App:
             except TimeoutError as error:
                 raise Refused(408, f"The body did not arrive within {self.limits.body_seconds:g} seconds.") from error
         if not body:
-            raise BadRequest("The body is empty; send what the model answers, or tensors as the Open Inference Protocol says.")
+            raise BadRequest(
+                "The body is empty; send what the model answers, or tensors as the Open Inference Protocol says."
+            )
         return body
 
     def _loaded(self, *, draining: bool = False) -> Predictor:

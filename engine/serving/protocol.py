@@ -176,7 +176,9 @@ def _columns(inputs: Any, rest: memoryview, table: TableSpec) -> dict[str, Seque
         rest = rest[len(rest) - left :]
         _expect(math.prod(shape) == max(shape), f"{name} is one column, of the shape [rows] or [rows, 1], not {shape}.")
         if not isinstance(data, memoryview):
-            _expect(len(data) == max(shape), f"{name} of the shape {shape} has {max(shape)} values; {len(data)} were sent.")
+            _expect(
+                len(data) == max(shape), f"{name} of the shape {shape} has {max(shape)} values; {len(data)} were sent."
+            )
             found[name] = data
         elif datatype == "BYTES":
             found[name] = [element.decode("utf-8", "replace") for element in _length_prefixed(data)]

@@ -21,7 +21,11 @@ import numpy.typing as npt
 from engine.serving.errors import BadManifest, BadRequest
 
 Floats = npt.NDArray[np.float32]
-UNKNOWN, ABSENT, FIRST = 0, 1, 2  # slots of a category; those of a number are its value or its bins, with ABSENT as well
+UNKNOWN, ABSENT, FIRST = (
+    0,
+    1,
+    2,
+)  # slots of a category; those of a number are its value or its bins, with ABSENT as well
 MOST_SLOTS = 1 << 24  # whole numbers that float32 tells apart
 
 
@@ -100,7 +104,9 @@ class TableSpec:
         if not self.columns:
             raise BadManifest("model.json: the table has no columns.")
         if sum(self.slots) >= MOST_SLOTS:
-            raise BadManifest(f"The table has {sum(self.slots)} different values; {MOST_SLOTS - 1} are possible. Hash some.")
+            raise BadManifest(
+                f"The table has {sum(self.slots)} different values; {MOST_SLOTS - 1} are possible. Hash some."
+            )
 
     @property
     def slots(self) -> tuple[int, ...]:
@@ -115,7 +121,9 @@ class TableSpec:
         """
         absent = [column.name for column in self.columns if column.name not in columns]
         if absent:
-            raise BadRequest(f"There is no {', '.join(absent)}, or not in every row; a value that is not known is sent as null.")
+            raise BadRequest(
+                f"There is no {', '.join(absent)}, or not in every row; a value that is not known is sent as null."
+            )
         counts = {len(columns[column.name]) for column in self.columns}
         if len(counts) > 1:
             raise BadRequest("The columns are not equally long.")

@@ -98,7 +98,11 @@ def fit(
     module = load_module(folder / "model.py")
     pl.seed_everything(seed, verbose=False)
     data = data_of(module, str(version), seed)
-    images, training, thresholds = _find(data, Images | Table), _find(module, Training | Gathering), _find(module, Thresholds)
+    images, training, thresholds = (
+        _find(data, Images | Table),
+        _find(module, Training | Gathering),
+        _find(module, Thresholds),
+    )
     in_memory = images.load(lambda part, message: reporter.progress(part * LOADING_SHARE, message))
     for name, reason in images.skipped.items():
         reporter.log(f"Left out {name}: {reason}")

@@ -67,4 +67,6 @@ def _twice(data: TableData, spec: TableSpec) -> str:
     again = sum(row in learnt for row in others)
     if again <= TWICE * len(others):
         return ""
-    return f"{again} of {len(others)} rows of val and test are in train as well, value for value; figures may be too good."
+    return (
+        f"{again} of {len(others)} rows of val and test are in train as well, value for value; figures may be too good."
+    )

@@ -133,7 +133,7 @@ class Table:
         import pyarrow.compute as pc
 
         left_out = {self.target, *names(self.ignored)}
-        said = {name: "category" for name in names(self.categories)} | {name: "number" for name in names(self.numbers)}
+        said = dict.fromkeys(names(self.categories), "category") | dict.fromkeys(names(self.numbers), "number")
         kinds = {}
         for name in rows.column_names:
             kind = rows[name].type
@@ -158,7 +158,9 @@ class Table:
         rows = data.rows.filter(data.splits == "train")
         make = {"category": self._category, "number": self._number}
         try:
-            return TableSpec(self.target, tuple(make[kind](name, rows[name].to_pylist()) for name, kind in kinds.items()))
+            return TableSpec(
+                self.target, tuple(make[kind](name, rows[name].to_pylist()) for name, kind in kinds.items())
+            )
         except (BadRequest, BadManifest) as error:
             raise BadInput(str(error)) from error
 
@@ -191,7 +193,9 @@ class Table:
         """
         if not self.train.counts(2).all():
             only = self.labels[int(self.train.labels[0])]
-            raise BadInput(f"All rows of the split “train” have “{self.target}” = {only}; there is nothing to tell apart.")
+            raise BadInput(
+                f"All rows of the split “train” have “{self.target}” = {only}; there is nothing to tell apart."
+            )
         if not len(self.val):
             self.notes.append("The split “val” has no rows; nothing is measured while training.")
         elif not self.val.counts(2).all():
@@ -207,7 +211,9 @@ def rows_of(data: TableData, spec: TableSpec, labels: Sequence[str], split: str)
         BadInput: a column is not there, or holds what is no number.
     """
     number = {label: place for place, label in enumerate(labels)}
-    absent = [name for name in (spec.target, *(column.name for column in spec.columns)) if name not in data.rows.column_names]
+    absent = [
+        name for name in (spec.target, *(column.name for column in spec.columns)) if name not in data.rows.column_names
+    ]
     if absent:
         raise BadInput(f"The table of this version has no column {', '.join(absent)}.")
     answers = [number.get(as_text(value), -1) for value in data.rows[spec.target].to_pylist()]
@@ -254,9 +260,7 @@ class RowBatches:
         return self._orders[epoch]
 
 
-def validate_rows(
-    network: nn.Module, rows: Rows, run: Callable[[nn.Module, torch.Tensor], Any]
-) -> dict[str, float]:
+def validate_rows(network: nn.Module, rows: Rows, run: Callable[[nn.Module, torch.Tensor], Any]) -> dict[str, float]:
     """{"val_auroc", "val_log_loss"} of a network on a split; nothing where it cannot be told."""
     import torch
 
@@ -267,7 +271,10 @@ def validate_rows(
         scores = run(network, torch.from_numpy(rows.tensor[start : start + TOGETHER]))
         parts.append(scores.float().softmax(1)[:, 1].cpu().numpy())
     chance = np.concatenate(parts)
-    return {"val_auroc": float(auroc(rows.labels == 1, chance)[0]), "val_log_loss": float(log_losses(rows.labels, chance).mean())}
+    return {
+        "val_auroc": float(auroc(rows.labels == 1, chance)[0]),
+        "val_log_loss": float(log_losses(rows.labels, chance).mean()),
+    }
 
 
 def log_losses(labels: Integers, chance: npt.NDArray[Any]) -> npt.NDArray[np.float64]:

@@ -31,7 +31,11 @@ class FigureRow(QWidget):
         self.main.name.setText(names.get(main, main))
         wider = f"mAP@[.5:.95] {_number(metrics.get('map'))} · mAP@.33 {_number(metrics.get('map33'))}"
         task = seen.evaluation.summary.get("task")
-        more = {"map50": wider} if task == "tabular" else {"map50": wider, "auroc": self.tr("of pixels: {0}").format(_number(metrics.get("pixel_auroc")))}
+        more = (
+            {"map50": wider}
+            if task == "tabular"
+            else {"map50": wider, "auroc": self.tr("of pixels: {0}").format(_number(metrics.get("pixel_auroc")))}
+        )
         self.main.setToolTip(more.get(main, ""))
         self._figure(self.main, seen, main, intervals, better=1)
         self.missed.name.setText(self.tr("Missed"))
@@ -57,7 +61,9 @@ class FigureRow(QWidget):
     def _show_chances(self, seen: Seen, intervals: dict[str, Any]) -> None:
         """Of a table: whether the probabilities are true."""
         self.missed.name.setText(self.tr("Log loss"))
-        self.missed.setToolTip(self.tr("How surprised the model is by what came, on average; 0.69: no better than a coin"))
+        self.missed.setToolTip(
+            self.tr("How surprised the model is by what came, on average; 0.69: no better than a coin")
+        )
         self._figure(self.missed, seen, "log_loss", intervals, better=-1)
         self.false.name.setText(self.tr("Calibration error"))
         self.false.setToolTip(self.tr("How far the probabilities are off the share that came true, on average"))

@@ -279,9 +279,14 @@ def _flow(kind: str, values: dict[str, Any], document: GraphDocument) -> str:
         return "÷4 … ÷32"
     if kind == "pyramid":
         return f"{values.get('width')} ch ÷{values.get('finest')} … ÷32"
-    return {"positions": "N×P×(4+L)", "logits": "N×L", "classes": "N×(1+L)×h×w", "anomaly": "N×h×w", "rows": "N×2×F", "loss": "1"}.get(
-        kind, ""
-    )
+    return {
+        "positions": "N×P×(4+L)",
+        "logits": "N×L",
+        "classes": "N×(1+L)×h×w",
+        "anomaly": "N×h×w",
+        "rows": "N×2×F",
+        "loss": "1",
+    }.get(kind, "")
 
 
 def _summary(found: type[Component], node: NodeRecord) -> str:

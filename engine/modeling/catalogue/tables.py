@@ -56,7 +56,10 @@ class DatasetTable(Component):
         buckets: int = parameter(
             0,
             ("Hash buckets", "哈希桶数"),
-            ("0: each category has its own place; more: for millions of names", "0：每个类别单独编码；大于 0：用于海量取值"),
+            (
+                "0: each category has its own place; more: for millions of names",
+                "0：每个类别单独编码；大于 0：用于海量取值",
+            ),
             advanced=True,
             ge=0,
             le=1_000_000,

@@ -16,6 +16,8 @@ from torch import Tensor, nn
 class Vectors(nn.Module):
     """A vector of `width` for each slot of each field, times how much the row has of it."""
 
+    starts: Tensor  # of each field, (F,)
+
     def __init__(self, fields: Sequence[int], width: int, std: float = 0.01) -> None:
         super().__init__()
         self.register_buffer("starts", torch.tensor([0, *accumulate(fields)][:-1]))
@@ -39,7 +41,8 @@ class LogisticRegression(nn.Module):
 
     def score(self, rows: Tensor) -> Tensor:
         """(N,)."""
-        return self.weights(rows).sum((1, 2)) + self.bias
+        score: Tensor = self.weights(rows).sum((1, 2)) + self.bias
+        return score
 
     def forward(self, rows: Tensor) -> Tensor:
         """(N, 2)."""

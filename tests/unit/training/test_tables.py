@@ -111,7 +111,12 @@ def test_the_export_and_the_server_answer_as_the_trained_network_and_take_unknow
         told = server.post("/predict", json.dumps([known, {**odd, "more": 1}]).encode())[1]["predictions"]
         alone = server.post("/predict", json.dumps(known).encode())[1]
         columns = [
-            {"name": name, "datatype": "FP32" if name == "price" else "BYTES", "shape": [2], "data": [known[name], odd[name]]}
+            {
+                "name": name,
+                "datatype": "FP32" if name == "price" else "BYTES",
+                "shape": [2],
+                "data": [known[name], odd[name]],
+            }
             for name in known
         ]
         status, infer = server.post("/v2/models/clicks/infer", json.dumps({"inputs": columns}).encode())
@@ -163,7 +168,9 @@ def test_each_network_compiles_is_read_back_and_learns_a_step_of_real_rows(
 
 def test_a_batch_is_the_same_whoever_asks_for_it_and_an_epoch_has_each_row_once(workspace: Workspace) -> None:
     numbers = list(range(40))
-    folder = table_of(workspace, size=[float(one) for one in numbers], part=halves(), click=[one % 2 for one in numbers])
+    folder = table_of(
+        workspace, size=[float(one) for one in numbers], part=halves(), click=[one % 2 for one in numbers]
+    )
     rows = Table(folder, ignored="part").train
     batches = RowBatches(rows, Training(steps=9, batch=8), seed=3)
     later = RowBatches(rows, Training(steps=9, batch=8), seed=3, start=4)
@@ -192,7 +199,10 @@ def test_rare_and_unseen_categories_missing_values_and_outliers_have_places_that
     assert binned.encode([-1.0, 1e12, None])[0].tolist() == [2, 1 + binned.slots - 2, 1]
     hashed = Table(folder, ignored="part", buckets=5).spec.columns[0]
     assert hashed.slots == 7
-    assert ModelManifest.from_json(Table(folder, ignored="part").manifest().to_json()).table == Table(folder, ignored="part").spec
+    assert (
+        ModelManifest.from_json(Table(folder, ignored="part").manifest().to_json()).table
+        == Table(folder, ignored="part").spec
+    )
 
 
 def test_what_gives_the_answer_away_is_named(workspace: Workspace) -> None:
@@ -208,8 +218,14 @@ def test_what_gives_the_answer_away_is_named(workspace: Workspace) -> None:
     assert "“clicked_at” says the same as “click” in every row" in notes[0]
     assert "“seconds” alone foretells “click” with an AUC of 1.000" in notes[1]
     assert "data.ignored=seconds" in notes[1]
-    again = {"size": [float(one % 20) for one in range(80)], "part": halves(80), "click": [one % 2 for one in range(80)]}
-    (twice,) = [one for one in Table(table_of(workspace, "again", **again), ignored="part").notes if "rows of val" in one]
+    again = {
+        "size": [float(one % 20) for one in range(80)],
+        "part": halves(80),
+        "click": [one % 2 for one in range(80)],
+    }
+    (twice,) = [
+        one for one in Table(table_of(workspace, "again", **again), ignored="part").notes if "rows of val" in one
+    ]
     assert twice.startswith("40 of 40 rows of val and test are in train as well")
 
 
@@ -221,7 +237,9 @@ def test_later_rows_never_train_and_groups_stay_together(workspace: Workspace, t
     assert last["train"] < days[by_time.splits == "val"].min()
     assert last["val"] < days[by_time.splits == "test"].min()
     by_group = read_table(workspace.path, create_table(workspace, "group", made.file, group="user").id)
-    users = [set(np.array(by_group.rows["user"].to_pylist())[by_group.splits == one]) for one in ("train", "val", "test")]
+    users = [
+        set(np.array(by_group.rows["user"].to_pylist())[by_group.splits == one]) for one in ("train", "val", "test")
+    ]
     assert all(users)
     assert not (users[0] & users[1] | users[0] & users[2] | users[1] & users[2])
     assert create_table(workspace, "time", made.file, time="day").id == 1  # the same again
@@ -237,7 +255,9 @@ def test_later_rows_never_train_and_groups_stay_together(workspace: Workspace, t
         ([None] * 20 + [0, 1] * 10, "The split “train” has no rows whose target is known"),
     ],
 )
-def test_a_target_from_which_nothing_can_be_learnt_is_named(answers: list[Any], said: str, workspace: Workspace) -> None:
+def test_a_target_from_which_nothing_can_be_learnt_is_named(
+    answers: list[Any], said: str, workspace: Workspace
+) -> None:
     folder = table_of(workspace, size=[float(one) for one in range(40)], part=halves(), click=answers)
     with pytest.raises(BadInput, match=said):
         Table(folder, ignored="part")
