@@ -227,5 +227,7 @@ def interval(low: float | None, high: float | None) -> str:
 
 
 def _main(metrics: Any) -> tuple[str, Any]:
-    name = next((name for name in ("map50", "accuracy") if name in metrics), next(iter(metrics), ""))
-    return NAMES.get(name, name), metrics.get(name)
+    name = next(
+        (name for name in ("map50", "auroc", "accuracy") if metrics.get(name) is not None), next(iter(metrics), "")
+    )
+    return "AUROC" if name == "auroc" else NAMES.get(name, name), metrics.get(name)

@@ -14,8 +14,18 @@ from engine.evaluation.classification import good_label
 from engine.evaluation.precision import curves, draws, mean_average_precision, percentiles
 from engine.evaluation.results import Evaluation
 from engine.evaluation.scores import NONE
+from engine.training.ranking import auroc
+from engine.training.tables import log_losses
 
-LOWER_IS_BETTER = ("missed", "false_reject", "mislabelled", "missed_images", "false_reject_images", "false_per_image")
+LOWER_IS_BETTER = (
+    "missed",
+    "false_reject",
+    "mislabelled",
+    "missed_images",
+    "false_reject_images",
+    "false_per_image",
+    "log_loss",
+)
 Draws = Callable[[Ints], Floats]
 Value = dict[str, float | None]
 
@@ -68,9 +78,11 @@ def read_outcomes(evaluation: Evaluation) -> Outcomes:
         BadInput: its task has no figures by item.
     """
     task = evaluation.summary["task"]
-    readers = {"detection": _detection, "classification": _classification}
+    readers = {"detection": _detection, "classification": _classification, "tabular": _tabular}
     if task not in readers:
-        raise BadInput(f"Evaluations of {task} models cannot be taken apart by item; detection and classification can.")
+        raise BadInput(
+            f"Evaluations of {task} models cannot be taken apart by item; those of detection, classification and tables can."
+        )
     return readers[task](evaluation)
 
 
@@ -149,6 +161,18 @@ def _classification(evaluation: Evaluation) -> Outcomes:
     return Outcomes(
         "classification", "accuracy", _keys(evaluation), ((true != guess) * known).astype(np.int64), ratios,
         {"macro_f1": lambda weights: _macro_f1(marks, weights)},
+    )  # fmt: skip
+
+
+def _tabular(evaluation: Evaluation) -> Outcomes:
+    second = evaluation.labels[1]
+    true = np.array([int(row["truth"] == [second]) for row in evaluation.items])
+    guess = np.array([int(row["predicted"] == [second]) for row in evaluation.items])
+    chance, ones = probabilities_of(evaluation)[:, 1], np.ones(len(true))
+    return Outcomes(
+        "tabular", "auroc", _keys(evaluation), (true != guess).astype(np.int64),
+        {"log_loss": (log_losses(true, chance), ones), "accuracy": ((true == guess).astype(float), ones)},
+        {"auroc": lambda weights: auroc(true == 1, chance, weights)},
     )  # fmt: skip
 
 

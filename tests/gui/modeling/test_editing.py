@@ -222,7 +222,9 @@ def test_a_model_of_tables_is_exchanged_on_the_canvas_and_nothing_else_changes(e
     after = editor.document.nodes
     assert after["head"].type == "table.deepfm"
     assert editor.document.edges == edges
-    assert {name: node for name, node in after.items() if name != "head"} == {n: v for n, v in before.items() if n != "head"}
+    assert {name: node for name, node in after.items() if name != "head"} == {
+        n: v for n, v in before.items() if n != "head"
+    }
     code = compile_graph(graph_of(editor.document))
     assert "self.head = DeepFM(fields, width=16" in code
     assert from_code(code).not_expressible == []

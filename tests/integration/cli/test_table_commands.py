@@ -35,6 +35,12 @@ def test_a_table_is_frozen_checked_trained_on_and_evaluated(clicks, run) -> None
     assert measured["main"] == "auroc"
     assert {"auroc", "log_loss", "calibration_error"} <= set(measured["intervals"])
     assert "AUC of rows" in run("evaluate", "fm", "--version", "clicks").out
+    run("model", "new", "deepfm", "--recipe", "table-deepfm")
+    run("train", "deepfm", "--version", "clicks", *small)
+    run("evaluate", "deepfm", "--version", "clicks")
+    compared = run("compare", "fm", "deepfm", "--json").document["figures"]
+    assert [figure["name"] for figure in compared] == ["auroc", "log_loss", "accuracy"]
+    assert compared[0]["a"] == pytest.approx(measured["metrics"]["auroc"], abs=1e-5)
     for refused, said in (
         (("quantize", "fm"), "Models of tables are small"),
         (("robustness", "fm", "--version", "clicks"), "a model of tables has none"),
@@ -47,7 +53,7 @@ def test_a_table_is_frozen_checked_trained_on_and_evaluated(clicks, run) -> None
 
 def test_what_a_table_cannot_be_is_said(clicks, run, tmp_path: Path) -> None:
     leaky = tmp_path / "leaky.csv"
-    leaky.write_text("size;copy;click\n" + "\n".join(f"{n % 7};{'no yes'.split()[n % 2]};{n % 2}" for n in range(200)))
+    leaky.write_text("size;copy;click\n" + "\n".join(f"{n % 7};{['no', 'yes'][n % 2]};{n % 2}" for n in range(200)))
     run("table", "create", "leaky", leaky)
     found = run("table", "check", "leaky")
     assert found.code == 3
