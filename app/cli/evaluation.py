@@ -335,5 +335,6 @@ def interval(low: float | None, high: float | None) -> str:
 
 
 def _main(metrics: Any) -> tuple[str, Any]:
-    name = next((name for name in ("map50", "miou", "auroc", "accuracy") if name in metrics), next(iter(metrics), ""))
+    known = (name for name in ("map50", "miou", "auroc", "accuracy") if metrics.get(name) is not None)
+    name = next(known, next(iter(metrics), ""))
     return NAMES.get(name, name), metrics.get(name)

@@ -26,6 +26,7 @@ from app.cli import (  # noqa: F401
     models,
     packaging,
     quality,
+    tables,
     targets,
     tracks,
     training,
@@ -42,7 +43,7 @@ Each command has its own --help. All take -w DIR (or LINESIDE_WORKSPACE; else th
 folder), --json (one JSON document on stdout) and --debug.
 Exit codes: 0 done, 1 failed, 2 usage, 3 bad input, 4 workspace busy or damaged, 5 target unreachable or refused."""
 ORDER = (
-    "init", "demo", "doctor", "data", "version", "label", "label-studio", "model", "train", "jobs", "evaluate", "evaluation", "compare", "robustness", "explain", "check", "export", "quantize",
+    "init", "demo", "doctor", "data", "version", "table", "label", "label-studio", "model", "train", "jobs", "evaluate", "evaluation", "compare", "robustness", "explain", "check", "export", "quantize",
     "package", "artifact", "target", "deploy", "release", "predict", "completion",
 )  # fmt: skip
 INTERRUPTED = 130

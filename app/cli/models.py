@@ -12,7 +12,7 @@ from app.cli.text import facts, plural, table
 from app.cli.training import PRECISIONS
 from engine.errors import BadInput
 
-group("model", "model graphs and trained models: new, check, code, from-code, list, show, card")
+group("model", "model graphs and trained models: new, check, components, code, from-code, list, show, card")
 GRAPH = argument("graph", metavar="GRAPH", help="name of a model graph")
 
 
@@ -72,6 +72,36 @@ def _figures(call: Call, graph: Any) -> tuple[dict[str, Any], str]:
     )
     heads = ["part", "parameters", "M multiplications", "MB", "sees", "gives"]
     return asdict(found), table(heads, rows)
+
+
+@command("model components")
+def components(call: Call) -> Answer:
+    """List what a model graph can be made of: section, task, ports and parameters; the workspace's own, too."""
+    from engine.modeling.catalogue import catalogue, use_workspace
+
+    wrong = use_workspace(call.workspace().path)
+    found = [_component(one) for one in catalogue().values()]
+    rows = [
+        [one["type"], one["section"], " ".join(one["tasks"]), _ports(one["inputs"]), _ports(one["outputs"]), ", ".join(one["parameters"])]
+        for one in found
+    ]  # fmt: skip
+    told = table(["component", "section", "tasks", "takes", "gives", "parameters"], rows)
+    told += "".join(f"\ncomponents/{one.file}, line {one.line}: {one.reason}" for one in wrong)
+    document = {"components": found, "broken": [{"file": w.file, "line": w.line, "reason": w.reason} for w in wrong]}
+    return Answer(document, told)
+
+
+def _component(found: Any) -> dict[str, Any]:
+    return {
+        "type": found.type, "section": found.section, "shelf": found.shelf, "tasks": list(found.tasks),
+        "title": found.title.en, "title_zh": found.title.zh, "help": found.help.en, "help_zh": found.help.zh,
+        "inputs": {port.name: port.kind for port in found.inputs}, "outputs": {port.name: port.kind for port in found.outputs},
+        "parameters": found.Parameters.model_json_schema().get("properties", {}),
+    }  # fmt: skip
+
+
+def _ports(ports: dict[str, str]) -> str:
+    return " ".join(name if name == kind else f"{name}:{kind}" for name, kind in ports.items())
 
 
 @command("model code", GRAPH, argument("-o", "--out", metavar="FILE", help="write it here instead of showing it"))

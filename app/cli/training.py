@@ -7,6 +7,7 @@ from typing import Any
 
 from app.cli.command import DETACH, Answer, Call, argument, command, pairs
 from app.cli.text import facts, table
+from engine.errors import UsageError
 
 PRECISIONS = ("torch", "fp32", "int8", "bf16")
 NAMES = {
@@ -15,15 +16,16 @@ NAMES = {
     "mislabelled": "found, wrong label (objects)", "missed_images": "missed 漏检 (images)",
     "false_reject_images": "false rejects 过杀 (good images)", "accuracy": "accuracy", "macro_f1": "F1, mean of labels",
     "miou": "mIoU, mean of labels", "image_iou": "IoU, mean of images", "dice": "Dice, mean of labels", "pixel_accuracy": "pixels that are right",
-    "auroc": "AUROC of images", "pixel_auroc": "AUROC of pixels",
+    "auroc": "AUROC", "log_loss": "log loss", "calibration_error": "calibration error", "pixel_auroc": "AUROC of pixels",
     "false_per_image": "false detections per image", "items": "images", "objects": "objects",
 }  # fmt: skip
 NAMES_OF_IMAGES = {"missed": "missed 漏检 (of the bad)", "false_reject": "false rejects 过杀 (of the good)"}
+NAMES_OF_TASK = {"tabular": {"auroc": "AUC of rows", "items": "rows"}}
 
 
 @command(
     "train",
-    argument("graph", metavar="GRAPH", help="name of a model graph"),
+    argument("graph", metavar="GRAPH", help="name of a model graph, or a Python FILE.py of your own"),
     argument("--version", required=True, metavar="V", help="dataset version"),
     argument("--set", action="append", default=[], metavar="NODE.PARAM=VALUE", help="another value for this run"),
     argument("--seed", type=int, default=0, help="same seed, same curve (default 0)"),
@@ -36,12 +38,22 @@ NAMES_OF_IMAGES = {"missed": "missed 漏检 (of the bad)", "false_reject": "fals
     DETACH,
 )
 def train(call: Call) -> Answer:
-    """Train a model graph on a dataset version."""
-    from engine.training.runs import start_run
+    """Train a model graph, or the model of a Python file, on a dataset version.
+
+    A file has what `lineside model code` writes, or at least: TASK = "classification" (or "detection"), and one
+    LightningModule made by (channels, classes) whose `network` answers images. Optional are a LightningDataModule made by
+    (version, seed), TRAINING = Training(…), and callbacks. It runs in a process of its own.
+    """
+    from engine.training.runs import start_file, start_run
 
     options, workspace = call.options, call.workspace()
     overrides = dict(pairs(options.set, "NODE.PARAM=VALUE"))
-    job = start_run(workspace, options.graph, options.version, overrides, seed=options.seed, dynamics=options.dynamics)
+    if options.graph.endswith(".py"):
+        if overrides:
+            raise UsageError("--set changes a drawn graph; change the numbers in the file instead.")
+        job = start_file(workspace, Path(options.graph), options.version, options.seed, options.dynamics)
+    else:
+        job = start_run(workspace, options.graph, options.version, overrides, options.seed, dynamics=options.dynamics)
 
     def tell(result: dict[str, Any]) -> Answer:
         from engine.training.models import list_models
@@ -55,6 +67,7 @@ def train(call: Call) -> Answer:
             f"Trained {document.get('model', options.graph)} in {result['seconds']:.0f} s, {result['steps']} steps.",
             result["device"]["why"],
             metrics or "No val images, so nothing was measured; lineside evaluate does it on the test images.",
+            *result.get("notes", []),
             *(f"Left out {name}: {reason}" for name, reason in result.get("skipped", {}).items()),
         ]
         return Answer(document, "\n".join(lines))
@@ -96,7 +109,11 @@ def evaluate(call: Call) -> Answer:
 def evaluation_text(summary: dict[str, Any], folder: Path) -> str:
     """The figures of an evaluation as text."""
     metrics, intervals = summary["metrics"], summary.get("intervals", {})
-    names = NAMES | (NAMES_OF_IMAGES if summary["task"] in ("classification", "anomaly") else {})
+    names = (
+        NAMES
+        | NAMES_OF_TASK.get(summary["task"], {})
+        | (NAMES_OF_IMAGES if summary["task"] in ("classification", "anomaly", "tabular") else {})
+    )
     rows = []
     for name, value in metrics.items():
         low, high = intervals.get(name, (None, None))

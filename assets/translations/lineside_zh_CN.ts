@@ -755,7 +755,7 @@
   </message>
   <message>
    <source>Compare</source>
-   <translation>对比</translation>
+   <translation>比较</translation>
   </message>
   <message>
    <source>Create</source>
@@ -2132,7 +2132,7 @@
   </message>
   <message>
    <source>Model</source>
-   <translation>模型</translation>
+   <translation>建模</translation>
   </message>
   <message>
    <source>Model card of {}</source>
@@ -2243,6 +2243,10 @@
    <translation>数据 {1}，{2}，{3} 个样本</translation>
   </message>
   <message>
+   <source>rows of a table have no pictures; each row's result is in items.parquet of the evaluation</source>
+   <translation>表格的行没有图像；每一行的结果保存在评估的 items.parquet 中</translation>
+  </message>
+  <message>
    <source>torch: as trained; the others: as exported for the line</source>
    <translation>训练原样；其余为导出到产线的形式</translation>
   </message>
@@ -2307,7 +2311,7 @@
   </message>
   <message>
    <source>What</source>
-   <translation>项目</translation>
+   <translation>内容</translation>
   </message>
   <message>
    <source>Write the images too</source>
@@ -2329,6 +2333,10 @@
    <translation>准确率</translation>
   </message>
   <message>
+   <source>Calibration error</source>
+   <translation>校准误差</translation>
+  </message>
+  <message>
    <source>Cost of errors a day</source>
    <translation>每天的错误成本</translation>
   </message>
@@ -2339,6 +2347,18 @@
   <message>
    <source>False rejects</source>
    <translation>过杀</translation>
+  </message>
+  <message>
+   <source>How far the probabilities are off the share that came true, on average</source>
+   <translation>给出的概率与实际发生比例之间的平均偏差</translation>
+  </message>
+  <message>
+   <source>How surprised the model is by what came, on average; 0.69: no better than a coin</source>
+   <translation>模型对实际结果的平均意外程度；0.69 相当于抛硬币</translation>
+  </message>
+  <message>
+   <source>Log loss</source>
+   <translation>对数损失</translation>
   </message>
   <message>
    <source>Missed</source>
@@ -2366,7 +2386,7 @@
   </message>
   <message>
    <source>this split cannot tell</source>
-   <translation>该部分数据无法判断</translation>
+   <translation>该划分无法给出</translation>
   </message>
   <message>
    <source>{0} at threshold {1}</source>
@@ -4959,6 +4979,10 @@
    <translation>开始训练</translation>
   </message>
   <message>
+   <source>Table</source>
+   <translation>表格</translation>
+  </message>
+  <message>
    <source>Task</source>
    <translation>任务</translation>
   </message>
@@ -5184,8 +5208,16 @@
    <translation>特征</translation>
   </message>
   <message>
+   <source>first</source>
+   <translation>前一部分</translation>
+  </message>
+  <message>
    <source>images</source>
    <translation>图像</translation>
+  </message>
+  <message>
+   <source>in</source>
+   <translation>输入</translation>
   </message>
   <message>
    <source>logits</source>
@@ -5204,12 +5236,24 @@
    <translation>优化器</translation>
   </message>
   <message>
+   <source>out</source>
+   <translation>输出</translation>
+  </message>
+  <message>
    <source>positions</source>
    <translation>位置</translation>
   </message>
   <message>
    <source>pyramid</source>
    <translation>金字塔</translation>
+  </message>
+  <message>
+   <source>rest</source>
+   <translation>其余</translation>
+  </message>
+  <message>
+   <source>rows</source>
+   <translation>行</translation>
   </message>
   <message>
    <source>samples</source>
@@ -6177,6 +6221,10 @@
    <translation>已完成</translation>
   </message>
   <message>
+   <source>Log loss</source>
+   <translation>对数损失</translation>
+  </message>
+  <message>
    <source>Loss</source>
    <translation>损失</translation>
   </message>
@@ -6346,8 +6394,28 @@
  <context>
   <name>Sections</name>
   <message>
+   <source>Activation</source>
+   <translation>层 · 激活</translation>
+  </message>
+  <message>
+   <source>Adapters</source>
+   <translation>层 · 衔接</translation>
+  </message>
+  <message>
+   <source>Attention</source>
+   <translation>层 · 注意力</translation>
+  </message>
+  <message>
    <source>Augmentation</source>
    <translation>数据增强</translation>
+  </message>
+  <message>
+   <source>Blocks</source>
+   <translation>层 · 组合块</translation>
+  </message>
+  <message>
+   <source>Convolution</source>
+   <translation>层 · 卷积</translation>
   </message>
   <message>
    <source>Data</source>
@@ -6358,6 +6426,10 @@
    <translation>评估</translation>
   </message>
   <message>
+   <source>Joining</source>
+   <translation>层 · 合并与拆分</translation>
+  </message>
+  <message>
    <source>Loss</source>
    <translation>损失</translation>
   </message>
@@ -6366,12 +6438,32 @@
    <translation>网络</translation>
   </message>
   <message>
+   <source>Norm, dropout</source>
+   <translation>层 · 归一化与失活</translation>
+  </message>
+  <message>
    <source>Optimiser</source>
    <translation>优化器</translation>
   </message>
   <message>
+   <source>Own code</source>
+   <translation>自定义代码</translation>
+  </message>
+  <message>
+   <source>Resizing</source>
+   <translation>层 · 缩放</translation>
+  </message>
+  <message>
+   <source>This workspace</source>
+   <translation>本工作区</translation>
+  </message>
+  <message>
    <source>Training</source>
    <translation>训练</translation>
+  </message>
+  <message>
+   <source>Vectors</source>
+   <translation>层 · 向量</translation>
   </message>
  </context>
  <context>
@@ -7364,6 +7456,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>用当前全部标注新建版本</translation>
   </message>
   <message>
+   <source>Rows a step</source>
+   <translation>每步行数</translation>
+  </message>
+  <message>
    <source>Seed</source>
    <translation>随机种子</translation>
   </message>
@@ -7388,6 +7484,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>同一台机器上相同种子得到相同曲线</translation>
   </message>
   <message>
+   <source>There is no table yet; make a version of one with: lineside table create NAME FILE</source>
+   <translation>还没有表格；请用以下命令创建表格版本：lineside table create NAME FILE</translation>
+  </message>
+  <message>
    <source>Train “{}”</source>
    <translation>训练“{}”</translation>
   </message>
@@ -7402,6 +7502,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>{} · {} items, {} annotations</source>
    <translation>{} · {} 个样本，{} 个标注</translation>
+  </message>
+  <message>
+   <source>{} · {} rows</source>
+   <translation>{} · {} 行</translation>
   </message>
  </context>
  <context>
@@ -7629,7 +7733,7 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   </message>
   <message>
    <source>Compare</source>
-   <translation>对比</translation>
+   <translation>比较</translation>
   </message>
   <message>
    <source>Create…</source>
@@ -7861,6 +7965,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>变亮</translation>
   </message>
   <message>
+   <source>Calibration error</source>
+   <translation>校准误差</translation>
+  </message>
+  <message>
    <source>Darker</source>
    <translation>变暗</translation>
   </message>
@@ -7887,6 +7995,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>Less contrast</source>
    <translation>对比度降低</translation>
+  </message>
+  <message>
+   <source>Log loss</source>
+   <translation>对数损失</translation>
   </message>
   <message>
    <source>Missed</source>

@@ -16,8 +16,17 @@ from engine.evaluation.results import Evaluation
 from engine.evaluation.scores import NONE
 from engine.evaluation.segmentation import mean_iou
 from engine.training.ranking import auroc
+from engine.training.tables import log_losses
 
-LOWER_IS_BETTER = ("missed", "false_reject", "mislabelled", "missed_images", "false_reject_images", "false_per_image")
+LOWER_IS_BETTER = (
+    "missed",
+    "false_reject",
+    "mislabelled",
+    "missed_images",
+    "false_reject_images",
+    "false_per_image",
+    "log_loss",
+)
 Draws = Callable[[Ints], Floats]
 Value = dict[str, float | None]
 
@@ -72,6 +81,7 @@ def read_outcomes(evaluation: Evaluation) -> Outcomes:
     task = evaluation.summary["task"]
     readers = {
         "detection": _detection, "classification": _classification, "segmentation": _segmentation, "anomaly": _anomaly,
+        "tabular": _tabular,
     }  # fmt: skip
     if task not in readers:
         raise BadInput(
@@ -196,6 +206,18 @@ def _anomaly(evaluation: Evaluation) -> Outcomes:
         mistakes=((bad != rejected) & known).astype(np.int64),
         others={"auroc": area},
     )
+
+
+def _tabular(evaluation: Evaluation) -> Outcomes:
+    second = evaluation.labels[1]
+    true = np.array([int(row["truth"] == [second]) for row in evaluation.items])
+    guess = np.array([int(row["predicted"] == [second]) for row in evaluation.items])
+    chance, ones = probabilities_of(evaluation)[:, 1], np.ones(len(true))
+    return Outcomes(
+        "tabular", "auroc", _keys(evaluation), (true != guess).astype(np.int64),
+        {"log_loss": (log_losses(true, chance), ones), "accuracy": ((true == guess).astype(float), ones)},
+        {"auroc": lambda weights: auroc(true == 1, chance, weights)},
+    )  # fmt: skip
 
 
 def _macro_f1(marks: Sequence[tuple[Any, Any, Any]], weights: Ints) -> Floats:

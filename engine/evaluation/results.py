@@ -104,7 +104,9 @@ class Evaluation:
         return [row for row in self.matches if row["item_key"] in keys]
 
     def ids_of(self, keys: Iterable[int]) -> list[int]:
-        """Local ids of item keys, each once, without those that the workspace no longer has."""
+        """Local ids of item keys, each once, without those that the workspace no longer has; rows of a table have none."""
+        if self.summary["task"] == "tabular":
+            return []
         return list(dict.fromkeys(self.ids.get(key, key) for key in keys if not self.ids or key in self.ids))
 
     def _json(self, name: str) -> dict[str, Any]:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from engine.errors import BadInput
-from engine.modeling.catalogue import KINDS, Component, Text, catalogue, component
+from engine.modeling.catalogue import KINDS, Component, Text, catalogue, component_of, fits
+from engine.modeling.flow import flows
 from engine.modeling.graph import Edge, Graph, Node
+from engine.modeling.reserved import RESERVED
 
 NEEDED = ("data", "network", "train")
 LEARNS = ("loss", "optimiser")  # needed as well, unless the training takes neither
@@ -52,17 +54,27 @@ class Issue:
 def check(graph: Graph) -> list[Issue]:
     """All issues of a graph, those of single nodes first."""
     issues = [*_ids(graph)]
+    ends: dict[tuple[str, str], list[Edge]] = {}
+    for edge in graph.edges:
+        ends.setdefault((edge.target, edge.input), []).append(edge)
     for node in graph.nodes:
-        found = component(node.type)
+        found = component_of(node)
         if found is None:
             issues.append(_unknown(node))
         else:
             issues += _parameters(node, found)
             issues += _task(graph, node, found)
-            issues += _inputs(graph, node, found)
+            issues += _inputs(graph, node, found, ends)
     for edge in graph.edges:
         issues += _edge(graph, edge)
-    return issues + _chain(graph) + _cycle(graph) + _whole(graph)
+    circle = _cycle(graph)
+    if not circle:
+        issues += [
+            Issue("error", node, misfit.place, misfit.message, misfit.suggestion)
+            for node, misfits in flows(graph)[1].items()
+            for misfit in misfits
+        ]
+    return issues + _chain(graph) + circle + _whole(graph) + _idle(graph)
 
 
 def require_sound(graph: Graph) -> None:
@@ -95,6 +107,13 @@ def _ids(graph: Graph) -> list[Issue]:
                     "Use letters, digits and _.", "请使用字母、数字和下划线。",
                 )
             )  # fmt: skip
+        elif node.id in RESERVED and (found := component_of(node)) is not None and found.section == "network":
+            issues.append(
+                _error(
+                    node.id, "", f"“{node.id}” means something else in the code.", f"“{node.id}”在代码中另有含义。",
+                    f"Call it {node.id}_1.", f"请改名为 {node.id}_1。",
+                )
+            )  # fmt: skip
         seen.add(node.id)
     return issues
 
@@ -124,7 +143,9 @@ def _parameter_issue(node: Node, found: type[Component], problem: Any) -> Issue:
             node.id, name, f"{found.title.en} has no parameter “{name}”.", f"{found.title.zh}没有参数“{name}”。",
             f"It has {known}.", f"可用参数：{known}。",
         )  # fmt: skip
-    text = problem["msg"].removeprefix("Input should be ")
+    text = problem["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+    if "\n" in str(problem["input"]):
+        return _error(node.id, name, f"“{name}” should be {text}.", f"“{name}”无效：{text}。")
     return _error(
         node.id, name, f"“{name}” is {problem['input']!r}; it should be {text}.", f"“{name}”的值 {problem['input']!r} 无效。",
         zh_fix=f"应为{_wanted_zh(problem)}。",
@@ -153,19 +174,19 @@ def _task(graph: Graph, node: Node, found: type[Component]) -> list[Issue]:
     return [_error(node.id, "", text, f"{found.title.zh}不适用于{graph.task}任务。", zh_fix="请换用适合的组件。")]
 
 
-def _inputs(graph: Graph, node: Node, found: type[Component]) -> list[Issue]:
+def _inputs(graph: Graph, node: Node, found: type[Component], ends: dict[tuple[str, str], list[Edge]]) -> list[Issue]:
     issues = []
     for port in found.inputs:
-        edges = graph.sources(node.id, port.name)
+        edges = ends.get((node.id, port.name), [])
         if not edges:
-            offers = _who_gives(graph, port.kind)
+            offers = _who_gives(graph, port.kind, node.id)
             issues.append(
                 _error(
-                    node.id, port.name, f"Nothing is connected; {KINDS[port.kind].en} are needed.",
+                    node.id, port.name, f"Nothing is connected; it needs {KINDS[port.kind].en}.",
                     f"尚未连接；需要{KINDS[port.kind].zh}。", *offers,
                 )
             )  # fmt: skip
-        if len(edges) > 1:
+        if len(edges) > 1 and not port.many:
             issues.append(
                 _error(
                     node.id,
@@ -186,7 +207,7 @@ def _edge(graph: Graph, edge: Edge) -> list[Issue]:
         return [
             _error(lost, "", f"An edge names the node “{lost}”, which is not there.", f"连线所指的节点“{lost}”不存在。")
         ]
-    giver, taker = component(ends[edge.source].type), component(ends[edge.target].type)
+    giver, taker = component_of(ends[edge.source]), component_of(ends[edge.target])
     if giver is None or taker is None:
         return []
     output = next((port for port in giver.outputs if port.name == edge.output), None)
@@ -195,7 +216,7 @@ def _edge(graph: Graph, edge: Edge) -> list[Issue]:
         return [_no_port(edge.source, edge.output, giver, "output", giver.outputs)]
     if entry is None:
         return [_no_port(edge.target, edge.input, taker, "input", taker.inputs)]
-    if output.kind == entry.kind:
+    if fits(output.kind, entry.kind):
         return []
     gives, takes = KINDS[output.kind], KINDS[entry.kind]
     return [
@@ -219,18 +240,20 @@ def _no_port(node: str, name: str, found: type[Component], way: str, ports: tupl
 def _between(graph: Graph, given: str, taken: str, edge: Edge) -> tuple[str, str]:
     """The component that would fit between two kinds, or who gives the right one."""
     for found in catalogue().values():
-        kinds_in, kinds_out = [port.kind for port in found.inputs], [port.kind for port in found.outputs]
-        if graph.task in found.tasks and given in kinds_in and taken in kinds_out:
+        takes = len(found.inputs) == 1 and fits(given, found.inputs[0].kind)
+        if graph.task in found.tasks and takes and any(fits(port.kind, taken) for port in found.outputs):
             return f"Put “{found.title.en}” between them.", f"请在两者之间加入“{found.title.zh}”。"
-    offer = _who_gives(graph, taken)
+    offer = _who_gives(graph, taken, edge.target)
     return offer if any(offer) else (f"Remove the edge from {edge.source}.{edge.output}.", "请删除这条连线。")
 
 
-def _who_gives(graph: Graph, kind: str) -> tuple[str, str]:
+def _who_gives(graph: Graph, kind: str, taker: str) -> tuple[str, str]:
+    """A node that gives it and does not itself take from the taker, else a component."""
+    behind = _behind(graph, taker)
     for node in graph.nodes:
-        found = component(node.type)
+        found = component_of(node) if node.id not in behind else None
         for port in found.outputs if found else ():
-            if port.kind == kind:
+            if fits(port.kind, kind):
                 return f"Connect {node.id}.{port.name} to it.", f"请连接 {node.id}.{port.name}。"
     for found in catalogue().values():
         if graph.task in found.tasks and any(port.kind == kind for port in found.outputs):
@@ -242,7 +265,7 @@ def _chain(graph: Graph) -> list[Issue]:
     """The images take one way: from the dataset, through what chooses from it, step by step into the network."""
     issues = []
     for node in graph.nodes:
-        found = component(node.type)
+        found = component_of(node)
         if found is None or "samples" not in [port.kind for port in found.outputs]:
             continue
         takers = [edge.target for edge in graph.edges if edge.source == node.id and edge.target != node.id]
@@ -255,24 +278,24 @@ def _chain(graph: Graph) -> list[Issue]:
         if not takers and found.inputs:
             issues.append(_error(
                 node.id, "samples", "Nothing takes the images that it gives.", "没有组件取用它给出的图像。",
-                *_last_step(graph),
+                *_last_step(graph, node.id),
             ))  # fmt: skip
         if found.section == "data" and found.inputs:
             issues += _chooses(graph, node)
     return issues
 
 
-def _last_step(graph: Graph) -> tuple[str, str]:
+def _last_step(graph: Graph, step: str) -> tuple[str, str]:
     for node in graph.nodes:
-        found = component(node.type)
+        found = component_of(node)
         if found and found.section == "augment" and any(port.kind == "images" for port in found.outputs):
             return f"Connect it to {node.id}.samples.", f"请连接到 {node.id}.samples。"
-    return _who_gives(graph, "images")
+    return _who_gives(graph, "images", step)
 
 
 def _chooses(graph: Graph, node: Node) -> list[Issue]:
     """What chooses from the dataset stands right behind it: it sees labels, not pixels."""
-    sources = [component(graph.node(edge.source).type) for edge in graph.sources(node.id, "samples")
+    sources = [component_of(graph.node(edge.source)) for edge in graph.sources(node.id, "samples")
                if any(edge.source == other.id for other in graph.nodes)]  # fmt: skip
     if all(source is None or not source.inputs for source in sources):
         return []
@@ -282,12 +305,40 @@ def _chooses(graph: Graph, node: Node) -> list[Issue]:
     )]  # fmt: skip
 
 
+def _behind(graph: Graph, start: str) -> set[str]:
+    """The node and all that take from it, directly or not."""
+    takers: dict[str, list[str]] = {}
+    for edge in graph.edges:
+        takers.setdefault(edge.source, []).append(edge.target)
+    seen, waiting = {start}, [start]
+    while waiting:
+        new = set(takers.get(waiting.pop(), ())) - seen
+        seen |= new
+        waiting += new
+    return seen
+
+
+def _idle(graph: Graph) -> list[Issue]:
+    """Parts of the network that nothing takes from: they would be learnt for nobody."""
+    used = {edge.source for edge in graph.edges}
+    idle = []
+    for node in graph.nodes:
+        found = component_of(node)
+        if found is not None and found.section == "network" and node.id not in used:
+            said = Text("Nothing takes what it gives.", "没有组件使用它的输出。")
+            fix = Text("Connect it with something, or remove it.", "请将其连接到其他组件，或删除。")
+            idle.append(Issue("warning", node.id, "", said, fix))
+    return idle
+
+
 def _cycle(graph: Graph) -> list[Issue]:
     seen: set[str] = set()
     known = {node.id for node in graph.nodes}
+    sources: dict[str, set[str]] = {}
+    for edge in graph.edges:
+        sources.setdefault(edge.target, set()).add(edge.source)
     for node in graph.in_order():
-        before = {edge.source for edge in graph.edges if edge.target == node.id} & known
-        if not before <= seen:
+        if not sources.get(node.id, set()) & known <= seen:
             return [
                 _error(
                     node.id, "", "The edges run in a circle here.", "连线在此形成环路。",
@@ -301,10 +352,10 @@ def _cycle(graph: Graph) -> list[Issue]:
 def _whole(graph: Graph) -> list[Issue]:
     sections: dict[str, int] = {}
     for node in graph.nodes:
-        found = component(node.type)
+        found = component_of(node)
         if found is not None and not (found.section == "data" and found.inputs):
             sections[found.section] = sections.get(found.section, 0) + 1
-    taken = {port.kind for node in graph.nodes if (found := component(node.type)) is not None for port in found.inputs}
+    taken = {port.kind for node in graph.nodes if (found := component_of(node)) is not None for port in found.inputs}
     issues = []
     for section in (*NEEDED, *(kind for kind in LEARNS if kind in taken or not sections.get("train"))):
         if not sections.get(section):

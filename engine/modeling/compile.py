@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from engine.modeling.catalogue import Component, component
+from engine.modeling.catalogue import Component, Port, component_of
+from engine.modeling.catalogue.code import PLACE
 from engine.modeling.check import require_sound
-from engine.modeling.graph import Graph, Node
+from engine.modeling.graph import Edge, Graph, Node
 
 TEMPLATE = '''"""“{title}”: a model for {task}, written by Lineside from the drawing of the same name.
 
@@ -23,17 +24,17 @@ from torch import Tensor, nn
 
 NAME = {name!r}
 TASK = {task!r}
-{settings}
+{settings}{own}
 
 
 class Network(nn.Module):
-    """From images (N, channels, H, W), normalised, to {answer}."""
+    """From {taken}, to {answer}."""
 
-    def __init__(self, channels: int, classes: int) -> None:
+    def __init__(self, {size}: {kind}, classes: int) -> None:
         super().__init__()
 {layers}
 
-    def forward(self, images: Tensor){returns}:
+    def forward(self, {given}: Tensor){returns}:
 {flow}
 
 
@@ -41,14 +42,14 @@ class Network(nn.Module):
 
 
 class Data(pl.LightningDataModule):
-    """The images of one dataset version."""
+    """The {given} of one dataset version."""
 
     def __init__(self, version: str, seed: int = 0) -> None:
         super().__init__()
         self.seed = seed
 {samples}
 
-    def train_dataloader(self) -> Batches:
+    def train_dataloader(self) -> {loader}:
 {batches}
 
 
@@ -60,13 +61,13 @@ if __name__ == "__main__":
 LEARNING = '''class Model(pl.LightningModule):
     """The network and how it learns."""
 
-    def __init__(self, channels: int, classes: int) -> None:
+    def __init__(self, {size}: {kind}, classes: int) -> None:
         super().__init__()
-        self.network = Network(channels, classes)
+        self.network = Network({size}, classes)
 {learning}
 
     def training_step(self, batch: Batch, index: int) -> dict[str, Tensor]:
-        return self.{loss}(self.network(batch.images), *batch.targets)
+        return self.{loss}(self.network(batch.{given}), *batch.targets)
 
     def configure_optimizers(self) -> dict:
         return self.{optimiser}.configure(self, {train}.steps)'''
@@ -93,6 +94,21 @@ GATHERING = '''class Model(pl.LightningModule):
         return None'''
 
 
+IMAGES = {
+    "size": "channels", "kind": "int", "given": "images", "taken": "images (N, channels, H, W), normalised",
+    "loader": "Batches",
+}  # fmt: skip
+ROWS = {
+    "size": "fields", "kind": "tuple[int, ...]", "given": "rows", "taken": "rows (N, 1, 2, fields), slots and amounts",
+    "loader": "RowBatches",
+}  # fmt: skip
+
+
+def _words(task: str) -> dict[str, str]:
+    """What the code calls the input of the task, and what a network is made for."""
+    return ROWS if task == "tabular" else IMAGES
+
+
 @dataclass(frozen=True)
 class _Part:
     node: Node
@@ -114,11 +130,11 @@ def compile_graph(graph: Graph) -> str:
         BadInput: the graph has errors.
     """
     require_sound(graph)
-    parts = [_Part(node, found) for node in graph.in_order() if (found := component(node.type)) is not None]
+    parts = [_Part(node, found) for node in graph.in_order() if (found := component_of(node)) is not None]
     by = {section: [part for part in parts if part.component.section == section] for section in _SECTIONS}
     network = by["network"]
     variables = _variables(network)
-    last = network[-1]
+    last, output = _answer(graph, network)
     settings = [f"{part.node.id.upper()} = {_call(graph, part)}" for part in by["train"] + by["evaluate"]]
     if not by["evaluate"]:
         settings.append("EVALUATE = Thresholds()")
@@ -128,14 +144,16 @@ def compile_graph(graph: Graph) -> str:
         task=graph.task,
         imports=_imports(parts, thresholds=not by["evaluate"], task=graph.task),
         settings="\n".join(settings),
-        answer=last.component.outputs[0].help.en[0].lower() + last.component.outputs[0].help.en[1:],
+        **_words(graph.task),
+        own="".join(f"\n\n\n{text}" for text in _sources(by["code"] + network)),
+        answer=output.help.en[0].lower() + output.help.en[1:],
         layers=_lines(8, (f"self.{part.node.id} = {_call(graph, part)}" for part in network)),
         returns=f" -> {ANSWERS.get(graph.task, ('', 'Tensor'))[1]}",
-        flow=_lines(8, [*_flow(graph, network, variables), f"return {variables[last.node.id, last.component.outputs[0].name]}"]),
+        flow=_lines(8, [*_flow(graph, network, variables), f"return {variables[last.node.id, output.name]}"]),
         model=_model(graph, by),
         samples=_lines(8, [f"self.{part.node.id} = {_call(graph, part)}" for part in by["data"] + by["augment"]]
-                       + ([] if by["augment"] else ["self.augment = AsTheyAre()"])),
-        batches=_lines(8, _batches(by)),
+                       + ([] if by["augment"] or graph.task == "tabular" else ["self.augment = AsTheyAre()"])),
+        batches=_lines(8, _batches(by, _words(graph.task)["loader"])),
     )  # fmt: skip
 
 
@@ -148,7 +166,9 @@ def _model(graph: Graph, by: dict[str, list[_Part]]) -> str:
         return GATHERING.format(learning=_lines(8, learning), head=network[-1].node.id)
     learning += [f"self.{part.node.id} = {_call(graph, part)}" for part in by["loss"] + by["optimiser"]]
     loss, optimiser, train = (by[section][0].node.id for section in ("loss", "optimiser", "train"))
-    return LEARNING.format(learning=_lines(8, learning), loss=loss, optimiser=optimiser, train=train.upper())
+    return LEARNING.format(
+        learning=_lines(8, learning), loss=loss, optimiser=optimiser, train=train.upper(), **_words(graph.task)
+    )
 
 
 # Where a network's answer is no tensor: the class that it is
@@ -156,30 +176,100 @@ ANSWERS = {
     "detection": ("engine.modeling.nets.detection", "Positions"),
     "anomaly": ("engine.modeling.nets.anomaly", "Anomaly"),
 }
-_SECTIONS = ("data", "augment", "network", "loss", "optimiser", "train", "evaluate")
+_SECTIONS = ("data", "augment", "network", "loss", "optimiser", "train", "evaluate", "code")
+
+
+def _answer(graph: Graph, network: list[_Part]) -> tuple[_Part, Port]:
+    """What the loss takes of the network."""
+    parts = {part.node.id: part for part in network}
+    losses = {node.id for node in graph.nodes if (found := component_of(node)) is not None and found.section == "loss"}
+    for edge in graph.edges:
+        port = parts[edge.source].component.port(edge.output) if edge.source in parts else None
+        if edge.target in losses and port is not None:
+            return parts[edge.source], port
+    return network[-1], network[-1].component.outputs[0]
+
+
+def _sources(parts: list[_Part]) -> list[str]:
+    """Each piece of a person's own code once, in the order of its use."""
+    texts = (part.component.source(_values(part)).strip() for part in parts)
+    return list(dict.fromkeys(text for text in texts if text))
+
+
+class _Source(str):
+    """The node that an input takes from, with what the code calls its channels and stride."""
+
+    channels: str
+    stride: str
+    strides: str
+
+
+def _source(graph: Graph, edges: list[Edge], many: bool) -> _Source:
+    found = _Source(edges[0].source if edges else "")
+    for name in ("channels", "stride", "strides"):
+        each = [_given(graph, edge, name) for edge in edges]
+        setattr(found, name, f"({', '.join(each)}{',' * (len(each) == 1)})" if many else "".join(each[:1]))
+    return found
+
+
+def _given(graph: Graph, edge: Edge, name: str) -> str:
+    """Channels or stride of what an edge carries, as the code says it."""
+    node = graph.node(edge.source)
+    giver = component_of(node)
+    assert giver is not None
+    if giver.section != "network":
+        return {"channels": "channels", "stride": "1"}.get(name, "(1,)")
+    if giver.call == ":" and node.parameters.get(name):
+        return f"{node.parameters[name]:g}"
+    place = [port.name for port in giver.outputs].index(edge.output)
+    several = name == "channels" and len(giver.outputs) > 1
+    return f"self.{edge.source}.{name}[{place}]" if several else f"self.{edge.source}.{name}"
+
+
+def _values(part: _Part) -> dict[str, Any]:
+    return part.component.Parameters(**part.node.parameters).model_dump()
 
 
 def _call(graph: Graph, part: _Part) -> str:
-    values: dict[str, Any] = part.component.Parameters(**part.node.parameters).model_dump()
+    values = _values(part)
     attributes = {
-        port.name: edge.source for port in part.component.inputs for edge in graph.sources(part.node.id, port.name)
+        port.name: _source(graph, graph.sources(part.node.id, port.name), port.many) for port in part.component.inputs
     }
-    attributes["data"] = next(node.id for node in graph.nodes if _is_source(node))
+    attributes["data"] = _Source(next(node.id for node in graph.nodes if _is_source(node)))
+    if part.component.call == ":":
+        return PLACE.sub(lambda found: str(getattr(attributes.get(found[1], ""), found[2], found[0])), values["make"])
     arguments = [text.format(**attributes) for text in part.component.context]
-    arguments += [f"{name}={value!r}" for name, value in values.items()]
+    arguments += [f"{name}={value!r}" for name, value in values.items() if not _goes_without_saying(part, name, value)]
     text = f"{part.cls}({', '.join(arguments)})"
-    if len(text) + len(part.node.id) < 100:
+    if len(text) + len(part.node.id) <= 104:
         return text
-    inner = "".join(f"\n    {argument}," for argument in arguments)
-    return f"{part.cls}({inner}\n)"
+    return f"{part.cls}(\n{_filled(arguments)}\n)"
+
+
+def _filled(arguments: list[str]) -> str:
+    """Arguments in lines that are not too long."""
+    lines = [""]
+    for number, argument in enumerate(arguments):
+        text = argument + ", " * (number < len(arguments) - 1)
+        if len(lines[-1]) + len(text) > 104:
+            lines.append("")
+        lines[-1] += text
+    return "\n".join(f"    {line.rstrip()}" for line in lines)
+
+
+def _goes_without_saying(part: _Part, name: str, value: Any) -> bool:
+    """The rarer settings of single layers are not written while they are as they come."""
+    field = part.component.Parameters.model_fields[name]
+    more = field.json_schema_extra
+    return bool(part.component.shelf and isinstance(more, dict) and more["advanced"] and value == field.default)
 
 
 def _is_source(node: Node) -> bool:
-    found = component(node.type)
+    found = component_of(node)
     return found is not None and found.section == "data" and not found.inputs
 
 
-def _batches(by: dict[str, list[_Part]]) -> list[str]:
+def _batches(by: dict[str, list[_Part]], loader: str) -> list[str]:
     """How the batches are made: the dataset first, what chooses from it last."""
     data, steps, train = by["data"][0].node.id, by["augment"], by["train"][0].node.id.upper()
     lines = []
@@ -190,6 +280,8 @@ def _batches(by: dict[str, list[_Part]]) -> list[str]:
         how = [train, "self.seed", "start=self.trainer.global_step"]
     else:
         how = [f"{train}.over(len(self.{data}.train))", "self.seed"]
+    if loader == "RowBatches":
+        return [*lines, f"return RowBatches({', '.join([f'self.{data}.train', *how])})"]
     augment = f"self.{steps[0].node.id if steps else 'augment'}"
     if len(steps) > 1:
         augment = "augment"
@@ -200,20 +292,24 @@ def _batches(by: dict[str, list[_Part]]) -> list[str]:
 
 
 def _variables(network: list[_Part]) -> dict[tuple[str, str], str]:
-    """The name that each output has in `forward`: the port's, unless two nodes have it."""
+    """The name that each output has in `forward`: the node's for single layers, else the port's unless two have it."""
     names = [port.name for part in network for port in part.component.outputs]
-    return {
-        (part.node.id, port.name): port.name if names.count(port.name) == 1 else f"{part.node.id}_{port.name}"
-        for part in network
-        for port in part.component.outputs
-    }
+    names += [part.node.id for part in network]
+    found = {}
+    for part in network:
+        outputs = part.component.outputs
+        for port in outputs:
+            short = part.node.id if len(outputs) == 1 and port.name == "out" else port.name
+            alone = short == part.node.id or names.count(short) == 1
+            found[part.node.id, port.name] = short if alone else f"{part.node.id}_{port.name}"
+    return found
 
 
 def _flow(graph: Graph, network: list[_Part], variables: dict[tuple[str, str], str]) -> list[str]:
-    lines = []
+    lines, given_to = [], _words(graph.task)["given"]
     for part in network:
         taken = [
-            variables.get((edge.source, edge.output), "images")
+            variables.get((edge.source, edge.output), given_to)
             for port in part.component.inputs
             for edge in graph.sources(part.node.id, port.name)
         ]
@@ -226,7 +322,7 @@ def _pretrained(network: list[_Part]) -> list[str]:
     return [
         f"self.network.{part.node.id}.load_pretrained()"
         for part in network
-        if part.component.Parameters(**part.node.parameters).model_dump().get("weights", "none") != "none"
+        if _values(part).get("weights", "none") != "none"
     ]
 
 
@@ -235,14 +331,19 @@ def _imports(parts: list[_Part], thresholds: bool, task: str) -> str:
         "engine.training.batches": {"Batch", "Batches"},
         "engine.training.fit": {"train_here"},
     }
+    if task == "tabular":
+        found["engine.training.batches"] = {"Batch"}
+        found["engine.training.tables"] = {"RowBatches"}
     for part in parts:
+        if not part.module:  # a person's own code
+            continue
         found.setdefault(part.module, set()).add(part.cls)
     if thresholds:
         found.setdefault("engine.training.settings", set()).add("Thresholds")
     steps = sum(part.component.section == "augment" for part in parts)
     if steps > 1:
         found["engine.training.augmentations.step"] = {"Chain"}
-    if not steps:
+    if not steps and task != "tabular":
         found.setdefault("engine.training.augment", set()).add("AsTheyAre")
     if task in ANSWERS:
         module, name = ANSWERS[task]

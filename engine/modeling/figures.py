@@ -10,12 +10,27 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from engine.errors import BadInput
 from engine.labeling.assist.companion import Answer, shared
 from engine.labeling.assist.frames import Arrays
+from engine.modeling.compile import compile_graph
 from engine.modeling.graph import Graph
 
 CLASSES = 4  # when the labels are not known yet
 TIMEOUT_S = 90.0
+
+
+class NotBuilt(BadInput):
+    """A network that cannot be built.
+
+    Attributes:
+        node: where it fails; empty when that is not known.
+        reason: why, without the names of graph and node.
+    """
+
+    def __init__(self, message: str, node: str = "", reason: str = "") -> None:
+        super().__init__(message)
+        self.node, self.reason = node, reason
 
 
 @dataclass(frozen=True)
@@ -57,23 +72,24 @@ def figures(graph: Graph, classes: int = CLASSES) -> Figures:
 
     Raises:
         Superseded: a newer drawing came meanwhile.
-        LinesideError: the network cannot be built; the message says why.
+        NotBuilt: the network cannot be built; says at which node and why.
+        BadInput: the graph has errors.
     """
-    request = {"graph": graph.to_json(), "classes": max(1, classes)}
+    request = {"graph": graph.to_json(), "classes": max(1, classes), "code": compile_graph(graph)}
     answer, _ = shared().call("model.measure", request, replaces="model.measure", timeout_s=TIMEOUT_S)
+    if "failed" in answer:
+        raise NotBuilt(*answer["failed"])
     nodes = {name: NodeFigures(**node) for name, node in answer.pop("nodes").items()}
     return Figures(nodes=nodes, **answer)
 
 
 def answer(arguments: dict[str, Any], arrays: Arrays) -> Answer:
-    """The part of the process beside the window: {graph, classes} → Figures as JSON."""
-    from engine.errors import BadInput
+    """The part of the process beside the window: {graph, classes, code} → Figures as JSON, or what failed."""
     from engine.modeling.measure import measure
 
     del arrays
-    graph = Graph.from_json(arguments["graph"])
     try:
-        return asdict(measure(graph, int(arguments["classes"]))), {}
-    except (RuntimeError, ValueError, TypeError, NotImplementedError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise BadInput(f"The network of “{graph.name}” cannot be built: {reason}") from error
+        figures = measure(Graph.from_json(arguments["graph"]), int(arguments["classes"]), arguments["code"])
+    except NotBuilt as error:
+        return {"failed": [str(error), error.node, error.reason]}, {}
+    return asdict(figures), {}

@@ -80,16 +80,26 @@ class Graph:
 
     def in_order(self) -> list[Node]:
         """The nodes, each after all that it takes from; nodes of a cycle come last in their drawn order."""
-        waiting = {node.id: {edge.source for edge in self.edges if edge.target == node.id} for node in self.nodes}
-        ordered: list[Node] = []
-        done: set[str] = set()
-        while len(ordered) < len(self.nodes):
-            ready = [node for node in self.nodes if node.id not in done and waiting[node.id] <= done | {node.id}]
-            if not ready:
-                return ordered + [node for node in self.nodes if node.id not in done]
+        place = {node.id: number for number, node in enumerate(self.nodes)}
+        waiting: dict[str, set[str]] = {node: set() for node in place}
+        takers: dict[str, set[str]] = {}
+        for edge in self.edges:
+            if edge.source != edge.target and edge.target in waiting:
+                waiting[edge.target].add(edge.source)
+                takers.setdefault(edge.source, set()).add(edge.target)
+        ordered: list[str] = []
+        ready = [node for node in place if not waiting[node]]
+        while ready:
             ordered += ready
-            done |= {node.id for node in ready}
-        return ordered
+            behind = set()
+            for node in ready:
+                for taker in takers.get(node, ()):
+                    waiting[taker].discard(node)
+                    if not waiting[taker]:
+                        behind.add(taker)
+            ready = sorted(behind, key=place.__getitem__)
+        done = set(ordered)
+        return [self.nodes[place[node]] for node in ordered] + [node for node in self.nodes if node.id not in done]
 
     def with_parameters(self, values: Mapping[str, Any]) -> Graph:
         """A copy in which `{"node.parameter": value}` are set.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.changes import Changes, changed
 from engine.errors import BadInput, UsageError
+from engine.modeling.catalogue import use_workspace
 from engine.modeling.graph import Graph
 from engine.workspace import write_atomically
 
@@ -52,6 +53,7 @@ def load_graph(ws: Workspace, name: str) -> Graph:
         BadInput: its file is damaged.
     """
     path = _path(ws, name)
+    use_workspace(ws.path)
     try:
         graph = Graph.loads(path.read_text("utf-8"))
     except FileNotFoundError:

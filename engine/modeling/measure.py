@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 import torch
@@ -10,28 +11,42 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
 
 from engine.modeling.compile import compile_graph
-from engine.modeling.figures import Figures, NodeFigures
+from engine.modeling.figures import Figures, NodeFigures, NotBuilt
 from engine.modeling.graph import Graph
 
 WHOLE = float("inf")
 BYTES = 4  # of a number
-ACROSS = ("mean", "addmm", "mm", "bmm", "_softmax", "baddbmm", "native_layer_norm", "adaptive_avg_pool")
+FIELDS, SLOTS = 10, 1000  # of a table, which the drawing does not know
+ACROSS = (
+    "mean", "addmm", "mm", "bmm", "baddbmm", "native_layer_norm", "native_group_norm", "adaptive_avg_pool",
+    "adaptive_max_pool", "amax", "_native_batch_norm_legit",
+)  # fmt: skip
+FILE = "model.py"  # the name that the code has in tracebacks
 
 
-def measure(graph: Graph, classes: int) -> Figures:
+def measure(graph: Graph, classes: int, code: str | None = None) -> Figures:
     """Build the network and send images through it: one as training sees it for shapes, a whole one for the rest.
 
+    Args:
+        code: what the graph compiles to, where that is known already. It may hold a person's own code, which runs here.
+
     Raises:
+        NotBuilt: the parts do not fit together, or own code fails; names the node.
         BadInput: the graph has errors.
-        RuntimeError: the parts do not fit together; PyTorch's words.
     """
-    space: dict[str, Any] = {"__name__": "measured"}
-    exec(compile(compile_graph(graph), "model.py", "exec"), space)  # noqa: S102 (the code is this program's own)
+    code = compile_graph(graph) if code is None else code
     width, height, crop, channels = _input(graph)
-    with torch.device("meta"):
-        network: nn.Module = space["Network"](channels, classes).eval()
-        whole = _Look(network, torch.empty(1, channels, height, width))
-        seen = _Look(network, torch.empty(1, channels, crop, crop)) if crop else whole
+    taken: dict[str, list[list[int]]] = {}
+    try:
+        space: dict[str, Any] = {"__name__": "measured"}
+        exec(compile(code, FILE, "exec"), space)  # noqa: S102 (in a process beside the window)
+        with torch.device("meta"):
+            made_for = (SLOTS,) * FIELDS if graph.task == "tabular" else channels
+            network: nn.Module = space["Network"](made_for, classes).eval()
+            whole = _Look(network, torch.empty(1, channels, height, width), taken)
+            seen = _Look(network, torch.empty(1, channels, crop, crop), taken) if crop else whole
+    except Exception as error:  # a person's own code may fail in any way
+        raise _told(error, graph, code, taken) from error
     nodes = {
         name: NodeFigures(
             sum(value.numel() for value in child.parameters()),
@@ -46,13 +61,52 @@ def measure(graph: Graph, classes: int) -> Figures:
     return Figures(total, whole.total, whole.sight.bytes, nodes)
 
 
-class _Look:
-    """What one image gives rise to: outputs, multiplications and sight by part."""
+def _told(error: Exception, graph: Graph, code: str, taken: dict[str, list[list[int]]]) -> NotBuilt:
+    """Which node failed, what it was given, and PyTorch's or Python's words."""
+    step, place, inner = error.__traceback__, 0, 0
+    while step is not None:
+        frame = step.tb_frame.f_code
+        if frame.co_filename == FILE:
+            inner = step.tb_lineno
+            if frame.co_qualname.startswith("Network."):
+                place = step.tb_lineno
+        step = step.tb_next
+    reason = (str(error).splitlines() or [""])[0] or type(error).__name__
+    if not isinstance(error, RuntimeError | ValueError):
+        reason = f"{type(error).__name__}: {reason}"
+    node = _node_at(place, code) if place else ""
+    if inner and inner != place:
+        reason += f" (line {inner} of the code: {code.splitlines()[inner - 1].strip()})"
+    if node and taken.get(node):
+        reason = f"it is given {' and '.join('×'.join(map(str, shape)) for shape in taken[node])}; {reason}"
+    return NotBuilt(f"The network of “{graph.name}” cannot be built: {f'{node}: ' * bool(node)}{reason}", node, reason)
 
-    def __init__(self, network: nn.Module, images: Tensor) -> None:
+
+def _node_at(line: int, code: str) -> str:
+    """The node whose statement stands at a line of the network."""
+    for part in ast.walk(ast.parse(code)):
+        if isinstance(part, ast.stmt) and not hasattr(part, "body") and part.lineno <= line <= (part.end_lineno or 0):
+            names = [
+                one for one in ast.walk(part) if isinstance(one, ast.Attribute) and ast.unparse(one.value) == "self"
+            ]
+            made = [one.attr for one in names if isinstance(one.ctx, ast.Store)]
+            return (made or [one.attr for one in names] or [""])[0]
+    return ""
+
+
+class _Look:
+    """What one image gives rise to: outputs, multiplications and sight by part; `taken` gets what each part is given."""
+
+    def __init__(self, network: nn.Module, images: Tensor, taken: dict[str, list[list[int]]]) -> None:
         self.outputs: dict[str, list[Tensor]] = {}
         hooks = [
             child.register_forward_hook(lambda _m, _i, out, name=name: self.outputs.update({name: list(_tensors(out))}))
+            for name, child in network.named_children()
+        ]
+        hooks += [
+            child.register_forward_pre_hook(
+                lambda _m, given, name=name: taken.update({name: [list(one.shape) for one in _tensors(given)]})
+            )
             for name, child in network.named_children()
         ]
         self.sight = _Sight(images)
@@ -111,6 +165,15 @@ def _after(name: str, args: Any, output: Any, step: float, side: float) -> tuple
     if name.startswith("upsample"):
         factor = output.shape[-1] / args[0].shape[-1]
         return step / factor, side + (0.0 if "nearest" in name else step)
+    if name == "_softmax":
+        return (step, side) if args[0].ndim == 4 and args[1] == 1 else (step, WHOLE)
+    if name == "native_batch_norm" and len(args) > 5 and not args[5]:
+        return step, side
+    if name in ("mean", "amax") and set(args[1]) == {1}:
+        return step, side
+    if name in ("pixel_shuffle", "pixel_unshuffle"):
+        factor = args[1] if name == "pixel_shuffle" else 1 / args[1]
+        return step / factor, side + (0 if factor > 1 else (args[1] - 1) * step)
     if name == "native_layer_norm" and args[0].ndim == 4 and len(args[1]) == 1:
         return step, side
     if any(word in name for word in ACROSS):
@@ -130,6 +193,8 @@ def _tensors(value: Any) -> list[Tensor]:
 
 def _input(graph: Graph) -> tuple[int, int, int, int]:
     """Width and height of a whole image, the side of the crops that training sees (0: none), and the channels."""
+    if graph.task == "tabular":
+        return FIELDS, 2, 0, 1
     parameters = {node.type: node.parameters for node in graph.nodes}
     data = parameters.get("data.images", {})
     crop = int(parameters.get("augment.boxes", {}).get("crop", 0))

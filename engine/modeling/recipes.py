@@ -117,6 +117,48 @@ _CLASSIFICATION_PLACES = {
     "data": (0, 0), "augment": (1, 0), "backbone": (2, 0), "head": (0, 1), "loss": (1, 1), "optimiser": (0, 2),
     "train": (1, 2), "evaluate": (2, 2),
 }  # fmt: skip
+_LAYERS = {
+    "data": "data.images", "augment": "augment.images", "stem": "layer.conv_block", "block": "layer.conv_block",
+    "conv": "layer.conv2d", "norm": "layer.batch_norm", "shortcut": "layer.add", "relu": "layer.relu",
+    "coarse": "layer.residual", "pool": "layer.global_pool", "head": "head.vector", "loss": "loss.classification",
+    "optimiser": "optimiser.adamw", "train": "train.fit", "evaluate": "evaluate.thresholds",
+}  # fmt: skip
+_LAYERS_EDGES = (
+    "data.samples -> augment.samples", "augment.images -> stem.in", "stem.out -> block.in", "block.out -> conv.in",
+    "conv.out -> norm.in", "block.out -> shortcut.in", "norm.out -> shortcut.in", "shortcut.out -> relu.in",
+    "relu.out -> coarse.in", "coarse.out -> pool.in", "pool.out -> head.in", "head.logits -> loss.logits",
+    "augment.targets -> loss.targets", "loss.loss -> train.loss", "optimiser.optimiser -> train.optimiser",
+    "train.model -> evaluate.model",
+)  # fmt: skip
+_LAYERS_PLACES = {
+    "data": (0, 0), "augment": (1, 0), "stem": (2, 0), "block": (3, 0), "conv": (4, 0), "norm": (5, 0),
+    "shortcut": (0, 1), "relu": (1, 1), "coarse": (2, 1), "pool": (3, 1), "head": (4, 1),
+    "loss": (5, 1), "optimiser": (0, 2), "train": (1, 2), "evaluate": (2, 2),
+}  # fmt: skip
+_TABLE_EDGES = (
+    "data.rows -> head.rows",
+    "head.logits -> loss.logits",
+    "data.targets -> loss.targets",
+    "loss.loss -> train.loss",
+    "optimiser.optimiser -> train.optimiser",
+    "train.model -> evaluate.model",
+)
+_TABLE_PLACES = {
+    "data": (0, 0),
+    "head": (1, 0),
+    "loss": (2, 0),
+    "optimiser": (0, 1),
+    "train": (1, 1),
+    "evaluate": (2, 1),
+}
+_TABLE_SETTINGS = {
+    "loss.smoothing": 0.0, "optimiser.rate": 0.01, "optimiser.weight_decay": 0.1, "train.steps": 1000, "train.batch": 512,
+    "train.average": 0.99, "evaluate.score": 0.5,
+}  # fmt: skip
+_TABLE = Text(
+    "A table version (lineside table create) with one column of two values; a thousand rows or more.",
+    "表格版本（lineside table create），其中一列取两个值；一千行以上。",
+)
 _BOXES = Text(
     "Images with boxes (or shapes that have one); 30 or more objects of each label.",
     "带有框（或其他形状）标注的图像；每个标签 30 个以上目标。",
@@ -153,6 +195,13 @@ def _memory(head: str) -> dict[str, str]:
     return {
         "data": "data.images", "augment": "augment.none", "backbone": "backbone.efficientnet_lite0", "head": head,
         "train": "train.gather", "evaluate": "evaluate.thresholds",
+    }  # fmt: skip
+
+
+def _table(head: str) -> dict[str, str]:
+    return {
+        "data": "data.table", "head": head, "loss": "loss.classification", "optimiser": "optimiser.adamw",
+        "train": "train.fit", "evaluate": "evaluate.thresholds",
     }  # fmt: skip
 
 
@@ -216,6 +265,25 @@ RECIPES: dict[str, Recipe] = {
             _CLASSIFICATION_EDGES,
             _CLASSIFICATION_PLACES,
             {"data.width": 128, "data.height": 128, "train.steps": 1000, "train.average": 0.99, "evaluate.score": 0.5},
+        ),
+        Recipe(
+            "classification-layers",
+            "classification",
+            Text("Sort images, drawn layer by layer", "图像分类（逐层绘制）"),
+            Text(
+                "A small network whose every layer is on the canvas, with a shortcut: to learn from, and to change.",
+                "每一层都在画布上的小型网络，带捷径连接：适合学习与修改。",
+            ),
+            _CLASSES,
+            ("class",),
+            _LAYERS,
+            _LAYERS_EDGES,
+            _LAYERS_PLACES,
+            {
+                "data.width": 128, "data.height": 128, "train.steps": 1000, "train.average": 0.99, "evaluate.score": 0.5,
+                "stem.outputs": 16, "stem.stride": 2, "block.outputs": 32, "block.stride": 2, "conv.bias": False,
+                "coarse.outputs": 64, "coarse.stride": 2, "head.dropout": 0.2,
+            },
         ),
         Recipe(
             "detection-lite0",
@@ -315,6 +383,36 @@ RECIPES: dict[str, Recipe] = {
                 **_IMAGENET, "data.width": 320, "data.height": 320, "optimiser.rate": 0.002, "train.steps": 600,
                 "train.batch": 4, "train.average": 0.99, "train.checks": 4, "evaluate.score": 0.5,
             },
+        ),
+        Recipe(
+            "table-fm",
+            "tabular",
+            Text("Foretell from a table", "表格预测"),
+            Text(
+                "Yes or no for each row, from columns and what pairs of them do together; few rows are enough.",
+                "对每一行给出是或否，依据各列及两列之间的相互作用；所需行数较少。",
+            ),
+            _TABLE,
+            (),
+            _table("table.fm"),
+            _TABLE_EDGES,
+            _TABLE_PLACES,
+            _TABLE_SETTINGS,
+        ),
+        Recipe(
+            "table-deepfm",
+            "tabular",
+            Text("Foretell from a large table", "大表格预测"),
+            Text(
+                "The same with a network beside it, which also finds what three or more columns do together.",
+                "在此基础上加入神经网络，还能发现三列及以上的共同作用。",
+            ),
+            _TABLE,
+            (),
+            _table("table.deepfm"),
+            _TABLE_EDGES,
+            _TABLE_PLACES,
+            _TABLE_SETTINGS,
         ),
     )
 }  # fmt: skip

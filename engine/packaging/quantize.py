@@ -50,7 +50,7 @@ def quantize_run(run_folder: Path, workspace: Path, progress: Progress, max_drop
         BadInput: the dataset version of the run is gone, so that there is nothing to calibrate with.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    from engine.packaging import convert, measure
+    from engine.packaging import measure
 
     if exporting.read_export(run_folder) is None:
         exporting.export_run(run_folder, workspace, exporting.scaled(progress, 0, 0.4), max_drop)
@@ -59,9 +59,9 @@ def quantize_run(run_folder: Path, workspace: Path, progress: Progress, max_drop
     if version is None:
         raise BadInput(f"The dataset version of the run {run_folder.name} is gone; INT8 needs its images to calibrate.")
     manifest = ModelManifest.load(run_folder / "export" / "fp32")
-    split = "train" if "train" in version.items["split"].to_pylist() else export.split
+    split = "train" if "train" in measure.splits_of(version) else export.split
     progress(0.42, "Choosing images to calibrate with")
-    tensors = convert.Prepared(measure.items_of(version, split, CALIBRATION_ITEMS), manifest)
+    tensors = measure.tensors_of(version, manifest, split, CALIBRATION_ITEMS)
     folder = run_folder / "export" / "int8"
     reference = export.precisions["fp32"].accuracy
     reasons = []

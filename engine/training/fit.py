@@ -23,6 +23,7 @@ from engine.jobs.context import JobFailure
 from engine.modeling.nets.losses import LossByCounts
 from engine.serving.manifest import ModelManifest
 from engine.training.callbacks import Plateau, Recorder, WeightAverage
+from engine.training.contract import callbacks_of, data_of, is_complete, model_of, name_of
 from engine.training.devices import Device, choose_device
 from engine.training.dynamics import Recorder as Dynamics
 from engine.training.dynamics import is_cheap
@@ -33,6 +34,7 @@ from engine.training.reporting import Reporter, Terminal
 from engine.training.runner import share_cores
 from engine.training.samples import Images
 from engine.training.settings import Gathering, Thresholds, Training
+from engine.training.tables import Table
 from engine.training.validate import validate
 from engine.workspace import write_atomically
 
@@ -42,6 +44,7 @@ CHOICE = {
     "classification": "val_accuracy",
     "segmentation": "val_miou",
     "anomaly": "val_auroc",
+    "tabular": "val_auroc",
 }
 LOADING_SHARE = 0.02  # of the progress bar
 
@@ -94,22 +97,28 @@ def fit(
     reporter.emit("device", **device.to_json())
     module = load_module(folder / "model.py")
     pl.seed_everything(seed, verbose=False)
-    data = module.Data(str(version), seed)
-    images, training, thresholds = _find(data, Images), _find(module, Training | Gathering), _find(module, Thresholds)
+    data = data_of(module, str(version), seed)
+    images, training, thresholds = (
+        _find(data, Images | Table),
+        _find(module, Training | Gathering),
+        _find(module, Thresholds),
+    )
     in_memory = images.load(lambda part, message: reporter.progress(part * LOADING_SHARE, message))
     for name, reason in images.skipped.items():
         reporter.log(f"Left out {name}: {reason}")
-    manifest = images.manifest(module.NAME, thresholds)
+    for note in notes_of(images):
+        reporter.log(note)
+    manifest = images.manifest(name_of(module, folder), thresholds)
     manifest.save(folder)
     torch.manual_seed(seed)
-    model = module.Model(manifest.input.channels, len(manifest.labels))
+    model = model_of(module)(manifest.made_for, len(manifest.labels))
     for part in model.modules():
         if isinstance(part, LossByCounts):
             part.told(torch.from_numpy(images.train.counts(len(manifest.labels))))
     model.to(memory_format=torch.channels_last)
     if isinstance(training, Gathering):
         return {**_gather(folder, model, data, images, training, manifest, device, reporter), "in_memory": in_memory}
-    if device.accelerator == "cuda":
+    if device.accelerator == "cuda" and is_complete(module) and manifest.table is None:
         from engine.training.batch_size import largest_batch
 
         training = largest_batch(folder, module, model, data, training, device, reporter)
@@ -135,8 +144,8 @@ def fit(
         watch.resume(int(torch.load(resumed, map_location="meta", weights_only=True)["global_step"]))
     with _quiet():
         trainer = pl.Trainer(
-            max_steps=training.steps, max_epochs=1, accelerator="gpu" if device.accelerator == "cuda" else "cpu", devices=1,
-            precision=device.precision, gradient_clip_val=training.clip, callbacks=[average, recorder, *plateau],
+            max_steps=training.steps, max_epochs=1 if is_complete(module) else -1, accelerator="gpu" if device.accelerator == "cuda" else "cpu", devices=1,
+            precision=device.precision, gradient_clip_val=training.clip, callbacks=[average, recorder, *plateau, *callbacks_of(module)],
             logger=False, enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False,
             limit_val_batches=0, num_sanity_val_steps=0, use_distributed_sampler=False, default_root_dir=folder,
         )  # fmt: skip
@@ -189,7 +198,12 @@ def _gather(
     }
 
 
-def _about(model: Any, images: Images, manifest: ModelManifest, device: Device) -> dict[str, Any]:
+def notes_of(data: Images | Table) -> list[str]:
+    """What a person should know of the data, in sentences."""
+    return data.notes if isinstance(data, Table) else []
+
+
+def _about(model: Any, images: Images | Table, manifest: ModelManifest, device: Device) -> dict[str, Any]:
     return {
         "labels": list(manifest.labels),
         "task": manifest.task,
@@ -197,6 +211,7 @@ def _about(model: Any, images: Images, manifest: ModelManifest, device: Device) 
         "device": device.to_json(),
         "items": {"train": len(images.train), "val": len(images.val)},
         "skipped": images.skipped,
+        "notes": notes_of(images),
         "parameters": sum(part.numel() for part in model.network.parameters()),
     }
 
@@ -212,7 +227,7 @@ def judging(network: nn.Module) -> Iterator[nn.Module]:
             part.training = mode
 
 
-def _records(wanted: bool | None, images: Images, training: Training) -> bool:
+def _records(wanted: bool | None, images: Images | Table, training: Training) -> bool:
     if images.task not in ("classification", "detection"):
         return False  # whether a pixel or a good image is learnt says nothing of a label
     return is_cheap(len(images.train), training) if wanted is None else wanted
@@ -264,6 +279,8 @@ def _find(place: Any, kind: Any) -> Any:
             return value
     if kind is Thresholds:
         return Thresholds()
+    if kind == Training | Gathering and not is_complete(place):
+        return Training()
     where = place.__name__ if isinstance(place, ModuleType) else type(place).__name__
     name = getattr(kind, "__name__", "Training")
     raise JobFailure(f"The model code has no {name} in {where}; take the code that the drawing gives again.")

@@ -13,6 +13,7 @@ from torch import nn
 from engine.errors import BadInput
 from engine.modeling.nets.deployed import deployed
 from engine.serving.manifest import ModelManifest
+from engine.training.contract import network_of
 
 WEIGHTS = "weights.safetensors"
 
@@ -32,7 +33,7 @@ def load_module(path: Path) -> ModuleType:
     try:
         spec.loader.exec_module(module)
     except Exception as error:  # a person may have edited the file
-        line = error.lineno if isinstance(error, SyntaxError) else _line_of(error, path)
+        line = error.lineno if isinstance(error, SyntaxError) else line_of(error, path) or "?"
         raise BadInput(f"{path}, line {line}: {type(error).__name__}: {error}") from error
     return module
 
@@ -63,7 +64,7 @@ def build_network(run_folder: Path) -> nn.Module:
     """The network of a run before any weights are read."""
     manifest = ModelManifest.load(run_folder)
     module = load_module(run_folder / "model.py")
-    network: nn.Module = module.Network(manifest.input.channels, len(manifest.labels))
+    network: nn.Module = network_of(module)(manifest.made_for, len(manifest.labels))
     return network
 
 
@@ -83,10 +84,11 @@ def example_input(run_folder: Path | str) -> torch.Tensor:
     return torch.zeros(1, spec.channels, spec.height, spec.width)
 
 
-def _line_of(error: BaseException, path: Path) -> int | str:
-    step, line = error.__traceback__, None
+def line_of(error: BaseException, path: Path) -> int:
+    """The line of a file where an error comes from, the innermost one; 0: from elsewhere."""
+    step, line = error.__traceback__, 0
     while step is not None:
         if step.tb_frame.f_code.co_filename == str(path):
             line = step.tb_lineno
         step = step.tb_next
-    return line or "?"
+    return line

@@ -32,6 +32,7 @@ def run(context: JobContext) -> dict[str, Any]:
 
     arguments = context.arguments
     folder = context.workspace / "runs" / arguments["run"]
+    code = folder / "model.py"
     record(folder, state="running", environment=environment(), started=time.time(), job=context.folder.name)
     try:
         version = context.workspace / "versions" / str(arguments["version"])
@@ -40,13 +41,31 @@ def run(context: JobContext) -> dict[str, Any]:
         record(folder, state="cancelled", ended=time.time())
         raise
     except (BadInput, BadImage) as error:
+        text = str(error).replace(str(code), _file(folder))
+        record(folder, state="failed", ended=time.time(), error=text)
+        raise JobFailure(text, kind="bad_data") from error
+    except JobFailure as error:
         record(folder, state="failed", ended=time.time(), error=str(error))
-        raise JobFailure(str(error), kind="bad_data") from error
+        raise
+    except Exception as error:
+        from engine.training.load import line_of
+
+        line = line_of(error, code)
+        text = f"{_file(folder)}, line {line}: {type(error).__name__}: {error}" if line else str(error)
+        record(folder, state="failed", ended=time.time(), error=text)
+        if line:  # a person's own code
+            raise JobFailure(text, kind="code") from error
+        raise
     except BaseException as error:
         record(folder, state="failed", ended=time.time(), error=str(error))
         raise
     record(folder, state="done", ended=time.time(), **result)
     return {"run": arguments["run"], "graph": arguments["graph"], "version": arguments["version"], **result}
+
+
+def _file(folder: Path) -> str:
+    """Where the code of a run comes from: the person's own file, or the run's."""
+    return str(json.loads((folder / "run.json").read_text("utf-8")).get("file") or folder / "model.py")
 
 
 def share_cores() -> None:

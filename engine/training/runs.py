@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import secrets
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.changes import Changes, changed
-from engine.errors import UsageError
+from engine.errors import BadInput, UsageError
 from engine.serving.manifest import ModelManifest
 from engine.workspace import write_atomically
 
@@ -67,7 +68,6 @@ def start_run(
         BadInput: the graph has errors.
         UsageError: there is no such graph, version, run or node.
     """
-    from engine.data.versions import get_version
     from engine.jobs import submit
     from engine.modeling.compile import compile_graph
     from engine.modeling.graphs import load_graph
@@ -79,30 +79,93 @@ def start_run(
     drawn = load_graph(ws, graph) if isinstance(graph, str) else graph
     drawn = drawn.with_parameters(typed(drawn, overrides or {}))
     code = compile_graph(drawn)
-    chosen = get_version(ws, version)
-    run_id = f"{datetime.now():%Y%m%d-%H%M%S}-{_slug(drawn.name)}-{secrets.token_hex(2)}"
+    details = {"graph": drawn.name, "task": drawn.task, "recipe": drawn.recipe, "overrides": dict(overrides or {})}
+    return _start(ws, code, version, seed, dynamics, details, drawn)
+
+
+def start_file(ws: Workspace, file: Path, version: int | str, seed: int = 0, dynamics: bool | None = None) -> Job:
+    """Train a person's own code on a dataset version, as a drawn graph is trained: the same records, resume and model.
+
+    The file has what `lineside model code` writes (Network, Model, Data), or the least that `engine.training.contract`
+    tells. It is copied into the run and executed in the worker only; here it is read as text.
+
+    Raises:
+        BadInput: it is not Python, or does not name its task; the message has file and line.
+        UsageError: there is no such version.
+    """
+    from engine.modeling.readback import from_code
+
+    code, details = _told_by(file)
+    drawn = None
+    with contextlib.suppress(BadInput):
+        found = from_code(code)
+        drawn = None if found.lost else found.graph.renamed(details["graph"])
+    return _start(ws, code, version, seed, dynamics, {**details, "recipe": "", "file": str(file.absolute())}, drawn)
+
+
+def _told_by(file: Path) -> tuple[str, dict[str, Any]]:
+    """A file's text, and the name and task that its constants NAME and TASK say."""
+    import ast
+
+    from engine.modeling.catalogue.base import ALL_TASKS
+
+    try:
+        code = file.read_text("utf-8")
+        tree = ast.parse(code)
+    except FileNotFoundError:
+        raise UsageError(f"There is no file {file}.") from None
+    except (UnicodeDecodeError, IsADirectoryError, ValueError) as error:
+        raise BadInput(f"{file} is not text in UTF-8.") from error
+    except SyntaxError as error:
+        raise BadInput(f"{file}, line {error.lineno}: this is not Python: {error.msg}.") from error
+    said = {
+        part.targets[0].id: part.value.value
+        for part in tree.body
+        if isinstance(part, ast.Assign)
+        and isinstance(part.targets[0], ast.Name)
+        and isinstance(part.value, ast.Constant)
+    }
+    if said.get("TASK") not in ALL_TASKS:
+        tasks = ", ".join(f'"{task}"' for task in ALL_TASKS)
+        raise BadInput(f"{file} does not say what it learns; write TASK = one of {tasks}.")
+    return code, {"graph": str(said.get("NAME", file.stem)), "task": said["TASK"]}
+
+
+def _start(
+    ws: Workspace,
+    code: str,
+    version: int | str,
+    seed: int,
+    dynamics: bool | None,
+    details: dict[str, Any],
+    drawn: Graph | None,
+) -> Job:
+    """Make the run's folder and begin its job."""
+    from engine.data.versions import get_version
+    from engine.jobs import submit
+
+    chosen, name = get_version(ws, version), details["graph"]
+    run_id = f"{datetime.now():%Y%m%d-%H%M%S}-{_slug(name)}-{secrets.token_hex(2)}"
     folder = ws.path / "runs" / run_id
     (folder / "checkpoints").mkdir(parents=True)
-    write_atomically(folder / "graph.json", drawn.dumps().encode())
+    if drawn is not None:
+        write_atomically(folder / "graph.json", drawn.dumps().encode())
     write_atomically(folder / "model.py", code.encode())
     details = {
         "schema": 1,
         "run": run_id,
-        "graph": drawn.name,
-        "task": drawn.task,
-        "recipe": drawn.recipe,
+        **details,
         "version": chosen.id,
         "version_name": chosen.name,
         "version_digest": chosen.digest,
         "seed": seed,
-        "overrides": dict(overrides or {}),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "author": ws.author,
         "state": "queued",
     }
     write_atomically(folder / "run.json", (json.dumps(details, ensure_ascii=False, indent=2) + "\n").encode())
-    arguments = {"run": run_id, "graph": drawn.name, "version": chosen.id, "seed": seed, "dynamics": dynamics}
-    return submit(ws, "train", arguments, f"Train {drawn.name} on {chosen.name}")
+    arguments = {"run": run_id, "graph": name, "version": chosen.id, "seed": seed, "dynamics": dynamics}
+    return submit(ws, "train", arguments, f"Train {name} on {chosen.name}")
 
 
 def list_runs(ws: Workspace) -> list[Run]:

@@ -34,11 +34,19 @@ class FigureRow(QWidget):
         names = {"map50": "mAP@.5", "miou": "mIoU", "auroc": "AUROC", "accuracy": self.tr("Accuracy")}
         self.main.name.setText(names.get(main, main))
         wider = f"mAP@[.5:.95] {_number(metrics.get('map'))} · mAP@.33 {_number(metrics.get('map33'))}"
-        more = {"map50": wider, "auroc": self.tr("of pixels: {0}").format(_number(metrics.get("pixel_auroc")))}
+        task = seen.evaluation.summary.get("task")
+        more = (
+            {"map50": wider}
+            if task == "tabular"
+            else {"map50": wider, "auroc": self.tr("of pixels: {0}").format(_number(metrics.get("pixel_auroc")))}
+        )
         self.main.setToolTip(more.get(main, ""))
         self._figure(self.main, seen, main, intervals, better=1)
         self.missed.name.setText(self.tr("Missed"))
-        images = seen.evaluation.summary.get("task") in ("classification", "anomaly")
+        if task == "tabular" and metrics.get("missed") is None:  # no label means "good"
+            self._show_chances(seen, intervals)
+            return
+        images = task in ("classification", "anomaly", "tabular")
         self.missed.setToolTip(
             self.tr("Share of the bad images that pass as good")
             if images
@@ -52,6 +60,18 @@ class FigureRow(QWidget):
             else self.tr("Share of the reported objects that are none (1 − precision)")
         )
         self._figure(self.false, seen, "false_reject", intervals, better=-1, percent=True)
+        self._show_latency(seen)
+
+    def _show_chances(self, seen: Seen, intervals: dict[str, Any]) -> None:
+        """Of a table: whether the probabilities are true."""
+        self.missed.name.setText(self.tr("Log loss"))
+        self.missed.setToolTip(
+            self.tr("How surprised the model is by what came, on average; 0.69: no better than a coin")
+        )
+        self._figure(self.missed, seen, "log_loss", intervals, better=-1)
+        self.false.name.setText(self.tr("Calibration error"))
+        self.false.setToolTip(self.tr("How far the probabilities are off the share that came true, on average"))
+        self._figure(self.false, seen, "calibration_error", intervals, better=-1)
         self._show_latency(seen)
 
     def _figure(

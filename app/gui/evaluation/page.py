@@ -470,6 +470,8 @@ class EvaluationPage(Page):
             return
         inks = {name: self.shell.theme.color(name).name() for name in ("good", "bad", "accent", "image")}
         hint = self.tr("click: why; double click opens the item in Label; dashed: true, solid: predicted")
+        if self._seen is not None and self._seen.evaluation.summary["task"] == "tabular":
+            hint = self.tr("rows of a table have no pictures; each row's result is in items.parquet of the evaluation")
         self.items_card.set_heading(f"{title} · {count}", hint)
         chosen = self._cell is not None or self._items is not None
         self.open_data.setVisible(chosen and count > 0)

@@ -67,7 +67,9 @@ class Adding:
             edge = EdgeView(node.id, name, node_id, port.name)
         editor.stack.beginMacro(QCoreApplication.translate("ModelCommands", "Add component"))
         editor.stack.push(AddNodes(document, [node]))
-        editor.stack.push(Connect(document, edge, document.edges_into(edge.target, edge.target_port)))
+        before = document.edges_into(edge.target, edge.target_port)
+        many = editor.scene.takes_many(edge.target, edge.target_port)
+        editor.stack.push(Connect(document, edge, [] if many else before))
         editor.stack.endMacro()
         self._select([node.id])
 

@@ -68,7 +68,7 @@ class GraphDocument(QObject):
 
     def fresh_id(self, type_name: str, taken: Collection[str] = (), wish: str = "") -> str:
         """An id for a new node, made from its type or from a wish: "neck", "neck_2"."""
-        base = re.sub(r"_\d+$", "", wish) or type_name.split(".", 1)[0] or "node"
+        base = re.sub(r"_\d+$", "", wish) or type_name.removeprefix("layer.").split(".", 1)[0] or "node"
         base = base if base.isidentifier() and not keyword.iskeyword(base) else "node"
         number = 2
         name = base

@@ -285,7 +285,7 @@ class GraphEditor(QWidget):
         if len(selected) != 1:
             return
         node = self.document.nodes[selected[0]]
-        found = self.library.component(node.type)
+        found = self.library.component_of(node)
         if found is None:
             text = self.tr("This program does not know “{}”. It is kept as it is; install the plug-in that brings it.")
             self.inspector.show_node(node.id, node.id, text.format(node.type), None, {})
@@ -303,7 +303,7 @@ class GraphEditor(QWidget):
         offered = (self.document.head.get("task", ""), language())
         if self.document.name and offered != self._offered:  # filling the tree takes long, and nobody sees it before
             self._offered = offered
-            self.palette_.show_entries(self.library.entries(offered[0]))
+            self.palette_.show_entries([*self.library.entries(offered[0]), *self.library.broken()])
 
     def _show_menu(self, place: QPoint) -> None:
         self.menu_at(place).popup(place)

@@ -22,6 +22,17 @@ SECTIONS = (
     ("data", QT_TRANSLATE_NOOP("Sections", "Data")),
     ("augment", QT_TRANSLATE_NOOP("Sections", "Augmentation")),
     ("network", QT_TRANSLATE_NOOP("Sections", "Network")),
+    ("convolution", QT_TRANSLATE_NOOP("Sections", "Convolution")),
+    ("blocks", QT_TRANSLATE_NOOP("Sections", "Blocks")),
+    ("resizing", QT_TRANSLATE_NOOP("Sections", "Resizing")),
+    ("norm", QT_TRANSLATE_NOOP("Sections", "Norm, dropout")),
+    ("activation", QT_TRANSLATE_NOOP("Sections", "Activation")),
+    ("attention", QT_TRANSLATE_NOOP("Sections", "Attention")),
+    ("joining", QT_TRANSLATE_NOOP("Sections", "Joining")),
+    ("vectors", QT_TRANSLATE_NOOP("Sections", "Vectors")),
+    ("adapters", QT_TRANSLATE_NOOP("Sections", "Adapters")),
+    ("code", QT_TRANSLATE_NOOP("Sections", "Own code")),
+    ("workspace", QT_TRANSLATE_NOOP("Sections", "This workspace")),
     ("loss", QT_TRANSLATE_NOOP("Sections", "Loss")),
     ("optimiser", QT_TRANSLATE_NOOP("Sections", "Optimiser")),
     ("train", QT_TRANSLATE_NOOP("Sections", "Training")),
@@ -30,7 +41,12 @@ SECTIONS = (
 PORT_NAMES = (
     QT_TRANSLATE_NOOP("Ports", "samples"),
     QT_TRANSLATE_NOOP("Ports", "images"),
+    QT_TRANSLATE_NOOP("Ports", "rows"),
     QT_TRANSLATE_NOOP("Ports", "targets"),
+    QT_TRANSLATE_NOOP("Ports", "in"),
+    QT_TRANSLATE_NOOP("Ports", "out"),
+    QT_TRANSLATE_NOOP("Ports", "first"),
+    QT_TRANSLATE_NOOP("Ports", "rest"),
     QT_TRANSLATE_NOOP("Ports", "features"),
     QT_TRANSLATE_NOOP("Ports", "pyramid"),
     QT_TRANSLATE_NOOP("Ports", "positions"),
@@ -58,9 +74,15 @@ class CatalogueLibrary:
 
         return component(type_name)
 
+    def component_of(self, node: NodeRecord) -> type[Component] | None:
+        """The component of a node, with the ports that its values give it."""
+        from engine.modeling.catalogue import component_of
+
+        return component_of(node)
+
     def view(self, node: NodeRecord) -> NodeView:
         """A node as a card; an unknown one says so and has no ports."""
-        found = self.component(node.type)
+        found = self.component_of(node)
         if found is None:
             unknown = QCoreApplication.translate("ModelCanvas", "not installed here")
             return NodeView(node.id, node.type, "code", unknown, x=node.x, y=node.y, known=False)
@@ -77,9 +99,10 @@ class CatalogueLibrary:
 
     def why_not(self, source: PortView, target: PortView) -> str:
         """Why an output does not fit an input, in plain words; empty when it fits."""
-        if source.kind == target.kind:
+        from engine.modeling.catalogue import KINDS, fits
+
+        if fits(source.kind, target.kind):
             return ""
-        from engine.modeling.catalogue import KINDS
 
         def words(kind: str) -> str:
             return KINDS[kind].of(language()) if kind in KINDS else kind
@@ -96,27 +119,42 @@ class CatalogueLibrary:
         order = [name for name, _ in SECTIONS]
         titles = {name: QCoreApplication.translate("Sections", title) for name, title in SECTIONS}
         fitting = [found for found in catalogue().values() if not task or task in found.tasks]
-        fitting.sort(key=lambda found: order.index(found.section) if found.section in order else len(order))
+        shelves = {found.type: found.shelf or found.section for found in fitting}
+        fitting.sort(key=lambda found: order.index(shelves[found.type]) if shelves[found.type] in order else len(order))
         return [
             PaletteEntry(
                 found.type,
                 found.title.of(language()),
-                found.section,
-                titles.get(found.section, found.section),
+                shelves[found.type],
+                titles.get(shelves[found.type], shelves[found.type]),
                 found.help.of(language()),
+                found.section,
             )
             for found in fitting
         ]
 
+    def broken(self) -> list[PaletteEntry]:
+        """Files of the workspace that are no components: shown with what is wrong, not to be chosen."""
+        from engine.modeling.catalogue import broken
+
+        title = QCoreApplication.translate("Sections", dict(SECTIONS)["workspace"])
+        return [
+            PaletteEntry("", one.file, "workspace", title, f"{one.file}:{one.line}: {one.reason}") for one in broken()
+        ]
+
     def fitting(self, task: str, side: str, port: PortView) -> tuple[list[PaletteEntry], dict[str, str]]:
         """Components that an output ("out") or input ("in") fits, and the name of the port for it, by type."""
+        from engine.modeling.catalogue import fits
+
         names: dict[str, str] = {}
         entries = []
         for entry in self.entries(task):
             found = self.component(entry.type)
             assert found is not None
-            ports = found.inputs if side == "out" else found.outputs
-            name = next((one.name for one in ports if one.kind == port.kind), "")
+            if side == "out":
+                name = next((one.name for one in found.inputs if fits(port.kind, one.kind)), "")
+            else:
+                name = next((one.name for one in found.outputs if fits(one.kind, port.kind)), "")
             if name:
                 names[entry.type] = name
                 entries.append(entry)
@@ -152,11 +190,13 @@ class CatalogueLibrary:
         """What flows out of each port: as measured, else as far as parameters tell it; (node, port) to "N×C×320×320"."""
         found: dict[tuple[str, str], str] = {}
         for node in document.nodes.values():
-            component = self.component(node.type)
+            component = self.component_of(node)
             if component is not None:
                 values = {**component.defaults(), **node.parameters}
-                for port in component.outputs:
-                    text = _measured((measured or {}).get(node.id, [])) or _flow(port.kind, values, document)
+                shapes = (measured or {}).get(node.id, [])
+                for number, port in enumerate(component.outputs):
+                    one = shapes if len(component.outputs) == 1 else shapes[number : number + 1]
+                    text = _measured(one) or _flow(port.kind, values, document)
                     if text:
                         found[node.id, port.name] = text
         return found
@@ -211,7 +251,7 @@ def _ports(found: type[Component]) -> tuple[object, ...]:
 
 
 def _port(port: Port) -> PortView:
-    return PortView(port.name, port.kind, QCoreApplication.translate("Ports", port.name))
+    return PortView(port.name, port.kind, QCoreApplication.translate("Ports", port.name), many=port.many)
 
 
 def _measured(shapes: list[list[int]]) -> str:
@@ -239,9 +279,14 @@ def _flow(kind: str, values: dict[str, Any], document: GraphDocument) -> str:
         return "÷4 … ÷32"
     if kind == "pyramid":
         return f"{values.get('width')} ch ÷{values.get('finest')} … ÷32"
-    return {"positions": "N×P×(4+L)", "logits": "N×L", "classes": "N×(1+L)×h×w", "anomaly": "N×h×w", "loss": "1"}.get(
-        kind, ""
-    )
+    return {
+        "positions": "N×P×(4+L)",
+        "logits": "N×L",
+        "classes": "N×(1+L)×h×w",
+        "anomaly": "N×h×w",
+        "rows": "N×2×F",
+        "loss": "1",
+    }.get(kind, "")
 
 
 def _summary(found: type[Component], node: NodeRecord) -> str:
@@ -250,7 +295,7 @@ def _summary(found: type[Component], node: NodeRecord) -> str:
     for name, field in found.Parameters.model_fields.items():
         more: dict[str, Any] = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
         value = node.parameters.get(name, field.default)
-        if more.get("advanced") or isinstance(value, bool):
+        if more.get("advanced") or more.get("lines") or isinstance(value, bool):
             continue
         chinese = language().startswith("zh")
         title = str(more.get("title_zh") if chinese else field.title or name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QLocale, QTimer
@@ -15,6 +16,7 @@ from app.gui.modeling.editor import GraphEditor
 from app.gui.modeling.gallery import Gallery
 from app.gui.modeling.library import graph_of, language, records_of, show_graph
 from app.gui.modeling.train_dialog import TrainDialog, VersionChoice
+from app.gui.modeling.views import ProblemView
 from app.gui.operations import modeling as operations
 from app.gui.operations import training
 from app.gui.shell.page import Page
@@ -315,10 +317,16 @@ class ModelingPage(Page):
             self._show_analysis(self.editor.analysis)
 
     def _not_measured(self, code: str, error: Exception) -> None:
-        if code == self._asked:
-            self._measuring = False
-            self._show_figures()
+        if code != self._asked:
+            return
+        self._measuring = False
+        self._show_figures()
+        node = getattr(error, "node", "")
+        if node not in self.editor.document.nodes or code != self.editor.analysis.code:
             self.error.show_error(error)
+            return
+        problem = ProblemView(node, str(getattr(error, "reason", error)))
+        self.editor.show_analysis(replace(self.editor.analysis, problems=(*self.editor.analysis.problems, problem)))
 
     def _show_analysis(self, analysis: Analysis) -> None:
         if self._measured is not None and self._measured[0] != analysis.code:
@@ -334,6 +342,7 @@ class ModelingPage(Page):
         task = {
             "detection": self.tr("Detection"), "classification": self.tr("Classification"),
             "segmentation": self.tr("Segmentation"), "anomaly": self.tr("Anomaly detection"),
+            "tabular": self.tr("Table"),
         }  # fmt: skip
         name = str(document.head.get("task", ""))
         whole = [
@@ -383,19 +392,26 @@ class ModelingPage(Page):
     def _ask_train(self) -> None:
         self._save()
 
+        of_tables = self._trains_tables
+
         def read(workspace: Workspace) -> list[VersionChoice]:
             from engine.data.versions import list_versions
 
-            return [VersionChoice(v.name, v.items, v.annotations) for v in reversed(list_versions(workspace))]
+            versions = [version for version in reversed(list_versions(workspace)) if version.is_table == of_tables]
+            return [VersionChoice(v.name, v.items, v.annotations) for v in versions]
 
         self.shell.read(read, self._open_train_dialog, key="modeling.versions", on_error=self.error.show_error)
+
+    @property
+    def _trains_tables(self) -> bool:
+        return self.editor.document.head.get("task") == "tabular"
 
     def _open_train_dialog(self, versions: list[VersionChoice]) -> None:
         nodes = self.editor.document.nodes.values()
         node = next((node for node in nodes if node.type == "train.fit"), None)
         parameters = dict(node.parameters) if node is not None else {}
         name = self.editor.document.name
-        dialog = TrainDialog(name, versions, parameters, node.id if node else "", self)
+        dialog = TrainDialog(name, versions, parameters, node.id if node else "", self, table=self._trains_tables)
         dialog.accepted.connect(lambda: self._train(dialog))
         dialog.open()
 

@@ -25,6 +25,7 @@ class PaletteEntry:
     category: str
     category_title: str
     help: str = ""
+    section: str = ""  # whose colour it has; of most the category itself
 
     def has(self, text: str) -> bool:
         """Whether what a person types is found in it."""
@@ -72,8 +73,9 @@ class Palette(QWidget):
             item = QTreeWidgetItem(group, [entry.title])
             item.setData(0, ENTRY_ROLE, entry)
             item.setToolTip(0, entry.help)
-            item.setIcon(0, bar_icon(category_color(entry.category)))
+            item.setIcon(0, bar_icon(category_color(entry.section or entry.category)))
             item.setFirstColumnSpanned(True)
+            item.setDisabled(not entry.type)
         for group in groups.values():
             group.setText(1, str(group.childCount()))
             group.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -94,7 +96,7 @@ class Palette(QWidget):
 
     def _choose(self, item: QTreeWidgetItem) -> None:
         entry = item.data(0, ENTRY_ROLE)
-        if entry is not None:
+        if entry is not None and entry.type:
             self.chosen.emit(entry.type)
 
     def _filter(self, text: str) -> None:

@@ -47,7 +47,7 @@ class QuickAdd(QFrame):
         self.list.setAccessibleName(self.tr("Components"))
         self.list.clear()
         for entry in entries:
-            item = QListWidgetItem(bar_icon(category_color(entry.category)), entry.title, self.list)
+            item = QListWidgetItem(bar_icon(category_color(entry.section or entry.category)), entry.title, self.list)
             item.setData(Qt.ItemDataRole.UserRole, entry)
             item.setToolTip(entry.help)
         row = max(24, self.list.sizeHintForRow(0))

@@ -114,10 +114,15 @@ class GraphScene(QGraphicsScene):
         if reason:
             self.refused.emit(reason)
             return False
-        replaces = self.document.edges_into(target, target_port)
-        if edge not in replaces:
-            self.stack.push(Connect(self.document, edge, replaces))
+        before = self.document.edges_into(target, target_port)
+        if edge not in before:
+            self.stack.push(Connect(self.document, edge, [] if self.takes_many(target, target_port) else before))
         return True
+
+    def takes_many(self, node_id: str, port: str) -> bool:
+        """Whether several wires may end at an input."""
+        found = _port(self._nodes[node_id].view.inputs, port)
+        return found is not None and found.many
 
     def why_not(self, edge: EdgeView) -> str:
         """Why an edge cannot be laid; empty when it can."""

@@ -31,6 +31,7 @@ class TrainDialog(QDialog):
         training: Mapping[str, Any],
         node: str,
         parent: QWidget | None = None,
+        table: bool = False,
     ) -> None:
         super().__init__(parent)
         self._graph, self._node, self._training = graph, node, training
@@ -38,8 +39,11 @@ class TrainDialog(QDialog):
         self.version = QComboBox()
         for version in versions:
             text = self.tr("{} · {} items, {} annotations").format(version.name, version.items, version.annotations)
+            if table:
+                text = self.tr("{} · {} rows").format(version.name, version.items)
             self.version.addItem(text, version.name)
-        self.version.addItem(self.tr("New version of everything labelled now"), "")
+        if not table:
+            self.version.addItem(self.tr("New version of everything labelled now"), "")
         number = len(versions) + 1
         taken = {version.name for version in versions}
         while f"v{number}" in taken:
@@ -55,6 +59,7 @@ class TrainDialog(QDialog):
         self.seed.setRange(0, 2_000_000_000)
         self.steps.setValue(int(training.get("steps", 3000)))
         self.batch.setValue(int(training.get("batch", 16)))
+        self._table = table
         self._build()
         self.version.currentIndexChanged.connect(self._show_new)
         self._show_new()
@@ -87,15 +92,20 @@ class TrainDialog(QDialog):
         numbers = QHBoxLayout()
         numbers.setSpacing(12)
         numbers.addWidget(FieldRow(self.tr("Steps"), self.steps, self.tr("How often the weights are changed")))
-        numbers.addWidget(FieldRow(self.tr("Images a step"), self.batch, self.tr("The batch size")))
+        a_step = self.tr("Rows a step") if self._table else self.tr("Images a step")
+        numbers.addWidget(FieldRow(a_step, self.batch, self.tr("The batch size")))
         seed_help = self.tr("The same seed on the same machine gives the same curve")
         numbers.addWidget(FieldRow(self.tr("Seed"), self.seed, seed_help))
         column.addLayout(numbers)
         note = self.tr("Training runs beside the window: it goes on when you close it, and can be paused and resumed.")
         column.addWidget(label(note, "quiet", wrap=True))
+        if self._table and not self.version.count():
+            none = self.tr("There is no table yet; make a version of one with: lineside table create NAME FILE")
+            column.addWidget(label(none, "warning", wrap=True))
         column.addWidget(label(f"lineside train {self._graph} --version …", "small"))
         self.start = primary_button(self.tr("Start training"), self.accept)
         self.start.setDefault(True)
+        self.start.setEnabled(not self._table or self.version.count() > 0)
         row = QHBoxLayout()
         row.addStretch(1)
         row.addWidget(button(self.tr("Cancel"), self.reject))
@@ -103,5 +113,5 @@ class TrainDialog(QDialog):
         column.addLayout(row)
 
     def _show_new(self) -> None:
-        self._new.setVisible(not self.version.currentData())
+        self._new.setVisible(not self._table and not self.version.currentData())
         self.adjustSize()

@@ -16,7 +16,10 @@ CATEGORY_COLORS = {
 TYPE_COLORS = {
     "samples": "#0072B2",
     "images": "#009E73",
+    "rows": "#009E73",
     "targets": "#D55E00",
+    "tensor": "#0E7490",
+    "vector": "#9A6700",
     "features": "#CC79A7",
     "pyramid": "#B0578D",
     "positions": "#7A5CC4",
@@ -33,12 +36,13 @@ STEP = 8.0  # px of the grid that cards lie on
 
 @dataclass(frozen=True)
 class PortView:
-    """One port: `kind` decides what fits it, `shape` is shown beside its name."""
+    """One port: `kind` decides what fits it, `shape` is shown beside its name; `many` wires may end at some inputs."""
 
     name: str
     kind: str
     label: str = ""
     shape: str = ""
+    many: bool = False
 
     @property
     def text(self) -> str:

@@ -10,12 +10,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QEvent, QLocale, QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtGui import QFocusEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPlainTextEdit, QSpinBox, QVBoxLayout, QWidget
 
+from app.gui.shell.theme import mono_font
 from app.gui.widgets.controls import FieldRow, link_button, roomy
 
 Schema = Mapping[str, Any]
 BIG = 2**31 - 1
+LINES_HEIGHT = 180  # of a field for code, px
 
 
 class ParameterForm(QWidget):
@@ -146,7 +149,7 @@ def make_field(prop: Schema, value: Any) -> Field:
         return _switch(value)
     if kind == "integer" and not prop.get("nullable"):
         return _whole_number(prop, value)
-    return _text(prop, value)
+    return _lines(value) if prop.get("lines") else _text(prop, value)
 
 
 def _choice(prop: Schema, value: Any) -> Field:
@@ -213,6 +216,31 @@ def _text(prop: Schema, value: Any) -> Field:
 
     line.editingFinished.connect(read)
     return field
+
+
+def _lines(value: Any) -> Field:
+    """Code: several lines, taken when they are left."""
+    box = _Lines()
+    field = Field(box, value, lambda shown: box.setPlainText(str(shown or "")))
+    field.show(value)
+    box.left.connect(lambda: field.take(box.toPlainText()) if box.toPlainText() != field.value else None)
+    return field
+
+
+class _Lines(QPlainTextEdit):
+    """A small editor of code."""
+
+    left = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.setFont(mono_font())
+        self.setMinimumHeight(LINES_HEIGHT)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.left.emit()
 
 
 def written(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -9,7 +10,9 @@ from pydantic import BaseModel, ConfigDict
 from pydantic import Field as _Field
 from pydantic.config import JsonDict
 
-Section = Literal["data", "augment", "network", "loss", "optimiser", "train", "evaluate"]
+Section = Literal["data", "augment", "network", "loss", "optimiser", "train", "evaluate", "code"]
+OF_IMAGES = ("classification", "detection", "segmentation", "anomaly")
+ALL_TASKS = (*OF_IMAGES, "tabular")
 
 
 class Text(NamedTuple):
@@ -28,13 +31,40 @@ class Port:
     """Where an edge begins or ends.
 
     Attributes:
-        kind: what flows; an edge joins ports of one kind.
+        kind: what flows; an edge joins ports of kinds that fit (`kinds.fits`).
         help: what it is, for a person.
+        many: of an input: several edges may end here; their order is that of the graph.
     """
 
     name: str
     kind: str
     help: Text
+    many: bool = False
+
+
+class Flow(NamedTuple):
+    """What is known of a map or vector before there is one; None: only the data or the built network tell.
+
+    Attributes:
+        channels: of a map, the length of a vector; of features one for each map.
+        stride: px of the image that one place stands for; of features one for each map.
+        source: id of the node that gives it.
+    """
+
+    channels: Any = None
+    stride: Any = None
+    source: str = ""
+
+
+Given = Mapping[str, Sequence[Flow]]  # by input port
+
+
+class Misfit(NamedTuple):
+    """What does not fit at an input or a parameter, and what would mend it."""
+
+    place: str
+    message: Text
+    suggestion: Text
 
 
 class Form(BaseModel):
@@ -51,15 +81,18 @@ class Component:
     Attributes:
         type: name in the graph file, "group.name".
         call: "module:Class" that the node becomes in the code.
-        context: Python expressions before the parameters; `{port}` is the attribute of the node at that input port.
+        context: Python expressions before the parameters; `{port}` is the attribute of the node at that input port,
+            `{port.channels}` and `{port.stride}` what it gives there (of a port for several: a tuple).
+        shelf: where the palette shows it; empty: with its section.
     """
 
     type: ClassVar[str]
     version: ClassVar[int] = 1
     section: ClassVar[Section]
+    shelf: ClassVar[str] = ""
     title: ClassVar[Text]
     help: ClassVar[Text]
-    tasks: ClassVar[tuple[str, ...]] = ("classification", "detection", "segmentation", "anomaly")
+    tasks: ClassVar[tuple[str, ...]] = OF_IMAGES
     inputs: ClassVar[tuple[Port, ...]] = ()
     outputs: ClassVar[tuple[Port, ...]] = ()
     call: ClassVar[str]
@@ -67,6 +100,29 @@ class Component:
 
     class Parameters(Form):
         """No parameters."""
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> ComponentClass:
+        """The component as a node with these values has it: ports may depend on values."""
+        del values
+        return cls
+
+    @classmethod
+    def source(cls, values: Mapping[str, Any]) -> str:
+        """Code that stands before the network: the class that a node makes, where it comes from no module."""
+        return str(values.get("source", ""))
+
+    @classmethod
+    def flow(cls, values: Mapping[str, Any], given: Given) -> tuple[Flow, ...]:
+        """What flows out of each output, as far as parameters and inputs tell."""
+        del values, given
+        return tuple(Flow() for _ in cls.outputs)
+
+    @classmethod
+    def misfits(cls, values: Mapping[str, Any], given: Given) -> list[Misfit]:
+        """What of the inputs does not fit the parameters or each other."""
+        del values, given
+        return []
 
     @classmethod
     def port(cls, name: str) -> Port | None:
@@ -77,6 +133,9 @@ class Component:
     def defaults(cls) -> dict[str, Any]:
         """All parameters with their defaults."""
         return cls.Parameters().model_dump()
+
+
+ComponentClass = type[Component]  # inside the class, “type” is the name of one
 
 
 def parameter(

@@ -7,7 +7,10 @@ from engine.modeling.catalogue.base import Text
 KINDS: dict[str, Text] = {
     "samples": Text("labelled images", "已标注的图像"),
     "images": Text("image tensors", "图像张量"),
+    "rows": Text("rows of a table", "表格的行"),
     "targets": Text("what is to be learnt of them", "学习目标"),
+    "tensor": Text("one feature map", "单张特征图"),
+    "vector": Text("one vector for each image", "每幅图像一个向量"),
     "features": Text("feature maps of several strides", "多尺度特征图"),
     "pyramid": Text("feature maps of one width", "等宽特征金字塔"),
     "positions": Text("boxes and scores at each position", "各位置的框与分数"),
@@ -18,3 +21,10 @@ KINDS: dict[str, Text] = {
     "optimiser": Text("an optimiser", "优化器"),
     "model": Text("a trained model", "训练好的模型"),
 }
+
+ALSO = {"images": ("tensor",)}  # images are a feature map of stride 1
+
+
+def fits(given: str, taken: str) -> bool:
+    """Whether an output of one kind can go to an input of another."""
+    return given == taken or taken in ALSO.get(given, ())
