@@ -12,15 +12,21 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QTextEdit, QWidget
 from app.gui.shell.theme import mono_font
 
 DARK_FROM = 128
+OF_LIST = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_Escape)
 
 
 class CodeView(QPlainTextEdit):
-    """Python code to read, select and copy, and to edit where that is allowed."""
+    """Python code to read, select and copy, and to edit where that is allowed.
+
+    Attributes:
+        offered: the list of names that could stand here; while it is up, it gets the keys that choose and leave.
+    """
 
     taken = Signal()  # Ctrl+Return while editing
 
     def __init__(self, colors: Callable[[str], QColor], parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.offered: QWidget | None = None
         self.setReadOnly(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
@@ -42,7 +48,9 @@ class CodeView(QPlainTextEdit):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._takes(event):
+        if self.offered is not None and self.offered.isVisible() and event.key() in OF_LIST:
+            event.ignore()
+        elif self._takes(event):
             self.taken.emit()
         elif event.key() == Qt.Key.Key_Tab and not self.isReadOnly():
             self.insertPlainText("    ")

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.gui.modeling.code import CodeView
+from app.gui.modeling.completer import CodeCompleter
 
 LOOK_AFTER_MS = 350
 FOLDED_HEIGHT = 40
@@ -28,6 +29,7 @@ class CodePanel(QFrame):
         self.setProperty("kind", "panel")
         self._colors = colors
         self.view = CodeView(colors)
+        self.completer = CodeCompleter(self.view)
         self.editing = False
         self.view.setTabChangesFocus(True)
         self._sound, self._begun_with, self._newest = True, "", ""

@@ -28,6 +28,7 @@ from app.gui.widgets.errors import ErrorLine
 if TYPE_CHECKING:
     from app.gui.shell.shell import Shell
     from engine.changes import Changes
+    from engine.modeling.completion import Completion
     from engine.modeling.figures import Figures
     from engine.modeling.graph import Graph
     from engine.modeling.readback import ReadBack
@@ -83,6 +84,7 @@ class ModelingPage(Page):
         self.editor.check_due.connect(self._check)
         self.editor.code.look_wanted.connect(self._look_at_code)
         self.editor.code.take_wanted.connect(self._take_code)
+        self.editor.code.completer.wanted.connect(self._complete)
         self.editor.scene.picked.connect(lambda _: self._show_figures())
         self.editor.train_wanted.connect(self._ask_train)
         self.editor.scene.picked.connect(lambda _: self._show_status())
@@ -255,6 +257,26 @@ class ModelingPage(Page):
     def _look_at_code(self, text: str) -> None:
         self._read_code(text, lambda found: self.editor.code.show_look(text, found.lost))
 
+    def _complete(self, text: str, line: int, column: int) -> None:
+        """What could stand at a place of the code that is being typed; a failure offers nothing."""
+        if self.shell.workspace is None:
+            return
+
+        def complete(_: Workspace) -> Completion | None:
+            from engine.labeling.assist.companion import CompanionFailed, Superseded
+            from engine.modeling.completion import complete
+
+            try:
+                return complete(text, line, column)
+            except (Superseded, CompanionFailed):
+                return None
+
+        def show(found: Completion | None) -> None:
+            if found is not None:
+                self.editor.code.completer.show(text, [name.text for name in found.names], found.call)
+
+        self.shell.read(complete, show, key="modeling.complete")
+
     def _take_code(self, text: str) -> None:
         def take(found: ReadBack) -> None:
             nodes, edges = records_of(found.graph)
@@ -265,6 +287,8 @@ class ModelingPage(Page):
 
     def _read_code(self, text: str, then: Callable[[ReadBack], None]) -> None:
         """Read edited code back into a drawing, off the UI thread."""
+        if self.shell.workspace is None:  # closed since the last key
+            return
         base, panel = graph_of(self.editor.document), self.editor.code
 
         def read(_: Workspace) -> ReadBack:

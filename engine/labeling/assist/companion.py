@@ -34,6 +34,7 @@ from engine.labeling.assist.frames import Arrays
 
 FUNCTIONS: dict[str, str] = {
     "echo": "engine.labeling.assist.companion:echo",
+    "model.complete": "engine.modeling.completion:answer",
     "model.measure": "engine.modeling.figures:answer",
     "predict": "engine.curation.live:answer",
     "segment.embed": "engine.labeling.assist.onnx_pair:embed",

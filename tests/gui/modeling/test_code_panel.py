@@ -94,3 +94,40 @@ def test_code_that_is_read_cannot_be_typed_into(graph) -> None:
     QTest.mouseClick(panel.fold, LEFT)
     assert not panel.view.isVisible()
     assert not panel.edit.isVisible()
+
+
+def offered(editor: GraphEditor) -> list[str]:
+    found = editor.code.completer.list
+    return [found.completionModel().index(row, 0).data() for row in range(found.completionCount())]
+
+
+def test_names_that_fit_come_up_behind_a_dot_are_narrowed_by_typing_and_taken_by_enter(editor, qtbot) -> None:
+    put_at(editor, "        return positions", behind=len("return positions"))
+    QTest.keyClicks(editor.code.view, "x = nn.")
+    qtbot.waitUntil(lambda: editor.code.completer.list.popup().isVisible(), timeout=30_000)
+    assert "Conv2d" in offered(editor)
+    popup = editor.code.completer.list.popup()  # has the keyboard while it is up
+    QTest.keyClicks(popup, "conv2")
+    qtbot.waitUntil(lambda: offered(editor)[:1] == ["Conv2d"])
+    QTest.keyClick(popup, KEY.Key_Return)
+    assert [line for line in editor.code.text.splitlines() if "x = nn" in line] == [
+        "        x = nn.Conv2dreturn positions"
+    ]
+    assert not editor.code.completer.list.popup().isVisible()
+
+
+def test_a_call_shows_what_it_takes(editor, qtbot) -> None:
+    from PySide6.QtWidgets import QToolTip
+
+    put_at(editor, "        return positions", behind=len("return positions"))
+    QTest.keyClicks(editor.code.view, "x = FPN(")
+    qtbot.waitUntil(lambda: "width" in QToolTip.text(), timeout=30_000)
+    assert QToolTip.text().startswith("FPN(")
+
+
+def test_nothing_comes_up_while_the_code_is_only_read(graph, qtbot) -> None:
+    asked = []
+    graph.editor.code.completer.wanted.connect(lambda *place: asked.append(place))
+    QTest.keyClicks(graph.editor.code.view, "self.")
+    qtbot.wait(200)
+    assert asked == []
