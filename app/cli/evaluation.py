@@ -45,7 +45,7 @@ def list_all(call: Call) -> Answer:
     argument("evaluation", metavar="EVALUATION", help="its number, or a model: the newest of it"),
     argument("--errors", action="store_true", help="kinds of mistake (TIDE), and what mending each would bring"),
     argument("--sizes", choices=("coco", "thirds"), help="objects by size: small, medium, large, or three equal parts"),
-    argument("--certainty", action="store_true", help="whether scores can be believed; bad images against good ones"),
+    argument("--certainty", action="store_true", help="whether scores can be believed; bad items against good ones"),
     argument("--by", metavar="SQL", help="figures of groups of items, such as: width > 600, or metadata->>'lot'"),
 )
 def show(call: Call) -> Answer:
@@ -271,7 +271,7 @@ def _certainty(evaluation: Evaluation) -> tuple[dict[str, Any], str]:
     rows = [[f"{one.low:.1f} … {one.high:.1f}", one.count, one.said, one.right] for one in found.bins if one.count]
     text = table(["score", "answers", "says", "is right"], rows, "Nothing was reported.")
     text += "" if found.error is None else f"\nExpected calibration error: {found.error:.4f}"
-    told = "no good and bad images to tell apart" if curve is None else _figure(curve.auc)
+    told = "no good and bad items to tell apart" if curve is None else _figure(curve.auc)
     return {"calibration": asdict(found), "roc": curve and asdict(curve)}, f"{text}\nArea below the ROC curve: {told}"
 
 

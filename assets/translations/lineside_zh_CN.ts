@@ -755,7 +755,7 @@
   </message>
   <message>
    <source>Compare</source>
-   <translation>比较</translation>
+   <translation>对比</translation>
   </message>
   <message>
    <source>Create</source>
@@ -874,8 +874,8 @@
  <context>
   <name>CertaintyTab</name>
   <message>
-   <source>A bad image gets a higher score than a good one in {0} of all pairs (AUROC; 95 %: {1} … {2}).</source>
-   <translation>不良图像得分高于良品图像的比例为 {0}（AUROC；95 %：{1} … {2}）。</translation>
+   <source>A bad item gets a higher score than a good one in {0} of all pairs (AUROC; 95 %: {1} … {2}).</source>
+   <translation>不良样本得分高于良品样本的比例为 {0}（AUROC；95 %：{1} … {2}）。</translation>
   </message>
   <message>
    <source>Nothing was reported, so there is nothing to believe.</source>
@@ -886,16 +886,16 @@
    <translation>置信度与实际正确率平均相差 {}（期望校准误差）。</translation>
   </message>
   <message>
-   <source>To tell bad images from good ones the split needs both (for classification: a label “good”).</source>
-   <translation>要区分不良与良品，数据中需要两者都有（分类任务需要“良品”标签）。</translation>
+   <source>To tell bad items from good ones the split needs both (for classification and tables: a label “good”).</source>
+   <translation>要区分不良与良品，数据中需要两者都有（分类与表格任务需要“良品”标签）。</translation>
   </message>
   <message>
    <source>Wrong answers by score</source>
    <translation>各置信度下的错误</translation>
   </message>
   <message>
-   <source>Wrong answers by the score that the model gave them; a click shows their images.</source>
-   <translation>按模型给出的置信度统计错误；点击查看图像。</translation>
+   <source>Wrong answers by the score that the model gave them; a click shows their items.</source>
+   <translation>按模型给出的置信度统计错误；点击查看样本。</translation>
   </message>
   <message>
    <source>Wrong at scores from {}</source>
@@ -1221,8 +1221,8 @@
    <translation>差异的 95 % 区间</translation>
   </message>
   <message>
-   <source>A real difference (p = {0}): {1} images are right with {2} only, {3} with {4} only.</source>
-   <translation>差异真实存在（p = {0}）：{1} 张图像只有 {2} 判断正确，{3} 张只有 {4} 判断正确。</translation>
+   <source>A real difference (p = {0}): {1} items are right with {2} only, {3} with {4} only.</source>
+   <translation>差异真实存在（p = {0}）：{1} 个样本只有 {2} 判断正确，{3} 个只有 {4} 判断正确。</translation>
   </message>
   <message>
    <source>Against</source>
@@ -1253,12 +1253,12 @@
    <translation>还没有其他模型在这些样本上评估过；先评估一个，再在这里选择它进行对比。</translation>
   </message>
   <message>
-   <source>Right: the image {}. McNemar’s exact test; intervals by drawing the same images for both.</source>
-   <translation>判断正确指：图像{}。McNemar 精确检验；区间由对两个模型抽取相同图像得出。</translation>
+   <source>Right: the item {}. McNemar’s exact test; intervals by drawing the same items for both.</source>
+   <translation>判断正确指：样本{}。McNemar 精确检验；区间由对两个模型抽取相同样本得出。</translation>
   </message>
   <message>
-   <source>The difference may be chance (p = {0}): {1} images are right with {2} only, {3} with {4} only.</source>
-   <translation>差异可能是偶然（p = {0}）：{1} 张图像只有 {2} 判断正确，{3} 张只有 {4} 判断正确。</translation>
+   <source>The difference may be chance (p = {0}): {1} items are right with {2} only, {3} with {4} only.</source>
+   <translation>差异可能是偶然（p = {0}）：{1} 个样本只有 {2} 判断正确，{3} 个只有 {4} 判断正确。</translation>
   </message>
   <message>
    <source>Worse than with {}</source>
@@ -1289,12 +1289,8 @@
    <translation>变差</translation>
   </message>
   <message>
-   <source>{0} images had other labels when {1} was evaluated.</source>
-   <translation>评估 {1} 时，有 {0} 张图像的标注与现在不同。</translation>
-  </message>
-  <message>
-   <source>{} images that only one of them saw are left out.</source>
-   <translation>只有其中一个模型看过的 {} 张图像未计入。</translation>
+   <source>{0} items had other labels when {1} was evaluated.</source>
+   <translation>评估 {1} 时，有 {0} 个样本的标注与现在不同。</translation>
   </message>
   <message>
    <source>{} items got better</source>
@@ -1303,6 +1299,10 @@
   <message>
    <source>{} items got worse</source>
    <translation>{} 个样本变差</translation>
+  </message>
+  <message>
+   <source>{} items that only one of them saw are left out.</source>
+   <translation>只有其中一个模型看过的 {} 个样本未计入。</translation>
   </message>
  </context>
  <context>
@@ -2132,7 +2132,7 @@
   </message>
   <message>
    <source>Model</source>
-   <translation>建模</translation>
+   <translation>模型</translation>
   </message>
   <message>
    <source>Model card of {}</source>
@@ -2311,7 +2311,7 @@
   </message>
   <message>
    <source>What</source>
-   <translation>内容</translation>
+   <translation>项目</translation>
   </message>
   <message>
    <source>Write the images too</source>
@@ -2365,12 +2365,12 @@
    <translation>漏检</translation>
   </message>
   <message>
-   <source>Share of the bad images that pass as good</source>
-   <translation>被当作良品放行的不良图像比例</translation>
+   <source>Share of the bad items that pass as good</source>
+   <translation>被当作良品放行的不良样本比例</translation>
   </message>
   <message>
-   <source>Share of the good images that are rejected</source>
-   <translation>被误判为不良的良品图像比例</translation>
+   <source>Share of the good items that are rejected</source>
+   <translation>被误判为不良的良品样本比例</translation>
   </message>
   <message>
    <source>Share of the reported objects that are none (1 − precision)</source>
@@ -2386,7 +2386,7 @@
   </message>
   <message>
    <source>this split cannot tell</source>
-   <translation>该划分无法给出</translation>
+   <translation>该部分数据无法判断</translation>
   </message>
   <message>
    <source>{0} at threshold {1}</source>
@@ -7539,8 +7539,8 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>尚无内容。</translation>
   </message>
   <message>
-   <source>On the validation images</source>
-   <translation>验证图像上</translation>
+   <source>On the validation split</source>
+   <translation>验证集上</translation>
   </message>
   <message>
    <source>Pause</source>
@@ -7587,8 +7587,8 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>停止训练；最近的检查点保留，之后可继续</translation>
   </message>
   <message>
-   <source>This version has no validation images</source>
-   <translation>此版本没有验证图像</translation>
+   <source>This version has no validation split</source>
+   <translation>此版本没有验证集</translation>
   </message>
   <message>
    <source>Time</source>
@@ -7733,7 +7733,7 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   </message>
   <message>
    <source>Compare</source>
-   <translation>比较</translation>
+   <translation>对比</translation>
   </message>
   <message>
    <source>Create…</source>

@@ -77,7 +77,7 @@ def explain(
 
     Raises:
         UsageError: no such model, item, method, label or version.
-        BadInput: a box that cannot be.
+        BadInput: it is a model of tables, or a box that cannot be.
     """
     from engine.data.versions import get_version
     from engine.evaluation.explanation import check_method, default_method
@@ -86,6 +86,8 @@ def explain(
     from engine.training.models import get_model
 
     row = get_model(ws, model)
+    if row.task == "tabular":
+        raise BadInput(f"{row.title} answers rows of a table; where a model looks can be asked of models of images.")
     method = method or default_method(row.task)
     check_method(method, row.task)
     listed = worklist.targets(ws, item_ids)

@@ -16,7 +16,11 @@ from engine.evaluation.results import Evaluation, EvaluationRow, list_evaluation
 if TYPE_CHECKING:
     from engine.workspace import Workspace
 
-RIGHT = {"classification": "the right label", "anomaly": "the right verdict"}  # what makes an image right
+RIGHT = {
+    "classification": "the right label",
+    "tabular": "the right label",
+    "anomaly": "the right verdict",
+}  # what makes an image right
 LEVEL = 0.05  # below it a difference is called significant
 ABOUT = ("model", "version", "split", "precision", "threshold")
 

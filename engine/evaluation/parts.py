@@ -56,7 +56,7 @@ def read_parts(evaluation: Evaluation) -> Parts:
     Raises:
         BadInput: no label of a classifier means "good", so that no part is bad.
     """
-    judged = evaluation.summary["task"] in ("classification", "anomaly")
+    judged = evaluation.summary["task"] in ("classification", "anomaly", "tabular")
     return _judged(evaluation) if judged else _found(evaluation)
 
 
@@ -70,7 +70,7 @@ def bad_items(evaluation: Evaluation) -> frozenset[int] | None:
 
 
 def _judged(evaluation: Evaluation) -> Parts:
-    """Of a whole image the probability of each label is known; items without a label are left out."""
+    """Of a whole image or row the probability of each label is known; items without a label are left out."""
     labels = evaluation.labels[:-1]
     good = good_label(labels)
     if good is None:

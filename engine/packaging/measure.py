@@ -53,12 +53,12 @@ def figures(
 
 def accuracy_of(
     predictor: Predictor, version: VersionData | TableData, split: str, progress: Progress, items: int
-) -> float:
-    """The main metric of the task in points, by the same code that evaluates models."""
+) -> float | None:
+    """The main metric of the task in points, by the same code that evaluates models; None: the split cannot tell."""
     from engine.evaluation.predictor import evaluate_predictor
 
     scores = evaluate_predictor(predictor, version, split, limit=items, progress=progress)
-    return round(100 * scores.accuracy, 3)
+    return None if scores.metrics[scores.main] is None else round(100 * scores.accuracy, 3)
 
 
 def choose_split(version: VersionData | TableData | None) -> str:

@@ -71,13 +71,18 @@ def quantize_run(run_folder: Path, workspace: Path, progress: Progress, max_drop
         progress(start, f"Quantising ({attempt})")
         quantize_folder(run_folder / "export" / "fp32", folder, tensors, attempt)
         found = measure.figures(folder, version, export.split, exporting.scaled(progress, start + share / 2, share / 2))
-        drop = 0.0 if reference is None or found.accuracy is None else reference - found.accuracy
+        drop = None if reference is None or found.accuracy is None else reference - found.accuracy
+        if drop is None:
+            reasons.append(
+                f"the split {export.split or '(none)'} cannot tell what it loses; one with good and bad items can"
+            )
+            break
         if drop <= max_drop:
             export.precisions["int8"] = found
             export.rejected.pop("int8", None)
             break
         reasons.append(f"{attempt}: loses {drop:.2f} points")
-    else:
+    if "int8" not in export.precisions:
         shutil.rmtree(folder)
         export.rejected["int8"] = f"INT8 was not kept, because {'; '.join(reasons)} (allowed {max_drop:g})."
     export.max_drop, export.machine = max_drop, exporting.machine()

@@ -119,22 +119,23 @@ class CompareTab(InsightTab):
         test, (a, b) = found.test, (found.a["model"], found.b["model"])
         p = QLocale().toString(test.p, "g", 2)
         if test.significant:
-            text = self.tr("A real difference (p = {0}): {1} images are right with {2} only, {3} with {4} only.")
+            text = self.tr("A real difference (p = {0}): {1} items are right with {2} only, {3} with {4} only.")
         else:
             text = self.tr(
-                "The difference may be chance (p = {0}): {1} images are right with {2} only, {3} with {4} only."
+                "The difference may be chance (p = {0}): {1} items are right with {2} only, {3} with {4} only."
             )
         self.verdict.setText(text.format(p, test.only_a, a, test.only_b, b))
-        known = {"classification": self.tr("has its true label"), "anomaly": self.tr("is judged good or bad as it is")}
+        label = self.tr("has its true label")
+        known = {"classification": label, "tabular": label, "anomaly": self.tr("is judged good or bad as it is")}
         right = known.get(found.task, self.tr("has nothing missed, mislabelled or falsely reported"))
-        note = self.tr("Right: the image {}. McNemar’s exact test; intervals by drawing the same images for both.")
+        note = self.tr("Right: the item {}. McNemar’s exact test; intervals by drawing the same items for both.")
         parts = [note.format(right)]
         if found.only_a or found.only_b:
             parts.append(
-                self.tr("{} images that only one of them saw are left out.").format(found.only_a + found.only_b)
+                self.tr("{} items that only one of them saw are left out.").format(found.only_a + found.only_b)
             )
         if found.relabelled:
-            parts.append(self.tr("{0} images had other labels when {1} was evaluated.").format(found.relabelled, a))
+            parts.append(self.tr("{0} items had other labels when {1} was evaluated.").format(found.relabelled, a))
         self.note.setText(" ".join(parts))
 
     def _open(self, worse: bool) -> None:

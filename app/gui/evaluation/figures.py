@@ -48,14 +48,14 @@ class FigureRow(QWidget):
             return
         images = task in ("classification", "anomaly", "tabular")
         self.missed.setToolTip(
-            self.tr("Share of the bad images that pass as good")
+            self.tr("Share of the bad items that pass as good")
             if images
             else self.tr("Share of the true objects that were not found (1 − recall)")
         )
         self._figure(self.missed, seen, "missed", intervals, better=-1, percent=True)
         self.false.name.setText(self.tr("False rejects"))
         self.false.setToolTip(
-            self.tr("Share of the good images that are rejected")
+            self.tr("Share of the good items that are rejected")
             if images
             else self.tr("Share of the reported objects that are none (1 − precision)")
         )

@@ -186,7 +186,7 @@ class TrainingPage(Page):
         self.evaluate.setText(self.tr("Evaluate"))
         self.evaluate.setToolTip(self.tr("See on unseen images what this model finds and misses"))
         self.loss_card.set_heading(self.tr("Loss"), self.tr("lower is better"))
-        self.quality_card.set_heading(self.tr("On the validation images"), self.tr("higher is better"))
+        self.quality_card.set_heading(self.tr("On the validation split"), self.tr("higher is better"))
         self.log_card.set_heading(self.tr("Log"))
         if self._line is not None and self._live is not None:
             self._show((self._line, self._live))
@@ -323,7 +323,7 @@ class TrainingPage(Page):
         }
         self.quality_curves.show_curves(quality, (0.0, 1.0))
         done = self._line is not None and self._line.state == "done"
-        none, later = self.tr("This version has no validation images"), self.tr("Not measured yet")
+        none, later = self.tr("This version has no validation split"), self.tr("Not measured yet")
         self.unseen.setText(none if done else later)
         self.unseen.setVisible(not quality)
         self.quality_curves.setVisible(bool(quality))

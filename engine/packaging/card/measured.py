@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from engine.data.report import svg
 from engine.data.report.page import Figure, Section, Table
-from engine.errors import BadInput
 
 if TYPE_CHECKING:
     from engine.data.report.words import Words
@@ -22,7 +21,11 @@ NAMES = {
     "mislabelled": "Found with a wrong label", "false_per_image": "False detections per image",
     "missed_images": "Bad images passed", "false_reject_images": "Good images rejected", "accuracy": "Accuracy",
     "macro_f1": "F1, mean of labels", "miou": "mIoU", "dice": "Dice", "iou": "IoU", "pixel_accuracy": "Pixels that are right",
-    "auroc": "AUROC of images", "pixel_auroc": "AUROC of pixels", "items": "Items", "objects": "Objects",
+    "auroc": "AUROC of images", "pixel_auroc": "AUROC of pixels", "log_loss": "Log loss",
+    "calibration_error": "Calibration error", "image_iou": "IoU, mean of images", "items": "Items", "objects": "Objects",
+}  # fmt: skip
+OF_ROWS = {
+    "missed": "Missed, of the bad parts", "false_reject": "False rejects, of the good parts", "auroc": "AUROC", "items": "Rows",
 }  # fmt: skip
 OF_OBJECTS = {"missed": "Missed, of the true objects", "false_reject": "False rejects, of all that is reported"}
 OF_IMAGES = {"missed": "Missed, of the bad images", "false_reject": "False rejects, of the good images"}
@@ -39,7 +42,7 @@ KINDS = {
 
 def name_of(words: Words, task: str, name: str) -> str:
     """A figure as a quality engineer calls it, with what it is a share of."""
-    own = OF_IMAGES if task in ("classification", "anomaly") else OF_OBJECTS
+    own = OF_ROWS if task == "tabular" else OF_IMAGES if task in ("classification", "anomaly") else OF_OBJECTS
     return words(own.get(name) or NAMES.get(name) or DISTURBANCES.get(name) or name)
 
 
@@ -205,25 +208,26 @@ def calibrated(subject: Subject) -> Section | None:
         return None
     found, curve = calibration(evaluation), roc(evaluation)
     rows = [(f"{one.low:.1f} – {one.high:.1f}", one.count, f"{one.said or 0:.3f}", f"{one.right or 0:.3f}") for one in found.bins if one.count]  # fmt: skip
-    if not rows:
+    if not rows and found.bins:
         subject.lacks("Calibration", words("Nothing was reported at this threshold."))
+    if not rows and curve is None:
         return None
     title = words("Said and right, by score")
     said = [(one.said, one.right) for one in found.bins if one.said is not None and one.right is not None]
     drawn = svg.lines(title, [(words("this model"), said, ""), (words("as it should be"), [(0, 0), (1, 1)], "#98a2b3")],
                       words("score"), words("share that is right"), (0, 1, 0, 1))  # fmt: skip
-    figures = [Figure("calibration", title, drawn, ("said", "right"), said)]
-    text = words("Expected calibration error: {0}.", "–" if found.error is None else f"{found.error:.3f}")
+    figures = [Figure("calibration", title, drawn, ("said", "right"), said)] if rows else []
+    text = words("Expected calibration error: {0}.", f"{found.error:.3f}") if found.error is not None else ""
     if curve is None:
         subject.lacks("ROC", words("It needs bad and good images in the split."))
     else:
-        text += " " + words("Area below the ROC curve: {0}.", _value("auroc", curve.auc))
+        text = f"{text} {words('Area below the ROC curve: {0}.', _value('auroc', curve.auc))}".strip()
         name = words("Bad images rejected over good ones rejected (ROC)")
         points = [(false, right) for false, right, _ in curve.points]
         drawn = svg.lines(name, [("ROC", points, "")], words("of the good"), words("of the bad"), (0, 1, 0, 1))
         figures.append(Figure("roc", name, drawn, ("false", "found", "threshold"), curve.points))
     heads = (words("Score"), words("Answers"), words("Says"), words("Is right"))
-    return Section("calibration", words("Calibration"), text, figures, [Table(heads, rows)])
+    return Section("calibration", words("Calibration"), text, figures, [Table(heads, rows)] if rows else [])
 
 
 def mistakes(subject: Subject) -> Section | None:
@@ -250,13 +254,9 @@ def groups(subject: Subject) -> Section | None:
     tables = []
     if evaluation.summary["task"] == "detection":
         tables.append(_groups(words, words("Size of the object"), by_size(evaluation), words("Objects")))
-    try:
-        tables += [
-            _groups(words, one, by_expression(subject.ws, evaluation, one), words("Items")) for one in subject.by
-        ]
-    except BadInput:
-        if evaluation.summary["task"] in ("detection", "classification"):
-            raise
+    tables += [_groups(words, one, by_expression(subject.ws, evaluation, one), words("Items")) for one in subject.by]
+    if not tables and evaluation.summary["task"] == "tabular":
+        return None
     if not tables:
         subject.lacks("Groups of items", f"lineside model card {subject.model.title} --by SQL")
         return None
@@ -268,6 +268,8 @@ def robust(subject: Subject) -> Section | None:
     from engine.evaluation.robustness import read_robustness
 
     words, row = subject.words, subject.row
+    if subject.model.task == "tabular":  # nothing disturbs rows
+        return None
     found = read_robustness(subject.model.folder, row.version_id, row.split, row.precision) if row is not None else None
     if found is None:
         subject.lacks("Robustness", f"lineside robustness {subject.model.title} --version V")
@@ -292,6 +294,10 @@ def worst(subject: Subject) -> Section | None:
     rows = sorted((row for row in evaluation.items if row["error"] > 0), key=lambda row: -row["error"])[:WORST]
     if not rows:
         return Section("worst", words("Worst mistakes"), words("None was seen."))
+    if evaluation.summary["task"] == "tabular":
+        heads = (words("Row"), words("True"), words("Predicted"), words("Score"))
+        told = [(row["name"], ", ".join(row["truth"]), ", ".join(row["predicted"]), shown("score", row["score"])) for row in rows]  # fmt: skip
+        return Section("worst", words("Worst mistakes"), tables=[Table(heads, told)])
     title = words("True → predicted; dashed green: true, red: wrong, blue: right")
     figure = Figure("worst", title, mistakes_svg(subject.ws, evaluation, rows, title), ("item", "error"),
                     [(row["name"], round(row["error"], 4)) for row in rows])  # fmt: skip
@@ -307,8 +313,9 @@ def artifacts(subject: Subject) -> Section | None:
     export = read_export(model.folder)
     mine = [one for one in list_artifacts(subject.ws) if one.model_id == model.id]
     if export is None:
-        subject.lacks("Speed and quantisation", f"lineside export {model.title}; lineside quantize {model.title}")
-    elif "int8" not in export["precisions"]:
+        quantize = "" if model.task == "tabular" else f"; lineside quantize {model.title}"
+        subject.lacks("Speed and quantisation", f"lineside export {model.title}{quantize}")
+    elif "int8" not in export["precisions"] and model.task != "tabular":
         subject.lacks("INT8", export.get("rejected", {}).get("int8") or f"lineside quantize {model.title}")
     if not mine:
         subject.lacks("Packaged artifact", f"lineside package {model.title}")
@@ -316,7 +323,9 @@ def artifacts(subject: Subject) -> Section | None:
         return None
     found = Section("artifacts", words("Exported and packaged"))
     if export is not None:
-        found.text = words("Measured on {0}; the network alone, one image after the other.", export.get("machine", "–"))
+        found.text = words(
+            "Measured on {0}; the network alone, one image or row after the other.", export.get("machine", "–")
+        )
         found.tables.append(_precisions(words, export))
     if mine:
         rows = [(one.digest, one.platforms, one.precision, f"{one.bytes / 1e6:.1f} MB", f"{one.created:%Y-%m-%d %H:%M}") for one in mine]  # fmt: skip
@@ -344,7 +353,7 @@ def _precisions(words: Words, export: Mapping[str, Any]) -> Table:
         main = "–" if one.get("accuracy") is None else f"{one['accuracy']:.2f}"
         chosen = words("chosen") if name == export.get("chosen") else ""
         rows.append((name.upper(), main, lost, f"{one['latency_ms']:.2f}", f"{one['throughput']:.0f}", f"{one['speedup']:.2f}", chosen))  # fmt: skip
-    heads = (words("Computed as"), words("Main figure, points"), words("Points lost"), "ms", words("Images a second"), words("× FP32"), "")  # fmt: skip
+    heads = (words("Computed as"), words("Main figure, points"), words("Points lost"), "ms", words("Images or rows a second"), words("× FP32"), "")  # fmt: skip
     return Table(heads, rows)
 
 

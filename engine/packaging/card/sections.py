@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.data.report import svg
 from engine.data.report.page import Figure, Section, Table
@@ -13,6 +14,10 @@ from engine.errors import LinesideError
 from engine.packaging.card import measured
 from engine.packaging.card.card import Subject
 from engine.packaging.card.notes import read_notes
+
+if TYPE_CHECKING:
+    from engine.data.report.words import Words
+    from engine.data.tables import TableData
 
 Rows = list[tuple[Any, ...]]
 
@@ -86,14 +91,16 @@ def graph(subject: Subject) -> Section | None:
 
 def data(subject: Subject) -> Section | None:
     """How many items and annotations each split of the training's version has."""
-    from engine.data.versions import read_version
+    from engine.data.tables import TableData, read_any
 
     words = subject.words
     try:
-        version = read_version(subject.ws.path, subject.model.version_id)
+        version = read_any(subject.ws.path, subject.model.version_id)
     except LinesideError:
         subject.lacks("Data", words("The data version is gone."))
         return None
+    if isinstance(version, TableData):
+        return _rows(version, words)
     split_of = {row["key"]: row["split"] or "–" for row in version.items.to_pylist()}
     names = [name for name in ("train", "val", "test", "–") if name in set(split_of.values())]
     counts: dict[str, dict[str, int]] = {}
@@ -108,6 +115,17 @@ def data(subject: Subject) -> Section | None:
     return Section("data", words("Data"), text, tables=[items, Table(heads, labelled)])
 
 
+def _rows(version: TableData, words: Words) -> Section:
+    counts = Counter(version.splits.tolist())
+    names = [name for name in ("train", "val", "test") if name in counts]
+    rows = Table((words("Split"), *map(words, names)), [(words("Rows"), *(counts[name] for name in names))])
+    columns = Table((words("Column"), words("Kind")), [(one.name, str(one.type)) for one in version.rows.schema])
+    text = words(
+        "Rows and columns of the table “{0}” on which the model was trained.", version.manifest.get("name", "")
+    )
+    return Section("data", words("Data"), text, tables=[rows, columns])
+
+
 def training(subject: Subject) -> Section:
     """How it was trained: settings, seed, time, device, curve."""
     from engine.training.runs import read_metrics
@@ -117,7 +135,7 @@ def training(subject: Subject) -> Section:
     why = device.get("why_zh" if words.language == "zh" else "why", device.get("name", "–"))
     rows: Rows = [
         (words("Seed"), str(run.get("seed", "–"))), (words("Steps"), str(run.get("steps", "–"))),
-        (words("Images in a batch"), str(run.get("batch", "–"))), (words("Kept at step"), str(run.get("kept_step", "–"))),
+        (words("Images or rows in a batch"), str(run.get("batch", "–"))), (words("Kept at step"), str(run.get("kept_step", "–"))),
         (words("Duration"), f"{run['seconds']:,.0f} s" if "seconds" in run else "–"), (words("Device"), why),
     ]  # fmt: skip
     rows += [(name, str(value)) for name, value in (run.get("overrides") or {}).items()]
@@ -132,7 +150,7 @@ def training(subject: Subject) -> Section:
     main = next((key for one in records for key in one if key.startswith("val_")), "")
     checks = [(one["step"], one[main]) for one in records if main in one]
     if len(checks) > 1:
-        found.figures.append(_curve(words("On the val images: {0}", main.removeprefix("val_")), main, checks, words))
+        found.figures.append(_curve(words("On the val split: {0}", main.removeprefix("val_")), main, checks, words))
     if not records:
         subject.lacks("Training curve", words("This run kept none."))
     return found

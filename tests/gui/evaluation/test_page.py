@@ -13,7 +13,7 @@ from app.gui.evaluation.card_dialog import CardDialog
 from app.gui.evaluation.page import EvaluationPage
 from engine.data.sample import LABELS
 from engine.workspace import Workspace
-from tests.evaluated import evaluate_anomaly, make_evaluated, strained
+from tests.evaluated import evaluate_anomaly, evaluate_table, make_evaluated, strained
 
 
 @pytest.fixture(scope="session")
@@ -187,7 +187,7 @@ def test_two_models_stand_side_by_side_with_what_the_difference_is_worth(page, q
     assert tab.table.item(missed, 3).text().startswith("−")
     assert tab.table.item(missed, 5).text() == "better"
     assert tab.verdict.text().startswith(
-        "The difference may be chance (p = 0.063): 0 images are right with parts:1 only"
+        "The difference may be chance (p = 0.063): 0 items are right with parts:1 only"
     )
 
 
@@ -325,3 +325,20 @@ def test_the_card_of_a_model_is_written_with_what_a_person_says_of_it(page, qtbo
     text = (tmp_path / "card.html").read_text("utf-8")
     assert "Line 3 &lt;b&gt;only&lt;/b&gt;" in text
     assert "Model card: parts:2" in text
+
+
+def test_a_table_has_figures_and_a_price_and_what_needs_pictures_says_why_not(page, qtbot, tmp_path):
+    evaluate_table(page.shell.workspace, 3, tmp_path)
+    page._read_choices()
+    page.shown(model="rows:1")
+    qtbot.waitUntil(lambda: page.title.text() == "rows:1", timeout=5000)
+    qtbot.waitUntil(lambda: page.costs.seen.id == 3 and page.costs.money is not None, timeout=5000)
+    assert page.figures.main.name.text() == "AUROC"
+    assert page.costs.money.bad == 10
+    assert "no pictures" in page.items_card.note.text()
+    qtbot.waitUntil(lambda: page.tiles.count() == 0, timeout=5000)
+    tab = next(part for part in page.insights.parts if type(part).__name__ == "GroupsTab")
+    tab.show_seen(page._seen)
+    tab.by.setEditText("width > 9")
+    tab._group()
+    qtbot.waitUntil(lambda: "no items of the workspace" in tab.error.text(), timeout=5000)

@@ -41,10 +41,17 @@ def test_a_table_is_frozen_checked_trained_on_and_evaluated(clicks, run) -> None
     compared = run("compare", "fm", "deepfm", "--json").document["figures"]
     assert [figure["name"] for figure in compared] == ["auroc", "log_loss", "accuracy"]
     assert compared[0]["a"] == pytest.approx(measured["metrics"]["auroc"], abs=1e-5)
+    assert run("evaluation", "show", "fm", "--certainty", "--json").document["calibration"]["error"] > 0
+    card = {one["id"]: one for one in run("model", "card", "fm", "--json").document["sections"]}
+    assert sum(card["data"]["tables"][0]["rows"][0][1:]) == 2000
+    assert "robustness" not in card
     for refused, said in (
         (("quantize", "fm"), "Models of tables are small"),
         (("robustness", "fm", "--version", "clicks"), "a model of tables has none"),
         (("version", "diff", "clicks", "clicks"), "holds a table"),
+        (("evaluation", "costs", "fm"), "means “good”, so no part is bad"),
+        (("evaluation", "show", "fm", "--by", "width > 9"), "Rows of a table are no items of the workspace"),
+        (("evaluation", "show", "fm", "--sizes", "coco"), "those of other models have no boxes"),
     ):
         found = run(*refused)
         assert found.code == 3
