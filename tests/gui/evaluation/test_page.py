@@ -335,10 +335,14 @@ def test_a_table_has_figures_and_a_price_and_what_needs_pictures_says_why_not(pa
     qtbot.waitUntil(lambda: page.costs.seen.id == 3 and page.costs.money is not None, timeout=5000)
     assert page.figures.main.name.text() == "AUROC"
     assert page.costs.money.bad == 10
-    assert "no pictures" in page.items_card.note.text()
+    assert "no pictures" in page.items_card.remark.text()
     qtbot.waitUntil(lambda: page.tiles.count() == 0, timeout=5000)
+    shown = [
+        page.insights.bar.tabText(at) for at in range(page.insights.bar.count()) if page.insights.bar.isTabVisible(at)
+    ]
+    assert shown == ["Compare", "Groups", "Certainty"]
     tab = next(part for part in page.insights.parts if type(part).__name__ == "GroupsTab")
     tab.show_seen(page._seen)
     tab.by.setEditText("width > 9")
     tab._group()
-    qtbot.waitUntil(lambda: "no items of the workspace" in tab.error.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "no items of the workspace" in tab.error.whole(), timeout=5000)
