@@ -9,13 +9,15 @@ import numpy as np
 
 from engine.data.imports import import_data
 from engine.data.sample import LABELS, make_sample
+from engine.data.tables import create_table
 from engine.data.versions import create_version, read_version
-from engine.evaluation import anomaly, files
+from engine.evaluation import anomaly, files, tables
 from engine.evaluation.boxes import Boxes
 from engine.evaluation.detection import measure
 from engine.evaluation.scores import Choice
 from engine.evaluation.truth import judged, read_truth
 from engine.training.marks import read_marks
+from engine.training.tables import Rows
 from engine.workspace import Workspace
 
 
@@ -54,12 +56,17 @@ def evaluate(workspace: Workspace, model: int, number: int, hit: float) -> None:
         )
 
 
-def evaluate_anomaly(workspace: Workspace, model: int) -> None:
-    """A model “odd:1” that scores each bad image of the split test 0.8 and each good one 0.2, and its evaluation."""
+def evaluate_anomaly(workspace: Workspace, model: int, unsure: bool = False) -> None:
+    """A model “odd:1” that scores each bad image of the split test 0.8 and each good one 0.2, and its evaluation.
+
+    Where it is unsure it scores the first bad image 0.4 and the first good one 0.6.
+    """
     data = read_version(workspace.path, 1)
     marks = read_marks("anomaly", data, ())
     truth = judged(read_truth(data, "test", ()), marks)
     doubt = np.where(truth.classes == 1, 0.8, 0.2)
+    if unsure:
+        doubt[list(truth.classes).index(1)], doubt[list(truth.classes).index(0)] = 0.4, 0.6
     scores = anomaly.measure(truth, marks, doubt, [np.full((4, 4), one, np.float32) for one in doubt], Choice(), 0.5)
     path = "runs/run-odd/evaluations/1"
     files.write(
@@ -70,6 +77,31 @@ def evaluate_anomaly(workspace: Workspace, model: int) -> None:
         tx.execute(
             "INSERT INTO evaluation VALUES (?, ?, 1, 'test', 'torch', ?, ?, ?)",
             [model, model, tx.at, json.dumps(scores.metrics), path],
+        )
+
+
+def evaluate_table(workspace: Workspace, model: int, folder: Path) -> None:
+    """A model “rows:1” that foretells from a table which of 40 rows are “ok” and which are “bad”, three of them wrongly."""
+    file = folder / "rows.csv"
+    file.write_text("size;judged\n" + "\n".join(f"{n};{('ok', 'bad')[n % 4 == 0]}" for n in range(80)))
+    version = create_table(workspace, "rows", file, split="50/0/50")
+    labels = np.array([int(n % 4 == 0) for n in range(40)])
+    chance = np.where(labels == 1, 0.8, 0.1)
+    chance[[1, 2, 4]] = 0.6, 0.7, 0.3
+    rows = Rows(np.arange(40), np.zeros((40, 1, 2, 1), np.float32), labels)
+    scores = tables.measure(rows, np.stack([1 - chance, chance], axis=1), ("ok", "bad"), Choice())
+    path = "runs/run-rows/evaluations/1"
+    files.write(
+        workspace.path / path, scores, {"model": "rows:1", "version": "rows", "split": "test", "precision": "torch"}
+    )
+    with workspace.transaction("Test") as tx:
+        tx.execute(
+            "INSERT INTO model VALUES (?, 'rows', 1, 'run-rows', 'tabular', ?, ?, '{}', '{}')",
+            [model, version.id, tx.at],
+        )
+        tx.execute(
+            "INSERT INTO evaluation VALUES (?, ?, ?, 'test', 'torch', ?, ?, ?)",
+            [model, model, version.id, tx.at, json.dumps(scores.metrics), path],
         )
 
 

@@ -1,4 +1,4 @@
-"""Commands that look into evaluations: list, show, compare, robustness, check."""
+"""Commands that look into evaluations: list, show, costs, compare, robustness, check."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.cli.command import DETACH, Answer, Call, argument, command, group
+from app.cli.command import DETACH, Answer, Call, argument, command, group, pairs
 from app.cli.text import plural, table
 from app.cli.training import NAMES, PRECISIONS, evaluation_text
 
 if TYPE_CHECKING:
     from engine.evaluation.compare import Comparison, ItemChange
+    from engine.evaluation.costs import Costs
+    from engine.evaluation.money import Money, Point
     from engine.evaluation.outcomes import Value
     from engine.evaluation.results import Evaluation
     from engine.evaluation.robustness import Robustness
     from engine.evaluation.slices import Group
     from engine.packaging.gate import Checked
 
-group("evaluation", "what evaluations found: list, show")
+group("evaluation", "what evaluations found: list, show, costs")
 SHOWN_ITEMS = 20
 
 
@@ -43,7 +45,7 @@ def list_all(call: Call) -> Answer:
     argument("evaluation", metavar="EVALUATION", help="its number, or a model: the newest of it"),
     argument("--errors", action="store_true", help="kinds of mistake (TIDE), and what mending each would bring"),
     argument("--sizes", choices=("coco", "thirds"), help="objects by size: small, medium, large, or three equal parts"),
-    argument("--certainty", action="store_true", help="whether scores can be believed; bad images against good ones"),
+    argument("--certainty", action="store_true", help="whether scores can be believed; bad items against good ones"),
     argument("--by", metavar="SQL", help="figures of groups of items, such as: width > 600, or metadata->>'lot'"),
 )
 def show(call: Call) -> Answer:
@@ -70,6 +72,110 @@ def show(call: Call) -> Answer:
         found = by_expression(workspace, evaluation, options.by)
         document["slices"] = _taken(_groups("items", found), lines)
     return Answer(document, "\n\n".join(lines))
+
+
+@command(
+    "evaluation costs",
+    argument("evaluation", metavar="EVALUATION", help="its number, or a model: the newest of it"),
+    argument("--miss", type=float, metavar="C", help="what a bad part that passes 漏检 costs"),
+    argument("--false-reject", type=float, metavar="C", help="what a good part that is rejected 过杀 costs"),
+    argument("--currency", metavar="TEXT", help="such as ¥ or EUR"),
+    argument("--parts-per-shift", type=int, metavar="N", help="how many parts come in a shift"),
+    argument("--shifts-per-day", type=float, metavar="N", help="how many shifts a day has"),
+    argument("--bad-share", metavar="SHARE", help="of the line's parts, such as 0.01 or 1%%; “split”: as in the split"),
+    argument(
+        "--label",
+        action="append",
+        default=[],
+        metavar="LABEL=MISS[,FALSE]",
+        help="costs of one label; LABEL= as of all",
+    ),
+    argument("--save", action="store_true", help="remember them for this model, and for those that come after"),
+)
+def costs(call: Call) -> Answer:
+    """Tell what each threshold costs on the line, and which one is the cheapest; what is not given is as remembered."""
+    from engine.evaluation.compare import find_evaluation
+    from engine.evaluation.costs import read_costs, save_costs
+    from engine.evaluation.money import money
+    from engine.evaluation.results import load_evaluation
+    from engine.training.models import get_model
+
+    options, workspace = call.options, call.workspace()
+    row = find_evaluation(workspace, options.evaluation)
+    model = get_model(workspace, row.model_id)
+    wanted = _costs(options, read_costs(workspace, model))
+    found = money(load_evaluation(workspace, row.id), wanted)
+    if options.save:
+        save_costs(workspace, model, wanted)
+    document = {"id": row.id, "model": row.model, "split": row.split, "saved": options.save, **found.to_json()}
+    return Answer(document, f"{row.model} on {row.split}, {row.precision}\n\n{_money(found)}")
+
+
+def _costs(options: Any, before: Costs) -> Costs:
+    """The remembered costs with what was given in the call."""
+    from engine.evaluation.costs import checked_costs
+
+    values = before.model_dump()
+    for name in ("miss", "false_reject", "currency", "parts_per_shift", "shifts_per_day"):
+        values[name] = values[name] if (given := getattr(options, name)) is None else given
+    if options.bad_share is not None:
+        values["bad_share"] = None if options.bad_share == "split" else _share(options.bad_share)
+    for label, text in pairs(options.label, "LABEL=MISS[,FALSE]"):
+        miss, _, false = text.partition(",")
+        values["labels"].pop(label, None)
+        if text:
+            values["labels"][label] = {"miss": miss or None, "false_reject": false or None}
+    return checked_costs(**values)
+
+
+def _share(text: str) -> float | str:
+    """A fraction, also of a percentage; what is none is left for the check of the costs to name."""
+    try:
+        return float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        return text
+
+
+def _money(found: Money) -> str:
+    costs = found.costs
+    points = {"in use": found.now, "cheapest": found.best} | ({"by label": found.labelled} if found.labelled else {})
+    rows = [
+        [name, "own of each" if one.threshold is None else f"{one.threshold:.2f}", f"{one.missed:.1%}",
+         f"{one.false_reject:.1%}", f"{one.money:,.2f}", f"{one.low:,.2f} … {one.high:,.2f}"]
+        for name, one in points.items()
+    ]  # fmt: skip
+    heads = ["", "threshold", "missed 漏检", "false rejects 过杀", f"{costs.currency} a shift", "95 %"]
+    lines = [table(heads, rows), "", *(_day(name, one, found) for name, one in points.items())]
+    if found.labelled:
+        own = [
+            [one.label, f"{one.threshold:.2f}", one.parts, costs.miss_of(one.label), costs.false_of(one.label)]
+            for one in found.labels
+        ]
+        lines += ["", table(["label", "threshold", "bad parts seen", "miss", "false reject"], own)]
+    lines += ["", _trust(found)]
+    return "\n".join(lines)
+
+
+def _day(name: str, point: Point, found: Money) -> str:
+    day = found.day(point)
+    return (
+        f"{name.capitalize()}: of {found.costs.parts_per_shift * found.costs.shifts_per_day:,.0f} parts a day "
+        f"{day.missed:,.1f} bad ones pass and {day.false_reject:,.1f} good ones are rejected, "
+        f"{found.costs.currency} {day.money:,.0f} a day."
+    )
+
+
+def _trust(found: Money) -> str:
+    """On what the figures rest."""
+    from engine.evaluation.money import unseen
+
+    whose = "as in this split" if found.costs.bad_share is None else "as given"
+    text = f"{found.bad_share:.2%} of the line's parts are bad, {whose}; seen: {found.bad} bad and {found.good} good parts."
+    if not found.best.missed:
+        text += f"\nNo miss among {found.bad} bad parts: up to {unseen(found.bad):.1%} may still pass (95 %)."
+    if not found.best.false_reject:
+        text += f"\nNo false reject among {found.good} good parts: up to {unseen(found.good):.1%} may still be rejected (95 %)."
+    return text
 
 
 @command(
@@ -165,7 +271,7 @@ def _certainty(evaluation: Evaluation) -> tuple[dict[str, Any], str]:
     rows = [[f"{one.low:.1f} … {one.high:.1f}", one.count, one.said, one.right] for one in found.bins if one.count]
     text = table(["score", "answers", "says", "is right"], rows, "Nothing was reported.")
     text += "" if found.error is None else f"\nExpected calibration error: {found.error:.4f}"
-    told = "no good and bad images to tell apart" if curve is None else _figure(curve.auc)
+    told = "no good and bad items to tell apart" if curve is None else _figure(curve.auc)
     return {"calibration": asdict(found), "roc": curve and asdict(curve)}, f"{text}\nArea below the ROC curve: {told}"
 
 
@@ -194,11 +300,13 @@ def compare(call: Call) -> Answer:
 
 
 def _comparison(found: Comparison) -> str:
+    from engine.evaluation.compare import RIGHT
+
     rows = [
         [NAMES.get(one.name, one.name), one.a, one.b, one.change, interval(one.low, one.high), one.kind]
         for one in found.figures
     ]
-    right = "the right label" if found.task == "classification" else "without any mistake"
+    right = RIGHT.get(found.task, "without any mistake")
     test, names = found.test, (found.a["model"], found.b["model"])
     lines = [
         f"{names[0]} → {names[1]} on {plural(found.items, 'item')} of {found.b['version']} ({found.b['split']})",
@@ -227,5 +335,6 @@ def interval(low: float | None, high: float | None) -> str:
 
 
 def _main(metrics: Any) -> tuple[str, Any]:
-    name = next((name for name in ("map50", "accuracy") if name in metrics), next(iter(metrics), ""))
+    known = (name for name in ("map50", "miou", "auroc", "accuracy") if metrics.get(name) is not None)
+    name = next(known, next(iter(metrics), ""))
     return NAMES.get(name, name), metrics.get(name)

@@ -18,6 +18,7 @@ from app.cli import (  # noqa: F401
     curation,
     data,
     evaluation,
+    explanation,
     history,
     jobs,
     label_studio,
@@ -27,6 +28,7 @@ from app.cli import (  # noqa: F401
     packaging,
     quality,
     sweeps,
+    tables,
     targets,
     tracks,
     training,
@@ -43,7 +45,7 @@ Each command has its own --help. All take -w DIR (or LINESIDE_WORKSPACE; else th
 folder), --json (one JSON document on stdout) and --debug.
 Exit codes: 0 done, 1 failed, 2 usage, 3 bad input, 4 workspace busy or damaged, 5 target unreachable or refused."""
 ORDER = (
-    "init", "demo", "doctor", "data", "version", "label", "label-studio", "model", "train", "sweep", "jobs", "evaluate", "evaluation", "compare", "robustness", "check", "export", "quantize",
+    "init", "demo", "doctor", "data", "version", "table", "label", "label-studio", "model", "train", "sweep", "jobs", "evaluate", "evaluation", "compare", "robustness", "explain", "check", "export", "quantize",
     "package", "artifact", "target", "deploy", "release", "predict", "completion",
 )  # fmt: skip
 INTERRUPTED = 130

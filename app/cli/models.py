@@ -9,10 +9,12 @@ from typing import Any
 
 from app.cli.command import Answer, Call, argument, command, group
 from app.cli.text import facts, plural, table
+from app.cli.training import PRECISIONS
 from engine.errors import BadInput
 
 group(
-    "model", "model graphs and trained models: recipes, new, check, find, diff, components, code, from-code, list, show"
+    "model",
+    "model graphs and trained models: recipes, new, check, find, diff, components, code, from-code, list, show, card",
 )
 GRAPH = argument("graph", metavar="GRAPH", help="name of a model graph")
 
@@ -256,6 +258,48 @@ def show(call: Call) -> Answer:
         document["run"] = json.loads(run.read_text("utf-8"))
     plain = {name: value for name, value in document.items() if name not in ("run", "details")}
     return Answer(document, facts((n, _metrics(v) if isinstance(v, dict) else v) for n, v in plain.items()))
+
+
+@command(
+    "model card",
+    argument("model", metavar="MODEL", help="NAME, NAME:NUMBER or id"),
+    argument("-o", "--out", required=True, metavar="FILE", help="a .html or a .pdf"),
+    argument("--version", metavar="V", help="dataset version of the evaluation (default: of the newest one)"),
+    argument("--split", default="test", choices=("train", "val", "test"), help="default: test"),
+    argument("--precision", default="torch", choices=PRECISIONS, help="as trained, or as exported (default: torch)"),
+    argument("--language", default="en", choices=("en", "zh"), help="default: en"),
+    argument("--expect", metavar="FILE", help="hold it against this file of expectations"),
+    argument("--by", action="append", default=[], metavar="SQL", help="figures of groups of items; may come again"),
+    argument("--intended", metavar="TEXT", help="what it is meant for; kept with the model"),
+    argument("--limits", metavar="TEXT", help="where it must not be used; kept with the model"),
+)
+def card(call: Call) -> Answer:
+    """Write the card of a model: what it is, what was measured of it, and what was not."""
+    from app.paper import checked_name, write_card
+    from engine.evaluation.expectations import read_expectations
+    from engine.packaging.card.card import make_card
+    from engine.packaging.card.notes import read_notes, save_notes
+    from engine.training.models import get_model
+
+    options, workspace, out = call.options, call.workspace(), checked_name(Path(call.options.out))
+    model = get_model(workspace, options.model)
+    said = {name: text for name in ("intended", "limits") if (text := getattr(options, name)) is not None}
+    if said:
+        save_notes(model, read_notes(model).model_copy(update=said))
+    expected = read_expectations(Path(options.expect)) if options.expect else None
+    made = make_card(
+        workspace, model.id, options.version, options.split, options.precision, options.language, expected, options.by
+    )
+    write_card(made, out)
+    missing = [row[0] for section in made.sections if section.id == "missing" for row in section.tables[0].rows]
+    document = {
+        "path": str(out),
+        "model": model.title,
+        "sections": [one.id for one in made.sections],
+        "missing": missing,
+    }
+    told = f"Wrote {out}." + (f"\nNot measured or not said: {', '.join(missing)}." if missing else "")
+    return Answer(document, told)
 
 
 def _document(model: Any) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def _exported(call: Call, did: str, result: dict[str, Any]) -> Answer:
          f"{one['speedup']:.2f} ×", size(one["bytes"]), "chosen" if name == result["chosen"] else ""]
         for name, one in result["precisions"].items()
     ]  # fmt: skip
-    headers = ["precision", "latency ms", "images/s", "accuracy pt", "lost pt", "speed", "size", ""]
+    headers = ["precision", "latency ms", "per second", "accuracy pt", "lost pt", "speed", "size", ""]
     lines = [f"{did} {call.options.model} to {result['path']}.", "", table(headers, rows), "", result["why"]]
     return Answer(result, "\n".join([*lines, *result.get("rejected", {}).values()]))
 

@@ -144,7 +144,7 @@ def promote(call: Call) -> Answer:
 
 @command("predict", TARGET, argument("files", metavar="FILE", nargs="+", help="image files"))
 def predict(call: Call) -> Answer:
-    """Send images to the release that runs on a target and print what it sees."""
+    """Send images, or JSON files of a table's rows, to the release that runs on a target and print what it sees."""
     from engine.deployment.predict import predict_many
 
     answers = []
@@ -161,6 +161,9 @@ def predict(call: Call) -> Answer:
 def prediction_text(answer: dict[str, Any]) -> str:
     """A prediction in a line for each object."""
     name = answer.get("file", "")
+    if "predictions" in answer:
+        rows = enumerate(answer["predictions"], 1)
+        return "\n".join(prediction_text({**one, "file": f"{name}, row {number}"}) for number, one in rows)
     if "detections" not in answer:
         return f"{name}: {answer.get('label', '?')} {answer.get('score', 0):.2f}"
     found = [

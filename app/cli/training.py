@@ -16,11 +16,12 @@ NAMES = {
     "f1": "F1", "missed": "missed 漏检 (objects)", "false_reject": "false rejects 过杀 (of all detections)",
     "mislabelled": "found, wrong label (objects)", "missed_images": "missed 漏检 (images)",
     "false_reject_images": "false rejects 过杀 (good images)", "accuracy": "accuracy", "macro_f1": "F1, mean of labels",
-    "miou": "mIoU, mean of labels", "dice": "Dice, mean of labels", "pixel_accuracy": "pixels that are right",
-    "auroc": "AUROC of images", "pixel_auroc": "AUROC of pixels",
+    "miou": "mIoU, mean of labels", "image_iou": "IoU, mean of images", "dice": "Dice, mean of labels", "pixel_accuracy": "pixels that are right",
+    "auroc": "AUROC", "log_loss": "log loss", "calibration_error": "calibration error", "pixel_auroc": "AUROC of pixels",
     "false_per_image": "false detections per image", "items": "images", "objects": "objects",
 }  # fmt: skip
 NAMES_OF_IMAGES = {"missed": "missed 漏检 (of the bad)", "false_reject": "false rejects 过杀 (of the good)"}
+NAMES_OF_TASK = {"tabular": {"auroc": "AUC of rows", "items": "rows"}}
 
 
 @command(
@@ -113,6 +114,7 @@ def train(call: Call) -> Answer:
             *_start_line(result.get("start")),
             metrics or "No val images, so nothing was measured; lineside evaluate does it on the test images.",
             *(f"Step {warning['step']}: {warning['text']}" for warning in result.get("warnings", [])),
+            *result.get("notes", []),
             *(f"Left out {name}: {reason}" for name, reason in result.get("skipped", {}).items()),
         ]
         return Answer(document, "\n".join(lines))
@@ -169,7 +171,11 @@ def evaluate(call: Call) -> Answer:
 def evaluation_text(summary: dict[str, Any], folder: Path) -> str:
     """The figures of an evaluation as text."""
     metrics, intervals = summary["metrics"], summary.get("intervals", {})
-    names = NAMES | (NAMES_OF_IMAGES if summary["task"] in ("classification", "anomaly") else {})
+    names = (
+        NAMES
+        | NAMES_OF_TASK.get(summary["task"], {})
+        | (NAMES_OF_IMAGES if summary["task"] in ("classification", "anomaly", "tabular") else {})
+    )
     rows = []
     for name, value in metrics.items():
         low, high = intervals.get(name, (None, None))

@@ -95,7 +95,7 @@ def demo_text(summary: dict[str, Any]) -> str:
         ("Time", f"{summary['seconds']['total']:.0f} s in all"),
     ]
     precisions = table(
-        ["precision", "latency ms", "images/s", "accuracy (mAP@.5, points)", ""],
+        ["precision", "latency ms", "per second", "accuracy (mAP@.5, points)", ""],
         [
             [row["precision"].upper(), f"{row['latency_ms']:.2f}", f"{row['throughput']:.0f}", row["accuracy"],
              "chosen" if row["chosen"] else ""]

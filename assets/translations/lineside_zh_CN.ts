@@ -864,10 +864,41 @@
   </message>
  </context>
  <context>
+  <name>CardDialog</name>
+  <message>
+   <source>Intended use</source>
+   <translation>预期用途</translation>
+  </message>
+  <message>
+   <source>Limits</source>
+   <translation>限制</translation>
+  </message>
+  <message>
+   <source>Model card of {}</source>
+   <translation>{} 的模型卡</translation>
+  </message>
+  <message>
+   <source>One file with all that was measured of this model, and what was not. Only you can say these two things; they are kept with the model.</source>
+   <translation>一个文件，写明该模型测过什么、没测什么。以下两项只有您能说明；会随模型保存。</translation>
+  </message>
+  <message>
+   <source>Where it must not be used, and when it must be measured again</source>
+   <translation>哪些场合不得使用，何时必须重新测量</translation>
+  </message>
+  <message>
+   <source>Which parts, which station, which camera and light</source>
+   <translation>哪些零件、哪个工位、何种相机与光源</translation>
+  </message>
+  <message>
+   <source>Write the card…</source>
+   <translation>生成模型卡…</translation>
+  </message>
+ </context>
+ <context>
   <name>CertaintyTab</name>
   <message>
-   <source>A bad image gets a higher score than a good one in {0} of all pairs (AUROC; 95 %: {1} … {2}).</source>
-   <translation>不良图像得分高于良品图像的比例为 {0}（AUROC；95 %：{1} … {2}）。</translation>
+   <source>A bad item gets a higher score than a good one in {0} of all pairs (AUROC; 95 %: {1} … {2}).</source>
+   <translation>不良样本得分高于良品样本的比例为 {0}（AUROC；95 %：{1} … {2}）。</translation>
   </message>
   <message>
    <source>Nothing was reported, so there is nothing to believe.</source>
@@ -878,16 +909,16 @@
    <translation>置信度与实际正确率平均相差 {}（期望校准误差）。</translation>
   </message>
   <message>
-   <source>To tell bad images from good ones the split needs both (for classification: a label “good”).</source>
-   <translation>要区分不良与良品，数据中需要两者都有（分类任务需要“良品”标签）。</translation>
+   <source>To tell bad items from good ones the split needs both (for classification and tables: a label “good”).</source>
+   <translation>要区分不良与良品，数据中需要两者都有（分类与表格任务需要“良品”标签）。</translation>
   </message>
   <message>
    <source>Wrong answers by score</source>
    <translation>各置信度下的错误</translation>
   </message>
   <message>
-   <source>Wrong answers by the score that the model gave them; a click shows their images.</source>
-   <translation>按模型给出的置信度统计错误；点击查看图像。</translation>
+   <source>Wrong answers by the score that the model gave them; a click shows their items.</source>
+   <translation>按模型给出的置信度统计错误；点击查看样本。</translation>
   </message>
   <message>
    <source>Wrong at scores from {}</source>
@@ -987,6 +1018,10 @@
   <message>
    <source>met</source>
    <translation>达标</translation>
+  </message>
+  <message>
+   <source>no bad item to judge by; allow it with good_alone = true</source>
+   <translation>没有不良样本可供判断；可用 good_alone = true 允许</translation>
   </message>
   <message>
    <source>not measured yet</source>
@@ -1209,8 +1244,8 @@
    <translation>差异的 95 % 区间</translation>
   </message>
   <message>
-   <source>A real difference (p = {0}): {1} images are right with {2} only, {3} with {4} only.</source>
-   <translation>差异真实存在（p = {0}）：{1} 张图像只有 {2} 判断正确，{3} 张只有 {4} 判断正确。</translation>
+   <source>A real difference (p = {0}): {1} items are right with {2} only, {3} with {4} only.</source>
+   <translation>差异真实存在（p = {0}）：{1} 个样本只有 {2} 判断正确，{3} 个只有 {4} 判断正确。</translation>
   </message>
   <message>
    <source>Against</source>
@@ -1241,12 +1276,12 @@
    <translation>还没有其他模型在这些样本上评估过；先评估一个，再在这里选择它进行对比。</translation>
   </message>
   <message>
-   <source>Right: the image {}. McNemar’s exact test; intervals by drawing the same images for both.</source>
-   <translation>判断正确指：图像{}。McNemar 精确检验；区间由对两个模型抽取相同图像得出。</translation>
+   <source>Right: the item {}. McNemar’s exact test; intervals by drawing the same items for both.</source>
+   <translation>判断正确指：样本{}。McNemar 精确检验；区间由对两个模型抽取相同样本得出。</translation>
   </message>
   <message>
-   <source>The difference may be chance (p = {0}): {1} images are right with {2} only, {3} with {4} only.</source>
-   <translation>差异可能是偶然（p = {0}）：{1} 张图像只有 {2} 判断正确，{3} 张只有 {4} 判断正确。</translation>
+   <source>The difference may be chance (p = {0}): {1} items are right with {2} only, {3} with {4} only.</source>
+   <translation>差异可能是偶然（p = {0}）：{1} 个样本只有 {2} 判断正确，{3} 个只有 {4} 判断正确。</translation>
   </message>
   <message>
    <source>Worse than with {}</source>
@@ -1265,6 +1300,10 @@
    <translation>没有漏检、错标或误报</translation>
   </message>
   <message>
+   <source>is judged good or bad as it is</source>
+   <translation>的好坏判定正确</translation>
+  </message>
+  <message>
    <source>may be chance</source>
    <translation>可能是偶然</translation>
   </message>
@@ -1273,12 +1312,8 @@
    <translation>变差</translation>
   </message>
   <message>
-   <source>{0} images had other labels when {1} was evaluated.</source>
-   <translation>评估 {1} 时，有 {0} 张图像的标注与现在不同。</translation>
-  </message>
-  <message>
-   <source>{} images that only one of them saw are left out.</source>
-   <translation>只有其中一个模型看过的 {} 张图像未计入。</translation>
+   <source>{0} items had other labels when {1} was evaluated.</source>
+   <translation>评估 {1} 时，有 {0} 个样本的标注与现在不同。</translation>
   </message>
   <message>
    <source>{} items got better</source>
@@ -1287,6 +1322,10 @@
   <message>
    <source>{} items got worse</source>
    <translation>{} 个样本变差</translation>
+  </message>
+  <message>
+   <source>{} items that only one of them saw are left out.</source>
+   <translation>只有其中一个模型看过的 {} 个样本未计入。</translation>
   </message>
  </context>
  <context>
@@ -1488,40 +1527,116 @@
  <context>
   <name>CostCard</name>
   <message>
-   <source>A defect that is not found (missed)</source>
-   <translation>没有找到的缺陷（漏检）</translation>
+   <source>A bad part that passes as good (missed)</source>
+   <translation>不良件被当作良品放过（漏检）</translation>
+  </message>
+  <message>
+   <source>A good part that is rejected</source>
+   <translation>良品被拒收（过杀）</translation>
   </message>
   <message>
    <source>A miss costs</source>
    <translation>一次漏检成本</translation>
   </message>
   <message>
-   <source>Cheapest at {0}: below it too much that is sound is rejected, above it defects get through. In use: {1}.</source>
-   <translation>阈值 {0} 时成本最低：更低会过多误杀良品，更高则缺陷流出。当前使用：{1}。</translation>
+   <source>At the cheapest no good one was rejected: of so few up to {} may still be (95 %).</source>
+   <translation>最省阈值下未见过杀：良品如此之少，实际仍可能过杀至多 {}（95 %）。</translation>
+  </message>
+  <message>
+   <source>At the cheapest none was missed: of so few up to {} may still be (95 %).</source>
+   <translation>最省阈值下未见漏检：样本如此之少，实际仍可能漏掉至多 {}（95 %）。</translation>
+  </message>
+  <message>
+   <source>At {0}: {1} missed, {2} falsely rejected</source>
+   <translation>阈值 {0}：漏检 {1}，过杀 {2}</translation>
+  </message>
+  <message>
+   <source>Bad parts seen</source>
+   <translation>所见不良件</translation>
+  </message>
+  <message>
+   <source>By label</source>
+   <translation>按标签</translation>
+  </message>
+  <message>
+   <source>Cheapest</source>
+   <translation>最省</translation>
   </message>
   <message>
    <source>Cost over the threshold</source>
    <translation>成本随阈值的变化</translation>
   </message>
   <message>
-   <source>Something sound that is reported as a defect</source>
-   <translation>把良品报告为缺陷（过杀）</translation>
+   <source>Costs of mistakes</source>
+   <translation>错误成本</translation>
   </message>
   <message>
-   <source>This evaluation cannot tell: it has nothing to find or nothing sound.</source>
-   <translation>本次评估无法判断：其中没有目标或没有良品。</translation>
+   <source>Costs of one label can be changed here; empty: as of all</source>
+   <translation>可在此修改单个标签的成本；留空：与整体相同</translation>
+  </message>
+  <message>
+   <source>Currency</source>
+   <translation>货币</translation>
+  </message>
+  <message>
+   <source>In use</source>
+   <translation>当前</translation>
+  </message>
+  <message>
+   <source>Label</source>
+   <translation>标签</translation>
+  </message>
+  <message>
+   <source>Looked at</source>
+   <translation>所看</translation>
+  </message>
+  <message>
+   <source>Parts a shift</source>
+   <translation>每班件数</translation>
+  </message>
+  <message>
+   <source>Share of bad parts that the line really makes; test images hold far more of them</source>
+   <translation>产线实际的不良率；测试图像中的不良比例远高于此</translation>
+  </message>
+  <message>
+   <source>Threshold</source>
+   <translation>阈值</translation>
   </message>
   <message>
    <source>Threshold by cost</source>
    <translation>按成本选阈值</translation>
   </message>
   <message>
+   <source>Thresholds by label</source>
+   <translation>各标签的阈值</translation>
+  </message>
+  <message>
+   <source>a click looks at a threshold and its items</source>
+   <translation>点击查看某阈值及其样本</translation>
+  </message>
+  <message>
    <source>a false reject</source>
    <translation>一次过杀成本</translation>
   </message>
   <message>
-   <source>on these items</source>
-   <translation>（这些样本）</translation>
+   <source>as here</source>
+   <translation>同测试集</translation>
+  </message>
+  <message>
+   <source>of them bad</source>
+   <translation>其中不良</translation>
+  </message>
+  <message>
+   <source>shifts a day</source>
+   <translation>每天班数</translation>
+  </message>
+  <message>
+   <source>{0} of the parts bad; seen: {1} bad and {2} good.</source>
+   <translation>不良率 {0}；所见不良 {1} 件、良品 {2} 件。</translation>
+  </message>
+  <message>
+   <source>{0} {1}: {2} a day ({3} to {4}); {5} bad parts pass, {6} good ones are rejected.</source>
+   <translation>{0} {1}：每天 {2}（{3} 至 {4}）；漏检 {5} 件，过杀 {6} 件。</translation>
   </message>
  </context>
  <context>
@@ -2086,6 +2201,14 @@
    <translation>模型</translation>
   </message>
   <message>
+   <source>Model card of {}</source>
+   <translation>{} 的模型卡</translation>
+  </message>
+  <message>
+   <source>Model card…</source>
+   <translation>模型卡…</translation>
+  </message>
+  <message>
    <source>Model {} · run {}</source>
    <translation>模型 {} · 训练 {}</translation>
   </message>
@@ -2100,6 +2223,10 @@
   <message>
    <source>Not evaluated on this choice yet</source>
    <translation>尚未在此选择上评估</translation>
+  </message>
+  <message>
+   <source>Open</source>
+   <translation>打开</translation>
   </message>
   <message>
    <source>Open in Data</source>
@@ -2150,8 +2277,16 @@
    <translation>最差样本</translation>
   </message>
   <message>
+   <source>Write all that is known of the model as one page or PDF, for an auditor</source>
+   <translation>把该模型的全部已知信息写成一页网页或 PDF，供审核</translation>
+  </message>
+  <message>
    <source>Write the model as ONNX and OpenVINO in FP32, BF16 and INT8, and measure each</source>
    <translation>把模型写为 ONNX 与 OpenVINO（FP32、BF16、INT8），并逐一测量</translation>
+  </message>
+  <message>
+   <source>Wrote {}.</source>
+   <translation>已写入 {}。</translation>
   </message>
   <message>
    <source>against {0} on {1}, {2}, {3} items</source>
@@ -2166,12 +2301,16 @@
    <translation>按标签；越靠右上越好</translation>
   </message>
   <message>
-   <source>double click opens the item in Label; dashed: true, solid: predicted</source>
-   <translation>双击在标注页打开；虚线：真实，实线：预测</translation>
+   <source>click: why; double click opens the item in Label; dashed: true, solid: predicted</source>
+   <translation>单击：看原因；双击：在“标注”中打开样本；虚线：真实，实线：预测</translation>
   </message>
   <message>
    <source>on {1}, {2}, {3} items</source>
    <translation>数据 {1}，{2}，{3} 个样本</translation>
+  </message>
+  <message>
+   <source>rows of a table have no pictures; each row's result is in items.parquet of the evaluation</source>
+   <translation>表格的行没有图像；每一行的结果保存在评估的 items.parquet 中</translation>
   </message>
   <message>
    <source>torch: as trained; the others: as exported for the line</source>
@@ -2260,8 +2399,12 @@
    <translation>准确率</translation>
   </message>
   <message>
-   <source>Cost of errors</source>
-   <translation>错误成本</translation>
+   <source>Calibration error</source>
+   <translation>校准误差</translation>
+  </message>
+  <message>
+   <source>Cost of errors a day</source>
+   <translation>每天的错误成本</translation>
   </message>
   <message>
    <source>Export measures it</source>
@@ -2272,16 +2415,28 @@
    <translation>过杀</translation>
   </message>
   <message>
+   <source>How far the probabilities are off the share that came true, on average</source>
+   <translation>给出的概率与实际发生比例之间的平均偏差</translation>
+  </message>
+  <message>
+   <source>How surprised the model is by what came, on average; 0.69: no better than a coin</source>
+   <translation>模型对实际结果的平均意外程度；0.69 相当于抛硬币</translation>
+  </message>
+  <message>
+   <source>Log loss</source>
+   <translation>对数损失</translation>
+  </message>
+  <message>
    <source>Missed</source>
    <translation>漏检</translation>
   </message>
   <message>
-   <source>Share of the bad images that pass as good</source>
-   <translation>被当作良品放行的不良图像比例</translation>
+   <source>Share of the bad items that pass as good</source>
+   <translation>被当作良品放行的不良样本比例</translation>
   </message>
   <message>
-   <source>Share of the good images that are rejected</source>
-   <translation>被误判为不良的良品图像比例</translation>
+   <source>Share of the good items that are rejected</source>
+   <translation>被误判为不良的良品样本比例</translation>
   </message>
   <message>
    <source>Share of the reported objects that are none (1 − precision)</source>
@@ -2865,6 +3020,10 @@
   <message>
    <source>Here: {0} images, {1} annotations of {2} labels.</source>
    <translation>本工作区：{0} 幅图像，{2} 个标签共 {1} 处标注。</translation>
+  </message>
+  <message>
+   <source>Here: {0} rows in {1} tables.</source>
+   <translation>本工作区：{1} 个表格，共 {0} 行。</translation>
   </message>
   <message>
    <source>Name</source>
@@ -5336,6 +5495,10 @@
    <translation>开始训练</translation>
   </message>
   <message>
+   <source>Table</source>
+   <translation>表格</translation>
+  </message>
+  <message>
    <source>Task</source>
    <translation>任务</translation>
   </message>
@@ -5619,6 +5782,10 @@
   <message>
    <source>rest</source>
    <translation>其余</translation>
+  </message>
+  <message>
+   <source>rows</source>
+   <translation>行</translation>
   </message>
   <message>
    <source>samples</source>
@@ -6654,6 +6821,10 @@
   <message>
    <source>In the queue</source>
    <translation>排队中</translation>
+  </message>
+  <message>
+   <source>Log loss</source>
+   <translation>对数损失</translation>
   </message>
   <message>
    <source>Loss</source>
@@ -8213,6 +8384,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>训练一次并生成模型</translation>
   </message>
   <message>
+   <source>Rows a step</source>
+   <translation>每步行数</translation>
+  </message>
+  <message>
    <source>Seed</source>
    <translation>随机种子</translation>
   </message>
@@ -8247,6 +8422,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>The weights of the drawing</source>
    <translation>按模型图的初始权重</translation>
+  </message>
+  <message>
+   <source>There is no table yet; make a version of one with: lineside table create NAME FILE</source>
+   <translation>还没有表格；请用以下命令创建表格版本：lineside table create NAME FILE</translation>
   </message>
   <message>
    <source>Train with many values and find the best ones</source>
@@ -8296,6 +8475,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <source>{} · {} items, {} annotations</source>
    <translation>{} · {} 个样本，{} 个标注</translation>
   </message>
+  <message>
+   <source>{} · {} rows</source>
+   <translation>{} · {} 行</translation>
+  </message>
  </context>
  <context>
   <name>TrainingPage</name>
@@ -8332,8 +8515,8 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>尚无内容。</translation>
   </message>
   <message>
-   <source>On the validation images</source>
-   <translation>验证图像上</translation>
+   <source>On the validation split</source>
+   <translation>验证集上</translation>
   </message>
   <message>
    <source>Pause</source>
@@ -8388,8 +8571,8 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>参数扫描：同一模型用多组值训练</translation>
   </message>
   <message>
-   <source>This version has no validation images</source>
-   <translation>此版本没有验证图像</translation>
+   <source>This version has no validation split</source>
+   <translation>此版本没有验证集</translation>
   </message>
   <message>
    <source>Time</source>
@@ -8633,6 +8816,129 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   </message>
  </context>
  <context>
+  <name>WhyCard</name>
+  <message>
+   <source>About</source>
+   <translation>询问</translation>
+  </message>
+  <message>
+   <source>Ask why</source>
+   <translation>询问原因</translation>
+  </message>
+  <message>
+   <source>By</source>
+   <translation>方法</translation>
+  </message>
+  <message>
+   <source>Find where the model looks and which training images are alike; takes seconds</source>
+   <translation>找出模型看哪里，以及哪些训练图像相似；需要几秒</translation>
+  </message>
+  <message>
+   <source>How unusual the most unusual place is: {0} (from 0.5 on it is abnormal).</source>
+   <translation>最异常处的异常程度：{0}（0.5 及以上为异常）。</translation>
+  </message>
+  <message>
+   <source>Not asked yet: press “Ask why” to see which pixels the answer hangs on and which training images are alike.</source>
+   <translation>尚未询问：点击“询问原因”，查看判断依据哪些像素，以及哪些训练图像与它相似。</translation>
+  </message>
+  <message>
+   <source>Strength of the map</source>
+   <translation>热图浓度</translation>
+  </message>
+  <message>
+   <source>The image with the map of what counts</source>
+   <translation>带依据热图的图像</translation>
+  </message>
+  <message>
+   <source>The map can be trusted</source>
+   <translation>热图可信</translation>
+  </message>
+  <message>
+   <source>The map is a hint only</source>
+   <translation>热图仅供参考</translation>
+  </message>
+  <message>
+   <source>The map says no more than chance; do not rely on it</source>
+   <translation>热图不比随机更有说服力，请勿依赖</translation>
+  </message>
+  <message>
+   <source>The model says “{0}” with {1}.</source>
+   <translation>模型判断为“{0}”，得分 {1}。</translation>
+  </message>
+  <message>
+   <source>The score is 0, so nothing can be taken from it: the map cannot be tested.</source>
+   <translation>得分为 0，没有可以失去的，因此无法检验这张热图。</translation>
+  </message>
+  <message>
+   <source>There are no training images to compare with.</source>
+   <translation>没有可供比较的训练图像。</translation>
+  </message>
+  <message>
+   <source>This model learns without gradients: its heat map is the explanation.</source>
+   <translation>这个模型不靠梯度学习：它的热图就是解释。</translation>
+  </message>
+  <message>
+   <source>Training images most like this one</source>
+   <translation>与此图最相似的训练图像</translation>
+  </message>
+  <message>
+   <source>Training images that look most alike to the model; double click opens one:</source>
+   <translation>在模型看来最相似的训练图像；双击打开：</translation>
+  </message>
+  <message>
+   <source>Whatever stands in for pixels is unusual itself, so this map cannot be tested by taking pixels away.</source>
+   <translation>用任何内容替换像素本身就是异常，因此无法用去除像素的办法检验这张热图。</translation>
+  </message>
+  <message>
+   <source>Why</source>
+   <translation>原因</translation>
+  </message>
+  <message>
+   <source>Why {0} says so</source>
+   <translation>{0} 为什么这样判断</translation>
+  </message>
+  <message>
+   <source>Why · {}</source>
+   <translation>原因 · {}</translation>
+  </message>
+  <message>
+   <source>gradients</source>
+   <translation>梯度</translation>
+  </message>
+  <message>
+   <source>hiding parts</source>
+   <translation>局部遮挡</translation>
+  </message>
+  <message>
+   <source>the model’s own heat map</source>
+   <translation>模型自身的热图</translation>
+  </message>
+  <message>
+   <source>what it says most surely</source>
+   <translation>模型最有把握的判断</translation>
+  </message>
+  <message>
+   <source>without labels</source>
+   <translation>无标签</translation>
+  </message>
+  <message>
+   <source>{0} % alike · {1}</source>
+   <translation>相似 {0} % · {1}</translation>
+  </message>
+  <message>
+   <source>{0} by {1} on {2}</source>
+   <translation>{0}（{1}，{2}）</translation>
+  </message>
+  <message>
+   <source>{0}, missed</source>
+   <translation>{0}，漏检</translation>
+  </message>
+  <message>
+   <source>{0}: without the 20 % of the pixels that it marks most, {1} of the score is lost; without 20 % at random places, {2}.</source>
+   <translation>{0}：去掉它标记最强的 20 % 像素，得分损失 {1}；去掉随机位置的 20 %，损失 {2}。</translation>
+  </message>
+ </context>
+ <context>
   <name>figures</name>
   <message>
    <source>Accuracy</source>
@@ -8649,6 +8955,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>Brighter</source>
    <translation>变亮</translation>
+  </message>
+  <message>
+   <source>Calibration error</source>
+   <translation>校准误差</translation>
   </message>
   <message>
    <source>Darker</source>
@@ -8671,8 +8981,16 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>良品图像被拒</translation>
   </message>
   <message>
+   <source>IoU, mean of images</source>
+   <translation>IoU（各图平均）</translation>
+  </message>
+  <message>
    <source>Less contrast</source>
    <translation>对比度降低</translation>
+  </message>
+  <message>
+   <source>Log loss</source>
+   <translation>对数损失</translation>
   </message>
   <message>
    <source>Missed</source>
@@ -8681,6 +8999,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>Noise</source>
    <translation>噪声</translation>
+  </message>
+  <message>
+   <source>Pixels that are right</source>
+   <translation>正确像素</translation>
   </message>
   <message>
    <source>Precision</source>

@@ -84,8 +84,12 @@ def look(
 @lru_cache(maxsize=2)
 def loaded(run_folder: Path) -> Predictor:
     """A model ready to look; the exported network where there is one, since it starts in a fraction of the time."""
+    from engine.errors import BadInput
     from engine.evaluation.evaluate import TORCH, load_predictor
+    from engine.serving.manifest import ModelManifest
 
+    if ModelManifest.load(run_folder).table is not None:
+        raise BadInput(f"The model of {run_folder.name} answers rows of a table; it cannot look at images.")
     exported = (run_folder / "export" / "fp32" / "model.json").is_file()
     return load_predictor(run_folder, "fp32" if exported else TORCH)
 

@@ -12,7 +12,13 @@ if TYPE_CHECKING:
     from engine.data.versions import DatasetVersion
     from engine.workspace import Workspace
 
-MAIN = {"detection": "map50", "classification": "accuracy", "segmentation": "miou", "anomaly": "auroc"}
+MAIN = {
+    "detection": "map50",
+    "classification": "accuracy",
+    "segmentation": "miou",
+    "anomaly": "auroc",
+    "tabular": "auroc",
+}
 
 
 @dataclass(frozen=True)

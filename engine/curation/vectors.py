@@ -31,10 +31,16 @@ def key_of(target: Target) -> bytes:
 
 
 class VectorStore:
-    """The embeddings of a workspace. Reading needs no lock; one process at a time adds."""
+    """The embeddings of a workspace by one network. Reading needs no lock; one process at a time adds.
 
-    def __init__(self, workspace: Path) -> None:
-        self.folder = workspace / "cache" / "embeddings" / NETWORK
+    Args:
+        network: names the folder.
+        dimensions: of its embeddings.
+    """
+
+    def __init__(self, workspace: Path, network: str = NETWORK, dimensions: int = DIMENSIONS) -> None:
+        self.folder = workspace / "cache" / "embeddings" / network
+        self.dimensions = dimensions
         self.vectors_path = self.folder / "vectors.f16"
         self.keys_path = self.folder / "keys.b16"
 
@@ -51,8 +57,8 @@ class VectorStore:
         """All rows (N, D), mapped, not read."""
         count = self._stored()
         if not count:
-            return np.empty((0, DIMENSIONS), np.float16)
-        return np.memmap(self.vectors_path, np.float16, "r", shape=(count, DIMENSIONS))
+            return np.empty((0, self.dimensions), np.float16)
+        return np.memmap(self.vectors_path, np.float16, "r", shape=(count, self.dimensions))
 
     def find(self, listed: Sequence[Target]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float32]]:
         """Which targets have an embedding (their places in the list), and those embeddings (K, D) float32, L2-normalised."""
@@ -60,7 +66,7 @@ class VectorStore:
         pairs = [(place, known[key]) for place, one in enumerate(listed) if (key := key_of(one)) in known]
         places = np.array([place for place, _ in pairs], np.intp)
         rows = np.array([row for _, row in pairs], np.intp)
-        vectors = np.asarray(self.vectors()[rows] if len(rows) else np.empty((0, DIMENSIONS)), np.float32)
+        vectors = np.asarray(self.vectors()[rows] if len(rows) else np.empty((0, self.dimensions)), np.float32)
         return places, normalised(vectors)
 
     def add(self, listed: Sequence[Target], vectors: npt.NDArray[Any]) -> None:
@@ -74,7 +80,7 @@ class VectorStore:
                 key_of(one): place for place, one in reversed(list(enumerate(listed)))
             }  # two shapes may have one box
             fresh = [place for key, place in first.items() if key not in known]
-            _append(self.vectors_path, np.asarray(vectors[fresh], np.float16).tobytes(), whole * DIMENSIONS * 2)
+            _append(self.vectors_path, np.asarray(vectors[fresh], np.float16).tobytes(), whole * self.dimensions * 2)
             _append(self.keys_path, b"".join(key_of(listed[place]) for place in fresh), whole * KEY_BYTES)
 
     def _whole(self) -> int:
@@ -86,7 +92,7 @@ class VectorStore:
 
     def _stored(self) -> int:
         try:
-            return self.vectors_path.stat().st_size // (DIMENSIONS * 2)
+            return self.vectors_path.stat().st_size // (self.dimensions * 2)
         except FileNotFoundError:
             return 0
 

@@ -53,11 +53,16 @@ def diff(ws: Workspace, a: str | int, b: str | int) -> VersionDiff:
 
     Raises:
         NoSuchVersion: one of them does not exist.
+        BadInput: one of them holds a table.
     """
     import duckdb
 
     from engine.data.versions import get_version, read_manifest
+    from engine.errors import BadInput
 
+    table = next((version for version in (get_version(ws, a), get_version(ws, b)) if version.is_table), None)
+    if table is not None:
+        raise BadInput(f"The version “{table.name}” holds a table; images and annotations can be compared.")
     versions = [get_version(ws, a), get_version(ws, b)]
     manifests = [read_manifest(ws.path, version.id) for version in versions]
     shared = {entry["digest"] for entry in manifests[0]["chunks"]} & {

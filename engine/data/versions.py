@@ -58,6 +58,11 @@ class DatasetVersion:
     settings: Mapping[str, Any]
 
     @property
+    def is_table(self) -> bool:
+        """Whether it holds rows of a table (see `engine.data.tables`) and no images."""
+        return "table" in self.settings
+
+    @property
     def changes(self) -> Changes:
         """What making it changed."""
         return changed(versions=self.id)
@@ -104,7 +109,7 @@ def create_version(
     if not name:
         raise UsageError("A version needs a name.")
     ratios = Ratios.parse(split) if split not in (None, "keep") else None
-    previous = list_versions(ws)[:1]
+    previous = [version for version in list_versions(ws) if not version.is_table][:1]
     old = read_manifest(ws.path, previous[0].id) if previous else None
     tell = progress or (lambda *_: None)
     made = _Snapshot(ws, old, ratios, seed, group, where, tell)

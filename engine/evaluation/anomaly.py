@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+from PIL import Image
 
 from engine.evaluation import classification
 from engine.evaluation.boxes import Floats, Ints
@@ -44,7 +46,15 @@ def measure(
         intervals |= tidy_intervals({"auroc": percentiles(auroc(bad, scores[known], draws(len(bad), 0)))})
     metrics["pixel_auroc"] = _pixels(truth, marks, heats)
     main = "auroc" if metrics["auroc"] is not None else "accuracy"
-    return replace(base, task="anomaly", main=main, metrics=metrics, intervals=intervals)
+    items = [{**row, "heat": _picture(heat)} for row, heat in zip(base.items, heats, strict=True)]
+    return replace(base, task="anomaly", main=main, metrics=metrics, intervals=intervals, items=items)
+
+
+def _picture(heat: Map) -> bytes:
+    """A heat map as a grey PNG."""
+    picture = io.BytesIO()
+    Image.fromarray((heat * 255).round().clip(0, 255).astype(np.uint8)).save(picture, "PNG")
+    return picture.getvalue()
 
 
 def _pixels(truth: Truth, marks: Mapping[int, Marks], heats: Sequence[Map]) -> float | None:

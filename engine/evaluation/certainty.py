@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from engine.errors import BadInput
 from engine.evaluation.boxes import Floats
-from engine.evaluation.classification import good_label
-from engine.evaluation.outcomes import Value, bounded, probabilities_of
+from engine.evaluation.outcomes import Value, bounded
+from engine.evaluation.parts import read_parts
 from engine.evaluation.precision import draws
 from engine.evaluation.results import Evaluation
 from engine.training.ranking import auroc
@@ -57,7 +58,12 @@ class Roc:
 
 
 def calibration(evaluation: Evaluation) -> Calibration:
-    """Of a detector: of the boxes that it reports at its threshold; of a classifier: of the likeliest label."""
+    """Of a detector: of the boxes that it reports at its threshold; of a classifier: of the likeliest label.
+
+    Of an anomaly model there is none: its score says how far an image is from the limit, not how often that is right.
+    """
+    if evaluation.summary["task"] == "anomaly":
+        return Calibration([], None)
     rows = sorted((row for row in evaluation.matches if row["score"] is not None), key=lambda row: -row["score"])
     score = np.array([row["score"] for row in rows])
     right = np.array([row["truth"] == row["predicted"] for row in rows], np.float64)
@@ -91,18 +97,11 @@ def roc(evaluation: Evaluation) -> Roc | None:
 
 def _doubts(evaluation: Evaluation) -> tuple[Any, Floats] | None:
     """Of each image with a truth: whether it is bad, and how much the model rejects it."""
-    if evaluation.summary["task"] == "classification":
-        good = good_label(evaluation.labels[:-1])
-        if good is None:
-            return None
-        known = np.array([bool(row["truth"]) for row in evaluation.items])
-        bad = np.array([row["truth"] != [evaluation.labels[good]] for row in evaluation.items])
-        return bad[known], 1 - probabilities_of(evaluation)[known, good]
-    highest = {row["item_key"]: 0.0 for row in evaluation.items}
-    for row in evaluation.predictions:
-        if not row.get("ignored"):
-            highest[row["item_key"]] = max(highest[row["item_key"]], row["score"])
-    return np.array([row["objects"] > 0 for row in evaluation.items]), np.array(list(highest.values()))
+    try:
+        parts = read_parts(evaluation)
+    except BadInput:
+        return None
+    return parts.bad, np.maximum(parts.doubt, 0.0)
 
 
 def _rounded(value: float | None) -> float | None:

@@ -16,6 +16,11 @@ from engine.evaluation.results import Evaluation, EvaluationRow, list_evaluation
 if TYPE_CHECKING:
     from engine.workspace import Workspace
 
+RIGHT = {
+    "classification": "the right label",
+    "tabular": "the right label",
+    "anomaly": "the right verdict",
+}  # what makes an image right
 LEVEL = 0.05  # below it a difference is called significant
 ABOUT = ("model", "version", "split", "precision", "threshold")
 
@@ -103,7 +108,7 @@ class Comparison:
         """As plain JSON values."""
         document = asdict(self)
         document["figures"] = [{**asdict(figure), "kind": figure.kind} for figure in self.figures]
-        right = "the right label" if self.task == "classification" else "nothing missed, mislabelled or false"
+        right = RIGHT.get(self.task, "nothing missed, mislabelled or false")
         document["test"] |= {"name": "McNemar, exact", "right_is": right, "significant": self.test.significant}
         return document
 

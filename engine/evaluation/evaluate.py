@@ -57,7 +57,8 @@ def chosen_model(ws: Workspace, model: str | int, version: str | int, split: str
 
     Raises:
         UsageError: no such model, version or precision.
-        BadInput: the split has no items, or the model was not exported in that precision.
+        BadInput: the split has no items, the version is not of the model's kind, or the model was not exported in that
+            precision.
     """
     from engine.data.versions import get_version
     from engine.training.models import get_model
@@ -67,6 +68,9 @@ def chosen_model(ws: Workspace, model: str | int, version: str | int, split: str
         raise UsageError(f"There is no precision “{precision}”; choose one of {', '.join(PRECISIONS)}.")
     row, chosen = get_model(ws, model), get_version(ws, version)
     name = f"{row.name}:{row.number}"
+    if chosen.is_table != (row.task == "tabular"):
+        kinds = ("a table", "images") if chosen.is_table else ("images", "rows of a table")
+        raise BadInput(f"The version “{chosen.name}” holds {kinds[0]}; {name} answers {kinds[1]}.")
     if not chosen.splits.get(split):
         there = ", ".join(f"{key} {count}" for key, count in chosen.splits.items())
         raise BadInput(f"The version “{chosen.name}” has no items in the split {split}; it has: {there}.")
@@ -81,7 +85,7 @@ def chosen_model(ws: Workspace, model: str | int, version: str | int, split: str
 
 def run(context: JobContext) -> dict[str, Any]:
     """The worker's part: look at each item, measure, write the files."""
-    from engine.data.versions import read_version
+    from engine.data.tables import read_any
     from engine.evaluation.files import write
     from engine.evaluation.predictor import evaluate_predictor
 
@@ -90,7 +94,7 @@ def run(context: JobContext) -> dict[str, Any]:
     run_folder = context.workspace / wanted["run"]
     context.progress(0.0, "Loading the model")
     predictor = load_predictor(run_folder, wanted["precision"])
-    version = read_version(context.workspace, wanted["version_id"])
+    version = read_any(context.workspace, wanted["version_id"])
     start = time.monotonic()
 
     def progress(fraction: float, message: str) -> None:

@@ -17,6 +17,7 @@ from engine.evaluation.robustness import Robustness
 from engine.evaluation.slices import Group
 
 Numbers = dict[str, float]
+WITHOUT_BAD = ("accuracy", "macro_f1", "pixel_accuracy")  # of a split without bad items: the share of good ones alone
 
 
 class _Strict(BaseModel):
@@ -60,6 +61,7 @@ class Expectations(Limits):
     precision: str = "torch"
     threshold: float | str = "model"
     certain: bool = False
+    good_alone: bool = False
     label: dict[str, Limits] = Field(default_factory=dict)
     slice: list[SliceLimits] = Field(default_factory=list)
     latency: Latency | None = None
@@ -76,7 +78,7 @@ class Verdict:
         figure: its name, or "latency_ms", "items", or a disturbance.
         kind: "at_least", "at_most", "holds" or "worse_by".
         found: None where it is not known.
-        reason: why it is not met, where the figures do not say it: "cannot_tell", "not_measured", "breaks".
+        reason: why it is not met, where the figures do not say it: "cannot_tell", "nothing_bad", "not_measured", "breaks".
         at: the end of the interval that was judged, or the level at which the model breaks.
         items: keys of the items behind a failure, where there are some.
     """
@@ -107,7 +109,10 @@ class Verdict:
         """Why it is not met, or what was judged."""
         if self.reason == "breaks":
             return f"breaks at {self.at:g}"
-        reasons = {"cannot_tell": "this split cannot tell", "not_measured": "not measured: lineside export, evaluate or robustness"}  # fmt: skip
+        reasons = {
+            "cannot_tell": "this split cannot tell", "not_measured": "not measured: lineside export, evaluate or robustness",
+            "nothing_bad": "no bad item to judge by; evaluate a split that has some, or allow it with good_alone = true",
+        }  # fmt: skip
         return reasons.get(self.reason, "" if self.at is None else f"95 %: {self.at:.4g}")
 
 
@@ -122,6 +127,7 @@ class Found:
         latency_ms: with the precision that it is of.
         robustness: holds every disturbance that is asked for.
         comparison: from the other model to this one.
+        bad: keys of the bad items of the split; None where the task does not tell bad from good.
     """
 
     figures: Mapping[str, Value]
@@ -130,6 +136,7 @@ class Found:
     latency_ms: float | None = None
     robustness: Robustness | None = None
     comparison: Comparison | None = None
+    bad: frozenset[int] | None = None
 
 
 def read_expectations(path: Path) -> Expectations:
@@ -164,22 +171,26 @@ def read_expectations(path: Path) -> Expectations:
 def judge(wanted: Expectations, found: Found) -> list[Verdict]:
     """Hold what is known of a model against what is expected, one verdict each; what is not known is not met.
 
+    Nor is a figure that good items alone make up (`WITHOUT_BAD`) where there is no bad one: a model that calls everything
+    good would meet it. `good_alone` allows that.
+
     Raises:
         BadInput: a figure, a label or a group that there is not.
     """
-    verdicts = list(_limits("", wanted, found.figures, wanted.certain))
+    alone = found.bad is not None and not found.bad and not wanted.good_alone
+    verdicts = list(_limits("", wanted, found.figures, wanted.certain, alone))
     for label, limits in wanted.label.items():
         if label not in found.labels:
             raise BadInput(f"There is no label “{label}”; there are: {', '.join(found.labels)}.")
         values = {name: Value(value=value, low=None, high=None) for name, value in found.labels[label].items()}
-        verdicts += _limits(label, limits, values, certain=False)
+        verdicts += _limits(label, limits, values, certain=False, alone=alone)
     for limits, groups in zip(wanted.slice, found.slices, strict=True):
-        verdicts += _slice(limits, groups, wanted.certain)
+        verdicts += _slice(limits, groups, wanted, found.bad)
     if wanted.latency is not None:
         verdicts.append(_latency(wanted.latency, found.latency_ms))
-    verdicts += [_holds(name, level, found.robustness) for name, level in wanted.holds.items()]
+    verdicts += [_holds(name, level, found.robustness, alone) for name, level in wanted.holds.items()]
     if wanted.against is not None:
-        verdicts += _against(wanted.against, found.comparison)
+        verdicts += _against(wanted.against, found.comparison, alone)
     return verdicts
 
 
@@ -191,8 +202,9 @@ def _asked(wanted: Expectations) -> Iterator[bool]:
 
 
 def _limits(
-    part: str, limits: Limits, values: Mapping[str, Value], certain: bool, items: Sequence[int] = ()
+    part: str, limits: Limits, values: Mapping[str, Value], certain: bool, alone: bool, items: Sequence[int] = ()
 ) -> Iterator[Verdict]:
+    """`alone`: what is judged has good items only, which is not allowed."""
     for kind, bounds, sign, end in (("at_least", limits.at_least, 1, "low"), ("at_most", limits.at_most, -1, "high")):
         for name, bound in bounds.items():
             if name not in values:
@@ -200,19 +212,24 @@ def _limits(
             value = values[name]["value"]
             at = values[name][end] if certain else None
             judged = value if at is None else at
-            passed = judged is not None and (judged - bound) * sign >= -1e-9
-            reason = "cannot_tell" if value is None else ""
+            unfounded = alone and name in WITHOUT_BAD
+            passed = judged is not None and (judged - bound) * sign >= -1e-9 and not unfounded
+            reason = "cannot_tell" if value is None else "nothing_bad" if unfounded else ""
             yield Verdict(part, name, kind, bound, value, passed, reason, at, () if passed else tuple(items))
 
 
-def _slice(limits: SliceLimits, groups: Sequence[Group], certain: bool) -> Iterator[Verdict]:
+def _slice(
+    limits: SliceLimits, groups: Sequence[Group], wanted: Expectations, bad: frozenset[int] | None
+) -> Iterator[Verdict]:
     chosen = [group for group in groups if limits.group in (None, group.name)]
     if not chosen:
         there = ", ".join(group.name for group in groups)
         raise BadInput(f"Grouping by “{limits.by}” gives no group “{limits.group}”; there are: {there}.")
     for group in chosen:
         if group.count >= limits.min_items:
-            yield from _limits(f"{limits.by} = {group.name}", limits, group.figures, certain, group.items)
+            alone = bad is not None and bad.isdisjoint(group.items) and not wanted.good_alone
+            part = f"{limits.by} = {group.name}"
+            yield from _limits(part, limits, group.figures, wanted.certain, alone, group.items)
 
 
 def _latency(wanted: Latency, found: float | None) -> Verdict:
@@ -221,11 +238,13 @@ def _latency(wanted: Latency, found: float | None) -> Verdict:
     return Verdict("", "latency_ms", "at_most", wanted.at_most_ms, found, passed, reason)
 
 
-def _holds(name: str, level: float, found: Robustness | None) -> Verdict:
+def _holds(name: str, level: float, found: Robustness | None, alone: bool) -> Verdict:
     """Levels are compared by how far they lie along the disturbance: 0.55 × is more than 0.7 × where it gets darker."""
     strain = next((one for one in found.strains if one.name == name), None) if found is not None else None
-    if strain is None:
+    if found is None or strain is None:
         return Verdict("", name, "holds", level, None, False, "not_measured")
+    if alone and found.main in WITHOUT_BAD:
+        return Verdict("", name, "holds", level, strain.holds_to, False, "nothing_bad")
     falling = strain.levels[-1].level < strain.levels[0].level
     beyond = [one for one in strain.levels if (one.level <= level if falling else one.level >= level)]
     if not beyond:
@@ -237,7 +256,7 @@ def _holds(name: str, level: float, found: Robustness | None) -> Verdict:
     return Verdict("", name, "holds", level, strain.holds_to, False, "breaks", lost.level, tuple(lost.worse))
 
 
-def _against(wanted: Against, found: Comparison | None) -> Iterator[Verdict]:
+def _against(wanted: Against, found: Comparison | None, alone: bool) -> Iterator[Verdict]:
     if found is None:
         yield Verdict(wanted.model, "items", "at_most", wanted.items or 0, None, False, "not_measured")
         return
@@ -247,8 +266,9 @@ def _against(wanted: Against, found: Comparison | None) -> Iterator[Verdict]:
             raise BadInput(f"There is no figure “{name}” to compare; there are: {', '.join(changes)}.")
         change = changes[name]
         worse = None if change is None else change if name in LOWER_IS_BETTER else -change
-        passed = worse is not None and worse <= allowed + 1e-9
-        reason = "cannot_tell" if worse is None else ""
+        unfounded = alone and name in WITHOUT_BAD
+        passed = worse is not None and worse <= allowed + 1e-9 and not unfounded
+        reason = "cannot_tell" if worse is None else "nothing_bad" if unfounded else ""
         yield Verdict(
             wanted.model, name, "worse_by", allowed, worse, passed, reason, None, () if passed else tuple(items)
         )

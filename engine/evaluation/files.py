@@ -49,7 +49,11 @@ def read(folder: Path, name: str) -> Sequence[Row]:
 
 
 def schema(name: str) -> pa.Schema:
-    """Columns of items.parquet, predictions.parquet and matches.parquet; boxes are in px of the item."""
+    """Columns of items.parquet, predictions.parquet and matches.parquet; boxes are in px of the item.
+
+    Of a segmentation, `pixels` are the item's pixels by true and given class, row by row, background first, and `mask` is
+    COCO's compressed RLE over the item. Of an anomaly model, `heat` is a grey PNG of how unusual each place is, 255 for 1.
+    """
     import pyarrow as pa
 
     text, number, count, texts = pa.string(), pa.float64(), pa.int64(), pa.list_(pa.string())
@@ -59,9 +63,10 @@ def schema(name: str) -> pa.Schema:
             "item_key": count, "name": text, "page": pa.int32(), "digest": text, "width": pa.int32(), "height": pa.int32(),
             "truth": texts, "predicted": texts, "score": number, "error": number, "objects": count, "found": count,
             "missed": count, "mislabelled": count, "false": count,
+            "pixels": pa.list_(count), "heat": pa.binary(),
         },
         "predictions": {"item_key": count, "label": text, "score": number, "x": number, "y": number, "w": number,
-                        "h": number, "iou": number, "ignored": pa.bool_()},
+                        "h": number, "iou": number, "ignored": pa.bool_(), "mask": text},
         "matches": {"item_key": count, "truth": text, "predicted": text, "score": number, "iou": number,
                     "true_box": numbers, "box": numbers},
     }  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,19 @@ from engine.evaluation.classification import good_label
 from engine.evaluation.precision import curves, draws, mean_average_precision, percentiles
 from engine.evaluation.results import Evaluation
 from engine.evaluation.scores import NONE
+from engine.evaluation.segmentation import mean_iou
+from engine.training.ranking import auroc
+from engine.training.tables import log_losses
 
-LOWER_IS_BETTER = ("missed", "false_reject", "mislabelled", "missed_images", "false_reject_images", "false_per_image")
+LOWER_IS_BETTER = (
+    "missed",
+    "false_reject",
+    "mislabelled",
+    "missed_images",
+    "false_reject_images",
+    "false_per_image",
+    "log_loss",
+)
 Draws = Callable[[Ints], Floats]
 Value = dict[str, float | None]
 
@@ -68,9 +79,14 @@ def read_outcomes(evaluation: Evaluation) -> Outcomes:
         BadInput: its task has no figures by item.
     """
     task = evaluation.summary["task"]
-    readers = {"detection": _detection, "classification": _classification}
+    readers = {
+        "detection": _detection, "classification": _classification, "segmentation": _segmentation, "anomaly": _anomaly,
+        "tabular": _tabular,
+    }  # fmt: skip
     if task not in readers:
-        raise BadInput(f"Evaluations of {task} models cannot be taken apart by item; detection and classification can.")
+        raise BadInput(
+            f"Evaluations of {task} models cannot be taken apart by item; those of {', '.join(readers)} can."
+        )
     return readers[task](evaluation)
 
 
@@ -149,6 +165,58 @@ def _classification(evaluation: Evaluation) -> Outcomes:
     return Outcomes(
         "classification", "accuracy", _keys(evaluation), ((true != guess) * known).astype(np.int64), ratios,
         {"macro_f1": lambda weights: _macro_f1(marks, weights)},
+    )  # fmt: skip
+
+
+def _segmentation(evaluation: Evaluation) -> Outcomes:
+    if any(row.get("pixels") is None for row in evaluation.items):
+        raise BadInput("This evaluation does not say how the pixels of each item are; evaluate the model again.")
+    classes = len(evaluation.labels)  # "(none)" takes the place of the background
+    matrices = np.array([row["pixels"] for row in evaluation.items], np.int64).reshape(-1, classes, classes)
+    objects, hit, wrong, false = (_column(evaluation, name) for name in ("objects", "found", "mislabelled", "false"))
+    bad, rejected = (objects > 0).astype(float), (_column(evaluation, "score") > 0).astype(float)
+    overlap = mean_iou(matrices)
+    there = ~np.isnan(overlap)
+    return Outcomes(
+        "segmentation", "miou", _keys(evaluation), (objects - hit + wrong + false).astype(np.int64),
+        {
+            "image_iou": (np.where(there, overlap, 0.0), there.astype(float)),
+            "pixel_accuracy": (np.trace(matrices, axis1=1, axis2=2).astype(float), matrices.sum((1, 2)).astype(float)),
+            "missed": (objects - hit, objects), "false_reject": (false, hit + false), "mislabelled": (wrong, objects),
+            "missed_images": (bad * (1 - rejected), bad), "false_reject_images": ((1 - bad) * rejected, 1 - bad),
+        },
+        {"miou": lambda weights: mean_iou(np.tensordot(weights, matrices, 1))},
+    )  # fmt: skip
+
+
+def _anomaly(evaluation: Evaluation) -> Outcomes:
+    """As of a classification into normal and not, by the threshold, with the AUROC of the images."""
+    base, score = _classification(evaluation), probabilities_of(evaluation)[:, 1]
+    known = np.array([bool(row["truth"]) for row in evaluation.items])
+    bad = np.array([row["truth"] == [evaluation.labels[1]] for row in evaluation.items])
+    rejected = score >= evaluation.summary["threshold"] - 1e-9
+
+    def area(weights: Ints) -> Floats:
+        return auroc(bad[known], score[known], weights[:, known])
+
+    return replace(
+        base,
+        task="anomaly",
+        main="auroc",
+        mistakes=((bad != rejected) & known).astype(np.int64),
+        others={"auroc": area},
+    )
+
+
+def _tabular(evaluation: Evaluation) -> Outcomes:
+    second = evaluation.labels[1]
+    true = np.array([int(row["truth"] == [second]) for row in evaluation.items])
+    guess = np.array([int(row["predicted"] == [second]) for row in evaluation.items])
+    chance, ones = probabilities_of(evaluation)[:, 1], np.ones(len(true))
+    return Outcomes(
+        "tabular", "auroc", _keys(evaluation), (true != guess).astype(np.int64),
+        {"log_loss": (log_losses(true, chance), ones), "accuracy": ((true == guess).astype(float), ones)},
+        {"auroc": lambda weights: auroc(true == 1, chance, weights)},
     )  # fmt: skip
 
 

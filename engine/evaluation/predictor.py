@@ -8,15 +8,17 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from engine.data.tables import TableData
 from engine.data.versions import VersionData
 from engine.errors import BadInput
 from engine.evaluation import anomaly, classification, detection, segmentation
 from engine.evaluation.boxes import Boxes
 from engine.evaluation.scores import Choice, Scores
+from engine.evaluation.tables import evaluate_rows
 from engine.evaluation.truth import Item, Truth, judged, read_truth
 from engine.serving.errors import BadImage
 from engine.serving.manifest import ModelManifest
-from engine.serving.predictor import Prediction
+from engine.serving.predictor import Prediction, Predictor
 from engine.training.marks import Marks, read_marks
 
 LEAST_SCORE = 0.01  # the tail of the curve that is looked at
@@ -33,7 +35,7 @@ class Looks(Protocol):
 
 def evaluate_predictor(
     predictor: Looks,
-    version: VersionData,
+    version: VersionData | TableData,
     split: str = "test",
     *,
     choice: Choice | None = None,
@@ -50,6 +52,11 @@ def evaluate_predictor(
         BadInput: the split is empty, has no labels of the model's task, or an image cannot be read.
     """
     manifest = predictor.manifest
+    if isinstance(version, TableData):
+        assert isinstance(predictor, Predictor)  # nothing disturbs rows
+        return evaluate_rows(predictor, version, split, choice or Choice(), limit)
+    if manifest.table is not None:
+        raise BadInput(f"“{manifest.name}” answers rows of a table; this version holds images.")
     truth = read_truth(version, split, manifest.labels)
     if limit is not None and limit < len(truth.items):
         truth = _first(truth, limit)

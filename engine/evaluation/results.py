@@ -42,7 +42,7 @@ class Evaluation:
     """One evaluation's folder.
 
     Attributes:
-        ids: local item ids by item key; empty outside a workspace.
+        ids: local item ids by item key; empty outside a workspace, and for rows of a table.
     """
 
     folder: Path
@@ -104,7 +104,9 @@ class Evaluation:
         return [row for row in self.matches if row["item_key"] in keys]
 
     def ids_of(self, keys: Iterable[int]) -> list[int]:
-        """Local ids of item keys, each once, without those that the workspace no longer has."""
+        """Local ids of item keys, each once, without those that the workspace no longer has; rows of a table have none."""
+        if self.summary["task"] == "tabular":
+            return []
         return list(dict.fromkeys(self.ids.get(key, key) for key in keys if not self.ids or key in self.ids))
 
     def _json(self, name: str) -> dict[str, Any]:
@@ -136,4 +138,8 @@ def load_evaluation(ws: Workspace, evaluation: int) -> Evaluation:
     row = next((row for row in list_evaluations(ws) if row.id == evaluation), None)
     if row is None:
         raise UsageError(f"There is no evaluation {evaluation}.")
-    return Evaluation(ws.path / row.path, dict(ws.query("SELECT key, id FROM item")))
+    ids = ws.query(
+        "SELECT key, id FROM item WHERE NOT EXISTS (SELECT 1 FROM model WHERE id = ? AND task = 'tabular')",
+        [row.model_id],
+    )
+    return Evaluation(ws.path / row.path, dict(ids))

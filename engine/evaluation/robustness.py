@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.changes import Changes, changed
-from engine.errors import UsageError
+from engine.errors import BadInput, UsageError
 
 if TYPE_CHECKING:
     from engine.data.versions import VersionData
@@ -94,15 +94,18 @@ def measure_robustness(
 
     Raises:
         UsageError: no such model, version or disturbance, or no items.
-        BadInput: the split has no items, or the model was not exported in that precision.
+        BadInput: it is a model of tables, the split has no items, or the model was not exported in that precision.
     """
     from engine.evaluation.disturbances import named
     from engine.evaluation.evaluate import chosen_model
     from engine.jobs import submit
+    from engine.training.models import get_model
 
     if items < 1:
         raise UsageError(f"At least one item is needed to measure anything, not {items}.")
     named(only)
+    if get_model(ws, model).task == "tabular":
+        raise BadInput("Robustness disturbs images; a model of tables has none.")
     arguments = chosen_model(ws, model, version, split, precision) | {"items": items, "only": list(only)}
     title = f"Robustness of {arguments['model']} on {arguments['version']} ({split})"
     return submit(ws, "robustness", arguments, title)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.data import rle
 from engine.evaluation.boxes import NOTHING, Floats, Ints
 from engine.evaluation.precision import draws, interval_of_ratio, percentiles
 from engine.evaluation.scores import NONE, Choice, Row, Scores, ratio, tidy, tidy_intervals
@@ -136,7 +137,7 @@ def _ious(matrix: Any) -> Floats:
     return result
 
 
-def _mean_iou(matrix: Any) -> Any:
+def mean_iou(matrix: Any) -> Any:
     """Over the labels that are there; NaN without any."""
     there = matrix.sum(-1)[..., 1:] > 0
     ious = np.where(there, np.nan_to_num(_ious(matrix)), 0.0)
@@ -152,7 +153,7 @@ def _metrics(total: Ints, confusion: Ints, looked: Sequence[_Looked]) -> dict[st
     dice = 2 * ious / (1 + ious)
     there = total.sum(1)[1:] > 0
     return {
-        "miou": float(_mean_iou(total)),
+        "miou": float(mean_iou(total)),
         "dice": float(dice[there].mean()) if there.any() else float("nan"),
         "pixel_accuracy": ratio(np.trace(total), total.sum()),
         "missed": ratio(objects - found, objects),
@@ -179,7 +180,7 @@ def _label_metrics(total: Ints, confusion: Ints, label: int) -> dict[str, float]
 
 def _intervals(matrices: Ints, looked: Sequence[_Looked]) -> dict[str, tuple[float, float]]:
     replicates = np.tensordot(draws(len(matrices), 0), matrices, 1)
-    means = _mean_iou(replicates)
+    means = mean_iou(replicates)
     defects = np.array([sum(true != NOTHING for true, *_ in one.pairs) for one in looked])
     missed = np.array([sum(true != NOTHING and given == NOTHING for true, given, *_ in one.pairs) for one in looked])
     return {"miou": percentiles(means[~np.isnan(means)]), "missed": interval_of_ratio(missed, defects)}
@@ -201,19 +202,21 @@ def _item_row(item: Item, one: _Looked, labels: Sequence[str]) -> Row:
     missed = sum(pair[0] != NOTHING and pair[1] == NOTHING for pair in one.pairs)
     false = sum(pair[0] == NOTHING for pair in one.pairs)
     wrong = sum(NOTHING not in pair[:2] and pair[0] != pair[1] for pair in one.pairs)
-    overlap = _mean_iou(one.matrix)
+    overlap = mean_iou(one.matrix)
     return {
         "item_key": item.key, "name": item.name, "page": item.page, "digest": item.digest, "width": item.width,
         "height": item.height, "truth": [labels[label] for label in true], "predicted": [labels[label] for label in given],
         "score": one.highest, "error": missed + false + wrong + (0.0 if np.isnan(overlap) else float(1 - overlap)),
         "objects": len(true), "found": len(true) - missed, "missed": missed, "mislabelled": wrong, "false": false,
+        "pixels": one.matrix.ravel().tolist(),
     }  # fmt: skip
 
 
 def _prediction_rows(truth: Truth, answers: Sequence[Sequence[Detection]]) -> list[Row]:
     return [
         {"item_key": item.key, "label": one.label, "score": one.score, "x": one.box[0], "y": one.box[1],
-         "w": one.box[2] - one.box[0], "h": one.box[3] - one.box[1], "iou": None}
+         "w": one.box[2] - one.box[0], "h": one.box[3] - one.box[1], "iou": None,
+         "mask": rle.compress(one.counts) if isinstance(one, Region) else None}
         for item, found in zip(truth.items, answers, strict=True)
         for one in found
     ]  # fmt: skip

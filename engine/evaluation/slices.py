@@ -46,12 +46,16 @@ def by_expression(ws: Workspace, evaluation: Evaluation, expression: str) -> lis
 
     Raises:
         BadQuery: the expression is wrong, not allowed, or not one value.
-        BadInput: there would be more than `MOST_GROUPS` groups.
+        BadInput: it is of a table, or there would be more than `MOST_GROUPS` groups.
     """
     from engine.data.query import select
 
     if not expression.strip():
         raise BadInput("Write by what the items shall be grouped, such as: width > 600")
+    if evaluation.summary["task"] == "tabular":
+        raise BadInput(
+            "Rows of a table are no items of the workspace, so they cannot be grouped by what it knows of items."
+        )
     outcomes = read_outcomes(evaluation)
     found = select(ws, f"SELECT key, CAST(({expression}\n) AS VARCHAR) AS value FROM items", limit=None)
     if found.num_columns != 2:

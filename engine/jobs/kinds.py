@@ -41,6 +41,7 @@ KINDS: dict[str, Kind] = {
     "pixels": Kind("engine.labeling.assist.apply:run", "engine.labeling.assist.apply:ingest", resumable=True),
     "prelabel": Kind("engine.curation.prelabel:run", "engine.curation.prelabel:ingest", resumable=True),
     "embed": Kind("engine.curation.embedder:run", "engine.curation.embedder:ingest", resumable=True),
+    "explain": Kind("engine.curation.explain:run", "engine.curation.explain:ingest"),
     "queue": Kind("engine.curation.ranking:run", "engine.curation.queue:ingest", resumable=True),
     "report": Kind("engine.data.report.report:run", "engine.data.report.report:ingest"),
     "tiles": Kind("engine.data.tiles:run", "engine.data.tiles:ingest"),

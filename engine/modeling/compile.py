@@ -30,13 +30,13 @@ TASK = {task!r}
 
 
 class Network(nn.Module):
-    """From images (N, channels, H, W), normalised, to {answer}."""
+    """From {taken}, to {answer}."""
 
-    def __init__(self, channels: int, classes: int) -> None:
+    def __init__(self, {size}: {kind}, classes: int) -> None:
         super().__init__()
 {layers}
 
-    def forward(self, images: Tensor){returns}:
+    def forward(self, {given}: Tensor){returns}:
 {flow}
 
 
@@ -44,14 +44,14 @@ class Network(nn.Module):
 
 
 class Data(pl.LightningDataModule):
-    """The images of one dataset version."""
+    """The {given} of one dataset version."""
 
     def __init__(self, version: str, seed: int = 0) -> None:
         super().__init__()
         self.seed = seed
 {samples}
 
-    def train_dataloader(self) -> Batches:
+    def train_dataloader(self) -> {loader}:
 {batches}
 
 
@@ -63,13 +63,13 @@ if __name__ == "__main__":
 LEARNING = '''class Model(pl.LightningModule):
     """The network and how it learns."""
 
-    def __init__(self, channels: int, classes: int) -> None:
+    def __init__(self, {size}: {kind}, classes: int) -> None:
         super().__init__()
-        self.network = Network(channels, classes)
+        self.network = Network({size}, classes)
 {learning}
 
     def training_step(self, batch: Batch, index: int) -> dict[str, Tensor]:
-        return self.{loss}(self.network(batch.images), *batch.targets)
+        return self.{loss}(self.network(batch.{given}), *batch.targets)
 
     def configure_optimizers(self) -> dict:
         return self.{optimiser}.configure(self, {train}.steps)'''
@@ -94,6 +94,21 @@ GATHERING = '''class Model(pl.LightningModule):
 
     def configure_optimizers(self) -> None:
         return None'''
+
+
+IMAGES = {
+    "size": "channels", "kind": "int", "given": "images", "taken": "images (N, channels, H, W), normalised",
+    "loader": "Batches",
+}  # fmt: skip
+ROWS = {
+    "size": "fields", "kind": "tuple[int, ...]", "given": "rows", "taken": "rows (N, 1, 2, fields), slots and amounts",
+    "loader": "RowBatches",
+}  # fmt: skip
+
+
+def _words(task: str) -> dict[str, str]:
+    """What the code calls the input of the task, and what a network is made for."""
+    return ROWS if task == "tabular" else IMAGES
 
 
 @dataclass(frozen=True)
@@ -136,6 +151,7 @@ def compile_sound(graph: Graph) -> str:
         task=graph.task,
         imports=_imports(parts, thresholds=not by["evaluate"], task=graph.task),
         settings="\n".join(settings),
+        **_words(graph.task),
         own="".join(f"\n\n\n{text}" for text in _sources(by["code"] + network)),
         answer=output.help.en[0].lower() + output.help.en[1:],
         layers=_lines(8, (f"self.{part.node.id} = {_call(graph, part)}" for part in network)),
@@ -143,8 +159,8 @@ def compile_sound(graph: Graph) -> str:
         flow=_lines(8, [*_flow(graph, network, variables), f"return {variables[last.node.id, output.name]}"]),
         model=_model(graph, by),
         samples=_lines(8, [f"self.{part.node.id} = {_call(graph, part)}" for part in by["data"] + by["augment"]]
-                       + ([] if by["augment"] else ["self.augment = AsTheyAre()"])),
-        batches=_lines(8, _batches(by)),
+                       + ([] if by["augment"] or graph.task == "tabular" else ["self.augment = AsTheyAre()"])),
+        batches=_lines(8, _batches(by, _words(graph.task)["loader"])),
     )  # fmt: skip
 
 
@@ -157,7 +173,9 @@ def _model(graph: Graph, by: dict[str, list[_Part]]) -> str:
         return GATHERING.format(learning=_lines(8, learning), head=network[-1].node.id)
     learning += [f"self.{part.node.id} = {_call(graph, part)}" for part in by["loss"] + by["optimiser"]]
     loss, optimiser, train = (by[section][0].node.id for section in ("loss", "optimiser", "train"))
-    return LEARNING.format(learning=_lines(8, learning), loss=loss, optimiser=optimiser, train=train.upper())
+    return LEARNING.format(
+        learning=_lines(8, learning), loss=loss, optimiser=optimiser, train=train.upper(), **_words(graph.task)
+    )
 
 
 # Where a network's answer is no tensor: the class that it is
@@ -252,7 +270,7 @@ def _is_source(node: Node) -> bool:
     return found is not None and found.section == "data" and not found.inputs
 
 
-def _batches(by: dict[str, list[_Part]]) -> list[str]:
+def _batches(by: dict[str, list[_Part]], loader: str) -> list[str]:
     """How the batches are made: the dataset first, what chooses from it last."""
     data, steps, train = by["data"][0].node.id, by["augment"], by["train"][0].node.id.upper()
     lines = []
@@ -263,6 +281,8 @@ def _batches(by: dict[str, list[_Part]]) -> list[str]:
         how = [train, "self.seed", "start=self.trainer.global_step"]
     else:
         how = [f"{train}.over(len(self.{data}.train))", "self.seed"]
+    if loader == "RowBatches":
+        return [*lines, f"return RowBatches({', '.join([f'self.{data}.train', *how])})"]
     augment = f"self.{steps[0].node.id if steps else 'augment'}"
     if len(steps) > 1:
         augment = "augment"
@@ -287,10 +307,10 @@ def _variables(network: list[_Part]) -> dict[tuple[str, str], str]:
 
 
 def _flow(graph: Graph, network: list[_Part], variables: dict[tuple[str, str], str]) -> list[str]:
-    lines = []
+    lines, given_to = [], _words(graph.task)["given"]
     for part in network:
         taken = [
-            variables.get((edge.source, edge.output), "images")
+            variables.get((edge.source, edge.output), given_to)
             for port in part.component.inputs
             for edge in graph.sources(part.node.id, port.name)
         ]
@@ -312,6 +332,9 @@ def _imports(parts: list[_Part], thresholds: bool, task: str) -> str:
         "engine.training.batches": {"Batch", "Batches"},
         "engine.training.fit": {"train_here"},
     }
+    if task == "tabular":
+        found["engine.training.batches"] = {"Batch"}
+        found["engine.training.tables"] = {"RowBatches"}
     for part in parts:
         if not part.module:  # a person's own code
             continue
@@ -321,7 +344,7 @@ def _imports(parts: list[_Part], thresholds: bool, task: str) -> str:
     steps = sum(part.component.section == "augment" for part in parts)
     if steps > 1:
         found["engine.training.augmentations.step"] = {"Chain"}
-    if not steps:
+    if not steps and task != "tabular":
         found.setdefault("engine.training.augment", set()).add("AsTheyAre")
     if task in ANSWERS:
         module, name = ANSWERS[task]

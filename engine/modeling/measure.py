@@ -16,6 +16,7 @@ from engine.modeling.graph import Graph
 
 WHOLE = float("inf")
 BYTES = 4  # of a number
+FIELDS, SLOTS = 10, 1000  # of a table, which the drawing does not know
 ACROSS = (
     "mean", "addmm", "mm", "bmm", "baddbmm", "native_layer_norm", "native_group_norm", "adaptive_avg_pool",
     "adaptive_max_pool", "amax", "_native_batch_norm_legit",
@@ -40,7 +41,8 @@ def measure(graph: Graph, classes: int, code: str | None = None) -> Figures:
         space: dict[str, Any] = {"__name__": "measured"}
         exec(compile(code, FILE, "exec"), space)  # noqa: S102 (in a process beside the window)
         with torch.device("meta"):
-            network: nn.Module = space["Network"](channels, classes).eval()
+            made_for = (SLOTS,) * FIELDS if graph.task == "tabular" else channels
+            network: nn.Module = space["Network"](made_for, classes).eval()
             whole = _Look(network, torch.empty(1, channels, height, width), taken)
             seen = _Look(network, torch.empty(1, channels, crop, crop), taken) if crop else whole
     except Exception as error:  # a person's own code may fail in any way
@@ -191,6 +193,8 @@ def _tensors(value: Any) -> list[Tensor]:
 
 def _input(graph: Graph) -> tuple[int, int, int, int]:
     """Width and height of a whole image, the side of the crops that training sees (0: none), and the channels."""
+    if graph.task == "tabular":
+        return FIELDS, 2, 0, 1
     parameters = {node.type: node.parameters for node in graph.nodes}
     data = parameters.get("data.images", {})
     crop = int(parameters.get("augment.boxes", {}).get("crop", 0))

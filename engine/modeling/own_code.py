@@ -102,7 +102,7 @@ def own_node(reader: Reader, node_id: str, made: ast.expr) -> Node:
 
 def read_flow(reader: Reader, function: ast.FunctionDef) -> None:
     """The statements of `forward`: calls of nodes, and lines that become a node of their own."""
-    known = {"images"}
+    known = {"images", "rows"}
     for statement in function.body:
         steps = _calls(reader, statement)
         if steps is None:
@@ -125,7 +125,7 @@ def taken_by(found: type[Component], count: int) -> list[tuple[str, str]]:
 
 def settle(reader: Reader) -> None:
     """Give the nodes of own code their ports by what they are connected with; what the base says of one stays."""
-    kinds = {"images": "images"}
+    kinds = {"images": "images", "rows": "rows"}
     makers: dict[str, str] = {}
     for number, step in enumerate(reader.flow):
         node = reader.nodes[step.node]

@@ -187,7 +187,7 @@ class _Reader(ast.NodeVisitor):
         """Connections of the network by its variables; of the rest by what each kind of port can take only."""
         self.nodes.update({name: self.nodes.pop(name) for name in self.chain if name in self.nodes})
         components = self.components
-        givers = {"images": _output_of(components, "images")}
+        givers = {name: _output_of(components, name) for name in ("images", "rows")}
         edges = []
         for step in self.flow:
             for (entry, _), name in zip(taken_by(components[step.node], len(step.taken)), step.taken, strict=False):

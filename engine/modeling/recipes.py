@@ -135,6 +135,30 @@ _LAYERS_PLACES = {
     "shortcut": (0, 1), "relu": (1, 1), "coarse": (2, 1), "pool": (3, 1), "head": (4, 1),
     "loss": (5, 1), "optimiser": (0, 2), "train": (1, 2), "evaluate": (2, 2),
 }  # fmt: skip
+_TABLE_EDGES = (
+    "data.rows -> head.rows",
+    "head.logits -> loss.logits",
+    "data.targets -> loss.targets",
+    "loss.loss -> train.loss",
+    "optimiser.optimiser -> train.optimiser",
+    "train.model -> evaluate.model",
+)
+_TABLE_PLACES = {
+    "data": (0, 0),
+    "head": (1, 0),
+    "loss": (2, 0),
+    "optimiser": (0, 1),
+    "train": (1, 1),
+    "evaluate": (2, 1),
+}
+_TABLE_SETTINGS = {
+    "loss.smoothing": 0.0, "optimiser.rate": 0.01, "optimiser.weight_decay": 0.1, "train.steps": 1000, "train.batch": 512,
+    "train.average": 0.99, "evaluate.score": 0.5,
+}  # fmt: skip
+_TABLE = Text(
+    "A table version (lineside table create) with one column of two values; a thousand rows or more.",
+    "表格版本（lineside table create），其中一列取两个值；一千行以上。",
+)
 _BOXES = Text(
     "Images with boxes (or shapes that have one); 30 or more objects of each label.",
     "带有框（或其他形状）标注的图像；每个标签 30 个以上目标。",
@@ -171,6 +195,13 @@ def _memory(head: str) -> dict[str, str]:
     return {
         "data": "data.images", "augment": "augment.none", "backbone": "backbone.efficientnet_lite0", "head": head,
         "train": "train.gather", "evaluate": "evaluate.thresholds",
+    }  # fmt: skip
+
+
+def _table(head: str) -> dict[str, str]:
+    return {
+        "data": "data.table", "head": head, "loss": "loss.classification", "optimiser": "optimiser.adamw",
+        "train": "train.fit", "evaluate": "evaluate.thresholds",
     }  # fmt: skip
 
 
@@ -352,6 +383,36 @@ RECIPES: dict[str, Recipe] = {
                 **_IMAGENET, "data.width": 320, "data.height": 320, "optimiser.rate": 0.002, "train.steps": 600,
                 "train.batch": 4, "train.average": 0.99, "train.checks": 4, "evaluate.score": 0.5,
             },
+        ),
+        Recipe(
+            "table-fm",
+            "tabular",
+            Text("Foretell from a table", "表格预测"),
+            Text(
+                "Yes or no for each row, from columns and what pairs of them do together; few rows are enough.",
+                "对每一行给出是或否，依据各列及两列之间的相互作用；所需行数较少。",
+            ),
+            _TABLE,
+            (),
+            _table("table.fm"),
+            _TABLE_EDGES,
+            _TABLE_PLACES,
+            _TABLE_SETTINGS,
+        ),
+        Recipe(
+            "table-deepfm",
+            "tabular",
+            Text("Foretell from a large table", "大表格预测"),
+            Text(
+                "The same with a network beside it, which also finds what three or more columns do together.",
+                "在此基础上加入神经网络，还能发现三列及以上的共同作用。",
+            ),
+            _TABLE,
+            (),
+            _table("table.deepfm"),
+            _TABLE_EDGES,
+            _TABLE_PLACES,
+            _TABLE_SETTINGS,
         ),
     )
 }  # fmt: skip

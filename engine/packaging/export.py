@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.changes import Changes, changed
-from engine.errors import UsageError
+from engine.errors import BadInput, UsageError
 from engine.packaging.measure import Figures, Progress
 from engine.workspace import write_atomically
 
 if TYPE_CHECKING:
+    from engine.data.tables import TableData
     from engine.data.versions import VersionData
     from engine.jobs.context import JobContext
     from engine.jobs.job import Job
@@ -93,7 +94,12 @@ def quantize_model(workspace: Workspace, model: str | int, max_drop: float = MAX
 
     Raises:
         UsageError: no such model, or a negative drop.
+        BadInput: it is a model of tables.
     """
+    from engine.training.models import get_model
+
+    if get_model(workspace, model).task == "tabular":
+        raise BadInput("Models of tables are small and stay in FP32; INT8 is for models of images.")
     if not 0 <= max_drop <= 100:
         raise UsageError(f"max_drop is in points from 0 to 100, not {max_drop:g}.")
     return _submit(workspace, "quantize", model, "Quantise", {"max_drop": max_drop})
@@ -151,31 +157,31 @@ def export_run(run_folder: Path, workspace: Path, progress: Progress, max_drop: 
     progress(0.1, "Converting to ONNX and OpenVINO")
     dynamic = convert.convert(network, manifest, fp32)
     progress(0.5, "Comparing with PyTorch")
-    rows = measure.items_of(version, split, PARITY_ITEMS) if version is not None and split else []
-    differences = convert.parity(network, fp32, convert.Prepared(rows, manifest))
+    tensors = measure.tensors_of(version, manifest, split, PARITY_ITEMS) if version is not None and split else []
+    differences = convert.parity(network, fp32, tensors)
     measured: dict[str, Figures] = {}
     folders = {"fp32": fp32}
-    if measure.has_bf16():
+    if measure.has_bf16() and manifest.table is None:  # BF16 cannot tell the places of categories apart
         folders["bf16"] = run_folder / "export" / "bf16"
         convert.as_bf16(fp32, folders["bf16"])
     for number, (name, folder) in enumerate(folders.items()):
         start, share = 0.6 + 0.4 * number / len(folders), 0.4 / len(folders)
         measured[name] = measure.figures(folder, version, split, scaled(progress, start, share))
     chosen, why = measure.choose(measured, max_drop)
-    items = min(measure.ITEMS, version.items["split"].to_pylist().count(split)) if version is not None else 0
+    items = min(measure.ITEMS, measure.splits_of(version).count(split)) if version is not None else 0
     export = Export(measured, chosen, why, differences, dynamic, split, items, max_drop, {}, machine())
     export.save(run_folder)
     return export
 
 
-def version_of(run_folder: Path, workspace: Path) -> VersionData | None:
+def version_of(run_folder: Path, workspace: Path) -> VersionData | TableData | None:
     """The dataset version that the run was trained on; None where it is gone."""
-    from engine.data.versions import read_version
+    from engine.data.tables import read_any
     from engine.errors import WorkspaceError
 
     try:
         document = json.loads((run_folder / "run.json").read_text("utf-8"))
-        return read_version(workspace, int(document["version"]))
+        return read_any(workspace, int(document["version"]))
     except (OSError, ValueError, KeyError, TypeError, WorkspaceError):
         return None
 

@@ -93,6 +93,7 @@ class _Gate:
 
         from engine.evaluation.compare import compare_in
         from engine.evaluation.outcomes import read_outcomes
+        from engine.evaluation.parts import bad_items
         from engine.evaluation.slices import by_expression
         from engine.training.models import get_model
 
@@ -108,6 +109,7 @@ class _Gate:
             self._latency(model),
             self._robustness(model) if wanted.holds else None,
             compare_in(self.ws, other[0], ident) if other else None,
+            bad_items(evaluation),
         )
 
     def _newest(self, model: ModelRow) -> tuple[int, Evaluation] | None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from engine.data.tables import TableData
 from engine.data.versions import VersionData
 from engine.errors import BadInput
 from engine.serving.manifest import ModelManifest
 from engine.serving.predictor import Predictor, openvino_predictor
+from engine.serving.preprocess import Floats
 
 ITEMS = 200  # of the split; more only make the figure steadier
 SPLITS = ("val", "test", "train")
@@ -35,7 +37,9 @@ class Figures:
         return asdict(self)
 
 
-def figures(folder: Path, version: VersionData | None, split: str, progress: Progress, items: int = ITEMS) -> Figures:
+def figures(
+    folder: Path, version: VersionData | TableData | None, split: str, progress: Progress, items: int = ITEMS
+) -> Figures:
     """Measure an exported model folder."""
     predictor = openvino_predictor(folder)
     accuracy = None
@@ -47,17 +51,19 @@ def figures(folder: Path, version: VersionData | None, split: str, progress: Pro
     )
 
 
-def accuracy_of(predictor: Predictor, version: VersionData, split: str, progress: Progress, items: int) -> float:
-    """The main metric of the task in points, by the same code that evaluates models."""
+def accuracy_of(
+    predictor: Predictor, version: VersionData | TableData, split: str, progress: Progress, items: int
+) -> float | None:
+    """The main metric of the task in points, by the same code that evaluates models; None: the split cannot tell."""
     from engine.evaluation.predictor import evaluate_predictor
 
     scores = evaluate_predictor(predictor, version, split, limit=items, progress=progress)
-    return round(100 * scores.accuracy, 3)
+    return None if scores.metrics[scores.main] is None else round(100 * scores.accuracy, 3)
 
 
-def choose_split(version: VersionData | None) -> str:
+def choose_split(version: VersionData | TableData | None) -> str:
     """The first of val, test, train that has items; none: an empty name."""
-    there = set(version.items["split"].to_pylist()) if version is not None else set()
+    there = set(splits_of(version)) if version is not None else set()
     return next((split for split in SPLITS if split in there), "")
 
 
@@ -66,8 +72,7 @@ def latency_ms(predictor: Predictor, seconds: float = 1.0) -> float:
 
     The lower quartile: what else runs on the machine makes some calls slower, never one faster.
     """
-    spec = predictor.manifest.input
-    tensor = np.random.default_rng(0).standard_normal((1, spec.channels, spec.height, spec.width), np.float32)
+    tensor = _any_input(predictor.manifest)
     for _ in range(3):
         predictor.infer(tensor)
     times: list[float] = []
@@ -95,7 +100,7 @@ def throughput(folder: Path, seconds: float = 1.5, threads: int = 0) -> float:
     if threads:
         settings["INFERENCE_NUM_THREADS"] = threads
     requests = openvino.AsyncInferQueue(core.compile_model(model, "CPU", settings))
-    tensor = np.random.default_rng(0).standard_normal((1, spec.channels, spec.height, spec.width), np.float32)
+    tensor = _any_input(manifest)
     for index in range(len(requests)):
         requests[index].set_input_tensor(openvino.Tensor(tensor.copy()))
     for _ in range(2 * len(requests)):
@@ -107,6 +112,15 @@ def throughput(folder: Path, seconds: float = 1.5, threads: int = 0) -> float:
         done += 1
     requests.wait_all()
     return done / (time.perf_counter() - start)
+
+
+def _any_input(manifest: ModelManifest) -> Floats:
+    """One image of noise, or the row of which nothing is known."""
+    spec = manifest.input
+    shape = (1, spec.channels, spec.height, spec.width)
+    if manifest.table is not None:
+        return np.zeros(shape, np.float32)
+    return np.random.default_rng(0).standard_normal(shape, np.float32)
 
 
 def has_bf16() -> bool:
@@ -135,6 +149,32 @@ def choose(measured: dict[str, Figures], max_drop: float) -> tuple[str, str]:
         else f" and loses {max(0.0, reference.accuracy - (best.accuracy or 0)):.2f} points"
     )
     return name, f"{name.upper()} takes {best.latency_ms:.2f} ms, {ratio:.1f} times as fast as FP32{lost}."
+
+
+def splits_of(version: VersionData | TableData) -> list[str]:
+    """The split of each item or row."""
+    splits: list[str] = (
+        version.splits.tolist() if isinstance(version, TableData) else version.items["split"].to_pylist()
+    )
+    return splits
+
+
+def tensors_of(version: VersionData | TableData, manifest: ModelManifest, split: str, count: int) -> Sequence[Floats]:
+    """Up to `count` items or rows of the split as the network gets them, (1, …) each.
+
+    Raises:
+        BadInput: the split is empty, or the version is not of the model's kind.
+    """
+    from engine.packaging.convert import Prepared
+    from engine.training.tables import rows_of
+
+    if not isinstance(version, TableData):
+        return Prepared(items_of(version, split, count), manifest)
+    if manifest.table is None:
+        raise BadInput("The version holds a table, the model answers images.")
+    tensor = rows_of(version, manifest.table, manifest.labels, split).tensor
+    places = np.unique(np.linspace(0, len(tensor) - 1, min(count, len(tensor))).round().astype(int))
+    return [tensor[place : place + 1] for place in places]
 
 
 def items_of(version: VersionData, split: str, count: int) -> list[dict[str, Any]]:

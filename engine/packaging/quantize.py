@@ -50,7 +50,7 @@ def quantize_run(run_folder: Path, workspace: Path, progress: Progress, max_drop
         BadInput: the dataset version of the run is gone, so that there is nothing to calibrate with.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    from engine.packaging import convert, measure
+    from engine.packaging import measure
 
     if exporting.read_export(run_folder) is None:
         exporting.export_run(run_folder, workspace, exporting.scaled(progress, 0, 0.4), max_drop)
@@ -59,9 +59,9 @@ def quantize_run(run_folder: Path, workspace: Path, progress: Progress, max_drop
     if version is None:
         raise BadInput(f"The dataset version of the run {run_folder.name} is gone; INT8 needs its images to calibrate.")
     manifest = ModelManifest.load(run_folder / "export" / "fp32")
-    split = "train" if "train" in version.items["split"].to_pylist() else export.split
+    split = "train" if "train" in measure.splits_of(version) else export.split
     progress(0.42, "Choosing images to calibrate with")
-    tensors = convert.Prepared(measure.items_of(version, split, CALIBRATION_ITEMS), manifest)
+    tensors = measure.tensors_of(version, manifest, split, CALIBRATION_ITEMS)
     folder = run_folder / "export" / "int8"
     reference = export.precisions["fp32"].accuracy
     reasons = []
@@ -71,13 +71,18 @@ def quantize_run(run_folder: Path, workspace: Path, progress: Progress, max_drop
         progress(start, f"Quantising ({attempt})")
         quantize_folder(run_folder / "export" / "fp32", folder, tensors, attempt)
         found = measure.figures(folder, version, export.split, exporting.scaled(progress, start + share / 2, share / 2))
-        drop = 0.0 if reference is None or found.accuracy is None else reference - found.accuracy
+        drop = None if reference is None or found.accuracy is None else reference - found.accuracy
+        if drop is None:
+            reasons.append(
+                f"the split {export.split or '(none)'} cannot tell what it loses; one with good and bad items can"
+            )
+            break
         if drop <= max_drop:
             export.precisions["int8"] = found
             export.rejected.pop("int8", None)
             break
         reasons.append(f"{attempt}: loses {drop:.2f} points")
-    else:
+    if "int8" not in export.precisions:
         shutil.rmtree(folder)
         export.rejected["int8"] = f"INT8 was not kept, because {'; '.join(reasons)} (allowed {max_drop:g})."
     export.max_drop, export.machine = max_drop, exporting.machine()

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,8 @@ from engine.serving import protocol
 from engine.serving.errors import BadRequest, ServingError
 from engine.serving.feedback import FeedbackBuffer
 from engine.serving.metrics import Metrics
-from engine.serving.predictor import Predictor
+from engine.serving.predictor import Prediction, Predictor
+from engine.serving.tables import columns_of
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -32,6 +33,7 @@ class Limits:
 
     body_bytes: int = 64 << 20
     pixels: int = 128_000_000
+    rows: int = 4096
     body_seconds: float = 30
     waiting: int = 64
     workers: int = 2
@@ -125,7 +127,8 @@ class App:
             return _json(protocol.server_metadata(VERSION))
         if path == "/":
             manifest = self._loaded().manifest
-            return _json({"model": manifest.to_json(), "predict": "POST an image to /predict", "protocol": "/v2"})
+            what = "an image" if manifest.table is None else "rows as JSON"
+            return _json({"model": manifest.to_json(), "predict": f"POST {what} to /predict", "protocol": "/v2"})
         if path.startswith("/v2/models/"):
             predictor = self._loaded()
             if path.endswith("/ready"):
@@ -144,6 +147,8 @@ class App:
         body = await self._body(headers, receive)
 
         def work() -> Answer:
+            if predictor.manifest.table is not None:
+                return self._rows(predictor, body)
             image = _first_file(body, content_type) if content_type.startswith("multipart/form-data") else body
             prediction = predictor.predict(image, score_threshold=threshold, max_pixels=self.limits.pixels)
             self._observe(prediction.milliseconds)
@@ -161,6 +166,8 @@ class App:
             request = protocol.parse(body, headers.get("inference-header-content-length"), predictor.manifest)
             if request.tensor is not None:
                 outputs: Mapping[str, protocol.Array] = predictor.infer(request.tensor)
+            elif request.columns:
+                outputs = protocol.finished_outputs(self._told(predictor, request.columns))
             else:
                 images = request.files or request.pixels
                 predictions = [predictor.predict(image, max_pixels=self.limits.pixels) for image in images]
@@ -174,6 +181,25 @@ class App:
             return Answer(content, 200, "application/octet-stream", extra)
 
         return await self._run(work)
+
+    def _rows(self, predictor: Predictor, body: bytes) -> Answer:
+        """One answer for one row, a list of them for several."""
+        try:
+            document = json.loads(body)
+        except (ValueError, RecursionError) as error:
+            raise BadRequest(f"The body is not valid JSON ({error}); send the rows of a table.") from error
+        told = [prediction.to_json() for prediction in self._told(predictor, columns_of(document))]
+        alone = isinstance(document, dict) and not any(isinstance(value, list) for value in document.values())
+        return _json(told[0] if alone else {"predictions": told})
+
+    def _told(self, predictor: Predictor, columns: Mapping[str, Sequence[Any]]) -> list[Prediction]:
+        most = self.limits.rows
+        if any(len(values) > most for values in columns.values()):
+            raise BadRequest(f"At most {most} rows are answered at once.")
+        predictions = predictor.predict_rows(columns)
+        for prediction in predictions[:1]:
+            self._observe(prediction.milliseconds)
+        return predictions
 
     async def _run(self, work: Callable[[], Answer]) -> Answer:
         """Do the work in a thread; where too much waits already, say so at once instead of letting it pile up."""
@@ -204,7 +230,9 @@ class App:
             except TimeoutError as error:
                 raise Refused(408, f"The body did not arrive within {self.limits.body_seconds:g} seconds.") from error
         if not body:
-            raise BadRequest("The body is empty; send an image, or tensors as the Open Inference Protocol says.")
+            raise BadRequest(
+                "The body is empty; send what the model answers, or tensors as the Open Inference Protocol says."
+            )
         return body
 
     def _loaded(self, *, draining: bool = False) -> Predictor:

@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from engine.serving.errors import BadManifest
+from engine.serving.tables import TableSpec
 
 SCHEMA = 1
 FILE = "model.json"
 
-Task = Literal["detection", "classification", "segmentation", "anomaly"]
+Task = Literal["detection", "classification", "segmentation", "anomaly", "tabular"]
 OUTPUTS: dict[str, tuple[str, ...]] = {
     "detection": ("boxes", "scores"),
     "classification": ("probabilities",),
     "segmentation": ("probabilities",),
     "anomaly": ("scores", "maps"),
+    "tabular": ("probabilities",),
 }
 Resize = Literal["letterbox", "stretch", "none"]
 
@@ -69,6 +71,7 @@ class ModelManifest:
     postprocess: PostprocessSpec = field(default_factory=PostprocessSpec)
     precision: str = "fp32"
     version_digest: str = ""
+    table: TableSpec | None = None  # of a model of tables: its input is rows (N, 1, 2, F), see `engine.serving.tables`
     extra: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -76,6 +79,8 @@ class ModelManifest:
             raise BadManifest(f"model.json: the task “{self.task}” is not known; it is one of {', '.join(OUTPUTS)}.")
         if not self.labels:
             raise BadManifest("model.json: the list of labels is empty.")
+        if (self.task == "tabular") != (self.table is not None):
+            raise BadManifest("model.json: “table” goes with the task tabular, and with no other.")
         if self.preprocess.resize not in ("letterbox", "stretch", "none"):
             raise BadManifest(f"model.json: preprocess.resize “{self.preprocess.resize}” is not known.")
         if self.input.channels not in (1, 3) or min(self.input.width, self.input.height) < 1:
@@ -89,9 +94,17 @@ class ModelManifest:
         """Names of the network's outputs, in order."""
         return OUTPUTS[self.task]
 
+    @property
+    def made_for(self) -> Any:
+        """What the network is made for: the channels of an image, or the slots of each field of a row."""
+        return self.input.channels if self.table is None else self.table.slots
+
     def to_json(self) -> dict[str, Any]:
         """The document as written to model.json."""
         document: dict[str, Any] = {"schema": SCHEMA, **asdict(self)}
+        document.pop("table")
+        if self.table is not None:
+            document["table"] = self.table.to_json()
         return {**document.pop("extra"), **document}
 
     @staticmethod
@@ -119,6 +132,7 @@ class ModelManifest:
                 postprocess=_part(PostprocessSpec, rest.pop("postprocess", {})),
                 precision=str(rest.pop("precision", "fp32")),
                 version_digest=str(rest.pop("version_digest", "")),
+                table=TableSpec.from_json(rest.pop("table")) if rest.get("table") else None,
                 extra=rest,
             )
         except KeyError as missing:

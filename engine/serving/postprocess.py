@@ -29,7 +29,7 @@ def finish(
 
     Args:
         outputs: detection: boxes (N, K, 4) xyxy in input px and scores (N, K, C) in [0, 1];
-            classification: probabilities (N, C); segmentation: probabilities (N, 1 + C, h, w), background first;
+            classification, tabular: probabilities (N, C); segmentation: probabilities (N, 1 + C, h, w), background first;
             anomaly: scores (N,) and maps (N, h, w), both in [0, 1].
         manifest: gives labels and thresholds.
         geometry: what `prepare` returned for this image.
@@ -101,6 +101,7 @@ _FINISH: Mapping[str, Callable[[Arrays, ModelManifest, Geometry, float], Answer]
     "classification": _label,
     "segmentation": _segments,
     "anomaly": _anomaly,
+    "tabular": _label,
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.serving.answers import Answer, Classification, Detection
-from engine.serving.errors import BadManifest
+from engine.serving.errors import BadImage, BadManifest, BadRequest
 from engine.serving.images import MAX_PIXELS, Pixels, decode
 from engine.serving.manifest import ModelManifest
 from engine.serving.postprocess import finish
-from engine.serving.preprocess import Floats, prepare
+from engine.serving.preprocess import Floats, Geometry, prepare
 
 Outputs = dict[str, npt.NDArray[np.float32]]
 Infer = Callable[[Floats], Outputs]
@@ -43,7 +43,7 @@ class Prediction:
             "model": self.model,
             "version": str(self.number),
             "task": self.task,
-            "image": {"width": self.width, "height": self.height},
+            **({"image": {"width": self.width, "height": self.height}} if self.task != "tabular" else {}),
             "milliseconds": {step: round(value, 3) for step, value in self.milliseconds.items()},
         }
         if self.classification is not None:
@@ -73,6 +73,8 @@ class Predictor:
         Raises:
             BadImage: the image cannot be read or does not fit the model.
         """
+        if self.manifest.table is not None:
+            raise BadImage(f"“{self.manifest.name}” answers rows of a table, not images.")
         clock = _Clock()
         pixels = image if isinstance(image, np.ndarray) else decode(image, page, self._colours, max_pixels)
         clock.lap("decode")
@@ -83,6 +85,24 @@ class Predictor:
         found = finish(outputs, self.manifest, geometry, score_threshold=score_threshold)
         clock.lap("finish")
         return self._prediction(found, geometry.width, geometry.height, clock.laps)
+
+    def predict_rows(self, columns: Mapping[str, Sequence[Any]]) -> list[Prediction]:
+        """Look at the rows of a table, given column by column.
+
+        Raises:
+            BadRequest: they do not fit the model, or it takes images.
+        """
+        if self.manifest.table is None:
+            raise BadRequest(f"“{self.manifest.name}” answers images, not rows.")
+        clock = _Clock()
+        tensor = self.manifest.table.encode(columns)
+        clock.lap("prepare")
+        outputs = self.infer(tensor)
+        clock.lap("infer")
+        whole = Geometry(1, 1, 1, 1, 0, 0)
+        found = [finish(outputs, self.manifest, whole, index=index) for index in range(len(tensor))]
+        clock.lap("finish")
+        return [self._prediction(one, 0, 0, clock.laps) for one in found]
 
     def warm_up(self) -> None:
         """Run the network once on nothing, so that the first real image does not pay for it."""
@@ -144,7 +164,8 @@ def openvino_predictor(
         model = core.read_model(str(folder / "model.xml"))
         # One image at a time: a fixed shape lets the compiler choose the fastest kernels, and on a CPU a batch gains nothing.
         spec = manifest.input
-        model.reshape([1, spec.channels, spec.height, spec.width])
+        rows = manifest.table is not None  # cheap ones, of which many come together
+        model.reshape([-1 if rows else 1, spec.channels, spec.height, spec.width])
         compiled = core.compile_model(model, "CPU", settings)
     except RuntimeError as error:
         raise BadManifest(f"The network in {folder} cannot be loaded: {str(error).splitlines()[-1]}.") from error
@@ -157,12 +178,14 @@ def openvino_predictor(
     def infer(tensor: Floats) -> Outputs:
         request = requests.get()
         try:
-            rows = [
-                _infer_one(request, tensor[index : index + 1], len(manifest.outputs)) for index in range(len(tensor))
+            step = max(1, len(tensor)) if manifest.table is not None else 1
+            found = [
+                _infer_one(request, tensor[start : start + step], len(manifest.outputs))
+                for start in range(0, len(tensor), step)
             ]
         finally:
             requests.put(request)
-        joined = rows[0] if len(rows) == 1 else [np.concatenate(parts) for parts in zip(*rows, strict=True)]
+        joined = found[0] if len(found) == 1 else [np.concatenate(parts) for parts in zip(*found, strict=True)]
         return dict(zip(manifest.outputs, joined, strict=True))
 
     return Predictor(manifest, infer)

@@ -2,7 +2,8 @@
 
 https://github.com/kserve/open-inference-protocol and Triton's binary tensor data extension. A model answers to one of
 three inputs: its own network input (FP32, raw outputs back), `image` (BYTES: encoded files) or `pixels` (UINT8: decoded
-images); the last two give the finished answer.
+images); the last two give the finished answer. A model of tables takes its columns instead, each an input of its name (BYTES
+for categories, a number's datatype for numbers), which give the finished answer too.
 """
 
 from __future__ import annotations
@@ -24,21 +25,24 @@ from engine.serving.images import Pixels
 from engine.serving.manifest import ModelManifest
 from engine.serving.predictor import Prediction
 from engine.serving.preprocess import Floats
+from engine.serving.tables import TableSpec
 
 FILES = "image"
 PIXELS = "pixels"
 MAX_BATCH = 16
+NUMBERS = {"FP32": "<f4", "FP64": "<f8", "INT64": "<i8", "INT32": "<i4", "BOOL": "?"}
 Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
 class InferRequest:
-    """A request that fits the model: exactly one of tensor, files and pixels is filled."""
+    """A request that fits the model: exactly one of tensor, files, pixels and columns is filled."""
 
     id: str = ""
     tensor: Floats | None = None  # (N, C, H, W)
     files: tuple[bytes, ...] = ()
     pixels: tuple[Pixels, ...] = ()
+    columns: Mapping[str, Sequence[Any]] = field(default_factory=dict)  # of a table
     outputs: Mapping[str, bool] | None = None  # asked for by name → in binary; None: all
     binary: bool = False  # of outputs that are not named
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -61,20 +65,27 @@ def model_metadata(manifest: ModelManifest) -> dict[str, Any]:
     if manifest.task in ("detection", "segmentation"):
         finished.insert(2, {"name": "boxes", "datatype": "FP32", "shape": [-1, 4]})
     raw = _raw_shapes(manifest)
+    inputs = [
+        {"name": FILES, "datatype": "BYTES", "shape": [-1]},
+        {"name": PIXELS, "datatype": "UINT8", "shape": [-1, -1, -1, spec.channels]},
+    ]
+    if manifest.table is not None:
+        inputs = [
+            {"name": column.name, "datatype": "BYTES" if column.kind == "category" else "FP32", "shape": [-1]}
+            for column in manifest.table.columns
+        ]
+    tensor = {"name": spec.name, "datatype": "FP32", "shape": [-1, spec.channels, spec.height, spec.width]}
     return {
         "name": manifest.name,
         "versions": [str(manifest.number)],
         "platform": "openvino_ir",
-        "inputs": [
-            {"name": FILES, "datatype": "BYTES", "shape": [-1]},
-            {"name": PIXELS, "datatype": "UINT8", "shape": [-1, -1, -1, spec.channels]},
-            {"name": spec.name, "datatype": "FP32", "shape": [-1, spec.channels, spec.height, spec.width]},
-        ],
+        "inputs": [*inputs, tensor],
         "outputs": finished,
         "parameters": {
             "task": manifest.task,
             "labels": list(manifest.labels),
-            "one_input": f"Send one of the inputs; {spec.name} gives the network's own outputs.",
+            "one_input": f"Send {'one' if manifest.table is None else 'all but the last, or the last'} of the inputs;"
+            f" {spec.name} gives the network's own outputs.",
             "raw_outputs": [{"name": name, "datatype": "FP32", "shape": raw[name]} for name in manifest.outputs],
         },
     }
@@ -88,6 +99,7 @@ def _raw_shapes(manifest: ModelManifest) -> dict[str, list[int]]:
         "classification": {"probabilities": [-1, classes]},
         "segmentation": {"probabilities": [-1, classes + 1, -1, -1]},
         "anomaly": {"scores": [-1], "maps": [-1, -1, -1]},
+        "tabular": {"probabilities": [-1, classes]},
     }[manifest.task]
 
 
@@ -104,6 +116,16 @@ def parse(body: bytes, header_length: str | None, manifest: ModelManifest) -> In
     """
     document, rest = _split(body, header_length)
     inputs = document.get("inputs")
+    parameters = document.get("parameters") or {}
+    _expect(isinstance(parameters, dict), "“parameters” is an object.")
+    asked: dict[str, Any] = {
+        "id": str(document.get("id") or ""),
+        "outputs": _asked(document.get("outputs"), bool(parameters.get("binary_data_output"))),
+        "binary": bool(parameters.get("binary_data_output")),
+        "parameters": parameters,
+    }
+    if manifest.table is not None and not _is_tensor(inputs, manifest):
+        return InferRequest(columns=_columns(inputs, rest, manifest.table), **asked)
     if not isinstance(inputs, list) or len(inputs) != 1 or not isinstance(inputs[0], dict):
         raise BadRequest(
             f"“inputs” holds exactly one tensor: {FILES} (BYTES), {PIXELS} (UINT8) or {manifest.input.name} (FP32)."
@@ -132,15 +154,38 @@ def parse(body: bytes, header_length: str | None, manifest: ModelManifest) -> In
         parts["tensor"] = _array(data, shape, np.dtype("<f4"), name)
     else:
         raise BadRequest(f"The model has no input “{name}”; it has {FILES}, {PIXELS} and {manifest.input.name}.")
-    parameters = document.get("parameters") or {}
-    _expect(isinstance(parameters, dict), "“parameters” is an object.")
-    return InferRequest(
-        id=str(document.get("id") or ""),
-        outputs=_asked(document.get("outputs"), bool(parameters.get("binary_data_output"))),
-        binary=bool(parameters.get("binary_data_output")),
-        parameters=parameters,
-        **parts,
+    return InferRequest(**asked, **parts)
+
+
+def _is_tensor(inputs: Any, manifest: ModelManifest) -> bool:
+    alone = isinstance(inputs, list) and len(inputs) == 1 and isinstance(inputs[0], dict)
+    return alone and inputs[0].get("name") == manifest.input.name
+
+
+def _columns(inputs: Any, rest: memoryview, table: TableSpec) -> dict[str, Sequence[Any]]:
+    """The columns of a table, each a tensor of one dimension (or N × 1)."""
+    names = ", ".join(column.name for column in table.columns)
+    _expect(
+        isinstance(inputs, list) and bool(inputs) and all(isinstance(given, dict) for given in inputs),
+        f"“inputs” holds a tensor for each column: {names}.",
     )
+    found: dict[str, Sequence[Any]] = {}
+    for given in inputs:
+        name, datatype, shape = str(given.get("name")), given.get("datatype"), _shape(given)
+        data, left = _data(given, rest)
+        rest = rest[len(rest) - left :]
+        _expect(math.prod(shape) == max(shape), f"{name} is one column, of the shape [rows] or [rows, 1], not {shape}.")
+        if not isinstance(data, memoryview):
+            _expect(
+                len(data) == max(shape), f"{name} of the shape {shape} has {max(shape)} values; {len(data)} were sent."
+            )
+            found[name] = data
+        elif datatype == "BYTES":
+            found[name] = [element.decode("utf-8", "replace") for element in _length_prefixed(data)]
+        else:
+            _expect(datatype in NUMBERS, f"{name} has a datatype of {', '.join(NUMBERS)} or BYTES, not {datatype}.")
+            found[name] = _array(data, shape, np.dtype(NUMBERS[str(datatype)]), name).ravel().tolist()
+    return found
 
 
 def finished_outputs(predictions: Sequence[Prediction]) -> dict[str, Array]:

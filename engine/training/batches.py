@@ -33,6 +33,11 @@ class Batch(NamedTuple):
     images: Tensor
     targets: tuple[Tensor, ...]
 
+    @property
+    def rows(self) -> Tensor:
+        """What a batch of a table has in the place of images: (N, 1, 2, F), see `engine.serving.tables`."""
+        return self.images
+
 
 class Batches:
     """The batches of a training from step `start` on; each step takes `training.accumulate` of them."""

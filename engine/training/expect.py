@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any, Literal
 
+from engine.data.versions import list_versions
 from engine.modeling.recipes import Recipe
 from engine.modeling.speed import images_seen
 from engine.training.marks import KINDS, VERDICTS, is_normal
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 SPREAD = 0.25  # of the time of one or two earlier runs, when there is no more to tell it by
 ENOUGH = {"class": 20}  # of each label; see the words of the recipes
 ENOUGH_OBJECTS = 30
+ENOUGH_ROWS = 1000
 ASSUMED = 100  # good images of an anomaly model where the workspace has none
 
 
@@ -26,7 +28,8 @@ class Data:
 
     Attributes:
         images: that have such annotations.
-        labels: how many annotations each label has; for anomaly, how many images are good and how many are not.
+        labels: how many annotations each label has; for anomaly, how many images are good and how many are not; for
+            tables, how many rows each version has.
         enough: what each label should have.
         wanted: the labels that should; None: all.
     """
@@ -72,6 +75,9 @@ def data_for(ws: Workspace, recipe: Recipe) -> Data:
     """Count what a recipe could learn from; predictions do not count."""
     if recipe.task == "anomaly":
         return _good_and_bad(ws)
+    if recipe.task == "tabular":
+        tables = {version.name: version.items for version in list_versions(ws) if version.is_table}
+        return Data(0, tables, ENOUGH_ROWS)
     kinds = ", ".join("?" for _ in recipe.kinds)
     where = f"origin <> 'model' AND kind IN ({kinds})"
     ((images,),) = ws.query(f"SELECT count(DISTINCT item_id) FROM annotation WHERE {where}", list(recipe.kinds))
@@ -102,8 +108,8 @@ def time_of_runs(ws: Workspace, recipe: Recipe) -> Time | None:
     return Time(middle * loop, low * loop, high * loop, "runs", len(per_image), images)
 
 
-def estimated_time(recipe: Recipe, data: Data | None = None) -> Time:
-    """The time by a short measurement, in the process beside the window.
+def estimated_time(recipe: Recipe, data: Data | None = None) -> Time | None:
+    """The time by a short measurement, in the process beside the window; None: for tables only runs tell it.
 
     Args:
         data: what there is to look at; it counts for a recipe that remembers instead of learning.
@@ -113,6 +119,8 @@ def estimated_time(recipe: Recipe, data: Data | None = None) -> Time:
     """
     from engine.modeling.speed import estimate
 
+    if recipe.task == "tabular":
+        return None
     images = _images(data) if _looks(recipe) else 0
     found = estimate(recipe.graph("estimate"), images)
     return Time(found.middle, found.low, found.high, "estimate", images=images)

@@ -21,6 +21,7 @@ import torch
 from torch import nn
 
 from engine.data.versions import read_version
+from engine.errors import BadInput
 from engine.jobs.context import JobFailure
 from engine.modeling.nets.classification import LossOfClasses
 from engine.modeling.nets.losses import LossByCounts
@@ -41,6 +42,7 @@ from engine.training.runner import share_cores
 from engine.training.samples import Images
 from engine.training.settings import CHOICE, Gathering, Thresholds, Training
 from engine.training.starting import put_file, take_start
+from engine.training.tables import Table
 from engine.training.validate import validate
 from engine.training.watching import Watcher
 from engine.workspace import write_atomically
@@ -76,6 +78,7 @@ class Prepared:
     """A training before its first step: code, settings, device, images and the model with its first weights.
 
     Attributes:
+        images: `Images`, or the `Table` whose rows take their place.
         started: where the first weights are from, if from elsewhere than the drawing; see `engine.training.starting`.
     """
 
@@ -83,7 +86,7 @@ class Prepared:
     training: Training | Gathering
     device: Device
     data: Any
-    images: Images
+    images: Any
     manifest: ModelManifest
     model: Any
     in_memory: bool
@@ -110,16 +113,20 @@ def prepare(
     reporter.emit("device", **device.to_json())
     pl.seed_everything(seed, verbose=False)
     data = data_of(module, str(version), seed)
-    images, thresholds = _find(data, Images), _find(module, Thresholds)
+    images, thresholds = _find(data, Images | Table), _find(module, Thresholds)
     if fold is not None:
+        if isinstance(images, Table):
+            raise BadInput("A table is not trained in folds; make a version with another seed for another split.")
         rotate(images, _groups(version), *fold)
     in_memory = images.load(lambda part, message: reporter.progress(part * LOADING_SHARE, message))
     for name, reason in images.skipped.items():
         reporter.log(f"Left out {name}: {reason}")
+    for note in notes_of(images):
+        reporter.log(note)
     manifest = images.manifest(name_of(module, folder), thresholds)
     manifest.save(folder)
     torch.manual_seed(seed)
-    model = model_of(module)(manifest.input.channels, len(manifest.labels))
+    model = model_of(module)(manifest.made_for, len(manifest.labels))
     started = take_start(model.network, folder, module, manifest, reporter)
     model.to(memory_format=torch.channels_last)
     for part in model.modules():
@@ -161,7 +168,7 @@ def fit(
         return _gather(folder, begun, training, reporter)
     module, device, data = begun.module, begun.device, begun.data
     images, manifest, model = begun.images, begun.manifest, begun.model
-    if device.accelerator == "cuda" and not training.deterministic and is_complete(module):
+    if device.accelerator == "cuda" and not training.deterministic and is_complete(module) and manifest.table is None:
         from engine.training.batch_size import largest_batch
 
         training = largest_batch(folder, module, model, data, training, device, reporter)
@@ -248,6 +255,11 @@ def _gather(folder: Path, begun: Prepared, gathering: Gathering, reporter: Repor
     }
 
 
+def notes_of(data: Images | Table) -> list[str]:
+    """What a person should know of the data, in sentences."""
+    return data.notes if isinstance(data, Table) else []
+
+
 def _about(begun: Prepared) -> dict[str, Any]:
     images, manifest = begun.images, begun.manifest
     return {
@@ -259,6 +271,7 @@ def _about(begun: Prepared) -> dict[str, Any]:
         "in_memory": begun.in_memory,
         "items": {"train": len(images.train), "val": len(images.val)},
         "skipped": images.skipped,
+        "notes": notes_of(images),
         "parameters": sum(part.numel() for part in begun.model.network.parameters()),
     }
 
@@ -311,7 +324,7 @@ def _repeatable(wanted: bool) -> Iterator[None]:
         torch.backends.cudnn.benchmark = before[1]
 
 
-def _records(wanted: bool | None, images: Images, training: Training) -> bool:
+def _records(wanted: bool | None, images: Images | Table, training: Training) -> bool:
     if images.task not in ("classification", "detection"):
         return False  # whether a pixel or a good image is learnt says nothing of a label
     return is_cheap(len(images.train), training) if wanted is None else wanted

@@ -229,6 +229,8 @@ def find_rate(
         raise UsageError(
             f"“{drawn.name}” looks at good images and learns nothing by gradients: it has no learning rate."
         )
+    if drawn.task == "tabular":
+        raise UsageError(f"“{drawn.name}” learns from rows; a learning rate is found for models of images only.")
     place = Path("cache") / "rates" / f"{_slug(drawn.name)}-{secrets.token_hex(4)}"
     _lay_out(_of_graph(drawn), ws.path / place, _put(ws, start))
     arguments = {"folder": place.as_posix(), "graph": drawn.name, "version": chosen.id, "seed": seed}
@@ -258,8 +260,8 @@ def _of_file(file: Path) -> Code:
     """A file's text, the name and task that its constants NAME and TASK say, and the drawing where all of it can be drawn."""
     import ast
 
+    from engine.modeling.catalogue.base import ALL_TASKS
     from engine.modeling.readback import from_code
-    from engine.training.marks import KINDS
 
     try:
         text = file.read_text("utf-8")
@@ -277,8 +279,8 @@ def _of_file(file: Path) -> Code:
         and isinstance(part.targets[0], ast.Name)
         and isinstance(part.value, ast.Constant)
     }
-    if said.get("TASK") not in KINDS:
-        tasks = ", ".join(f'"{task}"' for task in KINDS)
+    if said.get("TASK") not in ALL_TASKS:
+        tasks = ", ".join(f'"{task}"' for task in ALL_TASKS)
         raise BadInput(f"{file} does not say what it learns; write TASK = one of {tasks}.")
     name, drawn = str(said.get("NAME", file.stem)), None
     with contextlib.suppress(BadInput):

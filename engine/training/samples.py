@@ -169,6 +169,10 @@ class Images:
         folder = Path(self.version).absolute()
         data = read_version(folder.parent.parent, int(folder.name))
         self.digest = str(data.manifest["digest"])
+        if "table" in data.manifest:
+            raise BadInput(
+                f"The version “{data.manifest['name']}” holds a table, not images; see the recipes table-fm and table-deepfm."
+            )
         self.labels = labels_of(self.task, data)
         self._channels = int(self.channels) if self.channels != "auto" else 0
         by_split = self._samples(data)

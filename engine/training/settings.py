@@ -12,6 +12,7 @@ CHOICE = {
     "classification": "val_accuracy",
     "segmentation": "val_miou",
     "anomaly": "val_auroc",
+    "tabular": "val_auroc",
 }
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import BadInput
 from engine.serving.manifest import ModelManifest
+from engine.training.contract import network_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -172,7 +173,7 @@ def _of_labels(network: nn.Module, module: ModuleType, manifest: ModelManifest) 
     import torch
 
     with torch.device("meta"):
-        other = module.Network(manifest.input.channels, len(manifest.labels) + 1).state_dict()
+        other = network_of(module)(manifest.made_for, len(manifest.labels) + 1).state_dict()
     return {name for name, value in network.state_dict().items() if other[name].shape != value.shape}
 
 

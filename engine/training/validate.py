@@ -19,6 +19,7 @@ from engine.serving.postprocess import select
 from engine.training.batches import collate
 from engine.training.ranking import auroc
 from engine.training.samples import Samples, View
+from engine.training.tables import Rows, validate_rows
 
 SCORE_FROM = 0.01
 TOGETHER = 8  # images a step
@@ -26,14 +27,16 @@ TOGETHER = 8  # images a step
 
 @torch.no_grad()
 def validate(
-    network: nn.Module, samples: Samples, manifest: ModelManifest, run: Callable[[nn.Module, torch.Tensor], Any]
+    network: nn.Module, samples: Samples | Rows, manifest: ModelManifest, run: Callable[[nn.Module, torch.Tensor], Any]
 ) -> dict[str, float]:
     """Figures of `network` on a split, by task: detection {"val_map50", "val_map"}, classification {"val_accuracy"},
-    segmentation {"val_miou", "val_pixel_accuracy"}, anomaly {"val_auroc"}, which needs both good and bad images.
+    segmentation {"val_miou", "val_pixel_accuracy"}, anomaly {"val_auroc"}, which needs both good and bad images; tabular {"val_auroc", "val_log_loss"}.
 
     Args:
         run: calls the network in the training's precision and on its device.
     """
+    if isinstance(samples, Rows):
+        return validate_rows(network, samples, run)
     answer, figures = _TASKS[manifest.task]
     answers = _answers(network, samples, manifest, run, answer)
     return figures(samples, answers, manifest) if answers else {}

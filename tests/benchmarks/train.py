@@ -128,6 +128,32 @@ def anomaly() -> dict[str, float]:
     }
 
 
+def tables() -> dict[str, float]:
+    """60 000 clicks with known effects, later days held out: a factorization machine, DeepFM, and what can be reached."""
+    from engine.data.tables import create_table
+    from engine.evaluation.evaluate import evaluate_model
+    from engine.jobs import wait
+    from engine.modeling.graphs import new_graph
+    from engine.training.clicks import make_clicks
+    from engine.training.runs import start_run
+    from engine.workspace import Workspace
+
+    with tempfile.TemporaryDirectory(prefix="lineside-bench-") as folder, Workspace.create(Path(folder) / "ws") as ws:
+        made = make_clicks(Path(folder), 60_000)
+        version = create_table(ws, "clicks", made.file, time="day")
+        figures = {"train.tables_bayes_auc": made.bayes_auc, "train.tables_pairs_auc": made.pairs_auc}
+        for name in ("fm", "deepfm"):
+            new_graph(ws, name, f"table-{name}")
+            job = start_run(ws, name, version.id, {"data.ignored": "day"})
+            assert (status := wait(ws, job)).state == "done", status
+            job = evaluate_model(ws, name, version.id)
+            assert (status := wait(ws, job)).state == "done", status
+            result = job.result()
+            assert result is not None
+            figures[f"train.tables_{name}_auc"] = result["metrics"]["auroc"]
+        return figures
+
+
 def _judged(place: Path, sources: dict[Path, str]) -> dict[str, float]:
     """A workspace with each source in its split: seconds of the fit, and the figures on the test split."""
     from engine.data.imports import import_data
@@ -154,7 +180,7 @@ def _judged(place: Path, sources: dict[Path, str]) -> dict[str, float]:
         return {"seconds": trained["seconds"], **measured["metrics"]}
 
 
-MEASURES = [step_ratio, resume, deeppcb, anomaly]
+MEASURES = [step_ratio, resume, deeppcb, anomaly, tables]
 
 
 def _sample_version(folder: Path, count: int) -> Path:

@@ -43,7 +43,7 @@ class CertaintyTab(InsightTab):
     def retranslate(self) -> None:
         """Take the words of the language."""
         self.bars_note.setText(
-            self.tr("Wrong answers by the score that the model gave them; a click shows their images.")
+            self.tr("Wrong answers by the score that the model gave them; a click shows their items.")
         )
         self.bars.setAccessibleName(self.tr("Wrong answers by score"))
         self._show()
@@ -82,6 +82,8 @@ class CertaintyTab(InsightTab):
         )
         said = [(one.said, one.right) for one in found.bins if one.said is not None and one.right is not None]
         ideal = {self.tr("as often as it says"): [(0.0, 0.0), (1.0, 1.0)]}
+        for part in (self.reliability, self.curves[0]):
+            part.setVisible(bool(found.bins))
         self.curves[0].show_curves({self.tr("is right"): said, **ideal}, (0.0, 1.0), x_range=(0.0, 1.0))
         self.separation.setText(self._roc_text(roc))
         self.curves[1].setVisible(roc is not None)
@@ -99,10 +101,10 @@ class CertaintyTab(InsightTab):
     def _roc_text(self, roc: Roc | None) -> str:
         if roc is None:
             return self.tr(
-                "To tell bad images from good ones the split needs both (for classification: a label “good”)."
+                "To tell bad items from good ones the split needs both (for classification and tables: a label “good”)."
             )
         value, low, high = (QLocale().toString(roc.auc[end] or 0.0, "f", 3) for end in ("value", "low", "high"))
-        text = self.tr("A bad image gets a higher score than a good one in {0} of all pairs (AUROC; 95 %: {1} … {2}).")
+        text = self.tr("A bad item gets a higher score than a good one in {0} of all pairs (AUROC; 95 %: {1} … {2}).")
         return text.format(value, low, high)
 
     def _bar(self, one: Bin) -> Bar:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 class ChecksTab(InsightTab):
     """Chooses a file, judges by what was measured already, and shows one row for each expectation."""
 
+    tasks = ("detection", "classification")
+
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
         self._path: Path | None = None
@@ -117,7 +119,10 @@ class ChecksTab(InsightTab):
     def _why(self, one: Verdict) -> str:
         if one.reason == "breaks":
             return self.tr("breaks at {}").format(_number(one.at))
-        known = {"cannot_tell": self.tr("this split cannot tell"), "not_measured": self.tr("not measured yet")}
+        known = {
+            "cannot_tell": self.tr("this split cannot tell"), "not_measured": self.tr("not measured yet"),
+            "nothing_bad": self.tr("no bad item to judge by; allow it with good_alone = true"),
+        }  # fmt: skip
         return known.get(one.reason, "" if one.at is None else f"95 %: {_number(one.at)}")
 
     def _open(self, at: int) -> None:

@@ -119,25 +119,23 @@ class CompareTab(InsightTab):
         test, (a, b) = found.test, (found.a["model"], found.b["model"])
         p = QLocale().toString(test.p, "g", 2)
         if test.significant:
-            text = self.tr("A real difference (p = {0}): {1} images are right with {2} only, {3} with {4} only.")
+            text = self.tr("A real difference (p = {0}): {1} items are right with {2} only, {3} with {4} only.")
         else:
             text = self.tr(
-                "The difference may be chance (p = {0}): {1} images are right with {2} only, {3} with {4} only."
+                "The difference may be chance (p = {0}): {1} items are right with {2} only, {3} with {4} only."
             )
         self.verdict.setText(text.format(p, test.only_a, a, test.only_b, b))
-        right = (
-            self.tr("has its true label")
-            if found.task == "classification"
-            else self.tr("has nothing missed, mislabelled or falsely reported")
-        )
-        note = self.tr("Right: the image {}. McNemar’s exact test; intervals by drawing the same images for both.")
+        label = self.tr("has its true label")
+        known = {"classification": label, "tabular": label, "anomaly": self.tr("is judged good or bad as it is")}
+        right = known.get(found.task, self.tr("has nothing missed, mislabelled or falsely reported"))
+        note = self.tr("Right: the item {}. McNemar’s exact test; intervals by drawing the same items for both.")
         parts = [note.format(right)]
         if found.only_a or found.only_b:
             parts.append(
-                self.tr("{} images that only one of them saw are left out.").format(found.only_a + found.only_b)
+                self.tr("{} items that only one of them saw are left out.").format(found.only_a + found.only_b)
             )
         if found.relabelled:
-            parts.append(self.tr("{0} images had other labels when {1} was evaluated.").format(found.relabelled, a))
+            parts.append(self.tr("{0} items had other labels when {1} was evaluated.").format(found.relabelled, a))
         self.note.setText(" ".join(parts))
 
     def _open(self, worse: bool) -> None:
@@ -150,12 +148,15 @@ class CompareTab(InsightTab):
 
 
 def _others(workspace: Workspace, seen: Seen) -> list[EvaluationRow]:
-    """The newest evaluation of each other model or precision on the same split of the same version."""
+    """The newest evaluation of each other model of the task, or precision, on the same split of the same version."""
     from engine.evaluation.results import list_evaluations
+    from engine.training.models import list_models
 
     rows = list_evaluations(workspace)
     mine = next(row for row in rows if row.id == seen.id)
-    same = [row for row in rows if (row.version_id, row.split) == (mine.version_id, mine.split)]
+    task = {model.id: model.task for model in list_models(workspace)}
+    alike = [row for row in rows if task.get(row.model_id) == task.get(mine.model_id)]
+    same = [row for row in alike if (row.version_id, row.split) == (mine.version_id, mine.split)]
     newest = {(row.model, row.precision): row for row in reversed(same)}
     newest.pop((mine.model, mine.precision), None)
     return sorted(newest.values(), key=lambda row: -row.id)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from app.gui.evaluation.cost_chart import money_text
 from app.gui.evaluation.reading import Seen
 from app.gui.widgets.controls import Figure
+
+if TYPE_CHECKING:
+    from engine.evaluation.money import Money
 
 
 class FigureRow(QWidget):
@@ -30,24 +34,44 @@ class FigureRow(QWidget):
         names = {"map50": "mAP@.5", "miou": "mIoU", "auroc": "AUROC", "accuracy": self.tr("Accuracy")}
         self.main.name.setText(names.get(main, main))
         wider = f"mAP@[.5:.95] {_number(metrics.get('map'))} · mAP@.33 {_number(metrics.get('map33'))}"
-        more = {"map50": wider, "auroc": self.tr("of pixels: {0}").format(_number(metrics.get("pixel_auroc")))}
+        task = seen.evaluation.summary.get("task")
+        more = (
+            {"map50": wider}
+            if task == "tabular"
+            else {"map50": wider, "auroc": self.tr("of pixels: {0}").format(_number(metrics.get("pixel_auroc")))}
+        )
         self.main.setToolTip(more.get(main, ""))
         self._figure(self.main, seen, main, intervals, better=1)
         self.missed.name.setText(self.tr("Missed"))
-        images = seen.evaluation.summary.get("task") in ("classification", "anomaly")
+        if task == "tabular" and metrics.get("missed") is None:  # no label means "good"
+            self._show_chances(seen, intervals)
+            return
+        images = task in ("classification", "anomaly", "tabular")
         self.missed.setToolTip(
-            self.tr("Share of the bad images that pass as good")
+            self.tr("Share of the bad items that pass as good")
             if images
             else self.tr("Share of the true objects that were not found (1 − recall)")
         )
         self._figure(self.missed, seen, "missed", intervals, better=-1, percent=True)
         self.false.name.setText(self.tr("False rejects"))
         self.false.setToolTip(
-            self.tr("Share of the good images that are rejected")
+            self.tr("Share of the good items that are rejected")
             if images
             else self.tr("Share of the reported objects that are none (1 − precision)")
         )
         self._figure(self.false, seen, "false_reject", intervals, better=-1, percent=True)
+        self._show_latency(seen)
+
+    def _show_chances(self, seen: Seen, intervals: dict[str, Any]) -> None:
+        """Of a table: whether the probabilities are true."""
+        self.missed.name.setText(self.tr("Log loss"))
+        self.missed.setToolTip(
+            self.tr("How surprised the model is by what came, on average; 0.69: no better than a coin")
+        )
+        self._figure(self.missed, seen, "log_loss", intervals, better=-1)
+        self.false.name.setText(self.tr("Calibration error"))
+        self.false.setToolTip(self.tr("How far the probabilities are off the share that came true, on average"))
+        self._figure(self.false, seen, "calibration_error", intervals, better=-1)
         self._show_latency(seen)
 
     def _figure(
@@ -90,17 +114,15 @@ class FigureRow(QWidget):
             parts.append(self.tr("{} pt").format(sign + QLocale().toString(abs(drop), "f", 1)))
         self.latency.show_value(f"{time} ms", " · ".join(parts))
 
-    def show_cost(self, now: float | None, best: tuple[float, float] | None) -> None:
-        """Show what the mistakes cost now, and at the best (threshold, cost)."""
-        self.cost.name.setText(self.tr("Cost of errors"))
-        if now is None or best is None:
+    def show_cost(self, money: Money | None) -> None:
+        """Show what the mistakes of a day cost now, and at the cheapest threshold."""
+        self.cost.name.setText(self.tr("Cost of errors a day"))
+        if money is None:
             self.cost.show_value("—", "")
             return
-        locale = QLocale()
-        lowest = self.tr("{0} at threshold {1}").format(
-            locale.toString(best[1], "f", 0), locale.toString(best[0], "f", 2)
-        )
-        self.cost.show_value(locale.toString(now, "f", 0), lowest, "good" if best[1] < now else "small")
+        now, best = (money_text(money.day(point).money, money.costs.currency) for point in (money.now, money.best))
+        lowest = self.tr("{0} at threshold {1}").format(best, QLocale().toString(money.best.threshold or 0.0, "f", 2))
+        self.cost.show_value(now, lowest, "good" if money.best.money < money.now.money else "small")
 
 
 def _number(value: float | None) -> str:

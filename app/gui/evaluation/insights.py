@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from app.gui.shell.shell import Shell
     from engine.workspace import Workspace
 
-TASKS = ("detection", "classification")
+OF_IMAGES = ("detection", "classification", "segmentation", "anomaly")
+TASKS = (*OF_IMAGES, "tabular")
 
 
 class InsightTab(QWidget):

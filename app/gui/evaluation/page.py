@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, Qt, QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -19,6 +21,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.gui.evaluation.abouts import About
+from app.gui.evaluation.card_dialog import CardDialog
 from app.gui.evaluation.certainty_tab import CertaintyTab
 from app.gui.evaluation.checks_tab import ChecksTab
 from app.gui.evaluation.compare_tab import CompareTab
@@ -33,12 +37,13 @@ from app.gui.evaluation.reading import (
     ModelChoice,
     Seen,
     VersionChoice,
-    counts_by_threshold,
+    read_card_notes,
     read_choices,
     read_evaluation,
 )
 from app.gui.evaluation.robustness_tab import RobustnessTab
 from app.gui.evaluation.tiles import Tile, TileList, cell_tiles, item_tiles, worst_tiles
+from app.gui.evaluation.why_card import WhyCard
 from app.gui.operations import evaluation as operations
 from app.gui.shell.page import Page
 from app.gui.widgets.controls import Card, button, label, link_button, primary_button
@@ -50,6 +55,7 @@ if TYPE_CHECKING:
     from app.gui.shell.shell import Shell
     from app.gui.widgets.curves import Curves
     from engine.changes import Changes
+    from engine.packaging.card.notes import Notes
     from engine.workspace import Workspace
 
 PRECISIONS = ("torch", "fp32", "bf16", "int8")
@@ -107,6 +113,7 @@ class EvaluationPage(Page):
         for box in (self.model, self.version, self.split, self.precision):
             box.activated.connect(lambda _: self._read())
         self.evaluate, self.export = button("", self._evaluate), button("", self._export)
+        self.card = button("", self._ask_card)
         self.package = primary_button("", self._package)
 
     def _make_results(self) -> None:
@@ -115,15 +122,17 @@ class EvaluationPage(Page):
         self.matrix = ConfusionMatrix(colors)
         self.matrix.cell_chosen.connect(self._show_cell)
         self.confusion_card, self.items_card, self.pr_card = Card(), Card(), Card()
-        self.costs = CostCard(colors)
-        for field in (self.costs.miss, self.costs.false):
-            field.valueChanged.connect(self._show_cost)
+        self.costs = CostCard(self.shell)
+        self.costs.answered.connect(lambda: self.figures.show_cost(self.costs.money))
+        self.costs.items_wanted.connect(self._show_items)
         self.insights = Insights()
         self.insights.items_wanted.connect(self._show_items)
         self.confusion_card.body.addWidget(self.matrix)
         self.confusion_card.body.addStretch(1)
         self.tiles = TileList()
         self.tiles.opened.connect(lambda item: self.shell.go("labeling", item=item))
+        self.why = WhyCard(self.shell)
+        self.tiles.looked_at.connect(self._show_why)
         self.worst = link_button("", self._show_worst)
         self.open_data = link_button("", self._open_in_data)
         for widget in (self.open_data, self.worst):
@@ -166,6 +175,7 @@ class EvaluationPage(Page):
         grid.setColumnStretch(1, 5)
         column.addWidget(self.insights)
         column.addWidget(self.items_card)
+        column.addWidget(self.why)
         self.pr_card.setMinimumHeight(260)
         column.addWidget(self.pr_card)
 
@@ -179,7 +189,7 @@ class EvaluationPage(Page):
             row.setSpacing(8)
         first.addWidget(self.title)
         first.addWidget(self.against, 1)
-        for widget in (self.export, self.evaluate, self.package):
+        for widget in (self.card, self.export, self.evaluate, self.package):
             first.addWidget(widget)
         self.names = [label("", "quiet") for _ in range(4)]
         for name, box in zip(self.names, (self.model, self.version, self.split, self.precision), strict=True):
@@ -197,6 +207,7 @@ class EvaluationPage(Page):
         """Offer the models of a workspace."""
         self._seen, self._cell, self._items = None, None, None
         self.strip.clear()
+        self.why.clear()
         self.error.clear()
         self._put_up(self.no_model)
         self._read_choices()
@@ -210,8 +221,10 @@ class EvaluationPage(Page):
         self.stack.setCurrentWidget(wanted)
 
     def closed(self) -> None:
-        """Follow nothing any more."""
+        """Write what is not written yet, and follow nothing any more."""
+        self.costs.flush()
         self.strip.clear()
+        self.why.clear()
 
     def shown(self, run: str = "", model: str = "", evaluate: bool = False, **_: Any) -> None:
         """Show a model by its title or its run; `evaluate` measures it when that was not done yet."""
@@ -247,6 +260,8 @@ class EvaluationPage(Page):
         self.evaluate.setToolTip(self.tr("Look at every item of this choice and measure"))
         self.export.setText(self.tr("Export"))
         self.export.setToolTip(self.tr("Write the model as ONNX and OpenVINO in FP32, BF16 and INT8, and measure each"))
+        self.card.setText(self.tr("Model card…"))
+        self.card.setToolTip(self.tr("Write all that is known of the model as one page or PDF, for an auditor"))
         self.matrix.retranslate()
         self.costs.retranslate()
         self.confusion_card.set_heading(
@@ -260,6 +275,7 @@ class EvaluationPage(Page):
         if self.curves is not None:
             self.curves.retranslate()
         self.insights.retranslate()
+        self.why.retranslate()
         self._show()
         self._show_again()
 
@@ -349,6 +365,7 @@ class EvaluationPage(Page):
         self._seen = seen
         if changed:
             self._cell = self._items = None
+            self.why.clear()
         self._show()
         if seen is not None and changed:
             self._show_worst()
@@ -386,16 +403,9 @@ class EvaluationPage(Page):
         self.figures.show_seen(seen)
         self.insights.show_seen(seen)
         self.matrix.show_matrix(seen.evaluation.labels, seen.evaluation.matrix)
-        summary, sweep = seen.evaluation.summary, seen.evaluation.curves.get("sweep", {})
-        choice = summary.get("choice", {})
-        costs = (float(choice.get("cost_miss", 10)), float(choice.get("cost_false", 1)))
-        self.costs.show_points(counts_by_threshold(summary, sweep), float(summary.get("threshold") or 0), costs)
-        self._show_cost()
+        self.costs.show_seen(seen)
         self._show_curves()
         self._tell_status()
-
-    def _show_cost(self) -> None:
-        self.figures.show_cost(self.costs.cost_now, self.costs.chart.best)
 
     def _show_curves(self) -> None:
         if self.curves is None or self._seen is None:
@@ -451,11 +461,18 @@ class EvaluationPage(Page):
         else:
             self._show_worst()
 
+    def _show_why(self, item: int, about: About) -> None:
+        """Say why of the item of a tile."""
+        if self._seen is not None:
+            self.why.show_item(self._seen, item, about)
+
     def _ask_tiles(self, title: str, count: int, make: Any) -> None:
         if self.shell.workspace is None:
             return
         inks = {name: self.shell.theme.color(name).name() for name in ("good", "bad", "accent", "image")}
-        hint = self.tr("double click opens the item in Label; dashed: true, solid: predicted")
+        hint = self.tr("click: why; double click opens the item in Label; dashed: true, solid: predicted")
+        if self._seen is not None and self._seen.evaluation.summary["task"] == "tabular":
+            hint = self.tr("rows of a table have no pictures; each row's result is in items.parquet of the evaluation")
         self.items_card.set_heading(f"{title} · {count}", hint)
         chosen = self._cell is not None or self._items is not None
         self.open_data.setVisible(chosen and count > 0)
@@ -531,6 +548,35 @@ class EvaluationPage(Page):
         if (model := self._model()) is not None:
             self._start(operations.package(model.title), self.tr("Package {}").format(model.title), "package")
 
+    def _ask_card(self) -> None:
+        if (model := self._model()) is not None:
+            title = model.title
+            self.shell.read(
+                lambda workspace: read_card_notes(workspace, title),
+                lambda notes: CardDialog(self, title, notes, partial(self._write_card, title)).open(),
+                on_error=self.error.show_error,
+            )
+
+    def _write_card(self, model: str, notes: Notes, out: Path) -> None:
+        self.error.clear()
+        chosen = (
+            self.version.currentText(),
+            self.split.currentData() or "test",
+            self.precision.currentData() or "torch",
+        )
+        self.shell.run(
+            operations.write_card(model, *chosen, QLocale().name(), notes, out),
+            self.tr("Model card of {}").format(model),
+            on_done=lambda _: self.shell.notice(
+                self.tr("Wrote {}.").format(out),
+                self.tr("Open"),
+                lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(out))),
+                "good",
+            ),
+            on_error=self.error.show_error,
+            initiator=self,
+        )
+
     def _tell_status(self) -> None:
         if self.isVisible() and (model := self._model()) is not None:
             self.shell.set_status(self.tr("Model {} · run {}").format(model.title, model.run))
@@ -541,4 +587,5 @@ class EvaluationPage(Page):
         self.matrix.update()
         self.costs.chart.update()
         self.insights.recolor()
+        self.why.recolor()
         self._show_again()

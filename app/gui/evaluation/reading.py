@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from engine.evaluation.costs import Costs
+    from engine.evaluation.money import Money
     from engine.evaluation.results import Evaluation
+    from engine.packaging.card.notes import Notes
     from engine.workspace import Workspace
 
 
@@ -133,18 +136,42 @@ def read_latency(run_folder: Any) -> Latency:
     return Latency(times, accuracy, str(document.get("chosen", "")))
 
 
-def counts_by_threshold(summary: Mapping[str, Any], sweep: Mapping[str, Any]) -> list[tuple[float, float, float]]:
-    """(threshold, missed, false rejects) as numbers, worked back from the sweep's cost and share of missed objects."""
-    choice = summary.get("choice", {})
-    miss, false = float(choice.get("cost_miss", 10.0)), float(choice.get("cost_false", 1.0))
-    shares, costs = sweep.get("missed", []), sweep.get("cost", [])
-    # Evaluations of earlier versions do not say of how many the share is.
-    objects = float(sweep.get("missed_of", summary["metrics"].get("objects") or 0))
-    points = []
-    for threshold, share, cost in zip(sweep.get("threshold", []), shares, costs, strict=False):
-        if share is None or cost is None:
-            continue
-        missed = share * objects
-        rejects = max(0.0, (cost - miss * missed) / false) if false else 0.0
-        points.append((float(threshold), missed, rejects))
-    return points
+@dataclass(frozen=True)
+class Priced:
+    """Costs, and what they make of an evaluation; without money the reason."""
+
+    costs: Costs
+    money: Money | None = None
+    reason: str = ""
+
+
+def read_money(workspace: Workspace, seen: Seen) -> Priced:
+    """What the mistakes of an evaluation cost by what is remembered."""
+    from engine.errors import BadInput
+    from engine.evaluation.costs import Costs, read_costs
+    from engine.training.models import get_model
+
+    try:
+        costs = read_costs(workspace, get_model(workspace, seen.model))
+    except BadInput as error:
+        return Priced(Costs(), reason=str(error))
+    return money_of(seen, costs)
+
+
+def money_of(seen: Seen, costs: Costs) -> Priced:
+    """What the mistakes of an evaluation cost."""
+    from engine.errors import BadInput
+    from engine.evaluation.money import money
+
+    try:
+        return Priced(costs, money(seen.evaluation, costs))
+    except BadInput as error:
+        return Priced(costs, reason=str(error))
+
+
+def read_card_notes(workspace: Workspace, model: str) -> Notes:
+    """What a person said of a model."""
+    from engine.packaging.card.notes import read_notes
+    from engine.training.models import get_model
+
+    return read_notes(get_model(workspace, model))

@@ -8,7 +8,7 @@ from PySide6.QtCore import QLocale, Signal
 from PySide6.QtWidgets import QSizePolicy
 
 from app.gui.evaluation.bars import Bar, Bars
-from app.gui.evaluation.insights import InsightTab
+from app.gui.evaluation.insights import OF_IMAGES, InsightTab
 from app.gui.evaluation.reading import Seen
 from app.gui.evaluation.words import disturbance_name, figure_name
 from app.gui.widgets.controls import button, label, row
@@ -24,6 +24,7 @@ class RobustnessTab(InsightTab):
     """Signals: measure_wanted, that the job is started."""
 
     measure_wanted = Signal()
+    tasks = OF_IMAGES
 
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)

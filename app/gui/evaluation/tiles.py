@@ -11,6 +11,9 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
 
+from app.gui.evaluation.abouts import NONE, SUREST, About, about_of
+from app.gui.evaluation.answer_layer import answer_layer
+
 if TYPE_CHECKING:
     from app.gui.evaluation.reading import Seen
     from engine.workspace import Workspace
@@ -18,23 +21,29 @@ if TYPE_CHECKING:
 SIDE = 128
 MOST = 48
 SOURCE_SIDE = 640
-NONE = "(none)"
 
 
 @dataclass(frozen=True)
 class Tile:
-    """One picture with a line below it."""
+    """One picture with a line below it; `about`: what it is a picture of."""
 
     item: int
     image: QImage
     caption: str
     tip: str = ""
+    about: About = SUREST
 
 
 class TileList(QListWidget):
-    """Tiles side by side; double click or Enter opens the item."""
+    """Tiles side by side.
+
+    Signals:
+        opened: by double click or Enter, the item.
+        looked_at: by click or arrow keys, the item and what the tile is about.
+    """
 
     opened = Signal(int)
+    looked_at = Signal(int, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,15 +56,23 @@ class TileList(QListWidget):
         self.setWordWrap(False)
         self.setMinimumHeight(SIDE + 44)
         self.itemActivated.connect(lambda item: self.opened.emit(item.data(Qt.ItemDataRole.UserRole)))
+        self.currentRowChanged.connect(self._look_at)
+        self._tiles: Sequence[Tile] = ()
+
+    def _look_at(self, at: int) -> None:
+        if 0 <= at < len(self._tiles):
+            self.looked_at.emit(self._tiles[at].item, self._tiles[at].about)
 
     def show_tiles(self, tiles: Sequence[Tile]) -> None:
         """Show these."""
+        self._tiles = ()
         self.clear()
         for tile in tiles:
             item = QListWidgetItem(QIcon(QPixmap.fromImage(tile.image)), tile.caption)
             item.setData(Qt.ItemDataRole.UserRole, tile.item)
             item.setToolTip(tile.tip)
             self.addItem(item)
+        self._tiles = tiles
 
 
 def cell_tiles(workspace: Workspace, seen: Seen, true: str, predicted: str, inks: Mapping[str, str]) -> list[Tile]:
@@ -70,8 +87,9 @@ def cell_tiles(workspace: Workspace, seen: Seen, true: str, predicted: str, inks
             continue
         name = true if true != NONE else predicted
         caption = name if row["score"] is None else f"{name} · {row['score']:.2f}"
-        if image := _picture(workspace, item, [row], inks, crop=True):
-            tiles.append(Tile(item, image, caption, _tip(row)))
+        layer = answer_layer(seen, row["item_key"], inks)
+        if image := _picture(workspace, item, [row], inks, layer, crop=True):
+            tiles.append(Tile(item, image, caption, _tip(row), about_of(row)))
     return tiles
 
 
@@ -86,7 +104,8 @@ def item_tiles(workspace: Workspace, seen: Seen, items: Sequence[int], inks: Map
     tiles = []
     for item in items[: MOST // 2]:
         row = rows[item]
-        image = _picture(workspace, item, seen.evaluation.matches_of(item), inks, crop=False)
+        layer = answer_layer(seen, row["item_key"], inks)
+        image = _picture(workspace, item, seen.evaluation.matches_of(item), inks, layer, crop=False)
         if image is not None:
             wrong = int(row["missed"] + row["mislabelled"] + row["false"])
             tiles.append(Tile(item, image, f"{wrong} · {row['name'].rsplit('/', 1)[-1]}", row["name"]))
@@ -103,7 +122,13 @@ def _tip(row: Mapping[str, Any]) -> str:
 
 
 def _picture(
-    workspace: Workspace, item: int, rows: Sequence[Mapping[str, Any]], inks: Mapping[str, str], *, crop: bool
+    workspace: Workspace,
+    item: int,
+    rows: Sequence[Mapping[str, Any]],
+    inks: Mapping[str, str],
+    layer: QImage | None,
+    *,
+    crop: bool,
 ) -> QImage | None:
     """A square picture of an item: cut around its box, or the whole; None when the file cannot be read."""
     from engine.data.items import item_image, thumbnail
@@ -117,8 +142,20 @@ def _picture(
         scale = source.width() / max(1, place.width)
         boxes = [box for row in rows for box in (row["true_box"], row["box"]) if box]
         area = _around(boxes, scale, source.size()) if crop and boxes else QRectF(source.rect())
+        if layer is not None:
+            source = _covered(source, layer)
         return _draw(source, area, scale, rows, inks, SIDE)
     return None
+
+
+def _covered(source: QImage, layer: QImage) -> QImage:
+    """A picture with what the model answered laid over it."""
+    covered = source.convertToFormat(QImage.Format.Format_RGB32)
+    painter = QPainter(covered)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawImage(covered.rect(), layer)
+    painter.end()
+    return covered
 
 
 def _around(boxes: Sequence[Sequence[float]], scale: float, size: QSize) -> QRectF:

@@ -130,6 +130,9 @@ class Gallery(QWidget):
             good, bad = data.labels.values()
             text = self.tr("Here: {0} good images, {1} that are not good.").format(good, bad)
             kind = "warning" if data.short else "good"
+        elif not data.images:
+            text = self.tr("Here: {0} rows in {1} tables.").format(sum(data.labels.values()), len(data.labels))
+            kind = "good" if data.ready else "warning"
         else:
             total = sum(data.labels.values())
             text = self.tr("Here: {0} images, {1} annotations of {2} labels.").format(

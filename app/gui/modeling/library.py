@@ -41,6 +41,7 @@ SECTIONS = (
 PORT_NAMES = (
     QT_TRANSLATE_NOOP("Ports", "samples"),
     QT_TRANSLATE_NOOP("Ports", "images"),
+    QT_TRANSLATE_NOOP("Ports", "rows"),
     QT_TRANSLATE_NOOP("Ports", "targets"),
     QT_TRANSLATE_NOOP("Ports", "in"),
     QT_TRANSLATE_NOOP("Ports", "out"),
@@ -314,9 +315,14 @@ def _flow(kind: str, values: dict[str, Any], source: Mapping[str, Any], task: st
         return "÷4 … ÷32"
     if kind == "pyramid":
         return f"{values.get('width')} ch ÷{values.get('finest')} … ÷32"
-    return {"positions": "N×P×(4+L)", "logits": "N×L", "classes": "N×(1+L)×h×w", "anomaly": "N×h×w", "loss": "1"}.get(
-        kind, ""
-    )
+    return {
+        "positions": "N×P×(4+L)",
+        "logits": "N×L",
+        "classes": "N×(1+L)×h×w",
+        "anomaly": "N×h×w",
+        "rows": "N×2×F",
+        "loss": "1",
+    }.get(kind, "")
 
 
 def _summary(found: type[Component], node: NodeRecord) -> str:

@@ -250,7 +250,7 @@ class ModelingPage(Page):
             return
         name = waiting[0]
 
-        def measure(workspace: Workspace) -> Time:
+        def measure(workspace: Workspace) -> Time | None:
             from engine.modeling.recipes import RECIPES
             from engine.training.expect import data_for, estimated_time
 
@@ -443,6 +443,7 @@ class ModelingPage(Page):
         task = {
             "detection": self.tr("Detection"), "classification": self.tr("Classification"),
             "segmentation": self.tr("Segmentation"), "anomaly": self.tr("Anomaly detection"),
+            "tabular": self.tr("Table"),
         }  # fmt: skip
         name = str(document.head.get("task", ""))
         whole = [
@@ -532,16 +533,21 @@ class ModelingPage(Page):
     def _ask_train(self) -> None:
         self._save()
 
-        task = str(self.editor.document.head.get("task", ""))
+        task, of_tables = str(self.editor.document.head.get("task", "")), self._trains_tables
 
         def read(workspace: Workspace) -> tuple[list[VersionChoice], list[str]]:
             from engine.data.versions import list_versions
             from engine.training.models import list_models
 
-            versions = [VersionChoice(v.name, v.items, v.annotations) for v in reversed(list_versions(workspace))]
+            found = [version for version in reversed(list_versions(workspace)) if version.is_table == of_tables]
+            versions = [VersionChoice(v.name, v.items, v.annotations) for v in found]
             return versions, [model.title for model in list_models(workspace) if model.task == task]
 
         self.shell.read(read, self._open_train_dialog, key="modeling.versions", on_error=self.error.show_error)
+
+    @property
+    def _trains_tables(self) -> bool:
+        return self.editor.document.head.get("task") == "tabular"
 
     def _open_train_dialog(self, found: tuple[list[VersionChoice], list[str]]) -> None:
         versions, models = found
@@ -549,7 +555,10 @@ class ModelingPage(Page):
         node = next((node for node in nodes if node.type == "train.fit"), None)
         parameters = dict(node.parameters) if node is not None else {}
         name = self.editor.document.name
-        dialog = TrainDialog(name, versions, parameters, node.id if node else "", self.shell, self, models=models)
+        dialog = TrainDialog(
+            name, versions, parameters, node.id if node else "", self.shell, self,
+            models=models, table=self._trains_tables,
+        )  # fmt: skip
         dialog.show_rate(next((node for node in nodes if node.type.startswith("optimiser.")), None))
         dialog.accepted.connect(lambda: self._train(dialog))
         dialog.finished.connect(lambda answer: self._ask_sweep(dialog, versions) if answer == TRY else None)

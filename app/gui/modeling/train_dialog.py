@@ -60,6 +60,7 @@ class TrainDialog(QDialog):
         parent: QWidget | None = None,
         *,
         models: Sequence[str] = (),
+        table: bool = False,
     ) -> None:
         super().__init__(parent)
         self._graph, self._node, self._training = graph, node, settings
@@ -68,8 +69,11 @@ class TrainDialog(QDialog):
         self.version = QComboBox()
         for version in versions:
             text = self.tr("{} · {} items, {} annotations").format(version.name, version.items, version.annotations)
+            if table:
+                text = self.tr("{} · {} rows").format(version.name, version.items)
             self.version.addItem(text, version.name)
-        self.version.addItem(self.tr("New version of everything labelled now"), "")
+        if not table:
+            self.version.addItem(self.tr("New version of everything labelled now"), "")
         number = len(versions) + 1
         taken = {version.name for version in versions}
         while f"v{number}" in taken:
@@ -102,6 +106,7 @@ class TrainDialog(QDialog):
         self.folds.addItem(self.tr("One training, which makes a model"), 0)
         for count in (3, 5, 10):
             self.folds.addItem(self.tr("Cross-validation in {} folds").format(count), count)
+        self._table = table
         self._build()
         self.version.currentIndexChanged.connect(self._show_new)
         self._show_new()
@@ -192,7 +197,8 @@ class TrainDialog(QDialog):
         numbers = QHBoxLayout()
         numbers.setSpacing(12)
         numbers.addWidget(FieldRow(self.tr("Steps"), self.steps, self.tr("How often the weights are changed")))
-        numbers.addWidget(FieldRow(self.tr("Images a step"), self.batch, self.tr("The batch size")))
+        a_step = self.tr("Rows a step") if self._table else self.tr("Images a step")
+        numbers.addWidget(FieldRow(a_step, self.batch, self.tr("The batch size")))
         seed_help = self.tr("The same seed on the same machine gives the same curve")
         numbers.addWidget(FieldRow(self.tr("Seed"), self.seed, seed_help))
         column.addLayout(numbers)
@@ -206,11 +212,15 @@ class TrainDialog(QDialog):
         column.addWidget(self.found)
         note = self.tr("Training runs beside the window: it goes on when you close it, and can be paused and resumed.")
         column.addWidget(label(note, "quiet", wrap=True))
+        if self._table and not self.version.count():
+            none = self.tr("There is no table yet; make a version of one with: lineside table create NAME FILE")
+            column.addWidget(label(none, "warning", wrap=True))
         column.addWidget(label(f"lineside train {self._graph} --version …", "small"))
         self.start = primary_button(self.tr("Start training"), self.accept)
         self.start.setDefault(True)
         self.try_values = button(self.tr("Try values…"), lambda: self.done(TRY))
         self.try_values.setToolTip(self.tr("Train with many values and find the best ones"))
+        self.start.setEnabled(not self._table or self.version.count() > 0)
         row = QHBoxLayout()
         row.addWidget(self.try_values)
         row.addStretch(1)
@@ -229,7 +239,7 @@ class TrainDialog(QDialog):
         self.start_from.setCurrentIndex(self.start_from.count() - 2 if found else 0)
 
     def _show_new(self) -> None:
-        self._new.setVisible(not self.version.currentData())
+        self._new.setVisible(not self._table and not self.version.currentData())
         self.find_rate.setEnabled(bool(self.version.currentData()))
         self.find_rate.setToolTip(
             "" if self.version.currentData() else self.tr("Choose a version that is there already")

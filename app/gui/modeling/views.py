@@ -16,6 +16,7 @@ CATEGORY_COLORS = {
 TYPE_COLORS = {
     "samples": "#0072B2",
     "images": "#009E73",
+    "rows": "#009E73",
     "targets": "#D55E00",
     "tensor": "#0E7490",
     "vector": "#9A6700",

@@ -6,7 +6,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from engine.changes import Changes
+    from engine.evaluation.costs import Costs
+    from engine.packaging.card.notes import Notes
     from engine.workspace import Workspace
 
     Started = Callable[[Workspace], tuple[Changes, str]]
@@ -38,6 +42,19 @@ def robustness(model: str, version: str, split: str, precision: str) -> Started:
     return operation
 
 
+def explain(model: str, item: int, method: str, label: str, box: tuple[float, float, float, float] | None) -> Started:
+    """Ask a model why it says what it says of an item."""
+
+    def operation(workspace: Workspace) -> tuple[Changes, str]:
+        from engine.changes import changed
+        from engine.curation.explain import explain as start
+
+        job = start(workspace, model, [item], method=method, label=label, box=box)
+        return changed(jobs=job.id), job.id
+
+    return operation
+
+
 def export(model: str) -> Started:
     """Write a model as ONNX and OpenVINO, in several precisions."""
 
@@ -60,5 +77,35 @@ def package(model: str, platform: str = "linux/amd64") -> Started:
 
         job = package_model(workspace, model, platform)
         return changed(jobs=job.id), job.id
+
+    return operation
+
+
+def save_costs(model: str, costs: Costs) -> Callable[[Workspace], Changes]:
+    """Remember what mistakes of a model cost."""
+
+    def operation(workspace: Workspace) -> Changes:
+        from engine.evaluation.costs import save_costs as save
+        from engine.training.models import get_model
+
+        return save(workspace, get_model(workspace, model), costs)
+
+    return operation
+
+
+def write_card(
+    model: str, version: str, split: str, precision: str, language: str, notes: Notes, out: Path
+) -> Callable[[Workspace], Changes]:
+    """Keep what a person says of a model, and write its card."""
+
+    def operation(workspace: Workspace) -> Changes:
+        from app.paper import write_card as write
+        from engine.packaging.card.card import make_card
+        from engine.packaging.card.notes import save_notes
+        from engine.training.models import get_model
+
+        changes = save_notes(get_model(workspace, model), notes)
+        write(make_card(workspace, model, version, split, precision, language), out)
+        return changes
 
     return operation

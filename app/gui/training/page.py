@@ -239,7 +239,7 @@ class TrainingPage(Page):
         self.evaluate.setText(self.tr("Evaluate"))
         self.evaluate.setToolTip(self.tr("See on unseen images what this model finds and misses"))
         self.loss_card.set_heading(self.tr("Loss"), self.tr("lower is better"))
-        self.quality_card.set_heading(self.tr("On the validation images"), self.tr("higher is better"))
+        self.quality_card.set_heading(self.tr("On the validation split"), self.tr("higher is better"))
         self.log_card.set_heading(self.tr("Log"))
         self._answered = ("", 0)
         self.warnings.retranslate()
@@ -411,7 +411,7 @@ class TrainingPage(Page):
         self.quality_curves.mark([w["step"] for w in self._live.warnings.values() if w["curve"].startswith("val_")])
         self.quality_curves.show_curves(quality, (0.0, 1.0))
         done = self._line is not None and self._line.state == "done"
-        none, later = self.tr("This version has no validation images"), self.tr("Not measured yet")
+        none, later = self.tr("This version has no validation split"), self.tr("Not measured yet")
         self.unseen.setText(none if done else later)
         self.unseen.setVisible(not quality)
         self.quality_curves.setVisible(bool(quality))

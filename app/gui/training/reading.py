@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from engine.jobs import Job, JobStatus
     from engine.workspace import Workspace
 
-QUALITY = ("map50", "accuracy", "miou", "auroc", "acc", "f1", "map")
+QUALITY = ("map50", "auroc", "accuracy", "miou", "acc", "f1", "map")
 LOG_LINES = 2000
 
 

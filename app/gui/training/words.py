@@ -58,6 +58,7 @@ def metric_text(name: str) -> str:
         "auroc": "AUROC",
         "pixel_accuracy": QCoreApplication.translate("Runs", "Pixels right"),
         "loss": QCoreApplication.translate("Runs", "Loss"),
+        "log_loss": QCoreApplication.translate("Runs", "Log loss"),
     }
     return known.get(bare, bare)
 

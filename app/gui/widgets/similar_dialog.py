@@ -159,5 +159,6 @@ def read_crops(ws: Workspace, found: Sequence[Alike]) -> list[tuple[Alike, QImag
             continue
         crop = crop_of(decoded[one.item_id], target)
         height, width, _ = crop.shape
-        crops.append((one, QImage(crop.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()))
+        held = crop.tobytes()  # a QImage only points at what it is made from
+        crops.append((one, QImage(held, width, height, 3 * width, QImage.Format.Format_RGB888).copy()))
     return crops

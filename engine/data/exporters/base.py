@@ -195,8 +195,12 @@ def _of_workspace(ws: Workspace) -> tuple[list[dict[str, Any]], Rows, list[dict[
 
 def _of_version(ws: Workspace, version: str | int) -> tuple[list[dict[str, Any]], Rows, list[dict[str, Any]]]:
     from engine.data.versions import get_version, read_version
+    from engine.errors import BadInput
 
-    data = read_version(ws.path, get_version(ws, version).id)
+    chosen = get_version(ws, version)
+    if chosen.is_table:
+        raise BadInput(f"The version “{chosen.name}” holds a table; these formats are of images and annotations.")
+    data = read_version(ws.path, chosen.id)
     items = [row | {"id": row["key"]} for row in data.items.to_pylist()]
     items.sort(key=lambda row: (row["name"], row["page"]))
     names = ["item" if name == "item_key" else name for name in data.annotations.column_names]

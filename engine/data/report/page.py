@@ -98,7 +98,8 @@ def table(found: Table) -> str:
     body = "".join(
         "<tr>" + "".join(_cell(value, n) for value, n in zip(row, right, strict=True)) + "</tr>" for row in found.rows
     )
-    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    head = f"<thead><tr>{head}</tr></thead>" if any(found.columns) else ""
+    return f'<div class="scroll"><table>{head}<tbody>{body}</tbody></table></div>'
 
 
 def csv_text(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:

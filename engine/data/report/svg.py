@@ -13,6 +13,8 @@ STYLE = (
     "text{font:12px system-ui,'Noto Sans','Noto Sans CJK SC','Microsoft YaHei',sans-serif;fill:var(--text,#1d2129)}"
     ".q{fill:var(--quiet,#5b6472)}.g{stroke:var(--line,#dfe3e8);stroke-width:1}"
     ".a{fill:var(--accent,#1f6feb)}.b{fill:var(--second,#c2410c)}.c{fill:var(--third,#0f766e)}"
+    ".la,.lb,.lc{fill:none;stroke-width:2;stroke-linejoin:round}.la{stroke:var(--accent,#1f6feb)}"
+    ".lb{stroke:var(--second,#c2410c)}.lc{stroke:var(--third,#0f766e)}"
 )
 SERIES = ("a", "b", "c")
 
@@ -184,6 +186,55 @@ def dots(title: str, points: Sequence[tuple[float, float]], across: str, up: str
     drawing.text(LEFT + (right - LEFT) / 2, bottom + 33, across, "middle", "q")
     drawing.text(LEFT + 4, TOP + 10, up, kind="q")
     return drawing.svg()
+
+
+def lines(
+    title: str,
+    series: Sequence[tuple[str, Sequence[tuple[float, float]], str]],
+    across: str,
+    up: str,
+    ends: tuple[float, float, float, float] | None = None,
+    band: Sequence[tuple[float, float, float]] = (),
+    marks: Sequence[tuple[float, str]] = (),
+) -> str:
+    """Lines (name, points, colour or "") over two linear axes.
+
+    Args:
+        ends: least and most across, least and most up; those of the points without.
+        band: (across, low, high) behind the first line.
+        marks: places across with a word each.
+    """
+    drawing = Drawing(height=280 if len(series) > 1 else 260, title=title)
+    bottom, right = 260 - BOTTOM, drawing.width - RIGHT
+    xs = [x for _, points, _ in series for x, _ in points] or [0, 1]
+    ys = [y for _, points, _ in series for _, y in points] + [high for _, _, high in band] or [0, 1]
+    low_x, high_x, low_y, high_y = ends or (min(xs), max(xs), min(0, *ys), max(ys) or 1)
+    to_x, to_y = _axis((low_x, high_x), LEFT, right, False), _axis((low_y, high_y), bottom, TOP, False)
+    for at in range(6):
+        x, y = low_x + (high_x - low_x) * at / 5, low_y + (high_y - low_y) * at / 5
+        drawing.line(LEFT, to_y(y), right, to_y(y))
+        drawing.text(LEFT - 6, to_y(y) + 4, short(y), "end", "q")
+        drawing.text(to_x(x), bottom + 16, short(x), "middle", "q")
+    if band:
+        edge = [(x, high) for x, _, high in band] + [(x, low) for x, low, _ in reversed(band)]
+        drawing.parts.append(f'<path d="{_path(edge, to_x, to_y)}Z" class="a" fill-opacity="0.15"/>')
+    for index, (name, points, color) in enumerate(series):
+        ink = f' style="stroke:{color}"' if is_color(color) else ""
+        drawing.parts.append(f'<path d="{_path(points, to_x, to_y)}" class="l{SERIES[index % 3]}"{ink}><title>{escape(name)}</title></path>')  # fmt: skip
+    for at, (place, word) in enumerate(marks):
+        drawing.line(to_x(place), TOP, to_x(place), bottom)
+        drawing.text(to_x(place) + 4, TOP + 10 + 15 * at, word)
+    drawing.text(LEFT + (right - LEFT) / 2, bottom + 33, f"{across} → · ↑ {up}", "middle", "q")
+    x = float(LEFT)
+    for index, (name, _, color) in enumerate(series if len(series) > 1 else ()):
+        drawing.rect(x, 261, 10, 10, SERIES[index % 3], fill=color)
+        drawing.text(x + 14, 270, name, kind="q", room=110)
+        x += 30 + sum(12 if ord(letter) > 0x2E7F else 6.8 for letter in shortened(name, 110))
+    return drawing.svg()
+
+
+def _path(points: Sequence[tuple[float, float]], to_x: Callable[[float], float], to_y: Callable[[float], float]) -> str:
+    return "".join(f"{'L' if at else 'M'}{to_x(x):.1f} {to_y(y):.1f}" for at, (x, y) in enumerate(points))
 
 
 def escape(text: str, quote: bool = False) -> str:

@@ -79,11 +79,12 @@ def _installed() -> dict[str, type[Component]]:
         learning,
         losses,
         networks,
+        tables,
     )
     from engine.modeling.catalogue import optimisers as rules
     from engine.plugins import manager
 
-    modules = (data, augment_pixels, augment_places, backbones, networks, layers, code, rules, learning, losses)
+    modules = (data, augment_pixels, augment_places, backbones, networks, tables, layers, code, rules, learning, losses)
     own = [found for module in modules for found in module.COMPONENTS]
     added = [found for group in manager().hook.lineside_components() for found in group]
     return {found.type: found for found in [*added, *own]}

@@ -11,6 +11,8 @@ from pydantic import Field as _Field
 from pydantic.config import JsonDict
 
 Section = Literal["data", "augment", "network", "loss", "optimiser", "train", "evaluate", "code"]
+OF_IMAGES = ("classification", "detection", "segmentation", "anomaly")
+ALL_TASKS = (*OF_IMAGES, "tabular")
 
 
 class Text(NamedTuple):
@@ -94,7 +96,7 @@ class Component:
     shelf: ClassVar[str] = ""
     title: ClassVar[Text]
     help: ClassVar[Text]
-    tasks: ClassVar[tuple[str, ...]] = ("classification", "detection", "segmentation", "anomaly")
+    tasks: ClassVar[tuple[str, ...]] = OF_IMAGES
     inputs: ClassVar[tuple[Port, ...]] = ()
     outputs: ClassVar[tuple[Port, ...]] = ()
     call: ClassVar[str]

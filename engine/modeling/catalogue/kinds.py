@@ -7,6 +7,7 @@ from engine.modeling.catalogue.base import Text
 KINDS: dict[str, Text] = {
     "samples": Text("labelled images", "已标注的图像"),
     "images": Text("image tensors", "图像张量"),
+    "rows": Text("rows of a table", "表格的行"),
     "targets": Text("what is to be learnt of them", "学习目标"),
     "tensor": Text("one feature map", "单张特征图"),
     "vector": Text("one vector for each image", "每幅图像一个向量"),

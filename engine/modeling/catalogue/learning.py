@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from engine.modeling.catalogue.base import Component, Form, Port, Text, parameter
+from engine.modeling.catalogue.base import ALL_TASKS, Component, Form, Port, Text, parameter
 from engine.modeling.catalogue.data import TARGETS
 from engine.modeling.catalogue.networks import ANOMALY, CLASSES, LOGITS, POSITIONS
 from engine.modeling.catalogue.optimisers import OPTIMISER
@@ -48,7 +48,7 @@ class LossOfClasses(Component):
     """What all losses of classifiers have."""
 
     section = "loss"
-    tasks = ("classification",)
+    tasks = ("classification", "tabular")
     inputs = (LOGITS, TARGETS)
     outputs = (LOSS,)
 
@@ -210,6 +210,7 @@ class Training(Component):
 
     type = "train.fit"
     section = "train"
+    tasks = ALL_TASKS
     title = Text("Training", "训练")
     help = Text("How long is learnt, on how many images at once.", "训练多久、每步多少图像。")
     inputs = (LOSS, OPTIMISER)
@@ -314,6 +315,7 @@ class Evaluation(Component):
 
     type = "evaluate.thresholds"
     section = "evaluate"
+    tasks = ALL_TASKS
     title = Text("Evaluation", "评估")
     help = Text("From which score on an answer is reported.", "分数达到多少才报告结果。")
     inputs = (MODEL,)

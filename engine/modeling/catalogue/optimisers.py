@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from engine.modeling.catalogue.base import Component, Form, Port, Text, parameter
+from engine.modeling.catalogue.base import ALL_TASKS, Component, Form, Port, Text, parameter
 
 OPTIMISER = Port("optimiser", "optimiser", Text("How the weights are changed", "如何更新权重"))
 
@@ -58,6 +58,7 @@ class Optimiser(Component):
     """What all of them have."""
 
     section = "optimiser"
+    tasks = ALL_TASKS
     outputs = (OPTIMISER,)
 
     class Parameters(Rates):

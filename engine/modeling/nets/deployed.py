@@ -29,7 +29,7 @@ class DeployedClassifier(nn.Module):
         self.network = network
 
     def forward(self, images: Tensor) -> Tensor:
-        """From prepared images (N, channels, H, W)."""
+        """From prepared images (N, channels, H, W), or rows of a table."""
         return probabilities(self.network(images))
 
 
@@ -64,6 +64,7 @@ DEPLOYED: dict[str, type[nn.Module]] = {
     "classification": DeployedClassifier,
     "segmentation": DeployedSegmenter,
     "anomaly": DeployedJudge,
+    "tabular": DeployedClassifier,
 }
 
 

@@ -56,6 +56,8 @@ def start_budget(
 
     seconds = budget_seconds(str(budget))
     chosen = get_version(ws, version)
+    if chosen.is_table:
+        raise UsageError(f"“{chosen.name}” is a table; train table-fm and table-deepfm and hold them side by side.")
     facts = look(ws.path, chosen.id, task)
     taken = {entry.name for entry in list_graphs(ws)}
     if name in taken:

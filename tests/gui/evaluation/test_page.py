@@ -9,11 +9,11 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from app.gui.evaluation.card_dialog import CardDialog
 from app.gui.evaluation.page import EvaluationPage
-from app.gui.evaluation.reading import counts_by_threshold
 from engine.data.sample import LABELS
 from engine.workspace import Workspace
-from tests.evaluated import evaluate_anomaly, make_evaluated, strained
+from tests.evaluated import evaluate_anomaly, evaluate_table, make_evaluated, strained
 
 
 @pytest.fixture(scope="session")
@@ -93,10 +93,15 @@ def test_a_model_of_another_task_is_held_against_none_and_the_tabs_come_back_wit
     assert page.figures.main.name.text() == "AUROC"
     assert page.figures.main.value.text() == "1.000"
     assert "against" not in page.against.text()
-    assert not page.insights.isVisible()
+    shown = [
+        page.insights.bar.tabText(at) for at in range(page.insights.bar.count()) if page.insights.bar.isTabVisible(at)
+    ]
+    assert shown == ["Compare", "Groups", "Certainty", "Robustness"]
     bad = int(page._seen.evaluation.matrix[1][1])
-    points = counts_by_threshold(page._seen.evaluation.summary, page._seen.evaluation.curves["sweep"])
-    assert points[-1][1:] == (bad, 0)  # at 1 every bad image passes, and no good one is rejected
+    qtbot.waitUntil(lambda: page.costs.seen.id == 3 and page.costs.money is not None, timeout=5000)
+    assert page.costs.money.bad == bad
+    last = page.costs.money.curve[-1]
+    assert (last.missed, last.false_reject) == (1, 0)  # at 1 every bad image passes, and no good one is rejected
     page.shown(model="parts:2")
     qtbot.waitUntil(lambda: page.title.text() == "parts:2" and page.insights.isVisible(), timeout=5000)
     bar = page.insights.bar
@@ -114,13 +119,55 @@ def test_what_was_not_evaluated_yet_offers_to_do_so_with_the_command(page, qtbot
     assert "was not exported in int8" in page.error.text.text()
 
 
-def test_dearer_misses_move_the_cheapest_threshold_down(page):
-    page.costs.miss.setValue(0.5)
-    page.costs.false.setValue(100)
-    high = page.costs.chart.best[0]
-    page.costs.miss.setValue(1000)
-    page.costs.false.setValue(0.1)
-    assert page.costs.chart.best[0] < high
+def priced(page, qtbot, miss: float, false: float) -> float:
+    """The cheapest threshold at these costs."""
+    page.costs.false.setValue(false)
+    with qtbot.waitSignal(page.costs.answered, timeout=5000):
+        page.costs.miss.setValue(miss)
+    return page.costs.chart.best[0]
+
+
+def test_dearer_misses_move_the_cheapest_threshold_down(page, qtbot):
+    evaluate_anomaly(page.shell.workspace, 3, unsure=True)
+    page.shown(model="odd:1")
+    qtbot.waitUntil(lambda: page.costs.seen.id == 3 and page.costs.money is not None, timeout=5000)
+    high = priced(page, qtbot, 0.5, 100)
+    assert priced(page, qtbot, 1000, 0.1) < high
+    assert page.figures.cost.value.text().startswith("¥ ")
+    told = page.costs.sentence.text().splitlines()
+    assert told[0].startswith("In use 0.50: ¥ ")
+    assert told[1].startswith("Cheapest ")
+
+
+def test_a_click_on_the_money_looks_at_a_threshold_and_opens_its_mistakes(page, qtbot):
+    qtbot.waitUntil(lambda: page.costs.money is not None, timeout=5000)
+    place = page.costs.chart.place_of(0.9).toPoint()
+    QTest.mouseClick(page.costs.chart, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+    at = page.costs._looked
+    assert at == pytest.approx(0.9, abs=0.02)
+    missed, false = page.costs.money.parts.mistakes(at)
+    assert missed
+    heading = f"At {at:.2f}: {len(missed)} missed, {len(false)} falsely rejected"
+    assert page.items_card.heading.text() == f"{heading} · {len(missed) + len(false)}"
+    assert page.costs.sentence.text().splitlines()[2].startswith(f"Looked at {at:.2f}: ")
+    QTest.keyClick(page.costs.chart, Qt.Key.Key_Left)
+    assert page.costs._looked == pytest.approx(at - 0.01)
+
+
+def test_costs_are_remembered_with_those_of_a_label(page, qtbot):
+    qtbot.waitUntil(lambda: page.costs.labels.rowCount() == len(LABELS), timeout=5000)
+    with qtbot.waitSignal(page.costs.answered, timeout=5000):
+        page.costs.labels.item(0, 1).setText("75")
+    with qtbot.waitSignal(page.costs.answered, timeout=5000):
+        page.costs.share.setValue(2.5)
+    name = page.costs.money.labels[0].label
+    costs = page.costs.money.costs
+    assert (costs.bad_share, costs.miss_of(name)) == (0.025, 75)
+    folder = page.shell.workspace.path / "runs/run-2/costs.json"
+    qtbot.waitUntil(lambda: folder.is_file() and '"bad_share": 0.025' in folder.read_text(), timeout=5000)
+    page.shown(model="parts:1")
+    qtbot.waitUntil(lambda: page.costs.seen.id == 1 and page.costs.share.value() == 2.5, timeout=5000)
+    qtbot.waitUntil(lambda: page.costs.labels.item(0, 1).text() == "10", timeout=5000)
 
 
 def test_looking_at_cells_does_not_stall_the_window(page, ui_watchdog, qtbot):
@@ -140,7 +187,7 @@ def test_two_models_stand_side_by_side_with_what_the_difference_is_worth(page, q
     assert tab.table.item(missed, 3).text().startswith("−")
     assert tab.table.item(missed, 5).text() == "better"
     assert tab.verdict.text().startswith(
-        "The difference may be chance (p = 0.063): 0 images are right with parts:1 only"
+        "The difference may be chance (p = 0.063): 0 items are right with parts:1 only"
     )
 
 
@@ -266,3 +313,36 @@ def test_a_file_of_expectations_is_checked_with_the_items_behind_a_failure(page,
     tab.check(path)
     qtbot.waitUntil(lambda: tab.error.isVisible(), timeout=8000)
     assert "at_leest" in tab.error.text.text()
+
+
+def test_the_card_of_a_model_is_written_with_what_a_person_says_of_it(page, qtbot, tmp_path):
+    QTest.mouseClick(page.card, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(page.findChildren(CardDialog)), timeout=5000)
+    (dialog,) = page.findChildren(CardDialog)
+    dialog.intended.setPlainText("Line 3 <b>only</b>")
+    dialog.write(tmp_path / "card.html")
+    qtbot.waitUntil((tmp_path / "card.html").is_file, timeout=15000)
+    text = (tmp_path / "card.html").read_text("utf-8")
+    assert "Line 3 &lt;b&gt;only&lt;/b&gt;" in text
+    assert "Model card: parts:2" in text
+
+
+def test_a_table_has_figures_and_a_price_and_what_needs_pictures_says_why_not(page, qtbot, tmp_path):
+    evaluate_table(page.shell.workspace, 3, tmp_path)
+    page._read_choices()
+    page.shown(model="rows:1")
+    qtbot.waitUntil(lambda: page.title.text() == "rows:1", timeout=5000)
+    qtbot.waitUntil(lambda: page.costs.seen.id == 3 and page.costs.money is not None, timeout=5000)
+    assert page.figures.main.name.text() == "AUROC"
+    assert page.costs.money.bad == 10
+    assert "no pictures" in page.items_card.remark.text()
+    qtbot.waitUntil(lambda: page.tiles.count() == 0, timeout=5000)
+    shown = [
+        page.insights.bar.tabText(at) for at in range(page.insights.bar.count()) if page.insights.bar.isTabVisible(at)
+    ]
+    assert shown == ["Compare", "Groups", "Certainty"]
+    tab = next(part for part in page.insights.parts if type(part).__name__ == "GroupsTab")
+    tab.show_seen(page._seen)
+    tab.by.setEditText("width > 9")
+    tab._group()
+    qtbot.waitUntil(lambda: "no items of the workspace" in tab.error.whole(), timeout=5000)

@@ -11,7 +11,11 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 
+from app.gui.modeling.library import graph_of, show_graph
 from app.gui.modeling.views import EdgeView, category_color
+from engine.modeling.compile import compile_graph
+from engine.modeling.readback import from_code
+from engine.modeling.recipes import RECIPES
 from tests.gui.modeling.canvas_parts import CTRL, KEY, NONE, free_place
 from tests.gui.modeling.test_canvas import drag
 
@@ -178,3 +182,21 @@ def test_the_drawing_is_saved_as_svg_and_png_and_a_folder_that_is_not_there_is_s
     assert not editor._hint.isVisible()
     editor.save_picture(tmp_path / "none" / "a.svg")
     assert editor._hint.isVisible()
+
+
+def test_a_model_of_tables_is_exchanged_on_the_canvas_and_nothing_else_changes(editor) -> None:
+    show_graph(editor.document, RECIPES["table-fm"].graph("clicks"))
+    before = dict(editor.document.nodes)
+    node, edges = before["head"], editor.document.edges
+    others = [entry.type for entry in editor.library.alternatives("tabular", node)]
+    assert others == ["table.linear", "table.deepfm", "table.dcn", "table.mlp", "table.finalmlp"]
+    editor.adding.replace("head", "table.deepfm")
+    after = editor.document.nodes
+    assert after["head"].type == "table.deepfm"
+    assert editor.document.edges == edges
+    assert {name: node for name, node in after.items() if name != "head"} == {
+        n: v for n, v in before.items() if n != "head"
+    }
+    code = compile_graph(graph_of(editor.document))
+    assert "self.head = DeepFM(fields, width=16" in code
+    assert from_code(code).not_expressible == []

@@ -126,3 +126,75 @@ def test_wrong_arguments_of_robustness_are_refused_before_any_work(evaluated, ru
     assert "no disturbance “rain”" in run("robustness", "parts:2", "--version", "v1", "--only", "rain").err
     assert run("robustness", "parts:2", "--version", "v1", "--items", "0").code == 2
     assert run("robustness", "parts:2", "--version", "v9").code == 2
+
+
+def test_thresholds_have_a_price_that_is_remembered(evaluated, run) -> None:
+    line = (
+        "--miss",
+        "250",
+        "--false-reject",
+        "3",
+        "--currency",
+        "EUR",
+        "--parts-per-shift",
+        "2000",
+        "--bad-share",
+        "1%",
+    )
+    found = run("evaluation", "costs", "parts:2", *line, "--label", "scratch=900", "--save", "--json").document
+    assert (found["model"], found["saved"], found["bad_share"]) == ("parts:2", True, 0.01)
+    assert found["costs"]["labels"] == {"scratch": {"miss": 900, "false_reject": None}}
+    assert found["best"]["money"] <= found["now"]["money"]
+    assert found["best"]["day"]["money"] == 2 * found["best"]["money"]
+    assert len(found["curve"]) == 101
+    again = run("evaluation", "costs", "parts:1", "--label", "scratch=", "--json").document
+    assert again["costs"] == found["costs"] | {"labels": {}}
+    told = run("evaluation", "costs", "parts:2", "--bad-share", "split").out
+    assert "Cheapest: of 4,000 parts a day" in told
+    assert "as in this split" in told
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--miss", "-1"), "miss: input should be greater than or equal to 0"),
+        (("--bad-share", "lots"), "bad_share"),
+        (("--bad-share", "300%"), "bad_share"),
+        (("--label", "crack=5"), "no label “crack” to cost"),
+        (("--label", "scratch=x"), "labels.scratch.miss"),
+    ],
+)
+def test_a_price_that_is_none_is_told(evaluated, run, words, sentence) -> None:
+    ran = run("evaluation", "costs", "parts:2", *words)
+    assert ran.code == 3
+    assert sentence in ran.err
+
+
+def test_a_card_is_written_as_a_page_and_as_paper(evaluated, run) -> None:
+    (evaluated / "e.toml").write_text("[at_least]\nmap50 = 0.1\n")
+    said = ("--intended", "Line 3", "--expect", "e.toml", "--json")
+    found = run("model", "card", "parts:2", "--out", "card.pdf", "--language", "zh", *said).document
+    paper = (evaluated / "card.pdf").read_bytes()
+    assert paper.startswith(b"%PDF-")
+    assert paper.count(b"/Type /Page\n") + paper.count(b"/Type /Page ") >= 2
+    assert "预期用途" not in found["missing"]
+    assert "限制" in found["missing"]
+    assert run("model", "card", "parts:2", "--out", "card.html").code == 0
+    assert "Line 3" in (evaluated / "card.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (("parts:2", "--out", "card.docx"), 3, "a .html or a .pdf, not “card.docx”"),
+        (("parts:9", "--out", "card.pdf"), 2, "no model “parts:9”"),
+        (("parts:2", "--out", "card.pdf", "--version", "v9"), 2, "v9"),
+        (("parts:2", "--out", "card.pdf", "--by", "nothing"), 2, "nothing"),
+        (("parts:2", "--out", "card.pdf", "--expect", "none.toml"), 3, "none.toml"),
+    ],
+)
+def test_a_card_that_cannot_be_written_is_told(evaluated, run, words, code, sentence) -> None:
+    ran = run("model", "card", *words)
+    assert ran.code == code
+    assert sentence in ran.err
+    assert not list(evaluated.glob("card.*"))

@@ -11,10 +11,12 @@ from engine.data.imports import import_data
 from engine.data.versions import create_version
 from engine.errors import UsageError
 from engine.jobs import wait
+from engine.packaging import measure
 from engine.packaging.artifacts import get_artifact, list_artifacts, remove_artifact
 from engine.packaging.export import export_model, quantize_model, read_export
 from engine.packaging.image import package_model
 from engine.packaging.oci import Layout
+from engine.packaging.quantize import quantize_run
 from engine.serving.manifest import ModelManifest
 from engine.serving.predictor import openvino_predictor
 from engine.workspace import Workspace
@@ -115,6 +117,16 @@ def test_a_model_becomes_an_export_an_int8_network_and_an_artifact(workspace: Wo
     assert not layout.has(artifact.digest)
     with pytest.raises(UsageError, match="no artifact"):
         get_artifact(workspace, "colours")
+
+
+def test_an_int8_network_that_the_split_cannot_judge_is_not_kept(
+    workspace: Workspace, trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measure, "accuracy_of", lambda *_: None)
+    made = quantize_run(trained, workspace.path, lambda *_: None)
+    assert "int8" not in made.precisions
+    assert "cannot tell what it loses" in made.rejected["int8"]
+    assert not (trained / "export/int8").exists()
 
 
 def test_what_does_not_exist_is_named(workspace: Workspace, trained: Path) -> None:

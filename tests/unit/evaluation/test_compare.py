@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pytest
+import io
 
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+
+from engine.data import rle
 from engine.errors import BadInput
 from engine.evaluation.compare import compare, mcnemar
 from engine.evaluation.outcomes import read_outcomes
+from engine.serving.answers import Region
+from engine.serving.regions import regions
 
 from .conftest import make_version
 
@@ -111,3 +118,63 @@ def test_what_has_no_item_in_common_is_not_compared(detector, written) -> None:
     two = written(detector({}), type(version)(version.manifest, other, version.annotations.slice(0, 0)), "m:2")
     with pytest.raises(BadInput, match="no item in common"):
         compare(one, two)
+
+
+def area(label: str, score: float, x0: int, y0: int, x1: int, y1: int) -> Region:
+    mask = np.zeros((100, 100), bool)
+    mask[y0:y1, x0:x1] = True
+    (found,) = regions(mask, np.full(mask.shape, score, np.float32), label)
+    return found
+
+
+def test_those_of_a_segmentation_too_and_models_are_compared_by_the_overlap_of_each_image(segmenter, written) -> None:
+    version = make_version(
+        {"a.png": [("scratch", A), ("dent", B)], "b.png": [("scratch", A)], "c.png": [("dent", B)], "good.png": []}
+    )
+    answers = {
+        "a.png": [area("scratch", 0.9, *A), area("scratch", 0.8, *B)], "b.png": [area("scratch", 0.7, 10, 10, 30, 22)],
+        "good.png": [area("dent", 0.6, *C)],
+    }  # fmt: skip
+    before = written(segmenter(answers), version, "m:1")
+    outcomes, metrics = read_outcomes(before), before.summary["metrics"]
+    told = outcomes.figures_of(np.arange(4))
+    for name in ("miou", "pixel_accuracy", "missed", "false_reject", "mislabelled", "missed_images",
+                 "false_reject_images"):  # fmt: skip
+        assert told[name]["value"] == pytest.approx(metrics[name], abs=1e-5), name
+    assert told["image_iou"]["value"] == pytest.approx((0.25 + 0.6 + 0.0) / 3, abs=1e-5)
+    after = written(segmenter(answers | {"b.png": [area("scratch", 0.7, *A)], "good.png": []}), version, "m:2")
+    found = compare(before, after)
+    (overlap,) = [one for one in found.figures if one.name == "image_iou"]
+    assert overlap.change == pytest.approx(0.4 / 3, abs=1e-5)
+    assert overlap.low == 0
+    assert [(change.name, change.a, change.b) for change in found.better] == [("good.png", 1, 0)]
+    assert (found.test.only_a, found.test.only_b) == (0, 1)
+    masks = [row["mask"] for row in before.predictions]
+    assert rle.decode(masks[0], 100, 100)[10:30, 10:30].all()
+
+
+def test_those_of_an_anomaly_model_too_and_models_are_compared_by_their_verdicts(judge, written) -> None:
+    version = make_version({f"{n}.png": [("dent", A)] if n % 2 else [] for n in range(8)})
+    heat = np.full((10, 10), 0.2, np.float32)
+    heat[2, 3] = 1
+    weak = written(judge({f"{n}.png": (0.3 + 0.05 * n, heat) for n in range(8)}), version, "m:1")
+    strong = written(judge({f"{n}.png": (0.8 if n % 2 else 0.1, heat) for n in range(8)}), version, "m:2")
+    told = read_outcomes(weak).figures_of(np.arange(8))
+    for name in ("auroc", "missed", "false_reject", "accuracy"):
+        assert told[name]["value"] == pytest.approx(weak.summary["metrics"][name], abs=1e-5), name
+    found = compare(weak, strong)
+    assert found.figures[0].name == "auroc"
+    assert found.figures[0].b == 1
+    assert [change.name for change in found.better] == ["1.png", "3.png", "4.png", "6.png"]
+    assert found.test.only_b == 4
+    assert found.to_json()["test"]["right_is"] == "the right verdict"
+    with Image.open(io.BytesIO(weak.items[0]["heat"])) as picture:
+        assert np.asarray(picture)[2, 3] == 255
+
+
+def test_an_evaluation_of_before_that_knows_no_pixels_says_what_to_do(segmenter, written) -> None:
+    evaluation = written(segmenter({}), make_version({"a.png": [("scratch", A)]}))
+    table = pq.read_table(evaluation.folder / "items.parquet").drop(["pixels"])
+    pq.write_table(table, evaluation.folder / "items.parquet")
+    with pytest.raises(BadInput, match="evaluate the model again"):
+        read_outcomes(type(evaluation)(evaluation.folder))

@@ -46,6 +46,26 @@ def test_bounds_are_met_or_not(document, passed) -> None:
     assert verdict.passed is passed
 
 
+@pytest.mark.parametrize(
+    ("bad", "more", "passed"),
+    [(frozenset(), {}, False), (frozenset({7}), {}, True), (None, {}, True), (frozenset(), {"good_alone": True}, True)],
+)
+def test_accuracy_of_good_items_alone_is_met_only_where_that_is_allowed(bad, more, passed) -> None:
+    figures = {"accuracy": value(1.0), "false_reject": value(0.0)}
+    limits = {"at_least": {"accuracy": 0.95}, "at_most": {"false_reject": 0.05}}
+    share, rejects = verdicts({**limits, **more}, figures=figures, bad=bad)
+    assert (share.passed, rejects.passed) == (passed, True)
+    assert ("no bad item" in share.note) is not passed
+
+
+def test_a_group_of_good_items_alone_is_not_met_by_accuracy() -> None:
+    groups = [Group("A", [1, 2], 2, {"accuracy": value(1.0)}), Group("B", [3], 1, {"accuracy": value(1.0)})]
+    limits = {"slice": [{"by": "lot", "at_least": {"accuracy": 0.9}}]}
+    found = verdicts(limits, slices=[groups], bad=frozenset({3}))
+    assert [(one.passed, one.reason) for one in found] == [(False, "nothing_bad"), (True, "")]
+    assert all(one.passed for one in verdicts(limits | {"good_alone": True}, slices=[groups], bad=frozenset({3})))
+
+
 def test_each_group_that_is_large_enough_is_judged() -> None:
     groups = [Group("A", [1, 2], 2, {"missed": value(0.1)}), Group("B", [3], 1, {"missed": value(0.9)})]
     limits = {"by": "lot", "at_most": {"missed": 0.2}}

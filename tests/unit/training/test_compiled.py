@@ -14,6 +14,7 @@ from engine.training.batches import Batch
 from engine.training.load import load_module
 from engine.training.settings import Gathering
 
+FIELDS = (4, 2)  # slots of a table's
 LABELS = torch.tensor([[0], [1]])
 TARGETS = {
     "detection": (torch.tensor([[[8.0, 8, 40, 40]], [[0.0, 0, 60, 60]]]), LABELS),
@@ -29,7 +30,8 @@ def compiled(recipe: str, folder: Path) -> tuple[Any, Batch]:
     (folder / "model.py").write_text(compile_graph(graph), "utf-8")
     module = load_module(folder / "model.py")
     torch.manual_seed(0)
-    return module, Batch(torch.randn(2, 3, 64, 64), TARGETS.get(graph.task, (LABELS[:, 0],)))
+    images = torch.randn(2, 3, 64, 64) if graph.task != "tabular" else torch.ones(2, 1, 2, len(FIELDS))
+    return module, Batch(images, TARGETS.get(graph.task, (LABELS[:, 0],)))
 
 
 def remembers(recipe: str) -> bool:
@@ -40,7 +42,7 @@ def remembers(recipe: str) -> bool:
 @pytest.mark.parametrize("recipe", [name for name in RECIPES if not remembers(name)])
 def test_one_step_of_a_recipe_reaches_every_weight(recipe: str, tmp_path: Path) -> None:
     module, batch = compiled(recipe, tmp_path)
-    model = module.Model(3, 2)
+    model = module.Model(3 if RECIPES[recipe].task != "tabular" else FIELDS, 2)
     settings = model.configure_optimizers()
     losses = model.training_step(batch, 0)
     losses["loss"].backward()
