@@ -205,4 +205,4 @@ def whole_picture(
     workspace: Workspace, item: int, rows: Sequence[Mapping[str, Any]], inks: Mapping[str, str]
 ) -> QImage | None:
     """A square picture of an item with its rows drawn on it; None when the file cannot be read."""
-    return _picture(workspace, item, rows, inks, crop=False)
+    return _picture(workspace, item, rows, inks, None, crop=False)
