@@ -153,10 +153,12 @@ def flow(
 
     Raises:
         Superseded: a newer question came meanwhile.
-        UsageError: there is no such item.
+        UsageError: there is no such item, or the drawing is for rows of a table.
         BadInput: the drawing has errors, an image cannot be read, or the weights are not those of this drawing.
         CompanionFailed: the process beside the window could not answer.
     """
+    if graph.task == "tabular":
+        raise UsageError(f"“{graph.name}” learns from rows of a table; what flows is shown for images only.")
     request = {
         "graph": graph.to_json(),
         "items": [_item(ws, item) | {"sorted": _is_sorted(ws)} for item in items],

@@ -293,3 +293,8 @@ def chained(*types: str) -> Graph:
         before = f"step{place}"
     edges.append(Edge(before, "samples", "augment", "samples"))
     return Graph(graph.name, graph.task, nodes, edges)
+
+
+def test_a_drawing_for_rows_of_a_table_is_refused_in_words(parts: Workspace) -> None:
+    with pytest.raises(LinesideError, match="rows of a table"):
+        flow(parts, RECIPES["table-fm"].graph("fm"), [1])
