@@ -107,6 +107,7 @@ class CostCard(Card):
     def show_seen(self, seen: Seen) -> None:
         """Ask for the costs of a model and what they make of an evaluation."""
         if self.seen is None or seen.id != self.seen.id:
+            self.flush()
             self.seen, self._costs, self._money, self._reason = seen, None, None, ""
             self._draw()
             self._ask(lambda workspace: read_money(workspace, seen))
@@ -131,6 +132,8 @@ class CostCard(Card):
 
     def _take(self, priced: Priced) -> None:
         self._costs, self._money, self._reason, self._looked = priced.costs, priced.money, priced.reason, None
+        if self._wait.isActive():  # what is being typed stays, and is answered by itself
+            return
         self._show_costs(priced.costs)
         self._draw()
         self.answered.emit()

@@ -170,6 +170,20 @@ def test_costs_are_remembered_with_those_of_a_label(page, qtbot):
     qtbot.waitUntil(lambda: page.costs.labels.item(0, 1).text() == "10", timeout=5000)
 
 
+def test_a_cost_that_is_being_typed_outlives_an_older_answer(page, qtbot):
+    from app.gui.evaluation.reading import read_money
+
+    qtbot.waitUntil(lambda: page.costs.labels.rowCount() == len(LABELS), timeout=5000)
+    older = read_money(page.shell.workspace, page.costs.seen)
+    page.costs.labels.item(0, 1).setText("75")
+    page.costs._take(older)
+    assert page.costs.labels.item(0, 1).text() == "75"
+    with qtbot.waitSignal(page.costs.answered, timeout=5000):
+        page.costs.miss.setValue(20)
+    assert page.costs.money.costs.miss_of(page.costs.money.labels[0].label) == 75
+    assert page.costs.money.costs.miss == 20
+
+
 def test_looking_at_cells_does_not_stall_the_window(page, ui_watchdog, qtbot):
     ui_watchdog.reset()
     for index in range(len(LABELS)):
