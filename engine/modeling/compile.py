@@ -204,19 +204,23 @@ def _sources(parts: list[_Part]) -> list[str]:
 
 
 class _Source(str):
-    """The node that an input takes from, with what the code calls its channels and stride."""
+    """The node that an input takes from; `channels`, `stride` and `strides` are what the code calls those of what it gives."""
 
-    channels: str
-    stride: str
-    strides: str
+    _graph: Graph
+    _edges: list[Edge]
+    _many: bool
 
+    def __new__(cls, graph: Graph, edges: list[Edge], many: bool) -> _Source:
+        """Of the edges that end at the input."""
+        found = super().__new__(cls, edges[0].source if edges else "")
+        found._graph, found._edges, found._many = graph, edges, many
+        return found
 
-def _source(graph: Graph, edges: list[Edge], many: bool) -> _Source:
-    found = _Source(edges[0].source if edges else "")
-    for name in ("channels", "stride", "strides"):
-        each = [_given(graph, edge, name) for edge in edges]
-        setattr(found, name, f"({', '.join(each)}{',' * (len(each) == 1)})" if many else "".join(each[:1]))
-    return found
+    def __getattr__(self, name: str) -> str:
+        if name not in ("channels", "stride", "strides"):
+            raise AttributeError(name)
+        each = [_given(self._graph, edge, name) for edge in self._edges]
+        return f"({', '.join(each)}{',' * (len(each) == 1)})" if self._many else "".join(each[:1])
 
 
 def _given(graph: Graph, edge: Edge, name: str) -> str:
@@ -239,10 +243,10 @@ def _values(part: _Part) -> Mapping[str, Any]:
 
 def _call(graph: Graph, part: _Part) -> str:
     values = _values(part)
-    attributes = {
-        port.name: _source(graph, graph.sources(part.node.id, port.name), port.many) for port in part.component.inputs
+    attributes: dict[str, str] = {
+        port.name: _Source(graph, graph.sources(part.node.id, port.name), port.many) for port in part.component.inputs
     }
-    attributes["data"] = _Source(next(node.id for node in graph.nodes if _is_source(node)))
+    attributes["data"] = next(node.id for node in graph.nodes if _is_source(node))
     if part.component.call == ":":
         return PLACE.sub(lambda found: str(getattr(attributes.get(found[1], ""), found[2], found[0])), values["make"])
     arguments = [text.format(**attributes) for text in part.component.context]

@@ -43,7 +43,7 @@ def flows(graph: Graph) -> tuple[dict[tuple[str, str], Flow], dict[str, list[Mis
 
 def _values(node: Node, part: type[Component] | None) -> Mapping[str, Any] | None:
     try:
-        return part.Parameters(**node.parameters).model_dump() if part is not None else None
+        return part.values(node.parameters) if part is not None else None
     except ValidationError:
         return None
 

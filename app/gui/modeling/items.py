@@ -277,6 +277,7 @@ class NoteItem(QGraphicsItem):
 
     def __init__(self, owner: CardItem, problems: tuple[ProblemView, ...], colors: Colors) -> None:
         super().__init__(owner)
+        self.owner, self.problems = owner, problems
         self._colors = colors
         self._severity = "error" if any(problem.severity == "error" for problem in problems) else "warning"
         shown = problems[:3]

@@ -398,17 +398,20 @@ class GraphScene(QGraphicsScene):
         self._edges[edge].run(start, end, lane)
 
     def _show_problems(self) -> None:
-        for note in self._notes:
-            self.removeItem(note)
-        self._notes = []
+        before, self._notes = {note.owner: note for note in self._notes}, []
         at: dict[str, list[ProblemView]] = {}
         for problem in self._problems:
             at.setdefault(problem.node, []).append(problem)
         for node_id, item in self._nodes.items():
             found = tuple(at.get(node_id, ()))
             item.set_problems(found)
-            if found:
+            note = before.get(item)
+            if note is not None and note.problems == found:
+                self._notes.append(before.pop(item))
+            elif found:
                 self._notes.append(NoteItem(item, found, self._colors))
+        for note in before.values():
+            self.removeItem(note)
         self.marks.show_problems(self._problems)
         wrong = {(problem.node, problem.port) for problem in self._problems if problem.severity == "error"}
         for edge, item in self._edges.items():
