@@ -359,13 +359,11 @@ def _renamed(graph: Graph, names: Mapping[str, str]) -> Graph:
 
 
 def _retype(node: Node, type_: str) -> None:
-    """Another component: values stay where they mean the same, so where both begin with the same."""
+    """Another component."""
     old, new = component(node.type), component(type_)
     assert new is not None
-    before, values = old.defaults() if old is not None else {}, new.defaults()
-    same = {name for name, value in values.items() if before.get(name) == value}
     node.type, node.version = type_, new.version
-    node.parameters = {**values, **{name: value for name, value in node.parameters.items() if name in same}}
+    node.parameters = new.in_place_of(old, node.parameters)
 
 
 def _new(graph: Graph, name: str, type_: str, near: str) -> Node:

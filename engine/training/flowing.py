@@ -96,7 +96,10 @@ def flows(
         graph = _with_channels(graph, manifest.input.channels)
     code = compile_graph(graph)
     space: dict[str, Any] = {"__name__": "flowing"}
-    exec(compile(code, FILE, "exec"), space)  # noqa: S102 (the code is this program's own, and this is a worker)
+    try:
+        exec(compile(code, FILE, "exec"), space)  # noqa: S102 (in a process beside the window)
+    except Exception as error:
+        raise BadInput(f"The code of “{graph.name}” cannot be run: {type(error).__name__}: {error}") from error
     arrays: dict[str, Any] = {}
     found = []
     for number, item in enumerate(items):
@@ -170,15 +173,7 @@ def _learn(one: _Flow, graph: Graph, model: nn.Module, batch: Any, said: Said, w
             answer = model.training_step(batch, 0)  # type: ignore[operator]
         else:
             model.network(batch.images)  # type: ignore[operator]
-    except (
-        ArithmeticError,
-        AttributeError,
-        IndexError,
-        NotImplementedError,
-        RuntimeError,
-        TypeError,
-        ValueError,
-    ) as error:
+    except Exception as error:  # a person's own code may fail in any way
         raise _Stopped(hooks.inside[-1] if hooks.inside else "", error) from error
     finally:
         hooks.remove()

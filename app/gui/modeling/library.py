@@ -188,13 +188,7 @@ class CatalogueLibrary:
         """A node with another component: values stay where they mean the same, so where both begin with the same."""
         old, new = self.component(node.type), self.component(type_name)
         assert new is not None
-        before, values = old.defaults() if old is not None else {}, new.defaults()
-        kept = {
-            name: node.parameters[name]
-            for name in values
-            if name in node.parameters and before.get(name) == values[name]
-        }
-        return replace(node, type=type_name, version=new.version, parameters={**values, **kept})
+        return replace(node, type=type_name, version=new.version, parameters=new.in_place_of(old, node.parameters))
 
     def shapes(
         self, document: GraphDocument, measured: Mapping[str, list[list[int]]] | None = None

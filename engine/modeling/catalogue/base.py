@@ -159,6 +159,12 @@ class Component:
         return _values[key]
 
     @classmethod
+    def in_place_of(cls, old: ComponentClass | None, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Values of a node that had another component: they stay where they mean the same, so where both begin alike."""
+        before, mine = old.defaults() if old is not None else {}, cls.defaults()
+        return mine | {name: values[name] for name in mine if name in values and before.get(name) == mine[name]}
+
+    @classmethod
     def defaults(cls) -> dict[str, Any]:
         """All parameters with their defaults."""
         return cls.Parameters().model_dump()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from engine.data.imports import import_data
 from engine.data.sample import LABELS, make_sample
 from engine.errors import LinesideError
-from engine.modeling.graph import Graph
+from engine.modeling.graph import Graph, Node
 from engine.modeling.recipes import RECIPES
 from engine.training.flow import Flow, beside, find_item, flow
 from engine.training.models import ModelRow
@@ -298,3 +299,9 @@ def chained(*types: str) -> Graph:
 def test_a_drawing_for_rows_of_a_table_is_refused_in_words(parts: Workspace) -> None:
     with pytest.raises(LinesideError, match="rows of a table"):
         flow(parts, RECIPES["table-fm"].graph("fm"), [1])
+
+
+def test_own_code_may_fail_in_any_way_and_is_named(parts: Workspace, detector: Graph) -> None:
+    text = Node("code", "code.text", 1, {"source": "TABLE = {}[3]\n"})
+    with pytest.raises(LinesideError, match="cannot be run: KeyError: 3"):
+        flow(parts, replace(detector, nodes=[*detector.nodes, text]), [1])
