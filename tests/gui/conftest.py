@@ -20,6 +20,11 @@ from app.gui.shell.shell import Shell
 from app.gui.shell.window import MainWindow
 from engine.workspace import Workspace
 
+try:
+    import resource
+except ImportError:  # not on Windows
+    resource = None
+
 LIMIT_MS = 50
 YARDSTICK_MS = 4.0  # of processor time that `slowness` takes on a quiet core
 
@@ -83,8 +88,7 @@ class Heart:
     def __init__(self, found: Watchdog) -> None:
         self.found = found
         self._main = threading.get_ident()
-        self._beat = time.perf_counter()
-        self._waited = waited_for_a_core_s()
+        self._begin()
         self._stop = threading.Event()
         self._noted = ""
         self._timer = QTimer()
@@ -93,7 +97,7 @@ class Heart:
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
     def start(self) -> None:
-        self._beat, self._waited = time.perf_counter(), waited_for_a_core_s()
+        self._begin()
         self._timer.start()
         self._thread.start()
 
@@ -103,8 +107,10 @@ class Heart:
         self._thread.join()
 
     def _tick(self) -> None:
-        now, waited = time.perf_counter(), waited_for_a_core_s()
+        now, waited, (used, lost) = time.perf_counter(), waited_for_a_core_s(), _of_the_process()
         late = (now - self._beat - (waited - self._waited)) * 1000
+        if lost != self._lost:  # a thread that held the interpreter may have been put aside: count what was computed
+            late = min(late, (used - self._used) * 1000)
         self.found.intervals_ms.append(late)
         if (
             self._noted
@@ -114,7 +120,14 @@ class Heart:
             self.found.stacks.append((late, self._noted))
         self._noted = ""
         self.found.worst_ms = max(self.found.worst_ms, late)
-        self._beat, self._waited = time.perf_counter(), waited_for_a_core_s()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._beat, self._waited, (self._used, self._lost) = (
+            time.perf_counter(),
+            waited_for_a_core_s(),
+            _of_the_process(),
+        )
 
     def _watch(self) -> None:
         limit = self.found.limit_ms / 1000
@@ -140,6 +153,14 @@ def waited_for_a_core_s() -> float:
             return int(file.read().split()[1]) / 1e9
     except (OSError, IndexError, ValueError):
         return 0.0
+
+
+def _of_the_process() -> tuple[float, int]:
+    """Processor time of all threads of this process, in s, and how often others took a core from one of them."""
+    if resource is None:
+        return time.process_time(), 0
+    found = resource.getrusage(resource.RUSAGE_SELF)
+    return found.ru_utime + found.ru_stime, found.ru_nivcsw
 
 
 def _stacks(thread: int) -> tuple[str, str]:

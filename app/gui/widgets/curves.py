@@ -29,9 +29,9 @@ def load_pyqtgraph() -> Any:
     return pyqtgraph
 
 
-def _thinned(points: Points) -> tuple[np.ndarray, np.ndarray]:
-    """X and y to draw: of a long curve the lowest and the highest point of each of some hundred stretches."""
-    xs, ys = np.array(points, np.float64).reshape(-1, 2).T
+def _thinned(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """X and y to draw of points (n, 2): of a long curve the lowest and highest of each of some hundred stretches."""
+    xs, ys = points.T
     stretch = len(xs) // STRETCHES
     if stretch < 4:
         return xs, ys
@@ -107,7 +107,8 @@ class Curves(QWidget):
             if name not in curves:
                 self.plot.removeItem(self._lines.pop(name))
         self._data = {name: list(points) for name, points in curves.items()}
-        for name, points in curves.items():
+        drawn = {name: np.array(points, np.float64).reshape(-1, 2) for name, points in curves.items()}
+        for name, points in drawn.items():
             line = self._lines.get(name)
             if line is None:
                 color = (colors or {}).get(name) or self._line_color(len(self._lines))
@@ -119,7 +120,7 @@ class Curves(QWidget):
                 line.setSymbolBrush(line.opts["pen"].color())
                 line.setSymbolPen(None)
             line.setData(*_thinned(points))
-        self._fit(y_range, x_range)
+        self._fit(np.concatenate([*drawn.values(), np.empty((0, 2))]), y_range, x_range)
 
     def mark(self, places: Sequence[float]) -> None:
         """Draw an upright line at each of these places, and no others."""
@@ -135,8 +136,9 @@ class Curves(QWidget):
         dark = self._colors("panel").lightness() < 128
         return (DARK_LINE_COLORS if dark else LINE_COLORS)[index % len(LINE_COLORS)]
 
-    def _fit(self, y_range: tuple[float, float] | None, x_range: tuple[float, float] | None) -> None:
-        points = np.array([point for line in self._data.values() for point in line], np.float64).reshape(-1, 2)
+    def _fit(
+        self, points: np.ndarray, y_range: tuple[float, float] | None, x_range: tuple[float, float] | None
+    ) -> None:
         points = points[np.isfinite(points).all(1)]  # a loss that is no number is drawn as a gap
         if not len(points):
             return
