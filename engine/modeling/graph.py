@@ -67,6 +67,9 @@ class Graph:
     _ends: tuple[list[Edge], dict[tuple[str, str], list[Edge]]] = field(
         default_factory=lambda: ([], {}), init=False, repr=False, compare=False
     )  # the edges by what they end at, with the edges that this was made of
+    _order: tuple[list[str], list[Edge], list[int]] = field(
+        default_factory=lambda: ([], [], []), init=False, repr=False, compare=False
+    )  # places of the nodes in order, with the ids and the edges that this was made of
 
     def node(self, node_id: str) -> Node:
         """The node with that id.
@@ -91,6 +94,12 @@ class Graph:
 
     def in_order(self) -> list[Node]:
         """The nodes, each after all that it takes from; nodes of a cycle come last in their drawn order."""
+        ids = [node.id for node in self.nodes]
+        if self._order[0] != ids or self._order[1] != self.edges:
+            self._order = (ids, list(self.edges), self._places_in_order())
+        return [self.nodes[place] for place in self._order[2]]
+
+    def _places_in_order(self) -> list[int]:
         place = {node.id: number for number, node in enumerate(self.nodes)}
         waiting: dict[str, set[str]] = {node: set() for node in place}
         takers: dict[str, set[str]] = {}
@@ -110,7 +119,7 @@ class Graph:
                         behind.add(taker)
             ready = sorted(behind, key=place.__getitem__)
         done = set(ordered)
-        return [self.nodes[place[node]] for node in ordered] + [node for node in self.nodes if node.id not in done]
+        return [place[node] for node in ordered] + [at for at, node in enumerate(self.nodes) if node.id not in done]
 
     def behind(self, node_id: str) -> set[str]:
         """The node and all that take from it, also by way of others."""

@@ -12,22 +12,32 @@ from pathlib import Path
 from typing import Any
 
 DATA = Path(os.environ.get("LINESIDE_TEST_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
-STEPS, ROUNDS = 60, 3
+STEPS, ROUNDS = 30, 3
 PCB_STEPS = 3800
 
 
 def step_ratio() -> dict[str, float]:
-    """The same steps by the product and by a plain loop, in turn; the median of the rounds' ratios."""
+    """The same steps by the product and by a plain loop, in turn, for each template that takes steps; medians of ratios."""
+    from engine.modeling.compile import compile_graph
+    from engine.modeling.recipes import RECIPES
+
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    figures: dict[str, float] = {}
     with tempfile.TemporaryDirectory(prefix="lineside-bench-") as folder:
-        version = _sample_version(Path(folder), count=40)
-        ours, plain = [], []
-        _plain_seconds(version, 5)
-        for number in range(ROUNDS):
-            ours.append(_product_seconds(version, Path(folder) / f"run{number}"))
-            plain.append(_plain_seconds(version, STEPS))
-        ratio = statistics.median(a / b for a, b in zip(ours, plain, strict=True))
-        return {"train.step_vs_plain_ratio": ratio, "train.step_ms": min(ours) / STEPS * 1000}
+        whole, sorted_ones = sample_version(Path(folder), count=40), sorted_version(Path(folder), count=40)
+        for name, recipe in RECIPES.items():
+            graph = recipe.graph("bench")
+            if recipe.task == "tabular" or "TRAIN = Training(" not in compile_graph(graph):
+                continue  # of tables, or one that remembers and takes no steps
+            version = sorted_ones if recipe.task in ("classification", "anomaly") else whole
+            ours, plain = [], []
+            for number in range(ROUNDS):
+                ours.append(_product_seconds(_prepared(Path(folder) / f"{name}-{number}", graph), version))
+                plain.append(_plain_seconds(_prepared(Path(folder) / f"{name}-{number}-plain", graph), version))
+            ratio = statistics.median(a / b for a, b in zip(ours, plain, strict=True))
+            figures |= {f"train.step_{name}_ratio": ratio, f"train.step_{name}_ms": min(ours) / STEPS * 1000}
+    figures["train.step_worst_ratio"] = max(value for name, value in figures.items() if name.endswith("_ratio"))
+    return figures
 
 
 def resume() -> dict[str, float]:
@@ -39,7 +49,7 @@ def resume() -> dict[str, float]:
 
     os.environ["LINESIDE_CHECKPOINT_EVERY_S"] = "1"
     with tempfile.TemporaryDirectory(prefix="lineside-bench-") as folder:
-        version = _sample_version(Path(folder), count=24)
+        version = sample_version(Path(folder), count=24)
         with Workspace.open(version.parent.parent) as ws:
             new_graph(ws, "parts", "detection")
             settings = {
@@ -238,75 +248,81 @@ def _spectrum(recording: Path) -> Any:
 MEASURES = [step_ratio, resume, deeppcb, anomaly, digits, tables]
 
 
-def _sample_version(folder: Path, count: int) -> Path:
+def sample_version(folder: Path, count: int, split: str = "100/0/0") -> Path:
+    """A version of parts with boxes and outlines, in a workspace of its own; returns the version's folder."""
     from engine.data.imports import import_data
     from engine.data.sample import make_sample
     from engine.data.versions import create_version
     from engine.workspace import Workspace
 
     with Workspace.create(folder / "workspace") as ws:
-        import_data(ws, make_sample(folder / "sample", count=count))
-        version = create_version(ws, "v1", split="100/0/0")
-        return ws.path / "versions" / str(version.id)
+        import_data(ws, make_sample(folder / "sample", count=count, outlines=True))
+        return ws.path / "versions" / str(create_version(ws, "v1", split=split).id)
 
 
-def _graph() -> Any:
-    from engine.modeling.recipes import RECIPES
+def sorted_version(folder: Path, count: int, split: str = "100/0/0") -> Path:
+    """A version of the same sorted into good and flawed ones."""
+    from engine.data.imports import import_data
+    from engine.data.sample import make_sample
+    from engine.data.versions import create_version
+    from engine.workspace import Workspace
 
-    changes = {"data.width": 320, "data.height": 320, "train.steps": STEPS, "train.checks": 0}
-    return RECIPES["detection"].graph("bench").with_parameters(changes)
+    with Workspace.create(folder / "sorted") as ws:
+        for name, every in (("good", 1), ("flawed", count + 1)):
+            make_sample(folder / name, count=count // 2, good_every=every)
+            (folder / "by-class").mkdir(exist_ok=True)
+            shutil.move(folder / name / "images", folder / "by-class" / name)
+        import_data(ws, folder / "by-class", format="folder_per_class")
+        return ws.path / "versions" / str(create_version(ws, "v1", split=split).id)
 
 
-def _product_seconds(version: Path, folder: Path) -> float:
+def _prepared(folder: Path, graph: Any) -> Path:
+    """A folder with the code of the graph, that takes `STEPS` steps and looks at no val images."""
     from engine.modeling.compile import compile_graph
-    from engine.training.fit import fit
-
-    class Silent:
-        """Tells nobody."""
-
-        def __getattr__(self, _name: str) -> Any:
-            return lambda *_args, **_words: 0.0
 
     folder.mkdir()
-    (folder / "model.py").write_text(compile_graph(_graph()), "utf-8")
-    seconds: float = fit(folder, version, 0, Silent())["seconds"]  # of the loop: steps, records, checkpoints
+    short = graph.with_parameters({"train.steps": STEPS, "train.checks": 0})
+    (folder / "model.py").write_text(compile_graph(short), "utf-8")
+    return folder
+
+
+def _product_seconds(folder: Path, version: Path) -> float:
+    from engine.training.fit import fit
+
+    seconds: float = fit(folder, version, 0, _Silent())["seconds"]  # of the loop: steps, records, checkpoints
     return seconds
 
 
-def _plain_seconds(version: Path, steps: int) -> float:
+class _Silent:
+    """Tells nobody."""
+
+    def __getattr__(self, _name: str) -> Any:
+        return lambda *_args, **_words: 0.0
+
+
+def _plain_seconds(folder: Path, version: Path) -> float:
     """The loop that one would write by hand: the same batches, network, loss, optimiser, clipping and average."""
     import torch
 
-    from engine.modeling.nets.detection import AnchorFreeHead, DetectionLoss
-    from engine.modeling.nets.necks import FPN
-    from engine.modeling.nets.small import SmallBackbone
-    from engine.training.augment import AugmentBoxes
     from engine.training.batches import Batches
     from engine.training.devices import cpu_has_bf16
-    from engine.training.optimisers import AdamW
-    from engine.training.samples import Images
-    from engine.training.settings import Training
+    from engine.training.fit import prepare
 
-    torch.manual_seed(0)
-    images = Images(str(version), "detection", width=320, height=320)
-    images.load(lambda *_: None)
-    backbone = SmallBackbone(3)
-    neck = FPN(backbone.channels, backbone.strides)
-    network = torch.nn.Sequential(backbone, neck, AnchorFreeHead(neck.channels, neck.strides, len(images.labels)))
-    network.to(memory_format=torch.channels_last).train()
+    begun = prepare(folder, version, 0, _Silent())
+    network = begun.model.network.train()
     average = [value.detach().clone() for value in network.parameters()]
-    loss_of, settings = DetectionLoss(), AdamW().configure(network, STEPS)
+    settings = begun.model.configure_optimizers()
     optimiser, schedule = settings["optimizer"], settings["lr_scheduler"]["scheduler"]
-    batches = Batches(images.train, AugmentBoxes(), Training(steps=steps), 0)
+    batches = Batches(begun.images.train, begun.data.augment, begun.training, 0)
     start = time.monotonic()
-    for batch in batches:
+    for number, batch in enumerate(batches):
         with torch.autocast("cpu", torch.bfloat16, enabled=cpu_has_bf16()):
-            loss = loss_of(network(batch.images), *batch.targets)["loss"]
+            loss = begun.model.training_step(batch, number)["loss"]
         optimiser.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+        torch.nn.utils.clip_grad_norm_(network.parameters(), begun.training.clip)
         optimiser.step()
         schedule.step()
         with torch.no_grad():
-            torch._foreach_lerp_(average, list(network.parameters()), 0.002)
+            torch._foreach_lerp_(average, list(network.parameters()), 1 - begun.training.average)
     return time.monotonic() - start

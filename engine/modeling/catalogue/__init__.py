@@ -34,6 +34,7 @@ class _Node(Protocol):
 
 _of_workspace: dict[str, type[Component]] = {}
 _broken: list[Broken] = []
+_known: dict[str, type[Component]] = {}  # all of them, as far as asked for since the workspace was chosen
 
 
 def use_workspace(folder: Path) -> list[Broken]:
@@ -46,6 +47,7 @@ def use_workspace(folder: Path) -> list[Broken]:
     installed = _installed().values()
     taken = {found.type for found in installed} | {found.call.partition(":")[2] for found in installed}
     _of_workspace.clear()
+    _known.clear()
     for file, found in made.items():
         name = next((name for name in (found.type, found.call[1:]) if name in taken), "")
         if name:
@@ -92,10 +94,15 @@ def _installed() -> dict[str, type[Component]]:
 
 def component(type_: str) -> type[Component] | None:
     """The component of that type; None when this program does not know it."""
-    return _of_workspace.get(type_) or _installed().get(type_)
+    return (_known or _know()).get(type_)
 
 
 def component_of(node: _Node) -> type[Component] | None:
     """The component of a node, with the ports that its parameters give it; None when this program does not know it."""
-    found = component(node.type)
+    found = (_known or _know()).get(node.type)  # asked thousands of times for a large drawing
     return found.of(node.parameters) if found is not None else None
+
+
+def _know() -> dict[str, type[Component]]:
+    _known.update(catalogue())
+    return _known
