@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
@@ -40,6 +41,14 @@ def canvas_font(bold: bool = False, small: bool = False) -> QFont:
     return font
 
 
+@lru_cache(4096)
+def _fitted(text: str, room: float, bold: bool = False, small: bool = False) -> tuple[str, float]:
+    """The text as far as there is room for it, and its width in px; each paint of a large drawing asks for hundreds."""
+    metrics = QFontMetricsF(canvas_font(bold, small))
+    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+    return shown, metrics.horizontalAdvance(shown)
+
+
 class CardItem(QGraphicsObject):
     """A card with a coloured left edge, a title, and a dot with name and shape for each port."""
 
@@ -65,6 +74,10 @@ class CardItem(QGraphicsObject):
         self.prepareGeometryChange()
         self.view = view
         self._rect = QRectF(0, 0, self._width(), HEADER + ROW * max(len(view.inputs), len(view.outputs)) + 6)
+        self._outline, self._edge = QPainterPath(), QPainterPath()
+        self._outline.addRoundedRect(self._rect, RADIUS, RADIUS)
+        self._edge.addRect(0, 0, 5, HEADER)
+        self._edge &= self._outline  # once: a clip for each paint costs more than all else
         self.setPos(view.x, view.y)
         self.update()
 
@@ -144,36 +157,29 @@ class CardItem(QGraphicsObject):
         painter.setPen(QPen(QColor(0, 0, 0, 18), 2))
         bottom = self._rect.height() + 1
         painter.drawLine(QPointF(RADIUS, bottom), QPointF(self._rect.width() - RADIUS, bottom))
-        card = QPainterPath()
-        card.addRoundedRect(self._rect, RADIUS, RADIUS)
         painter.setPen(self._border())
         painter.setBrush(self._colors("panel"))
-        painter.drawPath(card)
-        painter.save()
-        painter.setClipPath(card)
-        painter.fillRect(QRectF(0, 0, 5, HEADER), QColor(category_color(self.view.category)))
-        painter.restore()
+        painter.drawPath(self._outline)
+        painter.fillPath(self._edge, QColor(category_color(self.view.category)))
         if self.view.inputs or self.view.outputs:
             painter.setPen(QPen(self._colors("line"), 1))
             painter.drawLine(QPointF(0.5, HEADER), QPointF(self._rect.width() - 0.5, HEADER))
 
     def _paint_header(self, painter: QPainter) -> None:
-        bold, normal = canvas_font(bold=True), canvas_font()
         room = self._rect.width() - PADDING * 2 - 2
-        title = QFontMetricsF(bold).elidedText(self.view.title, Qt.TextElideMode.ElideRight, room)
-        painter.setFont(bold)
+        title, width = _fitted(self.view.title, room, bold=True)
+        painter.setFont(canvas_font(bold=True))
         painter.setPen(self._colors("text"))
         place = QRectF(PADDING + 2, 0, room, HEADER)
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, title)
-        used = QFontMetricsF(bold).horizontalAdvance(title) + 6
+        used = width + 6
         if self.view.subtitle and room - used > 24:
-            painter.setFont(normal)
+            painter.setFont(canvas_font())
             painter.setPen(self._colors("quiet"))
-            subtitle = QFontMetricsF(normal).elidedText(self.view.subtitle, Qt.TextElideMode.ElideRight, room - used)
+            subtitle, _ = _fitted(self.view.subtitle, room - used)
             painter.drawText(place.adjusted(used, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, subtitle)
 
     def _paint_ports(self, painter: QPainter, side: str, ports: tuple[PortView, ...]) -> None:
-        metrics = QFontMetricsF(canvas_font(small=True))
         left_room = self._room_left()
         for index, port in enumerate(ports):
             y = HEADER + ROW * (index + 0.5)
@@ -191,13 +197,13 @@ class CardItem(QGraphicsObject):
                 painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, port.label or port.name)
             else:
                 room = self._rect.width() - PADDING * 2 - (left_room + 8 if self.view.inputs else 0)
-                text = metrics.elidedText(port.text, Qt.TextElideMode.ElideRight, room)
+                text, _ = _fitted(port.text, room, small=True)
                 place = QRectF(self._rect.width() - PADDING - room, y - ROW / 2, room, ROW)
                 painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
 
     def _room_left(self) -> float:
-        metrics = QFontMetricsF(canvas_font(small=True))
-        return max((metrics.horizontalAdvance(port.label or port.name) for port in self.view.inputs), default=0.0)
+        texts = (port.label or port.name for port in self.view.inputs)
+        return max((_fitted(text, MAX_WIDTH, small=True)[1] for text in texts), default=0.0)
 
     def _width(self) -> float:
         metrics = QFontMetricsF(canvas_font(small=True))
