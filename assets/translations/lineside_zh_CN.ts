@@ -3730,6 +3730,281 @@
   </message>
  </context>
  <context>
+  <name>JobWords</name>
+  <message>
+   <source>Apply scribbles to {} images</source>
+   <translation>将涂鸦应用到 {} 张图像</translation>
+  </message>
+  <message>
+   <source>Asking what counts</source>
+   <translation>正在查找关键部位</translation>
+  </message>
+  <message>
+   <source>Backing up</source>
+   <translation>正在备份</translation>
+  </message>
+  <message>
+   <source>Best model within {} min on {}</source>
+   <translation>{} 分钟内在 {} 上找最佳模型</translation>
+  </message>
+  <message>
+   <source>Choosing images to calibrate with</source>
+   <translation>正在选择校准图像</translation>
+  </message>
+  <message>
+   <source>Collecting what changed</source>
+   <translation>正在收集变更</translation>
+  </message>
+  <message>
+   <source>Compare {}</source>
+   <translation>比较 {}</translation>
+  </message>
+  <message>
+   <source>Comparing with PyTorch</source>
+   <translation>正在与 PyTorch 对比</translation>
+  </message>
+  <message>
+   <source>Comparing {}</source>
+   <translation>正在比较 {}</translation>
+  </message>
+  <message>
+   <source>Converting to ONNX and OpenVINO</source>
+   <translation>正在转换为 ONNX 和 OpenVINO</translation>
+  </message>
+  <message>
+   <source>Counting</source>
+   <translation>正在计数</translation>
+  </message>
+  <message>
+   <source>Cutting the image into tiles</source>
+   <translation>正在切分大图</translation>
+  </message>
+  <message>
+   <source>Dataset report</source>
+   <translation>数据集报告</translation>
+  </message>
+  <message>
+   <source>Done</source>
+   <translation>完成</translation>
+  </message>
+  <message>
+   <source>Drawing</source>
+   <translation>正在绘制</translation>
+  </message>
+  <message>
+   <source>Drawing synthetic parts</source>
+   <translation>正在绘制合成零件</translation>
+  </message>
+  <message>
+   <source>Evaluate {} on {} ({})</source>
+   <translation>评估 {}：{}（{}）</translation>
+  </message>
+  <message>
+   <source>Export {}</source>
+   <translation>导出 {}</translation>
+  </message>
+  <message>
+   <source>Exporting the model</source>
+   <translation>正在导出模型</translation>
+  </message>
+  <message>
+   <source>Fetching Debian packages for {}</source>
+   <translation>正在获取 {} 的 Debian 软件包</translation>
+  </message>
+  <message>
+   <source>Fetching the inference runtime for {}</source>
+   <translation>正在获取 {} 的推理运行时</translation>
+  </message>
+  <message>
+   <source>Fold {} of {}</source>
+   <translation>第 {} 折（共 {} 折）</translation>
+  </message>
+  <message>
+   <source>Frame {} of {}</source>
+   <translation>第 {} 帧：{}</translation>
+  </message>
+  <message>
+   <source>Import {}</source>
+   <translation>导入 {}</translation>
+  </message>
+  <message>
+   <source>Learning rate of {} on {}</source>
+   <translation>查找 {} 在 {} 上的学习率</translation>
+  </message>
+  <message>
+   <source>Loading the model</source>
+   <translation>正在加载模型</translation>
+  </message>
+  <message>
+   <source>Loading the network</source>
+   <translation>正在加载网络</translation>
+  </message>
+  <message>
+   <source>Looked at {} of {} batches</source>
+   <translation>已看 {} / {} 批</translation>
+  </message>
+  <message>
+   <source>Looking at this machine</source>
+   <translation>正在检查本机</translation>
+  </message>
+  <message>
+   <source>Looking at {}</source>
+   <translation>正在查看 {}</translation>
+  </message>
+  <message>
+   <source>Measure {} recipes</source>
+   <translation>实测 {} 个模板</translation>
+  </message>
+  <message>
+   <source>Measuring {} of {}</source>
+   <translation>正在实测 {} / {}</translation>
+  </message>
+  <message>
+   <source>Package {}</source>
+   <translation>打包 {}</translation>
+  </message>
+  <message>
+   <source>Packages for {}</source>
+   <translation>{} 的软件包</translation>
+  </message>
+  <message>
+   <source>Packing</source>
+   <translation>正在打包</translation>
+  </message>
+  <message>
+   <source>Packing the base layer</source>
+   <translation>正在打包基础层</translation>
+  </message>
+  <message>
+   <source>Packing the runtime layer</source>
+   <translation>正在打包运行时层</translation>
+  </message>
+  <message>
+   <source>Pre-label {} images with {}</source>
+   <translation>预标注 {} 张图像：{}</translation>
+  </message>
+  <message>
+   <source>Putting together</source>
+   <translation>正在合并</translation>
+  </message>
+  <message>
+   <source>Quantise {}</source>
+   <translation>量化 {}</translation>
+  </message>
+  <message>
+   <source>Quantising ({})</source>
+   <translation>正在量化（{}）</translation>
+  </message>
+  <message>
+   <source>Queue of {} out of {} images</source>
+   <translation>队列：{} 张（共 {} 张图像）</translation>
+  </message>
+  <message>
+   <source>Rate {}, loss {}</source>
+   <translation>学习率 {}，损失 {}</translation>
+  </message>
+  <message>
+   <source>Reading</source>
+   <translation>正在读取</translation>
+  </message>
+  <message>
+   <source>Reading image {} of {}</source>
+   <translation>正在读取图像 {} / {}</translation>
+  </message>
+  <message>
+   <source>Reading the {} annotations</source>
+   <translation>正在读取 {} 标注</translation>
+  </message>
+  <message>
+   <source>Reading {}</source>
+   <translation>正在读取 {}</translation>
+  </message>
+  <message>
+   <source>Robustness of {} on {} ({})</source>
+   <translation>鲁棒性 {}：{}（{}）</translation>
+  </message>
+  <message>
+   <source>Saving</source>
+   <translation>正在保存</translation>
+  </message>
+  <message>
+   <source>Starting PyTorch</source>
+   <translation>正在启动 PyTorch</translation>
+  </message>
+  <message>
+   <source>Step {} of {}, loss {}</source>
+   <translation>第 {} / {} 步，损失 {}</translation>
+  </message>
+  <message>
+   <source>Sweep {} on {}</source>
+   <translation>参数搜索 {}：{}</translation>
+  </message>
+  <message>
+   <source>The kit is ready</source>
+   <translation>基础包已就绪</translation>
+  </message>
+  <message>
+   <source>Train {}</source>
+   <translation>训练 {}</translation>
+  </message>
+  <message>
+   <source>Train {} on {}</source>
+   <translation>训练 {}：{}</translation>
+  </message>
+  <message>
+   <source>Train {} on {} in {} folds</source>
+   <translation>训练 {}：{}，{} 折交叉验证</translation>
+  </message>
+  <message>
+   <source>Trial {} of {}</source>
+   <translation>第 {} 次试验：{}</translation>
+  </message>
+  <message>
+   <source>Unpacking {}</source>
+   <translation>正在解压 {}</translation>
+  </message>
+  <message>
+   <source>Why {} says so of {}</source>
+   <translation>解释 {}：{}</translation>
+  </message>
+  <message>
+   <source>Writing</source>
+   <translation>正在写入</translation>
+  </message>
+  <message>
+   <source>Writing the results</source>
+   <translation>正在写入结果</translation>
+  </message>
+  <message>
+   <source>{} images</source>
+   <translation>{} 张图像</translation>
+  </message>
+  <message>
+   <source>{} of {} images</source>
+   <translation>{} / {} 张图像</translation>
+  </message>
+  <message>
+   <source>{} of {} trials</source>
+   <translation>{} / {} 次试验</translation>
+  </message>
+  <message>
+   <source>{} of {} trials, best {} by trial {}</source>
+   <translation>{} / {} 次试验，最佳 {}，第 {} 次</translation>
+  </message>
+  <message>
+   <source>{} rows to learn from</source>
+   <translation>{} 行训练数据</translation>
+  </message>
+  <message>
+   <source>{} trials</source>
+   <translation>{} 次试验</translation>
+  </message>
+  <message>
+   <source>{} trials, best {} by trial {}</source>
+   <translation>{} 次试验，最佳 {}，第 {} 次</translation>
+  </message>
+ </context>
+ <context>
   <name>JobsPage</name>
   <message>
    <source>Cancel</source>

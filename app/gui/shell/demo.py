@@ -9,6 +9,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
+from app.gui.shell.job_words import job_text
+
 PERCENT = re.compile(r"(\d{1,3})\s?%")
 KEPT_LINES = 200
 LOOK_MS = 700
@@ -79,7 +81,7 @@ class DemoRun(QObject):
             status = job.status()
         except (OSError, ValueError, KeyError):
             return
-        text = " · ".join(part for part in (job.title, status.message) if part)
+        text = " · ".join(part for part in (job_text(job.title), job_text(status.message)) if part)
         self.progressed.emit(status.fraction if status.active else -1.0, text)
 
     def _finished(self, code: int, _status: QProcess.ExitStatus) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer
 
+from app.gui.shell.job_words import job_text
+
 if TYPE_CHECKING:
     from app.gui.shell.shell import Shell
     from engine.changes import Changes
@@ -59,10 +61,10 @@ def read_jobs(workspace: Workspace) -> list[JobLine]:
             JobLine(
                 job.id,
                 job.kind,
-                job.title,
+                job_text(job.title),
                 status.state,
                 status.fraction,
-                status.message,
+                job_text(status.message),
                 status.eta_s,
                 status.error,
                 status.fix,
@@ -100,6 +102,7 @@ class JobWatch(QObject):
     def tell(self) -> None:
         """Send the lines again, as after a switch of language."""
         self._shell.jobs_changed.emit(self.lines)
+        self.look()
 
     def stop(self) -> None:
         """Look no more."""

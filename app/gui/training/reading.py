@@ -7,6 +7,8 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from app.gui.shell.job_words import job_text
+
 if TYPE_CHECKING:
     from engine.jobs import Job, JobStatus
     from engine.workspace import Workspace
@@ -142,14 +144,14 @@ class RunReader:
         version = str(arguments.get("version", ""))
         return RunLine(
             id=job.id,
-            title=job.title,
+            title=job_text(job.title),
             run=str(arguments.get("run", "")),
             makes_model=job.kind == "train",
             graph=str(arguments.get("graph", "")) + (f" #{arguments['trial']}" if "trial" in arguments else ""),
             version=versions.get(version, version),
             state=status.state,
             fraction=status.fraction,
-            message=status.message,
+            message=job_text(status.message),
             eta_s=status.eta_s,
             took_s=_took(status),
             best=live.best,

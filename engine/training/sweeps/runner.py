@@ -157,7 +157,7 @@ class SpaceSweep:
         shares = [(ended + under_way) / most] if most else []
         shares += [self.crew.seconds / self._budget_s] if self._budget_s else []
         known = f", best {self.sweep.figure} {best.value:.3f} by trial {best.number}" if best is not None else ""
-        self.context.progress(min(0.999, max(shares)), f"{ended} of {most} trials{known}" if most else f"{ended} trials{known}")  # fmt: skip
+        self.context.progress(min(0.999, max(shares)), (f"{ended} of {most} trials" if most else f"{ended} trials") + known)  # fmt: skip
 
     def _result(self) -> dict[str, Any]:
         trials = self.study.rows()
