@@ -298,7 +298,10 @@ def card(call: Call) -> Answer:
         "sections": [one.id for one in made.sections],
         "missing": missing,
     }
-    told = f"Wrote {out}." + (f"\nNot measured or not said: {', '.join(missing)}." if missing else "")
+    if options.language == "zh":
+        told = f"已写入 {out}。" + (f"\n未测量或未说明：{'、'.join(missing)}。" if missing else "")
+    else:
+        told = f"Wrote {out}." + (f"\nNot measured or not said: {', '.join(missing)}." if missing else "")
     return Answer(document, told)
 
 

@@ -133,22 +133,16 @@ def has_bf16() -> bool:
 def choose(measured: dict[str, Figures], max_drop: float) -> tuple[str, str]:
     """The fastest precision that loses at most `max_drop` points against FP32, and why, in a sentence."""
     reference = measured["fp32"]
-    allowed = {
-        name: one
-        for name, one in measured.items()
-        if name == "fp32" or reference.accuracy is None or reference.accuracy - (one.accuracy or 0) <= max_drop
-    }
+    if reference.accuracy is None:
+        return "fp32", "FP32: there are no labelled items that tell what a faster precision loses."
+    allowed = {name: one for name, one in measured.items() if reference.accuracy - (one.accuracy or 0) <= max_drop}
     name = min(allowed, key=lambda key: allowed[key].latency_ms)
     best = allowed[name]
     if name == "fp32":
         return name, f"FP32 is the fastest of those that lose at most {max_drop:g} points ({best.latency_ms:.2f} ms)."
     ratio = reference.latency_ms / best.latency_ms
-    lost = (
-        ""
-        if reference.accuracy is None
-        else f" and loses {max(0.0, reference.accuracy - (best.accuracy or 0)):.2f} points"
-    )
-    return name, f"{name.upper()} takes {best.latency_ms:.2f} ms, {ratio:.1f} times as fast as FP32{lost}."
+    lost = f"{max(0.0, reference.accuracy - (best.accuracy or 0)):.2f} points"
+    return name, f"{name.upper()} takes {best.latency_ms:.2f} ms, {ratio:.1f} times as fast as FP32 and loses {lost}."
 
 
 def splits_of(version: VersionData | TableData) -> list[str]:
