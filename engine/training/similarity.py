@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from engine.serving import rotated
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -39,7 +41,10 @@ def overlaps(a: Floats, b: Floats) -> Floats:
 
 
 # By task: found objects (N,) and true ones (M,) → (N, M) in [0, 1]
-SIMILARITIES: dict[str, Similarity] = {"detection": lambda found, true: overlaps(found.box, true.box)}
+SIMILARITIES: dict[str, Similarity] = {
+    "detection": lambda found, true: overlaps(found.box, true.box),
+    "rotated": lambda found, true: rotated.overlaps(list(found.more), list(true.more)),
+}
 
 
 def judge(task: str, found: Objects, true: Objects) -> Any:
@@ -73,3 +78,11 @@ def judge(task: str, found: Objects, true: Objects) -> Any:
 def taken(objects: Objects, rows: Any) -> Objects:
     """Some of them."""
     return Objects(objects.box[rows], None if objects.more is None else objects.more[rows])
+
+
+def column(values: Any) -> Any:
+    """One value of any kind for each row, (N,)."""
+    found = np.empty(len(values), object)
+    for row, value in enumerate(values):
+        found[row] = value
+    return found
