@@ -139,10 +139,8 @@ def select_rotated(
 ) -> tuple[npt.NDArray[np.float64], Floats, npt.NDArray[np.intp]]:
     """As `select`, by the IoU of rotated boxes: outputs (K, 6) as `rotated.decoded` reads them → rotated boxes (D, 5)."""
     found = rotated.decoded(outputs)
-    rows, classes = chosen(
-        outputs, scores, score_threshold, iou_threshold, max_detections,
-        lambda one, others: rotated.overlaps(found[one], found[others])[0],
-    )  # fmt: skip
+    limits = (score_threshold, iou_threshold, max_detections)
+    rows, classes = chosen(outputs, scores, *limits, rotated.among(found))
     return found[rows], scores[rows, classes], classes
 
 
@@ -168,11 +166,11 @@ def chosen(
     if alike is None:
         kept = nms(boxes[rows], classes, iou_threshold)[:max_detections]
     else:
-        same = classes[:, None] == classes
-        kept = suppressed(
-            len(rows), lambda first, rest: same[first, rest] & (alike(rows[first], rows[rest]) > iou_threshold)
-        )
-        kept = kept[:max_detections]
+
+        def same(first: Any, rest: Any) -> Any:
+            return (classes[first] == classes[rest]) & (alike(rows[first], rows[rest]) > iou_threshold)
+
+        kept = suppressed(len(rows), same, max_detections)
     return rows[kept], classes[kept]
 
 
@@ -196,11 +194,11 @@ def nms(boxes: Floats, classes: npt.NDArray[np.intp], iou_threshold: float) -> n
     return suppressed(len(boxes), same)
 
 
-def suppressed(count: int, same: Callable[[Any, Any], Any]) -> npt.NDArray[np.intp]:
-    """Of `count` answers, best first, those that are not the same as a better one that is kept."""
+def suppressed(count: int, same: Callable[[Any, Any], Any], most: int | None = None) -> npt.NDArray[np.intp]:
+    """Of `count` answers, best first, those that are not the same as a better one that is kept; at most `most`."""
     remaining = np.arange(count)
-    kept = []
-    while len(remaining):
+    kept: list[Any] = []
+    while len(remaining) and (most is None or len(kept) < most):
         first, rest = remaining[0], remaining[1:]
         kept.append(first)
         remaining = rest[~same(first, rest)]

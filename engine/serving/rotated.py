@@ -6,6 +6,9 @@ when it is turned by 180°, and by 90° with width and height exchanged; `tidy` 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -69,6 +72,20 @@ def overlaps(a: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
     rows, columns = np.nonzero(near)
     result[rows, columns] = _ious(one[rows], other[columns])
     return result
+
+
+def among(boxes: npt.ArrayLike) -> Callable[[int, npt.NDArray[Any]], Floats]:
+    """For many questions about the same boxes (N, 5): the IoU of one row with other rows."""
+    values = np.asarray(boxes, np.float64)
+    around = hulls(values)
+
+    def overlap(one: int, others: npt.NDArray[Any]) -> Floats:
+        result = np.zeros(len(others))
+        near = np.flatnonzero(_touch(around[one], around[others]))
+        result[near] = _ious(np.broadcast_to(values[one], (len(near), 5)), values[others[near]])
+        return result
+
+    return overlap
 
 
 def _touch(one: Floats, other: Floats) -> npt.NDArray[np.bool_]:

@@ -46,6 +46,19 @@ SIMILARITIES: dict[str, Similarity] = {
     "rotated": lambda found, true: rotated.overlaps(list(found.more), list(true.more)),
 }
 
+# By task: the area of each in px², where it is not that of its box
+AREAS: dict[str, Callable[[Objects], Floats]] = {
+    "rotated": lambda objects: np.array([box[2] * box[3] for box in objects.more], np.float64)
+}
+
+
+def areas(task: str, objects: Objects) -> Floats:
+    """The area of each, (N,) px²."""
+    if task in AREAS:
+        return AREAS[task](objects)
+    result: Floats = np.clip(objects.box[:, 2:] - objects.box[:, :2], 0, None).prod(axis=1)
+    return result
+
 
 def judge(task: str, found: Objects, true: Objects) -> Any:
     """The class that counts as COCO does (faster-coco-eval, "bbox") and holds objects against each other as the task does.

@@ -16,6 +16,7 @@ from engine.evaluation.outcomes import read_outcomes
 from engine.evaluation.precision import IOUS, area, average_precision, curves, interval_of_map
 from engine.evaluation.predictor import evaluate_predictor
 from engine.evaluation.scores import NONE, Choice
+from engine.evaluation.slices import by_size
 from engine.serving.answers import Detection
 from engine.serving.manifest import ModelManifest
 from engine.serving.predictor import Prediction
@@ -235,6 +236,11 @@ def test_a_rotated_box_is_found_where_it_lies_as_the_true_one_does(written) -> N
     assert lost["true_rotated"] and lost["rotated"] is None
     # read back from the files it is the same: the kinds of mistake, and the figures of any part of the items
     assert {kind.name: kind.count for kind in error_types(evaluation) if kind.count} == {"localisation": 1}
+    assert {group.name: group.count for group in by_size(evaluation)} == {
+        "small": 2,
+        "medium": 0,
+        "large": 0,
+    }  # 60 × 8 px
     told = read_outcomes(evaluation)
     assert told.task == "rotated" and told.mistakes.tolist() == [0, 2]
     assert told.figures_of(np.arange(2))["map50"]["value"] == pytest.approx(51 / 101, abs=1e-4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.data import raster, rle
+from engine.data.imports import import_data
+from engine.data.sample import make_sample
+from engine.evaluation.disturbances import turned_back
 from engine.modeling.nets.detection import Positions
 from engine.modeling.nets.rotated import FITS, RotatedHead, RotatedLoss, probabilistic_iou
 from engine.serving import rotated
+from engine.serving.answers import Detection
+from engine.serving.manifest import InputSpec, ModelManifest
+from engine.serving.predictor import Prediction
 from engine.training.augment import AugmentBoxes, flipped, mirrored, transposed
+from engine.training.describing import Labels, Said, describe, seen
 from engine.training.rotated import rotated_of, targets
 from engine.training.samples import View
+from engine.workspace import Workspace
 
 from .test_augmentations import STEPS, step
 
@@ -151,3 +160,40 @@ def test_the_upright_boxes_of_a_head_lie_around_its_rotated_ones() -> None:
     hulls, boxes = RotatedHead(8, (8,), 1).placed(raw, torch.rand(50, 2) * 64, 8)
     assert hulls.numpy() == pytest.approx(rotated.hulls(rotated.decoded(boxes.numpy())), abs=0.05)
     assert probabilistic_iou(boxes, boxes).numpy() == pytest.approx(np.ones((1, 50)), abs=0.01)
+
+
+def test_a_drawing_shows_rotated_boxes_as_they_lie() -> None:
+    """“Run to here”: what is to be learnt, and what a network says."""
+    view, labels = bar(80, 80, 100, 16, 45), Labels(("bar",), ((0, 255, 0),))
+    manifest = ModelManifest("bars", "rotated", ("bar",), input=InputSpec(width=SIDE, height=SIDE))
+    said = answer(told_of([[80, 80, 100, 16, 45]]))._replace(
+        logits=torch.full((1, 1, 1), 4.0), strides=torch.full((1,), 8.0)
+    )
+    found = {shown.what: shown for shown in describe(said, "positions", Said(view, labels, manifest))}["found"]
+    for picture in (seen("targets", view, labels).picture, found.picture):
+        assert picture is not None
+        green = (picture[..., 1].astype(int) - picture[..., 0] > 100).nonzero()
+        away = np.abs(green[0] - green[1]) / np.sqrt(2)  # from the diagonal that the bar lies along
+        assert len(away) > 100 and np.quantile(away, 0.9) < 20
+    assert found.figures["text"].startswith("1 ")
+
+
+def test_the_sample_tells_rotated_boxes_that_hold_the_pixels_of_its_defects(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    import_data(workspace, make_sample(tmp_path / "sample", count=6, rotated=True))
+    rows = workspace.query("SELECT kind, points FROM annotation")
+    assert rows and {kind for kind, _ in rows} == {"rotated_box"}
+    boxes = np.array([rotated.enclosing([np.reshape(points[0], (4, 2))])[0] for _, points in rows])
+    assert (boxes[:, 2] >= boxes[:, 3]).all() and (boxes[:, 3] > 2).all() and len(np.unique(boxes[:, 4].round())) > 3
+
+
+def test_a_model_turned_with_its_picture_answers_the_same_box() -> None:
+    box = (40.0, 30.0, 30.0, 8.0, 20.0)
+    hull = tuple(rotated.hulls(box).tolist())
+    found = Prediction("bars", 1, "rotated", 101, 81, (Detection("bar", 0.9, hull, rotated=box),))
+    (back,) = turned_back(found, 15).detections
+    assert back.rotated[2:] == (30, 8, 35)
+    turn = np.deg2rad(15)
+    away = np.array([40 - 50, 30 - 40]) @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    assert back.rotated[:2] == pytest.approx((50 + away[0], 40 + away[1]))
