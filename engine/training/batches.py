@@ -12,6 +12,7 @@ from torch import Tensor
 
 from engine.serving.errors import BadImage
 from engine.serving.manifest import ModelManifest
+from engine.training import rotated
 from engine.training.samples import Samples, View
 from engine.training.sampling import AsTheyCome, Sampler
 from engine.training.settings import Training
@@ -26,6 +27,7 @@ class Batch(NamedTuple):
     Attributes:
         images: (N, C, H, W) float32, normalised as in serving.
         targets: detection: boxes (N, G, 4) xyxy px padded with zeros and labels (N, G) padded with −1;
+            rotated: (N, G, 6) middle, width, height in px, cosine and sine of the doubled angle, and labels likewise;
             classification: labels (N,); segmentation: the class of each pixel (N, H, W), background 0, open 255;
             anomaly: 0 normal, 1 not (N,).
     """
@@ -123,7 +125,23 @@ def _classes(views: list[View]) -> tuple[Tensor, ...]:
     return (torch.from_numpy(np.stack(classes).astype(np.int64)),)
 
 
-_TARGETS = {"detection": _boxes, "classification": _labels, "segmentation": _classes, "anomaly": _labels}
+def _turned(views: list[View]) -> tuple[Tensor, ...]:
+    """As boxes, with what the corners tell in their place."""
+    boxes, labels = _boxes(views)
+    turned = torch.zeros(*boxes.shape[:2], 6)
+    for row, view in enumerate(views):
+        if view.corners is not None:
+            turned[row, : len(view.labels)] = torch.from_numpy(rotated.targets(view.corners))
+    return turned, labels
+
+
+_TARGETS = {
+    "detection": _boxes,
+    "rotated": _turned,
+    "classification": _labels,
+    "segmentation": _classes,
+    "anomaly": _labels,
+}
 
 
 def normalise(pixels: Tensor, manifest: ModelManifest) -> Tensor:

@@ -15,11 +15,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from engine.modeling.nets.segmentation import at_pixels
+from engine.serving import rotated
 from engine.serving.images import Pixels
 from engine.serving.manifest import ModelManifest
-from engine.serving.postprocess import select
 from engine.training import flow_pictures as pictures
 from engine.training.flow_pictures import Bytes, Tone
+from engine.training.objects import found_in
 from engine.training.samples import View
 
 LARGEST = 160  # px of a map before it goes on a sheet
@@ -101,7 +102,12 @@ def seen(what: str, view: View, labels: Labels) -> Seen:
         for n, c in zip(*np.unique(view.labels, return_counts=True), strict=True)
     ]
     bars = counts if len(view.boxes) else []
-    return Seen(what, pictures.with_boxes(view.pixels, view.boxes, tones), figures=figures, bars=bars)
+    return Seen(what, pictures.with_boxes(view.pixels, _outlines(view), tones), figures=figures, bars=bars)
+
+
+def _outlines(view: View) -> Any:
+    """The boxes (G, 4) xyxy, or the corners (G, 4, 2) of rotated ones."""
+    return view.boxes if view.corners is None else view.corners
 
 
 def _shares(classes: Bytes, labels: Labels) -> list[tuple[str, float, float | None, bool]]:
@@ -215,15 +221,13 @@ def _heat_of(answer: Any, said: Said) -> Seen:
 def _positions(value: Any, said: Said) -> list[Seen]:
     """What a detector says: where something is, and which boxes would be reported."""
     view, labels, manifest = said.view, said.labels, said.manifest
-    scores = value.logits.detach()[0].sigmoid()
-    boxes, spec = value.boxes.detach()[0].numpy(), manifest.postprocess
-    found, sure, what = select(
-        boxes, np.nan_to_num(scores.numpy()), spec.score_threshold, spec.iou_threshold, spec.max_detections
-    )
+    scores, spec = value.logits.detach()[0].sigmoid(), manifest.postprocess
+    boxes, sure, what, more = found_in(manifest.task, value, 0, spec)
+    found: Any = rotated.corners(more) if len(more) and manifest.task == "rotated" else boxes
     heat = _heat(scores.amax(-1), value.centers, value.strides, view.pixels.shape)
     most = max(float(np.nanmax(heat, initial=0.0)), spec.score_threshold)
     tones = [labels.tones[label] for label in what]
-    truth = view.boxes if len(view.boxes) else None
+    truth = _outlines(view) if len(view.boxes) else None
     listed = [(labels.names[n], float(score), None, False) for n, score in list(zip(what, sure, strict=True))[:LISTED]]
     return [
         Seen("scores", pictures.warm(view.pixels, heat, most), figures=_figures(scores) | {"name": "scores"}),

@@ -14,6 +14,7 @@ from engine.data.records import Annotation
 from engine.errors import BadInput
 from engine.modeling.nets import IGNORED
 from engine.serving.preprocess import Geometry
+from engine.training.rotated import rotated_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -93,7 +94,8 @@ class Marks:
 
 
 # What an annotation says of an object beside its box, by task, from its row in a version; as an evaluation keeps it
-MORE: dict[str, Callable[[dict[str, Any]], Any]] = {}
+# (with the width and height of the item in it)
+MORE: dict[str, Callable[[dict[str, Any]], Any]] = {"rotated": rotated_of}
 
 
 def labels_of(task: str, data: VersionData) -> tuple[str, ...]:
@@ -120,6 +122,7 @@ def read_marks(task: str, data: VersionData, labels: Sequence[str]) -> dict[int,
     index = {name: number for number, name in enumerate(labels)}
     found: dict[int, Marks] = {}
     rows = rows_of(data.annotations, KINDS[task], ignored=task == "segmentation")
+    sizes = sizes_of(data)
     for row in rows.to_pylist():
         if row["label"] not in index:
             continue
@@ -132,10 +135,16 @@ def read_marks(task: str, data: VersionData, labels: Sequence[str]) -> dict[int,
         if row["kind"] != "class":
             marks.boxes.append((row["x"], row["y"], row["x"] + row["w"], row["y"] + row["h"]))
         if task in MORE:
-            marks.more.append(MORE[task](row))
+            marks.more.append(MORE[task](row | sizes[row["item_key"]]))
     for marks in found.values():
         marks.areas.sort(key=lambda area: -area.size)
     return found
+
+
+def sizes_of(data: VersionData) -> dict[int, dict[str, Any]]:
+    """Width and height of each item in px, by its key."""
+    rows = data.items.select(["key", "width", "height"]).to_pylist()
+    return {row.pop("key"): row for row in rows}
 
 
 def _verdicts(data: VersionData) -> dict[int, Marks]:

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from engine.serving import rotated
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -39,7 +41,23 @@ def overlaps(a: Floats, b: Floats) -> Floats:
 
 
 # By task: found objects (N,) and true ones (M,) → (N, M) in [0, 1]
-SIMILARITIES: dict[str, Similarity] = {"detection": lambda found, true: overlaps(found.box, true.box)}
+SIMILARITIES: dict[str, Similarity] = {
+    "detection": lambda found, true: overlaps(found.box, true.box),
+    "rotated": lambda found, true: rotated.overlaps(list(found.more), list(true.more)),
+}
+
+# By task: the area of each in px², where it is not that of its box
+AREAS: dict[str, Callable[[Objects], Floats]] = {
+    "rotated": lambda objects: np.array([box[2] * box[3] for box in objects.more], np.float64)
+}
+
+
+def areas(task: str, objects: Objects) -> Floats:
+    """The area of each, (N,) px²."""
+    if task in AREAS:
+        return AREAS[task](objects)
+    result: Floats = np.clip(objects.box[:, 2:] - objects.box[:, :2], 0, None).prod(axis=1)
+    return result
 
 
 def judge(task: str, found: Objects, true: Objects) -> Any:
@@ -73,3 +91,11 @@ def judge(task: str, found: Objects, true: Objects) -> Any:
 def taken(objects: Objects, rows: Any) -> Objects:
     """Some of them."""
     return Objects(objects.box[rows], None if objects.more is None else objects.more[rows])
+
+
+def column(values: Any) -> Any:
+    """One value of any kind for each row, (N,)."""
+    found = np.empty(len(values), object)
+    for row, value in enumerate(values):
+        found[row] = value
+    return found

@@ -14,11 +14,12 @@ from torch import nn
 from engine.modeling.nets import IGNORED
 from engine.modeling.nets.segmentation import at_pixels
 from engine.serving.errors import BadImage
-from engine.serving.manifest import ModelManifest
-from engine.serving.postprocess import select
+from engine.serving.manifest import OBJECTS, ModelManifest, PostprocessSpec
 from engine.training.batches import collate
+from engine.training.objects import found_in, true_of
 from engine.training.ranking import auroc
 from engine.training.samples import Samples, View
+from engine.training.similarity import Objects, column, judge
 from engine.training.tables import Rows, validate_rows
 
 SCORE_FROM = 0.01
@@ -29,7 +30,7 @@ TOGETHER = 8  # images a step
 def validate(
     network: nn.Module, samples: Samples | Rows, manifest: ModelManifest, run: Callable[[nn.Module, torch.Tensor], Any]
 ) -> dict[str, float]:
-    """Figures of `network` on a split, by task: detection {"val_map50", "val_map"}, classification {"val_accuracy"},
+    """Figures of `network` on a split, by task: of objects {"val_map50", "val_map"}, classification {"val_accuracy"},
     segmentation {"val_miou", "val_pixel_accuracy"}, anomaly {"val_auroc"}, which needs both good and bad images; tabular {"val_auroc", "val_log_loss"}.
 
     Args:
@@ -67,9 +68,8 @@ def _answers(
 
 
 def _objects(output: Any, place: int, view: View, manifest: ModelManifest) -> Any:
-    del view
-    boxes, scores = output.boxes[place].float().cpu().numpy(), output.logits[place].float().sigmoid().cpu().numpy()
-    return select(boxes, scores, SCORE_FROM, manifest.postprocess.iou_threshold, 100)
+    spec = PostprocessSpec(SCORE_FROM, manifest.postprocess.iou_threshold, 100)
+    return found_in(manifest.task, output, place, spec), true_of(manifest.task, view)
 
 
 def _label(output: Any, place: int, view: View, manifest: ModelManifest) -> int:
@@ -118,12 +118,15 @@ def _ranking(samples: Samples, answers: list[tuple[int, Any]], manifest: ModelMa
 
 
 def average_precision(samples: Samples, answers: list[tuple[int, Any]], manifest: ModelManifest) -> dict[str, float]:
-    """Mean average precision at IoU 0.5 and over 0.5 … 0.95, as COCO counts it, on the canvas."""
-    from faster_coco_eval import COCO, COCOeval_faster
+    """Mean average precision at IoU 0.5 and over 0.5 … 0.95, as COCO counts it by what is alike, on the canvas."""
+    from faster_coco_eval import COCO
 
     truth: list[dict[str, Any]] = []
     found: list[dict[str, Any]] = []
-    for index, (boxes, scores, classes) in answers:
+    more: list[Any] = []
+    true_more: list[Any] = []
+    for index, ((boxes, scores, classes, carried), real) in answers:
+        more, true_more = more + carried, true_more + real
         for box, label in zip(samples.items[index].boxes.tolist(), samples.items[index].labels.tolist(), strict=True):
             truth.append({**_coco(index, box, label), "id": len(truth) + 1, "iscrowd": 0})
         for box, score, label in zip(boxes.tolist(), scores.tolist(), classes.tolist(), strict=True):
@@ -135,9 +138,17 @@ def average_precision(samples: Samples, answers: list[tuple[int, Any]], manifest
     categories = [{"id": number + 1, "name": name} for number, name in enumerate(manifest.labels)]
     with contextlib.redirect_stdout(io.StringIO()):
         known = COCO({"images": images, "annotations": truth, "categories": categories})
-        evaluation = COCOeval_faster(known, known.loadRes(found), "bbox", print_function=lambda *_: None)
+        kind = judge(manifest.task, objects_of(found, more), objects_of(truth, true_more))
+        evaluation = kind(known, known.loadRes(found), "bbox", print_function=lambda *_: None)
         evaluation.run()
     return {"val_map50": float(evaluation.stats[1]), "val_map": float(evaluation.stats[0])}
+
+
+def objects_of(entries: list[dict[str, Any]], more: list[Any]) -> Objects:
+    """Entries of COCO as what is held against each other."""
+    boxes = np.array([entry["bbox"] for entry in entries], np.float64).reshape(-1, 4)
+    boxes[:, 2:] += boxes[:, :2]
+    return Objects(boxes, column(more) if more else None)
 
 
 def _coco(index: int, box: list[float], label: int) -> dict[str, Any]:
@@ -147,7 +158,7 @@ def _coco(index: int, box: list[float], label: int) -> dict[str, Any]:
 
 
 _TASKS: dict[str, tuple[Callable[..., Any], Callable[..., dict[str, float]]]] = {
-    "detection": (_objects, average_precision),
+    **dict.fromkeys(OBJECTS, (_objects, average_precision)),
     "classification": (_label, _accuracy),
     "segmentation": (_confusion, _overlap),
     "anomaly": (_distance, _ranking),

@@ -6,12 +6,19 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter, QTransform
+from PySide6.QtGui import QPainter, QPolygonF, QTransform
 
 from engine.serving.manifest import OBJECTS
 
+
+def _rotated(painter: QPainter, values: Sequence[float], to_picture: QTransform) -> None:
+    x, y, width, height, degrees = values
+    turned = QTransform.fromTranslate(x, y).rotate(degrees) * to_picture
+    painter.drawPolygon(turned.map(QPolygonF(QRectF(-width / 2, -height / 2, width, height))))
+
+
 # By what an object carries: draw it with the painter's pen; the transform leads from px of the item to the picture
-DRAWN: dict[str, Callable[[QPainter, Any, QTransform], None]] = {}
+DRAWN: dict[str, Callable[[QPainter, Any, QTransform], None]] = {"rotated": _rotated}
 
 
 def carried(row: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
