@@ -5,6 +5,7 @@ Everything is drawn from a seed, as in `engine.data.sample`.
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from collections.abc import Callable
@@ -142,7 +143,7 @@ def _cable(random: np.random.Generator, canvas: Canvas, middle: tuple[float, flo
     path = np.array(middle) + length * t[:, None] * along + (bend * (1 - 4 * t**2))[:, None] * across
     thickness = max(3, round(length * 0.06))
     color = ((190.0, 60.0, 50.0), (60.0, 90.0, 190.0), (196.0, 170.0, 60.0))[int(random.integers(3))]
-    for a, b in zip(path[3:-4], path[4:-3], strict=True):
+    for a, b in itertools.pairwise(path[3:-3]):
         _line(canvas, a, b, thickness, color)
     _line(canvas, path[-4], path[-1], max(2, thickness // 2), (214.0, 160.0, 110.0))
     _line(canvas, path[0], path[3], thickness * 2, (22.0, 22.0, 24.0))
