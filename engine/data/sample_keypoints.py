@@ -174,8 +174,8 @@ def _around(places: Points, margin: float) -> tuple[float, float, float, float]:
 def _line(canvas: Canvas, a: Points, b: Points, thickness: int, color: tuple[float, ...]) -> None:
     import cv2
 
-    ends = [tuple(round(float(value - 0.5) * 16) for value in end) for end in (a, b)]  # from edges to pixel centres
-    cv2.line(canvas, *ends, color, thickness, cv2.LINE_AA, 4)
+    start, end = (tuple(round(float(value - 0.5) * 16) for value in place) for place in (a, b))  # to pixel centres
+    cv2.line(canvas, start, end, color, thickness, cv2.LINE_AA, 4)
 
 
 def _dot(canvas: Canvas, center: Points, radius: float, color: tuple[float, ...]) -> None:

@@ -165,6 +165,10 @@ _BOXES = Text(
 )
 _CLASSES = Text("Images with one label each; 20 or more of each label.", "每幅图像一个标签；每个标签 20 幅以上。")
 _SHAPES = ("box", "rotated_box", "polygon", "mask", "keypoints")
+_POINTS = Text(
+    "Images with skeletons of keypoints; 50 or more objects of each label, turned as they come on the line.",
+    "带有关键点骨架标注的图像；每个标签 50 个以上目标，包含产线上出现的各种姿态。",
+)
 
 
 def _detection(backbone: str) -> dict[str, str]:
@@ -299,6 +303,24 @@ RECIPES: dict[str, Recipe] = {
             _DETECTION_EDGES,
             _DETECTION_PLACES,
             {**_IMAGENET, "optimiser.rate": 0.002, "optimiser.backbone_factor": 0.5},
+        ),
+        Recipe(
+            "keypoints",
+            "keypoints",
+            Text("Find named points of parts", "关键点检测"),
+            Text(
+                "Corners of a part, pins of a connector, ends of a cable: where each point is, and whether it is seen.",
+                "零件的角点、连接器的针脚、线缆的两端：每个关键点的位置以及是否可见。",
+            ),
+            _POINTS,
+            ("keypoints",),
+            _detection("backbone.small") | {"head": "head.keypoints", "loss": "loss.keypoints"},
+            _DETECTION_EDGES,
+            _DETECTION_PLACES,
+            {
+                "data.width": 416, "data.height": 416, "augment.crop": 0, "train.batch": 8, "train.steps": 2500,
+                "optimiser.rate": 0.004, "optimiser.weight_decay": 0.05,
+            },
         ),
         Recipe(
             "segmentation",

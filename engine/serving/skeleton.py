@@ -73,6 +73,12 @@ class Skeleton:
         )
 
 
+def named(labels: Sequence[str], skeletons: Sequence[Skeleton]) -> dict[str, dict[str, Any]]:
+    """By label the names of its points and which are joined, as it goes over the wire."""
+    pairs = zip(labels, skeletons, strict=True)
+    return {label: {"points": list(one.points), "edges": [list(edge) for edge in one.edges]} for label, one in pairs}
+
+
 def mirrors(skeletons: Sequence[Skeleton]) -> list[list[int]]:
     """The twins of each skeleton's points, filled up to the most points that one has."""
     most = max((len(one.points) for one in skeletons), default=0)
@@ -83,9 +89,10 @@ def _twin(name: str, pairs: Mapping[str, str]) -> str:
     if pairs:
         return pairs.get(name, name)
     for left, right in SIDES:
-        sides = {left: right, right: left}
-        word = "|".join(sides) if not left.isascii() else rf"(?<![^\W_])(?:{'|'.join(sides)})(?![^\W_])"
-        found = re.sub(word, lambda hit, sides=sides: _cased(sides[hit[0].lower()], hit[0]), name, flags=re.IGNORECASE)
+        word = f"{left}|{right}" if not left.isascii() else rf"(?<![^\W_])(?:{left}|{right})(?![^\W_])"
+        other = {left: right, right: left}
+        parts = re.split(f"({word})", name, flags=re.IGNORECASE)
+        found = "".join(_cased(other[part.lower()], part) if at % 2 else part for at, part in enumerate(parts))
         if found != name:
             return found
     return name

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.serving.manifest import ModelManifest
-from engine.serving.preprocess import fit
+from engine.serving.manifest import OBJECTS, ModelManifest
+from engine.serving.preprocess import Geometry, fit
 
 if TYPE_CHECKING:
     from engine.workspace import Workspace
@@ -62,12 +62,39 @@ def _rows(image: Mapping[str, Any], width: int, height: int, manifest: ModelMani
         return placed
 
     truth = [(on_image(entry[:4]), entry[4]) for entry in image["truth"]]
-    rows = [_row(label, None, None, true_box=box) for box, label in truth]
-    for entry in image["boxes"]:
+    name = OBJECTS[manifest.task]
+    given, true_given = (
+        [PLACED[name](more, geometry) for more in image[key]] if name in PLACED else [] for key in MORE
+    )
+    rows = [
+        _row(label, None, None, true_box=box) | _more(f"true_{name}", true_given, at, manifest, label)
+        for at, (box, label) in enumerate(truth)
+    ]
+    for at, entry in enumerate(image["boxes"]):
         box, score, label = on_image(entry[:4]), entry[4], entry[5]
         right = any(label == known and _iou(box, true) >= OVERLAP for true, known in truth)
-        rows.append(_row(label if right else None, label, score, box=box))
+        more = _more(name, given, at, manifest, label)
+        rows.append(_row(label if right else None, label, score, box=box) | more)
     return rows
+
+
+def _more(name: str, carried: Sequence[Any], at: int, manifest: ModelManifest, label: str) -> dict[str, Any]:
+    """The column of what an object carries; for skeletons also how their points are joined."""
+    if not carried:
+        return {}
+    edges = manifest.skeletons[manifest.labels.index(label)].edges if manifest.skeletons else ()
+    return {name: carried[at], **({name.replace("points", "edges"): edges} if edges else {})}
+
+
+def _points(flat: Sequence[float], geometry: Geometry) -> list[float]:
+    points = np.reshape(flat, (-1, 3))
+    placed = geometry.points_to_image(points[:, :2].astype(np.float32))
+    return [float(value) for value in np.concatenate([placed, points[:, 2:]], 1).ravel()]
+
+
+# By what an object carries: from px of the canvas to px of the image
+PLACED: dict[str, Callable[[Any, Geometry], Any]] = {"points": _points}
+MORE = ("more", "true_more")
 
 
 def _row(truth: str | None, predicted: str | None, score: float | None, **boxes: Any) -> dict[str, Any]:

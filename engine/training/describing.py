@@ -17,9 +17,9 @@ from torch.nn import functional
 from engine.modeling.nets.segmentation import at_pixels
 from engine.serving.images import Pixels
 from engine.serving.manifest import ModelManifest
-from engine.serving.postprocess import select
 from engine.training import flow_pictures as pictures
 from engine.training.flow_pictures import Bytes, Tone
+from engine.training.objects import found as answers
 from engine.training.samples import View
 
 LARGEST = 160  # px of a map before it goes on a sheet
@@ -101,7 +101,10 @@ def seen(what: str, view: View, labels: Labels) -> Seen:
         for n, c in zip(*np.unique(view.labels, return_counts=True), strict=True)
     ]
     bars = counts if len(view.boxes) else []
-    return Seen(what, pictures.with_boxes(view.pixels, view.boxes, tones), figures=figures, bars=bars)
+    picture = pictures.with_boxes(view.pixels, view.boxes, tones)
+    if view.points is not None:
+        picture = pictures.with_points(view.pixels, picture, list(view.points[..., :3]), tones)
+    return Seen(what, picture, figures=figures, bars=bars)
 
 
 def _shares(classes: Bytes, labels: Labels) -> list[tuple[str, float, float | None, bool]]:
@@ -216,20 +219,22 @@ def _positions(value: Any, said: Said) -> list[Seen]:
     """What a detector says: where something is, and which boxes would be reported."""
     view, labels, manifest = said.view, said.labels, said.manifest
     scores = value.logits.detach()[0].sigmoid()
-    boxes, spec = value.boxes.detach()[0].numpy(), manifest.postprocess
-    found, sure, what = select(
-        boxes, np.nan_to_num(scores.numpy()), spec.score_threshold, spec.iou_threshold, spec.max_detections
-    )
+    spec = manifest.postprocess
+    answered = value._replace(logits=value.logits.nan_to_num(-math.inf))
+    found, sure, what, more = answers(answered, 0, manifest, spec.score_threshold, spec.max_detections)
     heat = _heat(scores.amax(-1), value.centers, value.strides, view.pixels.shape)
     most = max(float(np.nanmax(heat, initial=0.0)), spec.score_threshold)
     tones = [labels.tones[label] for label in what]
     truth = view.boxes if len(view.boxes) else None
+    picture = pictures.with_boxes(view.pixels, found, tones, truth)
+    if manifest.task == "keypoints":
+        picture = pictures.with_points(view.pixels, picture, more, tones)
     listed = [(labels.names[n], float(score), None, False) for n, score in list(zip(what, sure, strict=True))[:LISTED]]
     return [
         Seen("scores", pictures.warm(view.pixels, heat, most), figures=_figures(scores) | {"name": "scores"}),
         Seen(
             "found",
-            pictures.with_boxes(view.pixels, found, tones, truth),
+            picture,
             figures={
                 "name": "boxes",
                 "shape": list(value.boxes.shape),

@@ -16,12 +16,13 @@ from torch import Tensor, nn
 
 from engine.serving.errors import BadImage
 from engine.serving.manifest import OBJECTS, ModelManifest
-from engine.serving.postprocess import select
 from engine.training.batches import collate
+from engine.training.objects import found, true_of
 from engine.training.reporting import Reporter
 from engine.training.resources import Energy, Pace, memory_mb
 from engine.training.samples import Samples
 from engine.training.settings import Training
+from engine.training.similarity import kept
 from engine.training.watching import Watcher
 from engine.workspace import write_atomically
 
@@ -208,8 +209,8 @@ def keep_answers(
 ) -> None:
     """Keep the answers to a few val images, the same at each check, in answers.json.
 
-    One entry an image: key, name, and for detection "boxes" (xyxy shares of the canvas, score, label) and "truth"; for
-    classification "label", "score" and "truth".
+    One entry an image: key, name, and for objects "boxes" (xyxy shares of the canvas, score, label) and "truth", with "more"
+    and "true_more", what each carries beside its box in px of the canvas; for classification "label", "score" and "truth".
     """
     if not is_shown(manifest.task) or not len(samples):
         return
@@ -236,15 +237,17 @@ def _answer(output: Any, place: int, sample: Any, manifest: ModelManifest) -> di
         truth = manifest.labels[int(sample.labels[0])]
         return {"label": manifest.labels[best], "score": round(float(shares[best]), 3), "truth": truth}
     size = np.array([manifest.input.width, manifest.input.height] * 2, np.float32)
-    boxes, scores = output.boxes[place].float().cpu().numpy(), output.logits[place].float().sigmoid().cpu().numpy()
-    post = manifest.postprocess
-    boxes, scores, labels = select(boxes, scores, post.score_threshold, post.iou_threshold, MOST)
+    one = found(output, place, manifest, manifest.postprocess.score_threshold, MOST)
     answers = [
         [*_shares(box), round(float(score), 3), manifest.labels[int(label)]]
-        for box, score, label in zip(boxes / size, scores, labels, strict=True)
+        for box, score, label in zip(one.boxes / size, one.scores, one.labels, strict=True)
     ]
-    true = zip(sample.boxes / size, sample.labels, strict=True)
-    return {"boxes": answers, "truth": [[*_shares(box), manifest.labels[int(label)]] for box, label in true]}
+    true = [
+        [*_shares(box), manifest.labels[int(label)]]
+        for box, label in zip(sample.boxes / size, sample.labels, strict=True)
+    ]
+    carried = {"more": one.more, "true_more": [kept(more) for more in true_of(sample, manifest)]}
+    return {"boxes": answers, "truth": true, **(carried if OBJECTS[manifest.task] else {})}
 
 
 def _shares(box: Any) -> list[float]:

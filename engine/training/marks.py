@@ -14,6 +14,7 @@ from engine.data.records import Annotation
 from engine.errors import BadInput
 from engine.modeling.nets import IGNORED
 from engine.serving.preprocess import Geometry
+from engine.training.keypoints import points_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -93,7 +94,7 @@ class Marks:
 
 
 # What an annotation says of an object beside its box, by task, from its row in a version; as an evaluation keeps it
-MORE: dict[str, Callable[[dict[str, Any]], Any]] = {}
+MORE: dict[str, Callable[[dict[str, Any]], Any]] = {"keypoints": points_of}
 
 
 def labels_of(task: str, data: VersionData) -> tuple[str, ...]:

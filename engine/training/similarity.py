@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from engine.training import oks
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -17,7 +19,7 @@ class Objects(NamedTuple):
     Attributes:
         box: (N, 4) xyxy in px.
         more: (N,) what each carries beside its box, as an evaluation keeps it (see `engine.serving.manifest.OBJECTS`): rotated
-            boxes as five numbers, keypoints as x, y, v after each other, masks as COCO's compressed run lengths.
+            boxes as five numbers, keypoints as x, y, v after each other (true ones as (K, 4) with their σ), masks as COCO's compressed run lengths.
     """
 
     box: Floats
@@ -39,7 +41,10 @@ def overlaps(a: Floats, b: Floats) -> Floats:
 
 
 # By task: found objects (N,) and true ones (M,) → (N, M) in [0, 1]
-SIMILARITIES: dict[str, Similarity] = {"detection": lambda found, true: overlaps(found.box, true.box)}
+SIMILARITIES: dict[str, Similarity] = {
+    "detection": lambda found, true: overlaps(found.box, true.box),
+    "keypoints": lambda found, true: oks.alike(found, true, overlaps(found.box, true.box)),
+}
 
 
 def judge(task: str, found: Objects, true: Objects) -> Any:
@@ -68,6 +73,19 @@ def judge(task: str, found: Objects, true: Objects) -> Any:
             return SIMILARITIES[task](taken(found, rows[0]), taken(true, rows[1]))
 
     return Judge
+
+
+def column(values: Any) -> Any:
+    """One value of any kind for each row, (N,)."""
+    found = np.empty(len(values), object)
+    for row, value in enumerate(values):
+        found[row] = value
+    return found
+
+
+def kept(more: Any) -> Any:
+    """What an object carries as files keep it: true skeletons without their σ."""
+    return more[:, :3].ravel().tolist() if isinstance(more, np.ndarray) else more
 
 
 def taken(objects: Objects, rows: Any) -> Objects:

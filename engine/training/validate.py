@@ -14,11 +14,12 @@ from torch import nn
 from engine.modeling.nets import IGNORED
 from engine.modeling.nets.segmentation import at_pixels
 from engine.serving.errors import BadImage
-from engine.serving.manifest import ModelManifest
-from engine.serving.postprocess import select
+from engine.serving.manifest import OBJECTS, ModelManifest
 from engine.training.batches import collate
+from engine.training.objects import Found, found, true_of
 from engine.training.ranking import auroc
 from engine.training.samples import Samples, View
+from engine.training.similarity import Objects, column, judge
 from engine.training.tables import Rows, validate_rows
 
 SCORE_FROM = 0.01
@@ -29,7 +30,7 @@ TOGETHER = 8  # images a step
 def validate(
     network: nn.Module, samples: Samples | Rows, manifest: ModelManifest, run: Callable[[nn.Module, torch.Tensor], Any]
 ) -> dict[str, float]:
-    """Figures of `network` on a split, by task: detection {"val_map50", "val_map"}, classification {"val_accuracy"},
+    """Figures of `network` on a split, by task: objects {"val_map50", "val_map"}, classification {"val_accuracy"},
     segmentation {"val_miou", "val_pixel_accuracy"}, anomaly {"val_auroc"}, which needs both good and bad images; tabular {"val_auroc", "val_log_loss"}.
 
     Args:
@@ -66,10 +67,9 @@ def _answers(
     return answers
 
 
-def _objects(output: Any, place: int, view: View, manifest: ModelManifest) -> Any:
+def _objects(output: Any, place: int, view: View, manifest: ModelManifest) -> Found:
     del view
-    boxes, scores = output.boxes[place].float().cpu().numpy(), output.logits[place].float().sigmoid().cpu().numpy()
-    return select(boxes, scores, SCORE_FROM, manifest.postprocess.iou_threshold, 100)
+    return found(output, place, manifest, SCORE_FROM, 100)
 
 
 def _label(output: Any, place: int, view: View, manifest: ModelManifest) -> int:
@@ -117,25 +117,35 @@ def _ranking(samples: Samples, answers: list[tuple[int, Any]], manifest: ModelMa
     return {} if np.isnan(value) else {"val_auroc": value}
 
 
-def average_precision(samples: Samples, answers: list[tuple[int, Any]], manifest: ModelManifest) -> dict[str, float]:
-    """Mean average precision at IoU 0.5 and over 0.5 … 0.95, as COCO counts it, on the canvas."""
-    from faster_coco_eval import COCO, COCOeval_faster
+def average_precision(samples: Samples, answers: list[tuple[int, Found]], manifest: ModelManifest) -> dict[str, float]:
+    """Mean average precision at a likeness of 0.5 and over 0.5 … 0.95, as COCO counts it, on the canvas."""
+    from faster_coco_eval import COCO
 
     truth: list[dict[str, Any]] = []
-    found: list[dict[str, Any]] = []
-    for index, (boxes, scores, classes) in answers:
-        for box, label in zip(samples.items[index].boxes.tolist(), samples.items[index].labels.tolist(), strict=True):
+    results: list[dict[str, Any]] = []
+    for index, one in answers:
+        sample = samples.items[index]
+        for box, label in zip(sample.boxes.tolist(), sample.labels.tolist(), strict=True):
             truth.append({**_coco(index, box, label), "id": len(truth) + 1, "iscrowd": 0})
-        for box, score, label in zip(boxes.tolist(), scores.tolist(), classes.tolist(), strict=True):
-            found.append({**_coco(index, box, label), "score": score})
-    if not truth or not found:
+        for box, score, label in zip(one.boxes.tolist(), one.scores.tolist(), one.labels.tolist(), strict=True):
+            results.append({**_coco(index, box, label), "score": score})
+    if not truth or not results:
         return {"val_map50": 0.0, "val_map": 0.0}
     size = {"width": manifest.input.width, "height": manifest.input.height}
     images = [{"id": index + 1, **size} for index, _ in answers]
     categories = [{"id": number + 1, "name": name} for number, name in enumerate(manifest.labels)]
+    said = Objects(
+        np.concatenate([one.boxes for _, one in answers]).astype(np.float64),
+        column([more for _, one in answers for more in one.more]),
+    )
+    true = Objects(
+        np.concatenate([samples.items[index].boxes for index, _ in answers]).astype(np.float64),
+        column([more for index, _ in answers for more in true_of(samples.items[index], manifest)]),
+    )
     with contextlib.redirect_stdout(io.StringIO()):
         known = COCO({"images": images, "annotations": truth, "categories": categories})
-        evaluation = COCOeval_faster(known, known.loadRes(found), "bbox", print_function=lambda *_: None)
+        kind = judge(manifest.task, said, true)
+        evaluation = kind(known, known.loadRes(results), "bbox", print_function=lambda *_: None)
         evaluation.run()
     return {"val_map50": float(evaluation.stats[1]), "val_map": float(evaluation.stats[0])}
 
@@ -147,7 +157,7 @@ def _coco(index: int, box: list[float], label: int) -> dict[str, Any]:
 
 
 _TASKS: dict[str, tuple[Callable[..., Any], Callable[..., dict[str, float]]]] = {
-    "detection": (_objects, average_precision),
+    **dict.fromkeys(OBJECTS, (_objects, average_precision)),
     "classification": (_label, _accuracy),
     "segmentation": (_confusion, _overlap),
     "anomaly": (_distance, _ranking),

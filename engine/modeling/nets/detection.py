@@ -49,15 +49,15 @@ class AnchorFreeHead(nn.Module):
         super().__init__()
         self.strides = tuple(strides)
 
-        self.classify = nn.ModuleList(_branch(channels, depth, classes) for _ in self.strides)
-        self.locate = nn.ModuleList(_branch(channels, depth, 4) for _ in self.strides)
+        self.classify = nn.ModuleList(branch(channels, depth, classes) for _ in self.strides)
+        self.locate = nn.ModuleList(branch(channels, depth, 4) for _ in self.strides)
         initialise(self)
         for branches, bias in (
             (self.classify, -math.log((1 - PRIOR) / PRIOR)),
             (self.locate, math.log(START_SIDE / 2)),
         ):
-            for branch in branches:
-                last = branch.get_submodule(str(depth))
+            for one in branches:
+                last = one.get_submodule(str(depth))
                 assert isinstance(last, nn.Conv2d)
                 assert last.bias is not None
                 nn.init.normal_(last.weight, std=0.01)
@@ -80,8 +80,23 @@ class AnchorFreeHead(nn.Module):
         return Positions(torch.cat(logits, 1), torch.cat(boxes, 1), torch.cat(centers), torch.cat(strides))
 
 
-def _branch(channels: int, depth: int, outputs: int) -> nn.Sequential:
+def branch(channels: int, depth: int, outputs: int) -> nn.Sequential:
+    """What stands before one output of a head at one stride: `depth` convolutions of 3 × 3, and one of 1 × 1."""
     return nn.Sequential(*(ConvBlock(channels, channels) for _ in range(depth)), nn.Conv2d(channels, outputs, 1))
+
+
+class Assigned(NamedTuple):
+    """What each of P positions learns.
+
+    Attributes:
+        targets: (N, P, C) soft scores.
+        owner: (N, P) index of the object among the G of the image.
+        weight: (N, P) of what it says of the object; 0 where it learns none.
+    """
+
+    targets: Tensor
+    owner: Tensor
+    weight: Tensor
 
 
 class DetectionLoss(nn.Module):
@@ -114,7 +129,12 @@ class DetectionLoss(nn.Module):
             boxes: (N, G, 4) xyxy in input px, padded with zeros.
             labels: (N, G) class indices, padded with −1.
         """
-        targets, chosen, weight = self._assign(predicted, boxes, labels)
+        return self.of(predicted, boxes, self.assign(predicted, boxes, labels))
+
+    def of(self, predicted: Positions, boxes: Tensor, assigned: Assigned) -> dict[str, Tensor]:
+        """The loss of scores and boxes."""
+        targets, owner, weight = assigned
+        chosen = boxes.gather(1, owner[..., None].expand(-1, -1, 4)) if boxes.shape[1] else predicted.boxes
         total = weight.sum().clamp(min=1.0)
         focus = self.focus(predicted.logits.sigmoid(), targets)
         classes = (
@@ -137,14 +157,13 @@ class DetectionLoss(nn.Module):
         return torch.where(targets > 0, torch.ones_like(scores), 0.75 * scores.detach().square())
 
     @torch.no_grad()
-    def _assign(self, predicted: Positions, boxes: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Soft class targets (N, P, C), the box to learn (N, P, 4) and its weight (N, P)."""
+    def assign(self, predicted: Positions, boxes: Tensor, labels: Tensor) -> Assigned:
+        """Which positions learn which objects, by how well they answer them already."""
         count, places = predicted.logits.shape[:2]
         targets = torch.zeros_like(predicted.logits)
-        chosen = torch.zeros_like(predicted.boxes)
         weight = torch.zeros(count, places, device=boxes.device)
         if boxes.shape[1] == 0:
-            return targets, chosen, weight
+            return Assigned(targets, torch.zeros_like(weight, dtype=torch.long), weight)
         known = labels >= 0
         center = predicted.centers[None, None]
         middle = (boxes[..., :2] + boxes[..., 2:])[:, :, None] / 2
@@ -167,7 +186,7 @@ class DetectionLoss(nn.Module):
         batch = torch.arange(count, device=boxes.device)[:, None]
         label = labels.clamp(min=0)[batch, owner]
         targets.scatter_(2, label[..., None], quality[..., None])
-        return targets, boxes[batch, owner], quality
+        return Assigned(targets, owner, quality)
 
 
 class VarifocalLoss(DetectionLoss):
