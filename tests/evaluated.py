@@ -9,9 +9,10 @@ import numpy as np
 
 from engine.data.imports import import_data
 from engine.data.sample import LABELS, make_sample
+from engine.data.sample_keypoints import make_keypoint_sample
 from engine.data.tables import create_table
 from engine.data.versions import create_version, read_version
-from engine.evaluation import anomaly, files, tables
+from engine.evaluation import anomaly, files, keypoints, tables
 from engine.evaluation.boxes import Boxes
 from engine.evaluation.detection import measure
 from engine.evaluation.scores import Choice
@@ -54,6 +55,36 @@ def evaluate(workspace: Workspace, model: int, number: int, hit: float) -> None:
             "INSERT INTO evaluation VALUES (?, ?, 1, 'test', 'torch', ?, ?, ?)",
             [model, model, tx.at, json.dumps(scores.metrics), path],
         )
+
+
+def make_pointed(folder: Path) -> Path:
+    """A model “poses:1” that places all points 1 px off, and each fourth object's first one 30; the closed workspace."""
+    with Workspace.create(folder / "workspace") as workspace:
+        import_data(workspace, make_keypoint_sample(folder / "sample", count=24))
+        create_version(workspace, "v1", split="50/10/40")
+        truth = read_truth(read_version(workspace.path, 1), "test", ("clip", "cable"), "keypoints")
+        more = []
+        for number, points in enumerate(truth.boxes.more):
+            said = points[:, :3] + (1, 0, 0)
+            said[:, 2] = np.where(points[:, 2] == 2, 0.9, 0.1)
+            said[0, 0] += 29 * (number % 4 == 0)
+            more.append(said.ravel().tolist())
+        boxes = truth.boxes
+        found = Boxes.of(
+            boxes.item, boxes.label, boxes.box, np.linspace(0.95, 0.6, len(boxes)), more=more, task="keypoints"
+        )
+        skeletons = dict(zip(truth.labels, truth.skeletons, strict=True))
+        scores = keypoints.extended(measure(truth, found, Choice(), 0.3), skeletons)
+        path = "runs/run-poses/evaluations/1"
+        about = {"model": "poses:1", "version": "v1", "split": "test", "precision": "torch"}
+        files.write(workspace.path / path, scores, about)
+        with workspace.transaction("Test") as tx:
+            tx.execute("INSERT INTO model VALUES (1, 'poses', 1, 'run-poses', 'keypoints', 1, ?, '{}', '{}')", [tx.at])
+            tx.execute(
+                "INSERT INTO evaluation VALUES (1, 1, 1, 'test', 'torch', ?, ?, ?)",
+                [tx.at, json.dumps(scores.metrics), path],
+            )
+    return folder / "workspace"
 
 
 def evaluate_anomaly(workspace: Workspace, model: int, unsure: bool = False) -> None:

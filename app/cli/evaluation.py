@@ -44,6 +44,7 @@ def list_all(call: Call) -> Answer:
     "evaluation show",
     argument("evaluation", metavar="EVALUATION", help="its number, or a model: the newest of it"),
     argument("--errors", action="store_true", help="kinds of mistake (TIDE), and what mending each would bring"),
+    argument("--points", action="store_true", help="each named point: mean error in px, PCK, and where it is wrong"),
     argument("--sizes", choices=("coco", "thirds"), help="objects by size: small, medium, large, or three equal parts"),
     argument("--certainty", action="store_true", help="whether scores can be believed; bad items against good ones"),
     argument("--by", metavar="SQL", help="figures of groups of items, such as: width > 600, or metadata->>'lot'"),
@@ -60,6 +61,8 @@ def show(call: Call) -> Answer:
     lines = [evaluation_text(evaluation.summary, evaluation.folder)]
     if options.errors:
         document["errors"] = _taken(_errors(evaluation), lines)
+    if options.points:
+        document["points"] = _taken(_points(evaluation), lines)
     if options.sizes:
         from engine.evaluation.slices import by_size
 
@@ -255,6 +258,18 @@ def _errors(evaluation: Evaluation) -> tuple[Any, str]:
     kinds = error_types(evaluation)
     rows = [[kind.name, kind.count, round(kind.gain, 4), len(kind.items)] for kind in kinds]
     return [asdict(kind) for kind in kinds], table(["mistake", "count", "mAP@.5 gained if mended", "images"], rows)
+
+
+def _points(evaluation: Evaluation) -> tuple[Any, str]:
+    from engine.evaluation.keypoints import point_figures
+
+    figures = point_figures(evaluation)
+    rows = [
+        [f"{one.label} · {one.point}", one.count, one.missed, one.error, one.pck, one.seen, len(one.items)]
+        for one in figures
+    ]
+    heads = ["point", "marked", "object missed", "mean error px", "PCK@5 %", "visibility right", "images with it wrong"]
+    return [one.to_json() for one in figures], table(heads, rows)
 
 
 def _groups(counted: str, groups: list[Group]) -> tuple[Any, str]:

@@ -17,11 +17,15 @@ NAMES = {
     "mislabelled": "found, wrong label (objects)", "missed_images": "missed 漏检 (images)",
     "false_reject_images": "false rejects 过杀 (good images)", "accuracy": "accuracy", "macro_f1": "F1, mean of labels",
     "miou": "mIoU, mean of labels", "image_iou": "IoU, mean of images", "dice": "Dice, mean of labels", "pixel_accuracy": "pixels that are right",
+    "pck": "PCK@5 % of points", "point_error": "mean error of points (px)",
     "auroc": "AUROC", "log_loss": "log loss", "calibration_error": "calibration error", "pixel_auroc": "AUROC of pixels",
     "false_per_image": "false detections per image", "items": "images", "objects": "objects",
 }  # fmt: skip
 NAMES_OF_IMAGES = {"missed": "missed 漏检 (of the bad)", "false_reject": "false rejects 过杀 (of the good)"}
-NAMES_OF_TASK = {"tabular": {"auroc": "AUC of rows", "items": "rows"}}
+NAMES_OF_TASK = {
+    "tabular": {"auroc": "AUC of rows", "items": "rows"},
+    "keypoints": {"map50": "OKS mAP@.5", "map": "OKS mAP@[.5:.95]", "map33": "OKS mAP@.33"},
+}
 
 
 @command(

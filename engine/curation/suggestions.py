@@ -16,6 +16,7 @@ from engine.labeling.log import Step
 if TYPE_CHECKING:
     from engine.workspace import Transaction, Workspace
 
+SEEN = 0.5  # from which on a model calls a point visible
 SAME = 0.5  # IoU from which a prediction is what a person has said already
 # label, score, box xyxy in px (empty: the whole item), what it carries beside it (`engine.evaluation.rows.carried`)
 Found = list[tuple[str, float, list[float], Mapping[str, Any]]]
@@ -135,7 +136,13 @@ def _decide(
 SHAPED: dict[str, Callable[[Annotation, Any], Annotation]] = {
     "mask": lambda made, mask: made.with_(kind="mask", rle=mask),
     "rotated": lambda made, box: geometry.with_rings(made.with_(kind="rotated_box"), [geometry.rotated_corners(*box)]),
+    "points": lambda made, flat: made.with_(kind="keypoints", points=(_said(flat),)),
 }
+
+
+def _said(flat: Sequence[float]) -> tuple[float, ...]:
+    """Points x, y and how visible, as a person would say it: 2 visible, 1 hidden."""
+    return tuple(value if place % 3 < 2 else 2.0 if value >= SEEN else 1.0 for place, value in enumerate(flat))
 
 
 def _annotation(

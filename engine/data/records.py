@@ -34,8 +34,9 @@ class Label:
         shapes: the kinds of annotation it may have; empty: all.
         attributes: dicts {name, type (choice, number, text, flag), values, default, required, range}.
         position: its place in the list, from 0.
-        details: what else is known: "keypoints" [names], "skeleton" [[from, to] indices from 0], "relations" [names],
-            "supercategory".
+        details: what else is known: "keypoints" [names], "skeleton" [[from, to] indices from 0], "mirrored"
+            [[name, name]] of points that change places in a mirror, "sigmas" {name: how exactly it is placed} (see
+            `engine.serving.skeleton`), "relations" [names], "supercategory".
     """
 
     id: int

@@ -129,25 +129,28 @@ class Disturbed:
 
 
 def turned_back(found: Prediction, degrees: float) -> Prediction:
-    """Boxes found on a rotated picture at the places that they have on the upright one; each keeps its width and height.
+    """What was found on a rotated picture at the places that it has on the upright one.
 
-    Rotated boxes turn with it.
+    Boxes keep their width and height; rotated boxes and points turn with the picture.
     """
     angle = math.radians(degrees)
     cos, sin = math.cos(angle), math.sin(angle)
     middle_x, middle_y = (found.width - 1) / 2, (found.height - 1) / 2
+
+    def back(x: float, y: float) -> tuple[float, float]:
+        x, y = x - middle_x, y - middle_y
+        return x * cos - y * sin + middle_x, x * sin + y * cos + middle_y
+
     detections = []
     for one in found.detections:
         x0, y0, x1, y1 = one.box
-        x, y = (x0 + x1) / 2 - middle_x, (y0 + y1) / 2 - middle_y
-        back_x, back_y = x * cos - y * sin + middle_x, x * sin + y * cos + middle_y
+        back_x, back_y = back((x0 + x1) / 2, (y0 + y1) / 2)
         half_w, half_h = (x1 - x0) / 2, (y1 - y0) / 2
         box, turned = (back_x - half_w, back_y - half_h, back_x + half_w, back_y + half_h), one.rotated
         if turned:
-            x, y = turned[0] - middle_x, turned[1] - middle_y
-            place = (x * cos - y * sin + middle_x, x * sin + y * cos + middle_y)
-            turned = (*place, *turned[2:4], turned[4] + degrees)
-        detections.append(replace(one, box=box, rotated=turned))
+            turned = (*back(*turned[:2]), *turned[2:4], turned[4] + degrees)
+        points = tuple((*back(px, py), seen) for px, py, seen in one.points)
+        detections.append(replace(one, box=box, rotated=turned, points=points))
     return replace(found, detections=tuple(detections))
 
 

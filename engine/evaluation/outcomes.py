@@ -11,11 +11,14 @@ import numpy as np
 from engine.errors import BadInput
 from engine.evaluation.boxes import Boxes, Floats, Ints, match
 from engine.evaluation.classification import good_label
+from engine.evaluation.keypoints import by_item, skeletons_of
 from engine.evaluation.precision import curves, draws, mean_average_precision, percentiles
 from engine.evaluation.results import Evaluation
 from engine.evaluation.scores import NONE
 from engine.evaluation.segmentation import mean_iou
 from engine.serving.manifest import OBJECTS
+from engine.serving.skeleton import Skeleton
+from engine.training.keypoints import with_sigmas
 from engine.training.ranking import auroc
 from engine.training.tables import log_losses
 
@@ -27,6 +30,7 @@ LOWER_IS_BETTER = (
     "false_reject_images",
     "false_per_image",
     "log_loss",
+    "point_error",
 )
 Draws = Callable[[Ints], Floats]
 Value = dict[str, float | None]
@@ -99,12 +103,13 @@ def boxes_of(evaluation: Evaluation) -> tuple[Boxes, Boxes]:
     found = [row for row in evaluation.predictions if not row.get("ignored")]
     task, more = evaluation.summary["task"], OBJECTS.get(evaluation.summary["task"], "")
     task = task if more else "detection"
+    skeletons = skeletons_of(evaluation.summary)
     return (
         Boxes.of(
             [place[row["item_key"]] for row in true],
             [number[row["truth"]] for row in true],
             [row["true_box"] for row in true],
-            more=[row.get(f"true_{more}") for row in true],
+            more=[_true(row, more, skeletons) for row in true],
             task=task,
         ),
         Boxes.of(
@@ -116,6 +121,12 @@ def boxes_of(evaluation: Evaluation) -> tuple[Boxes, Boxes]:
             task=task,
         ).best_first(),
     )
+
+
+def _true(row: Mapping[str, Any], more: str, skeletons: Mapping[str, Skeleton]) -> Any:
+    """What a true object carries, as it is held against found ones."""
+    value: Any = row.get(f"true_{more}")
+    return with_sigmas(value, skeletons[row["truth"]]) if more == "points" else value
 
 
 def probabilities_of(evaluation: Evaluation) -> Floats:
@@ -147,6 +158,7 @@ def _detection(evaluation: Evaluation) -> Outcomes:
             "precision": (hit - wrong, hit + false), "recall": (hit - wrong, objects), "missed": (objects - hit, objects),
             "false_reject": (false, hit + false), "mislabelled": (wrong, objects),
             "missed_images": (bad * (1 - rejected), bad), "false_reject_images": ((1 - bad) * rejected, 1 - bad),
+            **by_item(evaluation),
         },
         {"map50": lambda weights: mean_average_precision(lines, weights)},
     )  # fmt: skip

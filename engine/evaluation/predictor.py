@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,7 +12,7 @@ import numpy as np
 from engine.data.tables import TableData
 from engine.data.versions import VersionData
 from engine.errors import BadInput
-from engine.evaluation import anomaly, classification, detection, segmentation
+from engine.evaluation import anomaly, classification, detection, keypoints, segmentation
 from engine.evaluation.boxes import Boxes
 from engine.evaluation.rows import carried
 from engine.evaluation.scores import Choice, Scores
@@ -80,7 +81,8 @@ def _measure(
     if manifest.task == "segmentation":
         return segmentation.measure(truth, marks, [answer.detections for answer in answers], choice, served)
     if manifest.task in OBJECTS:
-        return detection.measure(truth, _boxes(truth, answers), choice, served)
+        scores = detection.measure(truth, _boxes(truth, answers), choice, served)
+        return keypoints.extended(scores, dict(zip(truth.labels, truth.skeletons, strict=False)))
     probabilities = np.array([answer.classification.scores for answer in answers if answer.classification])
     if manifest.task == "classification":
         return classification.measure(truth, probabilities, choice)
@@ -113,6 +115,8 @@ def _check(truth: Truth, manifest: ModelManifest, split: str) -> None:
         raise BadInput(f"No item of the split {split} has an image label; “{manifest.name}” is a classification model.")
     if manifest.task == "segmentation" and not len(truth.boxes):
         raise BadInput(f"No item of the split {split} has an area; “{manifest.name}” is a segmentation model.")
+    if manifest.task == "keypoints" and not len(truth.boxes):
+        raise BadInput(f"The split {split} has no skeleton of keypoints; “{manifest.name}” is a model of keypoints.")
     if manifest.task in OBJECTS and not len(truth.boxes) and (truth.classes >= 0).any():
         raise BadInput(
             f"The split {split} has image labels and no boxes; “{manifest.name}” is a {manifest.task} model."
@@ -121,4 +125,5 @@ def _check(truth: Truth, manifest: ModelManifest, split: str) -> None:
 
 def _first(truth: Truth, count: int) -> Truth:
     """Items are sorted by a hash, so the first ones are as good as drawn by chance."""
-    return Truth(truth.items[:count], truth.labels, truth.boxes[truth.boxes.item < count], truth.classes[:count])
+    kept = truth.boxes[truth.boxes.item < count]
+    return replace(truth, items=truth.items[:count], boxes=kept, classes=truth.classes[:count])

@@ -65,13 +65,23 @@ class Evaluation:
 
     @cached_property
     def matches(self) -> Sequence[Row]:
-        """A row for each pair of a true and a predicted thing, either of them "(none)"."""
-        return files.read(self.folder, "matches")
+        """A row for each pair of a true and a predicted thing, either of them "(none)".
+
+        With skeletons it says how points are joined: `true_edges` and `edges`, pairs of places.
+        """
+        rows, edges = files.read(self.folder, "matches"), self.edges
+        joined = [{"true_edges": edges.get(row["truth"], ()), "edges": edges.get(row["predicted"], ())} for row in rows]
+        return [row | more for row, more in zip(rows, joined, strict=True)] if edges else rows
 
     @cached_property
     def predictions(self) -> Sequence[Row]:
         """A row for each predicted thing, down to low scores."""
         return files.read(self.folder, "predictions")
+
+    @property
+    def edges(self) -> dict[str, Sequence[Sequence[int]]]:
+        """Which points of a label's skeleton are joined; of models of keypoints."""
+        return {label: one["edges"] for label, one in self.summary.get("skeletons", {}).items()}
 
     @property
     def labels(self) -> list[str]:

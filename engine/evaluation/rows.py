@@ -9,6 +9,7 @@ from engine.evaluation.boxes import Boxes
 from engine.evaluation.scores import Row
 from engine.serving.answers import Detection, Region
 from engine.serving.manifest import OBJECTS
+from engine.training.similarity import kept
 
 
 def carried(one: Detection) -> dict[str, Any]:
@@ -22,4 +23,6 @@ def carried(one: Detection) -> dict[str, Any]:
 
 def told(boxes: Boxes, row: int, prefix: str = "") -> Row:
     """The column of one object's row; nothing where the task has boxes alone."""
-    return {} if boxes.more is None else {f"{prefix}{OBJECTS[boxes.task]}": boxes.more[row]}
+    if boxes.more is None:
+        return {}
+    return {f"{prefix}{OBJECTS[boxes.task]}": kept(boxes.more[row])}

@@ -53,6 +53,7 @@ class Scores:
         threshold: at which everything but the average precisions is counted.
         thresholds: the suggested ones: by f1 and by cost.
         curves: of curves.json.
+        skeletons: of models of keypoints, by label: `engine.serving.skeleton.Skeleton` as JSON.
         items, predictions, matches: rows of the Parquet files.
     """
 
@@ -65,6 +66,7 @@ class Scores:
     thresholds: dict[str, float]
     intervals: dict[str, tuple[float, float]] = field(default_factory=dict)
     curves: dict[str, Any] = field(default_factory=dict)
+    skeletons: dict[str, Any] = field(default_factory=dict)
     items: Sequence[Row] = ()
     predictions: Sequence[Row] = ()
     matches: Sequence[Row] = ()
@@ -79,7 +81,7 @@ class Scores:
         return {
             "task": self.task, "main": self.main, "metrics": self.metrics, "intervals": self.intervals,
             "per_class": self.per_class, "confusion": self.confusion, "threshold": self.threshold,
-            "thresholds": self.thresholds,
+            "thresholds": self.thresholds, **({"skeletons": self.skeletons} if self.skeletons else {}),
         }  # fmt: skip
 
 

@@ -13,6 +13,8 @@ from engine.data.versions import VersionData
 from engine.errors import BadInput
 from engine.evaluation.boxes import Boxes, Ints
 from engine.serving.manifest import OBJECTS
+from engine.serving.skeleton import Skeleton
+from engine.training.keypoints import points_of, skeletons_of, with_sigmas
 from engine.training.marks import KINDS, MORE, VERDICTS, Marks, sizes_of
 
 
@@ -36,6 +38,7 @@ class Truth:
     Attributes:
         labels: those of the model in its order, then those that only the version has.
         boxes: all shapes as boxes, for detection.
+        skeletons: of each label, for models of keypoints.
         classes: (items,) the label of each whole item, or -1; for classification, and for anomaly (see `judged`).
     """
 
@@ -43,6 +46,7 @@ class Truth:
     labels: tuple[str, ...]
     boxes: Boxes
     classes: Ints
+    skeletons: tuple[Skeleton, ...] = ()
 
 
 def read_truth(version: VersionData, split: str, labels: Sequence[str], task: str = "detection") -> Truth:
@@ -78,23 +82,38 @@ def read_truth(version: VersionData, split: str, labels: Sequence[str], task: st
         and (not kinds or row["kind"] in kinds)
     ]
     sizes = sizes_of(version)
+    skeletons = skeletons_of(version, known) if task == "keypoints" else ()
     boxes = Boxes.of(
         [place[row["item_key"]] for row in shapes],
         [number[row["label"]] for row in shapes],
         [[row["x"], row["y"], row["x"] + row["w"], row["y"] + row["h"]] for row in shapes],
-        crowd=[_crowd(row) for row in shapes],
-        more=[MORE[task](row | sizes[row["item_key"]]) for row in shapes] if OBJECTS[task] else None,
+        crowd=[_crowd(row, task) for row in shapes],
+        more=_more(skeletons, number, [row | sizes[row["item_key"]] for row in shapes], task)
+        if OBJECTS[task]
+        else None,
         task=task,
     )
     classes = np.full(len(items), -1, np.int64)
     for row in rows:
         if row["kind"] == "class" and row["label"] in number:
             classes[place[row["item_key"]]] = number[row["label"]]
-    return Truth(items, tuple(known), boxes, classes)
+    return Truth(items, tuple(known), boxes, classes, skeletons)
 
 
-def _crowd(row: Mapping[str, Any]) -> bool:
-    """A region to ignore, or COCO's mark of a box that stands for a group."""
+def _more(
+    skeletons: Sequence[Skeleton], number: Mapping[str, int], shapes: Sequence[dict[str, Any]], task: str
+) -> list[Any]:
+    """What each shape is held against beside its box."""
+    told = [MORE[task](row) for row in shapes]
+    if not skeletons:
+        return told
+    return [with_sigmas(flat, skeletons[number[row["label"]]]) for flat, row in zip(told, shapes, strict=True)]
+
+
+def _crowd(row: Mapping[str, Any], task: str) -> bool:
+    """A region to ignore, COCO's mark of a box that stands for a group, or a skeleton of which no point is labelled."""
+    if task == "keypoints" and not any(points_of(row)[2::3]):
+        return True
     if row.get("flags") and "ignore" in json.loads(row["flags"]):
         return True
     return bool(row["attributes"]) and bool(json.loads(row["attributes"]).get("iscrowd"))

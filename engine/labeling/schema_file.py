@@ -151,7 +151,7 @@ class _Reader:
 
     def _details(self, number: int, base: Label, entry: Mapping[str, Any]) -> dict[str, Any]:
         details = dict(base.details)
-        for key in ("relations", "supercategory"):
+        for key in ("relations", "supercategory", "mirrored", "sigmas"):
             if key in entry:
                 details[key] = entry[key]
         if "keypoints" in entry:
@@ -210,6 +210,8 @@ def _entry(label: Label, labels: Sequence[Label]) -> dict[str, Any]:
         "attributes": [dict(attribute) for attribute in label.attributes],
         "keypoints": names,
         "skeleton": [[names[end] for end in edge] for edge in label.details.get("skeleton", ())],
+        "mirrored": [list(pair) for pair in label.details.get("mirrored", ())],
+        "sigmas": dict(label.details.get("sigmas", {})),
         "relations": list(label.details.get("relations", ())),
         "supercategory": label.details.get("supercategory", ""),
         "labels": _below(labels, label.id),

@@ -47,6 +47,8 @@ class _Label(_Part):
     attributes: list[_Attribute] = []
     keypoints: list[str | _Point] = []
     skeleton: list[Edge] = []
+    mirrored: list[tuple[str, str]] = []
+    sigmas: dict[str, Annotated[float, Field(gt=0, allow_inf_nan=False)]] = {}
     relations: list[str] = []
     supercategory: str = ""
     merge: list[str] = []

@@ -33,7 +33,7 @@ TASK = {task!r}
 class Network(nn.Module):
     """From {taken}, to {answer}."""
 
-    def __init__(self, {size}: {kind}, classes: int) -> None:
+    def __init__(self, {size}: {kind}, {answers}: {many}) -> None:
         super().__init__()
 {layers}
 
@@ -64,9 +64,9 @@ if __name__ == "__main__":
 LEARNING = '''class Model(pl.LightningModule):
     """The network and how it learns."""
 
-    def __init__(self, {size}: {kind}, classes: int) -> None:
+    def __init__(self, {size}: {kind}, {answers}: {many}) -> None:
         super().__init__()
-        self.network = Network({size}, classes)
+        self.network = Network({size}, {answers})
 {learning}
 
     def training_step(self, batch: Batch, index: int) -> dict[str, Tensor]:
@@ -99,17 +99,18 @@ GATHERING = '''class Model(pl.LightningModule):
 
 IMAGES = {
     "size": "channels", "kind": "int", "given": "images", "taken": "images (N, channels, H, W), normalised",
-    "loader": "Batches",
+    "loader": "Batches", "answers": "classes", "many": "int",
 }  # fmt: skip
+POINTS = {**IMAGES, "answers": "points", "many": "tuple[int, ...]"}  # how many each label has
 ROWS = {
     "size": "fields", "kind": "tuple[int, ...]", "given": "rows", "taken": "rows (N, 1, 2, fields), slots and amounts",
-    "loader": "RowBatches",
+    "loader": "RowBatches", "answers": "classes", "many": "int",
 }  # fmt: skip
 
 
 def _words(task: str) -> dict[str, str]:
     """What the code calls the input of the task, and what a network is made for."""
-    return ROWS if task == "tabular" else IMAGES
+    return {"tabular": ROWS, "keypoints": POINTS}.get(task, IMAGES)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from engine.modeling.graph import Graph
 WHOLE = float("inf")
 BYTES = 4  # of a number
 FIELDS, SLOTS = 10, 1000  # of a table, which the drawing does not know
+POINTS = 4  # of each label, likewise
 ACROSS = (
     "mean", "addmm", "mm", "bmm", "baddbmm", "native_layer_norm", "native_group_norm", "adaptive_avg_pool",
     "adaptive_max_pool", "amax", "_native_batch_norm_legit",
@@ -42,7 +43,8 @@ def measure(graph: Graph, classes: int, code: str | None = None) -> Figures:
         exec(compile(code, FILE, "exec"), space)  # noqa: S102 (in a process beside the window)
         with torch.device("meta"):
             made_for = (SLOTS,) * FIELDS if graph.task == "tabular" else channels
-            network: nn.Module = space["Network"](made_for, classes).eval()
+            answers = (POINTS,) * classes if graph.task == "keypoints" else classes
+            network: nn.Module = space["Network"](made_for, answers).eval()
             whole = _Look(network, torch.empty(1, channels, height, width), taken)
             seen = _Look(network, torch.empty(1, channels, crop, crop), taken) if crop else whole
     except Exception as error:  # a person's own code may fail in any way

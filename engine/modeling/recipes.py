@@ -171,6 +171,10 @@ _TURNED = Text(
 )
 _CLASSES = Text("Images with one label each; 20 or more of each label.", "每幅图像一个标签；每个标签 20 幅以上。")
 _SHAPES = ("box", "rotated_box", "polygon", "mask", "keypoints")
+_POINTS = Text(
+    "Images with skeletons of keypoints; 50 or more objects of each label, turned as they come on the line.",
+    "带有关键点骨架标注的图像；每个标签 50 个以上目标，包含产线上出现的各种姿态。",
+)
 
 
 def _detection(backbone: str) -> dict[str, str]:
@@ -324,6 +328,24 @@ RECIPES: dict[str, Recipe] = {
             _ROTATED_EDGES,
             _ROTATED_PLACES,
             {"optimiser.rate": 0.008, "optimiser.weight_decay": 0.05, "turn.degrees": 45.0},
+        ),
+        Recipe(
+            "keypoints",
+            "keypoints",
+            Text("Find named points of parts", "关键点检测"),
+            Text(
+                "Corners of a part, pins of a connector, ends of a cable: where each point is, and whether it is seen.",
+                "零件的角点、连接器的针脚、线缆的两端：每个关键点的位置以及是否可见。",
+            ),
+            _POINTS,
+            ("keypoints",),
+            _detection("backbone.small") | {"head": "head.keypoints", "loss": "loss.keypoints"},
+            _DETECTION_EDGES,
+            _DETECTION_PLACES,
+            {
+                "data.width": 416, "data.height": 416, "augment.crop": 0, "train.batch": 8, "train.steps": 2500,
+                "optimiser.rate": 0.004, "optimiser.weight_decay": 0.05,
+            },
         ),
         Recipe(
             "segmentation",

@@ -21,7 +21,7 @@ class Detection:
         box: xyxy in px of the image.
         rotated: middle x and y, width, height in px and degrees clockwise of the box around it that is turned with it;
             empty where the model tells none.
-        points: x, y in px of each keypoint, and how sure it is, in [0, 1]; empty likewise.
+        points: x, y in px of each keypoint, and how visible it is, in [0, 1]; empty likewise.
     """
 
     label: str

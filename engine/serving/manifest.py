@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from engine.serving.errors import BadManifest
+from engine.serving.skeleton import Skeleton
 from engine.serving.tables import TableSpec
 
 SCHEMA = 1
@@ -77,6 +78,7 @@ class ModelManifest:
     precision: str = "fp32"
     version_digest: str = ""
     table: TableSpec | None = None  # of a model of tables: its input is rows (N, 1, 2, F), see `engine.serving.tables`
+    skeletons: tuple[Skeleton, ...] = ()  # of each label, of a model of keypoints
     extra: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -86,6 +88,10 @@ class ModelManifest:
             raise BadManifest("model.json: the list of labels is empty.")
         if (self.task == "tabular") != (self.table is not None):
             raise BadManifest("model.json: “table” goes with the task tabular, and with no other.")
+        if len(self.skeletons) != len(self.labels) * (self.task == "keypoints"):
+            raise BadManifest(
+                "model.json: a model of keypoints needs “skeletons”, one for each label; no other has any."
+            )
         if self.preprocess.resize not in ("letterbox", "stretch", "none"):
             raise BadManifest(f"model.json: preprocess.resize “{self.preprocess.resize}” is not known.")
         if self.input.channels not in (1, 3) or min(self.input.width, self.input.height) < 1:
@@ -104,10 +110,17 @@ class ModelManifest:
         """What the network is made for: the channels of an image, or the slots of each field of a row."""
         return self.input.channels if self.table is None else self.table.slots
 
+    @property
+    def answers(self) -> Any:
+        """What the network tells apart: how many labels, or how many points each label has."""
+        return tuple(len(one.points) for one in self.skeletons) or len(self.labels)
+
     def to_json(self) -> dict[str, Any]:
         """The document as written to model.json."""
         document: dict[str, Any] = {"schema": SCHEMA, **asdict(self)}
         document.pop("table")
+        if not self.skeletons:
+            document.pop("skeletons")
         if self.table is not None:
             document["table"] = self.table.to_json()
         return {**document.pop("extra"), **document}
@@ -138,6 +151,7 @@ class ModelManifest:
                 precision=str(rest.pop("precision", "fp32")),
                 version_digest=str(rest.pop("version_digest", "")),
                 table=TableSpec.from_json(rest.pop("table")) if rest.get("table") else None,
+                skeletons=tuple(Skeleton.from_json(one) for one in rest.pop("skeletons", ())),
                 extra=rest,
             )
         except KeyError as missing:

@@ -31,7 +31,7 @@ def finish(
 
     Args:
         outputs: detection: boxes (N, K, 4) xyxy in input px and scores (N, K, C) in [0, 1]; rotated: also rotated (N, K, 6)
-            as `rotated.decoded` reads it;
+            as `rotated.decoded` reads it; keypoints: also points (N, K, points, 3), x, y in input px and how visible in [0, 1];
             classification, tabular: probabilities (N, C); segmentation: probabilities (N, 1 + C, h, w), background first;
             anomaly: scores (N,) and maps (N, h, w), both in [0, 1].
         manifest: gives labels and thresholds.
@@ -71,6 +71,20 @@ def _turned(arrays: Arrays, manifest: ModelManifest, geometry: Geometry, thresho
             for label, score, box, turned in told
         )
     )
+
+
+def _skeletons(arrays: Arrays, manifest: ModelManifest, geometry: Geometry, threshold: float) -> Answer:
+    """Objects with as many points as their label's skeleton has."""
+    spec = manifest.postprocess
+    rows, classes = chosen(arrays["boxes"], arrays["scores"], threshold, spec.iou_threshold, spec.max_detections)
+    boxes, points = geometry.to_image(arrays["boxes"][rows]).tolist(), arrays["points"][rows]
+    points = np.concatenate([geometry.points_to_image(points[..., :2]), points[..., 2:]], -1)
+    found = []
+    for row, label, box, each in zip(rows.tolist(), classes.tolist(), boxes, points.tolist(), strict=True):
+        kept = tuple((x, y, seen) for x, y, seen in each[: len(manifest.skeletons[label].points)])
+        score = float(arrays["scores"][row, label])
+        found.append(Detection(manifest.labels[label], score, (box[0], box[1], box[2], box[3]), points=kept))
+    return Answer(tuple(found))
 
 
 def _label(arrays: Arrays, manifest: ModelManifest, geometry: Geometry, threshold: float) -> Answer:
@@ -119,6 +133,7 @@ def _anomaly(arrays: Arrays, manifest: ModelManifest, geometry: Geometry, thresh
 _FINISH: Mapping[str, Callable[[Arrays, ModelManifest, Geometry, float], Answer]] = {
     "detection": _objects,
     "rotated": _turned,
+    "keypoints": _skeletons,
     "classification": _label,
     "segmentation": _segments,
     "anomaly": _anomaly,

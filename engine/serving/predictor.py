@@ -18,6 +18,7 @@ from engine.serving.images import MAX_PIXELS, Pixels, decode
 from engine.serving.manifest import ModelManifest
 from engine.serving.postprocess import finish
 from engine.serving.preprocess import Floats, Geometry, prepare
+from engine.serving.skeleton import named
 
 Outputs = dict[str, npt.NDArray[np.float32]]
 Infer = Callable[[Floats], Outputs]
@@ -36,6 +37,7 @@ class Prediction:
     classification: Classification | None = None
     heat: Floats | None = None  # (h, w) in [0, 1] over the image, of anomaly models; not sent
     milliseconds: dict[str, float] = field(default_factory=dict)  # of decode, prepare, infer, finish
+    skeletons: Mapping[str, Any] = field(default_factory=dict)  # see `engine.serving.skeleton.named`; of keypoints
 
     def to_json(self) -> dict[str, Any]:
         """As it goes over the wire."""
@@ -50,6 +52,8 @@ class Prediction:
             answer |= self.classification.to_json()
         if self.classification is None or self.task == "anomaly":
             answer["detections"] = [detection.to_json() for detection in self.detections]
+        if self.skeletons:
+            answer["skeletons"] = dict(self.skeletons)
         return answer
 
 
@@ -129,7 +133,9 @@ class Predictor:
 
     def _prediction(self, found: Answer, width: int, height: int, laps: dict[str, float]) -> Prediction:
         manifest = self.manifest
-        return Prediction(manifest.name, manifest.number, manifest.task, width, height, *found, milliseconds=laps)
+        skeletons = named(manifest.labels, manifest.skeletons) if manifest.skeletons else {}
+        about = (manifest.name, manifest.number, manifest.task, width, height)
+        return Prediction(*about, *found, milliseconds=laps, skeletons=skeletons)
 
 
 def openvino_predictor(

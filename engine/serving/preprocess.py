@@ -40,6 +40,12 @@ class Geometry:
         corners = rotated.corners(boxes) - np.array([self.pad_x, self.pad_y])
         return rotated.enclosing(corners / np.array([self.scale_x, self.scale_y]))
 
+    def points_to_image(self, points: Floats) -> Floats:
+        """Points (…, 2) xy in input px to image px; they may lie outside of it."""
+        shift = np.array([self.pad_x, self.pad_y], np.float32)
+        placed: Floats = np.divide(points - shift, np.array([self.scale_x, self.scale_y], np.float32), dtype=np.float32)
+        return placed
+
     def to_input(self, boxes: Floats) -> Floats:
         """Boxes (K, 4) xyxy in image px to input px."""
         shift = np.array([self.pad_x, self.pad_y] * 2, np.float32)

@@ -25,6 +25,7 @@ from engine.serving.images import Pixels
 from engine.serving.manifest import OBJECTS, ModelManifest
 from engine.serving.predictor import Prediction
 from engine.serving.preprocess import Floats
+from engine.serving.skeleton import named
 from engine.serving.tables import TableSpec
 
 FILES = "image"
@@ -87,6 +88,7 @@ def model_metadata(manifest: ModelManifest) -> dict[str, Any]:
         "parameters": {
             "task": manifest.task,
             "labels": list(manifest.labels),
+            **({"skeletons": named(manifest.labels, manifest.skeletons)} if manifest.skeletons else {}),
             "one_input": f"Send {'one' if manifest.table is None else 'all but the last, or the last'} of the inputs;"
             f" {spec.name} gives the network's own outputs.",
             "raw_outputs": [{"name": name, "datatype": "FP32", "shape": raw[name]} for name in manifest.outputs],
@@ -209,6 +211,8 @@ def finished_outputs(predictions: Sequence[Prediction]) -> dict[str, Array]:
             boxes.append(getattr(found, "box", ()))
             for name, values in carried.items():
                 values.append(getattr(found, name, ()))
+    most = max((len(points) for points in carried["points"]), default=0)  # labels may have fewer: filled up with zeros
+    carried["points"] = [[*points, *[(0.0,) * 3] * (most - len(points))] for points in carried["points"]]
     outputs: dict[str, Array] = {
         "labels": np.array([label.encode() for label in labels], np.object_),
         "scores": np.array(scores, np.float32),

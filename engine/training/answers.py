@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.serving.manifest import OBJECTS, ModelManifest
 from engine.serving.preprocess import fit
-from engine.training.objects import on_image as on_the_image
+from engine.training import objects
 from engine.training.similarity import SIMILARITIES, Objects, column
 
 if TYPE_CHECKING:
@@ -65,9 +65,12 @@ def _rows(image: Mapping[str, Any], width: int, height: int, manifest: ModelMani
 
     task, name = manifest.task, OBJECTS.get(manifest.task, "")
     more, true_more = (
-        [on_the_image(task, value, geometry) for value in image.get(key, ())] for key in ("more", "true_more")
+        [objects.on_image(manifest, value, geometry) for value in image.get(key, ())] for key in ("more", "true_more")
     )
-    truth = Objects(_boxes(map(on_image, image["truth"])), column(true_more) if true_more else None)
+    judged = [
+        objects.as_truth(manifest, entry[4], value) for entry, value in zip(image["truth"], true_more, strict=False)
+    ]
+    truth = Objects(_boxes(map(on_image, image["truth"])), column(judged) if judged else None)
     found = Objects(_boxes(map(on_image, image["boxes"])), column(more) if more else None)
     same = np.array([[entry[5] == known[4] for known in image["truth"]] for entry in image["boxes"]], bool)
     right = (SIMILARITIES[task](found, truth) >= OVERLAP) & same if same.size else np.zeros((len(found.box), 1), bool)
@@ -77,7 +80,11 @@ def _rows(image: Mapping[str, Any], width: int, height: int, manifest: ModelMani
     for entry, box, one in zip(image["boxes"], found.box.tolist(), right, strict=True):
         rows.append(_row(entry[5] if one.any() else None, entry[5], entry[4], box=box))
     for row, value in zip(rows, [*true_more, *more], strict=False):
-        row[name if row["box"] else f"true_{name}"] = value
+        prefix = "" if row["box"] else "true_"
+        row[f"{prefix}{name}"] = value
+        if manifest.skeletons:
+            label = manifest.labels.index(row["predicted"] or row["truth"])
+            row[f"{prefix}edges"] = manifest.skeletons[label].edges
     return rows
 
 

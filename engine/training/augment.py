@@ -172,7 +172,11 @@ def visible(view: View) -> View:
     inside = boxes.clip(0, np.array([width, height, width, height], np.float32))
     area = (boxes[:, 2:] - boxes[:, :2]).prod(1)
     kept = (inside[:, 2:] - inside[:, :2]).prod(1) > VISIBLE * area
-    return replace(view, boxes=inside).only(kept)
+    points = view.points
+    if points is not None:  # what left the image is not to be learnt
+        points = points.copy()
+        points[((points[..., :2] < 0) | (points[..., :2] > (width, height))).any(-1), 2] = 0
+    return replace(view, boxes=inside, points=points).only(kept)
 
 
 def together(pixels: Pixels, classes: Pixels | None, views: Sequence[View]) -> View:
@@ -198,18 +202,31 @@ def _turned(settings: AugmentBoxes | AugmentImages, random: np.random.Generator,
 def mirrored(view: View) -> View:
     """Left and right exchanged."""
     ends, signs = np.array([view.pixels.shape[1], 0], np.float32), np.array([-1, 1], np.float32)
-    return moved(view, view.pixels[:, ::-1], lambda places: ends + signs * places, lambda plane: plane[:, ::-1])
+    return _swapped(
+        moved(view, view.pixels[:, ::-1], lambda places: ends + signs * places, lambda plane: plane[:, ::-1])
+    )
 
 
 def flipped(view: View) -> View:
     """Top and bottom exchanged."""
     ends, signs = np.array([0, view.pixels.shape[0]], np.float32), np.array([1, -1], np.float32)
-    return moved(view, view.pixels[::-1], lambda places: ends + signs * places, lambda plane: plane[::-1])
+    return _swapped(moved(view, view.pixels[::-1], lambda places: ends + signs * places, lambda plane: plane[::-1]))
+
+
+def _swapped(view: View) -> View:
+    """After a mirror: what was a left point is a right one."""
+    if view.points is None:
+        return view
+    twins = view.points[..., 3].astype(np.int64)[..., None]
+    points = np.concatenate([np.take_along_axis(view.points[..., :3], twins, 1), view.points[..., 3:]], -1)
+    return replace(view, points=points)
 
 
 def transposed(view: View) -> View:
     """Rows and columns exchanged; with the mirrors this gives all quarter turns."""
-    return moved(view, view.pixels.transpose(1, 0, 2), lambda places: places[..., ::-1], lambda plane: plane.T)
+    return _swapped(
+        moved(view, view.pixels.transpose(1, 0, 2), lambda places: places[..., ::-1], lambda plane: plane.T)
+    )
 
 
 def _lit(brightness: float, contrast: float, random: np.random.Generator, view: View) -> View:

@@ -28,6 +28,7 @@ class Batch(NamedTuple):
         images: (N, C, H, W) float32, normalised as in serving.
         targets: detection: boxes (N, G, 4) xyxy px padded with zeros and labels (N, G) padded with −1;
             rotated: (N, G, 6) middle, width, height in px, cosine and sine of the doubled angle, and labels likewise;
+            keypoints: as detection, and points (N, G, K, 3) x, y px, v;
             classification: labels (N,); segmentation: the class of each pixel (N, H, W), background 0, open 255;
             anomaly: 0 normal, 1 not (N,).
     """
@@ -116,6 +117,15 @@ def _boxes(views: list[View]) -> tuple[Tensor, ...]:
     return boxes, labels
 
 
+def _points(views: list[View]) -> tuple[Tensor, ...]:
+    boxes, labels = _boxes(views)
+    given = [view.points for view in views if view.points is not None]
+    points = torch.zeros(*labels.shape, given[0].shape[1], 3)
+    for row, one in enumerate(given):
+        points[row, : len(one)] = torch.from_numpy(np.ascontiguousarray(one[..., :3]))
+    return boxes, labels, points
+
+
 def _labels(views: list[View]) -> tuple[Tensor, ...]:
     return (torch.tensor([int(view.labels[0]) for view in views]),)
 
@@ -138,6 +148,7 @@ def _turned(views: list[View]) -> tuple[Tensor, ...]:
 _TARGETS = {
     "detection": _boxes,
     "rotated": _turned,
+    "keypoints": _points,
     "classification": _labels,
     "segmentation": _classes,
     "anomaly": _labels,

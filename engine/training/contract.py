@@ -2,7 +2,7 @@
 
 Complete code has three classes: `Network(channels, classes)` from images (N, C, H, W) to the task's answer (classification:
 scores (N, classes); detection: `Positions`), `Model(channels, classes)` a LightningModule with `network`, and
-`Data(version, seed)` a LightningDataModule.
+`Data(version, seed)` a LightningDataModule. Of keypoints `classes` is a tuple: how many points each label has.
 
 The least is
 

@@ -102,7 +102,10 @@ def seen(what: str, view: View, labels: Labels) -> Seen:
         for n, c in zip(*np.unique(view.labels, return_counts=True), strict=True)
     ]
     bars = counts if len(view.boxes) else []
-    return Seen(what, pictures.with_boxes(view.pixels, _outlines(view), tones), figures=figures, bars=bars)
+    picture = pictures.with_boxes(view.pixels, _outlines(view), tones)
+    if view.points is not None:
+        picture = pictures.with_points(view.pixels, picture, list(view.points[..., :3]), tones)
+    return Seen(what, picture, figures=figures, bars=bars)
 
 
 def _outlines(view: View) -> Any:
@@ -222,18 +225,21 @@ def _positions(value: Any, said: Said) -> list[Seen]:
     """What a detector says: where something is, and which boxes would be reported."""
     view, labels, manifest = said.view, said.labels, said.manifest
     scores, spec = value.logits.detach()[0].sigmoid(), manifest.postprocess
-    boxes, sure, what, more = found_in(manifest.task, value, 0, spec)
+    boxes, sure, what, more = found_in(manifest, value, 0)
     found: Any = rotated.corners(more) if len(more) and manifest.task == "rotated" else boxes
     heat = _heat(scores.amax(-1), value.centers, value.strides, view.pixels.shape)
     most = max(float(np.nanmax(heat, initial=0.0)), spec.score_threshold)
     tones = [labels.tones[label] for label in what]
     truth = _outlines(view) if len(view.boxes) else None
+    picture = pictures.with_boxes(view.pixels, found, tones, truth)
+    if manifest.task == "keypoints":
+        picture = pictures.with_points(view.pixels, picture, more, tones)
     listed = [(labels.names[n], float(score), None, False) for n, score in list(zip(what, sure, strict=True))[:LISTED]]
     return [
         Seen("scores", pictures.warm(view.pixels, heat, most), figures=_figures(scores) | {"name": "scores"}),
         Seen(
             "found",
-            pictures.with_boxes(view.pixels, found, tones, truth),
+            picture,
             figures={
                 "name": "boxes",
                 "shape": list(value.boxes.shape),

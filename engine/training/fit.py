@@ -126,7 +126,7 @@ def prepare(
     manifest = images.manifest(name_of(module, folder), thresholds)
     manifest.save(folder)
     torch.manual_seed(seed)
-    model = model_of(module)(manifest.made_for, len(manifest.labels))
+    model = model_of(module)(manifest.made_for, manifest.answers)
     started = take_start(model.network, folder, module, manifest, reporter)
     model.to(memory_format=torch.channels_last)
     for part in model.modules():

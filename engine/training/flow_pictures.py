@@ -101,6 +101,18 @@ def with_boxes(
     return made
 
 
+def with_points(pixels: Bytes, made: Bytes, skeletons: Sequence[Numbers], tones: Sequence[Tone]) -> Bytes:
+    """A picture `made` of an image, with a dot for each point (K, 3) x, y, v of its objects; v = 0 has none."""
+    factor = made.shape[1] / pixels.shape[1]
+    for points, tone in zip(skeletons, tones, strict=True):
+        for x, y, v in np.asarray(points, np.float64).reshape(-1, 3):
+            if v > 0:
+                at = (round(float(x) * factor), round(float(y) * factor))
+                cv2.circle(made, at, 4, (0, 0, 0), -1, cv2.LINE_AA)
+                cv2.circle(made, at, 3, tone, -1, cv2.LINE_AA)
+    return made
+
+
 def with_classes(pixels: Bytes, classes: Bytes, tones: Sequence[Tone]) -> Bytes:
     """An image under the colours of what each pixel is (H, W): 0 nothing, label + 1; what is no label is grey."""
     made = fitted(pixels)

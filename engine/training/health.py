@@ -23,6 +23,7 @@ from engine.training.reporting import Reporter
 from engine.training.resources import Energy, Pace, memory_mb
 from engine.training.samples import Samples, View
 from engine.training.settings import Training
+from engine.training.similarity import kept
 from engine.training.watching import Watcher
 from engine.workspace import write_atomically
 
@@ -237,9 +238,7 @@ def _answer(output: Any, place: int, view: View, manifest: ModelManifest) -> dic
         truth = manifest.labels[int(view.labels[0])]
         return {"label": manifest.labels[best], "score": round(float(shares[best]), 3), "truth": truth}
     size = np.array([manifest.input.width, manifest.input.height] * 2, np.float32)
-    boxes, scores, labels, more = found_in(
-        manifest.task, output, place, replace(manifest.postprocess, max_detections=MOST)
-    )
+    boxes, scores, labels, more = found_in(manifest, output, place, replace(manifest.postprocess, max_detections=MOST))
     answers = [
         [*_shares(box), round(float(score), 3), manifest.labels[int(label)]]
         for box, score, label in zip(boxes / size, scores, labels, strict=True)
@@ -247,7 +246,8 @@ def _answer(output: Any, place: int, view: View, manifest: ModelManifest) -> dic
     true = [
         [*_shares(box), manifest.labels[int(label)]] for box, label in zip(view.boxes / size, view.labels, strict=True)
     ]
-    return {"boxes": answers, "truth": true, "more": more, "true_more": true_of(manifest.task, view)}
+    true_more = [kept(value) for value in true_of(manifest, view)]
+    return {"boxes": answers, "truth": true, "more": more, "true_more": true_more}
 
 
 def _shares(box: Any) -> list[float]:

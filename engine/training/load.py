@@ -64,7 +64,7 @@ def build_network(run_folder: Path) -> nn.Module:
     """The network of a run before any weights are read."""
     manifest = ModelManifest.load(run_folder)
     module = load_module(run_folder / "model.py")
-    network: nn.Module = network_of(module)(manifest.made_for, len(manifest.labels))
+    network: nn.Module = network_of(module)(manifest.made_for, manifest.answers)
     return network
 
 

@@ -14,6 +14,7 @@ from engine.data.records import Annotation
 from engine.errors import BadInput
 from engine.modeling.nets import IGNORED
 from engine.serving.preprocess import Geometry
+from engine.training.keypoints import points_of
 from engine.training.rotated import rotated_of
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class Marks:
 
 # What an annotation says of an object beside its box, by task, from its row in a version; as an evaluation keeps it
 # (with the width and height of the item in it)
-MORE: dict[str, Callable[[dict[str, Any]], Any]] = {"rotated": rotated_of}
+MORE: dict[str, Callable[[dict[str, Any]], Any]] = {"rotated": rotated_of, "keypoints": points_of}
 
 
 def labels_of(task: str, data: VersionData) -> tuple[str, ...]:

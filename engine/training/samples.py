@@ -18,6 +18,7 @@ from engine.serving.images import Pixels, decode
 from engine.serving.manifest import InputSpec, ModelManifest, PostprocessSpec, PreprocessSpec, Resize, Task
 from engine.serving.preprocess import Geometry, fit, resize
 from engine.training import rotated
+from engine.training.keypoints import on_canvas, posed, skeletons_of
 from engine.training.marks import Area, Marks, labels_of, painted, read_marks
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Sample:
         labels: (G,) class indices; for classification and anomaly one.
         areas: what its pixels are, in px of the image; for segmentation.
         place: how the image lies on the canvas; None for images of the canvas' own size.
-        more: as in `Marks`, in px of the image.
+        more: as in `Marks`, in px of the image; of keypoints (G, K, 4), see `engine.training.keypoints.posed`.
     """
 
     key: int
@@ -51,7 +52,7 @@ class Sample:
     labels: Integers
     areas: Sequence[Area] = ()
     place: Geometry | None = None
-    more: Sequence[Any] = ()
+    more: Any = ()
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ class View:
         labels: (G,) class indices.
         classes: (H, W) uint8, what each pixel is: 0 background, label + 1, or IGNORED; None where the task does not ask.
         corners: (G, 4, 2) xy in px of the corners of rotated boxes, around which `boxes` lie; None likewise.
-        points: (G, K, 3) xy in px of keypoints, and 0 not labelled, 1 hidden, 2 visible; None likewise.
+        points: (G, K, 4) xy in px of keypoints, 0 not labelled, 1 hidden, 2 visible, and the place among the K of the point
+            that it becomes in a mirror; None likewise.
         masks: (G, H, W) uint8, 1 on the pixels of each object; None likewise.
     """
 
@@ -86,7 +88,10 @@ class View:
 OF_OBJECTS = ("boxes", "labels", "corners", "points", "masks")  # fields of a view with a row for each object
 Carried = dict[str, Any]  # fields of a view
 # What the views of a task hold of an item's objects beside their boxes, from the item and the canvas (width, height) in px
-CARRIED: dict[str, Callable[[Sample, int, int], Carried]] = {"rotated": rotated.carried}
+CARRIED: dict[str, Callable[[Sample, int, int], Carried]] = {
+    "rotated": rotated.carried,
+    "keypoints": lambda sample, _width, _height: {"points": on_canvas(sample)},
+}
 
 
 class Samples:
@@ -198,6 +203,7 @@ class Images:
                 f"The version “{data.manifest['name']}” holds a table, not images; see the recipes table-fm and table-deepfm."
             )
         self.labels = labels_of(self.task, data)
+        self.skeletons = skeletons_of(data, self.labels) if self.task == "keypoints" else ()
         self._channels = int(self.channels) if self.channels != "auto" else 0
         by_split = self._samples(data)
         self.train = Samples(by_split.get("train", []), self.manifest, self.skipped)
@@ -221,6 +227,7 @@ class Images:
             preprocess=PreprocessSpec(self.resize, (self.mean,), (self.std,)),
             postprocess=post,
             version_digest=self.digest,
+            skeletons=self.skeletons,
         )
 
     def load(self, progress: Callable[[float, str], None]) -> bool:
@@ -284,7 +291,8 @@ class Images:
                 boxes = place.to_input(boxes)
             labels = np.array(marks.labels[:1] if self.task == "classification" else marks.labels, np.int64)
             file = (row["key"], row["name"], row["path"], row["page"] or 0)
-            sample = Sample(*file, boxes, labels, marks.areas, place, marks.more)
+            more = posed(marks.labels, marks.more, self.skeletons) if self.skeletons else marks.more
+            sample = Sample(*file, boxes, labels, marks.areas, place, more)
             by_split.setdefault(row["split"], []).append(sample)
         return by_split
 

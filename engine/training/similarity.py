@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.serving import rotated
+from engine.training import oks
 
 Floats = npt.NDArray[np.float64]
 
@@ -19,7 +20,7 @@ class Objects(NamedTuple):
     Attributes:
         box: (N, 4) xyxy in px.
         more: (N,) what each carries beside its box, as an evaluation keeps it (see `engine.serving.manifest.OBJECTS`): rotated
-            boxes as five numbers, keypoints as x, y, v after each other, masks as COCO's compressed run lengths.
+            boxes as five numbers, keypoints as x, y, v after each other (true ones as (K, 4) with their σ), masks as COCO's compressed run lengths.
     """
 
     box: Floats
@@ -44,6 +45,7 @@ def overlaps(a: Floats, b: Floats) -> Floats:
 SIMILARITIES: dict[str, Similarity] = {
     "detection": lambda found, true: overlaps(found.box, true.box),
     "rotated": lambda found, true: rotated.overlaps(list(found.more), list(true.more)),
+    "keypoints": lambda found, true: oks.alike(found, true, overlaps(found.box, true.box)),
 }
 
 # By task: the area of each in px², where it is not that of its box
@@ -88,14 +90,19 @@ def judge(task: str, found: Objects, true: Objects) -> Any:
     return Judge
 
 
-def taken(objects: Objects, rows: Any) -> Objects:
-    """Some of them."""
-    return Objects(objects.box[rows], None if objects.more is None else objects.more[rows])
-
-
 def column(values: Any) -> Any:
     """One value of any kind for each row, (N,)."""
     found = np.empty(len(values), object)
     for row, value in enumerate(values):
         found[row] = value
     return found
+
+
+def kept(more: Any) -> Any:
+    """What an object carries as files keep it: true skeletons without their σ."""
+    return more[:, :3].ravel().tolist() if isinstance(more, np.ndarray) else more
+
+
+def taken(objects: Objects, rows: Any) -> Objects:
+    """Some of them."""
+    return Objects(objects.box[rows], None if objects.more is None else objects.more[rows])

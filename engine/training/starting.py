@@ -173,8 +173,13 @@ def _of_labels(network: nn.Module, module: ModuleType, manifest: ModelManifest) 
     import torch
 
     with torch.device("meta"):
-        other = network_of(module)(manifest.made_for, len(manifest.labels) + 1).state_dict()
+        other = network_of(module)(manifest.made_for, _one_more(manifest.answers)).state_dict()
     return {name for name, value in network.state_dict().items() if other[name].shape != value.shape}
+
+
+def _one_more(answers: Any) -> Any:
+    """Labels, or labels of which one has more points."""
+    return answers + 1 if isinstance(answers, int) else (*answers, max(answers) + 1)
 
 
 def _grouped(left: dict[str, str]) -> list[tuple[str, list[str]]]:

@@ -69,7 +69,7 @@ def _answers(
 
 def _objects(output: Any, place: int, view: View, manifest: ModelManifest) -> Any:
     spec = PostprocessSpec(SCORE_FROM, manifest.postprocess.iou_threshold, 100)
-    return found_in(manifest.task, output, place, spec), true_of(manifest.task, view)
+    return found_in(manifest, output, place, spec), true_of(manifest, view)
 
 
 def _label(output: Any, place: int, view: View, manifest: ModelManifest) -> int:

@@ -194,7 +194,7 @@ class TryCard(Card):
         size = answer.get("image") or {}
         self.list.clear()
         if "detections" in answer:
-            found = list(answer["detections"])
+            found = [_with_points(one, answer.get("skeletons") or {}) for one in answer["detections"]]
             labels = sorted({one["label"] for one in found})
             self.view.show_found(found, labels, QSize(int(size.get("width", 0)), int(size.get("height", 0))))
             self.found.setText(self.tr("%n found", "", len(found)))
@@ -215,3 +215,11 @@ class TryCard(Card):
         )
         if path:
             self.file_chosen.emit(self.target, path)
+
+
+def _with_points(one: Mapping[str, Any], skeletons: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A detection with its points as rows of an evaluation have them."""
+    if "points" not in one:
+        return one
+    flat = [value for point in one["points"] for value in point]
+    return {**one, "points": flat, "edges": skeletons.get(one["label"], {}).get("edges", ())}

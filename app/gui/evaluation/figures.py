@@ -32,9 +32,13 @@ class FigureRow(QWidget):
         metrics, intervals = seen.metrics, seen.evaluation.summary.get("intervals", {})
         main = seen.evaluation.summary.get("main", "map50")
         names = {"map50": "mAP@.5", "miou": "mIoU", "auroc": "AUROC", "accuracy": self.tr("Accuracy")}
-        self.main.name.setText(names.get(main, main))
-        wider = f"mAP@[.5:.95] {_number(metrics.get('map'))} · mAP@.33 {_number(metrics.get('map33'))}"
         task = seen.evaluation.summary.get("task")
+        self.main.name.setText("OKS mAP@.5" if task == "keypoints" else names.get(main, main))
+        wider = f"mAP@[.5:.95] {_number(metrics.get('map'))} · mAP@.33 {_number(metrics.get('map33'))}"
+        if task == "keypoints":
+            wider += "\n" + self.tr("PCK@5 %: {0} · mean error of points: {1} px").format(
+                _percent(metrics.get("pck")), _number(metrics.get("point_error"))
+            )
         more = (
             {"map50": wider}
             if task == "tabular"

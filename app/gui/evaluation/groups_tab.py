@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from engine.workspace import Workspace
 
 COCO, THIRDS = ":coco", ":thirds"
-SHOWN = ("map50", "miou", "auroc", "accuracy", "missed", "false_reject")
+SHOWN = ("map50", "pck", "miou", "auroc", "accuracy", "missed", "false_reject")
 EXPRESSIONS = ("width > 600", "group_key", "format", "split")
 METADATA_KEYS = 6
 

@@ -32,6 +32,7 @@ from app.gui.evaluation.errors_tab import ErrorsTab
 from app.gui.evaluation.figures import FigureRow
 from app.gui.evaluation.groups_tab import GroupsTab
 from app.gui.evaluation.insights import Insights, InsightTab
+from app.gui.evaluation.points_tab import PointsTab
 from app.gui.evaluation.reading import (
     Choices,
     ModelChoice,
@@ -94,6 +95,7 @@ class EvaluationPage(Page):
         tabs: list[tuple[Callable[[], str], Callable[[], InsightTab]]] = [
             (lambda: self.tr("Compare"), lambda: CompareTab(self.shell)),
             (lambda: self.tr("Kinds of mistake"), lambda: ErrorsTab(self.shell)),
+            (lambda: self.tr("Points"), lambda: PointsTab(self.shell)),
             (lambda: self.tr("Groups"), lambda: GroupsTab(self.shell)),
             (lambda: self.tr("Certainty"), lambda: CertaintyTab(self.shell)),
             (lambda: self.tr("Robustness"), lambda: self.robustness),

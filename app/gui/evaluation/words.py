@@ -14,6 +14,8 @@ SHARES = (
     "precision",
     "recall",
     "pixel_accuracy",
+    "pck",
+    "visibility",
 )
 
 
@@ -23,6 +25,8 @@ def figure_name(name: str) -> str:
         "map50": "mAP@.5", "ap50": "AP@.5", "miou": "mIoU", "auroc": "AUROC",
         "image_iou": QCoreApplication.translate("figures", "IoU, mean of images"),
         "pixel_accuracy": QCoreApplication.translate("figures", "Pixels that are right"),
+        "pck": "PCK@5 %",
+        "point_error": QCoreApplication.translate("figures", "Mean error of points, px"),
         "log_loss": QCoreApplication.translate("figures", "Log loss"),
         "calibration_error": QCoreApplication.translate("figures", "Calibration error"),
         "accuracy": QCoreApplication.translate("figures", "Accuracy"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter, QPolygonF, QTransform
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QPainter, QPen, QPolygonF, QTransform
 
 from engine.serving.manifest import OBJECTS
+
+POINT = 3.5  # radius of a drawn point
 
 
 def _rotated(painter: QPainter, values: Sequence[float], to_picture: QTransform) -> None:
@@ -17,13 +19,37 @@ def _rotated(painter: QPainter, values: Sequence[float], to_picture: QTransform)
     painter.drawPolygon(turned.map(QPolygonF(QRectF(-width / 2, -height / 2, width, height))))
 
 
+def _skeleton(painter: QPainter, value: Any, to_picture: QTransform) -> None:
+    """Points x, y, v after each other, which are joined, and from which v on one is there and seen; else it is hollow."""
+    flat, edges, there_from, seen_from = value
+    points = [to_picture.map(QPointF(x, y)) for x, y in zip(flat[::3], flat[1::3], strict=True)]
+    there = [v >= there_from for v in flat[2::3]]
+    for a, b in edges:
+        if there[a] and there[b]:
+            painter.drawLine(points[a], points[b])
+    pen, brush = painter.pen(), painter.brush()
+    painter.setPen(QPen(pen.color(), max(1.0, pen.widthF() * 0.6)))
+    for point, v, known in zip(points, flat[2::3], there, strict=True):
+        if known:
+            painter.setBrush(QBrush(pen.color()) if v >= seen_from else Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(point, POINT, POINT)
+    painter.setPen(pen)
+    painter.setBrush(brush)
+
+
+PEOPLE = (1, 2)  # a point is there from 1 on, hidden, and seen with 2; 0: not labelled
+MODELS = (0, 0.5)  # they tell all points, and how visible each is
 # By what an object carries: draw it with the painter's pen; the transform leads from px of the item to the picture
-DRAWN: dict[str, Callable[[QPainter, Any, QTransform], None]] = {"rotated": _rotated}
+DRAWN: dict[str, Callable[[QPainter, Any, QTransform], None]] = {"rotated": _rotated, "points": _skeleton}
 
 
 def carried(row: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """What an object of a row carries, by name; "true_" is the prefix of true ones."""
-    return {name: value for name in OBJECTS.values() if name and (value := row.get(prefix + name))}
+    """What an object of a row carries, by name; "true_" is the prefix of true ones. Points come with what joins them."""
+    found = {name: value for name in OBJECTS.values() if name and (value := row.get(prefix + name))}
+    if "points" in found:
+        limits = PEOPLE if prefix else MODELS
+        found["points"] = (found["points"], row.get(f"{prefix}edges") or (), *limits)
+    return found
 
 
 def draw_object(painter: QPainter, box: Sequence[float], more: Mapping[str, Any], to_picture: QTransform) -> None:

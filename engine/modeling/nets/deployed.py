@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from engine.modeling.nets.anomaly import head_of
@@ -28,6 +29,16 @@ class DeployedRotated(DeployedDetector):
         """From prepared images (N, channels, H, W)."""
         positions = self.network(images)
         return positions.boxes, positions.logits.sigmoid(), positions.more
+
+
+class DeployedPoser(DeployedDetector):
+    """As of a detector, and points (N, P, K, 3): x, y in input px, and how visible in [0, 1]."""
+
+    def forward(self, images: Tensor) -> tuple[Tensor, ...]:
+        """From prepared images (N, channels, H, W)."""
+        positions = self.network(images)
+        points = torch.cat([positions.more[..., :2], positions.more[..., 2:].sigmoid()], -1)
+        return positions.boxes, positions.logits.sigmoid(), points
 
 
 class DeployedClassifier(nn.Module):
@@ -71,6 +82,7 @@ class DeployedJudge(nn.Module):
 DEPLOYED: dict[str, type[nn.Module]] = {
     "detection": DeployedDetector,
     "rotated": DeployedRotated,
+    "keypoints": DeployedPoser,
     "classification": DeployedClassifier,
     "segmentation": DeployedSegmenter,
     "anomaly": DeployedJudge,

@@ -50,15 +50,15 @@ class AnchorFreeHead(nn.Module):
     def __init__(self, channels: int, strides: Sequence[int], classes: int, depth: int = 1) -> None:
         super().__init__()
         self.strides = tuple(strides)
-        self.classify = nn.ModuleList(_branch(channels, depth, classes) for _ in self.strides)
-        self.locate = nn.ModuleList(_branch(channels, depth, len(self.START)) for _ in self.strides)
+        self.classify = nn.ModuleList(branch(channels, depth, classes) for _ in self.strides)
+        self.locate = nn.ModuleList(branch(channels, depth, len(self.START)) for _ in self.strides)
         initialise(self)
         for branches, bias in (
             (self.classify, torch.full((classes,), -math.log((1 - PRIOR) / PRIOR))),
             (self.locate, torch.tensor(self.START)),
         ):
-            for branch in branches:
-                last = branch.get_submodule(str(depth))
+            for one in branches:
+                last = one.get_submodule(str(depth))
                 assert isinstance(last, nn.Conv2d)
                 assert last.bias is not None
                 nn.init.normal_(last.weight, std=0.01)
@@ -89,8 +89,25 @@ class AnchorFreeHead(nn.Module):
         return torch.cat([center - edges[..., :2], center + edges[..., 2:]], -1), None
 
 
-def _branch(channels: int, depth: int, outputs: int) -> nn.Sequential:
+def branch(channels: int, depth: int, outputs: int) -> nn.Sequential:
+    """What stands before one output of a head at one stride: `depth` convolutions of 3 × 3, and one of 1 × 1."""
     return nn.Sequential(*(ConvBlock(channels, channels) for _ in range(depth)), nn.Conv2d(channels, outputs, 1))
+
+
+class Assigned(NamedTuple):
+    """What each of P positions is to learn.
+
+    Attributes:
+        targets: (N, P, C) in [0, 1], how sure it shall be of each label.
+        owner: (N, P) which of the image's objects, 0 … G − 1.
+        boxes: (N, P, 4) the box of that object, or whatever the loss holds answers against.
+        weight: (N, P) how much it counts; 0: it learns no object.
+    """
+
+    targets: Tensor
+    owner: Tensor
+    boxes: Tensor
+    weight: Tensor
 
 
 class DetectionLoss(nn.Module):
@@ -123,7 +140,11 @@ class DetectionLoss(nn.Module):
             boxes: (N, G, 4) xyxy in input px, padded with zeros.
             labels: (N, G) class indices, padded with −1.
         """
-        targets, chosen, weight = self._assign(predicted, boxes, labels)
+        return self.of(predicted, self.assign(predicted, boxes, labels))
+
+    def of(self, predicted: Positions, assigned: Assigned) -> dict[str, Tensor]:
+        """The loss of scores and boxes."""
+        targets, _, chosen, weight = assigned
         total = weight.sum().clamp(min=1.0)
         focus = self.focus(predicted.logits.sigmoid(), targets)
         classes = (
@@ -165,14 +186,14 @@ class DetectionLoss(nn.Module):
         return torch.where(targets > 0, torch.ones_like(scores), 0.75 * scores.detach().square())
 
     @torch.no_grad()
-    def _assign(self, predicted: Positions, boxes: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Soft class targets (N, P, C), the box to learn (N, P, 4) and its weight (N, P)."""
+    def assign(self, predicted: Positions, boxes: Tensor, labels: Tensor) -> Assigned:
+        """Which positions learn which objects, by how well they answer them already."""
         count, places = predicted.logits.shape[:2]
         targets = torch.zeros_like(predicted.logits)
-        chosen = boxes.new_zeros(count, places, boxes.shape[-1])
         weight = torch.zeros(count, places, device=boxes.device)
         if boxes.shape[1] == 0:
-            return targets, chosen, weight
+            nobody = torch.zeros(count, places, dtype=torch.int64, device=boxes.device)
+            return Assigned(targets, nobody, boxes.new_zeros(count, places, boxes.shape[-1]), weight)
         candidate = self.candidates(boxes, predicted) & (labels >= 0)[..., None]  # (N, G, P)
         overlap = self.fits(boxes, self.told(predicted)) * candidate
         index = labels.clamp(min=0)[:, :, None].expand(-1, -1, places)
@@ -190,7 +211,7 @@ class DetectionLoss(nn.Module):
         batch = torch.arange(count, device=boxes.device)[:, None]
         label = labels.clamp(min=0)[batch, owner]
         targets.scatter_(2, label[..., None], quality[..., None])
-        return targets, boxes[batch, owner], quality
+        return Assigned(targets, owner, boxes[batch, owner], quality)
 
 
 def near(middle: Tensor, predicted: Positions) -> Tensor:

@@ -87,8 +87,11 @@ def _tile(drawing: Drawing, ws: Workspace, evaluation: Evaluation, row: Mapping[
     for one in evaluation.matches:
         if one["item_key"] == row["item_key"]:
             right = one["truth"] == one["predicted"]
-            for box, kind in ((one["true_box"], "true"), (one["box"], "right" if right else "wrong")):
-                if box:
+            for prefix, kind in (("true_", "true"), ("", "right" if right else "wrong")):
+                if box := one[f"{prefix}box"]:
+                    if points := one.get(f"{prefix}points"):
+                        _bones(drawing, points, one.get(f"{prefix}edges") or (), (left, top, scale), kind)
+                        continue
                     drawing.parts.append(
                         f'<rect x="{left + box[0] * scale:.1f}" y="{top + box[1] * scale:.1f}" class="{kind}"'
                         f' width="{(box[2] - box[0]) * scale:.1f}" height="{(box[3] - box[1]) * scale:.1f}"/>'
@@ -98,3 +101,27 @@ def _tile(drawing: Drawing, ws: Workspace, evaluation: Evaluation, row: Mapping[
     drawing.parts.append(f"<g><title>{escape(name)}</title>")
     drawing.text(x, y + TILE + 15, told, kind="q", room=TILE)
     drawing.parts.append("</g>")
+
+
+def _bones(
+    drawing: Drawing,
+    flat: Sequence[float],
+    edges: Sequence[Sequence[int]],
+    place: tuple[float, float, float],
+    kind: str,
+) -> None:
+    """A skeleton: lines between its points, and a small circle around each."""
+    left, top, scale = place
+    points = [(left + x * scale, top + y * scale) for x, y in zip(flat[::3], flat[1::3], strict=True)]
+    there = [v > 0 for v in flat[2::3]]
+    lines = " ".join(
+        f"M{points[a][0]:.1f} {points[a][1]:.1f}L{points[b][0]:.1f} {points[b][1]:.1f}"
+        for a, b in edges
+        if there[a] and there[b]
+    )
+    drawing.parts.append(f'<path class="{kind}" d="{lines}"/>' if lines else "")
+    drawing.parts += [
+        f'<circle class="{kind}" cx="{x:.1f}" cy="{y:.1f}" r="2"/>'
+        for (x, y), known in zip(points, there, strict=True)
+        if known
+    ]

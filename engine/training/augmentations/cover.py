@@ -13,6 +13,7 @@ from engine.serving.images import Pixels
 from engine.training.augment import PAD, VISIBLE
 from engine.training.augmentations.light import lit
 from engine.training.augmentations.step import PixelStep, Random, Step
+from engine.training.keypoints import HIDDEN
 from engine.training.samples import View
 
 
@@ -23,10 +24,23 @@ def hidden(view: View, mask: npt.NDArray[np.bool_]) -> View:
     classes = view.classes
     if classes is not None:
         classes = np.where(mask, np.uint8(IGNORED), classes)
-    seen = replace(view, pixels=pixels, classes=classes)
+    seen = replace(view, pixels=pixels, classes=classes, points=_covered(view.points, mask))
     if not len(view.boxes):
         return seen
     return seen.only(np.array([_share(mask, box) <= VISIBLE for box in view.boxes]))
+
+
+def _covered(points: npt.NDArray[np.float32] | None, mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32] | None:
+    """Points of which those under a mask are hidden, where they were visible."""
+    if points is None:
+        return None
+    rows, columns = mask.shape
+    x, y = (np.floor(points[..., axis]).astype(int) for axis in (0, 1))
+    inside = (x >= 0) & (x < columns) & (y >= 0) & (y < rows)
+    under = inside & mask[y.clip(0, rows - 1), x.clip(0, columns - 1)]
+    found = points.copy()
+    found[under, 2] = np.minimum(found[under, 2], HIDDEN)
+    return found
 
 
 def _share(mask: npt.NDArray[np.bool_], box: npt.NDArray[np.float32]) -> float:

@@ -13,6 +13,7 @@ import torch
 
 from engine.data.imports import import_data
 from engine.data.sample import make_sample
+from engine.data.sample_keypoints import make_keypoint_sample
 from engine.data.versions import create_version
 from engine.modeling.catalogue import catalogue
 from engine.modeling.compile import compile_graph
@@ -20,6 +21,7 @@ from engine.modeling.graph import Graph, Node, chain
 from engine.modeling.nets import anomaly, segmentation
 from engine.modeling.readback import from_code
 from engine.modeling.recipes import RECIPES
+from engine.serving.manifest import OBJECTS
 from engine.training.batches import Batch
 from engine.training.load import load_module
 from engine.workspace import Workspace
@@ -73,7 +75,9 @@ def with_part(type_: str) -> Graph:
     """A recipe of the component's task with it, on a tiny network."""
     found = catalogue()[type_]
     task = next(
-        task for task in ("detection", "rotated", "classification", "segmentation", "anomaly") if task in found.tasks
+        task
+        for task in ("detection", "rotated", "classification", "segmentation", "anomaly", "keypoints")
+        if task in found.tasks
     )
     graph = RECIPES[RECIPE_OF.get(task, task)].graph("part")
     backbone = graph.node("backbone")
@@ -81,7 +85,7 @@ def with_part(type_: str) -> Graph:
     graph = graph.with_parameters({"data.width": 64, "data.height": 64, "backbone.width": 8})
     if "crop" in graph.node("augment").parameters:
         graph = graph.with_parameters({"augment.crop": 0})
-    if "neck" in [node.id for node in graph.nodes]:
+    if task in OBJECTS:
         graph = graph.with_parameters({"neck.width": 16})
     place = found.type.partition(".")[0]
     if found.outputs != found.inputs:
@@ -109,6 +113,7 @@ def versions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "classification": (folder / "sorted", "folder_per_class"),
         "segmentation": (make_sample(folder / "outlined", count=8, outlines=True), "auto"),
         "anomaly": (make_sample(folder / "good", count=8, good_every=1), "auto"),
+        "keypoints": (make_keypoint_sample(folder / "pointed", count=8), "auto"),
     }
     found = {}
     for task, (source, format_) in sources.items():
@@ -130,7 +135,7 @@ def test_what_a_network_learns_with_compiles_is_read_back_and_learns_a_step_of_r
     data = module.Data(str(versions[graph.task]), seed=1)
     data.trainer = SimpleNamespace(global_step=3)
     torch.manual_seed(0)
-    model = module.Model(3, len(data.data.labels))
+    model = module.Model(3, data.data.manifest().answers)
     batches = data.train_dataloader()
     batches.training = replace(batches.training, batch=4)
     batch = batches.batch(0)

@@ -18,6 +18,12 @@ FIELDS = (4, 2)  # slots of a table's
 LABELS = torch.tensor([[0], [1]])
 TARGETS = {
     "detection": (torch.tensor([[[8.0, 8, 40, 40]], [[0.0, 0, 60, 60]]]), LABELS),
+    "rotated": (torch.tensor([[[24.0, 24, 30, 12, 0, 1]], [[30.0, 30, 60, 50, 1, 0]]]), LABELS),
+    "keypoints": (
+        torch.tensor([[[8.0, 8, 40, 40]], [[0.0, 0, 60, 60]]]),
+        LABELS,
+        torch.tensor([[[[9.0, 9, 2], [39, 20, 1]]], [[[5.0, 50, 2], [0, 0, 0]]]]),
+    ),
     "segmentation": ((torch.arange(2 * 64 * 64) % 3).reshape(2, 64, 64),),
 }
 
@@ -42,7 +48,8 @@ def remembers(recipe: str) -> bool:
 @pytest.mark.parametrize("recipe", [name for name in RECIPES if not remembers(name)])
 def test_one_step_of_a_recipe_reaches_every_weight(recipe: str, tmp_path: Path) -> None:
     module, batch = compiled(recipe, tmp_path)
-    model = module.Model(3 if RECIPES[recipe].task != "tabular" else FIELDS, 2)
+    task = RECIPES[recipe].task
+    model = module.Model(FIELDS if task == "tabular" else 3, (2, 1) if task == "keypoints" else 2)
     settings = model.configure_optimizers()
     losses = model.training_step(batch, 0)
     losses["loss"].backward()
