@@ -97,8 +97,9 @@ def test_the_angle_follows_everything_that_moves_the_pixels(
     ((middle_x, middle_y, long, short, turned),) = told(seen)
     rows, columns = np.nonzero(seen.classes)
     assert abs((turned - angle_of(seen.classes) + 90) % 180 - 90) < 5
-    assert np.hypot(middle_x - columns.mean() - 0.5, middle_y - rows.mean() - 0.5) < 2
-    assert 0.8 < len(rows) / (long * short) < 1.15
+    bent = 2.0 if type_ == "augment.elastic" else 1.0  # then the box around a bar is larger than the bar
+    assert np.hypot(middle_x - columns.mean() - 0.5, middle_y - rows.mean() - 0.5) < 1.5 * bent
+    assert abs(len(rows) - long * short) < 1.5 * bent * (long + short)  # a pixel of its border, more or less
 
 
 def answer(boxes: torch.Tensor) -> Positions:
