@@ -2241,6 +2241,10 @@
    <translation>打包 {}</translation>
   </message>
   <message>
+   <source>Points</source>
+   <translation>关键点</translation>
+  </message>
+  <message>
    <source>Precision over recall</source>
    <translation>精确率–召回率曲线</translation>
   </message>
@@ -2429,6 +2433,10 @@
   <message>
    <source>Missed</source>
    <translation>漏检</translation>
+  </message>
+  <message>
+   <source>PCK@5 %: {0} · mean error of points: {1} px</source>
+   <translation>PCK@5 %：{0} · 关键点平均偏差：{1} px</translation>
   </message>
   <message>
    <source>Share of the bad items that pass as good</source>
@@ -5738,6 +5746,37 @@
   </message>
  </context>
  <context>
+  <name>PointsTab</name>
+  <message>
+   <source>Figures by point</source>
+   <translation>各关键点的指标</translation>
+  </message>
+  <message>
+   <source>How far each point lies from where a person put it. PCK: the share of points that are off by no more than 5 % of their object's longer side; those of missed objects are not. A click shows the images in which one is wrong.</source>
+   <translation>各关键点与人工标注位置的距离。PCK：偏差不超过目标长边 5 % 的关键点比例；漏检目标的关键点不算正确。点击可查看该点有误的图像。</translation>
+  </message>
+  <message>
+   <source>Marked</source>
+   <translation>已标注</translation>
+  </message>
+  <message>
+   <source>Mean error, px</source>
+   <translation>平均偏差（px）</translation>
+  </message>
+  <message>
+   <source>Object missed</source>
+   <translation>目标漏检</translation>
+  </message>
+  <message>
+   <source>Point</source>
+   <translation>关键点</translation>
+  </message>
+  <message>
+   <source>Visibility right</source>
+   <translation>可见性正确</translation>
+  </message>
+ </context>
+ <context>
   <name>Ports</name>
   <message>
    <source>anomaly</source>
@@ -9003,6 +9042,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>Log loss</source>
    <translation>对数损失</translation>
+  </message>
+  <message>
+   <source>Mean error of points, px</source>
+   <translation>关键点平均偏差（px）</translation>
   </message>
   <message>
    <source>Missed</source>
