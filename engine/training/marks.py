@@ -14,7 +14,7 @@ from engine.data.records import Annotation
 from engine.errors import BadInput
 from engine.modeling.nets import IGNORED
 from engine.serving.preprocess import Geometry
-from engine.training.keypoints import points_of
+from engine.training import keypoints
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -94,7 +94,7 @@ class Marks:
 
 
 # What an annotation says of an object beside its box, by task, from its row in a version; as an evaluation keeps it
-MORE: dict[str, Callable[[dict[str, Any]], Any]] = {"keypoints": points_of}
+MORE: dict[str, Callable[[dict[str, Any]], Any]] = {"keypoints": keypoints.points_of}
 
 
 def labels_of(task: str, data: VersionData) -> tuple[str, ...]:
@@ -131,12 +131,19 @@ def read_marks(task: str, data: VersionData, labels: Sequence[str]) -> dict[int,
                 continue
         marks.labels.append(index[row["label"]])
         if row["kind"] != "class":
-            marks.boxes.append((row["x"], row["y"], row["x"] + row["w"], row["y"] + row["h"]))
+            marks.boxes.append(box_of(row, task))
         if task in MORE:
             marks.more.append(MORE[task](row))
     for marks in found.values():
         marks.areas.sort(key=lambda area: -area.size)
     return found
+
+
+def box_of(row: dict[str, Any], task: str) -> tuple[float, float, float, float]:
+    """The box xyxy of a shape's row as the task has it."""
+    if task == "keypoints":
+        return keypoints.box_of(row)
+    return row["x"], row["y"], row["x"] + row["w"], row["y"] + row["h"]
 
 
 def _verdicts(data: VersionData) -> dict[int, Marks]:
