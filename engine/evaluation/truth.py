@@ -15,7 +15,7 @@ from engine.evaluation.boxes import Boxes, Ints
 from engine.serving.manifest import OBJECTS
 from engine.serving.skeleton import Skeleton
 from engine.training.keypoints import points_of, skeletons_of, with_sigmas
-from engine.training.marks import KINDS, MORE, VERDICTS, Marks, sizes_of
+from engine.training.marks import KINDS, MORE, VERDICTS, Marks, box_of, sizes_of
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def read_truth(version: VersionData, split: str, labels: Sequence[str], task: st
     boxes = Boxes.of(
         [place[row["item_key"]] for row in shapes],
         [number[row["label"]] for row in shapes],
-        [[row["x"], row["y"], row["x"] + row["w"], row["y"] + row["h"]] for row in shapes],
+        [box_of(row, task) for row in shapes],
         crowd=[_crowd(row, task) for row in shapes],
         more=_more(skeletons, number, [row | sizes[row["item_key"]] for row in shapes], task)
         if OBJECTS[task]

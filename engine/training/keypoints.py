@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from engine.serving.preprocess import Geometry
     from engine.training.samples import Sample, View
 
+LEAST, LEAST_PX = 0.25, 4.0  # sides of a box at least: share of the longer one, px
 HIDDEN, VISIBLE = 1, 2  # COCO's v; 0: not labelled
 Floats = npt.NDArray[np.float32]
 
@@ -33,6 +34,14 @@ def skeletons_of(data: VersionData, labels: Sequence[str]) -> tuple[Skeleton, ..
 def points_of(row: Mapping[str, Any]) -> list[float]:
     """x, y, v of each point after each other, of an annotation's row in a version."""
     return [float(value) for value in row["points"][0]] if row["points"] else []
+
+
+def box_of(row: Mapping[str, Any]) -> tuple[float, float, float, float]:
+    """The box xyxy of an annotation: one drawn tightly around points that lie in a row is widened to `LEAST` of its length."""
+    x, y, w, h = (float(row[name]) for name in "xywh")
+    least = max(LEAST * max(w, h), LEAST_PX)
+    more_x, more_y = max(0.0, least - w) / 2, max(0.0, least - h) / 2
+    return x - more_x, y - more_y, x + w + more_x, y + h + more_y
 
 
 def posed(labels: Sequence[int], more: Sequence[Sequence[float]], skeletons: Sequence[Skeleton]) -> Floats:

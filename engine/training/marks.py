@@ -14,7 +14,7 @@ from engine.data.records import Annotation
 from engine.errors import BadInput
 from engine.modeling.nets import IGNORED
 from engine.serving.preprocess import Geometry
-from engine.training.keypoints import points_of
+from engine.training import keypoints
 from engine.training.rotated import rotated_of
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Marks:
 
 # What an annotation says of an object beside its box, by task, from its row in a version; as an evaluation keeps it
 # (with the width and height of the item in it)
-MORE: dict[str, Callable[[dict[str, Any]], Any]] = {"rotated": rotated_of, "keypoints": points_of}
+MORE: dict[str, Callable[[dict[str, Any]], Any]] = {"rotated": rotated_of, "keypoints": keypoints.points_of}
 
 
 def labels_of(task: str, data: VersionData) -> tuple[str, ...]:
@@ -134,7 +134,7 @@ def read_marks(task: str, data: VersionData, labels: Sequence[str]) -> dict[int,
                 continue
         marks.labels.append(index[row["label"]])
         if row["kind"] != "class":
-            marks.boxes.append((row["x"], row["y"], row["x"] + row["w"], row["y"] + row["h"]))
+            marks.boxes.append(box_of(row, task))
         if task in MORE:
             marks.more.append(MORE[task](row | sizes[row["item_key"]]))
     for marks in found.values():
@@ -146,6 +146,13 @@ def sizes_of(data: VersionData) -> dict[int, dict[str, Any]]:
     """Width and height of each item in px, by its key."""
     rows = data.items.select(["key", "width", "height"]).to_pylist()
     return {row.pop("key"): row for row in rows}
+
+
+def box_of(row: dict[str, Any], task: str) -> tuple[float, float, float, float]:
+    """The box xyxy of a shape's row as the task has it."""
+    if task == "keypoints":
+        return keypoints.box_of(row)
+    return row["x"], row["y"], row["x"] + row["w"], row["y"] + row["h"]
 
 
 def _verdicts(data: VersionData) -> dict[int, Marks]:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QBrush, QPainter, QPen, QPolygonF, QTransform
 
 from engine.serving.manifest import OBJECTS
 
-POINT = 3.5  # radius of a drawn point
+POINT = 3.5  # radius of a drawn point at least
 
 
 def _rotated(painter: QPainter, values: Sequence[float], to_picture: QTransform) -> None:
@@ -32,7 +32,8 @@ def _skeleton(painter: QPainter, value: Any, to_picture: QTransform) -> None:
     for point, v, known in zip(points, flat[2::3], there, strict=True):
         if known:
             painter.setBrush(QBrush(pen.color()) if v >= seen_from else Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(point, POINT, POINT)
+            radius = max(POINT, 1.7 * pen.widthF())
+            painter.drawEllipse(point, radius, radius)
     painter.setPen(pen)
     painter.setBrush(brush)
 

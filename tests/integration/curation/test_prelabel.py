@@ -119,6 +119,16 @@ def test_an_item_removed_while_a_model_looks_at_it_gets_no_suggestions(ws: Works
     assert not ws.query("SELECT 1 FROM annotation WHERE item_id = ?", [item])
 
 
+def test_points_become_a_skeleton_that_says_what_is_hidden(ws: Workspace) -> None:
+    item = states.unlabelled(ws)[0]
+    said = {"points": [10.0, 12.0, 0.9, 30.0, 32.0, 0.2]}
+    assert prelabel.suggest(ws, get_model(ws, "parts"), item, [("scratch", 0.9, [8.0, 8.0, 40.0, 40.0], said)])
+    (one,) = of_model(ws, item)
+    assert one.kind == "keypoints"
+    assert one.points == ((10, 12, 2, 30, 32, 1),)
+    assert (one.x, one.y, one.w, one.h) == (8, 8, 32, 32)
+
+
 def test_an_item_that_was_handed_in_with_nothing_on_it_is_labelled(ws: Workspace) -> None:
     from engine.labeling import review
 

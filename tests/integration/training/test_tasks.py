@@ -1,4 +1,4 @@
-"""Segmentation, rotated detection and anomaly detection from a drawing to an answer over HTTP, each with its own kind of answer."""
+"""The tasks beyond boxes and labels from a drawing to an answer over HTTP, each with its own kind of answer."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 
 from engine.data.imports import import_data
 from engine.data.sample import make_sample
+from engine.data.sample_keypoints import make_keypoint_sample
 from engine.data.versions import create_version, read_version
 from engine.evaluation.evaluate import load_predictor
 from engine.evaluation.predictor import evaluate_predictor
@@ -102,6 +103,40 @@ def test_a_drawing_becomes_a_model_that_answers_the_same_trained_exported_and_se
             assert region["mask"]["size"] == [320, 320]
             assert counts.sum() == 320 * 320
             assert counts[1::2].sum() == region["area"]
+
+
+def test_a_model_of_keypoints_answers_points_with_their_names_trained_exported_and_served(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    import_data(workspace, make_keypoint_sample(tmp_path / "sample", count=16))
+    version = create_version(workspace, "v1", split="50/25/25")
+    folder = workspace.path / "runs" / "r1"
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_text(json.dumps({"version": version.id, "version_digest": version.digest}))
+    values = {"train.steps": 6, "train.batch": 2, "train.checks": 1, "neck.width": 16, "evaluate.score": 0.004}
+    graph = RECIPES["keypoints"].graph("parts").with_parameters({**SMALL, **values})
+    (folder / "model.py").write_text(compile_graph(graph), "utf-8")
+    assert set(fit(folder, workspace.path / "versions" / "1", 0, Terminal())["metrics"]) == {"val_map50", "val_map"}
+    shown = json.loads((folder / "answers.json").read_text())["images"][0]
+    assert len(shown["truth"]) == len(shown["true_more"])
+    assert set(export_run(folder, workspace.path, lambda *_: None).parity) == {"boxes", "scores", "points"}
+    data = read_version(workspace.path, 1)
+    trained, exported = (evaluate_predictor(load_predictor(folder, precision), data) for precision in ("torch", "fp32"))
+    assert exported.metrics["pck"] == pytest.approx(trained.metrics["pck"], abs=0.02)
+    row = next(row for row in data.items.to_pylist() if row["split"] == "test")
+    server = Server(folder / "export" / "fp32").wait_until_ready()
+    try:
+        metadata = server.get("/v2/models/parts")[1]
+        answer = ask(server, Path(row["path"]).read_bytes())
+    finally:
+        server.stop()
+    names = {"clip": ["tail", "neck", "left tab", "right tab"], "cable": ["plug", "tip"]}
+    assert {label: one["points"] for label, one in answer["skeletons"].items()} == names
+    assert metadata["parameters"]["skeletons"] == answer["skeletons"]
+    assert answer["detections"]
+    assert all(len(one["points"]) == len(names[one["label"]]) for one in answer["detections"])
+    assert all(0 <= seen <= 1 for one in answer["detections"] for _, _, seen in one["points"])
 
 
 def ask(server: Server, image: bytes) -> Any:

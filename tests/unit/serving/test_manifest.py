@@ -29,6 +29,10 @@ def test_keys_of_a_later_program_survive(manifest) -> None:
         ({"input": {"width": "wide"}}, "wide"),
         ({"preprocess": {"mean": [1, 2]}}, "mean"),
         ({"preprocess": {"resize": "crop"}}, "crop"),
+        ({"task": "keypoints"}, "skeletons"),
+        ({"skeletons": [{"points": ["a"]}]}, "skeletons"),
+        ({"task": "keypoints", "labels": ["clip"], "skeletons": [{"points": ["a"], "edges": [[0, 3]]}]}, "points"),
+        ({"task": "keypoints", "labels": ["clip"], "skeletons": [{}]}, "points"),
     ],
 )
 def test_a_wrong_manifest_is_refused_with_the_key_that_is_wrong(manifest, changes, words: str) -> None:

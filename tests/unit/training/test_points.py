@@ -22,7 +22,7 @@ from engine.training.augment import AugmentBoxes, flipped, mirrored, transposed
 from engine.training.augmentations.cover import Erase
 from engine.training.augmentations.step import PixelStep
 from engine.training.batches import collate
-from engine.training.keypoints import HIDDEN, VISIBLE, posed, with_sigmas
+from engine.training.keypoints import HIDDEN, VISIBLE, box_of, posed, with_sigmas
 from engine.training.oks import alike
 from engine.training.samples import Images, View
 from engine.training.similarity import Objects, overlaps
@@ -128,6 +128,12 @@ def test_a_version_gives_skeletons_and_points_on_the_canvas(workspace: Workspace
             assert np.allclose(points[: len(given), :2], given[:, :2] / 2, atol=1e-3)
             assert (points[: len(given), 2] == given[:, 2]).all()
             assert (points[len(given) :, 2] == 0).all() and len(given) == manifest.answers[label]
+
+
+def test_a_box_around_points_in_a_row_has_room_on_both_sides() -> None:
+    assert box_of({"x": 10, "y": 50, "w": 80, "h": 0}) == (10, 40, 90, 60)
+    assert box_of({"x": 10, "y": 50, "w": 80, "h": 40}) == (10, 50, 90, 90)
+    assert box_of({"x": 10, "y": 50, "w": 0, "h": 0}) == (8, 48, 12, 52)
 
 
 @pytest.mark.parametrize("loss", [KeypointLoss(), OksLoss()])
