@@ -33,6 +33,22 @@ class Positions(NamedTuple):
     strides: Tensor
 
 
+class Assigned(NamedTuple):
+    """What each of P positions is to learn.
+
+    Attributes:
+        targets: (N, P, C) in [0, 1], how sure it shall be of each label.
+        owner: (N, P) which of the image's objects, 0 … G − 1.
+        boxes: (N, P, 4) the box of that object.
+        weight: (N, P) how much it counts; 0: it learns no object.
+    """
+
+    targets: Tensor
+    owner: Tensor
+    boxes: Tensor
+    weight: Tensor
+
+
 class AnchorFreeHead(nn.Module):
     """Class scores and the distances to the four edges of a box at each position (Tian et al. 2019, FCOS §3.1).
 
@@ -47,8 +63,8 @@ class AnchorFreeHead(nn.Module):
         super().__init__()
         self.strides = tuple(strides)
 
-        self.classify = nn.ModuleList(_branch(channels, depth, classes) for _ in self.strides)
-        self.locate = nn.ModuleList(_branch(channels, depth, 4) for _ in self.strides)
+        self.classify = nn.ModuleList(output_branch(channels, depth, classes) for _ in self.strides)
+        self.locate = nn.ModuleList(output_branch(channels, depth, 4) for _ in self.strides)
         initialise(self)
         for branches, bias in (
             (self.classify, -math.log((1 - PRIOR) / PRIOR)),
@@ -78,7 +94,8 @@ class AnchorFreeHead(nn.Module):
         return Positions(torch.cat(logits, 1), torch.cat(boxes, 1), torch.cat(centers), torch.cat(strides))
 
 
-def _branch(channels: int, depth: int, outputs: int) -> nn.Sequential:
+def output_branch(channels: int, depth: int, outputs: int) -> nn.Sequential:
+    """Convolutions over one map of a pyramid, the last one to the outputs at each position."""
     return nn.Sequential(*(ConvBlock(channels, channels) for _ in range(depth)), nn.Conv2d(channels, outputs, 1))
 
 
@@ -112,7 +129,10 @@ class DetectionLoss(nn.Module):
             boxes: (N, G, 4) xyxy in input px, padded with zeros.
             labels: (N, G) class indices, padded with −1.
         """
-        targets, chosen, weight = self._assign(predicted, boxes, labels)
+        return self._of(predicted, self._assign(predicted, boxes, labels))
+
+    def _of(self, predicted: Positions, assigned: Assigned) -> dict[str, Tensor]:
+        targets, _, chosen, weight = assigned
         total = weight.sum().clamp(min=1.0)
         focus = self.focus(predicted.logits.sigmoid(), targets)
         classes = (
@@ -135,14 +155,12 @@ class DetectionLoss(nn.Module):
         return torch.where(targets > 0, torch.ones_like(scores), 0.75 * scores.detach().square())
 
     @torch.no_grad()
-    def _assign(self, predicted: Positions, boxes: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Soft class targets (N, P, C), the box to learn (N, P, 4) and its weight (N, P)."""
+    def _assign(self, predicted: Positions, boxes: Tensor, labels: Tensor) -> Assigned:
         count, places = predicted.logits.shape[:2]
         targets = torch.zeros_like(predicted.logits)
-        chosen = torch.zeros_like(predicted.boxes)
-        weight = torch.zeros(count, places, device=boxes.device)
         if boxes.shape[1] == 0:
-            return targets, chosen, weight
+            nobody = torch.zeros(count, places, dtype=torch.int64, device=boxes.device)
+            return Assigned(targets, nobody, torch.zeros_like(predicted.boxes), nobody.float())
         known = labels >= 0
         center = predicted.centers[None, None]
         middle = (boxes[..., :2] + boxes[..., 2:])[:, :, None] / 2
@@ -165,7 +183,7 @@ class DetectionLoss(nn.Module):
         batch = torch.arange(count, device=boxes.device)[:, None]
         label = labels.clamp(min=0)[batch, owner]
         targets.scatter_(2, label[..., None], quality[..., None])
-        return targets, boxes[batch, owner], quality
+        return Assigned(targets, owner, boxes[batch, owner], quality)
 
 
 class VarifocalLoss(DetectionLoss):
