@@ -156,9 +156,13 @@ def _area(row: dict[str, Any], value: int) -> Area:
     size = float((row["w"] or 0) * (row["h"] or 0))
     if row["kind"] == "mask" and row["rle"]:
         return Area(value, (), row["rle"], size)
+    return Area(value, tuple(raster.outline(shape_of(row))), "", size)
+
+
+def shape_of(row: dict[str, Any]) -> Annotation:
+    """The shape of a version's row, without what else is known of it."""
     points = tuple(tuple(ring) for ring in row["points"] or ())
-    shape = Annotation(0, 0, 0, row["kind"], row["x"], row["y"], row["w"], row["h"], points)
-    return Area(value, tuple(raster.outline(shape)), "", size)
+    return Annotation(0, 0, 0, row["kind"], row["x"], row["y"], row["w"], row["h"], points)
 
 
 def rows_of(annotations: pa.Table, kinds: Sequence[str], ignored: bool = False) -> pa.Table:

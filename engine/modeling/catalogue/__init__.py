@@ -75,6 +75,7 @@ def _installed() -> dict[str, type[Component]]:
         backbones,
         code,
         data,
+        instances,
         layers,
         learning,
         losses,
@@ -84,7 +85,9 @@ def _installed() -> dict[str, type[Component]]:
     from engine.modeling.catalogue import optimisers as rules
     from engine.plugins import manager
 
-    modules = (data, augment_pixels, augment_places, backbones, networks, tables, layers, code, rules, learning, losses)
+    modules = (
+        data, augment_pixels, augment_places, backbones, networks, instances, tables, layers, code, rules, learning, losses,
+    )  # fmt: skip
     own = [found for module in modules for found in module.COMPONENTS]
     added = [found for group in manager().hook.lineside_components() for found in group]
     return {found.type: found for found in [*added, *own]}

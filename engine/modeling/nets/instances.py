@@ -111,26 +111,28 @@ class InstanceLoss(DetectionLoss):
         super().__init__(box_weight, overlap, positives)
         self.mask_weight, self.masks = mask_weight, masks
 
-    def forward(self, predicted: Instances, boxes: Tensor, labels: Tensor, numbers: Tensor) -> dict[str, Tensor]:  # type: ignore[override]
+    def forward(self, predicted: Instances, boxes: Tensor, labels: Tensor, masks: Tensor) -> dict[str, Tensor]:  # type: ignore[override]
         """The loss of a batch.
 
         Args:
             predicted: the head's answer.
             boxes: (N, G, 4) xyxy in input px, padded with zeros.
             labels: (N, G) class indices, padded with −1.
-            numbers: (N, H, W) which object each pixel belongs to, counted from 1; 0: to none.
+            masks: (N, G, H, W) uint8, 1 on the pixels of each object.
         """
         positions = Positions(*predicted[:4])
         assigned = self._assign(positions, boxes, labels)
-        parts = self._of(positions, assigned)
+        found = self._of(positions, assigned)
         weight, chosen = assigned.weight.topk(min(self.masks, assigned.weight.shape[1]), dim=1)
-        owner = assigned.owner.gather(1, chosen)
-        grid = _grid(assigned.boxes.gather(1, chosen[..., None].expand(-1, -1, 4)), numbers.shape[-2:])
-        true = _sampled(numbers[:, None].float(), grid, "nearest")[:, 0] == (owner + 1)[..., None]
-        coefficients = predicted.coefficients.gather(1, chosen[..., None].expand(-1, -1, predicted.coefficients.shape[2]))
-        logits = torch.einsum("nmk,nkmp->nmp", coefficients, _sampled(predicted.prototypes, grid, "bilinear"))
-        masks = (mask_losses(logits, true.float()) * weight).sum() / weight.sum().clamp(min=1e-6)
-        return {**parts, "loss": parts["loss"] + self.mask_weight * masks, "mask_loss": masks.detach()}
+        points = points_on(_rows(assigned.boxes, chosen))
+        logits = torch.einsum(
+            "nmk,nkmp->nmp",
+            _rows(predicted.coefficients, chosen),
+            _sampled(predicted.prototypes, points, masks.shape[-2:]),
+        )
+        true = _true(masks, assigned.owner.gather(1, chosen), points)
+        masked = (mask_losses(logits, true) * weight).sum() / weight.sum().clamp(min=1e-6)
+        return {**found, "loss": found["loss"] + self.mask_weight * masked, "mask_loss": masked.detach()}
 
 
 def mask_losses(logits: Tensor, true: Tensor) -> Tensor:
@@ -141,17 +143,28 @@ def mask_losses(logits: Tensor, true: Tensor) -> Tensor:
     return pixels + 1 - dice
 
 
-def _grid(boxes: Tensor, size: Sequence[int]) -> Tensor:
-    """Points on and around boxes (N, M, 4) of an input of (H, W) px, in [−1, 1] as `grid_sample` counts: (N, M, S², 2)."""
+def points_on(boxes: Tensor) -> Tensor:
+    """A grid on and a little around each box (N, M, 4): (N, M, POINTS², 2) xy in px."""
     middle, sides = (boxes[..., :2] + boxes[..., 2:]) / 2, boxes[..., 2:] - boxes[..., :2]
     steps = ((torch.arange(POINTS, device=boxes.device) + 0.5) / POINTS - 0.5) * (1 + 2 * AROUND)
     across, down = torch.meshgrid(steps, steps, indexing="xy")
-    shares = torch.stack([across, down], -1).reshape(1, 1, -1, 2)
-    points = middle[:, :, None] + shares * sides[:, :, None]
-    whole = torch.tensor([size[1], size[0]], device=boxes.device)
-    return points / whole * 2 - 1
+    return middle[:, :, None] + torch.stack([across, down], -1).reshape(1, 1, -1, 2) * sides[:, :, None]
 
 
-def _sampled(maps: Tensor, grid: Tensor, mode: str) -> Tensor:
-    """Maps (N, K, h, w) over the input at points (N, M, S², 2): (N, K, M, S²)."""
-    return functional.grid_sample(maps, grid, mode=mode, padding_mode="border", align_corners=False)
+def _rows(values: Tensor, chosen: Tensor) -> Tensor:
+    """Of (N, P, K) the rows (N, M): (N, M, K)."""
+    return values.gather(1, chosen[..., None].expand(-1, -1, values.shape[2]))
+
+
+def _sampled(maps: Tensor, points: Tensor, size: Sequence[int]) -> Tensor:
+    """Maps (N, K, h, w) over an input of (H, W) px at points (N, M, S, 2): (N, K, M, S); bilinear."""
+    whole = torch.tensor([size[1], size[0]], device=points.device)
+    return functional.grid_sample(maps, points / whole * 2 - 1, padding_mode="border", align_corners=False)
+
+
+def _true(masks: Tensor, owner: Tensor, points: Tensor) -> Tensor:
+    """Of the masks (N, G, H, W) those of the owners (N, M), at points (N, M, S, 2): (N, M, S) in {0, 1}."""
+    height, width = masks.shape[-2:]
+    x, y = points[..., 0].long().clamp(0, width - 1), points[..., 1].long().clamp(0, height - 1)
+    batch = torch.arange(len(masks), device=masks.device)[:, None, None]
+    return masks[batch, owner[..., None], y, x].float()

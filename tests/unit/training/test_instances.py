@@ -1,0 +1,125 @@
+"""Masks of objects: from people's shapes, on the canvas, through augmentation, to what a network learns by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.data import raster, rle
+from engine.modeling.nets.instances import InstanceHead, InstanceLoss, Instances
+from engine.serving.preprocess import Geometry
+from engine.training.marks import Area, painted, shape_of
+from engine.training.masks import cut_of, hulls, mask_of, planes
+
+HEIGHT, WIDTH = 40, 60
+SHAPES: dict[str, Any] = {
+    "box": {"x": 5.4, "y": 3.0, "w": 20.3, "h": 9.9},
+    "rotated_box": {"points": [[10.0, 5, 30, 12, 26, 22, 6, 15]]},
+    "polygon": {"points": [[4.0, 4, 40, 6, 30, 35], [15.0, 8, 25, 9, 20, 20]]},  # with a hole
+    "ellipse": {"points": [[50.0, 30, 18, 9, 30]]},  # reaches beyond the item
+}
+
+
+def row(kind: str) -> dict[str, Any]:
+    return {"kind": kind, "rle": None, "size": (HEIGHT, WIDTH), **dict.fromkeys(("x", "y", "w", "h", "points"))} | SHAPES[kind]
+
+
+@pytest.mark.parametrize("kind", SHAPES)
+def test_the_pixels_of_a_shape_are_those_that_it_covers(kind: str) -> None:
+    true = raster.pixels(shape_of(row(kind)), WIDTH, HEIGHT)
+    assert true.any()
+    assert mask_of(row(kind)) == rle.encode(true)
+
+
+def test_a_shape_outside_of_its_item_has_no_pixels_and_a_mask_is_kept_as_it_is() -> None:
+    outside = row("box") | {"x": 70.0}
+    assert not rle.decode(mask_of(outside), HEIGHT, WIDTH).any()
+    mask = np.zeros((HEIGHT, WIDTH), bool)
+    mask[3:9, 4:50:3] = True
+    assert mask_of(row("box") | {"kind": "mask", "rle": rle.encode(mask)}) == rle.encode(mask)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_a_cut_mask_is_the_painted_one(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    mask = random.random((HEIGHT, WIDTH)) < random.choice([0, 0.02, 0.5])
+    place = Geometry(WIDTH, HEIGHT, 0.8, 0.8, 8, 0)
+    whole = painted([Area(1, (), rle.encode(mask))], place, 64, 32)
+    (found,) = planes([cut_of(rle.encode(mask), place, 64, 32)], 64, 32)
+    assert (found == whole).all()
+    (box,) = hulls(whole[None])
+    rows, columns = np.nonzero(whole)
+    assert box.tolist() == ([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1] if len(rows) else [0, 0, 0, 0])
+
+
+def drawn(*boxes: tuple[int, int, int, int]) -> torch.Tensor:
+    """Masks (1, G, 64, 64) that fill boxes."""
+    masks = torch.zeros(1, len(boxes), 64, 64, dtype=torch.uint8)
+    for number, (left, top, right, bottom) in enumerate(boxes):
+        masks[0, number, top:bottom, left:right] = 1
+    return masks
+
+
+def knowing(masks: torch.Tensor, boxes: torch.Tensor) -> Instances:
+    """What a network says that knows masks: a prototype for each, and a position in the middle of each box."""
+    count = boxes.shape[1]
+    middles = (boxes[0, :, :2] + boxes[0, :, 2:]) / 2
+    prototypes = masks.float() * 40 - 20
+    return Instances(
+        torch.full((1, count, 1), 8.0), boxes.clone(), middles, torch.full((count,), 8.0), torch.eye(count)[None], prototypes
+    )
+
+
+def mask_loss(said: Instances, boxes: torch.Tensor, masks: torch.Tensor) -> float:
+    labels = torch.zeros(1, boxes.shape[1], dtype=torch.int64)
+    return float(InstanceLoss()(said, boxes, labels, masks)["mask_loss"])
+
+
+def test_a_network_that_knows_the_masks_has_nothing_to_learn() -> None:
+    places = ((4, 4, 28, 20), (40, 30, 60, 58))
+    masks, boxes = drawn(*places), torch.tensor([places]).float()
+    assert mask_loss(knowing(masks, boxes), boxes, masks) < 0.05
+    assert mask_loss(knowing(masks.flip(1), boxes), boxes, masks) > 2
+
+
+def test_a_small_object_counts_as_much_as_a_large_one() -> None:
+    places = ((2, 2, 42, 42), (50, 50, 58, 58))
+    masks, boxes = drawn(*places), torch.tensor([places]).float()
+    lost = []
+    for forgotten in (0, 1):
+        known = masks.clone()
+        known[:, forgotten] = 0
+        lost.append(mask_loss(knowing(known, boxes), boxes, masks))
+    assert lost[0] == pytest.approx(lost[1], rel=0.1)
+
+
+def test_objects_that_lie_on_each_other_keep_their_own_pixels() -> None:
+    places = ((4, 4, 44, 44), (14, 14, 30, 30))
+    masks, boxes = drawn(*places), torch.tensor([places]).float()
+    assert mask_loss(knowing(masks, boxes), boxes, masks) < 0.05
+
+
+def test_without_objects_there_is_a_loss_that_can_be_learnt_from() -> None:
+    head = InstanceHead(8, (8, 16), 1, 2, prototypes=4)
+    said = head([torch.randn(1, 8, 8, 8), torch.randn(1, 8, 4, 4)], torch.randn(1, 1, 64, 64))
+    parts = InstanceLoss()(
+        said, torch.zeros(1, 1, 4), torch.full((1, 1), -1), torch.zeros(1, 1, 64, 64, dtype=torch.uint8)
+    )
+    parts["loss"].backward()
+    assert torch.isfinite(parts["loss"])
+    assert parts["mask_loss"] == 0
+
+
+@pytest.mark.parametrize(("finest", "side"), [(2, 32), (4, 16), (8, 8)])
+def test_prototypes_lie_at_the_stride_that_is_asked_for(finest: int, side: int) -> None:
+    head = InstanceHead(8, (8, 16), 3, 2, prototypes=5, finest=finest)
+    said = head([torch.randn(2, 8, 8, 8), torch.randn(2, 8, 4, 4)], torch.randn(2, 3, 64, 64))
+    assert said.prototypes.shape == (2, 5, side, side)
+    assert said.coefficients.shape == (2, 80, 5)
+    assert said.coefficients.abs().max() <= 1
