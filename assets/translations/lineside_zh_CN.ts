@@ -5431,6 +5431,14 @@
    <translation>答案中一个位置所依赖的图像范围：感受野</translation>
   </message>
   <message>
+   <source>Instances</source>
+   <translation>实例分割</translation>
+  </message>
+  <message>
+   <source>Keypoints</source>
+   <translation>关键点检测</translation>
+  </message>
+  <message>
    <source>Memory</source>
    <translation>内存</translation>
   </message>
@@ -5465,6 +5473,10 @@
   <message>
    <source>Parameters</source>
    <translation>参数量</translation>
+  </message>
+  <message>
+   <source>Rotated detection</source>
+   <translation>旋转框检测</translation>
   </message>
   <message>
    <source>Run to here: what really flows</source>

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.curation.predicted import Floats, Ints, Predicted, Reason, where
-from engine.evaluation.boxes import overlaps
+from engine.training.similarity import overlaps
 
 SAME = 0.5  # IoU from which a prediction means a given box
 NEAR = 0.1  # below it there is nothing at a place

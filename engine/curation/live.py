@@ -34,11 +34,11 @@ def ask(ws: Workspace, model: ModelRow, item_id: int, threshold: float | None = 
     image = item_image(ws, item_id)
     request = {"run": str(model.folder), "path": str(image.path), "page": image.page, "threshold": threshold}
     answer, _ = shared().call("predict", request, replaces="predict")
-    return [(label, score, list(box), mask) for label, score, box, mask in answer["found"]]
+    return [(label, score, list(box), more) for label, score, box, more in answer["found"]]
 
 
 def answer(arguments: dict[str, Any], arrays: Arrays) -> Answer:
-    """The companion's part: {run, path, page, threshold} → {found: [[label, score, box xyxy in px, mask], …]}."""
+    """The companion's part: {run, path, page, threshold} → {found: [[label, score, box xyxy in px, more], …]}."""
     from engine.curation.looking import loaded, look_at
     from engine.errors import BadInput
 

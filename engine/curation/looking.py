@@ -6,6 +6,7 @@ whole, so a job that is stopped keeps what it has seen.
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,8 +18,7 @@ import numpy as np
 
 from engine.curation.predicted import Predicted
 from engine.curation.worklist import Target
-from engine.data import rle
-from engine.serving.answers import Region
+from engine.evaluation.rows import carried
 
 if TYPE_CHECKING:
     from engine.serving.manifest import ModelManifest
@@ -117,7 +117,7 @@ def predicted(answer: Prediction, manifest: ModelManifest) -> Predicted:
         np.array(whole, np.float64),
         answer.width,
         answer.height,
-        tuple(rle.compress(one.counts) for one in found if isinstance(one, Region)),
+        tuple(more) if any(more := [carried(one) for one in found]) else (),
     )
 
 
@@ -150,7 +150,7 @@ def write(folder: Path, answers: dict[Key, Predicted]) -> None:
     schema = pa.schema(
         [("digest", pa.string()), ("page", pa.int32()), ("width", pa.int32()), ("height", pa.int32()), ("boxes", numbers),
          ("labels", pa.list_(pa.int16())), ("scores", numbers), ("probabilities", numbers),
-         ("masks", pa.list_(pa.string()))]
+         ("more", pa.list_(pa.string()))]
     )  # fmt: skip
     path = folder / f"{uuid.uuid4().hex}.parquet"
     partial = path.with_suffix(".part")
@@ -162,7 +162,7 @@ def _to_row(key: Key, one: Predicted) -> dict[str, Any]:
     return {
         "digest": key[0], "page": key[1], "width": one.width, "height": one.height, "boxes": one.boxes.ravel().tolist(),
         "labels": one.labels.tolist(), "scores": one.scores.tolist(), "probabilities": one.probabilities.tolist(),
-        "masks": list(one.masks),
+        "more": [json.dumps(more) for more in one.more],
     }  # fmt: skip
 
 
@@ -174,5 +174,6 @@ def _from_row(row: dict[str, Any]) -> Predicted:
         np.array(row["probabilities"], np.float64),
         row["width"],
         row["height"],
-        tuple(row.get("masks") or ()),
+        tuple(json.loads(text) for text in row.get("more") or ())
+        or tuple({"mask": text} for text in row.get("masks") or ()),
     )

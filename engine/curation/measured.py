@@ -8,12 +8,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.serving.manifest import OBJECTS
+
 if TYPE_CHECKING:
     from engine.data.versions import DatasetVersion
     from engine.workspace import Workspace
 
 MAIN = {
-    "detection": "map50",
+    **dict.fromkeys(OBJECTS, "map50"),
     "classification": "accuracy",
     "segmentation": "miou",
     "anomaly": "auroc",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +25,7 @@ class Predicted:
         boxes: (N, 4) xyxy in px of the item, down to low scores (0.05 or less), after suppression.
         labels: (N,) index of the label.
         scores: (N,) in [0, 1].
-        masks: COCO compressed run lengths of each box's pixels; empty where the model gives boxes alone.
+        more: what each carries beside its box, see `engine.evaluation.rows.carried`; empty where no object does.
         probabilities: (C,) of the whole item, for classification and anomaly; else empty.
         width, height: of the item in px; 0 when nobody knows, then no reason says where.
     """
@@ -36,7 +36,7 @@ class Predicted:
     probabilities: Floats = field(default_factory=lambda: np.empty(0))
     width: int = 0
     height: int = 0
-    masks: tuple[str, ...] = ()
+    more: tuple[Mapping[str, Any], ...] = ()
 
 
 def where(box: Sequence[float] | Floats, width: int, height: int) -> str:

@@ -7,6 +7,7 @@ again.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -91,9 +92,9 @@ def run(context: JobContext) -> dict[str, Any]:
 
     looked = look(context.workspace, context.workspace / wanted["run"], listed, progress)
     rows = [
-        {"item_id": one.item_id, "label": label, "score": score, "box": box, "mask": mask}
+        {"item_id": one.item_id, "label": label, "score": score, "box": box, "more": json.dumps(more)}
         for one, answer in zip(listed, looked.answers, strict=True)
-        for label, score, box, mask in found_in(answer, looked.manifest.labels, wanted["threshold"])
+        for label, score, box, more in found_in(answer, looked.manifest.labels, wanted["threshold"])
     ]
     numbers = pa.list_(pa.float64())
     schema = pa.schema(
@@ -102,7 +103,7 @@ def run(context: JobContext) -> dict[str, Any]:
             ("label", pa.string()),
             ("score", pa.float64()),
             ("box", numbers),
-            ("mask", pa.string()),
+            ("more", pa.string()),
         ]
     )
     path = context.folder / "predictions.parquet"
@@ -122,7 +123,7 @@ def ingest(workspace: Workspace, tx: Transaction, spec: dict[str, Any], result: 
     looked_at = [one.item_id for one in worklist.read(workspace.path, wanted["items"])]
     found: dict[int, Found] = defaultdict(list)
     for row in pq.read_table(workspace.path / result["file"]).to_pylist():
-        found[row["item_id"]].append((row["label"], row["score"], row["box"], row["mask"]))
+        found[row["item_id"]].append((row["label"], row["score"], row["box"], json.loads(row["more"])))
     there = set(_existing(tx, looked_at))
     old = suggestions.take_old(tx, there, wanted["name"])
     made = suggestions.make(workspace, tx, {item: found[item] for item in found if item in there}, wanted)
@@ -149,15 +150,15 @@ def suggest(ws: Workspace, model: ModelRow, item_id: int, found: Found) -> Chang
 
 
 def found_in(answer: Predicted, labels: Sequence[str], threshold: float) -> Found:
-    """Labels, scores, boxes and masks of an answer, down to a score."""
+    """Labels, scores, boxes and what else objects carry of an answer, down to a score."""
     if len(answer.probabilities) and not len(answer.boxes):
         best = int(answer.probabilities.argmax())
         score = float(answer.probabilities[best])
-        return [(labels[best], score, [], "")] if score >= threshold else []
-    masks = answer.masks or ("",) * len(answer.boxes)
+        return [(labels[best], score, [], {})] if score >= threshold else []
+    carried = answer.more or ({},) * len(answer.boxes)
     return [
-        (labels[label], float(score), [float(edge) for edge in box], mask)
-        for box, label, score, mask in zip(answer.boxes, answer.labels, answer.scores, masks, strict=True)
+        (labels[label], float(score), [float(edge) for edge in box], more)
+        for box, label, score, more in zip(answer.boxes, answer.labels, answer.scores, carried, strict=True)
         if score >= threshold
     ]
 

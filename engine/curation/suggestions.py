@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from engine.workspace import Transaction, Workspace
 
 SAME = 0.5  # IoU from which a prediction is what a person has said already
-# label, score, box xyxy in px (empty: the whole item), the compressed run lengths of its pixels or ""
-Found = list[tuple[str, float, list[float], str]]
+# label, score, box xyxy in px (empty: the whole item), what it carries beside it (`engine.evaluation.rows.carried`)
+Found = list[tuple[str, float, list[float], Mapping[str, Any]]]
 
 
 def accept_above(ws: Workspace, score: float, item_ids: Sequence[int] | None = None, author: str = "") -> Changes:
@@ -72,11 +72,11 @@ def make(ws: Workspace, tx: Transaction, found: Mapping[int, Found], wanted: Map
     settled = _settled(tx, items)
     made = []
     for item in items:
-        for label, score, box, mask in found[item]:
+        for label, score, box, more in found[item]:
             label_id = wanted["labels"].get(label)
             if label_id is None:
                 continue
-            one = _annotation(item, label_id, score, box, mask, wanted["author"])
+            one = _annotation(item, label_id, score, box, more, wanted["author"])
             if not any(_same(one, other) for other in settled.get(item, ())):
                 made.append(one)
     first = ws.new_ids("annotation", len(made)) if made else 0
@@ -131,12 +131,23 @@ def _decide(
         return log.put(ws, tx, steps)
 
 
-def _annotation(item: int, label_id: int, score: float, box: Sequence[float], mask: str, author: str) -> Annotation:
+# What an annotation of the box becomes by what the object carries beside it
+SHAPED: dict[str, Callable[[Annotation, Any], Annotation]] = {
+    "mask": lambda made, mask: made.with_(kind="mask", rle=mask),
+}
+
+
+def _annotation(
+    item: int, label_id: int, score: float, box: Sequence[float], more: Mapping[str, Any], author: str
+) -> Annotation:
     made = Annotation(0, item, label_id, "class", score=score, origin="model", author=author)
     if not box:
         return made
     x, y, right, bottom = box
-    return made.with_(kind="mask" if mask else "box", x=x, y=y, w=right - x, h=bottom - y, rle=mask or None)
+    made = made.with_(kind="box", x=x, y=y, w=right - x, h=bottom - y)
+    for name, value in more.items():
+        made = SHAPED[name](made, value)
+    return made
 
 
 def _settled(tx: Transaction, items: Sequence[int]) -> dict[int, list[Annotation]]:

@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.serving.manifest import OBJECTS
+from engine.training.similarity import SIMILARITIES, Objects
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 IOU = 0.5  # above it a found box stands for a true one
@@ -24,6 +27,8 @@ class Boxes:
         box: (N, 4) xyxy in px of the item.
         score: (N,) in [0, 1]; 1 for true boxes.
         crowd: (N,) true boxes that stand for a group: what is found in them is neither right nor wrong.
+        more: (N,) what the objects of the task carry beside their boxes; see `engine.training.similarity.Objects`.
+        task: by which two objects are alike.
     """
 
     item: Ints
@@ -31,9 +36,13 @@ class Boxes:
     box: Floats
     score: Floats
     crowd: npt.NDArray[np.bool_]
+    more: Any = None
+    task: str = "detection"
 
     @staticmethod
-    def of(item: Any, label: Any, box: Any, score: Any = None, crowd: Any = None) -> Boxes:
+    def of(
+        item: Any, label: Any, box: Any, score: Any = None, crowd: Any = None, more: Any = None, task: str = "detection"
+    ) -> Boxes:
         """From any sequences of equal length."""
         count = len(item)
         return Boxes(
@@ -42,13 +51,23 @@ class Boxes:
             np.asarray(box, np.float64).reshape(count, 4),
             np.ones(count) if score is None else np.asarray(score, np.float64).reshape(count),
             np.zeros(count, np.bool_) if crowd is None else np.asarray(crowd, np.bool_).reshape(count),
+            column(more) if OBJECTS[task] else None,
+            task,
         )
 
     def __len__(self) -> int:
         return len(self.item)
 
     def __getitem__(self, chosen: Any) -> Boxes:
-        return Boxes(self.item[chosen], self.label[chosen], self.box[chosen], self.score[chosen], self.crowd[chosen])
+        more = None if self.more is None else self.more[chosen]
+        return Boxes(
+            self.item[chosen], self.label[chosen], self.box[chosen], self.score[chosen], self.crowd[chosen], more, self.task
+        )  # fmt: skip
+
+    @property
+    def objects(self) -> Objects:
+        """What of them is held against others."""
+        return Objects(self.box, self.more)
 
     def best_first(self) -> Boxes:
         """Sorted by score; equal scores keep their order."""
@@ -70,19 +89,21 @@ class Matches:
     ignored: npt.NDArray[np.bool_]
 
 
-def overlaps(a: Floats, b: Floats) -> Floats:
-    """IoU of boxes (N, 4) and (M, 4) xyxy: (N, M)."""
-    low = np.maximum(a[:, None, :2], b[None, :, :2])
-    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    inner = np.clip(high - low, 0, None).prod(axis=2)
-    areas = [np.clip(boxes[:, 2:] - boxes[:, :2], 0, None).prod(axis=1) for boxes in (a, b)]
-    union = areas[0][:, None] + areas[1][None, :] - inner
-    result: Floats = inner / np.maximum(union, 1e-12)
-    return result
+def column(values: Any) -> Any:
+    """One value of any kind for each row, (N,)."""
+    found = np.empty(len(values), object)
+    for row, value in enumerate(values):
+        found[row] = value
+    return found
+
+
+def alike(found: Boxes, truth: Boxes) -> Floats:
+    """How alike found and true ones are by their task: (N, M) in [0, 1]."""
+    return SIMILARITIES[truth.task](found.objects, truth.objects)
 
 
 def match(truth: Boxes, found: Boxes, iou: float = IOU, *, across_labels: bool = False) -> Matches:
-    """Give each found box, best first, the free true box that it covers best.
+    """Give each found box, best first, the free true box that it covers best, or is most alike by its task.
 
     Within a label this is the matching of COCO. Across labels a box takes one of its own label where there is one, else
     one of another. What a box is given never depends on boxes with lower scores, so one matching serves all thresholds.
@@ -99,7 +120,7 @@ def match(truth: Boxes, found: Boxes, iou: float = IOU, *, across_labels: bool =
         theirs = true_rows.get(item)
         if theirs is None:
             continue
-        overlap = overlaps(found.box[mine], truth.box[theirs])
+        overlap = alike(found[mine], truth[theirs])
         same = found.label[mine][:, None] == truth.label[theirs][None, :]
         _match_item(overlap, same, truth.crowd[theirs], iou, across_labels, mine, theirs, chosen, covered)
         if truth.crowd[theirs].any():

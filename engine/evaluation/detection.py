@@ -19,6 +19,7 @@ from engine.evaluation.precision import (
     interval_of_map,
     interval_of_ratio,
 )
+from engine.evaluation.rows import told
 from engine.evaluation.scores import NONE, Choice, Row, Scores, ratio, tidy, tidy_intervals
 from engine.evaluation.thresholds import GRID, chosen_threshold, middle_of_best
 from engine.evaluation.truth import Truth
@@ -37,7 +38,7 @@ class _Counts:
 
 
 def measure(truth: Truth, found: Boxes, choice: Choice, served: float) -> Scores:
-    """All figures of a detection model.
+    """All figures of a model that finds objects, which are right where they are alike by their task.
 
     Args:
         found: all boxes down to a low score.
@@ -55,7 +56,7 @@ def measure(truth: Truth, found: Boxes, choice: Choice, served: float) -> Scores
     now = _counts(truth, found, matches, kept)
     objects = np.bincount(true.item[~true.crowd], minlength=count)
     return Scores(
-        task="detection",
+        task=true.task,
         main="map50",
         metrics=tidy(_metrics(truth, areas, sweep, now, threshold, objects)),
         per_class={
@@ -216,6 +217,8 @@ def _match_rows(truth: Truth, found: Boxes, matches: Matches, kept: npt.NDArray[
                 "iou": None if NOTHING in (true, predicted) else float(matches.iou[predicted]),
                 "true_box": None if true == NOTHING else truth.boxes.box[true].tolist(),
                 "box": None if predicted == NOTHING else found.box[predicted].tolist(),
+                **({} if true == NOTHING else told(truth.boxes, true, "true_")),
+                **({} if predicted == NOTHING else told(found, predicted)),
             }
         )
     return rows
@@ -233,6 +236,7 @@ def _prediction_rows(truth: Truth, found: Boxes, matches: Matches) -> list[Row]:
             "h": float(found.box[row, 3] - found.box[row, 1]),
             "iou": float(matches.iou[row]),
             "ignored": bool(matches.ignored[row]),
+            **told(found, row),
         }
         for row in range(len(found))
     ]

@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import BadInput
-from engine.evaluation.boxes import IOU, NOTHING, Boxes, Floats, Ints, match, overlaps, rows_by_item
+from engine.evaluation.boxes import IOU, NOTHING, Boxes, Floats, Ints, alike, match, rows_by_item
 from engine.evaluation.outcomes import boxes_of
 from engine.evaluation.precision import area
 from engine.evaluation.results import Evaluation
+from engine.serving.manifest import OBJECTS
 
 KINDS = ("localisation", "classification", "both", "duplicate", "background", "missed")
 LOCALISATION, CLASSIFICATION, BOTH, DUPLICATE, BACKGROUND, MISSED = range(len(KINDS))
@@ -70,12 +71,12 @@ def error_types(evaluation: Evaluation) -> list[ErrorKind]:
     (section 2.3).
 
     Raises:
-        BadInput: not of a detection model.
+        BadInput: not of a model that finds objects.
     """
     task = evaluation.summary["task"]
-    if task != "detection":
+    if task not in OBJECTS:
         raise BadInput(
-            f"Kinds of mistake are told of detection models; this is a {task} model, see its confusion matrix."
+            f"Kinds of mistake are told of models that find objects; this is a {task} model, see its confusion matrix."
         )
     truth, found = boxes_of(evaluation)
     kinds = _sort(truth, found)
@@ -103,7 +104,7 @@ def _sort(truth: Boxes, found: Boxes) -> _Sorted:
         if item not in theirs or not len(wrong):
             continue
         true = theirs[item]
-        overlap = overlaps(found.box[wrong], truth.box[true])
+        overlap = alike(found[wrong], truth[true])
         kind[wrong], place = _kinds(overlap, found.label[wrong][:, None] == truth.label[true][None, :])
         target[wrong] = np.where(place == NOTHING, NOTHING, true[place])
     return _Sorted(truth, found, kind, target)

@@ -52,7 +52,8 @@ def schema(name: str) -> pa.Schema:
     """Columns of items.parquet, predictions.parquet and matches.parquet; boxes are in px of the item.
 
     Of a segmentation, `pixels` are the item's pixels by true and given class, row by row, background first, and `mask` is
-    COCO's compressed RLE over the item. Of an anomaly model, `heat` is a grey PNG of how unusual each place is, 255 for 1.
+    COCO's compressed RLE over the item. `rotated`, `points` and `mask` are what objects carry beside their boxes, see
+    `engine.training.similarity.Objects`; "true_…" those of the true thing. Of an anomaly model, `heat` is a grey PNG of how unusual each place is, 255 for 1.
     """
     import pyarrow as pa
 
@@ -66,9 +67,10 @@ def schema(name: str) -> pa.Schema:
             "pixels": pa.list_(count), "heat": pa.binary(),
         },
         "predictions": {"item_key": count, "label": text, "score": number, "x": number, "y": number, "w": number,
-                        "h": number, "iou": number, "ignored": pa.bool_(), "mask": text},
+                        "h": number, "iou": number, "ignored": pa.bool_(), "mask": text, "rotated": numbers, "points": numbers},
         "matches": {"item_key": count, "truth": text, "predicted": text, "score": number, "iou": number,
-                    "true_box": numbers, "box": numbers},
+                    "true_box": numbers, "box": numbers, "true_rotated": numbers, "rotated": numbers,
+                    "true_points": numbers, "points": numbers, "true_mask": text, "mask": text},
     }  # fmt: skip
     return pa.schema(list(columns[name].items()))
 

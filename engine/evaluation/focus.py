@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.errors import UsageError
 from engine.serving.answers import Answer
-from engine.serving.manifest import ModelManifest
+from engine.serving.manifest import OBJECTS, ModelManifest
 from engine.serving.preprocess import Geometry
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def focus_on(model: nn.Module, manifest: ModelManifest, subject: Subject, geomet
     if manifest.task == "anomaly":
         return _unusual(model, subject, geometry, image)
     network, number = model.network, manifest.labels.index(subject.label)
-    make = {"classification": _label, "detection": _object, "segmentation": _region}[manifest.task]
+    make = {"classification": _label, **dict.fromkeys(OBJECTS, _object), "segmentation": _region}[manifest.task]
     return make(network, number, subject, geometry, image)
 
 

@@ -15,6 +15,7 @@ from engine.evaluation.precision import curves, draws, mean_average_precision, p
 from engine.evaluation.results import Evaluation
 from engine.evaluation.scores import NONE
 from engine.evaluation.segmentation import mean_iou
+from engine.serving.manifest import OBJECTS
 from engine.training.ranking import auroc
 from engine.training.tables import log_losses
 
@@ -80,7 +81,7 @@ def read_outcomes(evaluation: Evaluation) -> Outcomes:
     """
     task = evaluation.summary["task"]
     readers = {
-        "detection": _detection, "classification": _classification, "segmentation": _segmentation, "anomaly": _anomaly,
+        **dict.fromkeys(OBJECTS, _detection), "classification": _classification, "segmentation": _segmentation, "anomaly": _anomaly,
         "tabular": _tabular,
     }  # fmt: skip
     if task not in readers:
@@ -96,17 +97,23 @@ def boxes_of(evaluation: Evaluation) -> tuple[Boxes, Boxes]:
     number = {label: at for at, label in enumerate(evaluation.labels)}
     true = [row for row in evaluation.matches if row["true_box"]]
     found = [row for row in evaluation.predictions if not row.get("ignored")]
+    task, more = evaluation.summary["task"], OBJECTS.get(evaluation.summary["task"], "")
+    task = task if more else "detection"
     return (
         Boxes.of(
             [place[row["item_key"]] for row in true],
             [number[row["truth"]] for row in true],
             [row["true_box"] for row in true],
+            more=[row.get(f"true_{more}") for row in true],
+            task=task,
         ),
         Boxes.of(
             [place[row["item_key"]] for row in found],
             [number[row["label"]] for row in found],
             [[row["x"], row["y"], row["x"] + row["w"], row["y"] + row["h"]] for row in found],
             [row["score"] for row in found],
+            more=[row.get(more) for row in found],
+            task=task,
         ).best_first(),
     )
 
@@ -135,7 +142,7 @@ def _detection(evaluation: Evaluation) -> Outcomes:
     objects, hit, wrong, false = (_column(evaluation, name) for name in ("objects", "found", "mislabelled", "false"))
     bad, rejected = (objects > 0).astype(float), (hit + false > 0).astype(float)
     return Outcomes(
-        "detection", "map50", _keys(evaluation), (objects - hit + wrong + false).astype(np.int64),
+        evaluation.summary["task"], "map50", _keys(evaluation), (objects - hit + wrong + false).astype(np.int64),
         {
             "precision": (hit - wrong, hit + false), "recall": (hit - wrong, objects), "missed": (objects - hit, objects),
             "false_reject": (false, hit + false), "mislabelled": (wrong, objects),

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from engine.evaluation.boxes import Boxes, Floats, Ints, Matches
+from engine.training.similarity import judge
 
 IOUS = (0.33, *np.arange(0.5, 1.0, 0.05).round(2).tolist())
 MAX_DETECTIONS = 100  # an image, as COCO counts
@@ -38,13 +39,13 @@ class AveragePrecision:
 
 
 def average_precision(truth: Boxes, found: Boxes, sizes: Sequence[tuple[int, int]], labels: int) -> AveragePrecision:
-    """COCO's average precision (Lin et al. 2014, 101 recall points, area "all"), computed by faster-coco-eval.
+    """COCO's average precision (Lin et al. 2014, 101 recall points, area "all") by what is alike in the task.
 
     Args:
         sizes: width and height of each item in px.
         labels: how many there are.
     """
-    from faster_coco_eval import COCO, COCOeval_faster
+    from faster_coco_eval import COCO
 
     areas = np.clip(truth.box[:, 2:] - truth.box[:, :2], 0, None).prod(axis=1)
     annotations = [
@@ -64,13 +65,14 @@ def average_precision(truth: Boxes, found: Boxes, sizes: Sequence[tuple[int, int
         return AveragePrecision(np.where(real, 0.0, np.nan)[None].repeat(len(IOUS), 0))
     with contextlib.redirect_stdout(io.StringIO()):
         reference = COCO({"images": images, "annotations": annotations, "categories": categories})
-        judge = COCOeval_faster(reference, reference.loadRes(results), "bbox", print_function=_silent)
-        parameters: Any = judge.params
+        kind = judge(truth.task, found.objects, truth.objects)
+        judged = kind(reference, reference.loadRes(results), "bbox", print_function=_silent)
+        parameters: Any = judged.params
         parameters.iouThrs, parameters.maxDets = np.asarray(IOUS), [MAX_DETECTIONS]
         parameters.areaRng, parameters.areaRngLbl = [[0, 1e10]], ["all"]
-        judge.evaluate()
-        judge.accumulate()
-    precision = np.asarray(judge.eval["precision"], np.float64).reshape(len(IOUS), len(RECALLS), labels)
+        judged.evaluate()
+        judged.accumulate()
+    precision = np.asarray(judged.eval["precision"], np.float64).reshape(len(IOUS), len(RECALLS), labels)
     return AveragePrecision(np.where(real, np.maximum(precision, 0).mean(axis=1), np.nan))
 
 

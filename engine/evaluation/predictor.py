@@ -13,11 +13,12 @@ from engine.data.versions import VersionData
 from engine.errors import BadInput
 from engine.evaluation import anomaly, classification, detection, segmentation
 from engine.evaluation.boxes import Boxes
+from engine.evaluation.rows import carried
 from engine.evaluation.scores import Choice, Scores
 from engine.evaluation.tables import evaluate_rows
 from engine.evaluation.truth import Item, Truth, judged, read_truth
 from engine.serving.errors import BadImage
-from engine.serving.manifest import ModelManifest
+from engine.serving.manifest import OBJECTS, ModelManifest
 from engine.serving.predictor import Prediction, Predictor
 from engine.training.marks import Marks, read_marks
 
@@ -57,7 +58,7 @@ def evaluate_predictor(
         return evaluate_rows(predictor, version, split, choice or Choice(), limit)
     if manifest.table is not None:
         raise BadInput(f"“{manifest.name}” answers rows of a table; this version holds images.")
-    truth = read_truth(version, split, manifest.labels)
+    truth = read_truth(version, split, manifest.labels, manifest.task)
     if limit is not None and limit < len(truth.items):
         truth = _first(truth, limit)
     marks = read_marks(manifest.task, version, truth.labels) if manifest.task in ("segmentation", "anomaly") else {}
@@ -78,7 +79,7 @@ def _measure(
     served = manifest.postprocess.score_threshold
     if manifest.task == "segmentation":
         return segmentation.measure(truth, marks, [answer.detections for answer in answers], choice, served)
-    if manifest.task == "detection":
+    if manifest.task in OBJECTS:
         return detection.measure(truth, _boxes(truth, answers), choice, served)
     probabilities = np.array([answer.classification.scores for answer in answers if answer.classification])
     if manifest.task == "classification":
@@ -102,6 +103,8 @@ def _boxes(truth: Truth, answers: list[Prediction]) -> Boxes:
         [number[one.label] for _, one in found],
         [one.box for _, one in found],
         [one.score for _, one in found],
+        more=[carried(one).get(OBJECTS[truth.boxes.task]) for _, one in found],
+        task=truth.boxes.task,
     )
 
 
@@ -110,8 +113,10 @@ def _check(truth: Truth, manifest: ModelManifest, split: str) -> None:
         raise BadInput(f"No item of the split {split} has an image label; “{manifest.name}” is a classification model.")
     if manifest.task == "segmentation" and not len(truth.boxes):
         raise BadInput(f"No item of the split {split} has an area; “{manifest.name}” is a segmentation model.")
-    if manifest.task == "detection" and not len(truth.boxes) and (truth.classes >= 0).any():
-        raise BadInput(f"The split {split} has image labels and no boxes; “{manifest.name}” is a detection model.")
+    if manifest.task in OBJECTS and not len(truth.boxes) and (truth.classes >= 0).any():
+        raise BadInput(
+            f"The split {split} has image labels and no boxes; “{manifest.name}” is a {manifest.task} model."
+        )
 
 
 def _first(truth: Truth, count: int) -> Truth:

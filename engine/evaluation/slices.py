@@ -14,6 +14,7 @@ from engine.evaluation.boxes import NOTHING, Boxes, Floats, match
 from engine.evaluation.outcomes import Value, bounded, boxes_of, read_outcomes
 from engine.evaluation.precision import Curve, curves, draws, mean_average_precision
 from engine.evaluation.results import Evaluation
+from engine.serving.manifest import OBJECTS
 
 if TYPE_CHECKING:
     from engine.workspace import Workspace
@@ -84,10 +85,10 @@ def by_size(evaluation: Evaluation, sizes: str = "coco") -> list[Group]:
         sizes: "coco": small below 32² px, medium below 96² px, large; "thirds": as many objects of this split in each.
 
     Raises:
-        BadInput: not of a detection model, or no such division.
+        BadInput: not of a model that finds objects, or no such division.
     """
-    if evaluation.summary["task"] != "detection":
-        raise BadInput("Sizes are told of detection models; those of other models have no boxes.")
+    if evaluation.summary["task"] not in OBJECTS:
+        raise BadInput("Sizes are told of models that find objects; those of other models have no boxes.")
     truth, found = boxes_of(evaluation)
     area = _areas(truth)
     lines = _curves_by_size(evaluation, truth, found, area)

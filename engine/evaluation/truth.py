@@ -12,7 +12,8 @@ import numpy as np
 from engine.data.versions import VersionData
 from engine.errors import BadInput
 from engine.evaluation.boxes import Boxes, Ints
-from engine.training.marks import VERDICTS, Marks
+from engine.serving.manifest import OBJECTS
+from engine.training.marks import KINDS, MORE, VERDICTS, Marks
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,12 @@ class Truth:
     classes: Ints
 
 
-def read_truth(version: VersionData, split: str, labels: Sequence[str]) -> Truth:
+def read_truth(version: VersionData, split: str, labels: Sequence[str], task: str = "detection") -> Truth:
     """Take one split out of a version.
 
     Args:
         labels: the model's labels in class order.
+        task: what of the shapes is told beside their boxes, and by which of them two are alike.
 
     Raises:
         BadInput: the split has no items.
@@ -65,12 +67,23 @@ def read_truth(version: VersionData, split: str, labels: Sequence[str]) -> Truth
     rows = [row for row in version.annotations.to_pylist() if row["item_key"] in place]
     known = list(dict.fromkeys([*labels, *(row["label"] for row in rows if row["label"] is not None)]))
     number = {label: index for index, label in enumerate(known)}
-    shapes = [row for row in rows if row["kind"] != "class" and row["x"] is not None and row["label"] in number]
+    task = task if task in OBJECTS else "detection"
+    kinds = KINDS[task] if OBJECTS[task] else ()
+    shapes = [
+        row
+        for row in rows
+        if row["kind"] != "class"
+        and row["x"] is not None
+        and row["label"] in number
+        and (not kinds or row["kind"] in kinds)
+    ]
     boxes = Boxes.of(
         [place[row["item_key"]] for row in shapes],
         [number[row["label"]] for row in shapes],
         [[row["x"], row["y"], row["x"] + row["w"], row["y"] + row["h"]] for row in shapes],
         crowd=[_crowd(row) for row in shapes],
+        more=[MORE[task](row) for row in shapes] if OBJECTS[task] else None,
+        task=task,
     )
     classes = np.full(len(items), -1, np.int64)
     for row in rows:

@@ -11,6 +11,7 @@ from engine.modeling.catalogue import Component, Port, component_of
 from engine.modeling.catalogue.code import PLACE
 from engine.modeling.check import require_sound
 from engine.modeling.graph import Edge, Graph, Node
+from engine.serving.manifest import OBJECTS
 
 TEMPLATE = '''"""“{title}”: a model for {task}, written by Lineside from the drawing of the same name.
 
@@ -180,7 +181,7 @@ def _model(graph: Graph, by: dict[str, list[_Part]]) -> str:
 
 # Where a network's answer is no tensor: the class that it is
 ANSWERS = {
-    "detection": ("engine.modeling.nets.detection", "Positions"),
+    **dict.fromkeys(OBJECTS, ("engine.modeling.nets.detection", "Positions")),
     "instances": ("engine.modeling.nets.instances", "Instances"),
     "anomaly": ("engine.modeling.nets.anomaly", "Anomaly"),
 }

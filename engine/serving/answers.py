@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,15 +15,33 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Detection:
-    """One found object; the box is xyxy in px of the image."""
+    """One found object.
+
+    Attributes:
+        box: xyxy in px of the image.
+        rotated: middle x and y, width, height in px and degrees clockwise of the box around it that is turned with it;
+            empty where the model tells none.
+        points: x, y in px of each keypoint, and how sure it is, in [0, 1]; empty likewise.
+    """
 
     label: str
     score: float
     box: tuple[float, float, float, float]
+    rotated: tuple[float, ...] = field(default=(), kw_only=True)
+    points: tuple[tuple[float, float, float], ...] = field(default=(), kw_only=True)
 
     def to_json(self) -> dict[str, Any]:
-        """As it goes over the wire."""
-        return {"label": self.label, "score": round(self.score, 5), "box": [round(edge, 2) for edge in self.box]}
+        """As it goes over the wire; what it does not carry is left out."""
+        told: dict[str, Any] = {"label": self.label, "score": round(self.score, 5), "box": _rounded(self.box)}
+        if self.rotated:
+            told["rotated"] = _rounded(self.rotated)
+        if self.points:
+            told["points"] = [_rounded(point) for point in self.points]
+        return told
+
+
+def _rounded(values: Sequence[float]) -> list[float]:
+    return [round(value, 2) for value in values]
 
 
 @dataclass(frozen=True)

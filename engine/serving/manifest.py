@@ -13,9 +13,14 @@ from engine.serving.tables import TableSpec
 SCHEMA = 1
 FILE = "model.json"
 
-Task = Literal["detection", "classification", "segmentation", "anomaly", "tabular"]
+Task = Literal["detection", "rotated", "keypoints", "instances", "classification", "segmentation", "anomaly", "tabular"]
+# Tasks whose answers are objects, and what an object of each carries beside its box: see `Detection` and `Region`
+OBJECTS: dict[str, str] = {"detection": "", "rotated": "rotated", "keypoints": "points", "instances": "mask"}
 OUTPUTS: dict[str, tuple[str, ...]] = {
     "detection": ("boxes", "scores"),
+    "rotated": ("boxes", "scores", "rotated"),
+    "keypoints": ("boxes", "scores", "points"),
+    "instances": ("boxes", "scores", "masks"),
     "classification": ("probabilities",),
     "segmentation": ("probabilities",),
     "anomaly": ("scores", "maps"),

@@ -109,14 +109,22 @@ def select(
     boxes: Floats, scores: Floats, score_threshold: float, iou_threshold: float, max_detections: int
 ) -> tuple[Floats, Floats, npt.NDArray[np.intp]]:
     """Threshold and suppress by class: boxes (K, 4), scores (K, C) → boxes (D, 4), scores (D,), classes (D,), best first."""
+    rows, classes = chosen(boxes, scores, score_threshold, iou_threshold, max_detections)
+    return boxes[rows], scores[rows, classes], classes
+
+
+def chosen(
+    boxes: Floats, scores: Floats, score_threshold: float, iou_threshold: float, max_detections: int
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """As `select`: rows (D,) of the boxes, by which to take what else they carry, and classes (D,)."""
     flat = scores.ravel()
     keep = np.flatnonzero(flat >= score_threshold)
     if len(keep) > CANDIDATES:
         keep = keep[np.argpartition(flat[keep], -CANDIDATES)[-CANDIDATES:]]
     keep = keep[np.argsort(-flat[keep], kind="stable")]
     rows, classes = np.divmod(keep, scores.shape[1])
-    chosen = nms(boxes[rows], classes, iou_threshold)[:max_detections]
-    return boxes[rows[chosen]], flat[keep[chosen]], classes[chosen]
+    kept = nms(boxes[rows], classes, iou_threshold)[:max_detections]
+    return rows[kept], classes[kept]
 
 
 def nms(boxes: Floats, classes: npt.NDArray[np.intp], iou_threshold: float) -> npt.NDArray[np.intp]:

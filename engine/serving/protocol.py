@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from engine.serving.errors import BadRequest
 from engine.serving.images import Pixels
-from engine.serving.manifest import ModelManifest
+from engine.serving.manifest import OBJECTS, ModelManifest
 from engine.serving.predictor import Prediction
 from engine.serving.preprocess import Floats
 from engine.serving.tables import TableSpec
@@ -31,6 +31,7 @@ FILES = "image"
 PIXELS = "pixels"
 MAX_BATCH = 16
 NUMBERS = {"FP32": "<f4", "FP64": "<f8", "INT64": "<i8", "INT32": "<i4", "BOOL": "?"}
+CARRIED = {"rotated": [-1, 5], "points": [-1, -1, 3]}  # shapes of what objects carry beside their boxes
 Array = npt.NDArray[Any]
 
 
@@ -62,8 +63,10 @@ def model_metadata(manifest: ModelManifest) -> dict[str, Any]:
         {"name": "image_index", "datatype": "INT32", "shape": [-1]},
         {"name": "predictions", "datatype": "BYTES", "shape": [-1]},
     ]
-    if manifest.task in ("detection", "segmentation"):
+    if manifest.task in OBJECTS or manifest.task == "segmentation":
         finished.insert(2, {"name": "boxes", "datatype": "FP32", "shape": [-1, 4]})
+    if (carried := OBJECTS.get(manifest.task)) in CARRIED:
+        finished.insert(3, {"name": carried, "datatype": "FP32", "shape": CARRIED[str(carried)]})
     raw = _raw_shapes(manifest)
     inputs = [
         {"name": FILES, "datatype": "BYTES", "shape": [-1]},
@@ -96,6 +99,9 @@ def _raw_shapes(manifest: ModelManifest) -> dict[str, list[int]]:
     classes = len(manifest.labels)
     return {
         "detection": {"boxes": [-1, -1, 4], "scores": [-1, -1, classes]},
+        "rotated": {"boxes": [-1, -1, 4], "scores": [-1, -1, classes], "rotated": [-1, -1, 5]},
+        "keypoints": {"boxes": [-1, -1, 4], "scores": [-1, -1, classes], "points": [-1, -1, -1, 3]},
+        "instances": {"boxes": [-1, -1, 4], "scores": [-1, -1, classes], "masks": [-1, -1, -1, -1]},
         "classification": {"probabilities": [-1, classes]},
         "segmentation": {"probabilities": [-1, classes + 1, -1, -1]},
         "anomaly": {"scores": [-1], "maps": [-1, -1, -1]},
@@ -194,12 +200,15 @@ def finished_outputs(predictions: Sequence[Prediction]) -> dict[str, Array]:
     scores: list[float] = []
     boxes: list[Sequence[float]] = []
     index: list[int] = []
+    carried: dict[str, list[Any]] = {name: [] for name in CARRIED}
     for number, prediction in enumerate(predictions):
         for found in [prediction.classification] if prediction.classification else prediction.detections:
             labels.append(found.label)
             scores.append(found.score)
             index.append(number)
             boxes.append(getattr(found, "box", ()))
+            for name, values in carried.items():
+                values.append(getattr(found, name, ()))
     outputs: dict[str, Array] = {
         "labels": np.array([label.encode() for label in labels], np.object_),
         "scores": np.array(scores, np.float32),
@@ -211,6 +220,11 @@ def finished_outputs(predictions: Sequence[Prediction]) -> dict[str, Array]:
     }
     if any(prediction.classification for prediction in predictions):
         del outputs["boxes"]
+    tasks = {OBJECTS.get(prediction.task) for prediction in predictions}
+    for name in CARRIED.keys() & tasks:
+        sides = CARRIED[name][1:]
+        shape = (len(boxes), *sides) if boxes else (0, *(max(0, side) for side in sides))
+        outputs[name] = np.array(carried[name], np.float32).reshape(shape)
     return outputs
 
 

@@ -25,7 +25,8 @@ class Answer:
     """What was answered to one item.
 
     Attributes:
-        rows: {"truth", "predicted", "score", "true_box", "box"}, boxes xyxy in px of the image, as in an evaluation.
+        rows: {"truth", "predicted", "score", "true_box", "box"}, boxes xyxy in px of the image, and what objects carry
+            beside them, as in an evaluation.
     """
 
     item: int

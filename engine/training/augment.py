@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.serving.images import Pixels
-from engine.training.samples import Floats, Integers, View
+from engine.training.samples import OF_OBJECTS, Floats, View
+
+Places = Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
+Planes = Callable[[Pixels], Pixels]
 
 VISIBLE = 0.5  # share of a box that a crop must hold for it to be learnt
 PAD = 114
@@ -49,15 +54,8 @@ class AugmentBoxes:
             chosen = (float(box[0] + box[2]) / 2, float(box[1] + box[3]) / 2)
         left = _place(random, wide, columns, chosen[0] if chosen else None)
         top = _place(random, high, rows, chosen[1] if chosen else None)
-        window = (left, top, factor, width, height)
-        boxes = (view.boxes - np.array([left, top, left, top], np.float32)) * np.float32(factor)
-        boxes, labels = visible(boxes, view.labels, width, height)
-        return _lit(
-            self.brightness,
-            self.contrast,
-            random,
-            _turned(self, random, View(cut(view.pixels, *window), boxes, labels, cut_classes(view.classes, *window))),
-        )
+        seen = visible(windowed(view, left, top, factor, width, height))
+        return _lit(self.brightness, self.contrast, random, _turned(self, random, seen))
 
 
 @dataclass(frozen=True)
@@ -80,8 +78,7 @@ class AugmentImages:
         left = (columns - columns / factor) / 2 + random.uniform(-self.shift, self.shift) * columns
         top = (rows - rows / factor) / 2 + random.uniform(-self.shift, self.shift) * rows
         window = (left, top, factor, columns, rows)
-        moved = replace(view, pixels=cut(view.pixels, *window), classes=cut_classes(view.classes, *window))
-        turned = _lit(self.brightness, self.contrast, random, _turned(self, random, moved))
+        turned = _lit(self.brightness, self.contrast, random, _turned(self, random, windowed(view, *window)))
         if self.erase and random.random() < self.erase:
             side = random.uniform(0.1, 0.35)
             x, y = int(random.uniform(0, 1 - side) * columns), int(random.uniform(0, 1 - side) * rows)
@@ -106,12 +103,8 @@ def cut(canvas: Pixels, left: float, top: float, factor: float, width: int, heig
     return result
 
 
-def cut_classes(
-    classes: Pixels | None, left: float, top: float, factor: float, width: int, height: int
-) -> Pixels | None:
-    """The same window of what each pixel is, by the nearest one; outside is background."""
-    if classes is None:
-        return None
+def cut_classes(classes: Pixels, left: float, top: float, factor: float, width: int, height: int) -> Pixels:
+    """The same window of what each pixel (H, W) is, by the nearest one; outside is background."""
     import cv2
 
     window = cv2.warpAffine(classes, _matrix(left, top, factor), (width, height), flags=cv2.INTER_NEAREST)
@@ -133,12 +126,62 @@ def _place(random: np.random.Generator, window: float, length: int, center: floa
     return float(np.clip(np.floor(center - random.uniform(0.1, 0.9) * window), 0, room))
 
 
-def visible(boxes: Floats, labels: Integers, width: int, height: int) -> tuple[Floats, Integers]:
-    """Boxes cut to the frame, without those of which too little is left, and their labels."""
+def windowed(view: View, left: float, top: float, factor: float, width: int, height: int) -> View:
+    """What of the view lies in a window of it (see `cut`), with all of its objects."""
+    window = (left, top, factor, width, height)
+    return moved(
+        view,
+        cut(view.pixels, *window),
+        lambda places: (places - np.array([left, top], np.float32)) * np.float32(factor),
+        lambda plane: cut_classes(plane, *window),
+    )
+
+
+def moved(view: View, pixels: Pixels, place: Places, plane: Planes, boxes: Floats | None = None) -> View:
+    """The view with other pixels, to which all that lies on it follows.
+
+    Args:
+        place: where points (…, 2) xy in px come to lie.
+        plane: what a plane (H, W) uint8, such as a mask, becomes.
+        boxes: where the boxes come to lie, if not where their corners do.
+    """
+    if boxes is None:
+        boxes = hulls(place(view.boxes[:, [[0, 1], [2, 1], [2, 3], [0, 3]]]))
+    corners, points, masks, classes = view.corners, view.points, view.masks, view.classes
+    if corners is not None:
+        corners = place(corners).astype(np.float32)
+        boxes = hulls(corners)
+    if points is not None:
+        points = np.concatenate([place(points[..., :2]), points[..., 2:]], -1).astype(np.float32)
+    if masks is not None:
+        masks = np.array([plane(mask) for mask in masks], np.uint8).reshape(len(masks), *pixels.shape[:2])
+    return View(pixels, boxes, view.labels, None if classes is None else plane(classes), corners, points, masks)
+
+
+def hulls(points: npt.NDArray[Any]) -> Floats:
+    """The boxes (G, 4) xyxy around points (G, K, 2)."""
+    return np.concatenate([points.min(1), points.max(1)], 1).astype(np.float32)
+
+
+def visible(view: View) -> View:
+    """Boxes cut to the frame, without the objects of which too little is left; a label of the whole image stays."""
+    if not len(view.boxes):
+        return view
+    height, width = view.pixels.shape[:2]
+    boxes = view.boxes
     inside = boxes.clip(0, np.array([width, height, width, height], np.float32))
     area = (boxes[:, 2:] - boxes[:, :2]).prod(1)
     kept = (inside[:, 2:] - inside[:, :2]).prod(1) > VISIBLE * area
-    return inside[kept], labels[kept]
+    return replace(view, boxes=inside).only(kept)
+
+
+def together(pixels: Pixels, classes: Pixels | None, views: Sequence[View]) -> View:
+    """An image with the objects of several views, which lie on it already."""
+    found: dict[str, Any] = {}
+    for name in OF_OBJECTS:
+        values = [getattr(view, name) for view in views]
+        found[name] = None if any(value is None for value in values) else np.concatenate(values)
+    return View(pixels, classes=classes, **found)
 
 
 def _turned(settings: AugmentBoxes | AugmentImages, random: np.random.Generator, view: View) -> View:
@@ -154,22 +197,19 @@ def _turned(settings: AugmentBoxes | AugmentImages, random: np.random.Generator,
 
 def mirrored(view: View) -> View:
     """Left and right exchanged."""
-    width, boxes = view.pixels.shape[1], view.boxes
-    turned = np.stack([width - boxes[:, 2], boxes[:, 1], width - boxes[:, 0], boxes[:, 3]], 1)
-    return View(view.pixels[:, ::-1], turned, view.labels, None if view.classes is None else view.classes[:, ::-1])
+    ends, signs = np.array([view.pixels.shape[1], 0], np.float32), np.array([-1, 1], np.float32)
+    return moved(view, view.pixels[:, ::-1], lambda places: ends + signs * places, lambda plane: plane[:, ::-1])
 
 
 def flipped(view: View) -> View:
     """Top and bottom exchanged."""
-    height, boxes = view.pixels.shape[0], view.boxes
-    turned = np.stack([boxes[:, 0], height - boxes[:, 3], boxes[:, 2], height - boxes[:, 1]], 1)
-    return View(view.pixels[::-1], turned, view.labels, None if view.classes is None else view.classes[::-1])
+    ends, signs = np.array([0, view.pixels.shape[0]], np.float32), np.array([1, -1], np.float32)
+    return moved(view, view.pixels[::-1], lambda places: ends + signs * places, lambda plane: plane[::-1])
 
 
 def transposed(view: View) -> View:
     """Rows and columns exchanged; with the mirrors this gives all quarter turns."""
-    classes = None if view.classes is None else view.classes.T
-    return View(view.pixels.transpose(1, 0, 2), view.boxes[:, [1, 0, 3, 2]], view.labels, classes)
+    return moved(view, view.pixels.transpose(1, 0, 2), lambda places: places[..., ::-1], lambda plane: plane.T)
 
 
 def _lit(brightness: float, contrast: float, random: np.random.Generator, view: View) -> View:

@@ -25,7 +25,7 @@ from engine.errors import BadInput
 from engine.jobs.context import JobFailure
 from engine.modeling.nets.classification import LossOfClasses
 from engine.modeling.nets.losses import LossByCounts
-from engine.serving.manifest import ModelManifest
+from engine.serving.manifest import OBJECTS, ModelManifest
 from engine.training.callbacks import Plateau, Recorder, WeightAverage
 from engine.training.contract import callbacks_of, data_of, is_complete, model_of, name_of
 from engine.training.devices import Device, choose_device
@@ -325,7 +325,7 @@ def _repeatable(wanted: bool) -> Iterator[None]:
 
 
 def _records(wanted: bool | None, images: Images | Table, training: Training) -> bool:
-    if images.task not in ("classification", "detection"):
+    if images.task != "classification" and images.task not in OBJECTS:
         return False  # whether a pixel or a good image is learnt says nothing of a label
     return is_cheap(len(images.train), training) if wanted is None else wanted
 

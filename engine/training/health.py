@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.serving.errors import BadImage
-from engine.serving.manifest import ModelManifest
+from engine.serving.manifest import OBJECTS, ModelManifest
 from engine.serving.postprocess import select
 from engine.training.batches import collate
 from engine.training.reporting import Reporter
@@ -178,7 +178,7 @@ class Answered:
         output = self._run(network, images)
         if self.manifest.task == "classification":
             self.labels.update(output.argmax(1).unique().tolist())
-        elif self.manifest.task == "detection":
+        elif self.manifest.task in OBJECTS:
             least = min(ANSWERED, self.manifest.postprocess.score_threshold)
             best = output.logits.float().sigmoid().flatten(0, 1).amax(0)
             self.labels.update((best >= least).nonzero().flatten().tolist())
@@ -186,10 +186,15 @@ class Answered:
 
     def never(self, samples: Samples) -> list[str]:
         """Labels that val images have and no answer had; none where nothing was looked at."""
-        if self.manifest.task not in ("classification", "detection"):
+        if not is_shown(self.manifest.task):
             return []
         there = {int(label) for sample in samples.items for label in sample.labels}
         return [self.manifest.labels[label] for label in sorted(there - self.labels)]
+
+
+def is_shown(task: str) -> bool:
+    """Whether answers of the task are kept at each check."""
+    return task == "classification" or task in OBJECTS
 
 
 @torch.no_grad()
@@ -206,7 +211,7 @@ def keep_answers(
     One entry an image: key, name, and for detection "boxes" (xyxy shares of the canvas, score, label) and "truth"; for
     classification "label", "score" and "truth".
     """
-    if manifest.task not in ("classification", "detection") or not len(samples):
+    if not is_shown(manifest.task) or not len(samples):
         return
     chosen = sorted({round(place) for place in np.linspace(0, len(samples) - 1, SHOWN).tolist()})
     there, views = [], []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +24,20 @@ Classes = npt.NDArray[np.uint8]
 
 OBJECTS = ("box", "rotated_box", "polygon", "mask", "keypoints")
 AREAS = tuple(sorted(raster.AREAS))
-KINDS = {"detection": OBJECTS, "classification": ("class",), "segmentation": AREAS, "anomaly": ("class", *AREAS)}
+KINDS = {
+    "detection": OBJECTS,
+    "rotated": AREAS,
+    "keypoints": ("keypoints",),
+    "instances": AREAS,
+    "classification": ("class",),
+    "segmentation": AREAS,
+    "anomaly": ("class", *AREAS),
+}
 WHAT = {
     "detection": "box or other shape",
+    "rotated": "rotated box or other area",
+    "keypoints": "skeleton of keypoints",
+    "instances": "mask, polygon or other area",
     "classification": "label for the whole image",
     "segmentation": "mask, polygon or other area",
 }
@@ -72,11 +83,17 @@ class Marks:
         boxes: xyxy in px of the item, one for each label.
         labels: class indices.
         areas: the largest first, so that what lies on it stays.
+        more: one for each label, what an object of the task carries beside its box; see `MORE`. Empty for other tasks.
     """
 
     boxes: list[tuple[float, float, float, float]] = field(default_factory=list)
     labels: list[int] = field(default_factory=list)
     areas: list[Area] = field(default_factory=list)
+    more: list[Any] = field(default_factory=list)
+
+
+# What an annotation says of an object beside its box, by task, from its row in a version; as an evaluation keeps it
+MORE: dict[str, Callable[[dict[str, Any]], Any]] = {}
 
 
 def labels_of(task: str, data: VersionData) -> tuple[str, ...]:
@@ -114,6 +131,8 @@ def read_marks(task: str, data: VersionData, labels: Sequence[str]) -> dict[int,
         marks.labels.append(index[row["label"]])
         if row["kind"] != "class":
             marks.boxes.append((row["x"], row["y"], row["x"] + row["w"], row["y"] + row["h"]))
+        if task in MORE:
+            marks.more.append(MORE[task](row))
     for marks in found.values():
         marks.areas.sort(key=lambda area: -area.size)
     return found

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +39,7 @@ class Sample:
         labels: (G,) class indices; for classification and anomaly one.
         areas: what its pixels are, in px of the image; for segmentation.
         place: how the image lies on the canvas; None for images of the canvas' own size.
+        more: as in `Marks`, in px of the image.
     """
 
     key: int
@@ -49,6 +50,7 @@ class Sample:
     labels: Integers
     areas: Sequence[Area] = ()
     place: Geometry | None = None
+    more: Sequence[Any] = ()
 
 
 @dataclass(frozen=True)
@@ -60,12 +62,30 @@ class View:
         boxes: (G, 4) xyxy in px of `pixels`.
         labels: (G,) class indices.
         classes: (H, W) uint8, what each pixel is: 0 background, label + 1, or IGNORED; None where the task does not ask.
+        corners: (G, 4, 2) xy in px of the corners of rotated boxes, around which `boxes` lie; None likewise.
+        points: (G, K, 3) xy in px of keypoints, and 0 not labelled, 1 hidden, 2 visible; None likewise.
+        masks: (G, H, W) uint8, 1 on the pixels of each object; None likewise.
     """
 
     pixels: Pixels
     boxes: Floats
     labels: Integers
     classes: Pixels | None = None
+    corners: Floats | None = None
+    points: Floats | None = None
+    masks: Pixels | None = None
+
+    def only(self, rows: Any) -> View:
+        """With these objects alone: a mask (G,), or indices."""
+        return replace(
+            self, **{name: values[rows] for name in OF_OBJECTS if (values := getattr(self, name)) is not None}
+        )
+
+
+OF_OBJECTS = ("boxes", "labels", "corners", "points", "masks")  # fields of a view with a row for each object
+Carried = dict[str, Any]  # fields of a view
+# What the views of a task hold of an item's objects beside their boxes, from the item and the canvas (width, height) in px
+CARRIED: dict[str, Callable[[Sample, int, int], Carried]] = {}
 
 
 class Samples:
@@ -97,7 +117,10 @@ class Samples:
             BadImage: the file cannot be read.
         """
         sample = self.items[index]
-        return View(self.canvas(index), sample.boxes, sample.labels, self._classes(index))
+        manifest = self._manifest()
+        carried = CARRIED.get(manifest.task)
+        more = carried(sample, manifest.input.width, manifest.input.height) if carried else {}
+        return View(self.canvas(index), sample.boxes, sample.labels, self._classes(index), **more)
 
     def counts(self, classes: int) -> Integers:
         """How many labels there are of each class, (classes,)."""
@@ -259,7 +282,8 @@ class Images:
             elif place is not None:
                 boxes = place.to_input(boxes)
             labels = np.array(marks.labels[:1] if self.task == "classification" else marks.labels, np.int64)
-            sample = Sample(row["key"], row["name"], row["path"], row["page"] or 0, boxes, labels, marks.areas, place)
+            file = (row["key"], row["name"], row["path"], row["page"] or 0)
+            sample = Sample(*file, boxes, labels, marks.areas, place, marks.more)
             by_split.setdefault(row["split"], []).append(sample)
         return by_split
 

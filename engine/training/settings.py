@@ -6,9 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
+from engine.serving.manifest import OBJECTS
+
 # the figure by which the best weights are kept
 CHOICE = {
-    "detection": "val_map50",
+    **dict.fromkeys(OBJECTS, "val_map50"),
     "classification": "val_accuracy",
     "segmentation": "val_miou",
     "anomaly": "val_auroc",

@@ -17,11 +17,13 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QTransform,
 )
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QListWidget, QSizePolicy, QVBoxLayout, QWidget
 
 from app.gui.widgets.controls import Card, button, label
 from app.gui.widgets.errors import ErrorLine
+from app.gui.widgets.objects import carried, draw_object, rect_of
 
 LABEL_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
 PATTERNS = "*.jpg *.jpeg *.png *.bmp *.tif *.tiff *.webp"
@@ -82,12 +84,12 @@ class ResultView(QWidget):
         font.setPixelSize(11)
         painter.setFont(font)
         for one in self._found:
-            x0, y0, x1, y1 = (value * factor for value in one["box"])
-            box = QRectF(area.left() + x0, area.top() + y0, x1 - x0, y1 - y0)
+            to_picture = QTransform.fromTranslate(area.left(), area.top()).scale(factor, factor)
+            box = to_picture.mapRect(rect_of(one["box"]))
             color = self.color_of(one["label"])
             painter.setPen(QPen(color, 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(box)
+            draw_object(painter, one["box"], carried(one), to_picture)
             text = f"{one['label']} {one['score']:.2f}"
             tag = QRectF(box.left() - 1, box.top() - 16, QFontMetrics(font).horizontalAdvance(text) + 8, 16)
             tag.moveTop(max(area.top(), tag.top()))

@@ -9,7 +9,7 @@ from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QBrush
 from PySide6.QtWidgets import QFileDialog, QSizePolicy
 
-from app.gui.evaluation.insights import InsightTab
+from app.gui.evaluation.insights import OF_OBJECTS, InsightTab
 from app.gui.evaluation.reading import Seen
 from app.gui.evaluation.words import disturbance_name, figure_name
 from app.gui.widgets.controls import button, label, row
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class ChecksTab(InsightTab):
     """Chooses a file, judges by what was measured already, and shows one row for each expectation."""
 
-    tasks = ("detection", "classification")
+    tasks = (*OF_OBJECTS, "classification")
 
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)

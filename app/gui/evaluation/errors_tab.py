@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QLocale
 
 from app.gui.evaluation.bars import Bar, Bars
-from app.gui.evaluation.insights import InsightTab
+from app.gui.evaluation.insights import OF_OBJECTS, InsightTab
 from app.gui.evaluation.reading import Seen
 from app.gui.widgets.controls import label
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class ErrorsTab(InsightTab):
     """The six kinds of TIDE."""
 
-    tasks = ("detection",)
+    tasks = OF_OBJECTS
 
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)

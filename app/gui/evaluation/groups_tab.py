@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox
 
-from app.gui.evaluation.insights import InsightTab
+from app.gui.evaluation.insights import OF_OBJECTS, InsightTab
 from app.gui.evaluation.reading import Seen
 from app.gui.evaluation.words import bounds, figure_name, shown
 from app.gui.widgets.controls import label, row
@@ -76,7 +76,7 @@ class GroupsTab(InsightTab):
         )
         known = self.by.findText(text)
         before = self.by.itemData(known) if known >= 0 else None
-        detector = self.seen is None or self.seen.evaluation.summary["task"] == "detection"
+        detector = self.seen is None or self.seen.evaluation.summary["task"] in OF_OBJECTS
         self.by.clear()
         for name, words in sizes.items() if detector else ():
             self.by.addItem(words, name)

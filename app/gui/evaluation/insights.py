@@ -12,12 +12,14 @@ from PySide6.QtWidgets import QTabBar, QVBoxLayout, QWidget
 from app.gui.evaluation.reading import Seen
 from app.gui.widgets.controls import Card
 from app.gui.widgets.errors import ErrorLine
+from engine.serving.manifest import OBJECTS
 
 if TYPE_CHECKING:
     from app.gui.shell.shell import Shell
     from engine.workspace import Workspace
 
-OF_IMAGES = ("detection", "classification", "segmentation", "anomaly")
+OF_OBJECTS = tuple(OBJECTS)
+OF_IMAGES = (*OF_OBJECTS, "classification", "segmentation", "anomaly")
 TASKS = (*OF_IMAGES, "tabular")
 
 

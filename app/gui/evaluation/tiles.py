@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPen, QPixmap, QTransform
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
 
 from app.gui.evaluation.abouts import NONE, SUREST, About, about_of
 from app.gui.evaluation.answer_layer import answer_layer
+from app.gui.widgets.objects import carried, draw_object
 
 if TYPE_CHECKING:
     from app.gui.evaluation.reading import Seen
@@ -180,6 +181,8 @@ def _draw(
     shown = QRectF(0, 0, area.width() * factor, area.height() * factor)
     shown.moveCenter(QRectF(picture.rect()).center())
     painter.drawImage(shown, source, area)
+    to_picture = QTransform.fromTranslate(shown.left(), shown.top()).scale(factor, factor)
+    to_picture.translate(-area.left(), -area.top()).scale(scale, scale)
     for row in rows:
         right = row["truth"] == row["predicted"]
         for box, ink, style in (
@@ -187,16 +190,8 @@ def _draw(
             (row["box"], "accent" if right else "bad", Qt.PenStyle.SolidLine),
         ):
             if box:
-                x0, y0, x1, y1 = ((value * scale) for value in box)
                 painter.setPen(QPen(QColor(inks[ink]), 3, style))
-                painter.drawRect(
-                    QRectF(
-                        shown.left() + (x0 - area.left()) * factor,
-                        shown.top() + (y0 - area.top()) * factor,
-                        (x1 - x0) * factor,
-                        (y1 - y0) * factor,
-                    )
-                )
+                draw_object(painter, box, carried(row, "true_" if box is row["true_box"] else ""), to_picture)
     painter.end()
     return picture
 

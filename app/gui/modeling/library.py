@@ -11,6 +11,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QLocale
 from app.gui.modeling.document import GraphDocument, NodeRecord, State
 from app.gui.modeling.palette import PaletteEntry
 from app.gui.modeling.views import EdgeView, NodeView, PortView
+from engine.serving.manifest import OBJECTS
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -304,7 +305,7 @@ def _flow(kind: str, values: dict[str, Any], source: Mapping[str, Any], task: st
         width, height = (crop, crop) if crop else (source.get("width", "W"), source.get("height", "H"))
         return f"N×{channels}×{height}×{width}"
     if kind == "targets":
-        return {"detection": "N×K×4", "segmentation": "N×H×W"}.get(task, "N")
+        return {**dict.fromkeys(OBJECTS, "N×K×4"), "segmentation": "N×H×W"}.get(task, "N")
     if kind == "features":
         return "÷4 … ÷32"
     if kind == "pyramid":

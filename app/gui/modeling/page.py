@@ -441,7 +441,8 @@ class ModelingPage(Page):
     def _show_figures(self) -> None:
         document = self.editor.document
         task = {
-            "detection": self.tr("Detection"), "classification": self.tr("Classification"),
+            "detection": self.tr("Detection"), "rotated": self.tr("Rotated detection"),
+            "keypoints": self.tr("Keypoints"), "instances": self.tr("Instances"), "classification": self.tr("Classification"),
             "segmentation": self.tr("Segmentation"), "anomaly": self.tr("Anomaly detection"),
             "tabular": self.tr("Table"),
         }  # fmt: skip

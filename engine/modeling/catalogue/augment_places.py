@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.modeling.catalogue.base import Text, parameter
+from engine.modeling.catalogue.base import OF_OBJECTS, Text, parameter
 from engine.modeling.catalogue.steps import STRENGTH, Chance, Step, count, degrees, share
 
 _GEOMETRY = "engine.training.augmentations.geometry"
@@ -198,7 +198,7 @@ class CopyObject(Step):
         "Objects copied to free places of the same image: more of what is rare.",
         "将目标复制到同一图像的空位：增加少见目标。",
     )
-    tasks = ("detection",)
+    tasks = OF_OBJECTS
     call = f"{_MIX}:CopyObject"
 
     class Parameters(Chance):
@@ -216,7 +216,7 @@ class CopyPaste(Step):
         "Objects of another training image put in free places; right where all images show the same kind of surface.",
         "将其他训练图像中的目标放到空位；适合表面相同的图像。",
     )
-    tasks = ("detection",)
+    tasks = OF_OBJECTS
     call = f"{_MIX}:CopyPaste"
     context = ("self.{data}",)
 
@@ -235,7 +235,7 @@ class Mosaic(Step):
         "Windows of four images meet at a point: more objects and more surroundings in each step.",
         "四幅图像的窗口拼在一点：每步包含更多目标与背景。",
     )
-    tasks = ("detection",)
+    tasks = OF_OBJECTS
     call = f"{_MIX}:Mosaic"
     context = ("self.{data}",)
 
@@ -249,7 +249,7 @@ class MixUp(Step):
         "Two images shine through each other, and the objects of both are to be found.",
         "两幅图像相互透叠，需找出两者的目标。",
     )
-    tasks = ("detection",)
+    tasks = OF_OBJECTS
     call = f"{_MIX}:MixUp"
     context = ("self.{data}",)
 

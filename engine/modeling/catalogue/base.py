@@ -10,8 +10,11 @@ from pydantic import BaseModel, ConfigDict
 from pydantic import Field as _Field
 from pydantic.config import JsonDict
 
+from engine.serving.manifest import OBJECTS
+
 Section = Literal["data", "augment", "network", "loss", "optimiser", "train", "evaluate", "code"]
-OF_IMAGES = ("classification", "detection", "segmentation", "anomaly")
+OF_OBJECTS = tuple(OBJECTS)
+OF_IMAGES = ("classification", *OF_OBJECTS, "segmentation", "anomaly")
 ALL_TASKS = (*OF_IMAGES, "tabular")
 
 

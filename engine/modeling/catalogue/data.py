@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from engine.modeling.catalogue.base import Component, Form, Port, Text, parameter
+from engine.modeling.catalogue.base import OF_OBJECTS, Component, Form, Port, Text, parameter
 
 SAMPLES = Port("samples", "samples", Text("Images and their labels", "图像及其标签"))
 IMAGES = Port("images", "images", Text("(N, C, H, W), normalised", "(N, C, H, W)，已归一化"))
@@ -74,7 +74,7 @@ class AugmentBoxes(Component):
         "Each image is seen a little different every time: crops around the objects, mirrored, turned, lighter, darker.",
         "每次训练时图像略有不同：围绕目标裁剪、翻转、旋转、变亮或变暗。",
     )
-    tasks = ("detection", "segmentation")
+    tasks = (*OF_OBJECTS, "segmentation")
     inputs = (SAMPLES,)
     outputs = (IMAGES, TARGETS)
     call = "engine.training.augment:AugmentBoxes"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from engine.modeling.catalogue.backbones import FEATURES
-from engine.modeling.catalogue.base import Component, Form, Port, Text, parameter
+from engine.modeling.catalogue.base import OF_OBJECTS, Component, Form, Port, Text, parameter
 from engine.modeling.catalogue.data import IMAGES
 
 PYRAMID = Port("pyramid", "pyramid", Text("Feature maps of one width", "等宽特征图"))
@@ -24,7 +24,7 @@ class FPN(Component):
     section = "network"
     title = Text("Feature pyramid (FPN)", "特征金字塔 (FPN)")
     help = Text("Adds the context of coarse maps to the detail of fine ones.", "将粗特征图的上下文融合到细特征图中。")
-    tasks = ("detection",)
+    tasks = OF_OBJECTS
     inputs = (FEATURES,)
     outputs = (PYRAMID,)
     call = "engine.modeling.nets.necks:FPN"
@@ -54,7 +54,7 @@ class PAN(Component):
         "A feature pyramid with a second way back: coarse maps learn where things are. Better for large objects, more work.",
         "在特征金字塔上增加一条自细到粗的通路，使粗特征图获得位置信息。更适合大目标，计算更多。",
     )
-    tasks = ("detection",)
+    tasks = OF_OBJECTS
     inputs = (FEATURES,)
     outputs = (PYRAMID,)
     call = "engine.modeling.nets.necks:PAN"

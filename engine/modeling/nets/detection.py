@@ -25,12 +25,14 @@ class Positions(NamedTuple):
         boxes: (N, P, 4) xyxy in input px.
         centers: (P, 2) xy in input px.
         strides: (P,) px.
+        more: (N, P, …) what the task's objects carry beside their boxes; None for detection.
     """
 
     logits: Tensor
     boxes: Tensor
     centers: Tensor
     strides: Tensor
+    more: Tensor | None = None
 
 
 class Assigned(NamedTuple):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.data.report import svg
 from engine.data.report.page import Figure, Section, Table
+from engine.serving.manifest import OBJECTS
 
 if TYPE_CHECKING:
     from engine.data.report.words import Words
@@ -235,7 +236,7 @@ def mistakes(subject: Subject) -> Section | None:
     from engine.evaluation.errors import error_types
 
     evaluation, words = subject.evaluation, subject.words
-    if evaluation is None or evaluation.summary["task"] != "detection":
+    if evaluation is None or evaluation.summary["task"] not in OBJECTS:
         return None
     kinds = error_types(evaluation)
     rows = [(words(KINDS[kind.name]), kind.count, f"{kind.gain:+.3f}", len(kind.items)) for kind in kinds]
@@ -252,7 +253,7 @@ def groups(subject: Subject) -> Section | None:
     if evaluation is None:
         return None
     tables = []
-    if evaluation.summary["task"] == "detection":
+    if evaluation.summary["task"] in OBJECTS:
         tables.append(_groups(words, words("Size of the object"), by_size(evaluation), words("Objects")))
     tables += [_groups(words, one, by_expression(subject.ws, evaluation, one), words("Items")) for one in subject.by]
     if not tables and evaluation.summary["task"] == "tabular":

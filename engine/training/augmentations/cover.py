@@ -23,10 +23,10 @@ def hidden(view: View, mask: npt.NDArray[np.bool_]) -> View:
     classes = view.classes
     if classes is not None:
         classes = np.where(mask, np.uint8(IGNORED), classes)
+    seen = replace(view, pixels=pixels, classes=classes)
     if not len(view.boxes):
-        return replace(view, pixels=pixels, classes=classes)
-    kept = np.array([_share(mask, box) <= VISIBLE for box in view.boxes])
-    return View(pixels, view.boxes[kept], view.labels[kept], classes)
+        return seen
+    return seen.only(np.array([_share(mask, box) <= VISIBLE for box in view.boxes]))
 
 
 def _share(mask: npt.NDArray[np.bool_], box: npt.NDArray[np.float32]) -> float:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.serving.images import Pixels
-from engine.training.augment import PAD, visible
+from engine.training.augment import PAD, hulls, moved, visible
 from engine.training.augmentations.step import Random, Step, about, shaped
 from engine.training.samples import Floats, View
 
@@ -31,12 +31,16 @@ def warped(view: View, matrix: Matrix) -> View:
     pixels = shaped(
         cv2.warpPerspective(view.pixels, centers, size, flags=cv2.INTER_LINEAR, borderValue=grey), view.pixels
     )
-    classes = view.classes
-    if classes is not None:
-        classes = np.asarray(cv2.warpPerspective(classes, centers, size, flags=cv2.INTER_NEAREST), np.uint8)
-    corners = view.boxes[:, [[0, 1], [2, 1], [2, 3], [0, 3]]].astype(np.float64)
-    found = corners @ matrix[:2, :2].T + matrix[:2, 2]
-    return _with_boxes(view, found / (corners @ matrix[2, :2] + matrix[2, 2])[..., None], pixels, classes)
+
+    def place(points: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        points = points.astype(np.float64)
+        found = points @ matrix[:2, :2].T + matrix[:2, 2]
+        return np.asarray(found / (points @ matrix[2, :2] + matrix[2, 2])[..., None])
+
+    def plane(values: Pixels) -> Pixels:
+        return np.asarray(cv2.warpPerspective(values, centers, size, flags=cv2.INTER_NEAREST), np.uint8)
+
+    return visible(moved(view, pixels, place, plane))
 
 
 def bent(view: View, dx: Map, dy: Map) -> View:
@@ -47,18 +51,23 @@ def bent(view: View, dx: Map, dy: Map) -> View:
     x, y = dx + np.arange(columns, dtype=np.float32), dy + np.arange(rows, dtype=np.float32)[:, None]
     grey = (PAD, PAD, PAD)
     pixels = shaped(cv2.remap(view.pixels, x, y, cv2.INTER_LINEAR, borderValue=grey), view.pixels)
-    classes = view.classes
-    if classes is not None:
-        classes = np.asarray(cv2.remap(classes, x, y, cv2.INTER_NEAREST), np.uint8)
-    if not len(view.boxes):
-        return replace(view, pixels=pixels, classes=classes)
-    edges = _edges(view.boxes)
-    points = edges.copy()
-    for _ in range(ROUNDS):  # q + d(q) = p, so q = p − d(q)
-        at = np.ascontiguousarray((points - 0.5).reshape(1, -1, 2))
-        shifts = [cv2.remap(field, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) for field in (dx, dy)]
-        points = edges - np.stack(shifts, -1).reshape(edges.shape)
-    return _with_boxes(view, points, pixels, classes)
+
+    def place(points: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        if not points.size:
+            return points
+        found = points = points.astype(np.float32)
+        for _ in range(ROUNDS):  # q + d(q) = p, so q = p − d(q)
+            at = np.ascontiguousarray((found - 0.5).reshape(1, -1, 2))
+            shifts = [
+                cv2.remap(field, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) for field in (dx, dy)
+            ]
+            found = points - np.stack(shifts, -1).reshape(points.shape)
+        return found
+
+    def plane(values: Pixels) -> Pixels:
+        return np.asarray(cv2.remap(values, x, y, cv2.INTER_NEAREST), np.uint8)
+
+    return visible(moved(view, pixels, place, plane, hulls(place(_edges(view.boxes)))))
 
 
 def _edges(boxes: Floats) -> Floats:
@@ -75,16 +84,6 @@ def _edges(boxes: Floats) -> Floats:
         )
     ]
     return np.concatenate(sides, 1).astype(np.float32)
-
-
-def _with_boxes(view: View, points: npt.NDArray[Any], pixels: Pixels, classes: Pixels | None) -> View:
-    """The boxes around points (G, K, 2), without those that left the image; a label of the whole image stays."""
-    if not len(view.boxes):
-        return replace(view, pixels=pixels, classes=classes)
-    rows, columns = pixels.shape[:2]
-    hulls = np.concatenate([points.min(1), points.max(1)], 1).astype(np.float32)
-    boxes, labels = visible(hulls, view.labels, columns, rows)
-    return View(pixels, boxes, labels, classes)
 
 
 def _moved(x: float, y: float) -> Matrix:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from engine.serving.errors import BadImage
 from engine.serving.images import Pixels
-from engine.training.augment import cut, cut_classes, visible
+from engine.training.augment import moved, together, visible, windowed
 from engine.training.augmentations.step import Random, Step, shaped
 from engine.training.samples import Floats, Images, View
 
@@ -71,7 +71,7 @@ class Mosaic(Step):
         """A window of this image and of three others."""
         rows, columns = view.pixels.shape[:2]
         x, y = (round(random.uniform(0.3, 0.7) * length) for length in (columns, rows))
-        pixels, boxes, labels = view.pixels.copy(), [], []
+        pixels, parts = view.pixels.copy(), []
         classes = None if view.classes is None else view.classes.copy()
         quarters = ((0, 0, x, y), (x, 0, columns, y), (0, y, x, rows), (x, y, columns, rows))
         for number, (left, top, right, bottom) in enumerate(quarters):
@@ -84,13 +84,12 @@ class Mosaic(Step):
                 width,
                 height,
             )
-            pixels[top:bottom, left:right] = cut(part.pixels, *window)
-            if classes is not None and (seen := cut_classes(part.classes, *window)) is not None:
-                classes[top:bottom, left:right] = seen
-            inside, kept = visible(part.boxes - np.array(window[:2] * 2, np.float32), part.labels, width, height)
-            boxes.append(inside + np.array([left, top, left, top], np.float32))
-            labels.append(kept)
-        return View(pixels, np.concatenate(boxes), np.concatenate(labels), classes)
+            seen = visible(windowed(part, *window))
+            pixels[top:bottom, left:right] = seen.pixels
+            if classes is not None and seen.classes is not None:
+                classes[top:bottom, left:right] = seen.classes
+            parts.append(shifted(seen, left, top, pixels))
+        return together(pixels, classes, parts)
 
 
 @dataclass(frozen=True)
@@ -110,9 +109,20 @@ class MixUp(Step):
         classes = view.classes
         if classes is not None and other.classes is not None:
             classes = np.where(classes > 0, classes, other.classes)
-        return View(
-            pixels, np.concatenate([view.boxes, other.boxes]), np.concatenate([view.labels, other.labels]), classes
-        )
+        return together(pixels, classes, [view, other])
+
+
+def shifted(view: View, left: int, top: int, onto: Pixels) -> View:
+    """The objects of a view at (left, top) px of another image."""
+
+    def plane(values: Pixels) -> Pixels:
+        whole = np.zeros(onto.shape[:2], np.uint8)
+        rows, columns = max(0, top), max(0, left)
+        inner = values[rows - top : onto.shape[0] - top, columns - left : onto.shape[1] - left]
+        whole[rows : rows + inner.shape[0], columns : columns + inner.shape[1]] = inner
+        return whole
+
+    return moved(view, onto, lambda places: places + np.array([left, top], np.float32), plane)
 
 
 def pasted(view: View, source: View, random: Random) -> View:
@@ -126,13 +136,12 @@ def pasted(view: View, source: View, random: Random) -> View:
     width, height = high - low
     for _ in range(TRIES):
         left, top = int(random.integers(columns - width + 1)), int(random.integers(rows - height + 1))
-        box = source.boxes[chosen] + np.array([left, top, left, top] - np.tile(low, 2), np.float32)
         if not _meets(np.array([left, top, left + width, top + height], np.float32), view.boxes):
-            return _put(view, source, (*low, *high), (left, top), box, chosen)
+            return _put(view, source, (*low, *high), (left, top), chosen)
     return view
 
 
-def _put(view: View, source: View, area: tuple[int, ...], place: tuple[int, int], box: Floats, chosen: int) -> View:
+def _put(view: View, source: View, area: tuple[int, ...], place: tuple[int, int], chosen: int) -> View:
     left, top, right, bottom = area
     target = np.s_[place[1] : place[1] + bottom - top, place[0] : place[0] + right - left]
     origin = np.s_[top:bottom, left:right]
@@ -145,10 +154,8 @@ def _put(view: View, source: View, area: tuple[int, ...], place: tuple[int, int]
     classes = view.classes
     if classes is not None and source.classes is not None:
         classes = put(classes, source.classes)
-    labels = np.append(view.labels, source.labels[chosen])
-    return replace(
-        view, pixels=put(view.pixels, source.pixels), boxes=np.vstack([view.boxes, box[None]]), labels=labels, classes=classes
-    )  # fmt: skip
+    copy = shifted(source.only([chosen]), place[0] - left, place[1] - top, view.pixels)
+    return together(put(view.pixels, source.pixels), classes, [view, copy])
 
 
 def _meets(box: Floats, others: Floats) -> bool:

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from engine.errors import BadInput, UsageError
-from engine.evaluation.boxes import Boxes, match
+from engine.evaluation.boxes import NOTHING, Boxes, match
 from engine.evaluation.precision import IOUS, area, average_precision, curves, interval_of_map
 from engine.evaluation.predictor import evaluate_predictor
 from engine.evaluation.scores import Choice
+from engine.training.similarity import SIMILARITIES, Objects
 
 from .conftest import make_version
 
@@ -186,3 +187,17 @@ def test_a_higher_score_keeps_its_box_whatever_comes_below_it() -> None:
     found = Boxes.of([0, 0], [1, 0], [A, A], [0.9, 0.8])
     assert match(truth, found, across_labels=True).truth.tolist() == [0, -1]
     assert match(truth, found).truth.tolist() == [-1, 0]
+
+
+def test_objects_of_another_task_are_right_where_they_are_alike_by_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def same(found: Objects, true: Objects) -> np.ndarray:
+        return np.array([[float(one == other) for other in true.more] for one in found.more])
+
+    monkeypatch.setitem(SIMILARITIES, "rotated", same)
+    place = [[0.0, 0.0, 10.0, 10.0]] * 2
+    truth = Boxes.of([0, 0], [0, 0], place, more=[[1.0], [2.0]], task="rotated")
+    found = Boxes.of([0, 0], [0, 0], place, [0.9, 0.8], more=[[2.0], [3.0]], task="rotated")
+    assert match(truth, found).truth.tolist() == [1, NOTHING]
+    assert match(truth[:1], found).truth.tolist() == [NOTHING, NOTHING]
+    area = average_precision(truth, found, [(10, 10)], 1)
+    assert area.mean(0.5) == area.mean(0.95) == pytest.approx(51 / 101)

@@ -5,12 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.serving.answers import Answer, Classification
+from engine.serving.answers import Answer, Classification, Detection
 from engine.serving.errors import BadImage
 from engine.serving.manifest import ModelManifest, PreprocessSpec
 from engine.serving.postprocess import finish, nms
-from engine.serving.predictor import Predictor
+from engine.serving.predictor import Prediction, Predictor
 from engine.serving.preprocess import fit, prepare
+from engine.serving.protocol import finished_outputs
 
 sizes = st.integers(1, 5000)
 
@@ -112,3 +113,19 @@ def test_a_batch_gives_what_single_images_give(manifest) -> None:
     assert [one.to_json()["scores"] for one in predictor.predict_batch(images)] == [
         predictor.predict(image).to_json()["scores"] for image in images
     ]
+
+
+def test_what_an_object_carries_beside_its_box_goes_over_the_wire_and_nothing_else() -> None:
+    plain = Detection("part", 0.5, (1, 2, 3, 4))
+    assert plain.to_json() == {"label": "part", "score": 0.5, "box": [1, 2, 3, 4]}
+    rotated = Detection("part", 0.5, (1, 2, 3, 4), rotated=(2, 3, 2.5, 1, 30.0))
+    assert rotated.to_json() == {**plain.to_json(), "rotated": [2, 3, 2.5, 1, 30.0]}
+    points = Detection("part", 0.5, (1, 2, 3, 4), points=((1, 2, 0.9), (3, 4, 0.1)))
+    assert points.to_json()["points"] == [[1, 2, 0.9], [3, 4, 0.1]]
+    told = finished_outputs(
+        [Prediction("m", 1, "rotated", 9, 9, (rotated, rotated)), Prediction("m", 1, "rotated", 9, 9)]
+    )
+    assert told["rotated"].shape == (2, 5) and told["boxes"].shape == (2, 4) and "points" not in told
+    assert finished_outputs([Prediction("m", 1, "keypoints", 9, 9, (points,))])["points"].shape == (1, 2, 3)
+    assert finished_outputs([Prediction("m", 1, "rotated", 9, 9)])["rotated"].shape == (0, 5)
+    assert "rotated" not in finished_outputs([Prediction("m", 1, "detection", 9, 9, (plain,))])

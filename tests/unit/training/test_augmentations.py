@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.data import raster
 from engine.modeling.catalogue import catalogue
 from engine.modeling.nets import IGNORED
 from engine.serving.errors import BadImage
-from engine.training.augment import PAD
+from engine.training.augment import PAD, AugmentBoxes, AugmentImages
 from engine.training.augmentations.cover import Erase, GridMask
 from engine.training.augmentations.geometry import Elastic, LensDistortion, Rotation
 from engine.training.augmentations.light import Brightness, Gamma
@@ -122,6 +123,50 @@ def test_boxes_and_classes_stay_on_their_pixels(type_: str) -> None:
             allowed[max(0, top) : bottom, max(0, left) : right] = True
         if type_ != "augment.mosaic":  # it cuts objects, and less than a half of one is no object
             assert not (shown & ~allowed).any()
+
+
+def turned_part(side: int = SIDE) -> View:
+    """One white part that lies askew, with its corners, the corners as keypoints, and its pixels."""
+    import cv2
+
+    corners = cv2.boxPoints(((side * 0.5, side * 0.47), (52.0, 22.0), 25.0)).astype(np.float32)
+    mask = raster.fill([corners.ravel().tolist()], side, side).astype(np.uint8)
+    points = np.concatenate([corners, np.full((4, 1), 2, np.float32)], 1)
+    box = np.concatenate([corners.min(0), corners.max(0)])
+    return View(
+        mask[..., None] * 255, box[None], np.zeros(1, np.int64), None, corners[None], points[None], mask[None].copy()
+    )
+
+
+@pytest.mark.parametrize("type_", [*STEPS, "augment.boxes", "augment.images"])
+def test_what_objects_carry_stays_on_their_pixels(type_: str) -> None:
+    view, seen_some = turned_part(), 0
+    for seed in range(8):
+        if type_ in STEPS:
+            seen = step(type_, turned_part())(view, np.random.default_rng(seed))
+        else:
+            seen = (AugmentBoxes(crop=96) if type_ == "augment.boxes" else AugmentImages())(
+                view, np.random.default_rng(seed)
+            )
+        carried = (seen.corners, seen.points, seen.masks)
+        assert all(one is not None and len(one) == len(seen.labels) == len(seen.boxes) for one in carried)
+        if not len(seen.labels) or type_ in ("augment.mixup", "augment.grid_mask", "augment.erase"):
+            continue
+        assert seen.corners is not None and seen.points is not None and seen.masks is not None
+        assert (seen.points[..., :2] == seen.corners).all() and (seen.points[..., 2] == 2).all()
+        rows, columns = seen.pixels.shape[:2]
+        drawn = np.zeros((rows, columns), bool)
+        for ring in seen.corners:
+            drawn |= raster.fill([ring.ravel().tolist()], columns, rows)
+        shown, marked = bright(seen), seen.masks.any(0)
+        if type_ == "augment.mosaic":  # what is left of objects that it cuts is no object
+            assert (marked <= shown).mean() > 0.98
+            continue
+        if not isinstance(STEPS.get(type_) and step(type_, view), PixelStep):
+            assert (shown != marked).mean() < 0.015  # the edge alone
+        assert (drawn != marked).mean() < 0.015
+        seen_some += 1
+    assert seen_some or type_ in ("augment.mixup", "augment.grid_mask", "augment.erase", "augment.mosaic")
 
 
 @pytest.mark.parametrize("change", [Rotation(probability=1), Elastic(probability=1), LensDistortion(probability=1)])

@@ -1,0 +1,75 @@
+"""How alike two objects of a task are: what matching, average precision and kinds of mistake go by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+
+class Objects(NamedTuple):
+    """N objects.
+
+    Attributes:
+        box: (N, 4) xyxy in px.
+        more: (N,) what each carries beside its box, as an evaluation keeps it (see `engine.serving.manifest.OBJECTS`): rotated
+            boxes as five numbers, keypoints as x, y, v after each other, masks as COCO's compressed run lengths.
+    """
+
+    box: Floats
+    more: Any = None
+
+
+Similarity = Callable[[Objects, Objects], Floats]
+
+
+def overlaps(a: Floats, b: Floats) -> Floats:
+    """IoU of boxes (N, 4) and (M, 4) xyxy: (N, M)."""
+    low = np.maximum(a[:, None, :2], b[None, :, :2])
+    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
+    inner = np.clip(high - low, 0, None).prod(axis=2)
+    areas = [np.clip(boxes[:, 2:] - boxes[:, :2], 0, None).prod(axis=1) for boxes in (a, b)]
+    union = areas[0][:, None] + areas[1][None, :] - inner
+    result: Floats = inner / np.maximum(union, 1e-12)
+    return result
+
+
+# By task: found objects (N,) and true ones (M,) → (N, M) in [0, 1]
+SIMILARITIES: dict[str, Similarity] = {"detection": lambda found, true: overlaps(found.box, true.box)}
+
+
+def judge(task: str, found: Objects, true: Objects) -> Any:
+    """The class that counts as COCO does (faster-coco-eval, "bbox") and holds objects against each other as the task does.
+
+    Args:
+        found, true: in the order of the results and annotations that it is given.
+    """
+    from faster_coco_eval import COCOeval_faster
+
+    if task == "detection":
+        return COCOeval_faster
+
+    class Judge(COCOeval_faster):  # type: ignore[misc]  # not typed
+        """COCO's counting with another similarity."""
+
+        def computeIoU(self, imgId: int, catId: int) -> Any:  # noqa: N802, N803 (names of the library)
+            """Of the surest results of an image and label with its annotations."""
+            real, said = (
+                data.get_instances([imgId], [catId], True)[0][0] for data in (self.gt_dataset, self.dt_dataset)
+            )
+            if not real or not said:
+                return []
+            said = sorted(said, key=lambda one: -one["score"])[: self.params.maxDets[-1]]
+            rows = [np.array([one["id"] - 1 for one in entries]) for entries in (said, real)]
+            return SIMILARITIES[task](taken(found, rows[0]), taken(true, rows[1]))
+
+    return Judge
+
+
+def taken(objects: Objects, rows: Any) -> Objects:
+    """Some of them."""
+    return Objects(objects.box[rows], None if objects.more is None else objects.more[rows])
