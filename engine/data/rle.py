@@ -155,9 +155,12 @@ def ious(one: Sequence[NDArray[np.int64]], other: Sequence[NDArray[np.int64]]) -
 
     0 where neither has a pixel.
     """
+    import numpy as np
+
     inner, mine, theirs = shared(one, other)
     union = mine[:, None] + theirs[None] - inner
-    return inner / union.clip(1)
+    result: NDArray[np.float64] = inner / np.maximum(union, 1)
+    return result
 
 
 def shared(
@@ -181,7 +184,7 @@ def shared(
 
         inner[row] = np.bincount(owner, covered(ends) - covered(starts), len(other))
         areas[row] = before[-1]
-    return inner, areas, np.bincount(owner, ends - starts, len(other))
+    return inner, areas, np.bincount(owner, ends - starts, len(other)).astype(np.float64)
 
 
 def _spans(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

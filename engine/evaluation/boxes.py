@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.serving.manifest import OBJECTS
-from engine.training.similarity import SIMILARITIES, Objects
+from engine.training.similarity import SIMILARITIES, Objects, column
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -87,14 +87,6 @@ class Matches:
     truth: Ints
     iou: Floats
     ignored: npt.NDArray[np.bool_]
-
-
-def column(values: Any) -> Any:
-    """One value of any kind for each row, (N,)."""
-    found = np.empty(len(values), object)
-    for row, value in enumerate(values):
-        found[row] = value
-    return found
 
 
 def alike(found: Boxes, truth: Boxes) -> Floats:

@@ -82,7 +82,9 @@ def read_truth(version: VersionData, split: str, labels: Sequence[str], task: st
         [number[row["label"]] for row in shapes],
         [[row["x"], row["y"], row["x"] + row["w"], row["y"] + row["h"]] for row in shapes],
         crowd=[_crowd(row) for row in shapes],
-        more=[MORE[task](row) for row in shapes] if OBJECTS[task] else None,
+        more=[MORE[task](row | {"size": _size(items[place[row["item_key"]]])}) for row in shapes]
+        if OBJECTS[task]
+        else None,
         task=task,
     )
     classes = np.full(len(items), -1, np.int64)
@@ -90,6 +92,10 @@ def read_truth(version: VersionData, split: str, labels: Sequence[str], task: st
         if row["kind"] == "class" and row["label"] in number:
             classes[place[row["item_key"]]] = number[row["label"]]
     return Truth(items, tuple(known), boxes, classes)
+
+
+def _size(item: Item) -> tuple[int, int]:
+    return item.width, item.height
 
 
 def _crowd(row: Mapping[str, Any]) -> bool:

@@ -358,7 +358,10 @@ RECIPES: dict[str, Recipe] = {
             {**_detection("backbone.small"), "head": "head.instances", "loss": "loss.instances"},
             _INSTANCE_EDGES,
             _DETECTION_PLACES,
-            {"optimiser.rate": 0.008, "optimiser.weight_decay": 0.05},
+            {
+                "optimiser.rate": 0.008, "optimiser.weight_decay": 0.05, "train.steps": 2000, "train.batch": 8,
+                "train.average": 0.99,
+            },
         ),
         Recipe(
             "anomaly",

@@ -13,7 +13,9 @@ from engine.serving.answers import Region
 from engine.serving.preprocess import Floats, Geometry
 from engine.serving.regions import Runs, counts_of, runs_of
 
-STRIP = 1 << 20  # px of a box that are worked out at a time, so that a large image takes no more memory than a small one
+STRIP = (
+    1 << 20
+)  # px of a box that are worked out at a time, so that a large image takes no more memory than a small one
 MARGIN = 2  # cells around a strip that its rim is interpolated from
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.serving.answers import Answer, Classification, Detection
+from engine.serving.instances import instance
 from engine.serving.manifest import ModelManifest
 from engine.serving.preprocess import Floats, Geometry
 from engine.serving.regions import inner, on_image, regions
@@ -29,6 +30,7 @@ def finish(
 
     Args:
         outputs: detection: boxes (N, K, 4) xyxy in input px and scores (N, K, C) in [0, 1];
+            instances: these, coefficients (N, K, M) and prototypes (N, M, h, w) of masks;
             classification, tabular: probabilities (N, C); segmentation: probabilities (N, 1 + C, h, w), background first;
             anomaly: scores (N,) and maps (N, h, w), both in [0, 1].
         manifest: gives labels and thresholds.
@@ -51,6 +53,21 @@ def _objects(arrays: Arrays, manifest: ModelManifest, geometry: Geometry, thresh
     return Answer(
         tuple(Detection(manifest.labels[label], score, (box[0], box[1], box[2], box[3])) for box, score, label in rows)
     )
+
+
+def _instances(arrays: Arrays, manifest: ModelManifest, geometry: Geometry, threshold: float) -> Answer:
+    """Objects with their pixels; one of which no pixel is left is none."""
+    spec = manifest.postprocess
+    rows, classes = chosen(arrays["boxes"], arrays["scores"], threshold, spec.iou_threshold, spec.max_detections)
+    size = (manifest.input.width, manifest.input.height)
+    found = (
+        instance(
+            manifest.labels[label], float(arrays["scores"][row, label]), box, arrays["coefficients"][row],
+            arrays["prototypes"], geometry, size,
+        )
+        for row, label, box in zip(rows, classes, geometry.to_image(arrays["boxes"][rows]), strict=True)
+    )  # fmt: skip
+    return Answer(tuple(one for one in found if one is not None))
 
 
 def _label(arrays: Arrays, manifest: ModelManifest, geometry: Geometry, threshold: float) -> Answer:
@@ -98,6 +115,7 @@ def _anomaly(arrays: Arrays, manifest: ModelManifest, geometry: Geometry, thresh
 
 _FINISH: Mapping[str, Callable[[Arrays, ModelManifest, Geometry, float], Answer]] = {
     "detection": _objects,
+    "instances": _instances,
     "classification": _label,
     "segmentation": _segments,
     "anomaly": _anomaly,

@@ -93,7 +93,9 @@ def _groups(column: Runs, start: Runs, end: Runs) -> Runs:
 
 
 def counts_of(first: Runs, last: Runs, pixels: int) -> tuple[int, ...]:
-    """Run lengths of the whole image from the runs of one region, in order; what touches becomes one run."""
+    """Run lengths of the whole image of so many pixels from the runs of one region, in order; what touches becomes one run."""
+    if not len(first):
+        return (pixels,)
     apart = first[1:] > last[:-1]
     begins, ends = first[np.concatenate([[True], apart])], last[np.concatenate([apart, [True]])]
     edges = np.stack([begins, ends], 1).ravel()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,10 +64,11 @@ def _rows(image: Mapping[str, Any], width: int, height: int, manifest: ModelMani
 
     truth = [(on_image(entry[:4]), entry[4]) for entry in image["truth"]]
     rows = [_row(label, None, None, true_box=box) for box, label in truth]
-    for entry in image["boxes"]:
+    rows = [row | {"true_mask": mask} for row, mask in zip_longest(rows, image.get("true_masks", ()))]
+    for entry, mask in zip_longest(image["boxes"], image.get("masks", ())):
         box, score, label = on_image(entry[:4]), entry[4], entry[5]
         right = any(label == known and _iou(box, true) >= OVERLAP for true, known in truth)
-        rows.append(_row(label if right else None, label, score, box=box))
+        rows.append(_row(label if right else None, label, score, box=box, mask=mask))
     return rows
 
 

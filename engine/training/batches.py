@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from torch import Tensor
 
 from engine.serving.errors import BadImage
 from engine.serving.manifest import ModelManifest
+from engine.training.masks import hulls
 from engine.training.samples import Samples, View
 from engine.training.sampling import AsTheyCome, Sampler
 from engine.training.settings import Training
@@ -25,7 +27,8 @@ class Batch(NamedTuple):
 
     Attributes:
         images: (N, C, H, W) float32, normalised as in serving.
-        targets: detection: boxes (N, G, 4) xyxy px padded with zeros and labels (N, G) padded with −1;
+        targets: detection: boxes (N, G, 4) xyxy px padded with zeros and labels (N, G) padded with −1; instances: these and
+            masks (N, G, H, W) uint8;
             classification: labels (N,); segmentation: the class of each pixel (N, H, W), background 0, open 255;
             anomaly: 0 normal, 1 not (N,).
     """
@@ -114,6 +117,19 @@ def _boxes(views: list[View]) -> tuple[Tensor, ...]:
     return boxes, labels
 
 
+def _instances(views: list[View]) -> tuple[Tensor, ...]:
+    """Boxes lie closely around what is seen of each object; one of which nothing is seen is not to be learnt."""
+    tight = []
+    for view in views:
+        assert view.masks is not None
+        tight.append(replace(view, boxes=hulls(view.masks)).only(view.masks.any((1, 2))))
+    boxes, labels = _boxes(tight)
+    masks = torch.zeros(*labels.shape, *views[0].pixels.shape[:2], dtype=torch.uint8)
+    for row, view in enumerate(tight):
+        masks[row, : len(view.labels)] = torch.from_numpy(view.masks)
+    return boxes, labels, masks
+
+
 def _labels(views: list[View]) -> tuple[Tensor, ...]:
     return (torch.tensor([int(view.labels[0]) for view in views]),)
 
@@ -123,7 +139,13 @@ def _classes(views: list[View]) -> tuple[Tensor, ...]:
     return (torch.from_numpy(np.stack(classes).astype(np.int64)),)
 
 
-_TARGETS = {"detection": _boxes, "classification": _labels, "segmentation": _classes, "anomaly": _labels}
+_TARGETS = {
+    "detection": _boxes,
+    "instances": _instances,
+    "classification": _labels,
+    "segmentation": _classes,
+    "anomaly": _labels,
+}
 
 
 def normalise(pixels: Tensor, manifest: ModelManifest) -> Tensor:

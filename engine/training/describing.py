@@ -18,9 +18,11 @@ from engine.modeling.nets.segmentation import at_pixels
 from engine.serving.images import Pixels
 from engine.serving.manifest import ModelManifest
 from engine.serving.postprocess import select
+from engine.serving.preprocess import Geometry
 from engine.training import flow_pictures as pictures
 from engine.training.flow_pictures import Bytes, Tone
 from engine.training.samples import View
+from engine.training.validate import regions_of
 
 LARGEST = 160  # px of a map before it goes on a sheet
 BARS = 24  # values of a row that are shown
@@ -101,7 +103,18 @@ def seen(what: str, view: View, labels: Labels) -> Seen:
         for n, c in zip(*np.unique(view.labels, return_counts=True), strict=True)
     ]
     bars = counts if len(view.boxes) else []
+    if view.masks is not None:
+        classes = stacked(view.masks, view.labels, view.pixels.shape)
+        return Seen(what, pictures.with_classes(view.pixels, classes, labels.tones), figures=figures, bars=bars)
     return Seen(what, pictures.with_boxes(view.pixels, view.boxes, tones), figures=figures, bars=bars)
+
+
+def stacked(masks: Any, labels: Any, shape: tuple[int, ...]) -> Bytes:
+    """Masks of objects as one map (H, W) of label + 1; later ones lie on top."""
+    classes = np.zeros(shape[:2], np.uint8)
+    for mask, label in zip(masks, labels, strict=True):
+        classes[np.asarray(mask, np.bool_)] = label + 1
+    return classes
 
 
 def _shares(classes: Bytes, labels: Labels) -> list[tuple[str, float, float | None, bool]]:
@@ -115,6 +128,12 @@ def describe(value: Any, kind: str, said: Said) -> list[Seen]:
     """All that a port gives; `kind` is that of the port."""
     if kind == "positions":
         return _positions(value, said)
+    if kind == "instances":
+        return [
+            *_positions(value, said),
+            _masks(value, said),
+            _tensor(value.prototypes, "prototypes", kind, said.labels),
+        ]
     if kind == "anomaly":
         return [_heat_of(value, said)]
     tensors = [_tensor(one, name, kind, said.labels) for name, one in _tensors(value)]
@@ -238,6 +257,17 @@ def _positions(value: Any, said: Said) -> list[Seen]:
             bars=listed,
         ),
     ]
+
+
+def _masks(value: Any, said: Said) -> Seen:
+    """The masks of the objects that would be reported, the surest on top."""
+    view, manifest = said.view, said.manifest
+    whole, post = Geometry(view.pixels.shape[1], view.pixels.shape[0], 1, 1, 0, 0), manifest.postprocess
+    found = regions_of(value, 0, manifest, whole, post.max_detections, post.score_threshold)[::-1]
+    numbers = [manifest.labels.index(one.label) for one in found]
+    classes = stacked([one.mask() for one in found], numbers, view.pixels.shape)
+    picture = pictures.with_classes(view.pixels, classes, said.labels.tones)
+    return Seen("regions", picture, figures={"shape": list(classes.shape)}, bars=_shares(classes, said.labels))
 
 
 def _heat(best: Tensor, centers: Tensor, strides: Tensor, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:

@@ -14,14 +14,17 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
 
+from engine.data import rle
 from engine.serving.errors import BadImage
 from engine.serving.manifest import OBJECTS, ModelManifest
 from engine.serving.postprocess import select
+from engine.serving.preprocess import Geometry
 from engine.training.batches import collate
 from engine.training.reporting import Reporter
 from engine.training.resources import Energy, Pace, memory_mb
 from engine.training.samples import Samples
 from engine.training.settings import Training
+from engine.training.validate import regions_of
 from engine.training.watching import Watcher
 from engine.workspace import write_atomically
 
@@ -209,7 +212,7 @@ def keep_answers(
     """Keep the answers to a few val images, the same at each check, in answers.json.
 
     One entry an image: key, name, and for detection "boxes" (xyxy shares of the canvas, score, label) and "truth"; for
-    classification "label", "score" and "truth".
+    classification "label", "score" and "truth"; for instances also "masks" and "true_masks", run lengths over the image.
     """
     if not is_shown(manifest.task) or not len(samples):
         return
@@ -222,8 +225,9 @@ def keep_answers(
     if not there:
         return
     output = run(network, collate(views, manifest).images)
+    answer = _masked if manifest.task == "instances" else _answer
     found = [
-        {"key": sample.key, "name": sample.name, **_answer(output, n, sample, manifest)}
+        {"key": sample.key, "name": sample.name, **answer(output, n, sample, manifest)}
         for n, sample in enumerate(there)
     ]
     write_atomically(folder / SAMPLES, json.dumps({"step": step, "images": found}, ensure_ascii=False).encode())
@@ -245,6 +249,22 @@ def _answer(output: Any, place: int, sample: Any, manifest: ModelManifest) -> di
     ]
     true = zip(sample.boxes / size, sample.labels, strict=True)
     return {"boxes": answers, "truth": [[*_shares(box), manifest.labels[int(label)]] for box, label in true]}
+
+
+def _masked(output: Any, place: int, sample: Any, manifest: ModelManifest) -> dict[str, Any]:
+    """As `_answer` of boxes, with the run lengths of each mask over the image."""
+    spec = manifest.input
+    geometry = sample.place or Geometry(spec.width, spec.height, 1, 1, 0, 0)
+    found = regions_of(output, place, manifest, geometry, MOST, manifest.postprocess.score_threshold)
+    size = np.array([spec.width, spec.height] * 2, np.float32)
+    boxes = [_shares(geometry.to_input(np.array([one.box], np.float32))[0] / size) for one in found]
+    true = zip(sample.boxes / size, sample.labels, strict=True)
+    return {
+        "boxes": [[*box, round(one.score, 3), one.label] for box, one in zip(boxes, found, strict=True)],
+        "truth": [[*_shares(box), manifest.labels[int(label)]] for box, label in true],
+        "masks": [rle.compress(one.counts) for one in found],
+        "true_masks": list(sample.more),
+    }
 
 
 def _shares(box: Any) -> list[float]:

@@ -92,8 +92,11 @@ class Marks:
     more: list[Any] = field(default_factory=list)
 
 
-# What an annotation says of an object beside its box, by task, from its row in a version; as an evaluation keeps it
-MORE: dict[str, Callable[[dict[str, Any]], Any]] = {}
+# What an annotation says of an object beside its box, by task, from its row in a version and the (width, height) of its item
+# as row["size"]; as an evaluation keeps it
+MORE: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "instances": lambda row: raster.run_lengths(shape_of(row), *row["size"])
+}
 
 
 def labels_of(task: str, data: VersionData) -> tuple[str, ...]:
@@ -120,6 +123,7 @@ def read_marks(task: str, data: VersionData, labels: Sequence[str]) -> dict[int,
     index = {name: number for number, name in enumerate(labels)}
     found: dict[int, Marks] = {}
     rows = rows_of(data.annotations, KINDS[task], ignored=task == "segmentation")
+    sizes = sizes_of(data)
     for row in rows.to_pylist():
         if row["label"] not in index:
             continue
@@ -132,10 +136,16 @@ def read_marks(task: str, data: VersionData, labels: Sequence[str]) -> dict[int,
         if row["kind"] != "class":
             marks.boxes.append((row["x"], row["y"], row["x"] + row["w"], row["y"] + row["h"]))
         if task in MORE:
-            marks.more.append(MORE[task](row))
+            marks.more.append(MORE[task](row | {"size": sizes[row["item_key"]]}))
     for marks in found.values():
         marks.areas.sort(key=lambda area: -area.size)
     return found
+
+
+def sizes_of(data: VersionData) -> dict[int, tuple[int, int]]:
+    """Width and height of each item in px, by its key."""
+    keys, *sides = (data.items[name].to_pylist() for name in ("key", "width", "height"))
+    return dict(zip(keys, zip(*sides, strict=True), strict=True))
 
 
 def _verdicts(data: VersionData) -> dict[int, Marks]:
@@ -181,7 +191,7 @@ def _area(row: dict[str, Any], value: int) -> Area:
 def shape_of(row: dict[str, Any]) -> Annotation:
     """The shape of a version's row, without what else is known of it."""
     points = tuple(tuple(ring) for ring in row["points"] or ())
-    return Annotation(0, 0, 0, row["kind"], row["x"], row["y"], row["w"], row["h"], points)
+    return Annotation(0, 0, 0, row["kind"], row["x"], row["y"], row["w"], row["h"], points, row["rle"])
 
 
 def rows_of(annotations: pa.Table, kinds: Sequence[str], ignored: bool = False) -> pa.Table:

@@ -18,6 +18,7 @@ from engine.serving.images import Pixels, decode
 from engine.serving.manifest import InputSpec, ModelManifest, PostprocessSpec, PreprocessSpec, Resize, Task
 from engine.serving.preprocess import Geometry, fit, resize
 from engine.training.marks import Area, Marks, labels_of, painted, read_marks
+from engine.training.masks import Cut, cut_of, planes_of
 
 if TYPE_CHECKING:
     from engine.training.settings import Thresholds
@@ -40,6 +41,7 @@ class Sample:
         areas: what its pixels are, in px of the image; for segmentation.
         place: how the image lies on the canvas; None for images of the canvas' own size.
         more: as in `Marks`, in px of the image.
+        cuts: the pixels of each object on the canvas, once they were asked for; for instances.
     """
 
     key: int
@@ -51,6 +53,7 @@ class Sample:
     areas: Sequence[Area] = ()
     place: Geometry | None = None
     more: Sequence[Any] = ()
+    cuts: Sequence[Cut] = ()
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,14 @@ class View:
 OF_OBJECTS = ("boxes", "labels", "corners", "points", "masks")  # fields of a view with a row for each object
 Carried = dict[str, Any]  # fields of a view
 # What the views of a task hold of an item's objects beside their boxes, from the item and the canvas (width, height) in px
-CARRIED: dict[str, Callable[[Sample, int, int], Carried]] = {}
+CARRIED: dict[str, Callable[[Sample, int, int], Carried]] = {"instances": lambda *given: {"masks": _masks(*given)}}
+
+
+def _masks(sample: Sample, width: int, height: int) -> Pixels:
+    if len(sample.cuts) != len(sample.more):
+        place = sample.place or Geometry(width, height, 1, 1, 0, 0)
+        sample.cuts = [cut_of(text, place, width, height) for text in sample.more]
+    return planes_of(sample.cuts, width, height)
 
 
 class Samples:
@@ -230,7 +240,7 @@ class Images:
         """
         self.look()
         before, count = len(self.train), len(self.train) + len(self.val)
-        planes = self._channels + (self.task == "segmentation")
+        planes = self._channels + (self.task in ("segmentation", "instances"))
         fits = count * self.width * self.height * planes < SHARE_OF_MEMORY * _free_memory()
         if fits:
             self.train.load(lambda done: progress(done / count, f"Reading image {done} of {count}"))

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from engine.data import rle
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -22,6 +24,13 @@ class Objects(NamedTuple):
 
     box: Floats
     more: Any = None
+
+
+def column(values: Any) -> Any:
+    """One value of any kind for each row, (N,)."""
+    found = np.empty(len(values), object)
+    found[:] = list(values)
+    return found
 
 
 Similarity = Callable[[Objects, Objects], Floats]
@@ -39,7 +48,12 @@ def overlaps(a: Floats, b: Floats) -> Floats:
 
 
 # By task: found objects (N,) and true ones (M,) → (N, M) in [0, 1]
-SIMILARITIES: dict[str, Similarity] = {"detection": lambda found, true: overlaps(found.box, true.box)}
+SIMILARITIES: dict[str, Similarity] = {
+    "detection": lambda found, true: overlaps(found.box, true.box),
+    "instances": lambda found, true: rle.ious(
+        *([rle.runs(text) for text in objects.more] for objects in (found, true))
+    ),
+}
 
 
 def judge(task: str, found: Objects, true: Objects) -> Any:

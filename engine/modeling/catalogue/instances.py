@@ -9,9 +9,7 @@ from engine.modeling.catalogue.data import IMAGES, TARGETS
 from engine.modeling.catalogue.learning import LOSS, DetectionLoss
 from engine.modeling.catalogue.networks import PYRAMID, AnchorFreeHead
 
-INSTANCES = Port(
-    "instances", "instances", Text("Scores, boxes and masks at each position", "各位置的分数、框与掩码")
-)
+INSTANCES = Port("instances", "instances", Text("Scores, boxes and masks at each position", "各位置的分数、框与掩码"))
 
 
 class InstanceHead(Component):

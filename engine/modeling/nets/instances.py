@@ -75,7 +75,9 @@ class InstanceHead(nn.Module):
             *(ConvBlock(inputs if number == 0 else DETAIL, DETAIL, stride=2) for number in range(halvings))
         )
         self.context = ConvBlock(channels, SLIM, kernel=1)
-        self.shapes = nn.Sequential(ConvBlock(SLIM + DETAIL, SLIM), ConvBlock(SLIM, SLIM), nn.Conv2d(SLIM, prototypes, 1))
+        self.shapes = nn.Sequential(
+            ConvBlock(SLIM + DETAIL, SLIM), ConvBlock(SLIM, SLIM), nn.Conv2d(SLIM, prototypes, 1)
+        )
         for part in (self.mix, self.detail, self.context, self.shapes):
             initialise(part)
 
@@ -86,7 +88,9 @@ class InstanceHead(nn.Module):
         detail = self.detail(images)
         context = functional.interpolate(self.context(features[0]), size=detail.shape[2:], mode="nearest")
         shapes = self.shapes(torch.cat([context, detail], 1)).float()
-        return Instances(*found, torch.cat(mixed, 1).tanh(), shapes)
+        return Instances(
+            found.logits, found.boxes, found.centers, found.strides, torch.cat(mixed, 1).tanh(), shapes
+        )
 
 
 class InstanceLoss(DetectionLoss):

@@ -1,4 +1,4 @@
-"""Segmentation and anomaly detection from a drawing to an answer over HTTP, each with its own kind of answer."""
+"""Segmentation, instances and anomaly detection from a drawing to an answer over HTTP, each with its own kind of answer."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from engine.modeling.catalogue import catalogue
 from engine.modeling.compile import compile_graph
 from engine.modeling.recipes import RECIPES
 from engine.packaging.export import export_run
+from engine.serving.manifest import OUTPUTS
 from engine.training.fit import fit
 from engine.training.reporting import Terminal
 from engine.workspace import Workspace
@@ -30,9 +31,17 @@ CHANGES: dict[str, dict[str, Any]] = {
     "segmentation": {
         **SMALL, "augment.crop": 64, "head.width": 8, "train.steps": 6, "train.batch": 2, "train.checks": 1,
     },
+    "instances": {
+        **SMALL, "augment.crop": 64, "neck.width": 16, "train.steps": 6, "train.batch": 2, "train.checks": 1,
+        "evaluate.score": 0.005,
+    },
     "anomaly": {**SMALL, "head.memory": 100},
 }  # fmt: skip
-FIGURES = {"segmentation": ("miou", "pixel_accuracy"), "anomaly": ("auroc", "pixel_auroc")}
+FIGURES = {
+    "segmentation": ("miou", "pixel_accuracy"),
+    "instances": ("map50", "map"),
+    "anomaly": ("auroc", "pixel_auroc"),
+}
 
 
 @pytest.fixture
@@ -63,7 +72,7 @@ def test_a_drawing_becomes_a_model_that_answers_the_same_trained_exported_and_se
 ) -> None:
     assert train(recipe, folder, workspace)["metrics"]
     export = export_run(folder, workspace.path, lambda *_: None)
-    assert set(export.parity) == {"segmentation": {"probabilities"}, "anomaly": {"scores", "maps"}}[recipe]
+    assert set(export.parity) == set(OUTPUTS[recipe])
     version = read_version(workspace.path, 1)
     trained, exported = (
         evaluate_predictor(load_predictor(folder, precision), version) for precision in ("torch", "fp32")
@@ -78,6 +87,7 @@ def test_a_drawing_becomes_a_model_that_answers_the_same_trained_exported_and_se
     finally:
         server.stop()
     assert {output["name"] for output in metadata["parameters"]["raw_outputs"]} == set(export.parity)
+    assert recipe != "instances" or any(answer["detections"] for answer in said)
     for answer in said:
         assert (answer.get("label") in ("normal", "anomaly")) == (recipe == "anomaly")
         for region in answer["detections"]:

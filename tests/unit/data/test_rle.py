@@ -18,7 +18,9 @@ masks = st.lists(arrays.arrays(np.bool_, SIZE), min_size=1, max_size=4)
 @given(masks, masks)
 def test_masks_overlap_as_coco_has_it(one, other) -> None:
     ours = rle.ious([rle.runs(rle.encode(mask)) for mask in one], [rle.runs(rle.encode(mask)) for mask in other])
-    theirs = coco.iou(*([coco.encode(np.asfortranarray(mask, np.uint8)) for mask in side] for side in (one, other)), [0] * len(other))
+    theirs = coco.iou(
+        *([coco.encode(np.asfortranarray(mask, np.uint8)) for mask in side] for side in (one, other)), [0] * len(other)
+    )
     assert np.allclose(ours, theirs)
 
 

@@ -72,14 +72,14 @@ def test_a_part_compiles_is_read_back_and_learns_a_step(backbone: str, neck: str
 def with_part(type_: str) -> Graph:
     """A recipe of the component's task with it, on a tiny network."""
     found = catalogue()[type_]
-    task = next(task for task in ("detection", "classification", "segmentation", "anomaly") if task in found.tasks)
+    task = next(task for task in ("detection", "classification", "segmentation", "instances", "anomaly") if task in found.tasks)
     graph = RECIPES[RECIPE_OF.get(task, task)].graph("part")
     backbone = graph.node("backbone")
     backbone.type, backbone.parameters = "backbone.small", catalogue()["backbone.small"].defaults()
     graph = graph.with_parameters({"data.width": 64, "data.height": 64, "backbone.width": 8})
     if "crop" in graph.node("augment").parameters:
         graph = graph.with_parameters({"augment.crop": 0})
-    if task == "detection":
+    if task in ("detection", "instances"):
         graph = graph.with_parameters({"neck.width": 16})
     place = found.type.partition(".")[0]
     if found.outputs != found.inputs:
@@ -105,6 +105,7 @@ def versions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "detection": (make_sample(folder / "sample", count=8), "auto"),
         "classification": (folder / "sorted", "folder_per_class"),
         "segmentation": (make_sample(folder / "outlined", count=8, outlines=True), "auto"),
+        "instances": (folder / "outlined" / "annotations.json", "auto"),
         "anomaly": (make_sample(folder / "good", count=8, good_every=1), "auto"),
     }
     found = {}

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from engine.data import raster, rle
 from engine.modeling.nets.instances import InstanceHead, InstanceLoss, Instances
 from engine.serving.preprocess import Geometry
-from engine.training.marks import Area, painted, shape_of
-from engine.training.masks import cut_of, hulls, mask_of, planes
+from engine.training.marks import MORE, Area, painted, shape_of
+from engine.training.masks import cut_of, hulls, planes_of
 
 HEIGHT, WIDTH = 40, 60
 SHAPES: dict[str, Any] = {
@@ -26,22 +26,27 @@ SHAPES: dict[str, Any] = {
 
 
 def row(kind: str) -> dict[str, Any]:
-    return {"kind": kind, "rle": None, "size": (HEIGHT, WIDTH), **dict.fromkeys(("x", "y", "w", "h", "points"))} | SHAPES[kind]
+    return {
+        "kind": kind,
+        "rle": None,
+        "size": (WIDTH, HEIGHT),
+        **dict.fromkeys(("x", "y", "w", "h", "points")),
+    } | SHAPES[kind]
 
 
 @pytest.mark.parametrize("kind", SHAPES)
 def test_the_pixels_of_a_shape_are_those_that_it_covers(kind: str) -> None:
     true = raster.pixels(shape_of(row(kind)), WIDTH, HEIGHT)
     assert true.any()
-    assert mask_of(row(kind)) == rle.encode(true)
+    assert MORE["instances"](row(kind)) == rle.encode(true)
 
 
 def test_a_shape_outside_of_its_item_has_no_pixels_and_a_mask_is_kept_as_it_is() -> None:
     outside = row("box") | {"x": 70.0}
-    assert not rle.decode(mask_of(outside), HEIGHT, WIDTH).any()
+    assert not rle.decode(MORE["instances"](outside), HEIGHT, WIDTH).any()
     mask = np.zeros((HEIGHT, WIDTH), bool)
     mask[3:9, 4:50:3] = True
-    assert mask_of(row("box") | {"kind": "mask", "rle": rle.encode(mask)}) == rle.encode(mask)
+    assert MORE["instances"](row("box") | {"kind": "mask", "rle": rle.encode(mask)}) == rle.encode(mask)
 
 
 @settings(max_examples=40, deadline=None)
@@ -51,11 +56,13 @@ def test_a_cut_mask_is_the_painted_one(seed: int) -> None:
     mask = random.random((HEIGHT, WIDTH)) < random.choice([0, 0.02, 0.5])
     place = Geometry(WIDTH, HEIGHT, 0.8, 0.8, 8, 0)
     whole = painted([Area(1, (), rle.encode(mask))], place, 64, 32)
-    (found,) = planes([cut_of(rle.encode(mask), place, 64, 32)], 64, 32)
+    (found,) = planes_of([cut_of(rle.encode(mask), place, 64, 32)], 64, 32)
     assert (found == whole).all()
     (box,) = hulls(whole[None])
     rows, columns = np.nonzero(whole)
-    assert box.tolist() == ([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1] if len(rows) else [0, 0, 0, 0])
+    assert box.tolist() == (
+        [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1] if len(rows) else [0, 0, 0, 0]
+    )
 
 
 def drawn(*boxes: tuple[int, int, int, int]) -> torch.Tensor:
@@ -72,7 +79,12 @@ def knowing(masks: torch.Tensor, boxes: torch.Tensor) -> Instances:
     middles = (boxes[0, :, :2] + boxes[0, :, 2:]) / 2
     prototypes = masks.float() * 40 - 20
     return Instances(
-        torch.full((1, count, 1), 8.0), boxes.clone(), middles, torch.full((count,), 8.0), torch.eye(count)[None], prototypes
+        torch.full((1, count, 1), 8.0),
+        boxes.clone(),
+        middles,
+        torch.full((count,), 8.0),
+        torch.eye(count)[None],
+        prototypes,
     )
 
 
