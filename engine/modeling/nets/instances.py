@@ -88,9 +88,7 @@ class InstanceHead(nn.Module):
         detail = self.detail(images)
         context = functional.interpolate(self.context(features[0]), size=detail.shape[2:], mode="nearest")
         shapes = self.shapes(torch.cat([context, detail], 1)).float()
-        return Instances(
-            found.logits, found.boxes, found.centers, found.strides, torch.cat(mixed, 1).tanh(), shapes
-        )
+        return Instances(found.logits, found.boxes, found.centers, found.strides, torch.cat(mixed, 1).tanh(), shapes)
 
 
 class InstanceLoss(DetectionLoss):

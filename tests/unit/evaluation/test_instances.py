@@ -67,7 +67,9 @@ def test_a_mask_that_is_off_is_a_mistake_of_place_and_leads_to_its_item(version,
     (missed,) = (row for row in evaluation.matches if row["truth"] == "dent" and row["predicted"] == NONE)
     assert missed["mask"] is None
     assert rle.decode(missed["true_mask"], 100, 100)[50:70, 50:70].all()
-    assert {row["mask"] for row in evaluation.predictions} == {rle.compress(one.counts) for found in said.values() for one in found}
+    assert {row["mask"] for row in evaluation.predictions} == {
+        rle.compress(one.counts) for found in said.values() for one in found
+    }
     assert [group.figures["map50"]["value"] is None for group in by_size(evaluation)] == [False, True, True]
     truth, found = boxes_of(evaluation)
     assert (len(truth), len(found)) == (3, 3)

@@ -72,7 +72,9 @@ def test_a_part_compiles_is_read_back_and_learns_a_step(backbone: str, neck: str
 def with_part(type_: str) -> Graph:
     """A recipe of the component's task with it, on a tiny network."""
     found = catalogue()[type_]
-    task = next(task for task in ("detection", "classification", "segmentation", "instances", "anomaly") if task in found.tasks)
+    task = next(
+        task for task in ("detection", "classification", "segmentation", "instances", "anomaly") if task in found.tasks
+    )
     graph = RECIPES[RECIPE_OF.get(task, task)].graph("part")
     backbone = graph.node("backbone")
     backbone.type, backbone.parameters = "backbone.small", catalogue()["backbone.small"].defaults()

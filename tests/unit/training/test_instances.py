@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.data import raster, rle
+from engine.data.imports import import_data
+from engine.data.sample import make_sample
+from engine.data.versions import create_version
 from engine.modeling.nets.instances import InstanceHead, InstanceLoss, Instances
 from engine.serving.preprocess import Geometry
+from engine.training.augment import AugmentBoxes
+from engine.training.augmentations.geometry import Elastic, Rotation
+from engine.training.augmentations.mix import Mosaic
+from engine.training.batches import collate
 from engine.training.marks import MORE, Area, painted, shape_of
 from engine.training.masks import cut_of, hulls, planes_of
+from engine.training.samples import Images
+from engine.training.validate import validate
+from engine.workspace import Workspace
 
 HEIGHT, WIDTH = 40, 60
 SHAPES: dict[str, Any] = {
@@ -135,3 +146,72 @@ def test_prototypes_lie_at_the_stride_that_is_asked_for(finest: int, side: int) 
     assert said.prototypes.shape == (2, 5, side, side)
     assert said.coefficients.shape == (2, 80, 5)
     assert said.coefficients.abs().max() <= 1
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Images:
+    """Six parts with outlines on a canvas of their own size."""
+    folder = tmp_path_factory.mktemp("instances")
+    with Workspace.create(folder / "w") as workspace:
+        import_data(workspace, make_sample(folder / "sample", count=6, outlines=True, good_every=6))
+        version = create_version(workspace, "v1", split="100/0/0")
+        found = Images(str(workspace.path / "versions" / str(version.id)), "instances", width=320, height=320)
+    found.load(lambda *_: None)
+    return found
+
+
+def test_a_version_gives_each_object_its_own_pixels(images: Images) -> None:
+    assert sum(len(sample.labels) for sample in images.train.items) > 6
+    for index, sample in enumerate(images.train.items):
+        view = images.train.view(index)
+        assert view.masks is not None
+        assert [rle.encode(mask) for mask in view.masks] == list(sample.more)
+
+
+@pytest.mark.parametrize("step", [AugmentBoxes(crop=160, on_objects=1.0), Rotation(30), Elastic(), Mosaic])
+def test_masks_follow_the_image_through_augmentation(images: Images, step: Any) -> None:
+    changed = step(images) if step is Mosaic else step
+    for seed in range(6):
+        view = changed(images.train.view(seed % len(images.train)), np.random.default_rng(seed))
+        assert view.masks.shape == (len(view.labels), *view.pixels.shape[:2])
+        inside = hulls(view.masks)
+        seen = view.masks.any((1, 2))
+        assert (inside[seen, :2] >= np.floor(view.boxes[seen, :2]) - 1).all()
+        assert (inside[seen, 2:] <= np.ceil(view.boxes[seen, 2:]) + 1).all()
+
+
+def test_a_batch_holds_boxes_that_lie_closely_around_what_is_seen(images: Images) -> None:
+    views = [images.train.view(index) for index in range(3)]
+    hidden = views[0].masks.copy()
+    hidden[0] = 0  # nothing of it is seen any more
+    counts = [len(view.labels) for view in views]
+    batch = collate([replace(views[0], masks=hidden), *views[1:]], images.manifest())
+    boxes, labels, masks = batch.targets
+    assert (labels >= 0).sum(1).tolist() == [counts[0] - 1, *counts[1:]]
+    assert masks.shape == (*labels.shape, 320, 320)
+    for row, column in (labels >= 0).nonzero().tolist():
+        left, top, right, bottom = boxes[row, column].long().tolist()
+        mask = masks[row, column]
+        assert mask[top:bottom, left:right].sum() == mask.sum() > 0
+        assert all(edge.any() for edge in (mask[top], mask[bottom - 1], mask[:, left], mask[:, right - 1]))
+
+
+def test_val_figures_are_one_for_a_network_that_knows(images: Images) -> None:
+    masks = [images.train.view(index).masks for index in range(len(images.train))]
+    most = max(len(of_one) for of_one in masks)
+    prototypes = torch.full((len(masks), most, 320, 320), -20.0)
+    logits = torch.full((len(masks), most, len(images.labels)), -20.0)
+    boxes = torch.zeros(len(masks), most, 4)
+    for row, (of_one, sample) in enumerate(zip(masks, images.train.items, strict=True)):
+        prototypes[row, : len(of_one)] = torch.from_numpy(of_one).float() * 40 - 20
+        boxes[row, : len(of_one)] = torch.from_numpy(hulls(of_one))
+        for column, label in enumerate(sample.labels):
+            logits[row, column, label] = 8.0
+    said = Instances(
+        logits, boxes, torch.zeros(most, 2), torch.ones(most), torch.eye(most).repeat(len(masks), 1, 1), prototypes
+    )
+    knows = validate(torch.nn.Identity(), images.train, images.manifest(), lambda *_: said)
+    assert knows["val_map50"] == pytest.approx(1)
+    assert knows["val_map"] > 0.9  # the rim of a mask is rounded
+    blind = said._replace(prototypes=prototypes * 0 - 20)
+    assert validate(torch.nn.Identity(), images.train, images.manifest(), lambda *_: blind)["val_map50"] == 0
