@@ -68,14 +68,21 @@ def evaluate_instances(workspace: Workspace, model: int) -> None:
             mask[rows[len(rows) // 2] :] = False
         texts.append(rle.encode(mask))
     found = Boxes.of(
-        truth.boxes.item, truth.boxes.label, truth.boxes.box, np.linspace(0.95, 0.6, len(texts)), more=texts, task="instances"
+        truth.boxes.item,
+        truth.boxes.label,
+        truth.boxes.box,
+        np.linspace(0.95, 0.6, len(texts)),
+        more=texts,
+        task="instances",
     )
     path = "runs/run-masks/evaluations/1"
     about = {"model": "masks:1", "version": "v1", "split": "test", "precision": "torch"}
     scores = measure(truth, found, Choice(), 0.3)
     files.write(workspace.path / path, scores, {**about, "choice": {"cost_miss": 10.0, "cost_false": 1.0}})
     with workspace.transaction("Test") as tx:
-        tx.execute("INSERT INTO model VALUES (?, 'masks', 1, 'run-masks', 'instances', 1, ?, '{}', '{}')", [model, tx.at])
+        tx.execute(
+            "INSERT INTO model VALUES (?, 'masks', 1, 'run-masks', 'instances', 1, ?, '{}', '{}')", [model, tx.at]
+        )
         tx.execute(
             "INSERT INTO evaluation VALUES (?, ?, 1, 'test', 'torch', ?, ?, ?)",
             [model, model, tx.at, json.dumps(scores.metrics), path],

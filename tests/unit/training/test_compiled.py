@@ -16,8 +16,10 @@ from engine.training.settings import Gathering
 
 FIELDS = (4, 2)  # slots of a table's
 LABELS = torch.tensor([[0], [1]])
+BOXES = torch.tensor([[[8.0, 8, 40, 40]], [[0.0, 0, 60, 60]]])
 TARGETS = {
-    "detection": (torch.tensor([[[8.0, 8, 40, 40]], [[0.0, 0, 60, 60]]]), LABELS),
+    "detection": (BOXES, LABELS),
+    "instances": (BOXES, LABELS, torch.ones(2, 1, 64, 64, dtype=torch.uint8)),
     "segmentation": ((torch.arange(2 * 64 * 64) % 3).reshape(2, 64, 64),),
 }
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,10 +19,14 @@ from engine.data.sample import make_sample
 from engine.data.versions import create_version
 from engine.modeling.nets.instances import InstanceHead, InstanceLoss, Instances
 from engine.serving.preprocess import Geometry
+from engine.training.answers import FILE
+from engine.training.answers import _rows as rows_of_answer
 from engine.training.augment import AugmentBoxes
 from engine.training.augmentations.geometry import Elastic, Rotation
 from engine.training.augmentations.mix import Mosaic
 from engine.training.batches import collate
+from engine.training.describing import Labels, Said, describe, seen
+from engine.training.health import keep_answers
 from engine.training.marks import MORE, Area, painted, shape_of
 from engine.training.masks import cut_of, hulls, planes_of
 from engine.training.samples import Images
@@ -196,22 +202,52 @@ def test_a_batch_holds_boxes_that_lie_closely_around_what_is_seen(images: Images
         assert all(edge.any() for edge in (mask[top], mask[bottom - 1], mask[:, left], mask[:, right - 1]))
 
 
-def test_val_figures_are_one_for_a_network_that_knows(images: Images) -> None:
-    masks = [images.train.view(index).masks for index in range(len(images.train))]
-    most = max(len(of_one) for of_one in masks)
-    prototypes = torch.full((len(masks), most, 320, 320), -20.0)
-    logits = torch.full((len(masks), most, len(images.labels)), -20.0)
-    boxes = torch.zeros(len(masks), most, 4)
-    for row, (of_one, sample) in enumerate(zip(masks, images.train.items, strict=True)):
-        prototypes[row, : len(of_one)] = torch.from_numpy(of_one).float() * 40 - 20
-        boxes[row, : len(of_one)] = torch.from_numpy(hulls(of_one))
-        for column, label in enumerate(sample.labels):
+def knowing_all(images: Images, indices: list[int]) -> Instances:
+    """What a network says that knows all objects of some images."""
+    views = [images.train.view(index) for index in indices]
+    most = max(len(view.labels) for view in views)
+    prototypes = torch.full((len(views), most, 320, 320), -20.0)
+    logits = torch.full((len(views), most, len(images.labels)), -20.0)
+    boxes = torch.zeros(len(views), most, 4)
+    for row, view in enumerate(views):
+        prototypes[row, : len(view.labels)] = torch.from_numpy(view.masks).float() * 40 - 20
+        boxes[row, : len(view.labels)] = torch.from_numpy(hulls(view.masks))
+        for column, label in enumerate(view.labels):
             logits[row, column, label] = 8.0
-    said = Instances(
-        logits, boxes, torch.zeros(most, 2), torch.ones(most), torch.eye(most).repeat(len(masks), 1, 1), prototypes
-    )
+    mixed = torch.eye(most).repeat(len(views), 1, 1)
+    return Instances(logits, boxes, torch.zeros(most, 2), torch.ones(most), mixed, prototypes)
+
+
+def test_val_figures_are_one_for_a_network_that_knows(images: Images) -> None:
+    said = knowing_all(images, list(range(len(images.train))))
     knows = validate(torch.nn.Identity(), images.train, images.manifest(), lambda *_: said)
     assert knows["val_map50"] == pytest.approx(1)
     assert knows["val_map"] > 0.9  # the rim of a mask is rounded
-    blind = said._replace(prototypes=prototypes * 0 - 20)
+    blind = said._replace(prototypes=said.prototypes * 0 - 20)
     assert validate(torch.nn.Identity(), images.train, images.manifest(), lambda *_: blind)["val_map50"] == 0
+
+
+def test_answers_of_a_check_are_kept_with_their_masks(images: Images, tmp_path: Path) -> None:
+    said = knowing_all(images, list(range(len(images.train))))
+    keep_answers(tmp_path, 7, torch.nn.Identity(), images.train, images.manifest(), lambda *_: said)
+    images.manifest().save(tmp_path)
+    kept = json.loads((tmp_path / FILE).read_text())["images"]
+    assert len(kept) == len(images.train)
+    for entry, sample in zip(kept, images.train.items, strict=True):
+        rows = rows_of_answer(entry, 320, 320, images.manifest())
+        assert [row["true_mask"] for row in rows if row["true_box"]] == list(sample.more)
+        answers = [row for row in rows if row["box"]]
+        assert len(answers) == len(sample.labels)
+        assert all(row["truth"] == row["predicted"] for row in answers)
+        pairs = [rle.ious([rle.runs(row["mask"])], [rle.runs(text) for text in sample.more]).max() for row in answers]
+        assert min(pairs, default=1) > 0.8
+
+
+def test_what_flows_out_of_the_head_is_shown_with_its_masks(images: Images) -> None:
+    view = images.train.view(0)
+    said = Said(view, Labels.of(dict.fromkeys(images.labels, "#ff0000")), images.manifest())
+    shown = {one.what: one for one in describe(knowing_all(images, [0]), "instances", said)}
+    assert {"scores", "found", "regions"} <= set(shown)
+    assert {name for name, *_ in shown["regions"].bars} == {images.labels[label] for label in view.labels}
+    assert shown["regions"].picture is not None
+    assert (shown["regions"].picture != seen("pixels", view, said.labels).picture).any()
