@@ -167,10 +167,19 @@ def prediction_text(answer: dict[str, Any]) -> str:
     if "detections" not in answer:
         return f"{name}: {answer.get('label', '?')} {answer.get('score', 0):.2f}"
     found = [
-        f"  {one['label']} {one['score']:.2f} at {', '.join(f'{edge:.0f}' for edge in one['box'])}"
+        f"  {one['label']} {one['score']:.2f} at {', '.join(f'{edge:.0f}' for edge in one['box'])}{_more(one)}"
         for one in answer["detections"]
     ]
     return "\n".join([f"{name}: {len(found) or 'nothing'} found", *found])
+
+
+def _more(one: dict[str, Any]) -> str:
+    """What an object carries beside its box, in words."""
+    return (
+        f", {one['rotated'][2]:.0f} × {one['rotated'][3]:.0f} px at {one['rotated'][4]:.0f}°"
+        if "rotated" in one
+        else ""
+    )
 
 
 def _shown(call: Call) -> Any:

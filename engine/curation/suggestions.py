@@ -134,6 +134,7 @@ def _decide(
 # What an annotation of the box becomes by what the object carries beside it
 SHAPED: dict[str, Callable[[Annotation, Any], Annotation]] = {
     "mask": lambda made, mask: made.with_(kind="mask", rle=mask),
+    "rotated": lambda made, box: geometry.with_rings(made.with_(kind="rotated_box"), [geometry.rotated_corners(*box)]),
 }
 
 

@@ -31,12 +31,14 @@ def make_sample(
     progress: Callable[[float, str], None] | None = None,
     outlines: bool = False,
     good_every: int = 8,
+    rotated: bool = False,
 ) -> Path:
     """Draw `count` pictures into `folder`/images and write their boxes as COCO; returns the path of the JSON file.
 
     Args:
         outlines: write each defect's pixels as well.
         good_every: the last of so many pictures is of a flawless part.
+        rotated: say each defect's place as the smallest rotated box around its pixels.
     """
     import numpy as np
     from PIL import Image
@@ -61,6 +63,7 @@ def make_sample(
                 "area": round(box[2] * box[3], 1),
                 "iscrowd": 0,
                 "segmentation": {"size": [SIZE, SIZE], "counts": rle.encode(mask)} if outlines else [],
+                **({"details": {"kind": "rotated_box", "points": [_turned(mask)]}} if rotated else {}),
             }
             for offset, (label, box, mask) in enumerate(found)
         ]
@@ -102,6 +105,17 @@ def draw_part_with_masks(
     noise = random.normal(0, 2.2, shaded.shape[:2]).astype(np.float32)[..., None]
     picture = cv2.GaussianBlur(shaded, (0, 0), float(random.uniform(0.3, 0.8))) + noise
     return np.clip(picture, 0, 255).astype(np.uint8), found
+
+
+def _turned(mask: NDArray[np.bool_]) -> list[float]:
+    """The corners of the smallest rotated box around some pixels, x0, y0, x1, y1, … clockwise."""
+    import cv2
+    import numpy as np
+
+    rows, columns = np.nonzero(mask)
+    ends = np.stack([np.concatenate([columns, columns + 1] * 2), np.concatenate([rows, rows, rows + 1, rows + 1])], 1)
+    corners = cv2.boxPoints(cv2.minAreaRect(ends.astype(np.float32)))
+    return [round(float(value), 2) for value in corners.ravel()]
 
 
 class _Part:

@@ -375,4 +375,4 @@ def _task(kinds: Mapping[str, int]) -> str:
         return "classification"
     if most in ("polygon", "mask"):
         return "segmentation"
-    return "keypoints" if most == "keypoints" else "detection"
+    return {"keypoints": "keypoints", "rotated_box": "rotated"}.get(most, "detection")

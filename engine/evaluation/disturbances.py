@@ -129,7 +129,10 @@ class Disturbed:
 
 
 def turned_back(found: Prediction, degrees: float) -> Prediction:
-    """Boxes found on a rotated picture at the places that they have on the upright one; each keeps its width and height."""
+    """Boxes found on a rotated picture at the places that they have on the upright one; each keeps its width and height.
+
+    Rotated boxes turn with it.
+    """
     angle = math.radians(degrees)
     cos, sin = math.cos(angle), math.sin(angle)
     middle_x, middle_y = (found.width - 1) / 2, (found.height - 1) / 2
@@ -139,7 +142,12 @@ def turned_back(found: Prediction, degrees: float) -> Prediction:
         x, y = (x0 + x1) / 2 - middle_x, (y0 + y1) / 2 - middle_y
         back_x, back_y = x * cos - y * sin + middle_x, x * sin + y * cos + middle_y
         half_w, half_h = (x1 - x0) / 2, (y1 - y0) / 2
-        detections.append(replace(one, box=(back_x - half_w, back_y - half_h, back_x + half_w, back_y + half_h)))
+        box, turned = (back_x - half_w, back_y - half_h, back_x + half_w, back_y + half_h), one.rotated
+        if turned:
+            x, y = turned[0] - middle_x, turned[1] - middle_y
+            place = (x * cos - y * sin + middle_x, x * sin + y * cos + middle_y)
+            turned = (*place, *turned[2:4], turned[4] + degrees)
+        detections.append(replace(one, box=box, rotated=turned))
     return replace(found, detections=tuple(detections))
 
 

@@ -15,6 +15,7 @@ from engine.evaluation.outcomes import Value, bounded, boxes_of, read_outcomes
 from engine.evaluation.precision import Curve, curves, draws, mean_average_precision
 from engine.evaluation.results import Evaluation
 from engine.serving.manifest import OBJECTS
+from engine.training.similarity import areas
 
 if TYPE_CHECKING:
     from engine.workspace import Workspace
@@ -77,7 +78,7 @@ def by_expression(ws: Workspace, evaluation: Evaluation, expression: str) -> lis
 
 
 def by_size(evaluation: Evaluation, sizes: str = "coco") -> list[Group]:
-    """Average precision and 漏检 of objects by the area of their boxes.
+    """Average precision and 漏检 of objects by the area of their boxes, of rotated ones by their own sides.
 
     Found boxes belong to the size of what they stand for, else to their own.
 
@@ -148,5 +149,4 @@ def _missed(evaluation: Evaluation, truth: Boxes) -> Any:
 
 
 def _areas(boxes: Boxes) -> Floats:
-    result: Floats = np.clip(boxes.box[:, 2:] - boxes.box[:, :2], 0, None).prod(axis=1)
-    return result
+    return areas(boxes.task, boxes.objects)

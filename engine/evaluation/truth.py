@@ -13,7 +13,7 @@ from engine.data.versions import VersionData
 from engine.errors import BadInput
 from engine.evaluation.boxes import Boxes, Ints
 from engine.serving.manifest import OBJECTS
-from engine.training.marks import KINDS, MORE, VERDICTS, Marks
+from engine.training.marks import KINDS, MORE, VERDICTS, Marks, sizes_of
 
 
 @dataclass(frozen=True)
@@ -77,14 +77,13 @@ def read_truth(version: VersionData, split: str, labels: Sequence[str], task: st
         and row["label"] in number
         and (not kinds or row["kind"] in kinds)
     ]
+    sizes = sizes_of(version)
     boxes = Boxes.of(
         [place[row["item_key"]] for row in shapes],
         [number[row["label"]] for row in shapes],
         [[row["x"], row["y"], row["x"] + row["w"], row["y"] + row["h"]] for row in shapes],
         crowd=[_crowd(row) for row in shapes],
-        more=[MORE[task](row | {"size": _size(items[place[row["item_key"]]])}) for row in shapes]
-        if OBJECTS[task]
-        else None,
+        more=[MORE[task](row | sizes[row["item_key"]]) for row in shapes] if OBJECTS[task] else None,
         task=task,
     )
     classes = np.full(len(items), -1, np.int64)
@@ -92,10 +91,6 @@ def read_truth(version: VersionData, split: str, labels: Sequence[str], task: st
         if row["kind"] == "class" and row["label"] in number:
             classes[place[row["item_key"]]] = number[row["label"]]
     return Truth(items, tuple(known), boxes, classes)
-
-
-def _size(item: Item) -> tuple[int, int]:
-    return item.width, item.height
 
 
 def _crowd(row: Mapping[str, Any]) -> bool:

@@ -62,6 +62,7 @@ _DETECTION_EDGES = (
     "optimiser.optimiser -> train.optimiser",
     "train.model -> evaluate.model",
 )
+_ROTATED_EDGES = ("data.samples -> turn.samples", "turn.samples -> augment.samples", *_DETECTION_EDGES[1:])
 _INSTANCE_EDGES = (
     "data.samples -> augment.samples",
     "augment.images -> backbone.images",
@@ -125,6 +126,7 @@ _DETECTION_PLACES = {
     "data": (0, 0), "augment": (1, 0), "backbone": (2, 0), "neck": (0, 1), "head": (1, 1), "loss": (2, 1),
     "optimiser": (0, 2), "train": (1, 2), "evaluate": (2, 2),
 }  # fmt: skip
+_ROTATED_PLACES = {**_DETECTION_PLACES, "turn": (1, 0), "augment": (2, 0), "backbone": (3, 0)}
 _CLASSIFICATION_PLACES = {
     "data": (0, 0), "augment": (1, 0), "backbone": (2, 0), "head": (0, 1), "loss": (1, 1), "optimiser": (0, 2),
     "train": (1, 2), "evaluate": (2, 2),
@@ -175,6 +177,10 @@ _BOXES = Text(
     "Images with boxes (or shapes that have one); 30 or more objects of each label.",
     "带有框（或其他形状）标注的图像；每个标签 30 个以上目标。",
 )
+_TURNED = Text(
+    "Images with rotated boxes (boxes, polygons and masks count too); 30 or more objects of each label.",
+    "带有旋转框标注的图像（框、多边形与掩码也可）；每个标签 30 个以上目标。",
+)
 _CLASSES = Text("Images with one label each; 20 or more of each label.", "每幅图像一个标签；每个标签 20 幅以上。")
 _SHAPES = ("box", "rotated_box", "polygon", "mask", "keypoints")
 
@@ -185,6 +191,10 @@ def _detection(backbone: str) -> dict[str, str]:
         "head": "head.anchor_free", "loss": "loss.detection", "optimiser": "optimiser.adamw", "train": "train.fit",
         "evaluate": "evaluate.thresholds",
     }  # fmt: skip
+
+
+def _rotated(backbone: str) -> dict[str, str]:
+    return {**_detection(backbone), "turn": "augment.rotation", "head": "head.rotated", "loss": "loss.rotated"}
 
 
 def _classification(backbone: str) -> dict[str, str]:
@@ -311,6 +321,21 @@ RECIPES: dict[str, Recipe] = {
             _DETECTION_EDGES,
             _DETECTION_PLACES,
             {**_IMAGENET, "optimiser.rate": 0.002, "optimiser.backbone_factor": 0.5},
+        ),
+        Recipe(
+            "rotated",
+            "rotated",
+            Text("Find things that lie at any angle", "旋转目标检测"),
+            Text(
+                "Boxes that are turned as the thing lies: scratches, cables, screws, components; tells the angle too.",
+                "随目标方向旋转的框：划痕、线缆、螺钉、元件；同时给出角度。",
+            ),
+            _TURNED,
+            ("rotated_box", "box", "polygon", "mask", "ellipse"),
+            _rotated("backbone.small"),
+            _ROTATED_EDGES,
+            _ROTATED_PLACES,
+            {"optimiser.rate": 0.008, "optimiser.weight_decay": 0.05, "turn.degrees": 45.0},
         ),
         Recipe(
             "segmentation",

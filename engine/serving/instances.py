@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,29 @@ STRIP = (
     1 << 20
 )  # px of a box that are worked out at a time, so that a large image takes no more memory than a small one
 MARGIN = 2  # cells around a strip that its rim is interpolated from
+
+
+def instances(
+    arrays: Mapping[str, Floats],
+    rows: Sequence[int],
+    labels: Sequence[str],
+    scores: Sequence[float],
+    geometry: Geometry,
+    input_size: tuple[int, int],
+) -> list[Region]:
+    """Found objects with their pixels; one of which no pixel is left is none.
+
+    Args:
+        arrays: boxes (K, 4) xyxy in input px, coefficients (K, M) and prototypes (M, h, w) of one image.
+        rows: which of the K are found, with their labels and scores.
+        input_size: (width, height) of the input in px.
+    """
+    boxes = geometry.to_image(arrays["boxes"][rows])
+    found = (
+        instance(label, score, box, arrays["coefficients"][row], arrays["prototypes"], geometry, input_size)
+        for row, label, score, box in zip(rows, labels, scores, boxes, strict=True)
+    )
+    return [one for one in found if one is not None]
 
 
 def instance(

@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.serving import rotated
 from engine.serving.answers import Answer, Classification, Detection
-from engine.serving.instances import instance
+from engine.serving.instances import instances
 from engine.serving.manifest import ModelManifest
 from engine.serving.preprocess import Floats, Geometry
 from engine.serving.regions import inner, on_image, regions
 
 Arrays = Mapping[str, Floats]
+Alike = Callable[[Any, Any], Any]  # a row and others: (others,) in [0, 1]
 CANDIDATES = 2000  # before suppression; more cannot all be real in one image
 
 
@@ -29,8 +31,8 @@ def finish(
     """Read the answer for one image of the batch.
 
     Args:
-        outputs: detection: boxes (N, K, 4) xyxy in input px and scores (N, K, C) in [0, 1];
-            instances: these, coefficients (N, K, M) and prototypes (N, M, h, w) of masks;
+        outputs: detection: boxes (N, K, 4) xyxy in input px and scores (N, K, C) in [0, 1]; rotated: also rotated (N, K, 6)
+            as `rotated.decoded` reads it; instances: also coefficients (N, K, M) and prototypes (N, M, h, w) of masks;
             classification, tabular: probabilities (N, C); segmentation: probabilities (N, 1 + C, h, w), background first;
             anomaly: scores (N,) and maps (N, h, w), both in [0, 1].
         manifest: gives labels and thresholds.
@@ -55,19 +57,30 @@ def _objects(arrays: Arrays, manifest: ModelManifest, geometry: Geometry, thresh
     )
 
 
+def _turned(arrays: Arrays, manifest: ModelManifest, geometry: Geometry, threshold: float) -> Answer:
+    """Rotated boxes; the upright ones are the hulls of what of them lies in the image."""
+    spec = manifest.postprocess
+    found, scores, classes = select_rotated(
+        arrays["rotated"], arrays["scores"], threshold, spec.iou_threshold, spec.max_detections
+    )
+    placed = geometry.rotated_to_image(found)
+    hulls = np.clip(rotated.hulls(placed), 0, np.array([geometry.width, geometry.height] * 2))
+    told = zip(classes.tolist(), scores.tolist(), hulls.tolist(), placed.tolist(), strict=True)
+    return Answer(
+        tuple(
+            Detection(manifest.labels[label], score, (box[0], box[1], box[2], box[3]), rotated=tuple(turned))
+            for label, score, box, turned in told
+        )
+    )
+
+
 def _instances(arrays: Arrays, manifest: ModelManifest, geometry: Geometry, threshold: float) -> Answer:
-    """Objects with their pixels; one of which no pixel is left is none."""
+    """Objects with their pixels."""
     spec = manifest.postprocess
     rows, classes = chosen(arrays["boxes"], arrays["scores"], threshold, spec.iou_threshold, spec.max_detections)
+    labels = [manifest.labels[label] for label in classes]
     size = (manifest.input.width, manifest.input.height)
-    found = (
-        instance(
-            manifest.labels[label], float(arrays["scores"][row, label]), box, arrays["coefficients"][row],
-            arrays["prototypes"], geometry, size,
-        )
-        for row, label, box in zip(rows, classes, geometry.to_image(arrays["boxes"][rows]), strict=True)
-    )  # fmt: skip
-    return Answer(tuple(one for one in found if one is not None))
+    return Answer(tuple(instances(arrays, rows, labels, arrays["scores"][rows, classes].tolist(), geometry, size)))
 
 
 def _label(arrays: Arrays, manifest: ModelManifest, geometry: Geometry, threshold: float) -> Answer:
@@ -115,6 +128,7 @@ def _anomaly(arrays: Arrays, manifest: ModelManifest, geometry: Geometry, thresh
 
 _FINISH: Mapping[str, Callable[[Arrays, ModelManifest, Geometry, float], Answer]] = {
     "detection": _objects,
+    "rotated": _turned,
     "instances": _instances,
     "classification": _label,
     "segmentation": _segments,
@@ -131,17 +145,43 @@ def select(
     return boxes[rows], scores[rows, classes], classes
 
 
+def select_rotated(
+    outputs: Floats, scores: Floats, score_threshold: float, iou_threshold: float, max_detections: int
+) -> tuple[npt.NDArray[np.float64], Floats, npt.NDArray[np.intp]]:
+    """As `select`, by the IoU of rotated boxes: outputs (K, 6) as `rotated.decoded` reads them → rotated boxes (D, 5)."""
+    found = rotated.decoded(outputs)
+    limits = (score_threshold, iou_threshold, max_detections)
+    rows, classes = chosen(outputs, scores, *limits, rotated.among(found))
+    return found[rows], scores[rows, classes], classes
+
+
 def chosen(
-    boxes: Floats, scores: Floats, score_threshold: float, iou_threshold: float, max_detections: int
+    boxes: Floats,
+    scores: Floats,
+    score_threshold: float,
+    iou_threshold: float,
+    max_detections: int,
+    alike: Alike | None = None,
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """As `select`: rows (D,) of the boxes, by which to take what else they carry, and classes (D,)."""
+    """As `select`: rows (D,) of the boxes, by which to take what else they carry, and classes (D,).
+
+    Args:
+        alike: how alike one row is to others, instead of the IoU of their boxes.
+    """
     flat = scores.ravel()
     keep = np.flatnonzero(flat >= score_threshold)
     if len(keep) > CANDIDATES:
         keep = keep[np.argpartition(flat[keep], -CANDIDATES)[-CANDIDATES:]]
     keep = keep[np.argsort(-flat[keep], kind="stable")]
     rows, classes = np.divmod(keep, scores.shape[1])
-    kept = nms(boxes[rows], classes, iou_threshold)[:max_detections]
+    if alike is None:
+        kept = nms(boxes[rows], classes, iou_threshold)[:max_detections]
+    else:
+
+        def same(first: Any, rest: Any) -> Any:
+            return (classes[first] == classes[rest]) & (alike(rows[first], rows[rest]) > iou_threshold)
+
+        kept = suppressed(len(rows), same, max_detections)
     return rows[kept], classes[kept]
 
 
@@ -154,14 +194,23 @@ def nms(boxes: Floats, classes: npt.NDArray[np.intp], iou_threshold: float) -> n
     apart = (boxes - low) + (classes * (boxes.max() - low + 1))[:, None].astype(np.float32)
     x0, y0, x1, y1 = apart.T
     area = np.maximum(x1 - x0, 0) * np.maximum(y1 - y0, 0)
-    remaining = np.arange(len(boxes))
-    kept = []
-    while len(remaining):
-        first, rest = remaining[0], remaining[1:]
-        kept.append(first)
+
+    def same(first: Any, rest: Any) -> Any:
         width = np.minimum(x1[first], x1[rest]) - np.maximum(x0[first], x0[rest])
         height = np.minimum(y1[first], y1[rest]) - np.maximum(y0[first], y0[rest])
         overlap = np.maximum(width, 0) * np.maximum(height, 0)
         union = area[first] + area[rest] - overlap
-        remaining = rest[overlap <= iou_threshold * np.maximum(union, 1e-9)]
+        return overlap > iou_threshold * np.maximum(union, 1e-9)
+
+    return suppressed(len(boxes), same)
+
+
+def suppressed(count: int, same: Callable[[Any, Any], Any], most: int | None = None) -> npt.NDArray[np.intp]:
+    """Of `count` answers, best first, those that are not the same as a better one that is kept; at most `most`."""
+    remaining = np.arange(count)
+    kept: list[Any] = []
+    while len(remaining) and (most is None or len(kept) < most):
+        first, rest = remaining[0], remaining[1:]
+        kept.append(first)
+        remaining = rest[~same(first, rest)]
     return np.asarray(kept, np.intp)

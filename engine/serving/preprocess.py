@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from engine.serving import rotated
 from engine.serving.errors import BadImage
 from engine.serving.images import Pixels, to_channels
 from engine.serving.manifest import ModelManifest
@@ -33,6 +34,11 @@ class Geometry:
         limit = np.array([self.width, self.height] * 2, np.float32)
         placed: Floats = (boxes - shift) / factor
         return np.clip(placed, 0, limit)
+
+    def rotated_to_image(self, boxes: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Rotated boxes (K, 5) in input px to image px; one that the resizing slanted gets the smallest around it."""
+        corners = rotated.corners(boxes) - np.array([self.pad_x, self.pad_y])
+        return rotated.enclosing(corners / np.array([self.scale_x, self.scale_y]))
 
     def to_input(self, boxes: Floats) -> Floats:
         """Boxes (K, 4) xyxy in image px to input px."""

@@ -99,7 +99,7 @@ def _raw_shapes(manifest: ModelManifest) -> dict[str, list[int]]:
     classes = len(manifest.labels)
     return {
         "detection": {"boxes": [-1, -1, 4], "scores": [-1, -1, classes]},
-        "rotated": {"boxes": [-1, -1, 4], "scores": [-1, -1, classes], "rotated": [-1, -1, 5]},
+        "rotated": {"boxes": [-1, -1, 4], "scores": [-1, -1, classes], "rotated": [-1, -1, 6]},
         "keypoints": {"boxes": [-1, -1, 4], "scores": [-1, -1, classes], "points": [-1, -1, -1, 3]},
         "instances": {
             "boxes": [-1, -1, 4], "scores": [-1, -1, classes], "coefficients": [-1, -1, -1], "prototypes": [-1, -1, -1, -1],

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.serving.manifest import ModelManifest
+from engine.serving.manifest import OBJECTS, ModelManifest
 from engine.serving.preprocess import fit
+from engine.training.objects import on_image as on_the_image
+from engine.training.similarity import SIMILARITIES, Objects, column
 
 if TYPE_CHECKING:
     from engine.workspace import Workspace
@@ -59,26 +60,31 @@ def _rows(image: Mapping[str, Any], width: int, height: int, manifest: ModelMani
     geometry, size = fit(width, height, manifest), [manifest.input.width, manifest.input.height] * 2
 
     def on_image(shares: Sequence[float]) -> list[float]:
-        placed: list[float] = geometry.to_image(np.array([shares], np.float32) * size)[0].tolist()
+        placed: list[float] = geometry.to_image(np.array([shares[:4]], np.float32) * size)[0].tolist()
         return placed
 
-    truth = [(on_image(entry[:4]), entry[4]) for entry in image["truth"]]
-    rows = [_row(label, None, None, true_box=box) for box, label in truth]
-    rows = [row | {"true_mask": mask} for row, mask in zip_longest(rows, image.get("true_masks", ()))]
-    for entry, mask in zip_longest(image["boxes"], image.get("masks", ())):
-        box, score, label = on_image(entry[:4]), entry[4], entry[5]
-        right = any(label == known and _iou(box, true) >= OVERLAP for true, known in truth)
-        rows.append(_row(label if right else None, label, score, box=box, mask=mask))
+    task, name = manifest.task, OBJECTS.get(manifest.task, "")
+    more, true_more = (
+        [on_the_image(task, value, geometry, (size[0], size[1])) for value in image.get(key, ())]
+        for key in ("more", "true_more")
+    )
+    truth = Objects(_boxes(map(on_image, image["truth"])), column(true_more) if true_more else None)
+    found = Objects(_boxes(map(on_image, image["boxes"])), column(more) if more else None)
+    same = np.array([[entry[5] == known[4] for known in image["truth"]] for entry in image["boxes"]], bool)
+    right = (SIMILARITIES[task](found, truth) >= OVERLAP) & same if same.size else np.zeros((len(found.box), 1), bool)
+    rows = [
+        _row(entry[4], None, None, true_box=box) for entry, box in zip(image["truth"], truth.box.tolist(), strict=True)
+    ]
+    for entry, box, one in zip(image["boxes"], found.box.tolist(), right, strict=True):
+        rows.append(_row(entry[5] if one.any() else None, entry[5], entry[4], box=box))
+    for row, value in zip(rows, [*true_more, *more], strict=False):
+        row[name if row["box"] else f"true_{name}"] = value
     return rows
+
+
+def _boxes(rows: Iterable[Sequence[float]]) -> Any:
+    return np.array(list(rows), np.float64).reshape(-1, 4)
 
 
 def _row(truth: str | None, predicted: str | None, score: float | None, **boxes: Any) -> dict[str, Any]:
     return {"truth": truth, "predicted": predicted, "score": score, "true_box": None, "box": None} | boxes
-
-
-def _iou(one: Sequence[float], other: Sequence[float]) -> float:
-    width = min(one[2], other[2]) - max(one[0], other[0])
-    height = min(one[3], other[3]) - max(one[1], other[1])
-    shared = max(0.0, width) * max(0.0, height)
-    areas = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
-    return shared / max(areas - shared, 1e-9)

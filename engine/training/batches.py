@@ -13,6 +13,7 @@ from torch import Tensor
 
 from engine.serving.errors import BadImage
 from engine.serving.manifest import ModelManifest
+from engine.training import rotated
 from engine.training.masks import hulls
 from engine.training.samples import Samples, View
 from engine.training.sampling import AsTheyCome, Sampler
@@ -27,8 +28,9 @@ class Batch(NamedTuple):
 
     Attributes:
         images: (N, C, H, W) float32, normalised as in serving.
-        targets: detection: boxes (N, G, 4) xyxy px padded with zeros and labels (N, G) padded with −1; instances: these and
-            masks (N, G, H, W) uint8;
+        targets: detection: boxes (N, G, 4) xyxy px padded with zeros and labels (N, G) padded with −1;
+            rotated: (N, G, 6) middle, width, height in px, cosine and sine of the doubled angle, and labels likewise;
+            instances: as detection, and masks (N, G, H, W) uint8;
             classification: labels (N,); segmentation: the class of each pixel (N, H, W), background 0, open 255;
             anomaly: 0 normal, 1 not (N,).
     """
@@ -139,8 +141,19 @@ def _classes(views: list[View]) -> tuple[Tensor, ...]:
     return (torch.from_numpy(np.stack(classes).astype(np.int64)),)
 
 
+def _turned(views: list[View]) -> tuple[Tensor, ...]:
+    """As boxes, with what the corners tell in their place."""
+    boxes, labels = _boxes(views)
+    turned = torch.zeros(*boxes.shape[:2], 6)
+    for row, view in enumerate(views):
+        if view.corners is not None:
+            turned[row, : len(view.labels)] = torch.from_numpy(rotated.targets(view.corners))
+    return turned, labels
+
+
 _TARGETS = {
     "detection": _boxes,
+    "rotated": _turned,
     "instances": _instances,
     "classification": _labels,
     "segmentation": _classes,

@@ -14,15 +14,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from engine.data import rle
 from engine.modeling.nets.segmentation import at_pixels
+from engine.serving import rotated
 from engine.serving.images import Pixels
 from engine.serving.manifest import ModelManifest
-from engine.serving.postprocess import select
-from engine.serving.preprocess import Geometry
 from engine.training import flow_pictures as pictures
 from engine.training.flow_pictures import Bytes, Tone
+from engine.training.objects import found_in
 from engine.training.samples import View
-from engine.training.validate import regions_of
 
 LARGEST = 160  # px of a map before it goes on a sheet
 BARS = 24  # values of a row that are shown
@@ -106,7 +106,12 @@ def seen(what: str, view: View, labels: Labels) -> Seen:
     if view.masks is not None:
         classes = stacked(view.masks, view.labels, view.pixels.shape)
         return Seen(what, pictures.with_classes(view.pixels, classes, labels.tones), figures=figures, bars=bars)
-    return Seen(what, pictures.with_boxes(view.pixels, view.boxes, tones), figures=figures, bars=bars)
+    return Seen(what, pictures.with_boxes(view.pixels, _outlines(view), tones), figures=figures, bars=bars)
+
+
+def _outlines(view: View) -> Any:
+    """The boxes (G, 4) xyxy, or the corners (G, 4, 2) of rotated ones."""
+    return view.boxes if view.corners is None else view.corners
 
 
 def stacked(masks: Any, labels: Any, shape: tuple[int, ...]) -> Bytes:
@@ -234,15 +239,13 @@ def _heat_of(answer: Any, said: Said) -> Seen:
 def _positions(value: Any, said: Said) -> list[Seen]:
     """What a detector says: where something is, and which boxes would be reported."""
     view, labels, manifest = said.view, said.labels, said.manifest
-    scores = value.logits.detach()[0].sigmoid()
-    boxes, spec = value.boxes.detach()[0].numpy(), manifest.postprocess
-    found, sure, what = select(
-        boxes, np.nan_to_num(scores.numpy()), spec.score_threshold, spec.iou_threshold, spec.max_detections
-    )
+    scores, spec = value.logits.detach()[0].sigmoid(), manifest.postprocess
+    boxes, sure, what, more = found_in(manifest.task, value, 0, spec)
+    found: Any = rotated.corners(more) if len(more) and manifest.task == "rotated" else boxes
     heat = _heat(scores.amax(-1), value.centers, value.strides, view.pixels.shape)
     most = max(float(np.nanmax(heat, initial=0.0)), spec.score_threshold)
     tones = [labels.tones[label] for label in what]
-    truth = view.boxes if len(view.boxes) else None
+    truth = _outlines(view) if len(view.boxes) else None
     listed = [(labels.names[n], float(score), None, False) for n, score in list(zip(what, sure, strict=True))[:LISTED]]
     return [
         Seen("scores", pictures.warm(view.pixels, heat, most), figures=_figures(scores) | {"name": "scores"}),
@@ -261,12 +264,11 @@ def _positions(value: Any, said: Said) -> list[Seen]:
 
 def _masks(value: Any, said: Said) -> Seen:
     """The masks of the objects that would be reported, the surest on top."""
-    view, manifest = said.view, said.manifest
-    whole, post = Geometry(view.pixels.shape[1], view.pixels.shape[0], 1, 1, 0, 0), manifest.postprocess
-    found = regions_of(value, 0, manifest, whole, post.max_detections, post.score_threshold)[::-1]
-    numbers = [manifest.labels.index(one.label) for one in found]
-    classes = stacked([one.mask() for one in found], numbers, view.pixels.shape)
-    picture = pictures.with_classes(view.pixels, classes, said.labels.tones)
+    pixels = said.view.pixels
+    found = found_in("instances", value, 0, said.manifest.postprocess)
+    masks = [rle.decode(text, *pixels.shape[:2]) for text in found.more[::-1]]
+    classes = stacked(masks, found.labels[::-1], pixels.shape)
+    picture = pictures.with_classes(pixels, classes, said.labels.tones)
     return Seen("regions", picture, figures={"shape": list(classes.shape)}, bars=_shares(classes, said.labels))
 
 

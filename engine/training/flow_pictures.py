@@ -91,7 +91,7 @@ def matrix(values: Numbers) -> Bytes:
 def with_boxes(
     pixels: Bytes, boxes: Numbers, tones: Sequence[Tone], truth: Numbers | None = None, most: int = 200
 ) -> Bytes:
-    """An image with boxes (G, 4) xyxy px, each in its colour; those of `truth` thin and white below them."""
+    """An image with boxes (G, 4) xyxy px, or corners (G, 4, 2), each in its colour; those of `truth` thin and white below."""
     made = fitted(pixels)
     factor = made.shape[1] / pixels.shape[1]
     for box in () if truth is None else truth:
@@ -128,6 +128,11 @@ def rgb(color: str) -> Tone:
 
 
 def _box(pixels: Bytes, box: Any, tone: Tone, width: int) -> None:
+    if np.ndim(box) == 2:
+        ring = np.round(box).astype(np.int32)
+        cv2.polylines(pixels, [ring], True, (0, 0, 0), width + 1, cv2.LINE_AA)
+        cv2.polylines(pixels, [ring], True, tone, width, cv2.LINE_AA)
+        return
     left, top, right, bottom = (round(float(edge)) for edge in box)
     cv2.rectangle(pixels, (left, top), (right, bottom), (0, 0, 0), width + 1, cv2.LINE_AA)
     cv2.rectangle(pixels, (left, top), (right, bottom), tone, width, cv2.LINE_AA)

@@ -6,6 +6,7 @@ import contextlib
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +15,14 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
 
-from engine.data import rle
 from engine.serving.errors import BadImage
 from engine.serving.manifest import OBJECTS, ModelManifest
-from engine.serving.postprocess import select
-from engine.serving.preprocess import Geometry
 from engine.training.batches import collate
+from engine.training.objects import found_in, true_of
 from engine.training.reporting import Reporter
 from engine.training.resources import Energy, Pace, memory_mb
-from engine.training.samples import Samples
+from engine.training.samples import Samples, View
 from engine.training.settings import Training
-from engine.training.validate import regions_of
 from engine.training.watching import Watcher
 from engine.workspace import write_atomically
 
@@ -211,8 +209,8 @@ def keep_answers(
 ) -> None:
     """Keep the answers to a few val images, the same at each check, in answers.json.
 
-    One entry an image: key, name, and for detection "boxes" (xyxy shares of the canvas, score, label) and "truth"; for
-    classification "label", "score" and "truth"; for instances also "masks" and "true_masks", run lengths over the image.
+    One entry an image: key, name, and of objects "boxes" (xyxy shares of the canvas, score, label) and "truth", and what they
+    carry beside them in px of the canvas, "more" and "true_more" (see `engine.training.objects`); for classification "label", "score" and "truth".
     """
     if not is_shown(manifest.task) or not len(samples):
         return
@@ -225,46 +223,31 @@ def keep_answers(
     if not there:
         return
     output = run(network, collate(views, manifest).images)
-    answer = _masked if manifest.task == "instances" else _answer
     found = [
-        {"key": sample.key, "name": sample.name, **answer(output, n, sample, manifest)}
-        for n, sample in enumerate(there)
+        {"key": sample.key, "name": sample.name, **_answer(output, n, view, manifest)}
+        for n, (sample, view) in enumerate(zip(there, views, strict=True))
     ]
     write_atomically(folder / SAMPLES, json.dumps({"step": step, "images": found}, ensure_ascii=False).encode())
 
 
-def _answer(output: Any, place: int, sample: Any, manifest: ModelManifest) -> dict[str, Any]:
+def _answer(output: Any, place: int, view: View, manifest: ModelManifest) -> dict[str, Any]:
     if manifest.task == "classification":
         shares = output[place].float().softmax(0)
         best = int(shares.argmax())
-        truth = manifest.labels[int(sample.labels[0])]
+        truth = manifest.labels[int(view.labels[0])]
         return {"label": manifest.labels[best], "score": round(float(shares[best]), 3), "truth": truth}
     size = np.array([manifest.input.width, manifest.input.height] * 2, np.float32)
-    boxes, scores = output.boxes[place].float().cpu().numpy(), output.logits[place].float().sigmoid().cpu().numpy()
-    post = manifest.postprocess
-    boxes, scores, labels = select(boxes, scores, post.score_threshold, post.iou_threshold, MOST)
+    boxes, scores, labels, more = found_in(
+        manifest.task, output, place, replace(manifest.postprocess, max_detections=MOST)
+    )
     answers = [
         [*_shares(box), round(float(score), 3), manifest.labels[int(label)]]
         for box, score, label in zip(boxes / size, scores, labels, strict=True)
     ]
-    true = zip(sample.boxes / size, sample.labels, strict=True)
-    return {"boxes": answers, "truth": [[*_shares(box), manifest.labels[int(label)]] for box, label in true]}
-
-
-def _masked(output: Any, place: int, sample: Any, manifest: ModelManifest) -> dict[str, Any]:
-    """As `_answer` of boxes, with the run lengths of each mask over the image."""
-    spec = manifest.input
-    geometry = sample.place or Geometry(spec.width, spec.height, 1, 1, 0, 0)
-    found = regions_of(output, place, manifest, geometry, MOST, manifest.postprocess.score_threshold)
-    size = np.array([spec.width, spec.height] * 2, np.float32)
-    boxes = [_shares(geometry.to_input(np.array([one.box], np.float32))[0] / size) for one in found]
-    true = zip(sample.boxes / size, sample.labels, strict=True)
-    return {
-        "boxes": [[*box, round(one.score, 3), one.label] for box, one in zip(boxes, found, strict=True)],
-        "truth": [[*_shares(box), manifest.labels[int(label)]] for box, label in true],
-        "masks": [rle.compress(one.counts) for one in found],
-        "true_masks": list(sample.more),
-    }
+    true = [
+        [*_shares(box), manifest.labels[int(label)]] for box, label in zip(view.boxes / size, view.labels, strict=True)
+    ]
+    return {"boxes": answers, "truth": true, "more": more, "true_more": true_of(manifest.task, view)}
 
 
 def _shares(box: Any) -> list[float]:

@@ -14,6 +14,7 @@ from engine.data.records import Annotation
 from engine.errors import BadInput
 from engine.modeling.nets import IGNORED
 from engine.serving.preprocess import Geometry
+from engine.training.rotated import rotated_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -92,10 +93,11 @@ class Marks:
     more: list[Any] = field(default_factory=list)
 
 
-# What an annotation says of an object beside its box, by task, from its row in a version and the (width, height) of its item
-# as row["size"]; as an evaluation keeps it
+# What an annotation says of an object beside its box, by task, from its row in a version; as an evaluation keeps it
+# (with the width and height of the item in it)
 MORE: dict[str, Callable[[dict[str, Any]], Any]] = {
-    "instances": lambda row: raster.run_lengths(shape_of(row), *row["size"])
+    "rotated": rotated_of,
+    "instances": lambda row: raster.run_lengths(shape_of(row), row["width"], row["height"]),
 }
 
 
@@ -136,16 +138,16 @@ def read_marks(task: str, data: VersionData, labels: Sequence[str]) -> dict[int,
         if row["kind"] != "class":
             marks.boxes.append((row["x"], row["y"], row["x"] + row["w"], row["y"] + row["h"]))
         if task in MORE:
-            marks.more.append(MORE[task](row | {"size": sizes[row["item_key"]]}))
+            marks.more.append(MORE[task](row | sizes[row["item_key"]]))
     for marks in found.values():
         marks.areas.sort(key=lambda area: -area.size)
     return found
 
 
-def sizes_of(data: VersionData) -> dict[int, tuple[int, int]]:
+def sizes_of(data: VersionData) -> dict[int, dict[str, Any]]:
     """Width and height of each item in px, by its key."""
-    keys, *sides = (data.items[name].to_pylist() for name in ("key", "width", "height"))
-    return dict(zip(keys, zip(*sides, strict=True), strict=True))
+    rows = data.items.select(["key", "width", "height"]).to_pylist()
+    return {row.pop("key"): row for row in rows}
 
 
 def _verdicts(data: VersionData) -> dict[int, Marks]:

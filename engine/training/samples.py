@@ -17,6 +17,7 @@ from engine.serving.errors import BadImage
 from engine.serving.images import Pixels, decode
 from engine.serving.manifest import InputSpec, ModelManifest, PostprocessSpec, PreprocessSpec, Resize, Task
 from engine.serving.preprocess import Geometry, fit, resize
+from engine.training import rotated
 from engine.training.marks import Area, Marks, labels_of, painted, read_marks
 from engine.training.masks import Cut, cut_of, planes_of
 
@@ -88,7 +89,10 @@ class View:
 OF_OBJECTS = ("boxes", "labels", "corners", "points", "masks")  # fields of a view with a row for each object
 Carried = dict[str, Any]  # fields of a view
 # What the views of a task hold of an item's objects beside their boxes, from the item and the canvas (width, height) in px
-CARRIED: dict[str, Callable[[Sample, int, int], Carried]] = {"instances": lambda *given: {"masks": _masks(*given)}}
+CARRIED: dict[str, Callable[[Sample, int, int], Carried]] = {
+    "rotated": rotated.carried,
+    "instances": lambda *given: {"masks": _masks(*given)},
+}
 
 
 def _masks(sample: Sample, width: int, height: int) -> Pixels:

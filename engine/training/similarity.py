@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.data import rle
+from engine.serving import rotated
 
 Floats = npt.NDArray[np.float64]
 
@@ -24,13 +25,6 @@ class Objects(NamedTuple):
 
     box: Floats
     more: Any = None
-
-
-def column(values: Any) -> Any:
-    """One value of any kind for each row, (N,)."""
-    found = np.empty(len(values), object)
-    found[:] = list(values)
-    return found
 
 
 Similarity = Callable[[Objects, Objects], Floats]
@@ -53,7 +47,22 @@ SIMILARITIES: dict[str, Similarity] = {
     "instances": lambda found, true: rle.ious(
         *([rle.runs(text) for text in objects.more] for objects in (found, true))
     ),
+    "rotated": lambda found, true: rotated.overlaps(list(found.more), list(true.more)),
 }
+
+# By task: the area of each in px², where it is not that of its box
+AREAS: dict[str, Callable[[Objects], Floats]] = {
+    "rotated": lambda objects: np.array([box[2] * box[3] for box in objects.more], np.float64),
+    "instances": lambda objects: np.array([rle.runs(text)[1::2].sum() for text in objects.more], np.float64),
+}
+
+
+def areas(task: str, objects: Objects) -> Floats:
+    """The area of each, (N,) px²."""
+    if task in AREAS:
+        return AREAS[task](objects)
+    result: Floats = np.clip(objects.box[:, 2:] - objects.box[:, :2], 0, None).prod(axis=1)
+    return result
 
 
 def judge(task: str, found: Objects, true: Objects) -> Any:
@@ -87,3 +96,11 @@ def judge(task: str, found: Objects, true: Objects) -> Any:
 def taken(objects: Objects, rows: Any) -> Objects:
     """Some of them."""
     return Objects(objects.box[rows], None if objects.more is None else objects.more[rows])
+
+
+def column(values: Any) -> Any:
+    """One value of any kind for each row, (N,)."""
+    found = np.empty(len(values), object)
+    for row, value in enumerate(values):
+        found[row] = value
+    return found

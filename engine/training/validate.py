@@ -5,22 +5,18 @@ from __future__ import annotations
 import contextlib
 import io
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
-from engine.data import rle
 from engine.modeling.nets import IGNORED
 from engine.modeling.nets.segmentation import at_pixels
-from engine.serving.answers import Region
 from engine.serving.errors import BadImage
-from engine.serving.manifest import ModelManifest
-from engine.serving.postprocess import finish, select
-from engine.serving.preprocess import Geometry
+from engine.serving.manifest import OBJECTS, ModelManifest, PostprocessSpec
 from engine.training.batches import collate
+from engine.training.objects import found_in, true_of
 from engine.training.ranking import auroc
 from engine.training.samples import Samples, View
 from engine.training.similarity import Objects, column, judge
@@ -28,14 +24,13 @@ from engine.training.tables import Rows, validate_rows
 
 SCORE_FROM = 0.01
 TOGETHER = 8  # images a step
-MOST = 100  # objects of an image
 
 
 @torch.no_grad()
 def validate(
     network: nn.Module, samples: Samples | Rows, manifest: ModelManifest, run: Callable[[nn.Module, torch.Tensor], Any]
 ) -> dict[str, float]:
-    """Figures of `network` on a split, by task: detection {"val_map50", "val_map"}, classification {"val_accuracy"},
+    """Figures of `network` on a split, by task: of objects {"val_map50", "val_map"}, classification {"val_accuracy"},
     segmentation {"val_miou", "val_pixel_accuracy"}, anomaly {"val_auroc"}, which needs both good and bad images; tabular {"val_auroc", "val_log_loss"}.
 
     Args:
@@ -73,38 +68,8 @@ def _answers(
 
 
 def _objects(output: Any, place: int, view: View, manifest: ModelManifest) -> Any:
-    del view
-    boxes, scores = output.boxes[place].float().cpu().numpy(), output.logits[place].float().sigmoid().cpu().numpy()
-    return select(boxes, scores, SCORE_FROM, manifest.postprocess.iou_threshold, MOST)
-
-
-def _instances(output: Any, place: int, view: View, manifest: ModelManifest) -> Any:
-    """As `_objects`, with run lengths of what was found and of what is true, on the canvas."""
-    assert view.masks is not None
-    whole = Geometry(view.pixels.shape[1], view.pixels.shape[0], 1, 1, 0, 0)
-    found = regions_of(output, place, manifest, whole, MOST, SCORE_FROM)
-    boxes = np.array([one.box for one in found], np.float32).reshape(-1, 4)
-    scores = np.array([one.score for one in found])
-    classes = np.array([manifest.labels.index(one.label) for one in found], np.int64)
-    return (
-        boxes,
-        scores,
-        classes,
-        [rle.compress(one.counts) for one in found],
-        [rle.encode(mask) for mask in view.masks],
-    )
-
-
-def regions_of(
-    output: Any, place: int, manifest: ModelManifest, geometry: Geometry, most: int, score_threshold: float
-) -> list[Region]:
-    """The objects with masks that a network's answer holds for one image of the batch, as serving finds them."""
-    names = {"boxes": output.boxes, "coefficients": output.coefficients, "prototypes": output.prototypes}
-    outputs = {name: values[place : place + 1].float().cpu().numpy() for name, values in names.items()}
-    outputs["scores"] = output.logits[place : place + 1].float().sigmoid().cpu().numpy()
-    served = replace(manifest, postprocess=replace(manifest.postprocess, max_detections=most))
-    answer = finish(outputs, served, geometry, score_threshold=score_threshold)
-    return [one for one in answer.detections if isinstance(one, Region)]
+    spec = PostprocessSpec(SCORE_FROM, manifest.postprocess.iou_threshold, 100)
+    return found_in(manifest.task, output, place, spec), true_of(manifest.task, view)
 
 
 def _label(output: Any, place: int, view: View, manifest: ModelManifest) -> int:
@@ -153,21 +118,19 @@ def _ranking(samples: Samples, answers: list[tuple[int, Any]], manifest: ModelMa
 
 
 def average_precision(samples: Samples, answers: list[tuple[int, Any]], manifest: ModelManifest) -> dict[str, float]:
-    """Mean average precision at IoU 0.5 and over 0.5 … 0.95, as COCO counts it, on the canvas."""
+    """Mean average precision at IoU 0.5 and over 0.5 … 0.95, as COCO counts it by what is alike, on the canvas."""
     from faster_coco_eval import COCO
 
     truth: list[dict[str, Any]] = []
     found: list[dict[str, Any]] = []
-    carried: list[Any] = []
-    true_carried: list[Any] = []
-    for index, (boxes, scores, classes, *more) in answers:
+    more: list[Any] = []
+    true_more: list[Any] = []
+    for index, ((boxes, scores, classes, carried), real) in answers:
+        more, true_more = more + carried, true_more + real
         for box, label in zip(samples.items[index].boxes.tolist(), samples.items[index].labels.tolist(), strict=True):
             truth.append({**_coco(index, box, label), "id": len(truth) + 1, "iscrowd": 0})
         for box, score, label in zip(boxes.tolist(), scores.tolist(), classes.tolist(), strict=True):
             found.append({**_coco(index, box, label), "score": score})
-        if more:
-            carried += more[0]
-            true_carried += more[1]
     if not truth or not found:
         return {"val_map50": 0.0, "val_map": 0.0}
     size = {"width": manifest.input.width, "height": manifest.input.height}
@@ -175,15 +138,17 @@ def average_precision(samples: Samples, answers: list[tuple[int, Any]], manifest
     categories = [{"id": number + 1, "name": name} for number, name in enumerate(manifest.labels)]
     with contextlib.redirect_stdout(io.StringIO()):
         known = COCO({"images": images, "annotations": truth, "categories": categories})
-        judged = judge(manifest.task, _held(found, carried), _held(truth, true_carried))
-        evaluation = judged(known, known.loadRes(found), "bbox", print_function=lambda *_: None)
+        kind = judge(manifest.task, objects_of(found, more), objects_of(truth, true_more))
+        evaluation = kind(known, known.loadRes(found), "bbox", print_function=lambda *_: None)
         evaluation.run()
     return {"val_map50": float(evaluation.stats[1]), "val_map": float(evaluation.stats[0])}
 
 
-def _held(entries: list[dict[str, Any]], more: list[Any]) -> Objects:
-    boxes = np.array([entry["bbox"] for entry in entries], np.float64)
-    return Objects(boxes + np.pad(boxes[:, :2], ((0, 0), (2, 0))), column(more) if more else None)
+def objects_of(entries: list[dict[str, Any]], more: list[Any]) -> Objects:
+    """Entries of COCO as what is held against each other."""
+    boxes = np.array([entry["bbox"] for entry in entries], np.float64).reshape(-1, 4)
+    boxes[:, 2:] += boxes[:, :2]
+    return Objects(boxes, column(more) if more else None)
 
 
 def _coco(index: int, box: list[float], label: int) -> dict[str, Any]:
@@ -193,8 +158,7 @@ def _coco(index: int, box: list[float], label: int) -> dict[str, Any]:
 
 
 _TASKS: dict[str, tuple[Callable[..., Any], Callable[..., dict[str, float]]]] = {
-    "detection": (_objects, average_precision),
-    "instances": (_instances, average_precision),
+    **dict.fromkeys(OBJECTS, (_objects, average_precision)),
     "classification": (_label, _accuracy),
     "segmentation": (_confusion, _overlap),
     "anomaly": (_distance, _ranking),

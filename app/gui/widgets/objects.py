@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter, QTransform
+from PySide6.QtGui import QImage, QPainter, QPolygonF, QTransform
 
 from engine.serving.manifest import OBJECTS
 
@@ -84,8 +84,14 @@ def image_of(pixels: npt.NDArray[np.uint8]) -> QImage:
     return QImage(held, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
 
 
+def _rotated(painter: QPainter, values: Sequence[float], to_picture: QTransform) -> None:
+    x, y, width, height, degrees = values
+    turned = QTransform.fromTranslate(x, y).rotate(degrees) * to_picture
+    painter.drawPolygon(turned.map(QPolygonF(QRectF(-width / 2, -height / 2, width, height))))
+
+
 # By what an object carries: draw it with the painter's pen; the transform leads from px of the item to the picture
-DRAWN: dict[str, Callable[[QPainter, Any, QTransform], None]] = {"mask": draw_mask}
+DRAWN: dict[str, Callable[[QPainter, Any, QTransform], None]] = {"rotated": _rotated, "mask": draw_mask}
 
 
 def draw_object(painter: QPainter, box: Sequence[float], more: Mapping[str, Any], to_picture: QTransform) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from engine.modeling.catalogue.base import Form, Text, parameter
 from engine.modeling.catalogue.learning import DetectionLoss, LossOfClasses
 
@@ -28,6 +30,42 @@ class QualityFocalLoss(DetectionLoss):
         "分数与框的贴合程度相差越大权重越高；已正确的几乎不计。",
     )
     call = "engine.modeling.nets.detection:QualityFocalLoss"
+
+
+class RotatedLoss(DetectionLoss):
+    """Rotated boxes as Gaussians."""
+
+    type = "loss.rotated"
+    title = Text("Rotated detection loss", "旋转框检测损失")
+    help = Text(
+        "Scores learn how well their rotated box fits; boxes learn as Gaussians, so that no angle is a border.",
+        "分数学习旋转框的贴合程度；框按高斯分布学习，角度没有跳变边界。",
+    )
+    tasks = ("rotated",)
+    call = "engine.modeling.nets.rotated:RotatedLoss"
+
+    class Parameters(Form):
+        """Balance of the parts."""
+
+        box_weight: float = parameter(5.0, ("Weight of the boxes", "框的权重"), ge=0, le=50)
+        fit: Literal["probiou", "gwd"] = parameter(
+            "probiou",
+            ("Boxes learn by", "框的损失"),
+            (
+                "probiou: how much two Gaussians overlap; gwd: how far one must be carried to become the other",
+                "probiou 为两个高斯分布的重叠；gwd 为把一个变成另一个所需的距离",
+            ),
+            advanced=True,
+        )
+        angle_weight: float = parameter(
+            0.2,
+            ("Weight of the angle", "角度的权重"),
+            ("of long objects; squares have no angle to learn", "用于细长目标；方形没有可学的角度"),
+            advanced=True,
+            ge=0,
+            le=5,
+        )
+        positives: int = parameter(9, ("Positions for each object", "每个目标的正样本数"), advanced=True, ge=1, le=50)
 
 
 class ClassBalancedLoss(LossOfClasses):
@@ -220,6 +258,6 @@ class HardestLoss(LossOfClasses):
 
 
 COMPONENTS = (
-    VarifocalLoss, QualityFocalLoss, ClassBalancedLoss, LogitAdjustedLoss, MarginLoss, SymmetricLoss, TaylorLoss,
+    VarifocalLoss, QualityFocalLoss, RotatedLoss, ClassBalancedLoss, LogitAdjustedLoss, MarginLoss, SymmetricLoss, TaylorLoss,
     BiTemperedLoss, PolyLoss, RelaxedLoss, HingeLoss, HardestLoss,
 )  # fmt: skip

@@ -87,6 +87,19 @@ class AnchorFreeHead(Component):
         )
 
 
+class RotatedHead(AnchorFreeHead):
+    """Scores and rotated boxes at each position."""
+
+    type = "head.rotated"
+    title = Text("Rotated head", "旋转框检测头")
+    help = Text(
+        "Says at each position what is there, and the box that lies as the object lies: for long things at any angle.",
+        "在每个位置给出类别以及随目标方向旋转的框：适合任意角度的细长目标。",
+    )
+    tasks = ("rotated",)
+    call = "engine.modeling.nets.rotated:RotatedHead"
+
+
 class ClassificationHead(Component):
     """One score for each label from the mean of the last map."""
 
@@ -246,6 +259,7 @@ COMPONENTS = (
     FPN,
     PAN,
     AnchorFreeHead,
+    RotatedHead,
     ClassificationHead,
     UNetHead,
     DeepLabHead,

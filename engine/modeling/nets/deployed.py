@@ -15,10 +15,19 @@ class DeployedDetector(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, images: Tensor) -> tuple[Tensor, ...]:
         """From prepared images (N, channels, H, W)."""
         positions = self.network(images)
         return positions.boxes, positions.logits.sigmoid()
+
+
+class DeployedRotated(DeployedDetector):
+    """Also the rotated boxes (N, P, 6): middle, width, height, cosine and sine of the doubled angle."""
+
+    def forward(self, images: Tensor) -> tuple[Tensor, ...]:
+        """From prepared images (N, channels, H, W)."""
+        positions = self.network(images)
+        return positions.boxes, positions.logits.sigmoid(), positions.more
 
 
 class DeployedClassifier(nn.Module):
@@ -74,6 +83,7 @@ class DeployedJudge(nn.Module):
 
 DEPLOYED: dict[str, type[nn.Module]] = {
     "detection": DeployedDetector,
+    "rotated": DeployedRotated,
     "instances": DeployedInstances,
     "classification": DeployedClassifier,
     "segmentation": DeployedSegmenter,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -61,39 +61,48 @@ class AnchorFreeHead(nn.Module):
         depth: 3 × 3 convolutions before each of the two outputs.
     """
 
+    START: ClassVar[tuple[float, ...]] = (math.log(START_SIDE / 2),) * 4  # what a place is told by before any learning
+
     def __init__(self, channels: int, strides: Sequence[int], classes: int, depth: int = 1) -> None:
         super().__init__()
         self.strides = tuple(strides)
-
         self.classify = nn.ModuleList(output_branch(channels, depth, classes) for _ in self.strides)
-        self.locate = nn.ModuleList(output_branch(channels, depth, 4) for _ in self.strides)
+        self.locate = nn.ModuleList(output_branch(channels, depth, len(self.START)) for _ in self.strides)
         initialise(self)
         for branches, bias in (
-            (self.classify, -math.log((1 - PRIOR) / PRIOR)),
-            (self.locate, math.log(START_SIDE / 2)),
+            (self.classify, torch.full((classes,), -math.log((1 - PRIOR) / PRIOR))),
+            (self.locate, torch.tensor(self.START)),
         ):
             for branch in branches:
                 last = branch.get_submodule(str(depth))
                 assert isinstance(last, nn.Conv2d)
                 assert last.bias is not None
                 nn.init.normal_(last.weight, std=0.01)
-                nn.init.constant_(last.bias, bias)
+                with torch.no_grad():
+                    last.bias.copy_(bias)
 
     def forward(self, features: Sequence[Tensor]) -> Positions:
         """Logits and boxes at the positions of all maps, fine to coarse."""
-        logits, boxes, centers, strides = [], [], [], []
+        logits, boxes, centers, strides, more = [], [], [], [], []
         for x, stride, classify, locate in zip(features, self.strides, self.classify, self.locate, strict=True):
             rows, columns = x.shape[-2:]
             ys = (torch.arange(rows, device=x.device, dtype=torch.float32) + 0.5) * stride
             xs = (torch.arange(columns, device=x.device, dtype=torch.float32) + 0.5) * stride
             grid_y, grid_x = torch.meshgrid(ys, xs, indexing="ij")
             center = torch.stack([grid_x, grid_y], -1).reshape(-1, 2)
-            edges = locate(x).flatten(2).transpose(1, 2).float().clamp(-6, 6).exp() * stride
-            boxes.append(torch.cat([center - edges[..., :2], center + edges[..., 2:]], -1))
+            box, carried = self.placed(locate(x).flatten(2).transpose(1, 2).float(), center, stride)
+            boxes.append(box)
+            more += [] if carried is None else [carried]
             logits.append(classify(x).flatten(2).transpose(1, 2).float())
             centers.append(center)
             strides.append(torch.full((rows * columns,), float(stride), device=x.device))
-        return Positions(torch.cat(logits, 1), torch.cat(boxes, 1), torch.cat(centers), torch.cat(strides))
+        places = torch.cat(logits, 1), torch.cat(boxes, 1), torch.cat(centers), torch.cat(strides)
+        return Positions(*places, torch.cat(more, 1) if more else None)
+
+    def placed(self, told: Tensor, center: Tensor, stride: int) -> tuple[Tensor, Tensor | None]:
+        """Boxes (N, p, 4), and what they carry, of p positions (p, 2) from what the branch tells of them, (N, p, START)."""
+        edges = told.clamp(-6, 6).exp() * stride
+        return torch.cat([center - edges[..., :2], center + edges[..., 2:]], -1), None
 
 
 def output_branch(channels: int, depth: int, outputs: int) -> nn.Sequential:
@@ -140,17 +149,36 @@ class DetectionLoss(nn.Module):
         classes = (
             focus * functional.binary_cross_entropy_with_logits(predicted.logits, targets, reduction="none")
         ).sum() / total
-        positive = weight > 0
+        positive, told = weight > 0, self.told(predicted)
         if positive.any():
-            loss = 1 - self.overlap(predicted.boxes[positive], chosen[positive])
+            loss = self.misfit(told[positive], chosen[positive])
             located = (loss * weight[positive]).sum() / total
         else:
-            located = predicted.boxes.sum() * 0
+            located = told.sum() * 0
         return {
             "loss": classes + self.box_weight * located,
             "class_loss": classes.detach(),
             "box_loss": located.detach(),
         }
+
+    def told(self, predicted: Positions) -> Tensor:
+        """What of the answer is held against the boxes to learn, (N, P, 4)."""
+        return predicted.boxes
+
+    def misfit(self, told: Tensor, boxes: Tensor) -> Tensor:
+        """How far boxes (K, 4) are from those to learn: (K,)."""
+        return 1 - self.overlap(told, boxes)
+
+    def fits(self, boxes: Tensor, told: Tensor) -> Tensor:
+        """How well what is told (N, P, 4) fits the boxes to learn (N, G, 4): (N, G, P) in [0, 1]."""
+        return pairwise_iou(boxes, told)
+
+    def candidates(self, boxes: Tensor, predicted: Positions) -> Tensor:
+        """Which positions lie in a box to learn, or near its middle: (N, G, P)."""
+        center = predicted.centers[None, None]
+        middle = (boxes[..., :2] + boxes[..., 2:])[:, :, None] / 2
+        inside = ((center > boxes[:, :, None, :2]) & (center < boxes[:, :, None, 2:])).all(-1)
+        return inside | near(middle, predicted)
 
     def focus(self, scores: Tensor, targets: Tensor) -> Tensor:
         """How much each score (N, P, C) counts; easy background must not drown the few objects (focal, γ = 2)."""
@@ -162,14 +190,9 @@ class DetectionLoss(nn.Module):
         targets = torch.zeros_like(predicted.logits)
         if boxes.shape[1] == 0:
             nobody = torch.zeros(count, places, dtype=torch.int64, device=boxes.device)
-            return Assigned(targets, nobody, torch.zeros_like(predicted.boxes), nobody.float())
-        known = labels >= 0
-        center = predicted.centers[None, None]
-        middle = (boxes[..., :2] + boxes[..., 2:])[:, :, None] / 2
-        inside = ((center > boxes[:, :, None, :2]) & (center < boxes[:, :, None, 2:])).all(-1)
-        near = ((center - middle).abs() < 0.75 * predicted.strides[None, None, :, None]).all(-1)
-        candidate = (inside | near) & known[..., None]  # (N, G, P)
-        overlap = pairwise_iou(boxes, predicted.boxes) * candidate
+            return Assigned(targets, nobody, boxes.new_zeros(count, places, boxes.shape[-1]), nobody.float())
+        candidate = self.candidates(boxes, predicted) & (labels >= 0)[..., None]  # (N, G, P)
+        overlap = self.fits(boxes, self.told(predicted)) * candidate
         index = labels.clamp(min=0)[:, :, None].expand(-1, -1, places)
         score = predicted.logits.sigmoid().transpose(1, 2).gather(1, index)
         metric = (score**self.alpha * overlap**self.beta + 1e-9) * candidate
@@ -186,6 +209,11 @@ class DetectionLoss(nn.Module):
         label = labels.clamp(min=0)[batch, owner]
         targets.scatter_(2, label[..., None], quality[..., None])
         return Assigned(targets, owner, boxes[batch, owner], quality)
+
+
+def near(middle: Tensor, predicted: Positions) -> Tensor:
+    """Which positions lie within three quarters of their stride of middles (N, G, 1, 2): (N, G, P)."""
+    return ((predicted.centers[None, None] - middle).abs() < 0.75 * predicted.strides[None, None, :, None]).all(-1)
 
 
 class VarifocalLoss(DetectionLoss):

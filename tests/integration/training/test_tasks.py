@@ -1,4 +1,4 @@
-"""Segmentation, instances and anomaly detection from a drawing to an answer over HTTP, each with its own kind of answer."""
+"""Segmentation, rotated detection, instances and anomaly detection from a drawing to an answer over HTTP, each with its own kind of answer."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from engine.modeling.compile import compile_graph
 from engine.modeling.recipes import RECIPES
 from engine.packaging.export import export_run
 from engine.serving.manifest import OUTPUTS
+from engine.training.answers import read_answers
 from engine.training.fit import fit
 from engine.training.reporting import Terminal
 from engine.workspace import Workspace
@@ -31,6 +32,10 @@ CHANGES: dict[str, dict[str, Any]] = {
     "segmentation": {
         **SMALL, "augment.crop": 64, "head.width": 8, "train.steps": 6, "train.batch": 2, "train.checks": 1,
     },
+    "rotated": {
+        **SMALL, "augment.crop": 64, "neck.width": 16, "train.steps": 6, "train.batch": 2, "train.checks": 1,
+        "evaluate.score": 0.001,
+    },
     "instances": {
         **SMALL, "augment.crop": 64, "neck.width": 16, "train.steps": 6, "train.batch": 2, "train.checks": 1,
         "evaluate.score": 0.005,
@@ -39,7 +44,8 @@ CHANGES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 FIGURES = {
     "segmentation": ("miou", "pixel_accuracy"),
-    "instances": ("map50", "map"),
+    "rotated": ("map50", "missed"),
+    "instances": ("map50", "missed"),
     "anomaly": ("auroc", "pixel_auroc"),
 }
 
@@ -80,6 +86,8 @@ def test_a_drawing_becomes_a_model_that_answers_the_same_trained_exported_and_se
     for name in FIGURES[recipe]:
         assert exported.metrics[name] == pytest.approx(trained.metrics[name], abs=0.01)
     rows = [row for row in version.items.to_pylist() if row["split"] == "test"]
+    step, shown = read_answers(workspace, folder)
+    assert (step == 6 and any(row.get("true_rotated") for one in shown for row in one.rows)) == (recipe == "rotated")
     server = Server(folder / "export" / "fp32").wait_until_ready()
     try:
         metadata = server.get("/v2/models/parts")[1]
@@ -90,6 +98,9 @@ def test_a_drawing_becomes_a_model_that_answers_the_same_trained_exported_and_se
     assert recipe != "instances" or any(answer["detections"] for answer in said)
     for answer in said:
         assert (answer.get("label") in ("normal", "anomaly")) == (recipe == "anomaly")
+        if recipe == "rotated":
+            assert answer["detections"] and all(len(one["rotated"]) == 5 for one in answer["detections"])
+            continue
         for region in answer["detections"]:
             counts = np.array(region["mask"]["counts"])
             assert region["mask"]["size"] == [320, 320]

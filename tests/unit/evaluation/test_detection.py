@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from engine.errors import BadInput, UsageError
 from engine.evaluation.boxes import NOTHING, Boxes, match
+from engine.evaluation.errors import error_types
+from engine.evaluation.outcomes import read_outcomes
 from engine.evaluation.precision import IOUS, area, average_precision, curves, interval_of_map
 from engine.evaluation.predictor import evaluate_predictor
-from engine.evaluation.scores import Choice
+from engine.evaluation.scores import NONE, Choice
+from engine.evaluation.slices import by_size
+from engine.serving.answers import Detection
+from engine.serving.manifest import ModelManifest
+from engine.serving.predictor import Prediction
 from engine.training.similarity import SIMILARITIES, Objects
 
 from .conftest import make_version
@@ -201,3 +208,39 @@ def test_objects_of_another_task_are_right_where_they_are_alike_by_it(monkeypatc
     assert match(truth[:1], found).truth.tolist() == [NOTHING, NOTHING]
     area = average_precision(truth, found, [(10, 10)], 1)
     assert area.mean(0.5) == area.mean(0.95) == pytest.approx(51 / 101)
+
+
+def test_a_rotated_box_is_found_where_it_lies_as_the_true_one_does(written) -> None:
+    """A bar that is answered 2° off is found, one that is answered 30° off is not, although the middles are the same."""
+    long = (10, 40, 70, 48)
+    said = {
+        "a.png": [Detection("scratch", 0.9, (9, 38, 71, 50), rotated=(40, 44, 60, 8, 2))],
+        "b.png": [Detection("scratch", 0.8, (9, 20, 71, 68), rotated=(40, 44, 60, 8, 30))],
+    }
+
+    class Turned:
+        manifest = ModelManifest("turned", "rotated", ("scratch",))
+
+        def predict(self, image: Path, *, page: int = 0, score_threshold: float | None = None) -> Prediction:
+            return Prediction("turned", 1, "rotated", 100, 100, tuple(said[image.name]))
+
+    evaluation = written(Turned(), make_version({name: [("scratch", long)] for name in said}))
+    summary = evaluation.summary
+    assert (summary["task"], summary["main"]) == ("rotated", "map50")
+    assert summary["metrics"]["map50"] == pytest.approx(51 / 101, abs=1e-4)
+    assert summary["metrics"]["missed"] == 0.5
+    found = next(row for row in evaluation.matches if row["truth"] == row["predicted"])
+    assert found["true_rotated"] == [40, 44, 60, 8, 0] and found["rotated"] == [40, 44, 60, 8, 2]
+    assert 0.7 < found["iou"] < 0.95
+    lost = next(row for row in evaluation.matches if row["predicted"] == NONE)
+    assert lost["true_rotated"] and lost["rotated"] is None
+    # read back from the files it is the same: the kinds of mistake, and the figures of any part of the items
+    assert {kind.name: kind.count for kind in error_types(evaluation) if kind.count} == {"localisation": 1}
+    assert {group.name: group.count for group in by_size(evaluation)} == {
+        "small": 2,
+        "medium": 0,
+        "large": 0,
+    }  # 60 × 8 px
+    told = read_outcomes(evaluation)
+    assert told.task == "rotated" and told.mistakes.tolist() == [0, 2]
+    assert told.figures_of(np.arange(2))["map50"]["value"] == pytest.approx(51 / 101, abs=1e-4)

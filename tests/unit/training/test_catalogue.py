@@ -73,7 +73,9 @@ def with_part(type_: str) -> Graph:
     """A recipe of the component's task with it, on a tiny network."""
     found = catalogue()[type_]
     task = next(
-        task for task in ("detection", "classification", "segmentation", "instances", "anomaly") if task in found.tasks
+        task
+        for task in ("detection", "rotated", "classification", "segmentation", "instances", "anomaly")
+        if task in found.tasks
     )
     graph = RECIPES[RECIPE_OF.get(task, task)].graph("part")
     backbone = graph.node("backbone")
@@ -81,7 +83,7 @@ def with_part(type_: str) -> Graph:
     graph = graph.with_parameters({"data.width": 64, "data.height": 64, "backbone.width": 8})
     if "crop" in graph.node("augment").parameters:
         graph = graph.with_parameters({"augment.crop": 0})
-    if task in ("detection", "instances"):
+    if "neck" in [node.id for node in graph.nodes]:
         graph = graph.with_parameters({"neck.width": 16})
     place = found.type.partition(".")[0]
     if found.outputs != found.inputs:
@@ -105,6 +107,7 @@ def versions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         cv2.imwrite(str(path), random.integers(0, 255, (64, 64, 3), np.uint8))
     sources = {
         "detection": (make_sample(folder / "sample", count=8), "auto"),
+        "rotated": (make_sample(folder / "turned", count=8, rotated=True), "auto"),
         "classification": (folder / "sorted", "folder_per_class"),
         "segmentation": (make_sample(folder / "outlined", count=8, outlines=True), "auto"),
         "instances": (folder / "outlined" / "annotations.json", "auto"),

@@ -46,7 +46,8 @@ def row(kind: str) -> dict[str, Any]:
     return {
         "kind": kind,
         "rle": None,
-        "size": (WIDTH, HEIGHT),
+        "width": WIDTH,
+        "height": HEIGHT,
         **dict.fromkeys(("x", "y", "w", "h", "points")),
     } | SHAPES[kind]
 
@@ -215,7 +216,8 @@ def knowing_all(images: Images, indices: list[int]) -> Instances:
         for column, label in enumerate(view.labels):
             logits[row, column, label] = 8.0
     mixed = torch.eye(most).repeat(len(views), 1, 1)
-    return Instances(logits, boxes, torch.zeros(most, 2), torch.ones(most), mixed, prototypes)
+    corner = torch.full((most, 2), 316.0)  # the last position of stride 8 on a canvas of 320 px
+    return Instances(logits, boxes, corner, torch.full((most,), 8.0), mixed, prototypes)
 
 
 def test_val_figures_are_one_for_a_network_that_knows(images: Images) -> None:
@@ -235,7 +237,7 @@ def test_answers_of_a_check_are_kept_with_their_masks(images: Images, tmp_path: 
     assert len(kept) == len(images.train)
     for entry, sample in zip(kept, images.train.items, strict=True):
         rows = rows_of_answer(entry, 320, 320, images.manifest())
-        assert [row["true_mask"] for row in rows if row["true_box"]] == list(sample.more)
+        assert [row["true_mask"] for row in rows if row["true_box"]] == list(sample.more)  # as large as its canvas
         answers = [row for row in rows if row["box"]]
         assert len(answers) == len(sample.labels)
         assert all(row["truth"] == row["predicted"] for row in answers)
