@@ -21,7 +21,7 @@ MARGIN = 2  # cells around a strip that its rim is interpolated from
 
 def instances(
     arrays: Mapping[str, Floats],
-    rows: Sequence[int],
+    rows: npt.NDArray[np.intp],
     labels: Sequence[str],
     scores: Sequence[float],
     geometry: Geometry,
@@ -31,7 +31,7 @@ def instances(
 
     Args:
         arrays: boxes (K, 4) xyxy in input px, coefficients (K, M) and prototypes (M, h, w) of one image.
-        rows: which of the K are found, with their labels and scores.
+        rows: (D,) which of the K are found, with their labels and scores.
         input_size: (width, height) of the input in px.
     """
     boxes = geometry.to_image(arrays["boxes"][rows])
