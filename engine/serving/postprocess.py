@@ -151,7 +151,7 @@ def select_rotated(
     """As `select`, by the IoU of rotated boxes: outputs (K, 6) as `rotated.decoded` reads them → rotated boxes (D, 5)."""
     found = rotated.decoded(outputs)
     limits = (score_threshold, iou_threshold, max_detections)
-    rows, classes = chosen(outputs, scores, *limits, rotated.among(found))
+    rows, classes = chosen(outputs, scores, *limits, rotated.among(found, iou_threshold))
     return found[rows], scores[rows, classes], classes
 
 
@@ -179,7 +179,9 @@ def chosen(
     else:
 
         def same(first: Any, rest: Any) -> Any:
-            return (classes[first] == classes[rest]) & (alike(rows[first], rows[rest]) > iou_threshold)
+            found = classes[first] == classes[rest]
+            found[found] = alike(rows[first], rows[rest[found]]) > iou_threshold
+            return found
 
         kept = suppressed(len(rows), same, max_detections)
     return rows[kept], classes[kept]

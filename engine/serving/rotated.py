@@ -74,14 +74,18 @@ def overlaps(a: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
     return result
 
 
-def among(boxes: npt.ArrayLike) -> Callable[[int, npt.NDArray[Any]], Floats]:
-    """For many questions about the same boxes (N, 5): the IoU of one row with other rows."""
+def among(boxes: npt.ArrayLike, least: float = 0.0) -> Callable[[int, npt.NDArray[Any]], Floats]:
+    """For many questions about the same boxes (N, 5): the IoU of one row with other rows; told as 0 where it is below `least`."""
     values = np.asarray(boxes, np.float64)
-    around = hulls(values)
+    around, areas = hulls(values), values[:, 2] * values[:, 3]
 
     def overlap(one: int, others: npt.NDArray[Any]) -> Floats:
+        low = np.maximum(around[one, :2], around[others, :2])
+        high = np.minimum(around[one, 2:], around[others, 2:])
+        # no more is shared than by the upright boxes, nor than the smaller one has
+        most = np.minimum(np.clip(high - low, 0, None).prod(1), np.minimum(areas[one], areas[others]))
+        near = np.flatnonzero((most > 0) & (most >= least * (areas[one] + areas[others] - most)))
         result = np.zeros(len(others))
-        near = np.flatnonzero(_touch(around[one], around[others]))
         result[near] = _ious(np.broadcast_to(values[one], (len(near), 5)), values[others[near]])
         return result
 

@@ -305,7 +305,7 @@ def _flow(kind: str, values: dict[str, Any], source: Mapping[str, Any], task: st
         width, height = (crop, crop) if crop else (source.get("width", "W"), source.get("height", "H"))
         return f"N×{channels}×{height}×{width}"
     if kind == "targets":
-        return {**dict.fromkeys(OBJECTS, "N×K×4"), "segmentation": "N×H×W"}.get(task, "N")
+        return {**dict.fromkeys(OBJECTS, "N×K×4"), "rotated": "N×K×6", "segmentation": "N×H×W"}.get(task, "N")
     if kind == "features":
         return "÷4 … ÷32"
     if kind == "pyramid":

@@ -25,6 +25,14 @@ def test_the_overlap_is_that_of_the_polygons(one: list, other: list) -> None:
     assert rotated.overlaps(one, other) == pytest.approx(shared / union, abs=1e-6)
 
 
+@given(st.lists(box, min_size=2, max_size=6), st.sampled_from([0.0, 0.3, 0.5]))
+def test_asked_of_many_it_is_the_same_from_the_least_that_matters_on(boxes: list, least: float) -> None:
+    known = rotated.overlaps(boxes[:1], boxes)[0]
+    told = rotated.among(boxes, least)(0, np.arange(len(boxes)))
+    assert told == pytest.approx(np.where(told > 0, known, 0.0), abs=1e-9)
+    assert (told[known > least + 1e-9] > 0).all()
+
+
 @given(box)
 def test_a_box_turned_by_half_a_turn_or_by_a_quarter_with_its_sides_exchanged_is_the_same(values: tuple) -> None:
     x, y, width, height, degrees = values

@@ -31,6 +31,7 @@ from .test_augmentations import STEPS, step
 
 SIDE = 160
 MOVE = [name for name, found in STEPS.items() if found.call.startswith("engine.training.augmentations.geometry")]
+GENTLE = {"augment.elastic": {"strength": 2.0}}  # a bar that is bent has no one angle
 WHOLE = {"mirrored": mirrored, "flipped": flipped, "transposed": transposed}
 
 
@@ -90,15 +91,17 @@ def test_the_angle_follows_everything_that_moves_the_pixels(
     if type_ in WHOLE:
         seen = WHOLE[type_](view)
     else:
-        seen = (AugmentBoxes(crop=128, scale=0.3) if type_ == "augment.boxes" else step(type_))(view, random)
+        seen = (AugmentBoxes(crop=128, scale=0.3) if type_ == "augment.boxes" else step(type_, **GENTLE.get(type_, {})))(
+            view, random
+        )
     assert seen.corners is not None and seen.classes is not None
     if not len(seen.labels) or (seen.boxes[0, :2] <= 0).any() or (seen.boxes[0, 2:] >= seen.pixels.shape[1]).any():
         return  # a part of it was cut off: its pixels no longer tell where it lies
     ((middle_x, middle_y, long, short, turned),) = told(seen)
     rows, columns = np.nonzero(seen.classes)
     assert abs((turned - angle_of(seen.classes) + 90) % 180 - 90) < 5
-    assert np.hypot(middle_x - columns.mean() - 0.5, middle_y - rows.mean() - 0.5) < 2
-    assert 0.8 < len(rows) / (long * short) < 1.15
+    assert np.hypot(middle_x - columns.mean() - 0.5, middle_y - rows.mean() - 0.5) < 1.5
+    assert abs(len(rows) - long * short) < 1.5 * (long + short)  # a pixel of its border, more or less
 
 
 def answer(boxes: torch.Tensor) -> Positions:
