@@ -183,6 +183,7 @@ def _model(graph: Graph, by: dict[str, list[_Part]]) -> str:
 # Where a network's answer is no tensor: the class that it is
 ANSWERS = {
     **dict.fromkeys(OBJECTS, ("engine.modeling.nets.detection", "Positions")),
+    "instances": ("engine.modeling.nets.instances", "Instances"),
     "anomaly": ("engine.modeling.nets.anomaly", "Anomaly"),
 }
 _SECTIONS = ("data", "augment", "network", "loss", "optimiser", "train", "evaluate", "code")

@@ -63,6 +63,18 @@ _DETECTION_EDGES = (
     "train.model -> evaluate.model",
 )
 _ROTATED_EDGES = ("data.samples -> turn.samples", "turn.samples -> augment.samples", *_DETECTION_EDGES[1:])
+_INSTANCE_EDGES = (
+    "data.samples -> augment.samples",
+    "augment.images -> backbone.images",
+    "backbone.features -> neck.features",
+    "neck.pyramid -> head.pyramid",
+    "augment.images -> head.images",
+    "head.instances -> loss.instances",
+    "augment.targets -> loss.targets",
+    "loss.loss -> train.loss",
+    "optimiser.optimiser -> train.optimiser",
+    "train.model -> evaluate.model",
+)
 _CLASSIFICATION_EDGES = (
     "data.samples -> augment.samples",
     "augment.images -> backbone.images",
@@ -378,6 +390,24 @@ RECIPES: dict[str, Recipe] = {
             {
                 **_IMAGENET, "optimiser.rate": 0.002, "optimiser.backbone_factor": 0.5, "train.steps": 1500,
                 "train.batch": 8, "train.average": 0.99,
+            },
+        ),
+        Recipe(
+            "instances",
+            "instances",
+            Text("Find defects with their pixels", "实例分割"),
+            Text(
+                "A box and the pixels of each defect: counts touching ones apart and tells the area of each; learns from scratch.",
+                "给出每个缺陷的框与像素：相互接触的也能分开计数，并得到各自面积；从零训练。",
+            ),
+            _AREAS,
+            _AREA_KINDS,
+            {**_detection("backbone.small"), "head": "head.instances", "loss": "loss.instances"},
+            _INSTANCE_EDGES,
+            _DETECTION_PLACES,
+            {
+                "optimiser.rate": 0.008, "optimiser.weight_decay": 0.05, "train.steps": 2000, "train.batch": 8,
+                "train.average": 0.99,
             },
         ),
         Recipe(

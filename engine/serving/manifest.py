@@ -21,7 +21,7 @@ OUTPUTS: dict[str, tuple[str, ...]] = {
     "detection": ("boxes", "scores"),
     "rotated": ("boxes", "scores", "rotated"),
     "keypoints": ("boxes", "scores", "points"),
-    "instances": ("boxes", "scores", "masks"),
+    "instances": ("boxes", "scores", "coefficients", "prototypes"),
     "classification": ("probabilities",),
     "segmentation": ("probabilities",),
     "anomaly": ("scores", "maps"),

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from engine.serving import rotated
 from engine.serving.answers import Answer, Classification, Detection
+from engine.serving.instances import instances
 from engine.serving.manifest import ModelManifest
 from engine.serving.preprocess import Floats, Geometry
 from engine.serving.regions import inner, on_image, regions
@@ -32,6 +33,7 @@ def finish(
     Args:
         outputs: detection: boxes (N, K, 4) xyxy in input px and scores (N, K, C) in [0, 1]; rotated: also rotated (N, K, 6)
             as `rotated.decoded` reads it; keypoints: also points (N, K, points, 3), x, y in input px and how visible in [0, 1];
+            instances: also coefficients (N, K, M) and prototypes (N, M, h, w) of masks;
             classification, tabular: probabilities (N, C); segmentation: probabilities (N, 1 + C, h, w), background first;
             anomaly: scores (N,) and maps (N, h, w), both in [0, 1].
         manifest: gives labels and thresholds.
@@ -87,6 +89,15 @@ def _skeletons(arrays: Arrays, manifest: ModelManifest, geometry: Geometry, thre
     return Answer(tuple(found))
 
 
+def _instances(arrays: Arrays, manifest: ModelManifest, geometry: Geometry, threshold: float) -> Answer:
+    """Objects with their pixels."""
+    spec = manifest.postprocess
+    rows, classes = chosen(arrays["boxes"], arrays["scores"], threshold, spec.iou_threshold, spec.max_detections)
+    labels = [manifest.labels[label] for label in classes]
+    size = (manifest.input.width, manifest.input.height)
+    return Answer(tuple(instances(arrays, rows, labels, arrays["scores"][rows, classes].tolist(), geometry, size)))
+
+
 def _label(arrays: Arrays, manifest: ModelManifest, geometry: Geometry, threshold: float) -> Answer:
     del geometry, threshold
     return Answer(classification=_classification(arrays["probabilities"], manifest))
@@ -134,6 +145,7 @@ _FINISH: Mapping[str, Callable[[Arrays, ModelManifest, Geometry, float], Answer]
     "detection": _objects,
     "rotated": _turned,
     "keypoints": _skeletons,
+    "instances": _instances,
     "classification": _label,
     "segmentation": _segments,
     "anomaly": _anomaly,

@@ -103,12 +103,14 @@ def _raw_shapes(manifest: ModelManifest) -> dict[str, list[int]]:
         "detection": {"boxes": [-1, -1, 4], "scores": [-1, -1, classes]},
         "rotated": {"boxes": [-1, -1, 4], "scores": [-1, -1, classes], "rotated": [-1, -1, 6]},
         "keypoints": {"boxes": [-1, -1, 4], "scores": [-1, -1, classes], "points": [-1, -1, -1, 3]},
-        "instances": {"boxes": [-1, -1, 4], "scores": [-1, -1, classes], "masks": [-1, -1, -1, -1]},
+        "instances": {
+            "boxes": [-1, -1, 4], "scores": [-1, -1, classes], "coefficients": [-1, -1, -1], "prototypes": [-1, -1, -1, -1],
+        },
         "classification": {"probabilities": [-1, classes]},
         "segmentation": {"probabilities": [-1, classes + 1, -1, -1]},
         "anomaly": {"scores": [-1], "maps": [-1, -1, -1]},
         "tabular": {"probabilities": [-1, classes]},
-    }[manifest.task]
+    }[manifest.task]  # fmt: skip
 
 
 def parse(body: bytes, header_length: str | None, manifest: ModelManifest) -> InferRequest:

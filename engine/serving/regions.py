@@ -21,7 +21,7 @@ def regions(mask: Mask, scores: Floats, label: str) -> list[Region]:
         scores: (H, W) in [0, 1].
     """
     height, width = mask.shape
-    column, start, end = _runs(mask)
+    column, start, end = runs_of(mask)
     if not len(start):
         return []
     group = _groups(column, start, end)
@@ -34,7 +34,7 @@ def regions(mask: Mask, scores: Floats, label: str) -> list[Region]:
         left, right = float(column[rows].min()), float(column[rows].max() + 1)
         top, bottom = float(start[rows].min()), float(end[rows].max())
         score = float((sums[last[rows]] - sums[first[rows]]).sum() / area)
-        counts = _counts(first[rows], last[rows], height * width)
+        counts = counts_of(first[rows], last[rows], height * width)
         found.append(Region(label, score, (left, top, right, bottom), area, (height, width), counts))
     return sorted(found, key=lambda region: -region.score)
 
@@ -66,7 +66,7 @@ def _inside(
     return geometry.pad_x * across, geometry.pad_y * down, right * across, bottom * down
 
 
-def _runs(mask: Mask) -> tuple[Runs, Runs, Runs]:
+def runs_of(mask: Mask) -> tuple[Runs, Runs, Runs]:
     """Column, first row and row after the last of each vertical run, column by column."""
     edges = np.diff(np.pad(mask.T.astype(np.int8), ((0, 0), (1, 1))), axis=1)
     column, start = np.nonzero(edges == 1)
@@ -92,8 +92,10 @@ def _groups(column: Runs, start: Runs, end: Runs) -> Runs:
     return np.array([root(one) for one in range(len(parent))], np.int64)
 
 
-def _counts(first: Runs, last: Runs, pixels: int) -> tuple[int, ...]:
-    """Run lengths of the whole image from the runs of one region, in order; what touches becomes one run."""
+def counts_of(first: Runs, last: Runs, pixels: int) -> tuple[int, ...]:
+    """Run lengths of the whole image of so many pixels from the runs of one region, in order; what touches becomes one run."""
+    if not len(first):
+        return (pixels,)
     apart = first[1:] > last[:-1]
     begins, ends = first[np.concatenate([[True], apart])], last[np.concatenate([apart, [True]])]
     edges = np.stack([begins, ends], 1).ravel()

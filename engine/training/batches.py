@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from torch import Tensor
 from engine.serving.errors import BadImage
 from engine.serving.manifest import ModelManifest
 from engine.training import rotated
+from engine.training.masks import hulls
 from engine.training.samples import Samples, View
 from engine.training.sampling import AsTheyCome, Sampler
 from engine.training.settings import Training
@@ -29,6 +31,7 @@ class Batch(NamedTuple):
         targets: detection: boxes (N, G, 4) xyxy px padded with zeros and labels (N, G) padded with −1;
             rotated: (N, G, 6) middle, width, height in px, cosine and sine of the doubled angle, and labels likewise;
             keypoints: as detection, and points (N, G, K, 3) x, y px, v;
+            instances: as detection, and masks (N, G, H, W) uint8;
             classification: labels (N,); segmentation: the class of each pixel (N, H, W), background 0, open 255;
             anomaly: 0 normal, 1 not (N,).
     """
@@ -126,6 +129,19 @@ def _points(views: list[View]) -> tuple[Tensor, ...]:
     return boxes, labels, points
 
 
+def _instances(views: list[View]) -> tuple[Tensor, ...]:
+    """Boxes lie closely around what is seen of each object; one of which nothing is seen is not to be learnt."""
+    tight = []
+    for view in views:
+        assert view.masks is not None
+        tight.append(replace(view, boxes=hulls(view.masks)).only(view.masks.any((1, 2))))
+    boxes, labels = _boxes(tight)
+    masks = torch.zeros(*labels.shape, *views[0].pixels.shape[:2], dtype=torch.uint8)
+    for row, view in enumerate(tight):
+        masks[row, : len(view.labels)] = torch.from_numpy(view.masks)
+    return boxes, labels, masks
+
+
 def _labels(views: list[View]) -> tuple[Tensor, ...]:
     return (torch.tensor([int(view.labels[0]) for view in views]),)
 
@@ -149,6 +165,7 @@ _TARGETS = {
     "detection": _boxes,
     "rotated": _turned,
     "keypoints": _points,
+    "instances": _instances,
     "classification": _labels,
     "segmentation": _classes,
     "anomaly": _labels,

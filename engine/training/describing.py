@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from engine.data import rle
 from engine.modeling.nets.segmentation import at_pixels
 from engine.serving import rotated
 from engine.serving.images import Pixels
@@ -102,6 +103,9 @@ def seen(what: str, view: View, labels: Labels) -> Seen:
         for n, c in zip(*np.unique(view.labels, return_counts=True), strict=True)
     ]
     bars = counts if len(view.boxes) else []
+    if view.masks is not None:
+        classes = stacked(view.masks, view.labels, view.pixels.shape)
+        return Seen(what, pictures.with_classes(view.pixels, classes, labels.tones), figures=figures, bars=bars)
     picture = pictures.with_boxes(view.pixels, _outlines(view), tones)
     if view.points is not None:
         picture = pictures.with_points(view.pixels, picture, list(view.points[..., :3]), tones)
@@ -111,6 +115,14 @@ def seen(what: str, view: View, labels: Labels) -> Seen:
 def _outlines(view: View) -> Any:
     """The boxes (G, 4) xyxy, or the corners (G, 4, 2) of rotated ones."""
     return view.boxes if view.corners is None else view.corners
+
+
+def stacked(masks: Any, labels: Any, shape: tuple[int, ...]) -> Bytes:
+    """Masks of objects as one map (H, W) of label + 1; later ones lie on top."""
+    classes = np.zeros(shape[:2], np.uint8)
+    for mask, label in zip(masks, labels, strict=True):
+        classes[np.asarray(mask, np.bool_)] = label + 1
+    return classes
 
 
 def _shares(classes: Bytes, labels: Labels) -> list[tuple[str, float, float | None, bool]]:
@@ -124,6 +136,12 @@ def describe(value: Any, kind: str, said: Said) -> list[Seen]:
     """All that a port gives; `kind` is that of the port."""
     if kind == "positions":
         return _positions(value, said)
+    if kind == "instances":
+        return [
+            *_positions(value, said),
+            _masks(value, said),
+            _tensor(value.prototypes, "prototypes", kind, said.labels),
+        ]
     if kind == "anomaly":
         return [_heat_of(value, said)]
     tensors = [_tensor(one, name, kind, said.labels) for name, one in _tensors(value)]
@@ -248,6 +266,16 @@ def _positions(value: Any, said: Said) -> list[Seen]:
             bars=listed,
         ),
     ]
+
+
+def _masks(value: Any, said: Said) -> Seen:
+    """The masks of the objects that would be reported, the surest on top."""
+    pixels = said.view.pixels
+    found = found_in(said.manifest, value, 0)
+    masks = [rle.decode(text, *pixels.shape[:2]) for text in found.more[::-1]]
+    classes = stacked(masks, found.labels[::-1], pixels.shape)
+    picture = pictures.with_classes(pixels, classes, said.labels.tones)
+    return Seen("regions", picture, figures={"shape": list(classes.shape)}, bars=_shares(classes, said.labels))
 
 
 def _heat(best: Tensor, centers: Tensor, strides: Tensor, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:

@@ -96,7 +96,11 @@ class Marks:
 
 # What an annotation says of an object beside its box, by task, from its row in a version; as an evaluation keeps it
 # (with the width and height of the item in it)
-MORE: dict[str, Callable[[dict[str, Any]], Any]] = {"rotated": rotated_of, "keypoints": keypoints.points_of}
+MORE: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "rotated": rotated_of,
+    "keypoints": keypoints.points_of,
+    "instances": lambda row: raster.run_lengths(shape_of(row), row["width"], row["height"]),
+}
 
 
 def labels_of(task: str, data: VersionData) -> tuple[str, ...]:
@@ -192,9 +196,13 @@ def _area(row: dict[str, Any], value: int) -> Area:
     size = float((row["w"] or 0) * (row["h"] or 0))
     if row["kind"] == "mask" and row["rle"]:
         return Area(value, (), row["rle"], size)
+    return Area(value, tuple(raster.outline(shape_of(row))), "", size)
+
+
+def shape_of(row: dict[str, Any]) -> Annotation:
+    """The shape of a version's row, without what else is known of it."""
     points = tuple(tuple(ring) for ring in row["points"] or ())
-    shape = Annotation(0, 0, 0, row["kind"], row["x"], row["y"], row["w"], row["h"], points)
-    return Area(value, tuple(raster.outline(shape)), "", size)
+    return Annotation(0, 0, 0, row["kind"], row["x"], row["y"], row["w"], row["h"], points, row["rle"])
 
 
 def rows_of(annotations: pa.Table, kinds: Sequence[str], ignored: bool = False) -> pa.Table:

@@ -20,6 +20,7 @@ from engine.serving.preprocess import Geometry, fit, resize
 from engine.training import rotated
 from engine.training.keypoints import on_canvas, posed, skeletons_of
 from engine.training.marks import Area, Marks, labels_of, painted, read_marks
+from engine.training.masks import Cut, cut_of, planes_of
 
 if TYPE_CHECKING:
     from engine.training.settings import Thresholds
@@ -42,6 +43,7 @@ class Sample:
         areas: what its pixels are, in px of the image; for segmentation.
         place: how the image lies on the canvas; None for images of the canvas' own size.
         more: as in `Marks`, in px of the image; of keypoints (G, K, 4), see `engine.training.keypoints.posed`.
+        cuts: the pixels of each object on the canvas, once they were asked for; for instances.
     """
 
     key: int
@@ -53,6 +55,7 @@ class Sample:
     areas: Sequence[Area] = ()
     place: Geometry | None = None
     more: Any = ()
+    cuts: Sequence[Cut] = ()
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,15 @@ Carried = dict[str, Any]  # fields of a view
 CARRIED: dict[str, Callable[[Sample, int, int], Carried]] = {
     "rotated": rotated.carried,
     "keypoints": lambda sample, _width, _height: {"points": on_canvas(sample)},
+    "instances": lambda *given: {"masks": _masks(*given)},
 }
+
+
+def _masks(sample: Sample, width: int, height: int) -> Pixels:
+    if len(sample.cuts) != len(sample.more):
+        place = sample.place or Geometry(width, height, 1, 1, 0, 0)
+        sample.cuts = [cut_of(text, place, width, height) for text in sample.more]
+    return planes_of(sample.cuts, width, height)
 
 
 class Samples:
@@ -238,7 +249,7 @@ class Images:
         """
         self.look()
         before, count = len(self.train), len(self.train) + len(self.val)
-        planes = self._channels + (self.task == "segmentation")
+        planes = self._channels + (self.task in ("segmentation", "instances"))
         fits = count * self.width * self.height * planes < SHARE_OF_MEMORY * _free_memory()
         if fits:
             self.train.load(lambda done: progress(done / count, f"Reading image {done} of {count}"))

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from engine.data import rle
 from engine.serving import rotated
 from engine.training import oks
 
@@ -44,13 +45,17 @@ def overlaps(a: Floats, b: Floats) -> Floats:
 # By task: found objects (N,) and true ones (M,) → (N, M) in [0, 1]
 SIMILARITIES: dict[str, Similarity] = {
     "detection": lambda found, true: overlaps(found.box, true.box),
+    "instances": lambda found, true: rle.ious(
+        *([rle.runs(text) for text in objects.more] for objects in (found, true))
+    ),
     "rotated": lambda found, true: rotated.overlaps(list(found.more), list(true.more)),
     "keypoints": lambda found, true: oks.alike(found, true, overlaps(found.box, true.box)),
 }
 
 # By task: the area of each in px², where it is not that of its box
 AREAS: dict[str, Callable[[Objects], Floats]] = {
-    "rotated": lambda objects: np.array([box[2] * box[3] for box in objects.more], np.float64)
+    "rotated": lambda objects: np.array([box[2] * box[3] for box in objects.more], np.float64),
+    "instances": lambda objects: np.array([rle.runs(text)[1::2].sum() for text in objects.more], np.float64),
 }
 
 

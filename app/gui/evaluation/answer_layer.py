@@ -8,25 +8,27 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QColor, QImage
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+from app.gui.widgets.objects import INSIDE, RIM, image_of, rim
 
+if TYPE_CHECKING:
     from app.gui.evaluation.reading import Seen
 
 SIDE = 512  # px of the longer side of the picture, at most
 LIMIT = 0.5  # of the heat, from which on a place is abnormal
 WARM = 0.3  # of the heat, below which nothing is shown
-INSIDE, RIM = 90, 255  # how opaque a mask and its rim are
 
 
 def answer_layer(seen: Seen, key: int, inks: Mapping[str, str]) -> QImage | None:
-    """The layer of the item with that key, in its proportions; None where the task has none, or nothing was kept."""
+    """The layer of the item with that key, in its proportions; None where the task has none, or nothing was kept.
+
+    Of models that find objects it holds the masks in the colours of their labels; where single objects are told apart, they
+    are drawn one by one (`app.gui.widgets.objects`).
+    """
     task = seen.evaluation.summary.get("task")
     if task == "anomaly":
         row = next((row for row in seen.evaluation.items if row["item_key"] == key), None)
         return _heat(row["heat"], QColor(inks["bad"])) if row and row.get("heat") else None
-    return _masks(seen, key, inks) if task == "segmentation" else None
+    return _masks(seen, key, inks) if task in ("segmentation", "instances") else None
 
 
 def _heat(png: bytes, ink: QColor) -> QImage:
@@ -40,7 +42,7 @@ def _heat(png: bytes, ink: QColor) -> QImage:
         size = (round(saved.width * scale), round(saved.height * scale))
         heat = np.asarray(saved.resize(size, Image.Resampling.BILINEAR), np.float32) / 255
     pixels = colored((heat - WARM) / (1 - WARM))
-    pixels[_rim(heat >= LIMIT)] = (*ink.toTuple()[:3], RIM)
+    pixels[rim(heat >= LIMIT)] = (*ink.toTuple()[:3], RIM)
     return image_of(pixels)
 
 
@@ -61,21 +63,5 @@ def _masks(seen: Seen, key: int, inks: Mapping[str, str]) -> QImage | None:
         mask = rle.decode(text, item["height"], item["width"])[::step, ::step]
         color = QColor(seen.colors.get(label, inks["accent"])).toTuple()[:3]
         pixels[mask] = (*color, INSIDE)
-        pixels[_rim(mask)] = (*color, RIM)
+        pixels[rim(mask)] = (*color, RIM)
     return image_of(pixels)
-
-
-def _rim(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """The pixels of a mask that have a neighbour outside."""
-    import numpy as np
-
-    near = np.pad(mask, 1)
-    inner = near[:-2, 1:-1] & near[2:, 1:-1] & near[1:-1, :-2] & near[1:-1, 2:]
-    return mask & ~inner
-
-
-def image_of(pixels: npt.NDArray[np.uint8]) -> QImage:
-    """RGBA (H, W, 4) as a picture."""
-    height, width = pixels.shape[:2]
-    held = pixels.tobytes()  # a QImage only points at what it is made from
-    return QImage(held, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()

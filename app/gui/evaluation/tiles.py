@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
 from app.gui.evaluation.abouts import NONE, SUREST, About, about_of
 from app.gui.evaluation.answer_layer import answer_layer
 from app.gui.widgets.objects import carried, draw_object
+from engine.serving.manifest import OBJECTS
 
 if TYPE_CHECKING:
     from app.gui.evaluation.reading import Seen
@@ -88,7 +89,7 @@ def cell_tiles(workspace: Workspace, seen: Seen, true: str, predicted: str, inks
             continue
         name = true if true != NONE else predicted
         caption = name if row["score"] is None else f"{name} · {row['score']:.2f}"
-        layer = answer_layer(seen, row["item_key"], inks)
+        layer = _layer(seen, row["item_key"], inks)
         if image := _picture(workspace, item, [row], inks, layer, crop=True):
             tiles.append(Tile(item, image, caption, _tip(row), about_of(row)))
     return tiles
@@ -105,12 +106,17 @@ def item_tiles(workspace: Workspace, seen: Seen, items: Sequence[int], inks: Map
     tiles = []
     for item in items[: MOST // 2]:
         row = rows[item]
-        layer = answer_layer(seen, row["item_key"], inks)
+        layer = _layer(seen, row["item_key"], inks)
         image = _picture(workspace, item, seen.evaluation.matches_of(item), inks, layer, crop=False)
         if image is not None:
             wrong = int(row["missed"] + row["mislabelled"] + row["false"])
             tiles.append(Tile(item, image, f"{wrong} · {row['name'].rsplit('/', 1)[-1]}", row["name"]))
     return tiles
+
+
+def _layer(seen: Seen, key: int, inks: Mapping[str, str]) -> QImage | None:
+    """What lies over the picture; objects are drawn one by one, with what they carry."""
+    return None if seen.evaluation.summary["task"] in OBJECTS else answer_layer(seen, key, inks)
 
 
 def _tip(row: Mapping[str, Any]) -> str:
@@ -145,7 +151,7 @@ def _picture(
         area = _around(boxes, scale, source.size()) if crop and boxes else QRectF(source.rect())
         if layer is not None:
             source = _covered(source, layer)
-        return _draw(source, area, scale, rows, inks, SIDE)
+        return _draw(source, area, scale, rows, inks, (place.width, place.height))
     return None
 
 
@@ -171,13 +177,19 @@ def _around(boxes: Sequence[Sequence[float]], scale: float, size: QSize) -> QRec
 
 
 def _draw(
-    source: QImage, area: QRectF, scale: float, rows: Sequence[Mapping[str, Any]], inks: Mapping[str, str], side: int
+    source: QImage,
+    area: QRectF,
+    scale: float,
+    rows: Sequence[Mapping[str, Any]],
+    inks: Mapping[str, str],
+    size: tuple[int, int],
 ) -> QImage:
-    picture = QImage(side * 2, side * 2, QImage.Format.Format_RGB32)
+    """The part of the source, twice as large as a tile; `size` is the item's."""
+    picture = QImage(SIDE * 2, SIDE * 2, QImage.Format.Format_RGB32)
     picture.fill(QColor(inks["image"]))
     painter = QPainter(picture)
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-    factor = side * 2 / max(area.width(), area.height())
+    factor = SIDE * 2 / max(area.width(), area.height())
     shown = QRectF(0, 0, area.width() * factor, area.height() * factor)
     shown.moveCenter(QRectF(picture.rect()).center())
     painter.drawImage(shown, source, area)
@@ -191,7 +203,8 @@ def _draw(
         ):
             if box:
                 painter.setPen(QPen(QColor(inks[ink]), 3, style))
-                draw_object(painter, box, carried(row, "true_" if box is row["true_box"] else ""), to_picture)
+                prefix = "true_" if box is row["true_box"] else ""
+                draw_object(painter, box, carried(row, prefix, size), to_picture)
     painter.end()
     return picture
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QImage
 
 from app.gui.evaluation.abouts import About
-from app.gui.evaluation.answer_layer import answer_layer, image_of
+from app.gui.evaluation.answer_layer import answer_layer
 from app.gui.evaluation.tiles import SOURCE_SIDE
+from app.gui.widgets.objects import image_of
 
 if TYPE_CHECKING:
     from app.gui.evaluation.reading import Seen

@@ -3,14 +3,89 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QPainter, QPen, QPolygonF, QTransform
+from PySide6.QtGui import QBrush, QImage, QPainter, QPen, QPolygonF, QTransform
 
 from engine.serving.manifest import OBJECTS
 
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+SIDE = 256  # px of the longer side of a mask's picture, at most
+INSIDE, RIM = 90, 255  # how opaque a mask and its rim are
 POINT = 3.5  # radius of a drawn point at least
+
+
+def carried(row: Mapping[str, Any], prefix: str = "", size: tuple[int, int] = (0, 0)) -> dict[str, Any]:
+    """What an object of a row carries, by name; masks as COCO writes them: {"size": [height, width], "counts"}; points with what joins them.
+
+    Args:
+        prefix: "true_" for true ones.
+        size: width and height of the item in px, where the row has run lengths alone.
+    """
+    found = {name: value for name in OBJECTS.values() if name and (value := row.get(prefix + name))}
+    if isinstance(found.get("mask"), str):
+        found["mask"] = {"size": [size[1], size[0]], "counts": found["mask"]}
+    if "points" in found:
+        limits = PEOPLE if prefix else MODELS
+        found["points"] = (found["points"], row.get(f"{prefix}edges") or (), *limits)
+    return found
+
+
+def draw_mask(painter: QPainter, mask: Mapping[str, Any], to_picture: QTransform) -> None:
+    """The pixels of a mask with their rim, in the colour of the pen; what is drawn with a broken line has its rim alone."""
+    from engine.data import rle
+
+    height, width = mask["size"]
+    counts = mask["counts"]
+    left, top, step, pixels = _pixels(counts if isinstance(counts, str) else rle.compress(counts), height, width)
+    color = painter.pen().color().toTuple()[:3]
+    inside = INSIDE if painter.pen().style() == Qt.PenStyle.SolidLine else 0
+    place = QRectF(left, top, pixels.shape[1] * step, pixels.shape[0] * step)
+    painter.drawImage(to_picture.mapRect(place), image_of(inked(pixels, color, inside)))
+
+
+@lru_cache(maxsize=512)
+def _pixels(text: str, height: int, width: int) -> tuple[int, int, int, npt.NDArray[np.bool_]]:
+    """Of a mask the part where it is, every so manieth pixel, with a rim of one: its left, top and step in px."""
+    import numpy as np
+
+    from engine.data import rle
+
+    left, top, wide, high = (int(value) for value in rle.bounds(text, height))
+    pixels = rle.decode(text, height, width)[top : top + high, left : left + wide]
+    step = max(1, max(pixels.shape) // SIDE)
+    return left - step, top - step, step, np.pad(pixels[::step, ::step], 1)
+
+
+def inked(mask: npt.NDArray[np.bool_], color: tuple[int, ...], inside: int = INSIDE) -> npt.NDArray[np.uint8]:
+    """A mask (H, W) and its rim in a colour: RGBA (H, W, 4)."""
+    import numpy as np
+
+    pixels = np.zeros((*mask.shape, 4), np.uint8)
+    pixels[mask] = (*color, inside)
+    pixels[rim(mask)] = (*color, RIM)
+    return pixels
+
+
+def rim(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """The pixels of a mask that have a neighbour outside."""
+    import numpy as np
+
+    near = np.pad(mask, 1)
+    inner = near[:-2, 1:-1] & near[2:, 1:-1] & near[1:-1, :-2] & near[1:-1, 2:]
+    return mask & ~inner
+
+
+def image_of(pixels: npt.NDArray[np.uint8]) -> QImage:
+    """RGBA (H, W, 4) as a picture."""
+    height, width = pixels.shape[:2]
+    held = pixels.tobytes()  # a QImage only points at what it is made from
+    return QImage(held, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
 
 
 def _rotated(painter: QPainter, values: Sequence[float], to_picture: QTransform) -> None:
@@ -41,16 +116,11 @@ def _skeleton(painter: QPainter, value: Any, to_picture: QTransform) -> None:
 PEOPLE = (1, 2)  # a point is there from 1 on, hidden, and seen with 2; 0: not labelled
 MODELS = (0, 0.5)  # they tell all points, and how visible each is
 # By what an object carries: draw it with the painter's pen; the transform leads from px of the item to the picture
-DRAWN: dict[str, Callable[[QPainter, Any, QTransform], None]] = {"rotated": _rotated, "points": _skeleton}
-
-
-def carried(row: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """What an object of a row carries, by name; "true_" is the prefix of true ones. Points come with what joins them."""
-    found = {name: value for name in OBJECTS.values() if name and (value := row.get(prefix + name))}
-    if "points" in found:
-        limits = PEOPLE if prefix else MODELS
-        found["points"] = (found["points"], row.get(f"{prefix}edges") or (), *limits)
-    return found
+DRAWN: dict[str, Callable[[QPainter, Any, QTransform], None]] = {
+    "rotated": _rotated,
+    "points": _skeleton,
+    "mask": draw_mask,
+}
 
 
 def draw_object(painter: QPainter, box: Sequence[float], more: Mapping[str, Any], to_picture: QTransform) -> None:

@@ -77,6 +77,7 @@ def _installed() -> dict[str, type[Component]]:
         backbones,
         code,
         data,
+        instances,
         keypoints,
         layers,
         learning,
@@ -87,7 +88,7 @@ def _installed() -> dict[str, type[Component]]:
     from engine.modeling.catalogue import optimisers as rules
     from engine.plugins import manager
 
-    networks_and_losses = (backbones, networks, keypoints, tables, layers, code, rules, learning, losses)
+    networks_and_losses = (backbones, networks, keypoints, instances, tables, layers, code, rules, learning, losses)
     modules = (data, augment_pixels, augment_places, *networks_and_losses)
     own = [found for module in modules for found in module.COMPONENTS]
     added = [found for group in manager().hook.lineside_components() for found in group]

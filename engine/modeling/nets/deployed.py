@@ -65,6 +65,19 @@ class DeployedSegmenter(nn.Module):
         return probabilities(self.network(images))
 
 
+class DeployedInstances(nn.Module):
+    """As `DeployedDetector`, with coefficients (N, P, K) and prototypes (N, K, h, w), of which masks are put together."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """From prepared images (N, channels, H, W)."""
+        found = self.network(images)
+        return found.boxes, found.logits.sigmoid(), found.coefficients, found.prototypes
+
+
 class DeployedJudge(nn.Module):
     """Scores (N,) and maps (N, h, w) in [0, 1], in which 0.5 is the limit of what is normal."""
 
@@ -83,6 +96,7 @@ DEPLOYED: dict[str, type[nn.Module]] = {
     "detection": DeployedDetector,
     "rotated": DeployedRotated,
     "keypoints": DeployedPoser,
+    "instances": DeployedInstances,
     "classification": DeployedClassifier,
     "segmentation": DeployedSegmenter,
     "anomaly": DeployedJudge,

@@ -32,7 +32,7 @@ class Says:
     def predict(self, image: Path, *, page: int = 0, score_threshold: float | None = None) -> Prediction:
         answer = self.answers.get(Path(image).name, [])
         name, task = self.manifest.name, self.manifest.task
-        if task == "segmentation":
+        if task in ("segmentation", "instances"):
             return Prediction(name, 1, task, 100, 100, tuple(answer))
         if task == "anomaly":
             score, heat = answer

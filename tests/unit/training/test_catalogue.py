@@ -76,7 +76,7 @@ def with_part(type_: str) -> Graph:
     found = catalogue()[type_]
     task = next(
         task
-        for task in ("detection", "rotated", "classification", "segmentation", "anomaly", "keypoints")
+        for task in ("detection", "rotated", "classification", "segmentation", "instances", "anomaly", "keypoints")
         if task in found.tasks
     )
     graph = RECIPES[RECIPE_OF.get(task, task)].graph("part")
@@ -112,6 +112,7 @@ def versions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "rotated": (make_sample(folder / "turned", count=8, rotated=True), "auto"),
         "classification": (folder / "sorted", "folder_per_class"),
         "segmentation": (make_sample(folder / "outlined", count=8, outlines=True), "auto"),
+        "instances": (folder / "outlined" / "annotations.json", "auto"),
         "anomaly": (make_sample(folder / "good", count=8, good_every=1), "auto"),
         "keypoints": (make_keypoint_sample(folder / "pointed", count=8), "auto"),
     }

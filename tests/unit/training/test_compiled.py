@@ -16,14 +16,12 @@ from engine.training.settings import Gathering
 
 FIELDS = (4, 2)  # slots of a table's
 LABELS = torch.tensor([[0], [1]])
+BOXES = torch.tensor([[[8.0, 8, 40, 40]], [[0.0, 0, 60, 60]]])
 TARGETS = {
-    "detection": (torch.tensor([[[8.0, 8, 40, 40]], [[0.0, 0, 60, 60]]]), LABELS),
+    "detection": (BOXES, LABELS),
     "rotated": (torch.tensor([[[24.0, 24, 30, 12, 0, 1]], [[30.0, 30, 60, 50, 1, 0]]]), LABELS),
-    "keypoints": (
-        torch.tensor([[[8.0, 8, 40, 40]], [[0.0, 0, 60, 60]]]),
-        LABELS,
-        torch.tensor([[[[9.0, 9, 2], [39, 20, 1]]], [[[5.0, 50, 2], [0, 0, 0]]]]),
-    ),
+    "keypoints": (BOXES, LABELS, torch.tensor([[[[9.0, 9, 2], [39, 20, 1]]], [[[5.0, 50, 2], [0, 0, 0]]]])),
+    "instances": (BOXES, LABELS, torch.ones(2, 1, 64, 64, dtype=torch.uint8)),
     "segmentation": ((torch.arange(2 * 64 * 64) % 3).reshape(2, 64, 64),),
 }
 

@@ -91,9 +91,9 @@ def test_the_angle_follows_everything_that_moves_the_pixels(
     if type_ in WHOLE:
         seen = WHOLE[type_](view)
     else:
-        seen = (AugmentBoxes(crop=128, scale=0.3) if type_ == "augment.boxes" else step(type_, **GENTLE.get(type_, {})))(
-            view, random
-        )
+        seen = (
+            AugmentBoxes(crop=128, scale=0.3) if type_ == "augment.boxes" else step(type_, **GENTLE.get(type_, {}))
+        )(view, random)
     assert seen.corners is not None and seen.classes is not None
     if not len(seen.labels) or (seen.boxes[0, :2] <= 0).any() or (seen.boxes[0, 2:] >= seen.pixels.shape[1]).any():
         return  # a part of it was cut off: its pixels no longer tell where it lies
