@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 MAIN = {
     "detection": "map50",
     "classification": "accuracy",
+    "multilabel": "mean_ap",
     "segmentation": "miou",
     "anomaly": "auroc",
     "tabular": "auroc",

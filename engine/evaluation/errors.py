@@ -11,8 +11,8 @@ import numpy.typing as npt
 from engine.errors import BadInput
 from engine.evaluation.boxes import IOU, NOTHING, Boxes, Floats, Ints, match, overlaps, rows_by_item
 from engine.evaluation.outcomes import boxes_of
-from engine.evaluation.precision import area
 from engine.evaluation.results import Evaluation
+from engine.training.ranking import area
 
 KINDS = ("localisation", "classification", "both", "duplicate", "background", "missed")
 LOCALISATION, CLASSIFICATION, BOTH, DUPLICATE, BACKGROUND, MISSED = range(len(KINDS))

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.serving.answers import Tags
 from engine.serving.errors import BadRequest
 from engine.serving.images import Pixels
 from engine.serving.manifest import ModelManifest
@@ -97,6 +98,7 @@ def _raw_shapes(manifest: ModelManifest) -> dict[str, list[int]]:
     return {
         "detection": {"boxes": [-1, -1, 4], "scores": [-1, -1, classes]},
         "classification": {"probabilities": [-1, classes]},
+        "multilabel": {"probabilities": [-1, classes]},
         "segmentation": {"probabilities": [-1, classes + 1, -1, -1]},
         "anomaly": {"scores": [-1], "maps": [-1, -1, -1]},
         "tabular": {"probabilities": [-1, classes]},
@@ -195,11 +197,11 @@ def finished_outputs(predictions: Sequence[Prediction]) -> dict[str, Array]:
     boxes: list[Sequence[float]] = []
     index: list[int] = []
     for number, prediction in enumerate(predictions):
-        for found in [prediction.classification] if prediction.classification else prediction.detections:
-            labels.append(found.label)
-            scores.append(found.score)
+        for label, score, box in _found(prediction):
+            labels.append(label)
+            scores.append(score)
             index.append(number)
-            boxes.append(getattr(found, "box", ()))
+            boxes.append(box)
     outputs: dict[str, Array] = {
         "labels": np.array([label.encode() for label in labels], np.object_),
         "scores": np.array(scores, np.float32),
@@ -212,6 +214,16 @@ def finished_outputs(predictions: Sequence[Prediction]) -> dict[str, Array]:
     if any(prediction.classification for prediction in predictions):
         del outputs["boxes"]
     return outputs
+
+
+def _found(prediction: Prediction) -> list[tuple[str, float, Sequence[float]]]:
+    """What is said of one image: its label, its labels, or its objects with their boxes."""
+    whole = prediction.classification
+    if isinstance(whole, Tags):
+        return [(label, score, ()) for label, score in whole.said]
+    if whole is not None:
+        return [(whole.label, whole.score, ())]
+    return [(found.label, found.score, found.box) for found in prediction.detections]
 
 
 def answer(request: InferRequest, manifest: ModelManifest, outputs: Mapping[str, Array]) -> tuple[bytes, int | None]:

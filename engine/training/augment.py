@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from engine.serving.images import Pixels
-from engine.training.samples import Floats, Integers, View
+from engine.training.samples import View, visible
 
-VISIBLE = 0.5  # share of a box that a crop must hold for it to be learnt
 PAD = 114
 
 
@@ -131,14 +130,6 @@ def _place(random: np.random.Generator, window: float, length: int, center: floa
     if center is None:
         return float(np.floor(random.uniform(0, room + 1))) if room >= 1 else 0.0
     return float(np.clip(np.floor(center - random.uniform(0.1, 0.9) * window), 0, room))
-
-
-def visible(boxes: Floats, labels: Integers, width: int, height: int) -> tuple[Floats, Integers]:
-    """Boxes cut to the frame, without those of which too little is left, and their labels."""
-    inside = boxes.clip(0, np.array([width, height, width, height], np.float32))
-    area = (boxes[:, 2:] - boxes[:, :2]).prod(1)
-    kept = (inside[:, 2:] - inside[:, :2]).prod(1) > VISIBLE * area
-    return inside[kept], labels[kept]
 
 
 def _turned(settings: AugmentBoxes | AugmentImages, random: np.random.Generator, view: View) -> View:

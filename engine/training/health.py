@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from engine.serving.errors import BadImage
 from engine.serving.manifest import ModelManifest
 from engine.serving.postprocess import select
+from engine.serving.tiles import are_used
 from engine.training.batches import collate
 from engine.training.reporting import Reporter
 from engine.training.resources import Energy, Pace, memory_mb
@@ -29,6 +30,7 @@ LOOK_EVERY_STEPS = 10  # norms of all gradients cost as much as clipping them do
 TELL_EVERY_S = 2.0
 SHOWN, MOST = 6, 50  # val images whose answers are kept at each check; answers for each
 SAMPLES = "answers.json"
+ANSWERING = ("classification", "multilabel", "detection")  # tasks whose answers are kept
 ANSWERED = 0.3  # score from which on a label counts as answered, at most
 
 
@@ -178,6 +180,8 @@ class Answered:
         output = self._run(network, images)
         if self.manifest.task == "classification":
             self.labels.update(output.argmax(1).unique().tolist())
+        elif self.manifest.task == "multilabel":
+            self.labels.update((output.float().sigmoid().amax(0) >= ANSWERED).nonzero().flatten().tolist())
         elif self.manifest.task == "detection":
             least = min(ANSWERED, self.manifest.postprocess.score_threshold)
             best = output.logits.float().sigmoid().flatten(0, 1).amax(0)
@@ -186,7 +190,7 @@ class Answered:
 
     def never(self, samples: Samples) -> list[str]:
         """Labels that val images have and no answer had; none where nothing was looked at."""
-        if self.manifest.task not in ("classification", "detection"):
+        if self.manifest.task not in ANSWERING:
             return []
         there = {int(label) for sample in samples.items for label in sample.labels}
         return [self.manifest.labels[label] for label in sorted(there - self.labels)]
@@ -204,9 +208,9 @@ def keep_answers(
     """Keep the answers to a few val images, the same at each check, in answers.json.
 
     One entry an image: key, name, and for detection "boxes" (xyxy shares of the canvas, score, label) and "truth"; for
-    classification "label", "score" and "truth".
+    classification "label", "score" and "truth"; for multilabel the same with all labels in one text.
     """
-    if manifest.task not in ("classification", "detection") or not len(samples):
+    if manifest.task not in ANSWERING or are_used(manifest) or not len(samples):  # tiles are no whole images
         return
     chosen = sorted({round(place) for place in np.linspace(0, len(samples) - 1, SHOWN).tolist()})
     there, views = [], []
@@ -230,6 +234,11 @@ def _answer(output: Any, place: int, sample: Any, manifest: ModelManifest) -> di
         best = int(shares.argmax())
         truth = manifest.labels[int(sample.labels[0])]
         return {"label": manifest.labels[best], "score": round(float(shares[best]), 3), "truth": truth}
+    if manifest.task == "multilabel":
+        scores = output[place].float().sigmoid().cpu().numpy()
+        said = ", ".join(np.array(manifest.labels)[scores >= manifest.postprocess.score_threshold].tolist())
+        truth = ", ".join(manifest.labels[label] for label in sample.labels)
+        return {"label": said or "–", "score": round(float(scores.max()), 3), "truth": truth or "–"}
     size = np.array([manifest.input.width, manifest.input.height] * 2, np.float32)
     boxes, scores = output.boxes[place].float().cpu().numpy(), output.logits[place].float().sigmoid().cpu().numpy()
     post = manifest.postprocess

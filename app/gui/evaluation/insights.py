@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from app.gui.shell.shell import Shell
     from engine.workspace import Workspace
 
-OF_IMAGES = ("detection", "classification", "segmentation", "anomaly")
+OF_IMAGES = ("detection", "classification", "multilabel", "segmentation", "anomaly")
 TASKS = (*OF_IMAGES, "tabular")
 
 

@@ -442,6 +442,7 @@ class ModelingPage(Page):
         document = self.editor.document
         task = {
             "detection": self.tr("Detection"), "classification": self.tr("Classification"),
+            "multilabel": self.tr("Several labels"),
             "segmentation": self.tr("Segmentation"), "anomaly": self.tr("Anomaly detection"),
             "tabular": self.tr("Table"),
         }  # fmt: skip

@@ -11,7 +11,7 @@ from pydantic import Field as _Field
 from pydantic.config import JsonDict
 
 Section = Literal["data", "augment", "network", "loss", "optimiser", "train", "evaluate", "code"]
-OF_IMAGES = ("classification", "detection", "segmentation", "anomaly")
+OF_IMAGES = ("classification", "multilabel", "detection", "segmentation", "anomaly")
 ALL_TASKS = (*OF_IMAGES, "tabular")
 
 

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.serving.images import Pixels
-from engine.training.augment import PAD, visible
+from engine.training.augment import PAD
 from engine.training.augmentations.step import Random, Step, about, shaped
-from engine.training.samples import Floats, View
+from engine.training.samples import Floats, View, visible
 
 Matrix = npt.NDArray[np.float64]
 Map = npt.NDArray[np.float32]

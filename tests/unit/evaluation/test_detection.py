@@ -10,9 +10,10 @@ import pytest
 
 from engine.errors import BadInput, UsageError
 from engine.evaluation.boxes import Boxes, match
-from engine.evaluation.precision import IOUS, area, average_precision, curves, interval_of_map
+from engine.evaluation.precision import IOUS, average_precision, curves, interval_of_map
 from engine.evaluation.predictor import evaluate_predictor
 from engine.evaluation.scores import Choice
+from engine.training.ranking import area
 
 from .conftest import make_version
 
