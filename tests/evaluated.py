@@ -11,7 +11,7 @@ from engine.data.imports import import_data
 from engine.data.sample import LABELS, make_sample
 from engine.data.tables import create_table
 from engine.data.versions import create_version, read_version
-from engine.evaluation import anomaly, files, tables
+from engine.evaluation import anomaly, files, multilabel, tables
 from engine.evaluation.boxes import Boxes
 from engine.evaluation.detection import measure
 from engine.evaluation.scores import Choice
@@ -49,6 +49,30 @@ def evaluate(workspace: Workspace, model: int, number: int, hit: float) -> None:
     with workspace.transaction("Test") as tx:
         tx.execute(
             "INSERT INTO model VALUES (?, 'parts', ?, ?, 'detection', 1, ?, '{}', '{}')", [model, number, run, tx.at]
+        )
+        tx.execute(
+            "INSERT INTO evaluation VALUES (?, ?, 1, 'test', 'torch', ?, ?, ?)",
+            [model, model, tx.at, json.dumps(scores.metrics), path],
+        )
+
+
+def evaluate_labels(workspace: Workspace, model: int) -> None:
+    """A model “tags:1” that says the labels of each image of the split test, but never a stain, and a dent of all of them."""
+    data = read_version(workspace.path, 1)
+    marks = read_marks("multilabel", data, LABELS)
+    truth = multilabel.known_items(read_truth(data, "test", LABELS), marks)
+    chances = np.full((len(truth.items), len(LABELS)), 0.1)
+    for row, item in enumerate(truth.items):
+        chances[row, marks[item.key].labels] = 0.9
+    chances[:, LABELS.index("stain")], chances[:, LABELS.index("dent")] = 0.2, 0.7
+    scores = multilabel.measure(truth, marks, chances, Choice(), 0.5)
+    path = "runs/run-tags/evaluations/1"
+    files.write(
+        workspace.path / path, scores, {"model": "tags:1", "version": "v1", "split": "test", "precision": "torch"}
+    )
+    with workspace.transaction("Test") as tx:
+        tx.execute(
+            "INSERT INTO model VALUES (?, 'tags', 1, 'run-tags', 'multilabel', 1, ?, '{}', '{}')", [model, tx.at]
         )
         tx.execute(
             "INSERT INTO evaluation VALUES (?, ?, 1, 'test', 'torch', ?, ?, ?)",

@@ -18,10 +18,16 @@ NAMES = {
     "false_reject_images": "false rejects 过杀 (good images)", "accuracy": "accuracy", "macro_f1": "F1, mean of labels",
     "miou": "mIoU, mean of labels", "image_iou": "IoU, mean of images", "dice": "Dice, mean of labels", "pixel_accuracy": "pixels that are right",
     "auroc": "AUROC", "log_loss": "log loss", "calibration_error": "calibration error", "pixel_auroc": "AUROC of pixels",
+    "mean_ap": "mAP", "micro_f1": "F1, all labels together", "exact": "images with all labels right",
     "false_per_image": "false detections per image", "items": "images", "objects": "objects",
 }  # fmt: skip
 NAMES_OF_IMAGES = {"missed": "missed 漏检 (of the bad)", "false_reject": "false rejects 过杀 (of the good)"}
-NAMES_OF_TASK = {"tabular": {"auroc": "AUC of rows", "items": "rows"}}
+NAMES_OF_TASK = {
+    "tabular": {"auroc": "AUC of rows", "items": "rows"},
+    "multilabel": {
+        "missed": "missed 漏检 (of the true labels)", "false_reject": "false rejects 过杀 (of the said labels)", "objects": "labels",
+    },
+}  # fmt: skip
 
 
 @command(
@@ -39,7 +45,7 @@ NAMES_OF_TASK = {"tabular": {"auroc": "AUC of rows", "items": "rows"}}
         "--task",
         default="",
         metavar="T",
-        help="with --budget: detection, segmentation or classification (default: as labelled)",
+        help="with --budget: detection, segmentation, classification or multilabel (default: as labelled)",
     ),
     argument("--set", action="append", default=[], metavar="NODE.PARAM=VALUE", help="another value for this run"),
     argument(

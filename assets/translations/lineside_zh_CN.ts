@@ -1292,6 +1292,10 @@
    <translation>变好</translation>
   </message>
   <message>
+   <source>has all its labels right</source>
+   <translation>的标签全部正确</translation>
+  </message>
+  <message>
    <source>has its true label</source>
    <translation>得到真实标签</translation>
   </message>
@@ -2189,6 +2193,10 @@
    <translation>错误类型</translation>
   </message>
   <message>
+   <source>Labels, each by itself</source>
+   <translation>各标签分别统计</translation>
+  </message>
+  <message>
    <source>Look at every item of this choice and measure</source>
    <translation>逐一查看所选样本并计算指标</translation>
   </message>
@@ -2301,6 +2309,10 @@
    <translation>按标签；越靠右上越好</translation>
   </message>
   <message>
+   <source>click a number to see its items</source>
+   <translation>点击数字查看对应样本</translation>
+  </message>
+  <message>
    <source>click: why; double click opens the item in Label; dashed: true, solid: predicted</source>
    <translation>单击：看原因；双击：在“标注”中打开样本；虚线：真实，实线：预测</translation>
   </message>
@@ -2331,6 +2343,10 @@
   <message>
    <source>{}, reported where nothing is</source>
    <translation>{}，过杀（无目标处误报）</translation>
+  </message>
+  <message>
+   <source>{}, rightly not said</source>
+   <translation>{}：正确地未报告</translation>
   </message>
   <message>
    <source>{}, taken for {}</source>
@@ -2441,6 +2457,14 @@
   <message>
    <source>Share of the reported objects that are none (1 − precision)</source>
    <translation>报告的目标中并不存在的比例（1 − 精确率）</translation>
+  </message>
+  <message>
+   <source>Share of the said labels that are wrong (1 − precision)</source>
+   <translation>所报标签中错误的比例（1 − 精确率）</translation>
+  </message>
+  <message>
+   <source>Share of the true labels that were not said (1 − recall)</source>
+   <translation>真实标签中未报告的比例（1 − 召回率）</translation>
   </message>
   <message>
    <source>Share of the true objects that were not found (1 − recall)</source>
@@ -4420,6 +4444,53 @@
   </message>
  </context>
  <context>
+  <name>LabelTables</name>
+  <message>
+   <source>Images that have it, of which it is not said</source>
+   <translation>有该标签但未报告的图像</translation>
+  </message>
+  <message>
+   <source>Images that have it, of which it is said</source>
+   <translation>有该标签且已报告的图像</translation>
+  </message>
+  <message>
+   <source>Images without it, of which it is not said</source>
+   <translation>无该标签且未报告的图像</translation>
+  </message>
+  <message>
+   <source>Images without it, of which it is said</source>
+   <translation>无该标签却被报告的图像</translation>
+  </message>
+  <message>
+   <source>Label</source>
+   <translation>标注</translation>
+  </message>
+  <message>
+   <source>Labels, each by itself</source>
+   <translation>各标签分别统计</translation>
+  </message>
+  <message>
+   <source>false</source>
+   <translation>过杀</translation>
+  </message>
+  <message>
+   <source>found</source>
+   <translation>检出</translation>
+  </message>
+  <message>
+   <source>missed</source>
+   <translation>漏检</translation>
+  </message>
+  <message>
+   <source>rightly not said</source>
+   <translation>正确未报</translation>
+  </message>
+  <message>
+   <source>said from</source>
+   <translation>报告阈值</translation>
+  </message>
+ </context>
+ <context>
   <name>LabelingActions</name>
   <message>
    <source>1 px narrower</source>
@@ -5772,6 +5843,10 @@
   <message>
    <source>Segmentation</source>
    <translation>分割</translation>
+  </message>
+  <message>
+   <source>Several labels</source>
+   <translation>多标签</translation>
   </message>
   <message>
    <source>Show the whole model</source>
@@ -9256,6 +9331,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>镜头脏污</translation>
   </message>
   <message>
+   <source>F1, all labels together</source>
+   <translation>F1（全部标签合计）</translation>
+  </message>
+  <message>
    <source>F1, mean of labels</source>
    <translation>各标签平均 F1</translation>
   </message>
@@ -9266,6 +9345,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>Good images rejected</source>
    <translation>良品图像被拒</translation>
+  </message>
+  <message>
+   <source>Images with all labels right</source>
+   <translation>标签全部正确的图像</translation>
   </message>
   <message>
    <source>IoU, mean of images</source>

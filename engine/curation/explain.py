@@ -112,8 +112,8 @@ def explain(
 def _check_box(box: tuple[float, float, float, float] | None, task: str, label: str) -> None:
     if box is None:
         return
-    if task == "classification":
-        raise UsageError("A classification model speaks of whole images; leave the box out.")
+    if task in ("classification", "multilabel"):
+        raise UsageError(f"A {task} model speaks of whole images; leave the box out.")
     if not (box[2] > box[0] and box[3] > box[1]):
         raise BadInput(f"The box {', '.join(f'{edge:g}' for edge in box)} has no area.")
     if not label and task != "anomaly":

@@ -11,7 +11,7 @@ import numpy as np
 from engine.data.tables import TableData
 from engine.data.versions import VersionData
 from engine.errors import BadInput
-from engine.evaluation import anomaly, classification, detection, segmentation
+from engine.evaluation import anomaly, classification, detection, multilabel, segmentation
 from engine.evaluation.boxes import Boxes
 from engine.evaluation.rows import carried
 from engine.evaluation.scores import Choice, Scores
@@ -22,6 +22,7 @@ from engine.serving.manifest import OBJECTS, ModelManifest
 from engine.serving.predictor import Prediction, Predictor
 from engine.training.marks import Marks, read_marks
 
+BY_MARKS = ("segmentation", "anomaly", "multilabel")  # tasks whose truth is as training reads it
 LEAST_SCORE = 0.01  # the tail of the curve that is looked at
 
 
@@ -61,9 +62,13 @@ def evaluate_predictor(
     truth = read_truth(version, split, manifest.labels, manifest.task)
     if limit is not None and limit < len(truth.items):
         truth = _first(truth, limit)
-    marks = read_marks(manifest.task, version, truth.labels) if manifest.task in ("segmentation", "anomaly") else {}
+    if manifest.task == "multilabel":
+        truth = multilabel.tagged_labels(truth)
+    marks = read_marks(manifest.task, version, truth.labels) if manifest.task in BY_MARKS else {}
     if manifest.task == "anomaly":
         truth = judged(truth, marks)
+    if manifest.task == "multilabel":
+        truth = multilabel.known_items(truth, marks)
     _check(truth, manifest, split)
     answers = []
     for number, item in enumerate(truth.items):
@@ -84,6 +89,8 @@ def _measure(
     probabilities = np.array([answer.classification.scores for answer in answers if answer.classification])
     if manifest.task == "classification":
         return classification.measure(truth, probabilities, choice)
+    if manifest.task == "multilabel":
+        return multilabel.measure(truth, marks, probabilities, choice, served, manifest.postprocess.thresholds)
     heats = [answer.heat for answer in answers if answer.heat is not None]
     return anomaly.measure(truth, marks, probabilities[:, 1], heats, choice, served)
 
@@ -111,6 +118,11 @@ def _boxes(truth: Truth, answers: list[Prediction]) -> Boxes:
 def _check(truth: Truth, manifest: ModelManifest, split: str) -> None:
     if manifest.task == "classification" and not (truth.classes >= 0).any():
         raise BadInput(f"No item of the split {split} has an image label; “{manifest.name}” is a classification model.")
+    if manifest.task == "multilabel" and not truth.items:
+        raise BadInput(
+            f"Of no item of the split {split} is said what it has; “{manifest.name}” is a multilabel model. Label them, the good"
+            " ones as good."
+        )
     if manifest.task == "segmentation" and not len(truth.boxes):
         raise BadInput(f"No item of the split {split} has an area; “{manifest.name}” is a segmentation model.")
     if manifest.task in OBJECTS and not len(truth.boxes) and (truth.classes >= 0).any():

@@ -70,7 +70,7 @@ LEARNING = '''class Model(pl.LightningModule):
 {learning}
 
     def training_step(self, batch: Batch, index: int) -> dict[str, Tensor]:
-        return self.{loss}(self.network(batch.{given}), *batch.targets)
+{step}
 
     def configure_optimizers(self) -> dict:
         return self.{optimiser}.configure(self, {train}.steps)'''
@@ -173,10 +173,22 @@ def _model(graph: Graph, by: dict[str, list[_Part]]) -> str:
     if not by["optimiser"]:
         return GATHERING.format(learning=_lines(8, learning), head=network[-1].node.id)
     learning += [f"self.{part.node.id} = {_call(graph, part)}" for part in by["loss"] + by["optimiser"]]
-    loss, optimiser, train = (by[section][0].node.id for section in ("loss", "optimiser", "train"))
+    optimiser, train = (by[section][0].node.id for section in ("optimiser", "train"))
     return LEARNING.format(
-        learning=_lines(8, learning), loss=loss, optimiser=optimiser, train=train.upper(), **_words(graph.task)
-    )
+        learning=_lines(8, learning), step=_lines(8, _step(by["loss"], _words(graph.task)["given"])), optimiser=optimiser,
+        train=train.upper(), **_words(graph.task)
+    )  # fmt: skip
+
+
+def _step(losses: list[_Part], given: str) -> list[str]:
+    """The loss of a batch, and what weighs it against something else."""
+    loss, *weighing = losses
+    if not weighing:
+        return [f"return self.{loss.node.id}(self.network(batch.{given}), *batch.targets)"]
+    text = f"self.{loss.node.id}(answer, *batch.targets)"
+    for part in weighing:
+        text = f"self.{part.node.id}({text}, batch.{given}, answer)"
+    return [f"answer = self.network(batch.{given})", f"return {text}"]
 
 
 # Where a network's answer is no tensor: the class that it is

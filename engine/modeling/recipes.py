@@ -170,6 +170,11 @@ _TURNED = Text(
     "带有旋转框标注的图像（框、多边形与掩码也可）；每个标签 30 个以上目标。",
 )
 _CLASSES = Text("Images with one label each; 20 or more of each label.", "每幅图像一个标签；每个标签 20 幅以上。")
+_TAGS = Text(
+    "Images with all labels that apply, on the whole or on shapes; 20 or more of each label. Good images count once they are"
+    " labelled good.",
+    "标注了全部适用标签（整图或形状）的图像；每个标签 20 幅以上。良品图像须标为良品才作为样本。",
+)
 _SHAPES = ("box", "rotated_box", "polygon", "mask", "keypoints")
 
 
@@ -191,6 +196,10 @@ def _classification(backbone: str) -> dict[str, str]:
         "loss": "loss.classification", "optimiser": "optimiser.adamw", "train": "train.fit",
         "evaluate": "evaluate.thresholds",
     }  # fmt: skip
+
+
+def _multilabel(backbone: str) -> dict[str, str]:
+    return {**_classification(backbone), "head": "head.multilabel", "loss": "loss.asymmetric"}
 
 
 def _segmentation(backbone: str) -> dict[str, str]:
@@ -293,6 +302,42 @@ RECIPES: dict[str, Recipe] = {
                 "data.width": 128, "data.height": 128, "train.steps": 1000, "train.average": 0.99, "evaluate.score": 0.5,
                 "stem.outputs": 16, "stem.stride": 2, "block.outputs": 32, "block.stride": 2, "conv.bias": False,
                 "coarse.outputs": 64, "coarse.stride": 2, "head.dropout": 0.2,
+            },
+        ),
+        Recipe(
+            "multilabel",
+            "multilabel",
+            Text("Name all defects of an image", "多标签分类"),
+            Text(
+                "Several labels for each image, or none; starts from weights learnt on a million photographs.",
+                "每幅图像可有多个标签，也可没有；以百万张照片的预训练权重开始。",
+            ),
+            _TAGS,
+            ("class", *_SHAPES),
+            _multilabel("backbone.efficientnet_lite0"),
+            _CLASSIFICATION_EDGES,
+            _CLASSIFICATION_PLACES,
+            {
+                **_IMAGENET, "data.width": 320, "data.height": 320, "optimiser.rate": 0.001, "train.steps": 600,
+                "optimiser.backbone_factor": 0.3, "train.average": 0.99, "evaluate.score": 0.5, "evaluate.labels": "f1",
+            },
+        ),
+        Recipe(
+            "multilabel-small",
+            "multilabel",
+            Text("Name all defects, from scratch", "多标签分类（从零训练）"),
+            Text(
+                "Several labels for each image, or none; a small network without earlier knowledge.",
+                "每幅图像可有多个标签，也可没有；不使用预训练权重的小网络。",
+            ),
+            _TAGS,
+            ("class", *_SHAPES),
+            _multilabel("backbone.small"),
+            _CLASSIFICATION_EDGES,
+            _CLASSIFICATION_PLACES,
+            {
+                "data.width": 160, "data.height": 160, "optimiser.rate": 0.004, "train.steps": 1500, "train.average": 0.99,
+                "evaluate.score": 0.5, "evaluate.labels": "f1",
             },
         ),
         Recipe(

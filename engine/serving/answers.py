@@ -62,6 +62,22 @@ class Classification:
 
 
 @dataclass(frozen=True)
+class Tags(Classification):
+    """All labels that an image has, as a model says; `label` and `score` are those of the surest one, said or not.
+
+    Attributes:
+        said: labels with their scores, the surest first.
+    """
+
+    said: tuple[tuple[str, float], ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """As it goes over the wire."""
+        said = [{"label": label, "score": round(score, 5)} for label, score in self.said]
+        return {"labels": said, "scores": [round(score, 5) for score in self.scores]}
+
+
+@dataclass(frozen=True)
 class Region(Detection):
     """One connected region.
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.serving import rotated
-from engine.serving.answers import Answer, Classification, Detection
+from engine.serving.answers import Answer, Classification, Detection, Tags
 from engine.serving.manifest import ModelManifest
 from engine.serving.preprocess import Floats, Geometry
 from engine.serving.regions import inner, on_image, regions
@@ -32,7 +32,7 @@ def finish(
     Args:
         outputs: detection: boxes (N, K, 4) xyxy in input px and scores (N, K, C) in [0, 1]; rotated: also rotated (N, K, 6)
             as `rotated.decoded` reads it;
-            classification, tabular: probabilities (N, C); segmentation: probabilities (N, 1 + C, h, w), background first;
+            classification, multilabel, tabular: probabilities (N, C); segmentation: probabilities (N, 1 + C, h, w), background first;
             anomaly: scores (N,) and maps (N, h, w), both in [0, 1].
         manifest: gives labels and thresholds.
         geometry: what `prepare` returned for this image.
@@ -40,6 +40,8 @@ def finish(
         score_threshold: instead of the manifest's (evaluation needs the whole curve).
     """
     arrays = {name: np.asarray(value, np.float32)[index] for name, value in outputs.items()}
+    if manifest.task == "multilabel":
+        return Answer(classification=_tags(arrays["probabilities"], manifest, score_threshold))
     threshold = manifest.postprocess.score_threshold if score_threshold is None else score_threshold
     return _FINISH[manifest.task](arrays, manifest, geometry, threshold)
 
@@ -81,6 +83,16 @@ def _label(arrays: Arrays, manifest: ModelManifest, geometry: Geometry, threshol
 def _classification(scores: Floats, manifest: ModelManifest) -> Classification:
     best = int(scores.argmax())
     return Classification(manifest.labels[best], float(scores[best]), tuple(float(score) for score in scores))
+
+
+def _tags(scores: Floats, manifest: ModelManifest, threshold: float | None) -> Tags:
+    spec = manifest.postprocess
+    one = spec.score_threshold if threshold is None else threshold
+    own = spec.thresholds if threshold is None and spec.thresholds else (one,) * len(scores)
+    best = _classification(scores, manifest)
+    order = np.argsort(-scores, kind="stable").tolist()
+    said = tuple((manifest.labels[label], best.scores[label]) for label in order if best.scores[label] >= own[label])
+    return Tags(best.label, best.score, best.scores, said)
 
 
 def _segments(arrays: Arrays, manifest: ModelManifest, geometry: Geometry, threshold: float) -> Answer:

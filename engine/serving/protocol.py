@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.serving.answers import Detection, Tags
 from engine.serving.errors import BadRequest
 from engine.serving.images import Pixels
 from engine.serving.manifest import OBJECTS, ModelManifest
@@ -103,6 +104,7 @@ def _raw_shapes(manifest: ModelManifest) -> dict[str, list[int]]:
         "keypoints": {"boxes": [-1, -1, 4], "scores": [-1, -1, classes], "points": [-1, -1, -1, 3]},
         "instances": {"boxes": [-1, -1, 4], "scores": [-1, -1, classes], "masks": [-1, -1, -1, -1]},
         "classification": {"probabilities": [-1, classes]},
+        "multilabel": {"probabilities": [-1, classes]},
         "segmentation": {"probabilities": [-1, classes + 1, -1, -1]},
         "anomaly": {"scores": [-1], "maps": [-1, -1, -1]},
         "tabular": {"probabilities": [-1, classes]},
@@ -202,9 +204,9 @@ def finished_outputs(predictions: Sequence[Prediction]) -> dict[str, Array]:
     index: list[int] = []
     carried: dict[str, list[Any]] = {name: [] for name in CARRIED}
     for number, prediction in enumerate(predictions):
-        for found in [prediction.classification] if prediction.classification else prediction.detections:
-            labels.append(found.label)
-            scores.append(found.score)
+        for label, score, found in _found(prediction):
+            labels.append(label)
+            scores.append(score)
             index.append(number)
             boxes.append(getattr(found, "box", ()))
             for name, values in carried.items():
@@ -226,6 +228,16 @@ def finished_outputs(predictions: Sequence[Prediction]) -> dict[str, Array]:
         shape = (len(boxes), *sides) if boxes else (0, *(max(0, side) for side in sides))
         outputs[name] = np.array(carried[name], np.float32).reshape(shape)
     return outputs
+
+
+def _found(prediction: Prediction) -> list[tuple[str, float, Detection | None]]:
+    """What is said of one image: its label, its labels, or its objects."""
+    whole = prediction.classification
+    if isinstance(whole, Tags):
+        return [(label, score, None) for label, score in whole.said]
+    if whole is not None:
+        return [(whole.label, whole.score, None)]
+    return [(found.label, found.score, found) for found in prediction.detections]
 
 
 def answer(request: InferRequest, manifest: ModelManifest, outputs: Mapping[str, Array]) -> tuple[bytes, int | None]:

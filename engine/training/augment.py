@@ -11,12 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.serving.images import Pixels
-from engine.training.samples import OF_OBJECTS, Floats, View
+from engine.training.samples import OF_OBJECTS, Floats, View, inside
 
 Places = Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
 Planes = Callable[[Pixels], Pixels]
 
-VISIBLE = 0.5  # share of a box that a crop must hold for it to be learnt
 PAD = 114
 
 
@@ -168,11 +167,8 @@ def visible(view: View) -> View:
     if not len(view.boxes):
         return view
     height, width = view.pixels.shape[:2]
-    boxes = view.boxes
-    inside = boxes.clip(0, np.array([width, height, width, height], np.float32))
-    area = (boxes[:, 2:] - boxes[:, :2]).prod(1)
-    kept = (inside[:, 2:] - inside[:, :2]).prod(1) > VISIBLE * area
-    return replace(view, boxes=inside).only(kept)
+    boxes, kept = inside(view.boxes, width, height)
+    return replace(view, boxes=boxes).only(kept)
 
 
 def together(pixels: Pixels, classes: Pixels | None, views: Sequence[View]) -> View:

@@ -28,7 +28,7 @@ class Batch(NamedTuple):
         images: (N, C, H, W) float32, normalised as in serving.
         targets: detection: boxes (N, G, 4) xyxy px padded with zeros and labels (N, G) padded with −1;
             rotated: (N, G, 6) middle, width, height in px, cosine and sine of the doubled angle, and labels likewise;
-            classification: labels (N,); segmentation: the class of each pixel (N, H, W), background 0, open 255;
+            classification: labels (N,); multilabel: labels (N, G) padded with −1; segmentation: the class of each pixel (N, H, W), background 0, open 255;
             anomaly: 0 normal, 1 not (N,).
     """
 
@@ -109,11 +109,18 @@ def collate(views: list[View], manifest: ModelManifest) -> Batch:
 def _boxes(views: list[View]) -> tuple[Tensor, ...]:
     most = max(1, *(len(view.labels) for view in views)) if views else 1
     boxes = torch.zeros(len(views), most, 4)
-    labels = torch.full((len(views), most), -1)
     for row, view in enumerate(views):
         boxes[row, : len(view.labels)] = torch.from_numpy(np.ascontiguousarray(view.boxes))
+    return boxes, *_padded(views)
+
+
+def _padded(views: list[View]) -> tuple[Tensor, ...]:
+    """The labels of each view, behind them −1."""
+    most = max(1, *(len(view.labels) for view in views)) if views else 1
+    labels = torch.full((len(views), most), -1)
+    for row, view in enumerate(views):
         labels[row, : len(view.labels)] = torch.from_numpy(view.labels)
-    return boxes, labels
+    return (labels,)
 
 
 def _labels(views: list[View]) -> tuple[Tensor, ...]:
@@ -139,6 +146,7 @@ _TARGETS = {
     "detection": _boxes,
     "rotated": _turned,
     "classification": _labels,
+    "multilabel": _padded,
     "segmentation": _classes,
     "anomaly": _labels,
 }

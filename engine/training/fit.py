@@ -18,6 +18,7 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
+from safetensors.torch import load_file
 from torch import nn
 
 from engine.data.versions import read_version
@@ -43,7 +44,8 @@ from engine.training.samples import Images
 from engine.training.settings import CHOICE, Gathering, Thresholds, Training
 from engine.training.starting import put_file, take_start
 from engine.training.tables import Table
-from engine.training.validate import validate
+from engine.training.teaching import connect, put_folder
+from engine.training.validate import thresholds_of, validate
 from engine.training.watching import Watcher
 from engine.workspace import write_atomically
 
@@ -57,6 +59,9 @@ def train_here(file: str) -> None:
     parser.add_argument("--out", default=".", help="folder for weights and records (default: here)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--from", dest="start", type=Path, help="a safetensors file whose weights to start from")
+    parser.add_argument(
+        "--teacher", type=Path, help="WORKSPACE/runs/RUN of the model to learn from, where the code has a teacher"
+    )
     options = parser.parse_args()
     if os.name == "posix" and "OMP_WAIT_POLICY" not in os.environ:
         share_cores()  # is read when PyTorch loads, so begin once more
@@ -68,6 +73,8 @@ def train_here(file: str) -> None:
         write_atomically(folder / "model.py", code)
     if options.start is not None:
         put_file(options.start, folder)
+    if options.teacher is not None:
+        put_folder(options.teacher, folder)
     result = fit(folder, Path(options.version_dir), options.seed, Terminal())
     print(json.dumps(result))
     sys.exit(0)
@@ -128,6 +135,7 @@ def prepare(
     torch.manual_seed(seed)
     model = model_of(module)(manifest.made_for, len(manifest.labels))
     started = take_start(model.network, folder, module, manifest, reporter)
+    connect(model, folder, manifest, reporter)
     model.to(memory_format=torch.channels_last)
     for part in model.modules():
         if isinstance(part, LossByCounts):
@@ -217,6 +225,7 @@ def fit(
             )
             raise JobFailure(text, kind="out_of_memory") from error
     best.finish()
+    _own_thresholds(folder, begun, run, reporter)
     reporter.artifact(folder / WEIGHTS, "weights")
     return {
         "metrics": recorder.checked[-1][1] if recorder.checked else {},
@@ -228,6 +237,19 @@ def fit(
         "warnings": watcher.warnings,
         **_about(begun),
     }
+
+
+def _own_thresholds(folder: Path, begun: Prepared, run: Any, reporter: Reporter) -> None:
+    """Let each label of a multilabel model be said from its own score on, where the drawing asks for it and val tells."""
+    manifest, images = begun.manifest, begun.images
+    if manifest.task != "multilabel" or _find(begun.module, Thresholds).labels != "f1" or not len(images.val):
+        return
+    begun.model.network.load_state_dict(load_file(folder / WEIGHTS))
+    with judging(begun.model.network.to(begun.device.accelerator)) as network:
+        found = thresholds_of(network, images.val, manifest, run)
+    dataclasses.replace(manifest, postprocess=dataclasses.replace(manifest.postprocess, thresholds=found)).save(folder)
+    told = ", ".join(f"{label} {own:.2f}" for label, own in zip(manifest.labels, found, strict=True))
+    reporter.log(f"A label is said from its own score on, by the best F1 on val: {told}.")
 
 
 def _gather(folder: Path, begun: Prepared, gathering: Gathering, reporter: Reporter) -> dict[str, Any]:
@@ -300,10 +322,7 @@ def _balance(model: Any, images: Images, reporter: Reporter) -> None:
     if loss is None:
         reporter.log("The loss of this model knows no weights of labels; train.class_weights changes nothing.")
         return
-    counts = [0] * len(images.labels)
-    for sample in images.train.items:
-        counts[int(sample.labels[0])] += 1
-    loss.balance(counts)
+    loss.balance(images.train.counts(len(images.labels)).tolist())
     assert loss.weights is not None
     told = zip(images.labels, loss.weights.tolist(), strict=True)
     reporter.log("Weights of the labels: " + ", ".join(f"{label} × {weight:.2f}" for label, weight in told) + ".")
@@ -326,7 +345,7 @@ def _repeatable(wanted: bool) -> Iterator[None]:
 
 def _records(wanted: bool | None, images: Images | Table, training: Training) -> bool:
     if images.task != "classification" and images.task not in OBJECTS:
-        return False  # whether a pixel or a good image is learnt says nothing of a label
+        return False  # several labels have no margin; whether a pixel or a good image is learnt says nothing of a label
     return is_cheap(len(images.train), training) if wanted is None else wanted
 
 

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from engine.serving.errors import BadImage
 from engine.serving.manifest import OBJECTS, ModelManifest
+from engine.serving.tiles import are_used
 from engine.training.batches import collate
 from engine.training.objects import found_in, true_of
 from engine.training.reporting import Reporter
@@ -179,6 +180,8 @@ class Answered:
         output = self._run(network, images)
         if self.manifest.task == "classification":
             self.labels.update(output.argmax(1).unique().tolist())
+        elif self.manifest.task == "multilabel":
+            self.labels.update((output.float().sigmoid().amax(0) >= ANSWERED).nonzero().flatten().tolist())
         elif self.manifest.task in OBJECTS:
             least = min(ANSWERED, self.manifest.postprocess.score_threshold)
             best = output.logits.float().sigmoid().flatten(0, 1).amax(0)
@@ -195,7 +198,7 @@ class Answered:
 
 def is_shown(task: str) -> bool:
     """Whether answers of the task are kept at each check."""
-    return task == "classification" or task in OBJECTS
+    return task in ("classification", "multilabel") or task in OBJECTS
 
 
 @torch.no_grad()
@@ -210,9 +213,10 @@ def keep_answers(
     """Keep the answers to a few val images, the same at each check, in answers.json.
 
     One entry an image: key, name, and of objects "boxes" (xyxy shares of the canvas, score, label) and "truth", and what they
-    carry beside them in px of the canvas, "more" and "true_more" (see `engine.training.objects`); for classification "label", "score" and "truth".
+    carry beside them in px of the canvas, "more" and "true_more" (see `engine.training.objects`); for classification "label",
+    "score" and "truth"; for multilabel the same with all labels in one text.
     """
-    if not is_shown(manifest.task) or not len(samples):
+    if not is_shown(manifest.task) or are_used(manifest) or not len(samples):  # tiles are no whole images
         return
     chosen = sorted({round(place) for place in np.linspace(0, len(samples) - 1, SHOWN).tolist()})
     there, views = [], []
@@ -236,6 +240,11 @@ def _answer(output: Any, place: int, view: View, manifest: ModelManifest) -> dic
         best = int(shares.argmax())
         truth = manifest.labels[int(view.labels[0])]
         return {"label": manifest.labels[best], "score": round(float(shares[best]), 3), "truth": truth}
+    if manifest.task == "multilabel":
+        scores = output[place].float().sigmoid().cpu().numpy()
+        said = ", ".join(np.array(manifest.labels)[scores >= manifest.postprocess.score_threshold].tolist())
+        truth = ", ".join(manifest.labels[label] for label in view.labels)
+        return {"label": said or "–", "score": round(float(scores.max()), 3), "truth": truth or "–"}
     size = np.array([manifest.input.width, manifest.input.height] * 2, np.float32)
     boxes, scores, labels, more = found_in(
         manifest.task, output, place, replace(manifest.postprocess, max_detections=MOST)

@@ -10,7 +10,6 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -147,7 +146,7 @@ def _start(
 
     chosen = get_version(ws, version)
     named = {"id": chosen.id, "name": chosen.name, "digest": chosen.digest}
-    run_id = prepare_run(ws.path, code, named, seed, _put(ws, start), folds=folds, author=ws.author, **more)
+    run_id = prepare_run(ws.path, code, named, seed, _put(ws, start, code), folds=folds, author=ws.author, **more)
     if folds:
         title = f"Train {code.name} on {chosen.name} in {folds} folds"
         return submit_run(ws, run_id, title, "folds", dynamics=dynamics, folds=folds)
@@ -232,7 +231,8 @@ def find_rate(
     if drawn.task == "tabular":
         raise UsageError(f"“{drawn.name}” learns from rows; a learning rate is found for models of images only.")
     place = Path("cache") / "rates" / f"{_slug(drawn.name)}-{secrets.token_hex(4)}"
-    _lay_out(_of_graph(drawn), ws.path / place, _put(ws, start))
+    code = _of_graph(drawn)
+    _lay_out(code, ws.path / place, _put(ws, start, code))
     arguments = {"folder": place.as_posix(), "graph": drawn.name, "version": chosen.id, "seed": seed}
     return submit(ws, "rate", arguments, f"Learning rate of {drawn.name} on {chosen.name}")
 
@@ -244,10 +244,16 @@ def _drawn(ws: Workspace, graph: Graph | str, overrides: Mapping[str, Any] | Non
     return drawn.with_parameters(typed(drawn, overrides or {}))
 
 
-def _put(ws: Workspace, start: str) -> Put | None:
+def _put(ws: Workspace, start: str, code: Code) -> Put:
+    """Puts what a run brings from models of the workspace into its folder: weights to start from, and a teacher."""
     from engine.training.starting import put_start
+    from engine.training.teaching import put_teacher
 
-    return partial(put_start, ws, start) if start else None
+    def put(folder: Path) -> dict[str, Any]:
+        put_teacher(ws, code.text, folder)
+        return put_start(ws, start, folder) if start else {}
+
+    return put
 
 
 def _of_graph(drawn: Graph) -> Code:

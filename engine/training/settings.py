@@ -12,6 +12,7 @@ from engine.serving.manifest import OBJECTS
 CHOICE = {
     **dict.fromkeys(OBJECTS, "val_map50"),
     "classification": "val_accuracy",
+    "multilabel": "val_map",
     "segmentation": "val_miou",
     "anomaly": "val_auroc",
     "tabular": "val_auroc",
@@ -71,8 +72,14 @@ class Gathering:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """What the model reports: from which score on, one object above which IoU, at most how many."""
+    """What the model reports: from which score on, one object above which IoU, at most how many.
+
+    Attributes:
+        labels: "same": that score counts for each label; "f1": of several labels at once, each from the score on that gives it
+            the best F1 on val.
+    """
 
     score: float = 0.3
     iou: float = 0.5
     most: int = 300
+    labels: str = "same"

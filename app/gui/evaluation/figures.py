@@ -31,7 +31,7 @@ class FigureRow(QWidget):
         """Show the figures of an evaluation against those before."""
         metrics, intervals = seen.metrics, seen.evaluation.summary.get("intervals", {})
         main = seen.evaluation.summary.get("main", "map50")
-        names = {"map50": "mAP@.5", "miou": "mIoU", "auroc": "AUROC", "accuracy": self.tr("Accuracy")}
+        names = {"map50": "mAP@.5", "miou": "mIoU", "auroc": "AUROC", "accuracy": self.tr("Accuracy"), "mean_ap": "mAP"}
         self.main.name.setText(names.get(main, main))
         wider = f"mAP@[.5:.95] {_number(metrics.get('map'))} · mAP@.33 {_number(metrics.get('map33'))}"
         task = seen.evaluation.summary.get("task")
@@ -50,6 +50,8 @@ class FigureRow(QWidget):
         self.missed.setToolTip(
             self.tr("Share of the bad items that pass as good")
             if images
+            else self.tr("Share of the true labels that were not said (1 − recall)")
+            if task == "multilabel"
             else self.tr("Share of the true objects that were not found (1 − recall)")
         )
         self._figure(self.missed, seen, "missed", intervals, better=-1, percent=True)
@@ -57,6 +59,8 @@ class FigureRow(QWidget):
         self.false.setToolTip(
             self.tr("Share of the good items that are rejected")
             if images
+            else self.tr("Share of the said labels that are wrong (1 − precision)")
+            if task == "multilabel"
             else self.tr("Share of the reported objects that are none (1 − precision)")
         )
         self._figure(self.false, seen, "false_reject", intervals, better=-1, percent=True)

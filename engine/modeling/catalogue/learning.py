@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from engine.modeling.catalogue.base import ALL_TASKS, Component, Form, Port, Text, parameter
 from engine.modeling.catalogue.data import TARGETS
@@ -48,7 +48,7 @@ class LossOfClasses(Component):
     """What all losses of classifiers have."""
 
     section = "loss"
-    tasks = ("classification", "tabular")
+    tasks: ClassVar[tuple[str, ...]] = ("classification", "tabular")
     inputs = (LOGITS, TARGETS)
     outputs = (LOSS,)
 
@@ -174,6 +174,63 @@ class StudentLoss(Component):
             ("that are learnt, the hardest ones", "参与学习的最难位置"),
             gt=0,
             le=1,
+        )
+
+
+class Teacher(Component):
+    """Learning from a trained model."""
+
+    type = "loss.teacher"
+    section = "loss"
+    title = Text("Teacher (distillation)", "教师（蒸馏）")
+    help = Text(
+        "Put between loss and training: the network also learns to answer as a trained model of the workspace does, which is"
+        " larger and surer. For small, fast models.",
+        "置于损失与训练之间：网络同时学习模仿工作区中一个更大、更准的已训练模型。适合小而快的模型。",
+    )
+    tasks = ("classification", "multilabel", "segmentation", "detection")
+    inputs = (LOSS,)
+    outputs = (LOSS,)
+    call = "engine.modeling.nets.teacher:Teacher"
+
+    class Parameters(Form):
+        """Who teaches, and how much it counts."""
+
+        model: str = parameter(
+            "",
+            ("Model", "模型"),
+            (
+                "NAME or NAME:NUMBER of a model of this workspace, with the same task and labels",
+                "本工作区中任务与标签相同的模型：名称或 名称:编号",
+            ),
+        )
+        weight: float = parameter(
+            0.5,
+            ("Weight of the teacher", "教师权重"),
+            ("0: only the labels count; 1: only what the teacher says", "0 只看标注；1 只看教师的回答"),
+            ge=0,
+            le=1,
+        )
+        temperature: float = parameter(
+            4.0,
+            ("Temperature", "温度"),
+            (
+                "higher: also what the teacher thinks of the labels that it does not choose; not for detection",
+                "越高越重视教师对未选标签的看法；检测任务不使用",
+            ),
+            ge=1,
+            le=20,
+        )
+        features: float = parameter(
+            0.0,
+            ("Weight of the maps", "特征权重"),
+            (
+                "how much the maps that the head reads shall be like the teacher's; 0: not compared",
+                "头部所读特征图与教师相似的重要程度；0 为不比较",
+            ),
+            advanced=True,
+            ge=0,
+            le=20,
         )
 
 
@@ -327,6 +384,15 @@ class Evaluation(Component):
         score: float = parameter(0.3, ("Score from", "分数阈值"), ge=0, le=1)
         iou: float = parameter(0.5, ("One object above IoU", "合并 IoU 阈值"), ge=0, le=1)
         most: int = parameter(300, ("Most objects in an image", "每幅图最多目标数"), ge=1, le=10_000)
+        labels: Literal["same", "f1"] = parameter(
+            "same",
+            ("Score of each label", "各标签阈值"),
+            (
+                "same: the one above; f1: of several labels at once, each its own, by the best F1 on val",
+                "same：同上；f1：多标签任务中各标签分别取验证集上 F1 最高的阈值",
+            ),
+            quiet=True,
+        )
 
 
 COMPONENTS = (
@@ -336,6 +402,7 @@ COMPONENTS = (
     RobustLoss,
     SegmentationLoss,
     StudentLoss,
+    Teacher,
     Training,
     Gathering,
     Evaluation,

@@ -128,6 +128,39 @@ class ClassificationHead(Component):
         )
 
 
+class MultiLabelHead(Component):
+    """One score for each label, each by itself."""
+
+    type = "head.multilabel"
+    section = "network"
+    title = Text("Multi-label head", "多标签头")
+    help = Text(
+        "One score for each label, each by itself: an image may have several labels, or none.",
+        "各标签独立给出分数：一幅图像可有多个标签，也可没有。",
+    )
+    tasks = ("multilabel",)
+    inputs = (FEATURES,)
+    outputs = (LOGITS,)
+    call = "engine.modeling.nets.multilabel:MultiLabelHead"
+    context = ("self.{features}.channels", "classes")
+
+    class Parameters(Form):
+        """What of the map counts, and how much is hidden."""
+
+        pooling: Literal["both", "mean", "max"] = parameter(
+            "both",
+            ("Pooling", "汇聚方式"),
+            ("max for small defects, mean for what fills the image", "小缺陷用 max，占满图像的用 mean"),
+        )
+        dropout: float = parameter(
+            0.2,
+            ("Dropout", "Dropout"),
+            ("share of features hidden while training", "训练时隐藏的特征比例"),
+            ge=0,
+            le=0.9,
+        )
+
+
 class UNetHead(Component):
     """What each pixel is, with the detail of the image."""
 
@@ -261,6 +294,7 @@ COMPONENTS = (
     AnchorFreeHead,
     RotatedHead,
     ClassificationHead,
+    MultiLabelHead,
     UNetHead,
     DeepLabHead,
     PatchCore,

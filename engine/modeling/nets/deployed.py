@@ -42,6 +42,19 @@ class DeployedClassifier(nn.Module):
         return probabilities(self.network(images))
 
 
+class DeployedTagger(nn.Module):
+    """Probabilities (N, C), each of its own."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, images: Tensor) -> Tensor:
+        """From prepared images (N, channels, H, W)."""
+        chances: Tensor = self.network(images).float().sigmoid()
+        return chances
+
+
 class DeployedSegmenter(nn.Module):
     """Probabilities (N, 1 + C, h, w) of each class at each place, background first."""
 
@@ -72,6 +85,7 @@ DEPLOYED: dict[str, type[nn.Module]] = {
     "detection": DeployedDetector,
     "rotated": DeployedRotated,
     "classification": DeployedClassifier,
+    "multilabel": DeployedTagger,
     "segmentation": DeployedSegmenter,
     "anomaly": DeployedJudge,
     "tabular": DeployedClassifier,

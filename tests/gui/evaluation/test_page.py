@@ -13,7 +13,7 @@ from app.gui.evaluation.card_dialog import CardDialog
 from app.gui.evaluation.page import EvaluationPage
 from engine.data.sample import LABELS
 from engine.workspace import Workspace
-from tests.evaluated import evaluate_anomaly, evaluate_table, make_evaluated, strained
+from tests.evaluated import evaluate_anomaly, evaluate_labels, evaluate_table, make_evaluated, strained
 
 
 @pytest.fixture(scope="session")
@@ -107,6 +107,29 @@ def test_a_model_of_another_task_is_held_against_none_and_the_tabs_come_back_wit
     bar = page.insights.bar
     assert bar.currentIndex() == 0
     qtbot.waitUntil(lambda: all(bar.tabRect(at).width() > 20 for at in range(bar.count())), timeout=5000)
+
+
+def test_of_several_labels_each_has_its_numbers_and_a_click_shows_their_items(page, qtbot):
+    evaluate_labels(page.shell.workspace, 3)
+    page.shown(model="tags:1")
+    qtbot.waitUntil(
+        lambda: page.title.text() == "tags:1" and page._seen is not None and page._seen.id == 3, timeout=5000
+    )
+    assert page.figures.main.name.text() == "mAP"
+    assert page.labels.isVisible()
+    assert not page.matrix.isVisible()
+    row, values = (
+        list(page._seen.evaluation.summary["per_class"]).index("stain"),
+        page._seen.evaluation.summary["per_class"],
+    )
+    assert (values["stain"]["right"], values["dent"]["missed"]) == (0, 0)
+    place = page.labels.table.visualItemRect(page.labels.table.item(row, 2)).center()
+    QTest.mouseClick(page.labels.table.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+    assert page.items_card.heading.text() == f"stain, not found · {values['stain']['missed']}"
+    qtbot.waitUntil(lambda: page.tiles.count() == values["stain"]["missed"], timeout=8000)
+    painted = page.tiles.item(0).icon().pixmap(256, 256).toImage()
+    names = {painted.pixelColor(x, y).name() for x in range(80) for y in range(120)}
+    assert page.shell.theme.color("good").name() in names  # the frame of the missed label is on the tile
 
 
 def test_what_was_not_evaluated_yet_offers_to_do_so_with_the_command(page, qtbot):

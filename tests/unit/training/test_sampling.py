@@ -12,7 +12,7 @@ from engine.training.augment import AsTheyAre
 from engine.training.batches import Batches
 from engine.training.callbacks import falls
 from engine.training.samples import Images, Sample
-from engine.training.sampling import AsTheyCome, Balanced
+from engine.training.sampling import AsTheyCome, Balanced, FewImages, SmallObjects
 from engine.training.settings import Training
 
 
@@ -81,3 +81,21 @@ def test_batches_of_a_sampler_go_on_where_they_stopped(version_folder: Path) -> 
 )
 def test_the_rate_falls_whenever_two_checks_bring_nothing_better(figures: list[float], count: int) -> None:
     assert falls(figures) == count
+
+
+def test_small_objects_are_seen_more_often_by_how_much_smaller_they_are() -> None:
+    sided = items([0], [0], [0], [0], [])
+    for item, side in zip(sided, (10, 20, 20, 40), strict=False):
+        item.boxes[:] = [0, 0, side, side]
+    order = [at for epoch in range(200) for at in SmallObjects(1.0).order(sided, np.random.default_rng([1, epoch]))]
+    count = Counter(order)
+    assert count[0] / count[1] == pytest.approx(2, rel=0.1)
+    assert count[3] / count[1] == pytest.approx(0.5, rel=0.1)
+    assert count[4] / count[1] == pytest.approx(1, rel=0.1)  # without any object: as the usual ones
+    assert sorted(SmallObjects().order(items([], []), np.random.default_rng(0))) == [0, 1]
+
+
+def test_few_images_are_the_same_ones_in_every_epoch() -> None:
+    chosen = {frozenset(FewImages(2).order(SKEWED, np.random.default_rng([epoch]))) for epoch in range(5)}
+    assert chosen == {frozenset({0, 1, 18, 19})}
+    assert len(FewImages(2).order(SKEWED, np.random.default_rng(0))) == 24
