@@ -151,6 +151,13 @@ _TABLE_PLACES = {
     "train": (1, 1),
     "evaluate": (2, 1),
 }
+_TREES_EDGES = (
+    "data.rows -> head.rows",
+    "head.trees -> train.trees",
+    "data.targets -> train.targets",
+    "train.model -> evaluate.model",
+)
+_TREES_PLACES = {"data": (0, 0), "head": (1, 0), "train": (1, 1), "evaluate": (2, 1)}
 _TABLE_SETTINGS = {
     "loss.smoothing": 0.0, "optimiser.rate": 0.01, "optimiser.weight_decay": 0.1, "train.steps": 1000, "train.batch": 512,
     "train.average": 0.99, "evaluate.score": 0.5,
@@ -398,6 +405,24 @@ RECIPES: dict[str, Recipe] = {
             _TABLE_EDGES,
             _TABLE_PLACES,
             _TABLE_SETTINGS,
+        ),
+        Recipe(
+            "table-lightgbm",
+            "tabular",
+            Text("Foretell from measurements", "由测量值预测"),
+            Text(
+                "Boosted trees, grown in seconds: settings and measurements of machines, with few names among them.",
+                "提升树，几秒内完成：适合设备参数与测量值，类别列较少的表格。",
+            ),
+            _TABLE,
+            (),
+            {
+                "data": "data.table", "head": "table.lightgbm", "train": "train.boost",
+                "evaluate": "evaluate.thresholds",
+            },
+            _TREES_EDGES,
+            _TREES_PLACES,
+            {"evaluate.score": 0.5},
         ),
         Recipe(
             "table-deepfm",

@@ -26,6 +26,7 @@ from engine.jobs.context import JobFailure
 from engine.modeling.nets.classification import LossOfClasses
 from engine.modeling.nets.losses import LossByCounts
 from engine.serving.manifest import ModelManifest
+from engine.training.boosting import boost
 from engine.training.callbacks import Plateau, Recorder, WeightAverage
 from engine.training.contract import callbacks_of, data_of, is_complete, model_of, name_of
 from engine.training.devices import Device, choose_device
@@ -40,7 +41,7 @@ from engine.training.optimisers import Optimiser
 from engine.training.reporting import Reporter, Terminal
 from engine.training.runner import share_cores
 from engine.training.samples import Images
-from engine.training.settings import CHOICE, Gathering, Thresholds, Training
+from engine.training.settings import CHOICE, Boosting, Gathering, Thresholds, Training
 from engine.training.starting import put_file, take_start
 from engine.training.tables import Table
 from engine.training.validate import validate
@@ -83,7 +84,7 @@ class Prepared:
     """
 
     module: ModuleType
-    training: Training | Gathering
+    training: Training | Gathering | Boosting
     device: Device
     data: Any
     images: Any
@@ -108,7 +109,7 @@ def prepare(
     """
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", 0)) or os.cpu_count() or 1)
     module = load_module(folder / "model.py")
-    training: Training | Gathering = _find(module, Training | Gathering)
+    training: Training | Gathering | Boosting = _find(module, Training | Gathering | Boosting)
     device = device or choose_device(precision=training.precision)
     reporter.emit("device", **device.to_json())
     pl.seed_everything(seed, verbose=False)
@@ -166,6 +167,8 @@ def fit(
     training = begun.training
     if isinstance(training, Gathering):
         return _gather(folder, begun, training, reporter)
+    if isinstance(training, Boosting):
+        return _boost(folder, begun, training, seed, reporter)
     module, device, data = begun.module, begun.device, begun.data
     images, manifest, model = begun.images, begun.manifest, begun.model
     if device.accelerator == "cuda" and not training.deterministic and is_complete(module) and manifest.table is None:
@@ -243,11 +246,31 @@ def _gather(folder: Path, begun: Prepared, gathering: Gathering, reporter: Repor
         accelerator = "gpu" if device.accelerator == "cuda" else "cpu"
         figures, seconds = gather(folder, begun.model, begun.data, training.steps, accelerator, reporter, check)
     reporter.artifact(folder / WEIGHTS, "weights")
+    return _without_gradients(begun, figures, training.steps, training.steps, training.batch, seconds)
+
+
+def _boost(folder: Path, begun: Prepared, boosting: Boosting, seed: int, reporter: Reporter) -> dict[str, Any]:
+    network, table = begun.model.network, begun.images
+    run = _runner(begun.device, begun.manifest.task)
+
+    def check() -> dict[str, float]:
+        with judging(network):
+            return validate(network, table.val, begun.manifest, run)
+
+    grown = boost(folder, network, table, boosting, seed, reporter, check)
+    reporter.artifact(folder / WEIGHTS, "weights")
+    told = _without_gradients(begun, grown.figures, grown.kept, grown.made, len(table.train), grown.seconds)
+    return {**told, "parameters": grown.leaves}
+
+
+def _without_gradients(
+    begun: Prepared, figures: dict[str, float], kept: int, steps: int, batch: int, seconds: float
+) -> dict[str, Any]:
     return {
         "metrics": figures,
-        "kept_step": training.steps,
-        "steps": training.steps,
-        "batch": training.batch,
+        "kept_step": kept,
+        "steps": steps,
+        "batch": batch,
         "seconds": round(seconds, 2),
         "energy": {},
         "warnings": [],
@@ -382,7 +405,7 @@ def _find(place: Any, kind: Any) -> Any:
             return value
     if kind is Thresholds:
         return Thresholds()
-    if kind == Training | Gathering and not is_complete(place):
+    if kind == Training | Gathering | Boosting and not is_complete(place):
         return Training()
     where = place.__name__ if isinstance(place, ModuleType) else type(place).__name__
     name = getattr(kind, "__name__", "Training")

@@ -6,7 +6,7 @@ from typing import Literal
 
 from engine.modeling.catalogue.base import ALL_TASKS, Component, Form, Port, Text, parameter
 from engine.modeling.catalogue.data import TARGETS
-from engine.modeling.catalogue.networks import ANOMALY, CLASSES, LOGITS, POSITIONS
+from engine.modeling.catalogue.networks import ANOMALY, CLASSES, LOGITS, POSITIONS, TREES
 from engine.modeling.catalogue.optimisers import OPTIMISER
 
 LOSS = Port("loss", "loss", Text("What training makes small", "训练要减小的量"))
@@ -205,6 +205,45 @@ class Gathering(Component):
         )
 
 
+class Boosting(Component):
+    """Growing instead of steps."""
+
+    type = "train.boost"
+    section = "train"
+    title = Text("Grow trees", "生长树")
+    help = Text(
+        "Grows one tree after the other on all train rows, and ends when val no longer gets better.",
+        "在全部训练行上逐棵生长树，验证集不再变好时结束。",
+    )
+    tasks = ("tabular",)
+    inputs = (TREES, TARGETS)
+    outputs = (MODEL,)
+    call = "engine.training.settings:Boosting"
+
+    class Parameters(Form):
+        """How many, how fast."""
+
+        rounds: int = parameter(1000, ("Trees at most", "最多树数"), ge=1, le=20_000)
+        rate: float = parameter(
+            0.05,
+            ("Learning rate", "学习率"),
+            ("smaller: more trees, often a little better", "越小需要的树越多，通常略好"),
+            gt=0,
+            le=1,
+        )
+        patience: int = parameter(
+            50,
+            ("End early after", "提前结束"),
+            (
+                "so many trees without a better result on val; 0: never",
+                "连续多少棵树没有使验证集变好就结束；0 为不提前结束",
+            ),
+            ge=0,
+            le=1000,
+        )
+        checks: int = parameter(20, ("Checks on val", "验证次数"), advanced=True, quiet=True, ge=0, le=100)
+
+
 class Training(Component):
     """The loop."""
 
@@ -338,5 +377,6 @@ COMPONENTS = (
     StudentLoss,
     Training,
     Gathering,
+    Boosting,
     Evaluation,
 )

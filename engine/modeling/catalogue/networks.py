@@ -14,6 +14,7 @@ CLASSES = Port("classes", "classes", Text("Scores of each class at each place", 
 ANOMALY = Port(
     "anomaly", "anomaly", Text("How far each image and place is from what is normal", "各图像与各位置偏离正常的程度")
 )
+TREES = Port("trees", "trees", Text("Scores of trees that are grown", "所生长的树的分数"))
 LOGITS = Port("logits", "logits", Text("One score for each label", "各标签的分数"))
 
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from engine.modeling.catalogue.base import Component, Form, Port, Text, parameter
 from engine.modeling.catalogue.data import TARGETS
-from engine.modeling.catalogue.networks import LOGITS
+from engine.modeling.catalogue.networks import LOGITS, TREES
 
 ROWS = Port("rows", "rows", Text("(N, 1, 2, fields), slots and amounts", "(N, 1, 2, 字段)，槽位与取值"))
 _NAMES = ("names with commas between; empty: by their type", "列名，用逗号分隔；留空则按类型判断")
@@ -195,4 +195,51 @@ class FinalMLP(_Network):
         """Vectors and layers."""
 
 
-COMPONENTS = (DatasetTable, LogisticRegression, FM, DeepFM, DCNv2, TableMLP, FinalMLP)
+class LightGBM(Component):
+    """Boosted trees."""
+
+    type = "table.lightgbm"
+    section = "network"
+    title = Text("Boosted trees (LightGBM)", "提升树 (LightGBM)")
+    help = Text(
+        "Hundreds of small trees, each of which mends what those before it got wrong: the first choice for measurements and"
+        " settings of machines. Grown by LightGBM in seconds; the served model needs no LightGBM.",
+        "数百棵小树，每棵修正前面各棵的错误：测量值与设备参数的首选。由 LightGBM 在数秒内生长；部署的模型不需要 LightGBM。",
+    )
+    tasks = ("tabular",)
+    inputs = (ROWS,)
+    outputs = (TREES,)
+    call = "engine.modeling.nets.trees:Trees"
+    context = ("fields",)
+
+    class Parameters(Form):
+        """The size of a tree."""
+
+        leaves: int = parameter(
+            31,
+            ("Leaves of a tree", "每棵树的叶子数"),
+            ("more: finer, and sooner by heart", "越多越细，也越易过拟合"),
+            ge=2,
+            le=1024,
+        )
+        rows: int = parameter(
+            20,
+            ("Rows of a leaf", "叶子最少行数"),
+            ("train rows that a leaf has at least", "每片叶子至少包含的训练行数"),
+            ge=1,
+            le=10_000,
+        )
+        depth: int = parameter(
+            10, ("Depth", "深度"), ("levels of a tree at most; 0: any", "每棵树的最大层数；0 为不限"), ge=0, le=64
+        )
+        l2: float = parameter(
+            0.0,
+            ("Restraint", "正则强度"),
+            ("draws leaves of few rows to zero", "使行数少的叶子趋近于零"),
+            advanced=True,
+            ge=0,
+            le=1000,
+        )
+
+
+COMPONENTS = (DatasetTable, LogisticRegression, FM, DeepFM, DCNv2, TableMLP, FinalMLP, LightGBM)
