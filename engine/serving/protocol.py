@@ -64,6 +64,9 @@ def model_metadata(manifest: ModelManifest) -> dict[str, Any]:
     ]
     if manifest.task in ("detection", "segmentation"):
         finished.insert(2, {"name": "boxes", "datatype": "FP32", "shape": [-1, 4]})
+    for target in several(manifest):
+        finished.append({"name": f"labels.{target}", "datatype": "BYTES", "shape": [-1]})
+        finished.append({"name": f"scores.{target}", "datatype": "FP32", "shape": [-1]})
     raw = _raw_shapes(manifest)
     inputs = [
         {"name": FILES, "datatype": "BYTES", "shape": [-1]},
@@ -91,6 +94,12 @@ def model_metadata(manifest: ModelManifest) -> dict[str, Any]:
     }
 
 
+def several(manifest: ModelManifest) -> tuple[str, ...]:
+    """The columns that a model of tables foretells, where there is more than one."""
+    table = manifest.table
+    return tuple(one.name for one in table.targets(manifest.labels)) if table is not None and table.others else ()
+
+
 def _raw_shapes(manifest: ModelManifest) -> dict[str, list[int]]:
     """Of the network's own outputs; −1 is any number."""
     classes = len(manifest.labels)
@@ -99,7 +108,7 @@ def _raw_shapes(manifest: ModelManifest) -> dict[str, list[int]]:
         "classification": {"probabilities": [-1, classes]},
         "segmentation": {"probabilities": [-1, classes + 1, -1, -1]},
         "anomaly": {"scores": [-1], "maps": [-1, -1, -1]},
-        "tabular": {"probabilities": [-1, classes]},
+        "tabular": {"probabilities": [-1, *([count] if (count := len(several(manifest))) else []), classes]},
     }[manifest.task]
 
 
@@ -211,6 +220,10 @@ def finished_outputs(predictions: Sequence[Prediction]) -> dict[str, Array]:
     }
     if any(prediction.classification for prediction in predictions):
         del outputs["boxes"]
+    for target in predictions[0].targets if predictions else ():
+        told = [prediction.targets[target] for prediction in predictions]
+        outputs[f"labels.{target}"] = np.array([one.label.encode() for one in told], np.object_)
+        outputs[f"scores.{target}"] = np.array([one.score for one in told], np.float32)
     return outputs
 
 

@@ -21,7 +21,6 @@ import torch
 from torch import nn
 
 from engine.data.versions import read_version
-from engine.errors import BadInput
 from engine.jobs.context import JobFailure
 from engine.modeling.nets.classification import LossOfClasses
 from engine.modeling.nets.losses import LossByCounts
@@ -32,7 +31,7 @@ from engine.training.contract import callbacks_of, data_of, is_complete, model_o
 from engine.training.devices import Device, choose_device
 from engine.training.dynamics import Recorder as Dynamics
 from engine.training.dynamics import is_cheap
-from engine.training.folds import rotate
+from engine.training.folds import rotate, rotate_rows
 from engine.training.freezing import Freeze
 from engine.training.gather import gather, set_limit
 from engine.training.health import Answered, Health, keep_answers
@@ -43,7 +42,7 @@ from engine.training.runner import share_cores
 from engine.training.samples import Images
 from engine.training.settings import CHOICE, Boosting, Gathering, Thresholds, Training
 from engine.training.starting import put_file, take_start
-from engine.training.tables import Table
+from engine.training.tables import Table, require_targets
 from engine.training.validate import validate
 from engine.training.watching import Watcher
 from engine.workspace import write_atomically
@@ -117,8 +116,9 @@ def prepare(
     images, thresholds = _find(data, Images | Table), _find(module, Thresholds)
     if fold is not None:
         if isinstance(images, Table):
-            raise BadInput("A table is not trained in folds; make a version with another seed for another split.")
-        rotate(images, _groups(version), *fold)
+            rotate_rows(images, *fold)
+        else:
+            rotate(images, _groups(version), *fold)
     in_memory = images.load(lambda part, message: reporter.progress(part * LOADING_SHARE, message))
     for name, reason in images.skipped.items():
         reporter.log(f"Left out {name}: {reason}")
@@ -128,6 +128,8 @@ def prepare(
     manifest.save(folder)
     torch.manual_seed(seed)
     model = model_of(module)(manifest.made_for, len(manifest.labels))
+    if isinstance(images, Table):
+        require_targets(model.network, images)
     started = take_start(model.network, folder, module, manifest, reporter)
     model.to(memory_format=torch.channels_last)
     for part in model.modules():
@@ -193,7 +195,7 @@ def fit(
         health.checked(model.global_step)
         return figures
 
-    watcher = Watcher(folder, training, best.figure, reporter)
+    watcher = Watcher(folder, training, best.figure, reporter, rows=manifest.table is not None)
     health = Health(training, watcher, reporter, device.accelerator == "cuda")
     recorder = Recorder(folder, training, seed, reporter, check, best.keep, lambda: best.over(training.patience))
     recorder.watcher, recorder.health = watcher, health
@@ -217,6 +219,8 @@ def fit(
             text = (
                 f"The memory of {device.name} is full; make the images a step (train.batch) smaller, with more batches"
                 " for one step (train.accumulate) in their place, or the crop."
+                if manifest.table is None
+                else f"The memory of {device.name} is full; take fewer rows a step (train.batch), or a smaller network."
             )
             raise JobFailure(text, kind="out_of_memory") from error
     best.finish()
@@ -317,16 +321,13 @@ def _groups(version: Path) -> dict[int, str]:
     return dict(zip(items["key"].to_pylist(), items["group_key"].to_pylist(), strict=True))
 
 
-def _balance(model: Any, images: Images, reporter: Reporter) -> None:
+def _balance(model: Any, images: Images | Table, reporter: Reporter) -> None:
     """Let rare labels count more, where the loss can."""
     loss = next((part for part in model.modules() if isinstance(part, LossOfClasses)), None)
     if loss is None:
         reporter.log("The loss of this model knows no weights of labels; train.class_weights changes nothing.")
         return
-    counts = [0] * len(images.labels)
-    for sample in images.train.items:
-        counts[int(sample.labels[0])] += 1
-    loss.balance(counts)
+    loss.balance(images.train.counts(len(images.labels)).tolist())
     assert loss.weights is not None
     told = zip(images.labels, loss.weights.tolist(), strict=True)
     reporter.log("Weights of the labels: " + ", ".join(f"{label} × {weight:.2f}" for label, weight in told) + ".")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
-from engine.modeling.catalogue.base import ALL_TASKS, Component, Form, Port, Text, parameter
+from engine.modeling.catalogue.base import ALL_TASKS, Component, Form, Given, Misfit, Port, Text, parameter
 from engine.modeling.catalogue.data import TARGETS
-from engine.modeling.catalogue.networks import ANOMALY, CLASSES, LOGITS, POSITIONS, TREES
+from engine.modeling.catalogue.networks import ANOMALY, ANSWERS, CLASSES, LOGITS, POSITIONS, TREES
 from engine.modeling.catalogue.optimisers import OPTIMISER
 
 LOSS = Port("loss", "loss", Text("What training makes small", "训练要减小的量"))
@@ -120,6 +121,48 @@ class RobustLoss(LossOfClasses):
             gt=0,
             le=1,
         )
+
+
+class LossOfTargets(Component):
+    """Cross entropy of several targets."""
+
+    type = "loss.targets"
+    section = "loss"
+    title = Text("Loss of several targets", "多目标损失")
+    help = Text(
+        "Cross entropy of each column to foretell, added up; rows of which one is not known teach the others only.",
+        "各目标列的交叉熵之和；某目标未知的行只用于学习其他目标。",
+    )
+    tasks = ("tabular",)
+    inputs = (ANSWERS, TARGETS)
+    outputs = (LOSS,)
+    call = "engine.modeling.nets.targets:LossOfTargets"
+
+    class Parameters(Form):
+        """Who counts how much."""
+
+        weights: str = parameter(
+            "",
+            ("Weights", "权重"),
+            (
+                "of the targets in their order, with commas between; empty: all alike",
+                "按目标顺序用逗号分隔；留空则相同",
+            ),
+            pattern=r"^\s*(\d+(\.\d+)?\s*(,\s*\d+(\.\d+)?\s*)*)?$",
+        )
+
+    @classmethod
+    def misfits(cls, values: Mapping[str, Any], given: Given) -> list[Misfit]:
+        """Another number of weights than of targets."""
+        weights = [part for part in values["weights"].split(",") if part.strip()]
+        count = next((flow.channels for flow in given["answers"]), None)
+        if not weights or count in (None, len(weights)):
+            return []
+        return [Misfit(
+            "weights",
+            Text(f"There are {len(weights)} weights and {count} columns to foretell.", f"有 {len(weights)} 个权重，而目标列有 {count} 个。"),
+            Text("Give one weight for each, or none.", "请为每个目标给出一个权重，或留空。"),
+        )]  # fmt: skip
 
 
 class SegmentationLoss(Component):
@@ -373,6 +416,7 @@ COMPONENTS = (
     ClassificationLoss,
     FocalLoss,
     RobustLoss,
+    LossOfTargets,
     SegmentationLoss,
     StudentLoss,
     Training,

@@ -29,8 +29,21 @@ class DeployedClassifier(nn.Module):
         self.network = network
 
     def forward(self, images: Tensor) -> Tensor:
-        """From prepared images (N, channels, H, W), or rows of a table."""
+        """From prepared images (N, channels, H, W)."""
         return probabilities(self.network(images))
+
+
+class DeployedTable(nn.Module):
+    """Probabilities of the two values of a target (N, 2), or of several ones (N, T, 2)."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, rows: Tensor) -> Tensor:
+        """From rows of a table (N, 1, 2, F)."""
+        answers: Tensor = self.network(rows).float().softmax(-1)
+        return answers
 
 
 class DeployedSegmenter(nn.Module):
@@ -64,7 +77,7 @@ DEPLOYED: dict[str, type[nn.Module]] = {
     "classification": DeployedClassifier,
     "segmentation": DeployedSegmenter,
     "anomaly": DeployedJudge,
-    "tabular": DeployedClassifier,
+    "tabular": DeployedTable,
 }
 
 
