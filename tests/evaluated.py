@@ -112,7 +112,7 @@ def evaluate_table(workspace: Workspace, model: int, folder: Path) -> None:
     labels = np.array([int(n % 4 == 0) for n in range(40)])
     chance = np.where(labels == 1, 0.8, 0.1)
     chance[[1, 2, 4]] = 0.6, 0.7, 0.3
-    rows = Rows(np.arange(40), np.zeros((40, 1, 2, 1), np.float32), labels)
+    rows = Rows(np.arange(40), np.zeros((40, 1, 2, 1), np.float32), labels[:, None])
     scores = tables.measure(rows, np.stack([1 - chance, chance], axis=1), ("ok", "bad"), Choice())
     path = "runs/run-rows/evaluations/1"
     files.write(

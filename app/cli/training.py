@@ -113,12 +113,13 @@ def train(call: Call) -> Answer:
         document = {"job": job.id, **result}
         if model is not None:
             document |= {"model": f"{model.name}:{model.number}", "metrics": model.metrics, "folder": str(model.folder)}
+        what = "rows" if result["task"] == "tabular" else "images"
         metrics = ", ".join(f"{name} {value:.4g}" for name, value in _numbers(document.get("metrics")))
         lines = [
             f"Trained {document.get('model', options.graph)} in {result['seconds']:.0f} s, {result['steps']} steps.",
             result["device"]["why"],
             *_start_line(result.get("start")),
-            metrics or "No val images, so nothing was measured; lineside evaluate does it on the test images.",
+            metrics or f"No val {what}, so nothing was measured; lineside evaluate does it on the test {what}.",
             *(f"Step {warning['step']}: {warning['text']}" for warning in result.get("warnings", [])),
             *result.get("notes", []),
             *(f"Left out {name}: {reason}" for name, reason in result.get("skipped", {}).items()),
@@ -149,6 +150,13 @@ def _within_budget(call: Call) -> Answer:
     argument("--version", required=True, metavar="V", help="dataset version"),
     argument("--split", default="test", choices=("train", "val", "test"), help="default: test"),
     argument("--precision", default="torch", choices=PRECISIONS, help="as trained, or as exported (default: torch)"),
+    argument(
+        "--target",
+        default="",
+        metavar="COLUMN",
+        help="of a table of which several columns are foretold (default: the first)",
+    ),
+    argument("--good", default="", metavar="LABEL", help="which label means a good part (default: OK, good, normal …)"),
     argument("--threshold", default="model", metavar="T", help="a score, or: model (what it serves with), f1, cost"),
     argument("--cost-miss", type=float, default=10.0, metavar="C", help="what a missed defect 漏检 costs (default 10)"),
     argument("--cost-false", type=float, default=1.0, metavar="C", help="what a false reject 过杀 costs (default 1)"),
@@ -163,6 +171,7 @@ def evaluate(call: Call) -> Answer:
     job = evaluate_model(
         workspace, options.model, options.version, split=options.split, precision=options.precision,
         threshold=options.threshold, cost_miss=options.cost_miss, cost_false=options.cost_false,
+        target=options.target, good=options.good,
     )  # fmt: skip
 
     def tell(result: dict[str, Any]) -> Answer:
@@ -186,12 +195,18 @@ def evaluation_text(summary: dict[str, Any], folder: Path) -> str:
     for name, value in metrics.items():
         low, high = intervals.get(name, (None, None))
         shown = value if low is None else f"{value:.4g}  (95 %: {low:.3f} … {high:.3f})"
-        rows.append((names.get(name, name), shown))
+        rows.append((names.get(name) or _of_target(name, names), shown))
     rows.append(("threshold", summary["threshold"]))
     rows += [(f"threshold by {name}", value) for name, value in summary.get("thresholds", {}).items()]
     columns = list(dict.fromkeys(key for values in summary["per_class"].values() for key in values))
     labels = [[label, *(values.get(key) for key in columns)] for label, values in summary["per_class"].items()]
     return f"{facts(rows)}\n\n{table(['label', *columns], labels)}\n\nEach item's result: {folder / 'items.parquet'}"
+
+
+def _of_target(name: str, names: dict[str, str]) -> str:
+    """A figure of one of several targets, “auroc scrap”, in words."""
+    figure, _, target = name.partition(" ")
+    return f"{names.get(figure, figure)}, {target}" if target else name
 
 
 def _folds_text(result: dict[str, Any]) -> str:
@@ -205,7 +220,8 @@ def _folds_text(result: dict[str, Any]) -> str:
         ["mean ± spread", *(f"{result['metrics'][name]:.4f} ± {result['spread'][name]:.4f}" for name in names), "", ""]
     )
     note = "Figures of the last check of each fold; the spread is the standard deviation over the folds."
-    return f"{table(['fold', *names, 'train images', 'val images'], rows)}\n\n{note}"
+    what = "rows" if result["folds"][0]["task"] == "tabular" else "images"
+    return f"{table(['fold', *names, f'train {what}', f'val {what}'], rows)}\n\n{note}"
 
 
 def _find_rate(call: Call, overrides: dict[str, str]) -> Answer:

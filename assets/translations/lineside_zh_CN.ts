@@ -1657,6 +1657,10 @@
  <context>
   <name>DataPage</name>
   <message>
+   <source>A table as a data version…</source>
+   <translation>将表格建为数据版本…</translation>
+  </message>
+  <message>
    <source>All images on a map: what looks alike lies together</source>
    <translation>图谱中的所有图像：相似的聚在一起</translation>
   </message>
@@ -1673,8 +1677,8 @@
    <translation>对所选图像进行盲标</translation>
   </message>
   <message>
-   <source>Bring in a folder of images, with or without labels (COCO, VOC, YOLO, LabelMe, Label Studio, CSV, masks), or drop it here.</source>
-   <translation>导入一个图像文件夹,带不带标注都可以(COCO、VOC、YOLO、LabelMe、Label Studio、CSV、掩膜),也可以直接拖到这里。</translation>
+   <source>Bring in a folder of images, with or without labels (COCO, VOC, YOLO, LabelMe, Label Studio, CSV, masks), or a table (CSV, TSV, Parquet), or drop it here.</source>
+   <translation>导入带或不带标注的图像文件夹（COCO、VOC、YOLO、LabelMe、Label Studio、CSV、掩码），或表格（CSV、TSV、Parquet），也可直接拖到此处。</translation>
   </message>
   <message>
    <source>Cancel</source>
@@ -1819,6 +1823,10 @@
   <message>
    <source>Version {name} holds {count} items.</source>
    <translation>版本 {name} 含 {count} 个样本。</translation>
+  </message>
+  <message>
+   <source>Version {name} holds {count} rows.</source>
+   <translation>版本 {name} 含 {count} 行。</translation>
   </message>
   <message>
    <source>Versions</source>
@@ -3543,12 +3551,20 @@
    <translation>视频或序列中每 N 帧取一帧。</translation>
   </message>
   <message>
+   <source>Rows of measurements or settings (CSV, TSV, Parquet) with a column to foretell</source>
+   <translation>含有待预测列的测量值或设备参数表格（CSV、TSV、Parquet）</translation>
+  </message>
+  <message>
    <source>Saves space; you will be told when a linked file changes or is gone.</source>
    <translation>节省空间;链接的文件有变动或丢失时会提示你。</translation>
   </message>
   <message>
    <source>Split</source>
    <translation>划分</translation>
+  </message>
+  <message>
+   <source>Table to learn from…</source>
+   <translation>用于学习的表格…</translation>
   </message>
   <message>
    <source>The images of a folder are frames, in the order of their names</source>
@@ -3978,6 +3994,10 @@
   <message>
    <source>Train {} on {} in {} folds</source>
    <translation>训练 {}：{}，{} 折交叉验证</translation>
+  </message>
+  <message>
+   <source>Tree {}, loss {}</source>
+   <translation>第 {} 棵树，损失 {}</translation>
   </message>
   <message>
    <source>Trial {} of {}</source>
@@ -6019,6 +6039,13 @@
   </message>
  </context>
  <context>
+  <name>PagesModel</name>
+  <message>
+   <source>Split</source>
+   <translation>划分</translation>
+  </message>
+ </context>
+ <context>
   <name>Palette</name>
   <message>
    <source>Components</source>
@@ -7261,6 +7288,14 @@
    <translation>{} 的时间在等待图像</translation>
   </message>
   <message>
+   <source>{} of the time waits for rows</source>
+   <translation>{} 的时间在等待数据行</translation>
+  </message>
+  <message>
+   <source>{} rows/s</source>
+   <translation>{} 行/秒</translation>
+  </message>
+  <message>
    <source>{} s</source>
    <translation>{} 秒</translation>
   </message>
@@ -8281,6 +8316,188 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   </message>
  </context>
  <context>
+  <name>TableDialog</name>
+  <message>
+   <source>A table as a data version</source>
+   <translation>将表格建为数据版本</translation>
+  </message>
+  <message>
+   <source>A version needs a name.</source>
+   <translation>版本需要一个名称。</translation>
+  </message>
+  <message>
+   <source>By a column that says train, val or test</source>
+   <translation>按某列给出的 train、val 或 test</translation>
+  </message>
+  <message>
+   <source>By chance</source>
+   <translation>随机</translation>
+  </message>
+  <message>
+   <source>By groups: equal values stay together</source>
+   <translation>按分组：相同取值不分开</translation>
+  </message>
+  <message>
+   <source>By time: the earliest rows train, the latest test</source>
+   <translation>按时间：最早的行训练，最晚的行测试</translation>
+  </message>
+  <message>
+   <source>Choose a table</source>
+   <translation>选择表格</translation>
+  </message>
+  <message>
+   <source>Column</source>
+   <translation>列</translation>
+  </message>
+  <message>
+   <source>Columns</source>
+   <translation>列</translation>
+  </message>
+  <message>
+   <source>Create</source>
+   <translation>新建</translation>
+  </message>
+  <message>
+   <source>Different values</source>
+   <translation>不同取值</translation>
+  </message>
+  <message>
+   <source>First rows</source>
+   <translation>前几行</translation>
+  </message>
+  <message>
+   <source>Kind</source>
+   <translation>方式</translation>
+  </message>
+  <message>
+   <source>Leave out {0}</source>
+   <translation>忽略 {0}</translation>
+  </message>
+  <message>
+   <source>Looking whether a column gives the answer away …</source>
+   <translation>正在检查是否有列泄露答案…</translation>
+  </message>
+  <message>
+   <source>Missing</source>
+   <translation>缺失</translation>
+  </message>
+  <message>
+   <source>Name</source>
+   <translation>名称</translation>
+  </message>
+  <message>
+   <source>No column gives the answer away.</source>
+   <translation>没有列泄露答案。</translation>
+  </message>
+  <message>
+   <source>Reading {0} …</source>
+   <translation>正在读取 {0}…</translation>
+  </message>
+  <message>
+   <source>Seed</source>
+   <translation>随机种子</translation>
+  </message>
+  <message>
+   <source>Splits</source>
+   <translation>划分</translation>
+  </message>
+  <message>
+   <source>Tables</source>
+   <translation>表格</translation>
+  </message>
+  <message>
+   <source>There is a version of that name; choose another.</source>
+   <translation>已有同名版本，请换一个名称。</translation>
+  </message>
+  <message>
+   <source>This file cannot be taken.</source>
+   <translation>无法使用此文件。</translation>
+  </message>
+  <message>
+   <source>Type</source>
+   <translation>类型</translation>
+  </message>
+  <message>
+   <source>Use</source>
+   <translation>用途</translation>
+  </message>
+  <message>
+   <source>Value of a good part</source>
+   <translation>良品的取值</translation>
+  </message>
+  <message>
+   <source>With it, missed and false rejects are counted, and mistakes have a price.</source>
+   <translation>指定后可统计漏检与过杀，并计算错误的成本。</translation>
+  </message>
+  <message>
+   <source>category</source>
+   <translation>类别</translation>
+  </message>
+  <message>
+   <source>foretell</source>
+   <translation>预测目标</translation>
+  </message>
+  <message>
+   <source>learn from</source>
+   <translation>用于学习</translation>
+  </message>
+  <message>
+   <source>leave out</source>
+   <translation>忽略</translation>
+  </message>
+  <message>
+   <source>not learnt from</source>
+   <translation>不用于学习</translation>
+  </message>
+  <message>
+   <source>number</source>
+   <translation>数字</translation>
+  </message>
+  <message>
+   <source>told by its name (OK, good, normal …)</source>
+   <translation>按名称判断（OK、good、正常…）</translation>
+  </message>
+  <message>
+   <source>{count} of {all} rows of validation and test are in training as well: figures may be too good.</source>
+   <translation>验证与测试的 {all} 行中有 {count} 行也出现在训练集：指标可能偏高。</translation>
+  </message>
+  <message>
+   <source>{rows} rows, {columns} columns. Choose what is to be foretold; a version never changes again.</source>
+   <translation>{rows} 行，{columns} 列。请选择预测目标；版本创建后不再改变。</translation>
+  </message>
+  <message>
+   <source>“{column}” alone foretells “{target}” (AUC {value}). Is it known before? If not, leave it out.</source>
+   <translation>仅凭“{column}”就能预测“{target}”（AUC {value}）。它是否事先可知？若否，请忽略该列。</translation>
+  </message>
+  <message>
+   <source>“{column}” says the same as “{target}” in every row. Is it known before? If not, leave it out.</source>
+   <translation>“{column}”在每一行都与“{target}”一致。它是否事先可知？若否，请忽略该列。</translation>
+  </message>
+ </context>
+ <context>
+  <name>TableView</name>
+  <message>
+   <source>Close table</source>
+   <translation>关闭表格</translation>
+  </message>
+  <message>
+   <source>Rows of the table</source>
+   <translation>表格的行</translation>
+  </message>
+  <message>
+   <source>foretells {0}</source>
+   <translation>预测 {0}</translation>
+  </message>
+  <message>
+   <source>leaves out {0}</source>
+   <translation>忽略 {0}</translation>
+  </message>
+  <message>
+   <source>{count} rows of {file}</source>
+   <translation>{file} 的 {count} 行</translation>
+  </message>
+ </context>
+ <context>
   <name>Targets</name>
   <message>
    <source>Healthy</source>
@@ -9124,6 +9341,14 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>Older version</source>
    <translation>较旧版本</translation>
+  </message>
+  <message>
+   <source>Show its rows</source>
+   <translation>查看各行</translation>
+  </message>
+  <message>
+   <source>Table · {rows} rows</source>
+   <translation>表格 · {rows} 行</translation>
   </message>
   <message>
    <source>What differs</source>

@@ -160,7 +160,7 @@ def _classification(evaluation: Evaluation) -> Outcomes:
     guess = np.array([number[row["predicted"][0]] for row in evaluation.items])
     known = (true >= 0).astype(float)
     ratios = {"accuracy": ((true == guess) * known, known)}
-    good = good_label(labels)
+    good = good_label(labels, evaluation.summary.get("good", ""))
     if good is not None:
         doubt = 1 - probabilities_of(evaluation)[:, good]
         rejected, bad = doubt >= evaluation.summary["threshold"] - 1e-9, (true >= 0) & (true != good)

@@ -42,12 +42,14 @@ def evaluate_predictor(
     *,
     choice: Choice | None = None,
     limit: int | None = None,
+    target: str = "",
     progress: Callable[[float, str], None] | None = None,
 ) -> Scores:
     """Look at each item of a split and measure the answers; `.accuracy` of the result is the figure to compare.
 
     Args:
         limit: only the first so many items.
+        target: of a table of which several columns are foretold, the one that is measured; empty: the first.
         progress: called before each item; whatever it raises ends the work.
 
     Raises:
@@ -56,7 +58,7 @@ def evaluate_predictor(
     manifest = predictor.manifest
     if isinstance(version, TableData):
         assert isinstance(predictor, Predictor)  # nothing disturbs rows
-        return evaluate_rows(predictor, version, split, choice or Choice(), limit)
+        return evaluate_rows(predictor, version, split, choice or Choice(), limit, target)
     if manifest.table is not None:
         raise BadInput(f"“{manifest.name}” answers rows of a table; this version holds images.")
     truth = read_truth(version, split, manifest.labels, manifest.task)

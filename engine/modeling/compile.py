@@ -97,6 +97,13 @@ GATHERING = '''class Model(pl.LightningModule):
         return None'''
 
 
+BOOSTING = '''class Model(pl.LightningModule):
+    """The network; its trees are grown on all train rows, which takes no steps."""
+
+    def __init__(self, {size}: {kind}, classes: int) -> None:
+        super().__init__()
+        self.network = Network({size}, classes)'''
+
 IMAGES = {
     "size": "channels", "kind": "int", "given": "images", "taken": "images (N, channels, H, W), normalised",
     "loader": "Batches",
@@ -170,6 +177,8 @@ def _model(graph: Graph, by: dict[str, list[_Part]]) -> str:
     learning = _pretrained(network)
     if graph.task == "anomaly":  # what judges must not learn; only the head does
         learning += [f"self.network.{part.node.id}.eval().requires_grad_(False)" for part in network[:-1]]
+    if not by["optimiser"] and graph.task == "tabular":
+        return BOOSTING.format(**_words(graph.task))
     if not by["optimiser"]:
         return GATHERING.format(learning=_lines(8, learning), head=network[-1].node.id)
     learning += [f"self.{part.node.id} = {_call(graph, part)}" for part in by["loss"] + by["optimiser"]]

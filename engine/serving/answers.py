@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -110,8 +111,10 @@ class Answer(NamedTuple):
         detections: objects or regions, the surest first.
         classification: of the whole image.
         heat: (h, w) in [0, 1] over the image, how unusual each place is; anomaly models only.
+        targets: by name, of a table of which several columns are foretold; `classification` is that of the first.
     """
 
     detections: tuple[Detection, ...] = ()
     classification: Classification | None = None
     heat: Floats | None = None
+    targets: Mapping[str, Classification] = MappingProxyType({})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,7 +32,7 @@ def finish(
     Args:
         outputs: detection: boxes (N, K, 4) xyxy in input px and scores (N, K, C) in [0, 1]; rotated: also rotated (N, K, 6)
             as `rotated.decoded` reads it;
-            classification, multilabel, tabular: probabilities (N, C); segmentation: probabilities (N, 1 + C, h, w), background first;
+            classification, multilabel: probabilities (N, C); tabular: (N, 2), or (N, T, 2) of T targets; segmentation: probabilities (N, 1 + C, h, w), background first;
             anomaly: scores (N,) and maps (N, h, w), both in [0, 1].
         manifest: gives labels and thresholds.
         geometry: what `prepare` returned for this image.
@@ -77,19 +77,29 @@ def _turned(arrays: Arrays, manifest: ModelManifest, geometry: Geometry, thresho
 
 def _label(arrays: Arrays, manifest: ModelManifest, geometry: Geometry, threshold: float) -> Answer:
     del geometry, threshold
-    return Answer(classification=_classification(arrays["probabilities"], manifest))
+    return Answer(classification=_classification(arrays["probabilities"], manifest.labels))
 
 
-def _classification(scores: Floats, manifest: ModelManifest) -> Classification:
+def _row(arrays: Arrays, manifest: ModelManifest, geometry: Geometry, threshold: float) -> Answer:
+    del geometry, threshold
+    assert manifest.table is not None
+    targets = manifest.table.targets(manifest.labels)
+    scores = arrays["probabilities"].reshape(len(targets), -1)
+    found = {one.name: _classification(own, one.labels) for one, own in zip(targets, scores, strict=True)}
+    first = found[targets[0].name]
+    return Answer(classification=first, targets=found) if len(targets) > 1 else Answer(classification=first)
+
+
+def _classification(scores: Floats, labels: Sequence[str]) -> Classification:
     best = int(scores.argmax())
-    return Classification(manifest.labels[best], float(scores[best]), tuple(float(score) for score in scores))
+    return Classification(labels[best], float(scores[best]), tuple(float(score) for score in scores))
 
 
 def _tags(scores: Floats, manifest: ModelManifest, threshold: float | None) -> Tags:
     spec = manifest.postprocess
     one = spec.score_threshold if threshold is None else threshold
     own = spec.thresholds if threshold is None and spec.thresholds else (one,) * len(scores)
-    best = _classification(scores, manifest)
+    best = _classification(scores, manifest.labels)
     order = np.argsort(-scores, kind="stable").tolist()
     said = tuple((manifest.labels[label], best.scores[label]) for label in order if best.scores[label] >= own[label])
     return Tags(best.label, best.score, best.scores, said)
@@ -134,7 +144,7 @@ _FINISH: Mapping[str, Callable[[Arrays, ModelManifest, Geometry, float], Answer]
     "classification": _label,
     "segmentation": _segments,
     "anomaly": _anomaly,
-    "tabular": _label,
+    "tabular": _row,
 }
 
 

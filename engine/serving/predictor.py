@@ -36,6 +36,7 @@ class Prediction:
     detections: tuple[Detection, ...] = ()
     classification: Classification | None = None
     heat: Floats | None = None  # (h, w) in [0, 1] over the image, of anomaly models; not sent
+    targets: Mapping[str, Classification] = field(default_factory=dict)  # of a table of which several are foretold
     milliseconds: dict[str, float] = field(default_factory=dict)  # of decode, prepare, infer, finish
 
     def to_json(self) -> dict[str, Any]:
@@ -49,6 +50,8 @@ class Prediction:
         }
         if self.classification is not None:
             answer |= self.classification.to_json()
+        if self.targets:
+            answer["targets"] = {name: found.to_json() for name, found in self.targets.items()}
         if self.classification is None or self.task == "anomaly":
             answer["detections"] = [detection.to_json() for detection in self.detections]
         return answer

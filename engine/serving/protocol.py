@@ -68,6 +68,9 @@ def model_metadata(manifest: ModelManifest) -> dict[str, Any]:
         finished.insert(2, {"name": "boxes", "datatype": "FP32", "shape": [-1, 4]})
     if (carried := OBJECTS.get(manifest.task)) in CARRIED:
         finished.insert(3, {"name": carried, "datatype": "FP32", "shape": CARRIED[str(carried)]})
+    for target in several(manifest):
+        finished.append({"name": f"labels.{target}", "datatype": "BYTES", "shape": [-1]})
+        finished.append({"name": f"scores.{target}", "datatype": "FP32", "shape": [-1]})
     raw = _raw_shapes(manifest)
     inputs = [
         {"name": FILES, "datatype": "BYTES", "shape": [-1]},
@@ -95,6 +98,12 @@ def model_metadata(manifest: ModelManifest) -> dict[str, Any]:
     }
 
 
+def several(manifest: ModelManifest) -> tuple[str, ...]:
+    """The columns that a model of tables foretells, where there is more than one."""
+    table = manifest.table
+    return tuple(one.name for one in table.targets(manifest.labels)) if table is not None and table.others else ()
+
+
 def _raw_shapes(manifest: ModelManifest) -> dict[str, list[int]]:
     """Of the network's own outputs; −1 is any number."""
     classes = len(manifest.labels)
@@ -107,7 +116,7 @@ def _raw_shapes(manifest: ModelManifest) -> dict[str, list[int]]:
         "multilabel": {"probabilities": [-1, classes]},
         "segmentation": {"probabilities": [-1, classes + 1, -1, -1]},
         "anomaly": {"scores": [-1], "maps": [-1, -1, -1]},
-        "tabular": {"probabilities": [-1, classes]},
+        "tabular": {"probabilities": [-1, *([count] if (count := len(several(manifest))) else []), classes]},
     }[manifest.task]
 
 
@@ -227,6 +236,10 @@ def finished_outputs(predictions: Sequence[Prediction]) -> dict[str, Array]:
         sides = CARRIED[name][1:]
         shape = (len(boxes), *sides) if boxes else (0, *(max(0, side) for side in sides))
         outputs[name] = np.array(carried[name], np.float32).reshape(shape)
+    for target in predictions[0].targets if predictions else ():
+        told = [prediction.targets[target] for prediction in predictions]
+        outputs[f"labels.{target}"] = np.array([one.label.encode() for one in told], np.object_)
+        outputs[f"scores.{target}"] = np.array([one.score for one in told], np.float32)
     return outputs
 
 

@@ -156,7 +156,7 @@ class Recorder(pl.Callback):  # type: ignore[misc]  # Lightning is not typed her
             if not math.isfinite(figures["loss"]):
                 raise JobFailure(
                     f"The loss became {figures['loss']} at step {step}: the learning rate is too high for this model and"
-                    " these images. Start again with a third of it, or with a lower gradient limit.",
+                    " its data. Start again with a third of it, or with a lower gradient limit.",
                     kind="not_a_number",
                 )
             figures["rate"] = trainer.optimizers[0].param_groups[0]["lr"]

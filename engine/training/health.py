@@ -114,6 +114,8 @@ class Health(pl.Callback):  # type: ignore[misc]  # Lightning is not typed here
             "memory_mb": round(memory_mb()), "energy_wh": used["wh"], "energy_source": used["source"],
             "gradient": {part: float(f"{gradient:.4g}") for part, (gradient, _) in self.norms.items()},
         }  # fmt: skip
+        if self.watcher.rows:
+            live["of"] = "rows"
         if self._cuda:
             live["gpu_mb"] = round(torch.cuda.max_memory_allocated() / 2**20)
         live["left_s"] = [round(seconds, 1) for seconds in self.left()]

@@ -225,9 +225,7 @@ def find_rate(
     chosen = get_version(ws, version)
     drawn = _drawn(ws, graph, overrides)
     if not any(node.type == "train.fit" for node in drawn.nodes):
-        raise UsageError(
-            f"“{drawn.name}” looks at good images and learns nothing by gradients: it has no learning rate."
-        )
+        raise UsageError(f"“{drawn.name}” learns nothing by gradients; there is no learning rate to find.")
     if drawn.task == "tabular":
         raise UsageError(f"“{drawn.name}” learns from rows; a learning rate is found for models of images only.")
     place = Path("cache") / "rates" / f"{_slug(drawn.name)}-{secrets.token_hex(4)}"

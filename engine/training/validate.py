@@ -39,7 +39,8 @@ def validate(
         run: calls the network in the training's precision and on its device.
     """
     if isinstance(samples, Rows):
-        return validate_rows(network, samples, run)
+        assert manifest.table is not None
+        return validate_rows(network, samples, run, manifest.table.targets(manifest.labels))
     answer, figures = _TASKS[manifest.task]
     answers = _answers(network, samples, manifest, run, answer)
     return figures(samples, answers, manifest) if answers else {}

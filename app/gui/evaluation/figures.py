@@ -40,7 +40,8 @@ class FigureRow(QWidget):
             if task == "tabular"
             else {"map50": wider, "auroc": self.tr("of pixels: {0}").format(_number(metrics.get("pixel_auroc")))}
         )
-        self.main.setToolTip(more.get(main, ""))
+        each = [f"{name.partition(' ')[2]} {_number(value)}" for name, value in metrics.items() if name[:6] == "auroc "]
+        self.main.setToolTip(more.get(main, "") or " · ".join(each))
         self._figure(self.main, seen, main, intervals, better=1)
         self.missed.name.setText(self.tr("Missed"))
         if task == "tabular" and metrics.get("missed") is None:  # no label means "good"

@@ -67,6 +67,7 @@ SENTENCES = (
     QT_TRANSLATE_NOOP("JobWords", "Starting PyTorch"),
     QT_TRANSLATE_NOOP("JobWords", "Step {} of {}, loss {}"),
     QT_TRANSLATE_NOOP("JobWords", "The kit is ready"),
+    QT_TRANSLATE_NOOP("JobWords", "Tree {}, loss {}"),
     QT_TRANSLATE_NOOP("JobWords", "Unpacking {}"),
     QT_TRANSLATE_NOOP("JobWords", "Writing the results"),
     QT_TRANSLATE_NOOP("JobWords", "Writing"),

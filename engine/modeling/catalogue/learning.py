@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
-from engine.modeling.catalogue.base import ALL_TASKS, Component, Form, Port, Text, parameter
+from engine.modeling.catalogue.base import ALL_TASKS, Component, Form, Given, Misfit, Port, Text, parameter
 from engine.modeling.catalogue.data import TARGETS
-from engine.modeling.catalogue.networks import ANOMALY, CLASSES, LOGITS, POSITIONS
+from engine.modeling.catalogue.networks import ANOMALY, ANSWERS, CLASSES, LOGITS, POSITIONS, TREES
 from engine.modeling.catalogue.optimisers import OPTIMISER
 
 LOSS = Port("loss", "loss", Text("What training makes small", "训练要减小的量"))
@@ -120,6 +121,48 @@ class RobustLoss(LossOfClasses):
             gt=0,
             le=1,
         )
+
+
+class LossOfTargets(Component):
+    """Cross entropy of several targets."""
+
+    type = "loss.targets"
+    section = "loss"
+    title = Text("Loss of several targets", "多目标损失")
+    help = Text(
+        "Cross entropy of each column to foretell, added up; rows of which one is not known teach the others only.",
+        "各目标列的交叉熵之和；某目标未知的行只用于学习其他目标。",
+    )
+    tasks = ("tabular",)
+    inputs = (ANSWERS, TARGETS)
+    outputs = (LOSS,)
+    call = "engine.modeling.nets.targets:LossOfTargets"
+
+    class Parameters(Form):
+        """Who counts how much."""
+
+        weights: str = parameter(
+            "",
+            ("Weights", "权重"),
+            (
+                "of the targets in their order, with commas between; empty: all alike",
+                "按目标顺序用逗号分隔；留空则相同",
+            ),
+            pattern=r"^\s*(\d+(\.\d+)?\s*(,\s*\d+(\.\d+)?\s*)*)?$",
+        )
+
+    @classmethod
+    def misfits(cls, values: Mapping[str, Any], given: Given) -> list[Misfit]:
+        """Another number of weights than of targets."""
+        weights = [part for part in values["weights"].split(",") if part.strip()]
+        count = next((flow.channels for flow in given["answers"]), None)
+        if not weights or count in (None, len(weights)):
+            return []
+        return [Misfit(
+            "weights",
+            Text(f"There are {len(weights)} weights and {count} columns to foretell.", f"有 {len(weights)} 个权重，而目标列有 {count} 个。"),
+            Text("Give one weight for each, or none.", "请为每个目标给出一个权重，或留空。"),
+        )]  # fmt: skip
 
 
 class SegmentationLoss(Component):
@@ -262,6 +305,45 @@ class Gathering(Component):
         )
 
 
+class Boosting(Component):
+    """Growing instead of steps."""
+
+    type = "train.boost"
+    section = "train"
+    title = Text("Grow trees", "生长树")
+    help = Text(
+        "Grows one tree after the other on all train rows, and ends when val no longer gets better.",
+        "在全部训练行上逐棵生长树，验证集不再变好时结束。",
+    )
+    tasks = ("tabular",)
+    inputs = (TREES, TARGETS)
+    outputs = (MODEL,)
+    call = "engine.training.settings:Boosting"
+
+    class Parameters(Form):
+        """How many, how fast."""
+
+        rounds: int = parameter(1000, ("Trees at most", "最多树数"), ge=1, le=20_000)
+        rate: float = parameter(
+            0.05,
+            ("Learning rate", "学习率"),
+            ("smaller: more trees, often a little better", "越小需要的树越多，通常略好"),
+            gt=0,
+            le=1,
+        )
+        patience: int = parameter(
+            50,
+            ("End early after", "提前结束"),
+            (
+                "so many trees without a better result on val; 0: never",
+                "连续多少棵树没有使验证集变好就结束；0 为不提前结束",
+            ),
+            ge=0,
+            le=1000,
+        )
+        checks: int = parameter(20, ("Checks on val", "验证次数"), advanced=True, quiet=True, ge=0, le=100)
+
+
 class Training(Component):
     """The loop."""
 
@@ -400,10 +482,12 @@ COMPONENTS = (
     ClassificationLoss,
     FocalLoss,
     RobustLoss,
+    LossOfTargets,
     SegmentationLoss,
     StudentLoss,
     Teacher,
     Training,
     Gathering,
+    Boosting,
     Evaluation,
 )

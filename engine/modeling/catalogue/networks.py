@@ -14,6 +14,8 @@ CLASSES = Port("classes", "classes", Text("Scores of each class at each place", 
 ANOMALY = Port(
     "anomaly", "anomaly", Text("How far each image and place is from what is normal", "各图像与各位置偏离正常的程度")
 )
+ANSWERS = Port("answers", "answers", Text("Two scores for each column to foretell", "每个目标列两个分数"))
+TREES = Port("trees", "trees", Text("Scores of trees that are grown", "所生长的树的分数"))
 LOGITS = Port("logits", "logits", Text("One score for each label", "各标签的分数"))
 
 

@@ -38,7 +38,7 @@ class DeployedClassifier(nn.Module):
         self.network = network
 
     def forward(self, images: Tensor) -> Tensor:
-        """From prepared images (N, channels, H, W), or rows of a table."""
+        """From prepared images (N, channels, H, W)."""
         return probabilities(self.network(images))
 
 
@@ -53,6 +53,19 @@ class DeployedTagger(nn.Module):
         """From prepared images (N, channels, H, W)."""
         chances: Tensor = self.network(images).float().sigmoid()
         return chances
+
+
+class DeployedTable(nn.Module):
+    """Probabilities of the two values of a target (N, 2), or of several ones (N, T, 2)."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, rows: Tensor) -> Tensor:
+        """From rows of a table (N, 1, 2, F)."""
+        answers: Tensor = self.network(rows).float().softmax(-1)
+        return answers
 
 
 class DeployedSegmenter(nn.Module):
@@ -88,7 +101,7 @@ DEPLOYED: dict[str, type[nn.Module]] = {
     "multilabel": DeployedTagger,
     "segmentation": DeployedSegmenter,
     "anomaly": DeployedJudge,
-    "tabular": DeployedClassifier,
+    "tabular": DeployedTable,
 }
 
 
