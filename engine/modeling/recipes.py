@@ -216,7 +216,7 @@ def _classification(backbone: str) -> dict[str, str]:
 
 
 def _multilabel(backbone: str) -> dict[str, str]:
-    return {**_classification(backbone), "head": "head.multilabel", "loss": "loss.asymmetric"}
+    return {**_classification(backbone), "head": "head.multilabel", "loss": "loss.multilabel"}
 
 
 def _segmentation(backbone: str) -> dict[str, str]:

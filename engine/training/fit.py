@@ -37,6 +37,7 @@ from engine.training.freezing import Freeze
 from engine.training.gather import gather, set_limit
 from engine.training.health import Answered, Health, keep_answers
 from engine.training.load import WEIGHTS, load_module, save_network
+from engine.training.mistakes import connect_mistakes
 from engine.training.optimisers import Optimiser
 from engine.training.reporting import Reporter, Terminal
 from engine.training.runner import share_cores
@@ -120,6 +121,7 @@ def prepare(
     reporter.emit("device", **device.to_json())
     pl.seed_everything(seed, verbose=False)
     data = data_of(module, str(version), seed)
+    connect_mistakes(data, folder)
     images, thresholds = _find(data, Images | Table), _find(module, Thresholds)
     if fold is not None:
         if isinstance(images, Table):

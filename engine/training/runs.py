@@ -244,11 +244,13 @@ def _drawn(ws: Workspace, graph: Graph | str, overrides: Mapping[str, Any] | Non
 
 def _put(ws: Workspace, start: str, code: Code) -> Put:
     """Puts what a run brings from models of the workspace into its folder: weights to start from, and a teacher."""
+    from engine.training.mistakes import put_mistakes
     from engine.training.starting import put_start
     from engine.training.teaching import put_teacher
 
     def put(folder: Path) -> dict[str, Any]:
         put_teacher(ws, code.text, folder)
+        put_mistakes(ws, code.text, folder)
         return put_start(ws, start, folder) if start else {}
 
     return put

@@ -80,6 +80,28 @@ class SmallObjects(Sampler):
         return _drawn(usual.clip(1 / MOST_TIMES, MOST_TIMES) ** self.power, random)
 
 
+class Hard(Sampler):
+    """Images that an earlier model got wrong more often (after Shrivastava et al. 2016, over the split instead of a batch).
+
+    Args:
+        model: the one whose mistakes count; the training tells them.
+        times: how often an image with a mistake is wanted against one without.
+    """
+
+    def __init__(self, model: str, times: float = 3.0) -> None:
+        self.model, self.times = model, times
+        self.errors: dict[int, float] = {}
+
+    def told(self, errors: dict[int, float]) -> None:
+        """How wrong the model was, by item key: 0 not at all, 1 or more a mistake."""
+        self.errors = errors
+
+    def order(self, items: Sequence[Sample], random: np.random.Generator) -> list[int]:
+        """Each image as often as its weight says, up to one more or less; shuffled."""
+        errors = np.array([self.errors.get(item.key, 0.0) for item in items])
+        return _drawn(1 + (self.times - 1) * errors.clip(0, 1), random)
+
+
 @dataclass(frozen=True)
 class FewImages(Sampler):
     """The first `count` images of each label alone, the same ones in each epoch, to learn how much so few teach."""

@@ -24,10 +24,10 @@ TASKS = ("classification", "multilabel", "segmentation", "detection")
 WHOLE = ("classification", "multilabel")  # tasks whose answers have no place in the image
 
 
-def teacher_of(code: str) -> str | None:
-    """The name of the teacher in a model's code, which is read, not run; None: it has none."""
+def model_named(code: str, cls: str = "Teacher") -> str | None:
+    """The model that a call of the class names in a model's code, which is read, not run; None: there is no such call."""
     for call in ast.walk(ast.parse(code)):
-        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Teacher":
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == cls:
             given = [word.value for word in call.keywords if word.arg == "model"] + call.args[:1]
             return str(given[0].value) if given and isinstance(given[0], ast.Constant) else ""
     return None
@@ -42,7 +42,7 @@ def put_teacher(ws: Workspace, code: str, folder: Path) -> None:
     """
     from engine.training.models import get_model
 
-    name = teacher_of(code)
+    name = model_named(code)
     if name is None:
         return
     if not name:

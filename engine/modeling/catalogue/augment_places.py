@@ -265,10 +265,10 @@ class MixUp(Step):
     type = "augment.mixup"
     title = Text("MixUp", "MixUp 混合")
     help = Text(
-        "Two images shine through each other, and the objects of both are to be found.",
-        "两幅图像相互透叠，需找出两者的目标。",
+        "Two images shine through each other, and the objects or labels of both are to be found.",
+        "两幅图像相互透叠，需找出两者的目标或标签。",
     )
-    tasks = OF_OBJECTS
+    tasks = (*OF_OBJECTS, "multilabel")
     call = f"{_MIX}:MixUp"
     context = ("self.{data}",)
 

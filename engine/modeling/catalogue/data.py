@@ -220,6 +220,32 @@ class SmallObjects(Component):
         )
 
 
+class Hard(Component):
+    """Mistakes more often."""
+
+    type = "data.hard"
+    section = "data"
+    title = Text("Hard images first", "难例优先")
+    help = Text(
+        "Shows images that an earlier model got wrong more often; evaluate it on the train images first. Not where labels have"
+        " mistakes in them. Put it right behind the dataset version.",
+        "更常展示先前模型判错的图像；请先在训练集上评估该模型。标注有错误时不要使用。请直接放在数据版本之后。",
+    )
+    inputs = (SAMPLES,)
+    outputs = (SAMPLES,)
+    call = "engine.training.sampling:Hard"
+
+    class Parameters(Form):
+        """Whose mistakes, and how much more."""
+
+        model: str = parameter(
+            "",
+            ("Model", "模型"),
+            ("NAME or NAME:NUMBER of a model of this workspace", "本工作区中的模型：名称或 名称:编号"),
+        )
+        times: float = parameter(3.0, ("How much more often", "倍数"), ("1: as they come", "1：按原样"), ge=1, le=50)
+
+
 class FewImages(Component):
     """A part of the images."""
 
@@ -240,4 +266,4 @@ class FewImages(Component):
         count: int = parameter(20, ("Images of each label", "每个标签的图像数"), ge=1, le=100_000)
 
 
-COMPONENTS = (DatasetImages, AugmentBoxes, AugmentImages, AsTheyAre, Balanced, SmallObjects, FewImages)
+COMPONENTS = (DatasetImages, AugmentBoxes, AugmentImages, AsTheyAre, Balanced, SmallObjects, Hard, FewImages)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -206,6 +207,13 @@ class Together(torch.nn.Module):
             said = head(features, images) if both else head(features)
             answers += list(said) if isinstance(said, tuple) else [said]
         return answers
+
+
+def test_there_are_as_many_components_as_one_meets() -> None:
+    sections = Counter(found.section for found in catalogue().values())
+    layers = sum(type_.startswith("layer.") for type_ in catalogue())
+    assert len(catalogue()) >= 120
+    assert (sections["augment"] >= 25, layers >= 35, sections["loss"] >= 15) == (True, True, True)
 
 
 @pytest.mark.parametrize("type_", catalogue())

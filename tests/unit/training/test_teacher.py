@@ -21,7 +21,7 @@ from engine.training.batches import Batch
 from engine.training.fit import fit
 from engine.training.load import build_network, load_module
 from engine.training.runs import start_run
-from engine.training.teaching import connect, put_folder, teacher_of
+from engine.training.teaching import connect, model_named, put_folder
 from engine.workspace import Workspace
 from tests.unit.training.tiny import TINY, Told
 
@@ -82,7 +82,7 @@ def test_the_drawing_compiles_to_one_step_that_weighs_both_and_is_read_back(reci
     again = from_code(code, graph)
     assert again.graph == graph
     assert again.lost == []
-    assert teacher_of(code) == "big:1"
+    assert model_named(code) == "big:1"
     alone = from_code(code)
     assert {(edge.source, edge.target) for edge in alone.graph.edges} >= {("loss", "teacher"), ("teacher", "train")}
     assert ("loss", "train") not in {(edge.source, edge.target) for edge in alone.graph.edges}
