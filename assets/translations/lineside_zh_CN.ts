@@ -6121,6 +6121,10 @@
    <translation>异常程度</translation>
   </message>
   <message>
+   <source>answers</source>
+   <translation>各目标分数</translation>
+  </message>
+  <message>
    <source>classes</source>
    <translation>像素类别</translation>
   </message>
@@ -6183,6 +6187,10 @@
   <message>
    <source>targets</source>
    <translation>目标</translation>
+  </message>
+  <message>
+   <source>trees</source>
+   <translation>树</translation>
   </message>
  </context>
  <context>
