@@ -4502,8 +4502,8 @@
    <translation>漏检</translation>
   </message>
   <message>
-   <source>rightly not said</source>
-   <translation>正确未报</translation>
+   <source>neither</source>
+   <translation>均无</translation>
   </message>
   <message>
    <source>said from</source>

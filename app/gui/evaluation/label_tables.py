@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QLocale, Signal
 from PySide6.QtGui import QBrush, QColor
-from PySide6.QtWidgets import QTableWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHeaderView, QTableWidgetItem, QVBoxLayout, QWidget
 
 from app.gui.widgets.tables import fill, table
 
@@ -53,7 +53,7 @@ class LabelTables(QWidget):
 
     def _show(self) -> None:
         heads = [
-            self.tr("Label"), self.tr("found"), self.tr("missed"), self.tr("false"), self.tr("rightly not said"),
+            self.tr("Label"), self.tr("found"), self.tr("missed"), self.tr("false"), self.tr("neither"),
             "AP", self.tr("said from"),
         ]  # fmt: skip
         rows = [
@@ -61,6 +61,7 @@ class LabelTables(QWidget):
             for name, values in self._labels.items()
         ]
         fill(self.table, heads, rows, most=14)
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         tips = [
             self.tr("Images that have it, of which it is said"), self.tr("Images that have it, of which it is not said"),
             self.tr("Images without it, of which it is said"), self.tr("Images without it, of which it is not said"),
@@ -79,5 +80,5 @@ class LabelTables(QWidget):
             self.cell_chosen.emit(label, *list(CELLS.values())[place])
 
 
-def _number(value: float | None) -> float | str:
-    return "–" if value is None else float(value)
+def _number(value: float | None) -> str:
+    return "–" if value is None else QLocale().toString(float(value), "f", 2)
