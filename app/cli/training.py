@@ -55,6 +55,12 @@ NAMES_OF_TASK = {
         metavar="MODEL",
         help="start from the weights of a model (NAME:NUMBER), or of a FILE.safetensors, as far as they fit",
     ),
+    argument(
+        "--with",
+        dest="code",
+        metavar="FILE.py",
+        help="code of your own for this run of a graph, as its component “Own code”: callbacks in it are called",
+    ),
     argument("--seed", type=int, default=0, help="same seed, same curve (default 0)"),
     argument(
         "--dynamics",
@@ -77,7 +83,7 @@ def train(call: Call) -> Answer:
 
     A file has what `lineside model code` writes, or at least: TASK = "classification" (or "detection"), and one
     LightningModule made by (channels, classes) whose `network` answers images. Optional are a LightningDataModule made by
-    (version, seed), TRAINING = Training(…), and callbacks. It runs in a process of its own.
+    (version, seed), or a Dataset made by (version), TRAINING = Training(…), and callbacks. It runs in a process of its own.
     """
     from engine.training.runs import start_file, start_run
 
@@ -88,8 +94,8 @@ def train(call: Call) -> Answer:
     options, workspace = call.options, call.workspace()
     overrides = dict(pairs(options.set, "NODE.PARAM=VALUE"))
     if options.graph.endswith(".py"):
-        if overrides or options.find_rate:
-            raise UsageError("--set and --find-rate are for a drawn graph; change the numbers in the file instead.")
+        if overrides or options.find_rate or options.code:
+            raise UsageError("--set, --with and --find-rate are for a drawn graph; change the file instead.")
         job = start_file(
             workspace, Path(options.graph), options.version, seed=options.seed, dynamics=options.dynamics,
             start=options.start, folds=options.folds,
@@ -101,7 +107,7 @@ def train(call: Call) -> Answer:
     else:
         job = start_run(
             workspace, options.graph, options.version, overrides, seed=options.seed, dynamics=options.dynamics,
-            start=options.start, folds=options.folds,
+            start=options.start, folds=options.folds, code=Path(options.code).expanduser() if options.code else None,
         )  # fmt: skip
     if options.folds:
         return call.run_or_detach(job, lambda result: Answer({"job": job.id, **result}, _folds_text(result)))
@@ -136,7 +142,8 @@ def _within_budget(call: Call) -> Answer:
 
     options = call.options
     for name, given in (
-        ("--set", options.set), ("--from", options.start), ("--folds", options.folds), ("--find-rate", options.find_rate)
+        ("--set", options.set), ("--from", options.start), ("--folds", options.folds), ("--find-rate", options.find_rate),
+        ("--with", options.code),
     ):  # fmt: skip
         if given:
             raise UsageError(f"{name} has no effect with --budget, which chooses for itself; leave one of them out.")

@@ -1150,6 +1150,10 @@
    <translation>打开工作区 {name}</translation>
   </message>
   <message>
+   <source>Python console</source>
+   <translation>Python 控制台</translation>
+  </message>
+  <message>
    <source>Type a command, an item, a model, a setting…</source>
    <translation>输入命令、样本、模型或设置…</translation>
   </message>
@@ -1526,6 +1530,81 @@
   <message>
    <source>one drew it</source>
    <translation>有一人画了它</translation>
+  </message>
+ </context>
+ <context>
+  <name>ConsolePanel</name>
+  <message>
+   <source>Begin with a new process; names that were given are gone</source>
+   <translation>用新进程重新开始；已定义的名称会丢失</translation>
+  </message>
+  <message>
+   <source>Close the console</source>
+   <translation>关闭控制台</translation>
+  </message>
+  <message>
+   <source>Close the console; its process goes on (Ctrl+`)</source>
+   <translation>关闭控制台；其进程继续运行（Ctrl+`）</translation>
+  </message>
+  <message>
+   <source>Console</source>
+   <translation>控制台</translation>
+  </message>
+  <message>
+   <source>Interrupt</source>
+   <translation>中断</translation>
+  </message>
+  <message>
+   <source>Python console</source>
+   <translation>Python 控制台</translation>
+  </message>
+  <message>
+   <source>Restart</source>
+   <translation>重启</translation>
+  </message>
+  <message>
+   <source>Restarted: names that were given are gone.</source>
+   <translation>已重启：之前定义的名称已丢失。</translation>
+  </message>
+  <message>
+   <source>Stop what is being computed (Ctrl+C in the console)</source>
+   <translation>停止正在进行的计算（控制台中按 Ctrl+C）</translation>
+  </message>
+  <message>
+   <source>Try again</source>
+   <translation>重试</translation>
+  </message>
+  <message>
+   <source>does not answer for {seconds} s; interrupt it, or restart it</source>
+   <translation>已 {seconds} 秒无响应；请中断或重启</translation>
+  </message>
+  <message>
+   <source>its process has ended ({how}); names that were given are gone, the workspace is as it was</source>
+   <translation>其进程已结束（{how}）；已定义的名称已丢失，工作区未受影响</translation>
+  </message>
+  <message>
+   <source>ready: reads the workspace, changes nothing</source>
+   <translation>就绪：只读取工作区，不做任何更改</translation>
+  </message>
+  <message>
+   <source>starts…</source>
+   <translation>正在启动…</translation>
+  </message>
+  <message>
+   <source>works</source>
+   <translation>运行中</translation>
+  </message>
+  <message>
+   <source>works for {seconds} s</source>
+   <translation>已运行 {seconds} 秒</translation>
+  </message>
+  <message>
+   <source>ws reads this workspace: ws.versions(), ws.items(), ws.annotations(), ws.runs(), ws.metrics(run), ws.models(),
+ws.answers(model), ws.sql(…), ws.image(key); nothing is changed by it. train(graph, version) and %%train give
+trainings to the queue. Tab completes, name? explains. Plots: import matplotlib.pyplot as plt</source>
+   <translation>ws 读取本工作区：ws.versions()、ws.items()、ws.annotations()、ws.runs()、ws.metrics(run)、ws.models()、
+ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。train(graph, version) 和 %%train 把训练
+提交到队列。Tab 补全，名称加 ? 查看说明。绘图：import matplotlib.pyplot as plt</translation>
   </message>
  </context>
  <context>
@@ -3761,6 +3840,10 @@
  <context>
   <name>JobWatch</name>
   <message>
+   <source>Goes on where it was broken off: {titles}</source>
+   <translation>从中断处继续：{titles}</translation>
+  </message>
+  <message>
    <source>Show the job</source>
    <translation>查看任务</translation>
   </message>
@@ -3864,6 +3947,10 @@
    <translation>第 {} 帧：{}</translation>
   </message>
   <message>
+   <source>Gives way while you work</source>
+   <translation>您工作时让出算力</translation>
+  </message>
+  <message>
    <source>Import {}</source>
    <translation>导入 {}</translation>
   </message>
@@ -3898,6 +3985,10 @@
   <message>
    <source>Measuring {} of {}</source>
    <translation>正在实测 {} / {}</translation>
+  </message>
+  <message>
+   <source>On battery; goes on with power</source>
+   <translation>正使用电池；接通电源后继续</translation>
   </message>
   <message>
    <source>Package {}</source>
@@ -4006,6 +4097,14 @@
   <message>
    <source>Unpacking {}</source>
    <translation>正在解压 {}</translation>
+  </message>
+  <message>
+   <source>Waits for its turn, {} before it</source>
+   <translation>排队等待，前面还有 {} 个</translation>
+  </message>
+  <message>
+   <source>Waits until another training ends</source>
+   <translation>等待另一训练结束</translation>
   </message>
   <message>
    <source>Why {} says so of {}</source>
@@ -5180,6 +5279,13 @@
   <message>
    <source>the job was cancelled</source>
    <translation>任务已取消</translation>
+  </message>
+ </context>
+ <context>
+  <name>MainWindow</name>
+  <message>
+   <source>Open a workspace first: the console reads it.</source>
+   <translation>请先打开工作区：控制台读取其内容。</translation>
   </message>
  </context>
  <context>
@@ -6590,12 +6696,28 @@
  <context>
   <name>QueueCard</name>
   <message>
+   <source>Also while other programs compute</source>
+   <translation>其他程序占用处理器时也让路</translation>
+  </message>
+  <message>
    <source>At once on the CPU</source>
    <translation>CPU 上同时训练数</translation>
   </message>
   <message>
    <source>Further trainings wait in the queue, also when the window is closed. Each GPU takes one of its own.</source>
    <translation>其余训练排队等候，关闭窗口后依然有效。每块 GPU 另可运行一个训练。</translation>
+  </message>
+  <message>
+   <source>Go on by themselves after a restart of the computer or a kill</source>
+   <translation>电脑重启或进程被终止后自动继续</translation>
+  </message>
+  <message>
+   <source>Never</source>
+   <translation>从不</translation>
+  </message>
+  <message>
+   <source>Rest between steps</source>
+   <translation>步间让路</translation>
   </message>
   <message>
    <source>Stand back behind other programs</source>
@@ -6608,6 +6730,10 @@
   <message>
    <source>Wait while the computer runs on its battery</source>
    <translation>使用电池供电时暂停</translation>
+  </message>
+  <message>
+   <source>While I work in this window</source>
+   <translation>我在使用本窗口时</translation>
   </message>
  </context>
  <context>
@@ -7552,6 +7678,10 @@
    <translation>浅色</translation>
   </message>
   <message>
+   <source>Python console</source>
+   <translation>Python 控制台</translation>
+  </message>
+  <message>
    <source>Settings</source>
    <translation>设置</translation>
   </message>
@@ -7967,8 +8097,16 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>CPU {cpu} % · 内存 {used} / {total} GB</translation>
   </message>
   <message>
+   <source>Console</source>
+   <translation>控制台</translation>
+  </message>
+  <message>
    <source>Not saved: {action}</source>
    <translation>未保存:{action}</translation>
+  </message>
+  <message>
+   <source>Python with this workspace to read (Ctrl+`)</source>
+   <translation>可读取本工作区的 Python（Ctrl+`）</translation>
   </message>
   <message>
    <source>Saving…</source>

@@ -7,7 +7,6 @@ needs LightGBM.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ import torch
 from torch import nn
 
 from engine.errors import BadInput
+from engine.jobs.clock import clock
 from engine.modeling.nets.trees import Trees
 from engine.training.callbacks import CHECKPOINT_EVERY_S, EVENT_EVERY_S
 from engine.training.load import WEIGHTS, save_network
@@ -68,7 +68,7 @@ def boost(
     """
     lightgbm = _lightgbm()
     trees = trees_of(network)
-    began = time.monotonic()
+    began = clock()
     course = _Course(folder, boosting, reporter)
     sets = {TRAIN: _dataset(trees, table.train)}
     if len(table.val) and table.val.counts(2).all():
@@ -89,7 +89,7 @@ def boost(
     save_network(network, folder / WEIGHTS)
     figures = check()
     leaves = sum(int(tree["num_leaves"]) for tree in grown)
-    return Grown(figures, kept, whole.current_iteration(), leaves, course.seconds + time.monotonic() - began)
+    return Grown(figures, kept, whole.current_iteration(), leaves, course.seconds + clock() - began)
 
 
 def trees_of(network: nn.Module) -> Trees:
@@ -148,7 +148,7 @@ class _Course:
         self.order, self.before_iteration = 0, False
         self.lines, self.losses, self.seconds, self.made = self._resume()
         self.checked = max(1, boosting.rounds // boosting.checks) if boosting.checks else 0
-        self.told, self.saved, self.began = 0.0, time.monotonic(), time.monotonic()
+        self.told, self.saved, self.began, self.grown = 0.0, clock(), clock(), clock()
 
     def __call__(self, now: Any) -> None:
         from lightgbm.callback import EarlyStopException
@@ -157,7 +157,7 @@ class _Course:
         found = {(place, metric): float(value) for place, metric, value, *_ in now.evaluation_result_list}
         self._note(step, found)
         last = step == self.boosting.rounds or self.over()
-        if time.monotonic() - self.saved > CHECKPOINT_EVERY_S:
+        if clock() - self.saved > CHECKPOINT_EVERY_S:
             self.save(now.model.model_to_string(num_iteration=-1))
         self._heed(now.model)
         if last and step < self.boosting.rounds:
@@ -179,11 +179,11 @@ class _Course:
         lines = "".join(json.dumps(line) + "\n" for line in self.lines)
         write_atomically(self.folder / METRICS, lines.encode())
         write_atomically(self.folder / TREES, text.encode())
-        self.saved = time.monotonic()
+        self.saved = clock()
 
     def _note(self, step: int, found: dict[tuple[str, str], float]) -> None:
         loss = found[TRAIN, LOSS]
-        self.lines.append({"step": step, "loss": loss, "seconds": self.seconds + time.monotonic() - self.began})
+        self.lines.append({"step": step, "loss": loss, "seconds": self.seconds + clock() - self.began})
         last = step == self.boosting.rounds
         if (VAL, LOSS) in found:
             self.losses.append(found[VAL, LOSS])
@@ -191,18 +191,19 @@ class _Course:
             self.lines.append({"step": step, **figures})
             if last or (self.checked and step % self.checked == 0):
                 self.reporter.metric(step, **figures)
-        if last or time.monotonic() - self.told > EVENT_EVERY_S:
-            self.told = time.monotonic()
+        if last or clock() - self.told > EVENT_EVERY_S:
+            self.told = clock()
             self.reporter.metric(step, loss=loss)
             self.reporter.progress(step / self.boosting.rounds, f"Tree {step}, loss {loss:.3f}")
 
     def _heed(self, booster: Any) -> None:
         try:
-            self.began += self.reporter.wait_if_paused()
+            self.began += self.reporter.give_way(clock() - self.grown) + self.reporter.wait_if_paused()
             self.reporter.should_stop()
         except BaseException:
             self.save(booster.model_to_string(num_iteration=-1))
             raise
+        self.grown = clock()
 
     def _resume(self) -> tuple[list[dict[str, float]], list[float], float, int]:
         """Records as far as the checkpoint goes, losses on val, seconds and trees."""

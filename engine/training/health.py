@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
 
+from engine.jobs.clock import clock
 from engine.serving.errors import BadImage
 from engine.serving.manifest import OBJECTS, ModelManifest
 from engine.serving.tiles import are_used
@@ -38,6 +38,7 @@ class Health(pl.Callback):  # type: ignore[misc]  # Lightning is not typed here
     """Measures beside the steps and tells “live” events; what is wrong goes through the watcher.
 
     Attributes:
+        gentle: whether the training rests between its steps, as long as each takes.
         pace: seconds of the last steps; the recorder adds those of checks.
     """
 
@@ -48,9 +49,10 @@ class Health(pl.Callback):  # type: ignore[misc]  # Lightning is not typed here
         self.spent = 0.0  # Wh of earlier attempts
         self._alive: dict[str, dict[str, Tensor]] = {}
         self._made = 0
-        self._ended = self._told = self._step_began = time.monotonic()
+        self._ended = self._told = self._step_began = clock()
         self._waited = self._window = 0.0
         self._seen = 0
+        self.gentle = False
 
     def state_dict(self) -> dict[str, Any]:
         """For the checkpoint."""
@@ -73,11 +75,11 @@ class Health(pl.Callback):  # type: ignore[misc]  # Lightning is not typed here
 
     def rest(self) -> None:
         """What happened since the last step, a check or a pause, is no step's time."""
-        self._ended = self._step_began = time.monotonic()
+        self._ended = self._step_began = clock()
 
     def on_train_batch_start(self, *_: Any) -> None:
         """The batch is there."""
-        self._waited += time.monotonic() - self._ended
+        self._waited += clock() - self._ended
 
     def on_before_optimizer_step(self, trainer: pl.Trainer, pl_module: Any, *_: Any) -> None:
         """Look at the gradients, now and then."""
@@ -92,9 +94,9 @@ class Health(pl.Callback):  # type: ignore[misc]  # Lightning is not typed here
 
     def on_train_batch_end(self, trainer: pl.Trainer, _model: Any, _outputs: Any, batch: Any, *_: Any) -> None:
         """The step is made, if this batch ended one."""
-        now = time.monotonic()
+        now = clock()
         self._ended = now
-        self._seen += len(batch.images)
+        self._seen += _count(batch)
         if trainer.global_step == self._made:
             return
         self._made = trainer.global_step
@@ -126,7 +128,8 @@ class Health(pl.Callback):  # type: ignore[misc]  # Lightning is not typed here
         """Seconds that the rest of the training takes: least, expected, most."""
         every = max(1, self.training.steps // self.training.checks) if self.training.checks else 0
         rest = self.training.steps - self._made
-        return self.pace.left(rest, -(-rest // every) if every else 0)
+        least, expected, most = self.pace.left(rest, -(-rest // every) if every else 0)
+        return least, expected * (2 if self.gentle else 1), most * (2 if self.gentle else 1)
 
     def checked(self, step: int) -> None:
         """A check: which filters moved since the last one."""
@@ -134,6 +137,14 @@ class Health(pl.Callback):  # type: ignore[misc]  # Lightning is not typed here
         if shares:
             self.watcher.dead(step, shares)
         self._alive.clear()
+
+
+def _count(batch: Any) -> int:
+    """Images of a batch; of a person's own, the length of its first tensor."""
+    if hasattr(batch, "images"):
+        return len(batch.images)
+    parts = batch.values() if isinstance(batch, dict) else batch if isinstance(batch, list | tuple) else [batch]
+    return next((len(part) for part in parts if isinstance(part, Tensor) and part.ndim), 1)
 
 
 def norms_of(network: nn.Module) -> dict[str, tuple[float, float]]:
