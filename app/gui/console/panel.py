@@ -64,7 +64,7 @@ class ConsolePanel(QFrame):
         self._timer = QTimer(self, interval=LOOK_EVERY_MS, timeout=self._look)
         shell.theme.theme_changed.connect(self._recolor)
         shell.workspace_closing.connect(self.stop)
-        shell.workspace_opened.connect(lambda _: self.start() if self.isVisible() else None)
+        shell.workspace_opened.connect(self._opened)
         self.retranslate()
 
     def start(self) -> None:
@@ -154,6 +154,10 @@ class ConsolePanel(QFrame):
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
         super().changeEvent(event)
+
+    def _opened(self, _workspace: object) -> None:
+        if self.isVisible():
+            self.start()
 
     def _started(self, kernel: Kernel) -> None:
         from app.gui.console.view import connect

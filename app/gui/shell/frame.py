@@ -370,7 +370,7 @@ class StatusBar(QFrame):
         layout.addStretch(1)
         layout.addWidget(self.console)
         layout.addWidget(self.machine)
-        shell.theme.theme_changed.connect(lambda: self.console.setIcon(shell.icon("console", "quiet")))
+        shell.theme.theme_changed.connect(self._recolor)
         self._saved = ("", "")
         self._undo = 0
         self._page_undoes = False
@@ -414,6 +414,9 @@ class StatusBar(QFrame):
         self.show_undo(self._undo)
         if self._machine is not None:
             self._show_machine(self._machine)
+
+    def _recolor(self) -> None:
+        self.console.setIcon(self._shell.icon("console", "quiet"))
 
     def _ask_machine(self) -> None:
         from app.gui.shell.work import Task

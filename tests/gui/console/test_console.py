@@ -46,9 +46,10 @@ def test_a_person_types_completes_interrupts_restarts_and_the_window_answers_all
     assert "29999 xxx" in control.toPlainText()
     assert control.document().blockCount() < 5000
 
-    qtbot.keyClicks(control, "exec('while True: pass')")
+    qtbot.keyClicks(control, "print('begun'); exec('while True: pass')")
     qtbot.keyClick(control, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: console.state == "busy", timeout=LIMIT_MS)
+    qtbot.waitUntil(lambda: "\nbegun\n" in control.toPlainText(), timeout=LIMIT_MS)
+    assert console.state == "busy"
     qtbot.mouseClick(console.interrupt_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "KeyboardInterrupt" in control.toPlainText(), timeout=LIMIT_MS)
 
