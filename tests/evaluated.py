@@ -13,7 +13,7 @@ from engine.data.sample import LABELS, make_sample
 from engine.data.sample_keypoints import make_keypoint_sample
 from engine.data.tables import create_table
 from engine.data.versions import create_version, read_version
-from engine.evaluation import anomaly, files, keypoints, tables
+from engine.evaluation import anomaly, files, keypoints, multilabel, tables
 from engine.evaluation.boxes import Boxes
 from engine.evaluation.detection import measure
 from engine.evaluation.scores import Choice
@@ -120,6 +120,30 @@ def evaluate_instances(workspace: Workspace, model: int) -> None:
         )
 
 
+def evaluate_labels(workspace: Workspace, model: int) -> None:
+    """A model “tags:1” that says the labels of each image of the split test, but never a stain, and a dent of all of them."""
+    data = read_version(workspace.path, 1)
+    marks = read_marks("multilabel", data, LABELS)
+    truth = multilabel.known_items(read_truth(data, "test", LABELS), marks)
+    chances = np.full((len(truth.items), len(LABELS)), 0.1)
+    for row, item in enumerate(truth.items):
+        chances[row, marks[item.key].labels] = 0.9
+    chances[:, LABELS.index("stain")], chances[:, LABELS.index("dent")] = 0.2, 0.7
+    scores = multilabel.measure(truth, marks, chances, Choice(), 0.5)
+    path = "runs/run-tags/evaluations/1"
+    files.write(
+        workspace.path / path, scores, {"model": "tags:1", "version": "v1", "split": "test", "precision": "torch"}
+    )
+    with workspace.transaction("Test") as tx:
+        tx.execute(
+            "INSERT INTO model VALUES (?, 'tags', 1, 'run-tags', 'multilabel', 1, ?, '{}', '{}')", [model, tx.at]
+        )
+        tx.execute(
+            "INSERT INTO evaluation VALUES (?, ?, 1, 'test', 'torch', ?, ?, ?)",
+            [model, model, tx.at, json.dumps(scores.metrics), path],
+        )
+
+
 def evaluate_anomaly(workspace: Workspace, model: int, unsure: bool = False) -> None:
     """A model “odd:1” that scores each bad image of the split test 0.8 and each good one 0.2, and its evaluation.
 
@@ -152,7 +176,7 @@ def evaluate_table(workspace: Workspace, model: int, folder: Path) -> None:
     labels = np.array([int(n % 4 == 0) for n in range(40)])
     chance = np.where(labels == 1, 0.8, 0.1)
     chance[[1, 2, 4]] = 0.6, 0.7, 0.3
-    rows = Rows(np.arange(40), np.zeros((40, 1, 2, 1), np.float32), labels)
+    rows = Rows(np.arange(40), np.zeros((40, 1, 2, 1), np.float32), labels[:, None])
     scores = tables.measure(rows, np.stack([1 - chance, chance], axis=1), ("ok", "bad"), Choice())
     path = "runs/run-rows/evaluations/1"
     files.write(

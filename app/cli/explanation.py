@@ -42,8 +42,10 @@ VERDICTS = {
 def explain(call: Call) -> Answer:
     """Show why a model says what it says: where it looks, whether that can be trusted, and which training images are alike."""
     from engine.curation.explain import explain as start
+    from engine.curation.explain import require_pictures
 
     options, workspace = call.options, call.workspace()
+    require_pictures(workspace, options.model)
     items = [find_item(workspace, name) for name in options.items]
     out = Path(options.out) if options.out else None
     if out is not None and out.exists() and not out.is_dir():

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from app.cli.command import Answer, Call, Folder, argument, command, group
 from app.cli.progress import clock
 from app.cli.text import facts, table
+from engine.errors import UsageError
 
 if TYPE_CHECKING:
     from engine.jobs import Job
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 group("jobs", "long work: list, show, logs, queue, cancel, resume")
 JOB = argument("job", metavar="JOB", help="id, or how it begins")
 FOLLOW_S = 0.2
+GIVE_WAY = {
+    "no": "never",
+    "window": "while the window is used",
+    "load": "while the window is used or other programs compute",
+}
 
 
 @command(
@@ -78,6 +84,16 @@ def logs(call: Call) -> Answer:
     argument("--slots", type=int, metavar="N", help="trainings at once on the CPU (each GPU has a slot of its own)"),
     argument("--battery", choices=("pause", "go-on"), help="what trainings do while the machine is on its battery"),
     argument("--nice", type=int, metavar="N", help="0: as other programs, to 19: only when nobody else computes"),
+    argument(
+        "--give-way",
+        choices=("no", "window", "load"),
+        help="rest between steps: never, while the window is used, or also while other programs compute",
+    ),
+    argument(
+        "--resume-lost",
+        choices=("yes", "no"),
+        help="whether the window goes on with what a restart or a kill broke off",
+    ),
 )
 def queue(call: Call) -> Answer:
     """Show or change how trainings share this machine, and which ones wait."""
@@ -86,6 +102,8 @@ def queue(call: Call) -> Answer:
     options, folder = call.options, call.folder()
     changes: dict[str, Any] = {"cpu_slots": options.slots, "nice": options.nice}
     changes["pause_on_battery"] = None if options.battery is None else options.battery == "pause"
+    changes["give_way"] = options.give_way
+    changes["resume_lost"] = None if options.resume_lost is None else options.resume_lost == "yes"
     changes = {name: value for name, value in changes.items() if value is not None}
     jobs = folder / "jobs"
     settings = save_settings(jobs, **changes) if changes else read_settings(jobs)
@@ -95,6 +113,8 @@ def queue(call: Call) -> Answer:
         ("trainings at once", f"{settings.cpu_slots} on the CPU, one on each GPU"),
         ("on battery", "they wait" if settings.pause_on_battery else "they go on"),
         ("priority (nice)", settings.nice),
+        ("give way", GIVE_WAY[settings.give_way]),
+        ("broken off", "the window goes on with them" if settings.resume_lost else "they wait for a person"),
         *(("waits", f"{job.id}  {job.title}") for job in waiting),
     ]
     return Answer(document, facts(rows))
@@ -110,9 +130,18 @@ def cancel(call: Call) -> Answer:
     return Answer(_document(job), f"{job.id} is asked to stop.")
 
 
-@command("jobs resume", JOB, argument("--detach", action="store_true", help="return at once"))
+@command(
+    "jobs resume",
+    argument("job", metavar="JOB", nargs="?", default="", help="id, or how it begins"),
+    argument("--lost", action="store_true", help="all trainings that a restart of the machine or a kill broke off"),
+    argument("--detach", action="store_true", help="return at once"),
+)
 def resume(call: Call) -> Answer:
     """Go on with a job that was cancelled, killed, paused or failed."""
+    if call.options.lost == bool(call.options.job):
+        raise UsageError("Name the job to go on with, or say --lost for all that were broken off.")
+    if call.options.lost:
+        return _resume_lost(call)
     job = _find(call)
     if job.status().state == "done":
         return Answer(_document(job), f"{job.id} is done already.")
@@ -135,6 +164,14 @@ def live_rows(live: dict[str, Any]) -> list[tuple[str, str]]:
         ("energy", f"{live['energy_wh']:.2f} Wh ({source})"),
         ("left at that", f"{clock(low)} to {clock(high)}"),
     ]
+
+
+def _resume_lost(call: Call) -> Answer:
+    from engine.jobs import resume_lost
+
+    found = resume_lost(Folder(call.folder()))
+    text = "\n".join(f"{job.id}  {job.title}: goes on." for job in found)
+    return Answer([_document(job) for job in found], text or "Nothing was broken off, or it shall not go on by itself.")
 
 
 def _find(call: Call) -> Job:

@@ -15,6 +15,7 @@ from typing import IO, Any, NoReturn
 from app.cli import (  # noqa: F401
     assist,
     completion,
+    console,
     curation,
     data,
     evaluation,
@@ -46,7 +47,7 @@ folder), --json (one JSON document on stdout) and --debug.
 Exit codes: 0 done, 1 failed, 2 usage, 3 bad input, 4 workspace busy or damaged, 5 target unreachable or refused."""
 ORDER = (
     "init", "demo", "doctor", "data", "version", "table", "label", "label-studio", "model", "train", "sweep", "jobs", "evaluate", "evaluation", "compare", "robustness", "explain", "check", "export", "quantize",
-    "package", "artifact", "target", "deploy", "release", "predict", "completion",
+    "package", "artifact", "target", "deploy", "release", "predict", "console", "completion",
 )  # fmt: skip
 INTERRUPTED = 130
 PIPE_CLOSED = 141

@@ -19,13 +19,17 @@ NAMES = {
     "miou": "mIoU, mean of labels", "image_iou": "IoU, mean of images", "dice": "Dice, mean of labels", "pixel_accuracy": "pixels that are right",
     "pck": "PCK@5 % of points", "point_error": "mean error of points (px)",
     "auroc": "AUROC", "log_loss": "log loss", "calibration_error": "calibration error", "pixel_auroc": "AUROC of pixels",
+    "mean_ap": "mAP", "micro_f1": "F1, all labels together", "exact": "images with all labels right",
     "false_per_image": "false detections per image", "items": "images", "objects": "objects",
 }  # fmt: skip
 NAMES_OF_IMAGES = {"missed": "missed 漏检 (of the bad)", "false_reject": "false rejects 过杀 (of the good)"}
 NAMES_OF_TASK = {
     "tabular": {"auroc": "AUC of rows", "items": "rows"},
     "keypoints": {"map50": "OKS mAP@.5", "map": "OKS mAP@[.5:.95]", "map33": "OKS mAP@.33"},
-}
+    "multilabel": {
+        "missed": "missed 漏检 (of the true labels)", "false_reject": "false rejects 过杀 (of the said labels)", "objects": "labels",
+    },
+}  # fmt: skip
 
 
 @command(
@@ -43,7 +47,7 @@ NAMES_OF_TASK = {
         "--task",
         default="",
         metavar="T",
-        help="with --budget: detection, segmentation or classification (default: as labelled)",
+        help="with --budget: detection, segmentation, classification or multilabel (default: as labelled)",
     ),
     argument("--set", action="append", default=[], metavar="NODE.PARAM=VALUE", help="another value for this run"),
     argument(
@@ -52,6 +56,12 @@ NAMES_OF_TASK = {
         default="",
         metavar="MODEL",
         help="start from the weights of a model (NAME:NUMBER), or of a FILE.safetensors, as far as they fit",
+    ),
+    argument(
+        "--with",
+        dest="code",
+        metavar="FILE.py",
+        help="code of your own for this run of a graph, as its component “Own code”: callbacks in it are called",
     ),
     argument("--seed", type=int, default=0, help="same seed, same curve (default 0)"),
     argument(
@@ -75,7 +85,7 @@ def train(call: Call) -> Answer:
 
     A file has what `lineside model code` writes, or at least: TASK = "classification" (or "detection"), and one
     LightningModule made by (channels, classes) whose `network` answers images. Optional are a LightningDataModule made by
-    (version, seed), TRAINING = Training(…), and callbacks. It runs in a process of its own.
+    (version, seed), or a Dataset made by (version), TRAINING = Training(…), and callbacks. It runs in a process of its own.
     """
     from engine.training.runs import start_file, start_run
 
@@ -86,8 +96,8 @@ def train(call: Call) -> Answer:
     options, workspace = call.options, call.workspace()
     overrides = dict(pairs(options.set, "NODE.PARAM=VALUE"))
     if options.graph.endswith(".py"):
-        if overrides or options.find_rate:
-            raise UsageError("--set and --find-rate are for a drawn graph; change the numbers in the file instead.")
+        if overrides or options.find_rate or options.code:
+            raise UsageError("--set, --with and --find-rate are for a drawn graph; change the file instead.")
         job = start_file(
             workspace, Path(options.graph), options.version, seed=options.seed, dynamics=options.dynamics,
             start=options.start, folds=options.folds,
@@ -99,7 +109,7 @@ def train(call: Call) -> Answer:
     else:
         job = start_run(
             workspace, options.graph, options.version, overrides, seed=options.seed, dynamics=options.dynamics,
-            start=options.start, folds=options.folds,
+            start=options.start, folds=options.folds, code=Path(options.code).expanduser() if options.code else None,
         )  # fmt: skip
     if options.folds:
         return call.run_or_detach(job, lambda result: Answer({"job": job.id, **result}, _folds_text(result)))
@@ -111,12 +121,13 @@ def train(call: Call) -> Answer:
         document = {"job": job.id, **result}
         if model is not None:
             document |= {"model": f"{model.name}:{model.number}", "metrics": model.metrics, "folder": str(model.folder)}
+        what = "rows" if result["task"] == "tabular" else "images"
         metrics = ", ".join(f"{name} {value:.4g}" for name, value in _numbers(document.get("metrics")))
         lines = [
             f"Trained {document.get('model', options.graph)} in {result['seconds']:.0f} s, {result['steps']} steps.",
             result["device"]["why"],
             *_start_line(result.get("start")),
-            metrics or "No val images, so nothing was measured; lineside evaluate does it on the test images.",
+            metrics or f"No val {what}, so nothing was measured; lineside evaluate does it on the test {what}.",
             *(f"Step {warning['step']}: {warning['text']}" for warning in result.get("warnings", [])),
             *result.get("notes", []),
             *(f"Left out {name}: {reason}" for name, reason in result.get("skipped", {}).items()),
@@ -133,7 +144,8 @@ def _within_budget(call: Call) -> Answer:
 
     options = call.options
     for name, given in (
-        ("--set", options.set), ("--from", options.start), ("--folds", options.folds), ("--find-rate", options.find_rate)
+        ("--set", options.set), ("--from", options.start), ("--folds", options.folds), ("--find-rate", options.find_rate),
+        ("--with", options.code),
     ):  # fmt: skip
         if given:
             raise UsageError(f"{name} has no effect with --budget, which chooses for itself; leave one of them out.")
@@ -147,6 +159,13 @@ def _within_budget(call: Call) -> Answer:
     argument("--version", required=True, metavar="V", help="dataset version"),
     argument("--split", default="test", choices=("train", "val", "test"), help="default: test"),
     argument("--precision", default="torch", choices=PRECISIONS, help="as trained, or as exported (default: torch)"),
+    argument(
+        "--target",
+        default="",
+        metavar="COLUMN",
+        help="of a table of which several columns are foretold (default: the first)",
+    ),
+    argument("--good", default="", metavar="LABEL", help="which label means a good part (default: OK, good, normal …)"),
     argument("--threshold", default="model", metavar="T", help="a score, or: model (what it serves with), f1, cost"),
     argument("--cost-miss", type=float, default=10.0, metavar="C", help="what a missed defect 漏检 costs (default 10)"),
     argument("--cost-false", type=float, default=1.0, metavar="C", help="what a false reject 过杀 costs (default 1)"),
@@ -161,6 +180,7 @@ def evaluate(call: Call) -> Answer:
     job = evaluate_model(
         workspace, options.model, options.version, split=options.split, precision=options.precision,
         threshold=options.threshold, cost_miss=options.cost_miss, cost_false=options.cost_false,
+        target=options.target, good=options.good,
     )  # fmt: skip
 
     def tell(result: dict[str, Any]) -> Answer:
@@ -184,12 +204,18 @@ def evaluation_text(summary: dict[str, Any], folder: Path) -> str:
     for name, value in metrics.items():
         low, high = intervals.get(name, (None, None))
         shown = value if low is None else f"{value:.4g}  (95 %: {low:.3f} … {high:.3f})"
-        rows.append((names.get(name, name), shown))
+        rows.append((names.get(name) or _of_target(name, names), shown))
     rows.append(("threshold", summary["threshold"]))
     rows += [(f"threshold by {name}", value) for name, value in summary.get("thresholds", {}).items()]
     columns = list(dict.fromkeys(key for values in summary["per_class"].values() for key in values))
     labels = [[label, *(values.get(key) for key in columns)] for label, values in summary["per_class"].items()]
     return f"{facts(rows)}\n\n{table(['label', *columns], labels)}\n\nEach item's result: {folder / 'items.parquet'}"
+
+
+def _of_target(name: str, names: dict[str, str]) -> str:
+    """A figure of one of several targets, “auroc scrap”, in words."""
+    figure, _, target = name.partition(" ")
+    return f"{names.get(figure, figure)}, {target}" if target else name
 
 
 def _folds_text(result: dict[str, Any]) -> str:
@@ -203,7 +229,8 @@ def _folds_text(result: dict[str, Any]) -> str:
         ["mean ± spread", *(f"{result['metrics'][name]:.4f} ± {result['spread'][name]:.4f}" for name in names), "", ""]
     )
     note = "Figures of the last check of each fold; the spread is the standard deviation over the folds."
-    return f"{table(['fold', *names, 'train images', 'val images'], rows)}\n\n{note}"
+    what = "rows" if result["folds"][0]["task"] == "tabular" else "images"
+    return f"{table(['fold', *names, f'train {what}', f'val {what}'], rows)}\n\n{note}"
 
 
 def _find_rate(call: Call, overrides: dict[str, str]) -> Answer:

@@ -1150,6 +1150,10 @@
    <translation>打开工作区 {name}</translation>
   </message>
   <message>
+   <source>Python console</source>
+   <translation>Python 控制台</translation>
+  </message>
+  <message>
    <source>Type a command, an item, a model, a setting…</source>
    <translation>输入命令、样本、模型或设置…</translation>
   </message>
@@ -1290,6 +1294,10 @@
   <message>
    <source>better</source>
    <translation>变好</translation>
+  </message>
+  <message>
+   <source>has all its labels right</source>
+   <translation>的标签全部正确</translation>
   </message>
   <message>
    <source>has its true label</source>
@@ -1525,6 +1533,81 @@
   </message>
  </context>
  <context>
+  <name>ConsolePanel</name>
+  <message>
+   <source>Begin with a new process; names that were given are gone</source>
+   <translation>用新进程重新开始；已定义的名称会丢失</translation>
+  </message>
+  <message>
+   <source>Close the console</source>
+   <translation>关闭控制台</translation>
+  </message>
+  <message>
+   <source>Close the console; its process goes on (Ctrl+`)</source>
+   <translation>关闭控制台；其进程继续运行（Ctrl+`）</translation>
+  </message>
+  <message>
+   <source>Console</source>
+   <translation>控制台</translation>
+  </message>
+  <message>
+   <source>Interrupt</source>
+   <translation>中断</translation>
+  </message>
+  <message>
+   <source>Python console</source>
+   <translation>Python 控制台</translation>
+  </message>
+  <message>
+   <source>Restart</source>
+   <translation>重启</translation>
+  </message>
+  <message>
+   <source>Restarted: names that were given are gone.</source>
+   <translation>已重启：之前定义的名称已丢失。</translation>
+  </message>
+  <message>
+   <source>Stop what is being computed (Ctrl+C in the console)</source>
+   <translation>停止正在进行的计算（控制台中按 Ctrl+C）</translation>
+  </message>
+  <message>
+   <source>Try again</source>
+   <translation>重试</translation>
+  </message>
+  <message>
+   <source>does not answer for {seconds} s; interrupt it, or restart it</source>
+   <translation>已 {seconds} 秒无响应；请中断或重启</translation>
+  </message>
+  <message>
+   <source>its process has ended ({how}); names that were given are gone, the workspace is as it was</source>
+   <translation>其进程已结束（{how}）；已定义的名称已丢失，工作区未受影响</translation>
+  </message>
+  <message>
+   <source>ready: reads the workspace, changes nothing</source>
+   <translation>就绪：只读取工作区，不做任何更改</translation>
+  </message>
+  <message>
+   <source>starts…</source>
+   <translation>正在启动…</translation>
+  </message>
+  <message>
+   <source>works</source>
+   <translation>运行中</translation>
+  </message>
+  <message>
+   <source>works for {seconds} s</source>
+   <translation>已运行 {seconds} 秒</translation>
+  </message>
+  <message>
+   <source>ws reads this workspace: ws.versions(), ws.items(), ws.annotations(), ws.runs(), ws.metrics(run), ws.models(),
+ws.answers(model), ws.sql(…), ws.image(key); nothing is changed by it. train(graph, version) and %%train give
+trainings to the queue. Tab completes, name? explains. Plots: import matplotlib.pyplot as plt</source>
+   <translation>ws 读取本工作区：ws.versions()、ws.items()、ws.annotations()、ws.runs()、ws.metrics(run)、ws.models()、
+ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。train(graph, version) 和 %%train 把训练
+提交到队列。Tab 补全，名称加 ? 查看说明。绘图：import matplotlib.pyplot as plt</translation>
+  </message>
+ </context>
+ <context>
   <name>CostCard</name>
   <message>
    <source>A bad part that passes as good (missed)</source>
@@ -1653,6 +1736,10 @@
  <context>
   <name>DataPage</name>
   <message>
+   <source>A table as a data version…</source>
+   <translation>将表格建为数据版本…</translation>
+  </message>
+  <message>
    <source>All images on a map: what looks alike lies together</source>
    <translation>图谱中的所有图像：相似的聚在一起</translation>
   </message>
@@ -1669,8 +1756,8 @@
    <translation>对所选图像进行盲标</translation>
   </message>
   <message>
-   <source>Bring in a folder of images, with or without labels (COCO, VOC, YOLO, LabelMe, Label Studio, CSV, masks), or drop it here.</source>
-   <translation>导入一个图像文件夹,带不带标注都可以(COCO、VOC、YOLO、LabelMe、Label Studio、CSV、掩膜),也可以直接拖到这里。</translation>
+   <source>Bring in a folder of images, with or without labels (COCO, VOC, YOLO, LabelMe, Label Studio, CSV, masks), or a table (CSV, TSV, Parquet), or drop it here.</source>
+   <translation>导入带或不带标注的图像文件夹（COCO、VOC、YOLO、LabelMe、Label Studio、CSV、掩码），或表格（CSV、TSV、Parquet），也可直接拖到此处。</translation>
   </message>
   <message>
    <source>Cancel</source>
@@ -1815,6 +1902,10 @@
   <message>
    <source>Version {name} holds {count} items.</source>
    <translation>版本 {name} 含 {count} 个样本。</translation>
+  </message>
+  <message>
+   <source>Version {name} holds {count} rows.</source>
+   <translation>版本 {name} 含 {count} 行。</translation>
   </message>
   <message>
    <source>Versions</source>
@@ -2189,6 +2280,10 @@
    <translation>错误类型</translation>
   </message>
   <message>
+   <source>Labels, each by itself</source>
+   <translation>各标签分别统计</translation>
+  </message>
+  <message>
    <source>Look at every item of this choice and measure</source>
    <translation>逐一查看所选样本并计算指标</translation>
   </message>
@@ -2305,6 +2400,10 @@
    <translation>按标签；越靠右上越好</translation>
   </message>
   <message>
+   <source>click a number to see its items</source>
+   <translation>点击数字查看对应样本</translation>
+  </message>
+  <message>
    <source>click: why; double click opens the item in Label; dashed: true, solid: predicted</source>
    <translation>单击：看原因；双击：在“标注”中打开样本；虚线：真实，实线：预测</translation>
   </message>
@@ -2335,6 +2434,10 @@
   <message>
    <source>{}, reported where nothing is</source>
    <translation>{}，过杀（无目标处误报）</translation>
+  </message>
+  <message>
+   <source>{}, rightly not said</source>
+   <translation>{}：正确地未报告</translation>
   </message>
   <message>
    <source>{}, taken for {}</source>
@@ -2449,6 +2552,14 @@
   <message>
    <source>Share of the reported objects that are none (1 − precision)</source>
    <translation>报告的目标中并不存在的比例（1 − 精确率）</translation>
+  </message>
+  <message>
+   <source>Share of the said labels that are wrong (1 − precision)</source>
+   <translation>所报标签中错误的比例（1 − 精确率）</translation>
+  </message>
+  <message>
+   <source>Share of the true labels that were not said (1 − recall)</source>
+   <translation>真实标签中未报告的比例（1 − 召回率）</translation>
   </message>
   <message>
    <source>Share of the true objects that were not found (1 − recall)</source>
@@ -3527,12 +3638,20 @@
    <translation>视频或序列中每 N 帧取一帧。</translation>
   </message>
   <message>
+   <source>Rows of measurements or settings (CSV, TSV, Parquet) with a column to foretell</source>
+   <translation>含有待预测列的测量值或设备参数表格（CSV、TSV、Parquet）</translation>
+  </message>
+  <message>
    <source>Saves space; you will be told when a linked file changes or is gone.</source>
    <translation>节省空间;链接的文件有变动或丢失时会提示你。</translation>
   </message>
   <message>
    <source>Split</source>
    <translation>划分</translation>
+  </message>
+  <message>
+   <source>Table to learn from…</source>
+   <translation>用于学习的表格…</translation>
   </message>
   <message>
    <source>The images of a folder are frames, in the order of their names</source>
@@ -3729,6 +3848,10 @@
  <context>
   <name>JobWatch</name>
   <message>
+   <source>Goes on where it was broken off: {titles}</source>
+   <translation>从中断处继续：{titles}</translation>
+  </message>
+  <message>
    <source>Show the job</source>
    <translation>查看任务</translation>
   </message>
@@ -3832,6 +3955,10 @@
    <translation>第 {} 帧：{}</translation>
   </message>
   <message>
+   <source>Gives way while you work</source>
+   <translation>您工作时让出算力</translation>
+  </message>
+  <message>
    <source>Import {}</source>
    <translation>导入 {}</translation>
   </message>
@@ -3866,6 +3993,10 @@
   <message>
    <source>Measuring {} of {}</source>
    <translation>正在实测 {} / {}</translation>
+  </message>
+  <message>
+   <source>On battery; goes on with power</source>
+   <translation>正使用电池；接通电源后继续</translation>
   </message>
   <message>
    <source>Package {}</source>
@@ -3964,12 +4095,24 @@
    <translation>训练 {}：{}，{} 折交叉验证</translation>
   </message>
   <message>
+   <source>Tree {}, loss {}</source>
+   <translation>第 {} 棵树，损失 {}</translation>
+  </message>
+  <message>
    <source>Trial {} of {}</source>
    <translation>第 {} 次试验：{}</translation>
   </message>
   <message>
    <source>Unpacking {}</source>
    <translation>正在解压 {}</translation>
+  </message>
+  <message>
+   <source>Waits for its turn, {} before it</source>
+   <translation>排队等待，前面还有 {} 个</translation>
+  </message>
+  <message>
+   <source>Waits until another training ends</source>
+   <translation>等待另一训练结束</translation>
   </message>
   <message>
    <source>Why {} says so of {}</source>
@@ -4425,6 +4568,53 @@
   <message>
    <source>{count} things could not be exchanged.</source>
    <translation>{count} 项未能交换。</translation>
+  </message>
+ </context>
+ <context>
+  <name>LabelTables</name>
+  <message>
+   <source>Images that have it, of which it is not said</source>
+   <translation>有该标签但未报告的图像</translation>
+  </message>
+  <message>
+   <source>Images that have it, of which it is said</source>
+   <translation>有该标签且已报告的图像</translation>
+  </message>
+  <message>
+   <source>Images without it, of which it is not said</source>
+   <translation>无该标签且未报告的图像</translation>
+  </message>
+  <message>
+   <source>Images without it, of which it is said</source>
+   <translation>无该标签却被报告的图像</translation>
+  </message>
+  <message>
+   <source>Label</source>
+   <translation>标注</translation>
+  </message>
+  <message>
+   <source>Labels, each by itself</source>
+   <translation>各标签分别统计</translation>
+  </message>
+  <message>
+   <source>false</source>
+   <translation>过杀</translation>
+  </message>
+  <message>
+   <source>found</source>
+   <translation>检出</translation>
+  </message>
+  <message>
+   <source>missed</source>
+   <translation>漏检</translation>
+  </message>
+  <message>
+   <source>neither</source>
+   <translation>均无</translation>
+  </message>
+  <message>
+   <source>said from</source>
+   <translation>报告阈值</translation>
   </message>
  </context>
  <context>
@@ -5097,6 +5287,13 @@
   <message>
    <source>the job was cancelled</source>
    <translation>任务已取消</translation>
+  </message>
+ </context>
+ <context>
+  <name>MainWindow</name>
+  <message>
+   <source>Open a workspace first: the console reads it.</source>
+   <translation>请先打开工作区：控制台读取其内容。</translation>
   </message>
  </context>
  <context>
@@ -5782,6 +5979,10 @@
    <translation>分割</translation>
   </message>
   <message>
+   <source>Several labels</source>
+   <translation>多标签</translation>
+  </message>
+  <message>
    <source>Show the whole model</source>
    <translation>显示整个模型</translation>
   </message>
@@ -5952,6 +6153,13 @@
   </message>
  </context>
  <context>
+  <name>PagesModel</name>
+  <message>
+   <source>Split</source>
+   <translation>划分</translation>
+  </message>
+ </context>
+ <context>
   <name>Palette</name>
   <message>
    <source>Components</source>
@@ -6058,6 +6266,10 @@
    <translation>异常程度</translation>
   </message>
   <message>
+   <source>answers</source>
+   <translation>各目标分数</translation>
+  </message>
+  <message>
    <source>classes</source>
    <translation>像素类别</translation>
   </message>
@@ -6120,6 +6332,10 @@
   <message>
    <source>targets</source>
    <translation>目标</translation>
+  </message>
+  <message>
+   <source>trees</source>
+   <translation>树</translation>
   </message>
  </context>
  <context>
@@ -6519,12 +6735,28 @@
  <context>
   <name>QueueCard</name>
   <message>
+   <source>Also while other programs compute</source>
+   <translation>其他程序占用处理器时也让路</translation>
+  </message>
+  <message>
    <source>At once on the CPU</source>
    <translation>CPU 上同时训练数</translation>
   </message>
   <message>
    <source>Further trainings wait in the queue, also when the window is closed. Each GPU takes one of its own.</source>
    <translation>其余训练排队等候，关闭窗口后依然有效。每块 GPU 另可运行一个训练。</translation>
+  </message>
+  <message>
+   <source>Go on by themselves after a restart of the computer or a kill</source>
+   <translation>电脑重启或进程被终止后自动继续</translation>
+  </message>
+  <message>
+   <source>Never</source>
+   <translation>从不</translation>
+  </message>
+  <message>
+   <source>Rest between steps</source>
+   <translation>步间让路</translation>
   </message>
   <message>
    <source>Stand back behind other programs</source>
@@ -6537,6 +6769,10 @@
   <message>
    <source>Wait while the computer runs on its battery</source>
    <translation>使用电池供电时暂停</translation>
+  </message>
+  <message>
+   <source>While I work in this window</source>
+   <translation>我在使用本窗口时</translation>
   </message>
  </context>
  <context>
@@ -7225,6 +7461,14 @@
    <translation>{} 的时间在等待图像</translation>
   </message>
   <message>
+   <source>{} of the time waits for rows</source>
+   <translation>{} 的时间在等待数据行</translation>
+  </message>
+  <message>
+   <source>{} rows/s</source>
+   <translation>{} 行/秒</translation>
+  </message>
+  <message>
    <source>{} s</source>
    <translation>{} 秒</translation>
   </message>
@@ -7471,6 +7715,10 @@
   <message>
    <source>Light</source>
    <translation>浅色</translation>
+  </message>
+  <message>
+   <source>Python console</source>
+   <translation>Python 控制台</translation>
   </message>
   <message>
    <source>Settings</source>
@@ -7888,8 +8136,16 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>CPU {cpu} % · 内存 {used} / {total} GB</translation>
   </message>
   <message>
+   <source>Console</source>
+   <translation>控制台</translation>
+  </message>
+  <message>
    <source>Not saved: {action}</source>
    <translation>未保存:{action}</translation>
+  </message>
+  <message>
+   <source>Python with this workspace to read (Ctrl+`)</source>
+   <translation>可读取本工作区的 Python（Ctrl+`）</translation>
   </message>
   <message>
    <source>Saving…</source>
@@ -8242,6 +8498,188 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>{} left</source>
    <translation>剩 {}</translation>
+  </message>
+ </context>
+ <context>
+  <name>TableDialog</name>
+  <message>
+   <source>A table as a data version</source>
+   <translation>将表格建为数据版本</translation>
+  </message>
+  <message>
+   <source>A version needs a name.</source>
+   <translation>版本需要一个名称。</translation>
+  </message>
+  <message>
+   <source>By a column that says train, val or test</source>
+   <translation>按某列给出的 train、val 或 test</translation>
+  </message>
+  <message>
+   <source>By chance</source>
+   <translation>随机</translation>
+  </message>
+  <message>
+   <source>By groups: equal values stay together</source>
+   <translation>按分组：相同取值不分开</translation>
+  </message>
+  <message>
+   <source>By time: the earliest rows train, the latest test</source>
+   <translation>按时间：最早的行训练，最晚的行测试</translation>
+  </message>
+  <message>
+   <source>Choose a table</source>
+   <translation>选择表格</translation>
+  </message>
+  <message>
+   <source>Column</source>
+   <translation>列</translation>
+  </message>
+  <message>
+   <source>Columns</source>
+   <translation>列</translation>
+  </message>
+  <message>
+   <source>Create</source>
+   <translation>新建</translation>
+  </message>
+  <message>
+   <source>Different values</source>
+   <translation>不同取值</translation>
+  </message>
+  <message>
+   <source>First rows</source>
+   <translation>前几行</translation>
+  </message>
+  <message>
+   <source>Kind</source>
+   <translation>方式</translation>
+  </message>
+  <message>
+   <source>Leave out {0}</source>
+   <translation>忽略 {0}</translation>
+  </message>
+  <message>
+   <source>Looking whether a column gives the answer away …</source>
+   <translation>正在检查是否有列泄露答案…</translation>
+  </message>
+  <message>
+   <source>Missing</source>
+   <translation>缺失</translation>
+  </message>
+  <message>
+   <source>Name</source>
+   <translation>名称</translation>
+  </message>
+  <message>
+   <source>No column gives the answer away.</source>
+   <translation>没有列泄露答案。</translation>
+  </message>
+  <message>
+   <source>Reading {0} …</source>
+   <translation>正在读取 {0}…</translation>
+  </message>
+  <message>
+   <source>Seed</source>
+   <translation>随机种子</translation>
+  </message>
+  <message>
+   <source>Splits</source>
+   <translation>划分</translation>
+  </message>
+  <message>
+   <source>Tables</source>
+   <translation>表格</translation>
+  </message>
+  <message>
+   <source>There is a version of that name; choose another.</source>
+   <translation>已有同名版本，请换一个名称。</translation>
+  </message>
+  <message>
+   <source>This file cannot be taken.</source>
+   <translation>无法使用此文件。</translation>
+  </message>
+  <message>
+   <source>Type</source>
+   <translation>类型</translation>
+  </message>
+  <message>
+   <source>Use</source>
+   <translation>用途</translation>
+  </message>
+  <message>
+   <source>Value of a good part</source>
+   <translation>良品的取值</translation>
+  </message>
+  <message>
+   <source>With it, missed and false rejects are counted, and mistakes have a price.</source>
+   <translation>指定后可统计漏检与过杀，并计算错误的成本。</translation>
+  </message>
+  <message>
+   <source>category</source>
+   <translation>类别</translation>
+  </message>
+  <message>
+   <source>foretell</source>
+   <translation>预测目标</translation>
+  </message>
+  <message>
+   <source>learn from</source>
+   <translation>用于学习</translation>
+  </message>
+  <message>
+   <source>leave out</source>
+   <translation>忽略</translation>
+  </message>
+  <message>
+   <source>not learnt from</source>
+   <translation>不用于学习</translation>
+  </message>
+  <message>
+   <source>number</source>
+   <translation>数字</translation>
+  </message>
+  <message>
+   <source>told by its name (OK, good, normal …)</source>
+   <translation>按名称判断（OK、good、正常…）</translation>
+  </message>
+  <message>
+   <source>{count} of {all} rows of validation and test are in training as well: figures may be too good.</source>
+   <translation>验证与测试的 {all} 行中有 {count} 行也出现在训练集：指标可能偏高。</translation>
+  </message>
+  <message>
+   <source>{rows} rows, {columns} columns. Choose what is to be foretold; a version never changes again.</source>
+   <translation>{rows} 行，{columns} 列。请选择预测目标；版本创建后不再改变。</translation>
+  </message>
+  <message>
+   <source>“{column}” alone foretells “{target}” (AUC {value}). Is it known before? If not, leave it out.</source>
+   <translation>仅凭“{column}”就能预测“{target}”（AUC {value}）。它是否事先可知？若否，请忽略该列。</translation>
+  </message>
+  <message>
+   <source>“{column}” says the same as “{target}” in every row. Is it known before? If not, leave it out.</source>
+   <translation>“{column}”在每一行都与“{target}”一致。它是否事先可知？若否，请忽略该列。</translation>
+  </message>
+ </context>
+ <context>
+  <name>TableView</name>
+  <message>
+   <source>Close table</source>
+   <translation>关闭表格</translation>
+  </message>
+  <message>
+   <source>Rows of the table</source>
+   <translation>表格的行</translation>
+  </message>
+  <message>
+   <source>foretells {0}</source>
+   <translation>预测 {0}</translation>
+  </message>
+  <message>
+   <source>leaves out {0}</source>
+   <translation>忽略 {0}</translation>
+  </message>
+  <message>
+   <source>{count} rows of {file}</source>
+   <translation>{file} 的 {count} 行</translation>
   </message>
  </context>
  <context>
@@ -9090,6 +9528,14 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>较旧版本</translation>
   </message>
   <message>
+   <source>Show its rows</source>
+   <translation>查看各行</translation>
+  </message>
+  <message>
+   <source>Table · {rows} rows</source>
+   <translation>表格 · {rows} 行</translation>
+  </message>
+  <message>
    <source>What differs</source>
    <translation>差异</translation>
   </message>
@@ -9295,6 +9741,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>镜头脏污</translation>
   </message>
   <message>
+   <source>F1, all labels together</source>
+   <translation>F1（全部标签合计）</translation>
+  </message>
+  <message>
    <source>F1, mean of labels</source>
    <translation>各标签平均 F1</translation>
   </message>
@@ -9305,6 +9755,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>Good images rejected</source>
    <translation>良品图像被拒</translation>
+  </message>
+  <message>
+   <source>Images with all labels right</source>
+   <translation>标签全部正确的图像</translation>
   </message>
   <message>
    <source>IoU, mean of images</source>

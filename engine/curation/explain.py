@@ -62,6 +62,23 @@ class Neighbour:
     labels: list[Said]
 
 
+def require_pictures(ws: Workspace, model: str | int) -> None:
+    """Pass a model that looks at images.
+
+    Raises:
+        BadInput: it answers rows of a table.
+        UsageError: there is no such model.
+    """
+    from engine.training.models import get_model
+
+    row = get_model(ws, model)
+    if row.task == "tabular":
+        raise BadInput(
+            f"{row.title} answers rows of a table; where a model looks can be asked of models of images. What a table's"
+            " columns tell is said by: lineside table check, lineside model card."
+        )
+
+
 def explain(
     ws: Workspace, model: str | int, item_ids: Sequence[int], *, method: str = "", label: str = "",
     box: tuple[float, float, float, float] | None = None, version: str | int | None = None, nearest: int = NEAREST,
@@ -85,9 +102,8 @@ def explain(
     from engine.serving.manifest import ModelManifest
     from engine.training.models import get_model
 
+    require_pictures(ws, model)
     row = get_model(ws, model)
-    if row.task == "tabular":
-        raise BadInput(f"{row.title} answers rows of a table; where a model looks can be asked of models of images.")
     method = method or default_method(row.task)
     check_method(method, row.task)
     listed = worklist.targets(ws, item_ids)
@@ -112,8 +128,8 @@ def explain(
 def _check_box(box: tuple[float, float, float, float] | None, task: str, label: str) -> None:
     if box is None:
         return
-    if task == "classification":
-        raise UsageError("A classification model speaks of whole images; leave the box out.")
+    if task in ("classification", "multilabel"):
+        raise UsageError(f"A {task} model speaks of whole images; leave the box out.")
     if not (box[2] > box[0] and box[3] > box[1]):
         raise BadInput(f"The box {', '.join(f'{edge:g}' for edge in box)} has no area.")
     if not label and task != "anomaly":

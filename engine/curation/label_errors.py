@@ -10,12 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.curation.predicted import Floats, Ints, Predicted, Reason, where
 from engine.training.similarity import overlaps
 
+Flags = npt.NDArray[np.bool_]
+
 SAME = 0.5  # IoU from which a prediction means a given box
 NEAR = 0.1  # below it there is nothing at a place
+EVEN = 0.5  # probability at which a label is as likely as not
 GUESS = 0.3  # sureness of a label of which the model has found nothing
 
 
@@ -43,6 +47,32 @@ def class_errors(given: Ints, probabilities: Floats) -> tuple[Floats, list[Reaso
         for label, other, p, bad in zip(given, guess, probabilities.max(axis=1), wrong, strict=True)
     ]  # fmt: skip
     return scores, reasons
+
+
+def tag_errors(given: Flags, probabilities: Floats) -> tuple[Floats, list[Reason]]:
+    """Labels that items probably have besides those given, or are given without having them; each label by itself.
+
+    A label is suspicious where the model is surer of the opposite than it is on average of the items of that opposite; an
+    item's score is by how much surer it is than even, of its worst label.
+
+    Args:
+        given: (N, C) which labels people gave each item.
+        probabilities: (N, C), out of sample.
+    """
+    has, without = ((mask * chance).sum(axis=0) / np.maximum(1, mask.sum(axis=0))
+                    for mask, chance in ((given, probabilities), (~given, 1 - probabilities)))  # fmt: skip
+    overlooked = ~given & (probabilities >= np.where(given.any(axis=0), has, 1.0)) & (probabilities > EVEN)
+    unfounded = given & (1 - probabilities >= np.where((~given).any(axis=0), without, 1.0)) & (probabilities < EVEN)
+    margins = np.where(overlooked | unfounded, np.abs(probabilities - EVEN) / EVEN, 0.0)
+    worst = margins.argmax(axis=1)
+    rows = np.arange(len(given))
+    reasons: list[Reason] = [
+        {"kind": "label error", "what": "missing" if overlooked[row, label] else "unfounded", "label": int(label),
+         "score": round(float(probabilities[row, label]), 3), "errors": int((margins[row] > 0).sum())}
+        if margins[row, label] > 0 else {"kind": "agree"}
+        for row, label in zip(rows.tolist(), worst.tolist(), strict=True)
+    ]  # fmt: skip
+    return margins[rows, worst], reasons
 
 
 def class_thresholds(given: Ints, probabilities: Floats) -> Floats:

@@ -50,4 +50,4 @@ def answer(arguments: dict[str, Any], arrays: Arrays) -> Answer:
         raise BadInput(f"The image cannot be looked at: {found}")
     threshold = arguments["threshold"]
     least = manifest.postprocess.score_threshold / 2 if threshold is None else float(threshold)
-    return {"found": prelabel.found_in(found, manifest.labels, least)}, {}
+    return {"found": prelabel.found_in(found, manifest, least)}, {}

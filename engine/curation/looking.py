@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -76,7 +76,7 @@ def look(
     nothing = Predicted()
     return Looked(
         manifest,
-        [known.get((one.digest, one.page), nothing) for one in listed],
+        [replace(known.get((one.digest, one.page), nothing), several=manifest.task == "multilabel") for one in listed],
         {one.item_id: reason for one in listed if (reason := unreadable.get((one.digest, one.page)))},
     )
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MAIN = {
     **dict.fromkeys(OBJECTS, "map50"),
     "classification": "accuracy",
+    "multilabel": "mean_ap",
     "segmentation": "miou",
     "anomaly": "auroc",
     "tabular": "auroc",

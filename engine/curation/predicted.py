@@ -27,6 +27,7 @@ class Predicted:
         scores: (N,) in [0, 1].
         more: what each carries beside its box, see `engine.evaluation.rows.carried`; empty where no object does.
         probabilities: (C,) of the whole item, for classification and anomaly; else empty.
+        several: whether the item may have several labels, so that probabilities do not add up to one.
         width, height: of the item in px; 0 when nobody knows, then no reason says where.
     """
 
@@ -37,6 +38,7 @@ class Predicted:
     width: int = 0
     height: int = 0
     more: tuple[Mapping[str, Any], ...] = ()
+    several: bool = False
 
 
 def where(box: Sequence[float] | Floats, width: int, height: int) -> str:

@@ -23,6 +23,7 @@ from engine.labeling.log import Step
 if TYPE_CHECKING:
     from engine.curation.predicted import Predicted
     from engine.jobs import Job, JobContext
+    from engine.serving.manifest import ModelManifest
     from engine.training.models import ModelRow
     from engine.workspace import Transaction, Workspace
 
@@ -70,7 +71,7 @@ def prelabel(
         )
     arguments = {
         "model_id": row.id, "model": row.title, "author": author_of(row), "name": row.name, "threshold": threshold,
-        "run": row.folder.relative_to(ws.path).as_posix(), "items": listed, "labels": known,
+        "run": row.folder.relative_to(ws.path).as_posix(), "items": listed, "labels": known, "several": row.task == "multilabel",
     }  # fmt: skip
     return submit(ws, "prelabel", arguments, f"Pre-label {len(chosen):,} images with {author_of(row)}")
 
@@ -94,7 +95,7 @@ def run(context: JobContext) -> dict[str, Any]:
     rows = [
         {"item_id": one.item_id, "label": label, "score": score, "box": box, "more": json.dumps(more)}
         for one, answer in zip(listed, looked.answers, strict=True)
-        for label, score, box, more in found_in(answer, looked.manifest.labels, wanted["threshold"])
+        for label, score, box, more in found_in(answer, looked.manifest, wanted["threshold"])
     ]
     numbers = pa.list_(pa.float64())
     schema = pa.schema(
@@ -137,7 +138,7 @@ def ingest(workspace: Workspace, tx: Transaction, spec: dict[str, Any], result: 
 def suggest(ws: Workspace, model: ModelRow, item_id: int, found: Found) -> Changes:
     """Put a model's live answer on one item, instead of what that model said before; undo takes it back."""
     author = author_of(model)
-    wanted = {"author": author, "labels": label_ids(ws, model)}
+    wanted = {"author": author, "labels": label_ids(ws, model), "several": model.task == "multilabel"}
     with ws.transaction("Predict") as tx:
         if not _existing(tx, [item_id]):  # removed while the model looked at it
             return Changes()
@@ -149,8 +150,18 @@ def suggest(ws: Workspace, model: ModelRow, item_id: int, found: Found) -> Chang
         return log.put(ws, tx, [*(Step(one, None, parent) for one, parent in old), *(Step(None, one) for one in made)])
 
 
-def found_in(answer: Predicted, labels: Sequence[str], threshold: float) -> Found:
-    """Labels, scores, boxes and what else objects carry of an answer, down to a score."""
+def found_in(answer: Predicted, manifest: ModelManifest, threshold: float) -> Found:
+    """Labels, scores, boxes and what else objects carry of an answer, down to a score.
+
+    Of several labels at once each counts that reaches its own threshold, made smaller as `threshold` is smaller than the
+    model's.
+    """
+    labels, spec = manifest.labels, manifest.postprocess
+    if manifest.task == "multilabel":
+        share = threshold / spec.score_threshold if spec.score_threshold else 1.0
+        own = [limit * share for limit in spec.thresholds] or [threshold] * len(labels)
+        pairs = zip(labels, answer.probabilities.tolist(), own, strict=False)
+        return [(label, score, [], {}) for label, score, limit in pairs if score >= limit]
     if len(answer.probabilities) and not len(answer.boxes):
         best = int(answer.probabilities.argmax())
         score = float(answer.probabilities[best])

@@ -91,9 +91,26 @@ def _errors(
     if looked.manifest.task == "classification":
         known = {label: index for label, index in number.items() if index < len(looked.manifest.labels)}
         return _class_errors(looked, listed, given, known)
+    if looked.manifest.task == "multilabel":
+        return _tag_errors(looked, listed, given)
     truth = [_truth(one, given.get(str(one.item_id), ()), number) for one in listed]
     scores, told = label_errors.box_errors(truth, looked.answers)
     return scores, [{**errors[0], "errors": len(errors)} if errors else {"kind": "agree"} for errors in told]
+
+
+def _tag_errors(looked: Looked, listed: Sequence[Target], given: Mapping[str, Any]) -> tuple[Any, list[Reason]]:
+    """Of items of which something is said: a label, also on a shape, or that they are good."""
+    labels = looked.manifest.labels
+    said = [[shape[0] for shape in given.get(str(one.item_id), ())] for one in listed]
+    keep = [row for row, names in enumerate(said) if names and len(looked.answers[row].probabilities)]
+    scores, reasons = np.zeros(len(listed)), [Reason(kind="agree") for _ in listed]
+    if keep:
+        has = np.array([[label in said[row] for label in labels] for row in keep], np.bool_)
+        found, told = label_errors.tag_errors(has, np.stack([looked.answers[row].probabilities for row in keep]))
+        scores[keep] = found
+        for row, reason in zip(keep, told, strict=True):
+            reasons[row] = reason
+    return scores, reasons
 
 
 def _class_errors(
@@ -139,13 +156,14 @@ def _as_labels_of(first: Looked, second: Looked) -> list[Predicted]:
         probabilities = np.zeros(len(names) if len(one.probabilities) else 0)
         if len(one.probabilities):
             probabilities[number] = one.probabilities
-        moved.append(Predicted(one.boxes, number[one.labels], one.scores, probabilities, one.width, one.height))
-    if first.manifest.task == "classification" and len(names) > len(first.manifest.labels):
+        moved.append(
+            Predicted(
+                one.boxes, number[one.labels], one.scores, probabilities, one.width, one.height, several=one.several
+            )
+        )
+    if first.manifest.task in ("classification", "multilabel") and len(names) > len(first.manifest.labels):
         short = len(names) - len(first.manifest.labels)
-        first.answers[:] = [
-            Predicted(probabilities=np.pad(one.probabilities, (0, short)), width=one.width, height=one.height)
-            for one in first.answers
-        ]
+        first.answers[:] = [replace(one, probabilities=np.pad(one.probabilities, (0, short))) for one in first.answers]
     return moved
 
 

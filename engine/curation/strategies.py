@@ -150,6 +150,8 @@ def mix(
 
 
 def _doubt(one: Predicted, how: str, threshold: float) -> tuple[float, Reason]:
+    if one.several and len(one.probabilities):
+        return _tag_doubt(one.probabilities, how, threshold)
     if len(one.probabilities):
         return _class_doubt(one.probabilities, how)
     keep = one.scores >= NOTICED
@@ -202,6 +204,14 @@ def _class_doubt(probabilities: Floats, how: str) -> tuple[float, Reason]:
         score = float(1 - (probabilities[first] - probabilities[second])) if first != second else 0.0
     reason = {"kind": "unsure", "label": first, "other": second, "score": round(float(probabilities[first]), 3)}
     return score, reason
+
+
+def _tag_doubt(probabilities: Floats, how: str, threshold: float) -> tuple[float, Reason]:
+    """Of labels that are each by themselves: how near each is to the threshold, added up, or the most doubtful one."""
+    doubts = _entropy(probabilities) if how == "entropy" else _near(probabilities, threshold)
+    worst = int(doubts.argmax())
+    total = float(doubts.sum()) if how in ("sum", "uncertainty") else float(doubts[worst])
+    return total, {"kind": "unsure", "label": worst, "score": round(float(probabilities[worst]), 3)}
 
 
 def _entropy(scores: Floats) -> Floats:

@@ -78,7 +78,8 @@ def make(ws: Workspace, tx: Transaction, found: Mapping[int, Found], wanted: Map
             if label_id is None:
                 continue
             one = _annotation(item, label_id, score, box, more, wanted["author"])
-            if not any(_same(one, other) for other in settled.get(item, ())):
+            several = wanted.get("several", False)
+            if not any(_same(one, other, several) for other in settled.get(item, ())):
                 made.append(one)
     first = ws.new_ids("annotation", len(made)) if made else 0
     return [one.with_(id=first + number) for number, one in enumerate(made)]
@@ -191,9 +192,11 @@ def _taken_back(query: Callable[[str], Sequence[Any]]) -> frozenset[int]:
     return frozenset(gone)
 
 
-def _same(one: Annotation, other: Annotation) -> bool:
+def _same(one: Annotation, other: Annotation, several: bool) -> bool:
+    """Whether `other` settles what `one` says; of an image that may have `several` labels each is settled by itself."""
     if one.kind == "class":
-        return other.kind == "class" and (other.origin != "model" or other.label_id == one.label_id)
+        decides = other.origin != "model" and not several
+        return other.kind == "class" and (decides or other.label_id == one.label_id)
     if one.label_id != other.label_id or other.x is None or one.x is None:
         return False
     return geometry.iou(_box(one), _box(other)) >= SAME

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 FILE = "table.parquet"
 SPLIT = "split of the row"  # the column of FILE that says where each belongs
 SPLITS = ("train", "val", "test")
+IDS = ("id", "_id")  # how names of columns end whose whole numbers are names
+FEW = 12  # different whole numbers that are categories rather than amounts
+GROUP = 1 << 16  # rows that are read together
+Tell = Callable[[float, str], None]
 READERS = {".parquet": "read_parquet(?)", ".csv": "read_csv(?, header=true)", ".tsv": "read_csv(?, header=true)"}
 
 
@@ -51,6 +55,52 @@ class TableData:
     splits: np.ndarray[Any, Any]
 
 
+@dataclass(frozen=True)
+class Roles:
+    """What the columns of a table are for; a drawing that says nothing else takes it from the version.
+
+    Attributes:
+        target: columns to foretell, with commas between; empty: the last one.
+        ignored: columns that are not to be learnt from, with commas between.
+        good: the value of a target that means a good part; empty: told by its name (OK, good, normal …).
+    """
+
+    target: str = ""
+    ignored: str = ""
+    good: str = ""
+
+    def require_in(self, columns: Sequence[str]) -> None:
+        """Pass columns that are there.
+
+        Raises:
+            UsageError: one is not.
+        """
+        for name in (*names(self.target), *names(self.ignored)):
+            if name not in columns:
+                raise UsageError(f"The table has no column “{name}”; it has {', '.join(columns)}.")
+
+    def to_json(self) -> dict[str, str]:
+        """What is said."""
+        return {name: value for name, value in vars(self).items() if value}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a file as it is before anything is learnt of it.
+
+    Attributes:
+        kind: what it would be learnt from as; empty: not at all, as dates.
+        missing: share of the rows.
+        distinct: different values.
+    """
+
+    name: str
+    type: str
+    kind: str
+    missing: float
+    distinct: int
+
+
 def create_table(
     ws: Workspace,
     name: str,
@@ -60,10 +110,14 @@ def create_table(
     by: str | None = None,
     time: str | None = None,
     group: str | None = None,
+    roles: Roles | None = None,
+    progress: Tell | None = None,
 ) -> DatasetVersion:
     """Freeze a CSV, TSV or Parquet file as a version.
 
     Args:
+        roles: what columns are for.
+        progress: called now and then; whatever it raises ends the work, and nothing is kept.
         split: "70/15/15" (train/val/test in percent), the default; rows are dealt by the seed and their number.
         by: a column that says train, val or test of each row itself.
         time: a column of dates, times or numbers: the first rows train, the last ones test; rows of one moment stay
@@ -78,18 +132,22 @@ def create_table(
     name = name.strip()
     if not name:
         raise UsageError("A version needs a name.")
-    if sum(way is not None for way in (by, time, group)) > 1 or (by is not None and split is not None):
-        raise UsageError("Choose one way to split: by a column that says it, by time, or by groups.")
+    roles, tell = roles or Roles(), progress or (lambda *_: None)
+    tell(0.0, f"Reading {file.name}")
     rows = read_file(file)
-    splits = _deal(rows, Ratios.parse(split or DEFAULT_RATIOS), seed, by, time, group)
-    digest = _digest(rows, splits)
+    roles.require_in(rows.column_names)
+    tell(0.3, "Dealing the rows")
+    splits = deal(rows, split, seed, by, time, group)
+    tell(0.4, "Looking at the rows")
+    digest = _digest(rows, splits, roles)
+    tell(0.8, "Writing the version")
     same = next((version for version in list_versions(ws) if version.name == name), None)
     if same is not None:
         if same.digest == digest:
             return same
         raise VersionExists(f"There is a version “{name}” with other content already; choose another name.")
     how = {key: value for key, value in {"by": by, "time": time, "group": group}.items() if value is not None}
-    settings = {"split": split, "seed": seed, "table": file.name, **how}
+    settings = {"split": split, "seed": seed, "table": file.name, **how, **roles.to_json()}
     counts = dict(sorted(Counter(splits.tolist()).items()))
     with ws.transaction("Create version") as tx:
         ((ident,),) = tx.execute("SELECT coalesce(max(id), 0) + 1 FROM dataset_version").fetchall()
@@ -97,12 +155,91 @@ def create_table(
             "id": ident, "name": name, "digest": digest, "created": tx.at.isoformat(), "author": tx.author, "tx": tx.id,
             "splits": counts, "items": len(rows), "settings": settings,
         }  # fmt: skip
-        _write(ws.path / "versions" / str(ident), rows, splits, about)
+        _write(ws.path / "versions" / str(ident), rows, splits, about, roles)
         tx.execute(
             "INSERT INTO dataset_version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [ident, name, digest, tx.at, tx.author, tx.id, len(rows), 0, json.dumps(counts), json.dumps(settings)],
         )
     return get_version(ws, ident)
+
+
+def deal(
+    rows: pa.Table,
+    split: str | None = None,
+    seed: int = 0,
+    by: str | None = None,
+    time: str | None = None,
+    group: str | None = None,
+) -> np.ndarray[Any, Any]:
+    """The split of each row, (N,); see `create_table`."""
+    if sum(way is not None for way in (by, time, group)) > 1 or (by is not None and split is not None):
+        raise UsageError("Choose one way to split: by a column that says it, by time, or by groups.")
+    return _deal(rows, Ratios.parse(split or DEFAULT_RATIOS), seed, by, time, group)
+
+
+def columns_of(rows: pa.Table) -> list[Column]:
+    """What a person should know of each column before it is learnt from."""
+    import pyarrow.compute as pc
+
+    return [
+        Column(
+            name, str(rows[name].type), kind_of(name, rows[name]), _missing(rows[name]) / len(rows),
+            pc.count_distinct(rows[name]).as_py(),
+        )
+        for name in rows.column_names
+    ]  # fmt: skip
+
+
+def _missing(values: pa.ChunkedArray) -> int:
+    """Values that are not there; text that is empty is none."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    empty = pc.sum(pc.equal(values, "")).as_py() if pa.types.is_string(values.type) else 0
+    return int(values.null_count + (empty or 0))
+
+
+def kind_of(name: str, values: pa.ChunkedArray) -> str:
+    """What a column is by its type and values: "category", "number", or nothing that can be learnt from."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = values.type
+    if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return "number"
+    if pa.types.is_integer(kind):
+        return "category" if name.lower().endswith(IDS) or pc.count_distinct(values).as_py() <= FEW else "number"
+    is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_boolean(kind)
+    return "category" if is_text else ""
+
+
+class Pages:
+    """The rows of a version, a few at a time: never all of them in memory."""
+
+    def __init__(self, workspace: Path, version: int) -> None:
+        import pyarrow.parquet as pq
+
+        self._file = pq.ParquetFile(workspace / "versions" / str(version) / FILE)
+        counts = [self._file.metadata.row_group(at).num_rows for at in range(self._file.num_row_groups)]
+        self._ends = [sum(counts[: at + 1]) for at in range(len(counts))]
+        self.columns = [name for name in self._file.schema_arrow.names if name != SPLIT]
+        self.count = int(self._file.metadata.num_rows)
+
+    def read(self, start: int, stop: int) -> list[list[Any]]:
+        """The rows from `start` to before `stop`: the split of each, then its values."""
+        found: list[list[Any]] = []
+        for at, end in enumerate(self._ends):
+            first = self._ends[at - 1] if at else 0
+            if first < stop and start < end:
+                rows = self._file.read_row_group(at).slice(max(0, start - first), min(stop, end) - max(start, first))
+                values = [rows[name].to_pylist() for name in (SPLIT, *self.columns)]
+                found += [list(row) for row in zip(*values, strict=True)]
+        return found
+
+
+def names(text: str) -> list[str]:
+    """ "user, item" as a list."""
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def read_table(workspace: Path, version: int) -> TableData:
@@ -220,26 +357,51 @@ def _drawn(rows: pa.Table, group: str | None, seed: int) -> np.ndarray[Any, Any]
     return (np.random.default_rng(seed).permutation(count) / count)[codes]
 
 
-def _digest(rows: pa.Table, splits: np.ndarray[Any, Any]) -> str:
+def _digest(rows: pa.Table, splits: np.ndarray[Any, Any], roles: Roles) -> str:
     """Over values, not files: the same on any machine."""
     found = hashlib.sha256()
+    if roles.to_json():
+        found.update(json.dumps(roles.to_json(), ensure_ascii=False, sort_keys=True).encode())
     for name in rows.column_names:
-        found.update(json.dumps([name, rows[name].to_pylist()], default=str, ensure_ascii=False).encode())
+        found.update(json.dumps([name, str(rows[name].type)], ensure_ascii=False).encode())
+        for part in _bytes(rows[name]):
+            found.update(part)
     found.update("".join(value[:2] for value in splits.tolist()).encode())
     return found.hexdigest()
 
 
-def _write(folder: Path, rows: pa.Table, splits: np.ndarray[Any, Any], about: dict[str, Any]) -> None:
+def _bytes(values: pa.ChunkedArray) -> Iterator[Any]:
+    """The values of a column as bytes: which are there, and what they are."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = values.type
+    if pa.types.is_string(kind):
+        filled = pc.fill_null(values, "")
+        yield np.ascontiguousarray(pc.binary_length(filled).to_numpy())
+        yield "".join(filled.to_pylist()).encode()
+    elif pa.types.is_integer(kind) or pa.types.is_floating(kind):
+        yield np.ascontiguousarray(pc.fill_null(values, pa.scalar(0, kind)).to_numpy())
+    else:
+        yield json.dumps(values.to_pylist(), default=str, ensure_ascii=False).encode()
+    yield np.packbits(pc.is_null(values).to_numpy())
+
+
+def _write(folder: Path, rows: pa.Table, splits: np.ndarray[Any, Any], about: dict[str, Any], roles: Roles) -> None:
     """The manifest last, so that a folder with one is whole; of images there are none."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     folder.mkdir(parents=True, exist_ok=True)
-    pq.write_table(rows.append_column(SPLIT, pa.array(splits.tolist())), folder / FILE, compression="zstd")
+    pq.write_table(
+        rows.append_column(SPLIT, pa.array(splits.tolist())), folder / FILE, compression="zstd", row_group_size=GROUP
+    )
     none = pa.table({"key": pa.array([], pa.int64()), "split": pa.array([], pa.string())})
     pq.write_table(none, folder / "splits.parquet")
     manifest = {
         "schema": SCHEMA, **about, "labels": [], "label_names": {}, "annotations": 0, "kinds": {}, "task": "tabular",
-        "chunks": [], "table": {"columns": {name: str(rows[name].type) for name in rows.column_names}},
+        "chunks": [],
+        "table": {"columns": {name: str(rows[name].type) for name in rows.column_names}, **roles.to_json()},
     }  # fmt: skip
     write_atomically(folder / "manifest.json", json.dumps(manifest, ensure_ascii=False).encode())

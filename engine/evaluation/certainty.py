@@ -58,15 +58,16 @@ class Roc:
 
 
 def calibration(evaluation: Evaluation) -> Calibration:
-    """Of a detector: of the boxes that it reports at its threshold; of a classifier: of the likeliest label.
+    """Of a detector: of the boxes that it reports at its threshold; of a classifier: of the likeliest label; of a multilabel
+    model: of each label of each item.
 
     Of an anomaly model there is none: its score says how far an image is from the limit, not how often that is right.
     """
     if evaluation.summary["task"] == "anomaly":
         return Calibration([], None)
-    rows = sorted((row for row in evaluation.matches if row["score"] is not None), key=lambda row: -row["score"])
+    rows = _answers(evaluation)
     score = np.array([row["score"] for row in rows])
-    right = np.array([row["truth"] == row["predicted"] for row in rows], np.float64)
+    right = np.array([row["right"] for row in rows], np.float64)
     place = np.minimum((score * BINS).astype(int), BINS - 1) if len(rows) else np.empty(0, int)
     bins, error = [], 0.0
     for at in range(BINS):
@@ -77,6 +78,17 @@ def calibration(evaluation: Evaluation) -> Calibration:
         wrong = dict.fromkeys(rows[row]["item_key"] for row in mine if not right[row])
         bins.append(Bin(at / BINS, (at + 1) / BINS, len(mine), _rounded(said), _rounded(share), list(wrong)))
     return Calibration(bins, _rounded(error) if len(rows) else None)
+
+
+def _answers(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Item, score and whether it is right, of each answer, the surest first."""
+    if evaluation.summary["task"] == "multilabel":
+        has = {row["item_key"]: set(row["truth"]) for row in evaluation.items}
+        rows = [{**row, "right": row["label"] in has[row["item_key"]]} for row in evaluation.predictions]
+    else:
+        there = (row for row in evaluation.matches if row["score"] is not None)
+        rows = [{**row, "right": row["truth"] == row["predicted"]} for row in there]
+    return sorted(rows, key=lambda row: -row["score"])
 
 
 def roc(evaluation: Evaluation) -> Roc | None:

@@ -43,7 +43,7 @@ def measure(truth: Truth, probabilities: Floats, choice: Choice, served: float =
     threshold = served
     thresholds: dict[str, float] = {}
     sweep: dict[str, Any] = {}
-    good = good_label(truth.labels)
+    good = good_label(truth.labels, choice.good)
     if good is not None and known.any():
         bad, doubt = true != good, 1 - certainty[known, good]
         thresholds, sweep = sweep_of(bad, doubt, choice)
@@ -55,6 +55,7 @@ def measure(truth: Truth, probabilities: Floats, choice: Choice, served: float =
     return Scores(
         task="classification",
         main="accuracy",
+        good=truth.labels[good] if good is not None else "",
         metrics=tidy(metrics),
         per_class={name: tidy(values) for name, values in per_class.items()},
         confusion={"labels": [*truth.labels, NONE], "matrix": np.pad(matrix, (0, 1)).tolist()},
@@ -68,8 +69,10 @@ def measure(truth: Truth, probabilities: Floats, choice: Choice, served: float =
     )
 
 
-def good_label(labels: Sequence[str]) -> int | None:
-    """The index of the label that means "sound", if there is one."""
+def good_label(labels: Sequence[str], named: str = "") -> int | None:
+    """The index of the label that means "sound", if there is one: the one that a person named, else told by its name."""
+    if named in labels:
+        return list(labels).index(named)
     return next((index for index, name in enumerate(labels) if is_normal(name)), None)
 
 

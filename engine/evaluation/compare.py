@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 RIGHT = {
     "classification": "the right label",
+    "multilabel": "all labels right",
     "tabular": "the right label",
     "anomaly": "the right verdict",
 }  # what makes an image right

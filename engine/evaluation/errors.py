@@ -11,9 +11,9 @@ import numpy.typing as npt
 from engine.errors import BadInput
 from engine.evaluation.boxes import IOU, NOTHING, Boxes, Floats, Ints, alike, match, rows_by_item
 from engine.evaluation.outcomes import boxes_of
-from engine.evaluation.precision import area
 from engine.evaluation.results import Evaluation
 from engine.serving.manifest import OBJECTS
+from engine.training.ranking import area
 
 KINDS = ("localisation", "classification", "both", "duplicate", "background", "missed")
 LOCALISATION, CLASSIFICATION, BOTH, DUPLICATE, BACKGROUND, MISSED = range(len(KINDS))

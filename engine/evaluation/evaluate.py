@@ -32,6 +32,8 @@ def evaluate_model(
     threshold: float | str = "model",
     cost_miss: float = 10.0,
     cost_false: float = 1.0,
+    target: str = "",
+    good: str = "",
 ) -> Job:
     """Start measuring a model on one split of a version.
 
@@ -40,6 +42,8 @@ def evaluate_model(
         version: name or id.
         precision: "torch" as trained, or fp32, bf16, int8 as exported.
         threshold: see `Choice`.
+        target: of a table of which several columns are foretold, the one to take apart; empty: the first.
+        good: the label that means a good part; empty: what the version says, else told by its name.
 
     Raises:
         UsageError: no such model or version, a threshold that is none.
@@ -47,8 +51,9 @@ def evaluate_model(
     """
     from engine.jobs import submit
 
-    choice = Choice(threshold, cost_miss, cost_false)
-    arguments = chosen_model(ws, model, version, split, precision) | {"choice": asdict(choice)}
+    choice = Choice(threshold, cost_miss, cost_false, good)
+    arguments = chosen_model(ws, model, version, split, precision) | {"choice": asdict(choice), "target": target}
+    require_answers(ws, arguments["run"], target, good)
     return submit(ws, "evaluate", arguments, f"Evaluate {arguments['model']} on {arguments['version']} ({split})")
 
 
@@ -83,6 +88,26 @@ def chosen_model(ws: Workspace, model: str | int, version: str | int, split: str
     }  # fmt: skip
 
 
+def require_answers(ws: Workspace, run: str, target: str, good: str) -> None:
+    """Pass a column that the model of a run foretells, or none, and a label that it answers, or none.
+
+    Raises:
+        UsageError: it does not.
+    """
+    from engine.serving.manifest import ModelManifest
+
+    if not target and not good:
+        return
+    manifest = ModelManifest.load(ws.path / run)
+    known = {one.name: one.labels for one in manifest.table.targets(manifest.labels)} if manifest.table else {}
+    if target and target not in known:
+        said = f"it foretells {', '.join(known)}" if known else "it answers images"
+        raise UsageError(f"“{manifest.name}” does not foretell “{target}”; {said}.")
+    labels = known.get(target, manifest.labels)
+    if good and good not in labels:
+        raise UsageError(f"“{manifest.name}” does not answer “{good}”; it answers {', '.join(labels)}.")
+
+
 def run(context: JobContext) -> dict[str, Any]:
     """The worker's part: look at each item, measure, write the files."""
     from engine.data.tables import read_any
@@ -103,13 +128,14 @@ def run(context: JobContext) -> dict[str, Any]:
         context.progress(0.02 + 0.9 * fraction, message)
 
     scores = evaluate_predictor(
-        predictor, version, wanted["split"], choice=Choice(**wanted["choice"]), progress=progress
-    )
+        predictor, version, wanted["split"], choice=Choice(**wanted["choice"]), target=wanted.get("target", ""),
+        progress=progress,
+    )  # fmt: skip
     context.progress(0.95, "Writing the results")
     folder = run_folder / "evaluations" / context.folder.name
     about = {name: wanted[name] for name in ("model", "model_id", "version", "version_id", "split", "precision")}
     about |= {
-        "version_digest": version.manifest.get("digest", ""), "choice": wanted["choice"],
+        "target": wanted.get("target", ""), "version_digest": version.manifest.get("digest", ""), "choice": wanted["choice"],
         "seconds": round(time.monotonic() - start, 2),
     }  # fmt: skip
     write(folder, scores, about)

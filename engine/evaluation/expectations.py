@@ -17,7 +17,12 @@ from engine.evaluation.robustness import Robustness
 from engine.evaluation.slices import Group
 
 Numbers = dict[str, float]
-WITHOUT_BAD = ("accuracy", "macro_f1", "pixel_accuracy")  # of a split without bad items: the share of good ones alone
+WITHOUT_BAD = (
+    "accuracy",
+    "macro_f1",
+    "pixel_accuracy",
+    "exact",
+)  # of a split without bad items: the share of good ones alone
 
 
 class _Strict(BaseModel):

@@ -134,6 +134,10 @@ def answer(
     from engine.serving.postprocess import finish
     from engine.serving.preprocess import resize
 
+    if manifest.preprocess.resize == "tiles":
+        raise BadInput(
+            f"{manifest.name} looks at an image in tiles, each by itself; why is told of models that see all of it at once."
+        )
     start = time.monotonic()
     pixels = decode(image, question.page, "rgb" if manifest.input.channels == 3 else "gray")
     canvas, geometry = resize(pixels, manifest)

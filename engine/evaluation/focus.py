@@ -72,12 +72,18 @@ def focus_on(model: nn.Module, manifest: ModelManifest, subject: Subject, geomet
     if manifest.task == "anomaly":
         return _unusual(model, subject, geometry, image)
     network, number = model.network, manifest.labels.index(subject.label)
-    make = {"classification": _label, **dict.fromkeys(OBJECTS, _object), "segmentation": _region}[manifest.task]
+    make = {
+        "classification": _label, "multilabel": _tag, **dict.fromkeys(OBJECTS, _object), "segmentation": _region,
+    }[manifest.task]  # fmt: skip
     return make(network, number, subject, geometry, image)
 
 
 def _label(network: Any, number: int, *_: Any) -> Focus:
     return Focus(lambda images: network(images)[:, number], lambda images: network(images).softmax(1)[:, number])
+
+
+def _tag(network: Any, number: int, *_: Any) -> Focus:
+    return Focus(lambda images: network(images)[:, number], lambda images: network(images).sigmoid()[:, number])
 
 
 def _object(network: Any, number: int, subject: Subject, geometry: Geometry, _image: Tensor) -> Focus:

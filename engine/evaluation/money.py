@@ -144,9 +144,17 @@ def money(evaluation: Evaluation, costs: Costs) -> Money:
         for label, one, there in zip(parts.labels, chosen, (parts.has & parts.bad[:, None]).sum(axis=0), strict=True)
     ]  # fmt: skip
     return Money(
-        costs, bad, good, line.share, curve, line.at(evaluation.summary["threshold"]), best, labels,
+        costs, bad, good, line.share, curve, _now(line, evaluation), best, labels,
         None if chosen is None else line.at_labels(chosen), parts,
     )  # fmt: skip
+
+
+def _now(line: _Line, evaluation: Evaluation) -> Point:
+    """What is in use: one threshold, or of a multilabel model one for each label."""
+    own = [evaluation.summary["per_class"][label].get("threshold") for label in line.parts.labels]
+    if evaluation.summary["task"] != "multilabel" or len(set(own)) == 1:
+        return line.at(evaluation.summary["threshold"])
+    return line.at_labels(np.array(own))
 
 
 def unseen(parts: int) -> float:

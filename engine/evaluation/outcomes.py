@@ -12,6 +12,7 @@ from engine.errors import BadInput
 from engine.evaluation.boxes import Boxes, Floats, Ints, match
 from engine.evaluation.classification import good_label
 from engine.evaluation.keypoints import by_item, skeletons_of
+from engine.evaluation.multilabel import curves_of
 from engine.evaluation.precision import curves, draws, mean_average_precision, percentiles
 from engine.evaluation.results import Evaluation
 from engine.evaluation.scores import NONE
@@ -86,7 +87,7 @@ def read_outcomes(evaluation: Evaluation) -> Outcomes:
     task = evaluation.summary["task"]
     readers = {
         **dict.fromkeys(OBJECTS, _detection), "classification": _classification, "segmentation": _segmentation, "anomaly": _anomaly,
-        "tabular": _tabular,
+        "tabular": _tabular, "multilabel": _multilabel,
     }  # fmt: skip
     if task not in readers:
         raise BadInput(
@@ -171,7 +172,7 @@ def _classification(evaluation: Evaluation) -> Outcomes:
     guess = np.array([number[row["predicted"][0]] for row in evaluation.items])
     known = (true >= 0).astype(float)
     ratios = {"accuracy": ((true == guess) * known, known)}
-    good = good_label(labels)
+    good = good_label(labels, evaluation.summary.get("good", ""))
     if good is not None:
         doubt = 1 - probabilities_of(evaluation)[:, good]
         rejected, bad = doubt >= evaluation.summary["threshold"] - 1e-9, (true >= 0) & (true != good)
@@ -184,6 +185,31 @@ def _classification(evaluation: Evaluation) -> Outcomes:
     return Outcomes(
         "classification", "accuracy", _keys(evaluation), ((true != guess) * known).astype(np.int64), ratios,
         {"macro_f1": lambda weights: _macro_f1(marks, weights)},
+    )  # fmt: skip
+
+
+def _multilabel(evaluation: Evaluation) -> Outcomes:
+    labels = evaluation.labels[:-1]
+    has, said = (
+        np.array([[label in row[name] for label in labels] for row in evaluation.items], np.bool_)
+        for name in ("truth", "predicted")
+    )
+    lines, ones = curves_of(has, probabilities_of(evaluation)), np.ones(len(has))
+    right, missed, false = ((one).sum(axis=1).astype(float) for one in (has & said, has & ~said, said & ~has))
+    bad, rejected = has.any(axis=1), said.any(axis=1)
+    marks = [(has[:, at] & said[:, at], has[:, at], said[:, at]) for at in range(len(labels))]
+    return Outcomes(
+        "multilabel", "mean_ap", _keys(evaluation), (missed + false).astype(np.int64),
+        {
+            "micro_f1": (2 * right, 2 * right + missed + false), "exact": ((missed + false == 0).astype(float), ones),
+            "missed": (missed, right + missed), "false_reject": (false, right + false),
+            "missed_images": ((bad & ~rejected).astype(float), bad.astype(float)),
+            "false_reject_images": ((~bad & rejected).astype(float), (~bad).astype(float)),
+        },
+        {
+            "mean_ap": lambda weights: mean_average_precision(lines, weights),
+            "macro_f1": lambda weights: _macro_f1(marks, weights),
+        },
     )  # fmt: skip
 
 

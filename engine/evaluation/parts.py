@@ -72,10 +72,11 @@ def bad_items(evaluation: Evaluation) -> frozenset[int] | None:
 def _judged(evaluation: Evaluation) -> Parts:
     """Of a whole image or row the probability of each label is known; items without a label are left out."""
     labels = evaluation.labels[:-1]
-    good = good_label(labels)
+    good = good_label(labels, evaluation.summary.get("good", ""))
     if good is None:
         raise BadInput(
-            f"None of the labels {', '.join(labels)} means “good”, so no part is bad; name one of them OK, good or normal."
+            f"None of the labels {', '.join(labels)} means “good”, so no part is bad; say which one does (lineside"
+            " evaluate --good LABEL), or name one of them OK, good or normal."
         )
     rows = [(at, row["truth"][0]) for at, row in enumerate(evaluation.items) if row["truth"]]
     probabilities = probabilities_of(evaluation)[[at for at, _ in rows]]

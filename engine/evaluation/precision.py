@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from engine.evaluation.boxes import Boxes, Floats, Ints, Matches
+from engine.training.ranking import RECALLS, area
 from engine.training.similarity import judge
 
 IOUS = (0.33, *np.arange(0.5, 1.0, 0.05).round(2).tolist())
 MAX_DETECTIONS = 100  # an image, as COCO counts
-RECALLS = np.linspace(0, 1, 101)
 REPLICATES = 200
 
 
@@ -165,15 +165,6 @@ def _weighted(curve: Curve, weights: Ints) -> Floats:
         precision = np.divide(right, all_, out=np.zeros(len(right)), where=all_ > 0)
         answer[row] = area(right / positives[row], precision)
     return answer
-
-
-def area(recall: Floats, precision: Floats) -> float:
-    """COCO's area: precision made falling, read at 101 recalls."""
-    if not len(recall):
-        return 0.0
-    falling = np.maximum.accumulate(precision[::-1])[::-1]
-    places = np.searchsorted(recall, RECALLS, side="left")
-    return float(np.append(falling, 0.0)[np.minimum(places, len(falling))].mean())
 
 
 def _mean(values: Floats) -> float:

@@ -12,7 +12,7 @@ import numpy as np
 from engine.data.tables import TableData
 from engine.data.versions import VersionData
 from engine.errors import BadInput
-from engine.evaluation import anomaly, classification, detection, keypoints, segmentation
+from engine.evaluation import anomaly, classification, detection, keypoints, multilabel, segmentation
 from engine.evaluation.boxes import Boxes
 from engine.evaluation.rows import carried
 from engine.evaluation.scores import Choice, Scores
@@ -23,6 +23,7 @@ from engine.serving.manifest import OBJECTS, ModelManifest
 from engine.serving.predictor import Prediction, Predictor
 from engine.training.marks import Marks, read_marks
 
+BY_MARKS = ("segmentation", "anomaly", "multilabel")  # tasks whose truth is as training reads it
 LEAST_SCORE = 0.01  # the tail of the curve that is looked at
 
 
@@ -42,12 +43,14 @@ def evaluate_predictor(
     *,
     choice: Choice | None = None,
     limit: int | None = None,
+    target: str = "",
     progress: Callable[[float, str], None] | None = None,
 ) -> Scores:
     """Look at each item of a split and measure the answers; `.accuracy` of the result is the figure to compare.
 
     Args:
         limit: only the first so many items.
+        target: of a table of which several columns are foretold, the one that is measured; empty: the first.
         progress: called before each item; whatever it raises ends the work.
 
     Raises:
@@ -56,15 +59,19 @@ def evaluate_predictor(
     manifest = predictor.manifest
     if isinstance(version, TableData):
         assert isinstance(predictor, Predictor)  # nothing disturbs rows
-        return evaluate_rows(predictor, version, split, choice or Choice(), limit)
+        return evaluate_rows(predictor, version, split, choice or Choice(), limit, target)
     if manifest.table is not None:
         raise BadInput(f"“{manifest.name}” answers rows of a table; this version holds images.")
     truth = read_truth(version, split, manifest.labels, manifest.task)
     if limit is not None and limit < len(truth.items):
         truth = _first(truth, limit)
-    marks = read_marks(manifest.task, version, truth.labels) if manifest.task in ("segmentation", "anomaly") else {}
+    if manifest.task == "multilabel":
+        truth = multilabel.tagged_labels(truth)
+    marks = read_marks(manifest.task, version, truth.labels) if manifest.task in BY_MARKS else {}
     if manifest.task == "anomaly":
         truth = judged(truth, marks)
+    if manifest.task == "multilabel":
+        truth = multilabel.known_items(truth, marks)
     _check(truth, manifest, split)
     answers = []
     for number, item in enumerate(truth.items):
@@ -86,6 +93,8 @@ def _measure(
     probabilities = np.array([answer.classification.scores for answer in answers if answer.classification])
     if manifest.task == "classification":
         return classification.measure(truth, probabilities, choice)
+    if manifest.task == "multilabel":
+        return multilabel.measure(truth, marks, probabilities, choice, served, manifest.postprocess.thresholds)
     heats = [answer.heat for answer in answers if answer.heat is not None]
     return anomaly.measure(truth, marks, probabilities[:, 1], heats, choice, served)
 
@@ -113,6 +122,11 @@ def _boxes(truth: Truth, answers: list[Prediction]) -> Boxes:
 def _check(truth: Truth, manifest: ModelManifest, split: str) -> None:
     if manifest.task == "classification" and not (truth.classes >= 0).any():
         raise BadInput(f"No item of the split {split} has an image label; “{manifest.name}” is a classification model.")
+    if manifest.task == "multilabel" and not truth.items:
+        raise BadInput(
+            f"Of no item of the split {split} is said what it has; “{manifest.name}” is a multilabel model. Label them, the good"
+            " ones as good."
+        )
     if manifest.task == "segmentation" and not len(truth.boxes):
         raise BadInput(f"No item of the split {split} has an area; “{manifest.name}” is a segmentation model.")
     if manifest.task == "keypoints" and not len(truth.boxes):

@@ -103,6 +103,11 @@ class Evaluation:
         rows.sort(key=lambda row: -(row["score"] or 0))
         return self.ids_of(row["item_key"] for row in rows)
 
+    def items_of_label(self, label: str, has: bool, said: bool) -> list[int]:
+        """Ids of the items behind a cell of the 2 × 2 table of a label: whether they have it, and whether it is said."""
+        rows = [row for row in self.items if ((label in row["truth"]), (label in row["predicted"])) == (has, said)]
+        return self.ids_of(row["item_key"] for row in rows)
+
     def worst_items(self, count: int = 50) -> list[int]:
         """Ids of the items with the most that is missed, mislabelled or false; flawless ones are not among them."""
         rows = sorted((row for row in self.items if row["error"] > 0), key=lambda row: -row["error"])

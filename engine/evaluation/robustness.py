@@ -24,7 +24,13 @@ SCHEMA = 1
 FILE = "robustness.json"
 ITEMS = 60  # of the split; more only make the curves smoother
 LOSS = 0.05  # a model that loses more of its main figure is broken
-UPRIGHT_ONLY = ("detection", "rotated", "keypoints", "classification")  # tasks whose answers can be turned back
+UPRIGHT_ONLY = (
+    "detection",
+    "rotated",
+    "keypoints",
+    "classification",
+    "multilabel",
+)  # tasks whose answers can be turned back
 
 
 @dataclass(frozen=True)

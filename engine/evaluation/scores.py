@@ -21,11 +21,13 @@ class Choice:
         threshold: a score, or "model" (what the model serves with), "f1" (best F1), "cost" (least cost).
         cost_miss: of a defect that is missed 漏检.
         cost_false: of a sound thing that is rejected 过杀.
+        good: the label that means a sound image or row; empty: told by its name.
     """
 
     threshold: float | str = "model"
     cost_miss: float = 10.0
     cost_false: float = 1.0
+    good: str = ""
 
     def __post_init__(self) -> None:
         if isinstance(self.threshold, str) and self.threshold not in ("model", "f1", "cost"):
@@ -52,6 +54,7 @@ class Scores:
         confusion: {"labels": […, "(none)"], "matrix": rows are true, columns are predicted}.
         threshold: at which everything but the average precisions is counted.
         thresholds: the suggested ones: by f1 and by cost.
+        good: the label that means a sound item, where there is one.
         curves: of curves.json.
         skeletons: of models of keypoints, by label: `engine.serving.skeleton.Skeleton` as JSON.
         items, predictions, matches: rows of the Parquet files.
@@ -65,6 +68,7 @@ class Scores:
     threshold: float
     thresholds: dict[str, float]
     intervals: dict[str, tuple[float, float]] = field(default_factory=dict)
+    good: str = ""
     curves: dict[str, Any] = field(default_factory=dict)
     skeletons: dict[str, Any] = field(default_factory=dict)
     items: Sequence[Row] = ()
@@ -81,7 +85,7 @@ class Scores:
         return {
             "task": self.task, "main": self.main, "metrics": self.metrics, "intervals": self.intervals,
             "per_class": self.per_class, "confusion": self.confusion, "threshold": self.threshold,
-            "thresholds": self.thresholds, **({"skeletons": self.skeletons} if self.skeletons else {}),
+            "thresholds": self.thresholds, "good": self.good, **({"skeletons": self.skeletons} if self.skeletons else {}),
         }  # fmt: skip
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from engine.data.tables import TableData
-from engine.errors import BadInput
+from engine.errors import BadInput, UsageError
 from engine.evaluation import classification
 from engine.evaluation.boxes import Boxes, Floats, Ints
 from engine.evaluation.precision import draws, percentiles
 from engine.evaluation.scores import Choice, Scores, tidy, tidy_intervals
 from engine.evaluation.truth import Item, Truth
 from engine.serving.predictor import Predictor
+from engine.serving.tables import Target
 from engine.training.ranking import auroc
 from engine.training.tables import TOGETHER, Rows, log_losses, rows_of
 
@@ -21,12 +23,13 @@ BINS = 10
 
 
 def evaluate_rows(
-    predictor: Predictor, version: TableData, split: str, choice: Choice, limit: int | None = None
+    predictor: Predictor, version: TableData, split: str, choice: Choice, limit: int | None = None, target: str = ""
 ) -> Scores:
-    """Answer each row of a split whose target is known, and measure the answers.
+    """Answer each row of a split of which a target is known, and measure the answers.
 
     Args:
         limit: only so many rows, spread over the split.
+        target: of several, the one that is taken apart; empty: the first. AUC and log loss of the others are told too.
 
     Raises:
         BadInput: the split has no such rows, the table lacks a column, or the model answers images.
@@ -34,16 +37,49 @@ def evaluate_rows(
     manifest = predictor.manifest
     if manifest.table is None:
         raise BadInput(f"“{manifest.name}” answers images; this version holds a table.")
+    targets = manifest.table.targets(manifest.labels)
+    choice = replace(choice, good=choice.good or manifest.table.good)
+    chosen = _place(targets, target)
     rows = rows_of(version, manifest.table, manifest.labels, split)
-    if not len(rows):
-        raise BadInput(
-            f"No row of the split {split} has “{manifest.table.target}” = {manifest.labels[0]} or {manifest.labels[1]}."
-        )
+    if not len(rows.of(chosen)):
+        name, (first, second) = targets[chosen].name, targets[chosen].labels
+        raise BadInput(f"No row of the split {split} has “{name}” = {first} or {second}.")
     if limit is not None and limit < len(rows):
         rows = _spread(rows, limit)
     parts = [rows.tensor[start : start + TOGETHER] for start in range(0, len(rows), TOGETHER)]
     chances = np.concatenate([predictor.infer(part)["probabilities"] for part in parts])
-    return measure(rows, chances, manifest.labels, choice)
+    chances = chances.reshape(len(rows), len(targets), -1)
+    known = rows.answers[:, chosen] >= 0
+    found = measure(rows.of(chosen), chances[known, chosen], targets[chosen].labels, choice)
+    return found if len(targets) == 1 else _with_all(found, rows, chances, targets)
+
+
+def _place(targets: Sequence[Target], name: str) -> int:
+    found = [one.name for one in targets]
+    if name and name not in found:
+        raise UsageError(f"The model does not foretell “{name}”; it foretells {', '.join(found)}.")
+    return found.index(name) if name else 0
+
+
+def _with_all(scores: Scores, rows: Rows, chances: Floats, targets: Sequence[Target]) -> Scores:
+    """With AUC and log loss of every target beside the figures of the chosen one."""
+    metrics, intervals = dict(scores.metrics), dict(scores.intervals)
+    for place, target in enumerate(targets):
+        known = rows.answers[:, place] >= 0
+        told = _ranked(rows.answers[known, place], chances[known, place, 1].astype(np.float64))
+        for name in ("auroc", "log_loss"):
+            metrics |= tidy({f"{name} {target.name}": float(told[name][0][0])})
+            intervals |= tidy_intervals({f"{name} {target.name}": percentiles(told[name][1])})
+    return replace(scores, metrics=metrics, intervals=intervals)
+
+
+def _ranked(labels: Ints, second: Floats) -> dict[str, tuple[Floats, Floats]]:
+    """AUC and log loss, each with its values over draws of the rows."""
+    losses, drawn = log_losses(labels, second), draws(len(labels), 0)
+    return {
+        "auroc": (auroc(labels == 1, second), auroc(labels == 1, second, drawn)),
+        "log_loss": (losses.mean(keepdims=True), drawn @ losses / drawn.sum(1)),
+    }
 
 
 def measure(rows: Rows, chances: Floats, labels: tuple[str, ...], choice: Choice) -> Scores:
@@ -57,11 +93,9 @@ def measure(rows: Rows, chances: Floats, labels: tuple[str, ...], choice: Choice
     nothing = Boxes.of([], [], [])
     base = classification.measure(Truth(items, labels, nothing, rows.labels), chances, choice)
     second = chances[:, 1].astype(np.float64)
-    losses = log_losses(rows.labels, second)
     drawn = draws(len(rows), 0)
     told = {
-        "auroc": (auroc(rows.labels == 1, second), auroc(rows.labels == 1, second, drawn)),
-        "log_loss": (losses.mean(keepdims=True), drawn @ losses / drawn.sum(1)),
+        **_ranked(rows.labels, second),
         "calibration_error": (
             calibration_error(rows.labels, second, np.ones((1, len(rows)), np.int64)),
             calibration_error(rows.labels, second, drawn),
@@ -94,4 +128,4 @@ def calibration_error(labels: Ints, chance: Floats, weights: Ints) -> Floats:
 
 def _spread(rows: Rows, count: int) -> Rows:
     places = np.unique(np.linspace(0, len(rows) - 1, count).round().astype(int))
-    return Rows(rows.numbers[places], rows.tensor[places], rows.labels[places])
+    return Rows(rows.numbers[places], rows.tensor[places], rows.answers[places])

@@ -2,7 +2,7 @@
 
 from engine.jobs.collecting import collect, wait
 from engine.jobs.context import Cancelled, JobContext, JobFailure
-from engine.jobs.job import Job, JobStatus, Place, get_job, list_jobs, start_again, submit
+from engine.jobs.job import Job, JobStatus, Place, get_job, list_jobs, resume_lost, start_again, submit
 from engine.jobs.slots import QueueSettings, read_settings, save_settings
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "get_job",
     "list_jobs",
     "read_settings",
+    "resume_lost",
     "save_settings",
     "start_again",
     "submit",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import LinesideError
+from engine.jobs.working import GENTLY, LONGEST_REST_S
 
 PROGRESS_INTERVAL_S = 0.1
 
@@ -99,6 +100,20 @@ class JobContext:
             self.should_stop()
             time.sleep(0.2)
         return time.monotonic() - start
+
+    def give_way(self, worked_s: float) -> float:
+        """Call after each step with the seconds it took: rests as long where others shall come first; the seconds rested.
+
+        A part of a job heeds what that job was told.
+        """
+        marks = [self.folder / GENTLY]
+        if self.spec.get("within"):
+            marks.append(self.folder.parent / self.spec["within"] / GENTLY)
+        if not any(mark.exists() for mark in marks):
+            return 0.0
+        rest = min(worked_s, LONGEST_REST_S)
+        time.sleep(rest)
+        return rest
 
     def close(self) -> None:
         """Flush and close the event file."""

@@ -18,11 +18,15 @@ from typing import Any, Protocol
 
 from engine.errors import UsageError
 from engine.jobs.kinds import kind_of
-from engine.jobs.slots import PAUSE, WAITING, is_alive, try_lock, waits_for
+from engine.jobs.slots import PAUSE, WAITING, is_alive, read_settings, try_lock, waits_for
+from engine.jobs.working import GENTLY
 
 ACTIVE = ("waiting", "queued", "running", "paused")
 TAIL_BYTES = 1 << 16
 LOCK_TRIES = 5
+LOST_FOR_S = 14 * 86_400.0  # what was broken off longer ago is nobody's concern any more
+FROM_OUTSIDE = (None, signal.SIGTERM, signal.SIGKILL, getattr(signal, "SIGHUP", None))  # no fault of the work itself
+QUIET_S = 30.0
 _started: list[subprocess.Popen[bytes]] = []
 
 
@@ -118,6 +122,8 @@ class Job:
                 before = waits_for(self.folder)
                 text = f"Waits for its turn, {before} before it" if before else "Waits until another training ends"
                 return JobStatus("waiting", **seen | {"message": text})
+            if started and (self.folder / GENTLY).exists():
+                seen["message"] = ": ".join(filter(None, ("Gives way while you work", seen["message"])))
             return JobStatus("running" if started else "queued", **seen, eta_s=_eta(progress, started))
         return self._ended(last.get("failed"), seen)
 
@@ -177,10 +183,7 @@ class Job:
         return None
 
     def _ended(self, failed: dict[str, Any] | None, seen: dict[str, Any]) -> JobStatus:
-        try:
-            left: dict[str, Any] = json.loads((self.folder / "exit.json").read_text("utf-8"))
-        except (FileNotFoundError, ValueError):
-            left = {}
+        left = _exit(self.folder)
         ended = left.get("at")
         if (self.folder / "cancel").exists() and failed is None:
             return JobStatus("cancelled", **seen, ended=ended)
@@ -246,6 +249,43 @@ def start_again(workspace: HasFolder) -> list[Job]:
     return lost
 
 
+def resume_lost(workspace: HasFolder) -> list[Job]:
+    """Go on with the trainings that a restart of the machine or a kill broke off, if the settings say so.
+
+    One that comes no further than the last time is left: it would be broken off again and again.
+    """
+    if not read_settings(workspace.path / "jobs").resume_lost:
+        return []
+    lost = [job for job in reversed(list_jobs(workspace)) if _is_lost(job)]
+    for job in lost:
+        job.spec["resumed_at"] = job.status().fraction
+        (job.folder / GENTLY).unlink(missing_ok=True)
+        job.resume()
+    return lost
+
+
+def _is_lost(job: Job) -> bool:
+    folder = job.folder
+    if (folder / "result.json").exists() or (folder / "cancel").exists() or job.spec.get("within"):
+        return False
+    kind, events = kind_of(job.kind), folder / "events.jsonl"
+    if not (kind.resumable and kind.queued and events.exists()) or is_alive(folder):
+        return False
+    status = job.status()
+    ended_by = _exit(folder).get("signal")
+    recent = time.time() - events.stat().st_mtime < LOST_FOR_S
+    further = status.fraction > job.spec.get("resumed_at", -1.0)
+    return status.state == "killed" and ended_by in FROM_OUTSIDE and recent and further
+
+
+def _exit(folder: Path) -> dict[str, Any]:
+    """What the supervisor has left; nothing when it was ended itself."""
+    with contextlib.suppress(FileNotFoundError, ValueError):
+        found: dict[str, Any] = json.loads((folder / "exit.json").read_text("utf-8"))
+        return found
+    return {}
+
+
 def get_job(workspace: HasFolder, job_id: str) -> Job:
     """The job with that id, or the only one whose id starts so.
 
@@ -303,7 +343,8 @@ def _parse(data: bytes) -> Iterator[dict[str, Any]]:
 
 def _eta(progress: dict[str, Any], started: float | None) -> float | None:
     if (given := progress.get("eta_s")) is not None:
-        return max(0.0, float(given) - (time.time() - float(progress["at"])))
+        quiet = min(QUIET_S, time.time() - float(progress["at"]))  # longer: it stands still, as in the computer's sleep
+        return max(0.0, float(given) - quiet)
     fraction = progress.get("fraction", 0.0)
     if started is None or fraction < 0.03:
         return None

@@ -23,8 +23,11 @@ WAITING, PAUSE, CANCEL = "waiting", "pause", "cancel"
 SETTINGS = "settings.json"
 BATTERY = "battery"  # what a pause says that no person asked for
 LOOK_EVERY_S = 0.3
-POWER_EVERY_S = 5.0
+POWER_EVERY_S = 2.0
 MOST_SLOTS, NICEST = 64, 19
+BEHIND = 10  # nice: the window and other programs come first
+GIVE_WAY = ("no", "window", "load")
+AUTOGROUP = Path("/proc/self/autogroup")
 
 
 @dataclass(frozen=True)
@@ -34,19 +37,28 @@ class QueueSettings:
     Attributes:
         cpu_slots: trainings at once where they run on the CPU; each GPU has a slot of its own.
         pause_on_battery: wait while the machine runs on its battery.
-        nice: by how much they stand back behind other programs, 0 (not at all) to 19.
+        nice: by how much they stand back behind other programs, 0 (not at all) to 19 (when nobody else computes).
+        give_way: rest between steps "no": never; "window": while a person uses the window; "load": also while other
+            programs want the cores.
+        resume_lost: the window, when it starts, goes on with what a restart of the machine or a kill broke off.
     """
 
     cpu_slots: int = 1
     pause_on_battery: bool = True
     nice: int = 0
+    give_way: str = "window"
+    resume_lost: bool = True
 
 
 def read_settings(jobs: Path) -> QueueSettings:
     """The settings of a workspace's jobs folder; those that cannot be read are the usual ones."""
     try:
         found = json.loads((jobs / SETTINGS).read_text("utf-8"))
-        return QueueSettings(int(found["cpu_slots"]), bool(found["pause_on_battery"]), int(found["nice"]))
+        usual = QueueSettings()
+        return QueueSettings(
+            int(found["cpu_slots"]), bool(found["pause_on_battery"]), int(found["nice"]),
+            str(found.get("give_way", usual.give_way)), bool(found.get("resume_lost", usual.resume_lost)),
+        )  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError):
         return QueueSettings()
 
@@ -62,6 +74,8 @@ def save_settings(jobs: Path, **changes: Any) -> QueueSettings:
         raise UsageError(f"{found.cpu_slots} trainings at once cannot be; choose 1 to {MOST_SLOTS}.")
     if not 0 <= found.nice <= NICEST:
         raise UsageError(f"The priority {found.nice} is none; choose 0 (as other programs) to {NICEST} (behind all).")
+    if found.give_way not in GIVE_WAY:
+        raise UsageError(f"Trainings cannot give way to “{found.give_way}”; choose one of {', '.join(GIVE_WAY)}.")
     write_atomically(jobs / SETTINGS, json.dumps(asdict(found)).encode())
     return found
 
@@ -133,12 +147,32 @@ def heed_power(folder: Path, settings: QueueSettings, on_battery: bool) -> None:
         pause.unlink(missing_ok=True)
 
 
-def on_battery() -> bool:
-    """Whether the machine runs on its battery."""
-    import psutil
+def stand_back(settings: QueueSettings) -> None:
+    """Put this process, and what it starts, behind others; at the end of the scale it runs when nobody else does."""
+    import sys
 
-    found = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
-    return found is not None and found.power_plugged is False
+    wanted = max(settings.nice, BEHIND if settings.give_way == "load" else 0)
+    if sys.platform == "win32":
+        import psutil
+
+        classes = psutil.IDLE_PRIORITY_CLASS if wanted == NICEST else psutil.BELOW_NORMAL_PRIORITY_CLASS
+        if wanted:
+            psutil.Process().nice(classes)
+        return
+    os.nice(wanted)
+    if wanted == NICEST and hasattr(os, "SCHED_IDLE"):
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+
+
+def weigh_session(file: Path = AUTOGROUP) -> None:
+    """Give this process' session the weight of its nice value, which counts only within the session where Linux groups so.
+
+    See sched(7), “The autogroup feature”; another system has no such file, and a refusal leaves things as they were.
+    """
+    if file.exists() and (level := os.nice(0)) > 0:
+        with contextlib.suppress(OSError):
+            file.write_text(str(level), "ascii")
 
 
 def slot_names(settings: QueueSettings) -> list[str]:

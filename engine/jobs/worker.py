@@ -19,7 +19,9 @@ from typing import Any
 from engine.errors import LinesideError
 from engine.jobs.context import Cancelled, JobContext, JobFailure
 from engine.jobs.kinds import kind_of, load
-from engine.jobs.slots import POWER_EVERY_S, heed_power, is_part, on_battery, read_settings, slot
+from engine.jobs.power import on_battery
+from engine.jobs.slots import POWER_EVERY_S, heed_power, is_part, read_settings, slot, stand_back, weigh_session
+from engine.jobs.working import Others, heed_work, works
 from engine.workspace import write_atomically
 
 CANCEL_GRACE_S = 20.0
@@ -37,12 +39,12 @@ def main(folder: Path) -> int:
             return CANCELLED_CODE
         if name.startswith("gpu-"):
             os.environ.setdefault("CUDA_VISIBLE_DEVICES", name.removeprefix("gpu-"))
-        if hasattr(os, "nice"):
-            os.nice(read_settings(folder.parent).nice)
-        return _supervise(folder, heeds_power=True)
+        stand_back(read_settings(folder.parent))
+        return _supervise(folder, heeds=True)
 
 
-def _supervise(folder: Path, heeds_power: bool = False) -> int:
+def _supervise(folder: Path, heeds: bool = False) -> int:
+    weigh_session()
     if not hasattr(os, "fork"):
         code = work(folder)
         _leave_exit(folder, {"code": code, "signal": None, "out_of_memory": False})
@@ -53,7 +55,7 @@ def _supervise(folder: Path, heeds_power: bool = False) -> int:
         _limit_to_supervisor()
         os._exit(work(folder))
     _write(folder / "worker.json", {"supervisor": os.getpid(), "worker": child, "started": time.time()})
-    _, status = _wait(folder, child, heeds_power)
+    _, status = _wait(folder, child, heeds)
     ended_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
     code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else 1
     _leave_exit(
@@ -98,14 +100,17 @@ def _describe(error: BaseException) -> dict[str, Any]:
     return {"kind": "error", "message": message, "fix": "", "details": details}
 
 
-def _wait(folder: Path, child: int, heeds_power: bool) -> tuple[int, int]:
-    """Wait for the worker; end it when it ignores a cancel for too long; pause it on battery."""
+def _wait(folder: Path, child: int, heeds: bool) -> tuple[int, int]:
+    """Wait for the worker; end it when it ignores a cancel for too long; let it wait on battery, and give way."""
     asked: float | None = None
-    looked = -POWER_EVERY_S
+    looked, others = -POWER_EVERY_S, Others()
     while True:
-        if heeds_power and time.monotonic() - looked > POWER_EVERY_S:
+        if heeds and time.monotonic() - looked > POWER_EVERY_S:
             looked = time.monotonic()
-            heed_power(folder, read_settings(folder.parent), on_battery())
+            settings = read_settings(folder.parent)
+            heed_power(folder, settings, on_battery())
+            busy = settings.give_way == "load" and others.look()
+            heed_work(folder, settings.give_way != "no" and (busy or works(folder.parent)))
         pid, status = os.waitpid(child, os.WNOHANG)
         if pid:
             return pid, status

@@ -374,7 +374,7 @@ def _whole(graph: Graph) -> list[Issue]:
     sections: dict[str, int] = {}
     for node in graph.nodes:
         found = component_of(node)
-        if found is not None and not (found.section == "data" and found.inputs):
+        if found is not None and not _is_step(found):
             sections[found.section] = sections.get(found.section, 0) + 1
     taken = {port.kind for node in graph.nodes if (found := component_of(node)) is not None for port in found.inputs}
     issues = []
@@ -403,11 +403,19 @@ def _whole(graph: Graph) -> list[Issue]:
             f"图中有多个 {section} 部分。",
             "Keep one.",
             "请只保留一个。",
-            fixes.one_node(node for node in graph.nodes if _section(node) == section),
+            fixes.one_node(
+                node for node in graph.nodes if _section(node) == section and not _is_step(component_of(node))
+            ),
         )
         for section in doubled
     ]
     return issues
+
+
+def _is_step(found: type[Component] | None) -> bool:
+    """Whether it stands between two parts and takes the place of neither: it chooses samples, or weighs a loss."""
+    kinds = {port.kind for port in found.inputs} if found is not None else set()
+    return found is not None and {"data": bool(kinds), "loss": "loss" in kinds}.get(found.section, False)
 
 
 def _section(node: Node) -> str:

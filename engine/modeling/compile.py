@@ -70,7 +70,7 @@ LEARNING = '''class Model(pl.LightningModule):
 {learning}
 
     def training_step(self, batch: Batch, index: int) -> dict[str, Tensor]:
-        return self.{loss}(self.network(batch.{given}), *batch.targets)
+{step}
 
     def configure_optimizers(self) -> dict:
         return self.{optimiser}.configure(self, {train}.steps)'''
@@ -96,6 +96,13 @@ GATHERING = '''class Model(pl.LightningModule):
     def configure_optimizers(self) -> None:
         return None'''
 
+
+BOOSTING = '''class Model(pl.LightningModule):
+    """The network; its trees are grown on all train rows, which takes no steps."""
+
+    def __init__(self, {size}: {kind}, classes: int) -> None:
+        super().__init__()
+        self.network = Network({size}, classes)'''
 
 IMAGES = {
     "size": "channels", "kind": "int", "given": "images", "taken": "images (N, channels, H, W), normalised",
@@ -171,13 +178,27 @@ def _model(graph: Graph, by: dict[str, list[_Part]]) -> str:
     learning = _pretrained(network)
     if graph.task == "anomaly":  # what judges must not learn; only the head does
         learning += [f"self.network.{part.node.id}.eval().requires_grad_(False)" for part in network[:-1]]
+    if not by["optimiser"] and graph.task == "tabular":
+        return BOOSTING.format(**_words(graph.task))
     if not by["optimiser"]:
         return GATHERING.format(learning=_lines(8, learning), head=network[-1].node.id)
     learning += [f"self.{part.node.id} = {_call(graph, part)}" for part in by["loss"] + by["optimiser"]]
-    loss, optimiser, train = (by[section][0].node.id for section in ("loss", "optimiser", "train"))
+    optimiser, train = (by[section][0].node.id for section in ("optimiser", "train"))
     return LEARNING.format(
-        learning=_lines(8, learning), loss=loss, optimiser=optimiser, train=train.upper(), **_words(graph.task)
-    )
+        learning=_lines(8, learning), step=_lines(8, _step(by["loss"], _words(graph.task)["given"])), optimiser=optimiser,
+        train=train.upper(), **_words(graph.task)
+    )  # fmt: skip
+
+
+def _step(losses: list[_Part], given: str) -> list[str]:
+    """The loss of a batch, and what weighs it against something else."""
+    loss, *weighing = losses
+    if not weighing:
+        return [f"return self.{loss.node.id}(self.network(batch.{given}), *batch.targets)"]
+    text = f"self.{loss.node.id}(answer, *batch.targets)"
+    for part in weighing:
+        text = f"self.{part.node.id}({text}, batch.{given}, answer)"
+    return [f"answer = self.network(batch.{given})", f"return {text}"]
 
 
 # Where a network's answer is no tensor: the class that it is

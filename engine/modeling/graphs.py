@@ -15,6 +15,7 @@ from engine.modeling.graph import Graph
 from engine.workspace import write_atomically
 
 if TYPE_CHECKING:
+    from engine.jobs.job import HasFolder
     from engine.workspace import Workspace
 
 _NAME = re.compile(r"[\w][\w .\-]{0,79}")  # letters of any script, digits, and what is safe in file names
@@ -32,7 +33,7 @@ class GraphEntry:
     path: Path
 
 
-def list_graphs(ws: Workspace) -> list[GraphEntry]:
+def list_graphs(ws: HasFolder) -> list[GraphEntry]:
     """All graphs by name; a file that is no graph is left out."""
     entries = []
     for path in sorted(_folder(ws).glob("*.json")):
@@ -45,7 +46,7 @@ def list_graphs(ws: Workspace) -> list[GraphEntry]:
     return entries
 
 
-def load_graph(ws: Workspace, name: str) -> Graph:
+def load_graph(ws: HasFolder, name: str) -> Graph:
     """The graph with that name.
 
     Raises:
@@ -100,11 +101,11 @@ def remove_graph(ws: Workspace, name: str) -> Changes:
     return changed(graphs=name)
 
 
-def _folder(ws: Workspace) -> Path:
+def _folder(ws: HasFolder) -> Path:
     return ws.path / "graphs"
 
 
-def _path(ws: Workspace, name: str) -> Path:
+def _path(ws: HasFolder, name: str) -> Path:
     if not _NAME.fullmatch(name) or name.endswith((".", " ")):
         raise UsageError(f"“{name}” cannot be the name of a graph; use letters, digits, spaces, - and _.")
     return _folder(ws) / f"{name}.json"

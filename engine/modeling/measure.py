@@ -13,6 +13,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from engine.modeling.compile import compile_graph
 from engine.modeling.figures import Figures, NodeFigures, NotBuilt
 from engine.modeling.graph import Graph
+from engine.serving.tables import Fields
 
 WHOLE = float("inf")
 BYTES = 4  # of a number
@@ -42,7 +43,7 @@ def measure(graph: Graph, classes: int, code: str | None = None) -> Figures:
         space: dict[str, Any] = {"__name__": "measured"}
         exec(compile(code, FILE, "exec"), space)  # noqa: S102 (in a process beside the window)
         with torch.device("meta"):
-            made_for = (SLOTS,) * FIELDS if graph.task == "tabular" else channels
+            made_for = _fields(graph) if graph.task == "tabular" else channels
             answers = (POINTS,) * classes if graph.task == "keypoints" else classes
             network: nn.Module = space["Network"](made_for, answers).eval()
             whole = _Look(network, torch.empty(1, channels, height, width), taken)
@@ -61,6 +62,11 @@ def measure(graph: Graph, classes: int, code: str | None = None) -> Figures:
     }
     total = sum(value.numel() for value in network.parameters())
     return Figures(total, whole.total, whole.sight.bytes, nodes)
+
+
+def _fields(graph: Graph) -> Fields:
+    said = next((str(node.parameters.get("target", "")) for node in graph.nodes if node.type == "data.table"), "")
+    return Fields((SLOTS,) * FIELDS, len([part for part in said.split(",") if part.strip()]) or 1)
 
 
 def _told(error: Exception, graph: Graph, code: str, taken: dict[str, list[list[int]]]) -> NotBuilt:

@@ -200,7 +200,7 @@ class _Reader(ast.NodeVisitor):
         answer = givers.get(self.answer)
         for node, found in components.items():
             for port in found.inputs if found.section != "network" else ():
-                source = answer if found.section == "loss" and port.kind != "targets" else None
+                source = answer if found.section == "loss" and port.kind not in ("targets", "loss") else None
                 source = source or _output_of(components, port.kind, node)
                 if source is not None:
                     edges.append(Edge(*source, node, port.name))
@@ -208,9 +208,10 @@ class _Reader(ast.NodeVisitor):
 
 
 def _output_of(components: dict[str, type[Component]], kind: str, taker: str = "") -> tuple[str, str] | None:
-    """The last part that gives such a thing; of the samples, which go from step to step, the last one before it."""
+    """The last part that gives such a thing; of samples and losses, which go from step to step, the last one before it."""
     order = list(components)
-    before = order[: order.index(taker)] if kind == "samples" and taker else order
+    chained = kind == "samples" or (kind == "loss" and components.get(taker, Component).section == "loss")
+    before = order[: order.index(taker)] if chained and taker else order
     found = [(node, port.name) for node in before for port in components[node].outputs
              if port.kind == kind and node != taker]  # fmt: skip
     return found[-1] if found else None

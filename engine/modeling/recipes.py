@@ -165,6 +165,18 @@ _TABLE_PLACES = {
     "train": (1, 1),
     "evaluate": (2, 1),
 }
+_TARGETS_EDGES = (
+    "data.rows -> head.rows",
+    "head.answers -> loss.answers",
+    *_TABLE_EDGES[2:],
+)
+_TREES_EDGES = (
+    "data.rows -> head.rows",
+    "head.trees -> train.trees",
+    "data.targets -> train.targets",
+    "train.model -> evaluate.model",
+)
+_TREES_PLACES = {"data": (0, 0), "head": (1, 0), "train": (1, 1), "evaluate": (2, 1)}
 _TABLE_SETTINGS = {
     "loss.smoothing": 0.0, "optimiser.rate": 0.01, "optimiser.weight_decay": 0.1, "train.steps": 1000, "train.batch": 512,
     "train.average": 0.99, "evaluate.score": 0.5,
@@ -173,6 +185,11 @@ _TABLE = Text(
     "A table version (lineside table create) with one column of two values; a thousand rows or more.",
     "表格版本（lineside table create），其中一列取两个值；一千行以上。",
 )
+_TARGETS = Text(
+    "A table version with two or more columns to foretell, each of two values; name them in data.target.",
+    "含有两个或更多目标列（各取两个值）的表格版本；在 data.target 中给出列名。",
+)
+_TARGETS_SETTINGS = {name: value for name, value in _TABLE_SETTINGS.items() if name != "loss.smoothing"}
 _BOXES = Text(
     "Images with boxes (or shapes that have one); 30 or more objects of each label.",
     "带有框（或其他形状）标注的图像；每个标签 30 个以上目标。",
@@ -182,6 +199,11 @@ _TURNED = Text(
     "带有旋转框标注的图像（框、多边形与掩码也可）；每个标签 30 个以上目标。",
 )
 _CLASSES = Text("Images with one label each; 20 or more of each label.", "每幅图像一个标签；每个标签 20 幅以上。")
+_TAGS = Text(
+    "Images with all labels that apply, on the whole or on shapes; 20 or more of each label. Good images count once they are"
+    " labelled good.",
+    "标注了全部适用标签（整图或形状）的图像；每个标签 20 幅以上。良品图像须标为良品才作为样本。",
+)
 _SHAPES = ("box", "rotated_box", "polygon", "mask", "keypoints")
 _POINTS = Text(
     "Images with skeletons of keypoints; 50 or more objects of each label, turned as they come on the line.",
@@ -209,6 +231,10 @@ def _classification(backbone: str) -> dict[str, str]:
     }  # fmt: skip
 
 
+def _multilabel(backbone: str) -> dict[str, str]:
+    return {**_classification(backbone), "head": "head.multilabel", "loss": "loss.multilabel"}
+
+
 def _segmentation(backbone: str) -> dict[str, str]:
     return {
         "data": "data.images", "augment": "augment.boxes", "backbone": backbone, "head": "head.unet",
@@ -224,9 +250,9 @@ def _memory(head: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _table(head: str) -> dict[str, str]:
+def _table(head: str, loss: str = "loss.classification") -> dict[str, str]:
     return {
-        "data": "data.table", "head": head, "loss": "loss.classification", "optimiser": "optimiser.adamw",
+        "data": "data.table", "head": head, "loss": loss, "optimiser": "optimiser.adamw",
         "train": "train.fit", "evaluate": "evaluate.thresholds",
     }  # fmt: skip
 
@@ -309,6 +335,42 @@ RECIPES: dict[str, Recipe] = {
                 "data.width": 128, "data.height": 128, "train.steps": 1000, "train.average": 0.99, "evaluate.score": 0.5,
                 "stem.outputs": 16, "stem.stride": 2, "block.outputs": 32, "block.stride": 2, "conv.bias": False,
                 "coarse.outputs": 64, "coarse.stride": 2, "head.dropout": 0.2,
+            },
+        ),
+        Recipe(
+            "multilabel",
+            "multilabel",
+            Text("Name all defects of an image", "多标签分类"),
+            Text(
+                "Several labels for each image, or none; starts from weights learnt on a million photographs.",
+                "每幅图像可有多个标签，也可没有；以百万张照片的预训练权重开始。",
+            ),
+            _TAGS,
+            ("class", *_SHAPES),
+            _multilabel("backbone.efficientnet_lite0"),
+            _CLASSIFICATION_EDGES,
+            _CLASSIFICATION_PLACES,
+            {
+                **_IMAGENET, "data.width": 320, "data.height": 320, "optimiser.rate": 0.001, "train.steps": 600,
+                "optimiser.backbone_factor": 0.3, "train.average": 0.99, "evaluate.score": 0.5, "evaluate.labels": "f1",
+            },
+        ),
+        Recipe(
+            "multilabel-small",
+            "multilabel",
+            Text("Name all defects, from scratch", "多标签分类（从零训练）"),
+            Text(
+                "Several labels for each image, or none; a small network without earlier knowledge.",
+                "每幅图像可有多个标签，也可没有；不使用预训练权重的小网络。",
+            ),
+            _TAGS,
+            ("class", *_SHAPES),
+            _multilabel("backbone.small"),
+            _CLASSIFICATION_EDGES,
+            _CLASSIFICATION_PLACES,
+            {
+                "data.width": 160, "data.height": 160, "optimiser.rate": 0.004, "train.steps": 1500, "train.average": 0.99,
+                "evaluate.score": 0.5, "evaluate.labels": "f1",
             },
         ),
         Recipe(
@@ -477,6 +539,24 @@ RECIPES: dict[str, Recipe] = {
             _TABLE_SETTINGS,
         ),
         Recipe(
+            "table-lightgbm",
+            "tabular",
+            Text("Foretell from measurements", "由测量值预测"),
+            Text(
+                "Boosted trees, grown in seconds: settings and measurements of machines, with few names among them.",
+                "提升树，几秒内完成：适合设备参数与测量值，类别列较少的表格。",
+            ),
+            _TABLE,
+            (),
+            {
+                "data": "data.table", "head": "table.lightgbm", "train": "train.boost",
+                "evaluate": "evaluate.thresholds",
+            },
+            _TREES_EDGES,
+            _TREES_PLACES,
+            {"evaluate.score": 0.5},
+        ),
+        Recipe(
             "table-deepfm",
             "tabular",
             Text("Foretell from a large table", "大表格预测"),
@@ -490,6 +570,36 @@ RECIPES: dict[str, Recipe] = {
             _TABLE_EDGES,
             _TABLE_PLACES,
             _TABLE_SETTINGS,
+        ),
+        Recipe(
+            "table-mmoe",
+            "tabular",
+            Text("Foretell several columns", "多目标预测"),
+            Text(
+                "Two or more answers for each row, such as scrap and rework: columns that go together help each other.",
+                "对每一行给出两个或更多答案（如报废与返工）：相关的目标互相促进。",
+            ),
+            _TARGETS,
+            (),
+            _table("table.mmoe", "loss.targets"),
+            _TARGETS_EDGES,
+            _TABLE_PLACES,
+            _TARGETS_SETTINGS,
+        ),
+        Recipe(
+            "table-ple",
+            "tabular",
+            Text("Foretell columns that contradict", "相互矛盾的多目标预测"),
+            Text(
+                "The same with experts of each column's own, for answers that pull in different directions.",
+                "每个目标另有专属专家，适合方向不一致的目标。",
+            ),
+            _TARGETS,
+            (),
+            _table("table.ple", "loss.targets"),
+            _TARGETS_EDGES,
+            _TABLE_PLACES,
+            _TARGETS_SETTINGS,
         ),
     )
 }  # fmt: skip

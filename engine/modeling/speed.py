@@ -66,6 +66,8 @@ def images_seen(graph: Graph, images: int) -> int:
     for node in graph.nodes:
         if node.type == "train.gather":
             return images * int(node.parameters.get("passes", 1))
+        if node.type == "train.boost":
+            return images * int(node.parameters.get("rounds", 1000))
         if node.type == "train.fit":
             return int(node.parameters.get("steps", 3000)) * int(node.parameters.get("batch", 16))
     return 0

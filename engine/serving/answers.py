@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -62,6 +63,22 @@ class Classification:
 
 
 @dataclass(frozen=True)
+class Tags(Classification):
+    """All labels that an image has, as a model says; `label` and `score` are those of the surest one, said or not.
+
+    Attributes:
+        said: labels with their scores, the surest first.
+    """
+
+    said: tuple[tuple[str, float], ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """As it goes over the wire."""
+        said = [{"label": label, "score": round(score, 5)} for label, score in self.said]
+        return {"labels": said, "scores": [round(score, 5) for score in self.scores]}
+
+
+@dataclass(frozen=True)
 class Region(Detection):
     """One connected region.
 
@@ -94,8 +111,10 @@ class Answer(NamedTuple):
         detections: objects or regions, the surest first.
         classification: of the whole image.
         heat: (h, w) in [0, 1] over the image, how unusual each place is; anomaly models only.
+        targets: by name, of a table of which several columns are foretold; `classification` is that of the first.
     """
 
     detections: tuple[Detection, ...] = ()
     classification: Classification | None = None
     heat: Floats | None = None
+    targets: Mapping[str, Classification] = MappingProxyType({})

@@ -14,7 +14,17 @@ from engine.serving.tables import TableSpec
 SCHEMA = 1
 FILE = "model.json"
 
-Task = Literal["detection", "rotated", "keypoints", "instances", "classification", "segmentation", "anomaly", "tabular"]
+Task = Literal[
+    "detection",
+    "rotated",
+    "keypoints",
+    "instances",
+    "classification",
+    "multilabel",
+    "segmentation",
+    "anomaly",
+    "tabular",
+]
 # Tasks whose answers are objects, and what an object of each carries beside its box: see `Detection` and `Region`
 OBJECTS: dict[str, str] = {"detection": "", "rotated": "rotated", "keypoints": "points", "instances": "mask"}
 OUTPUTS: dict[str, tuple[str, ...]] = {
@@ -23,11 +33,12 @@ OUTPUTS: dict[str, tuple[str, ...]] = {
     "keypoints": ("boxes", "scores", "points"),
     "instances": ("boxes", "scores", "coefficients", "prototypes"),
     "classification": ("probabilities",),
+    "multilabel": ("probabilities",),
     "segmentation": ("probabilities",),
     "anomaly": ("scores", "maps"),
     "tabular": ("probabilities",),
 }
-Resize = Literal["letterbox", "stretch", "none"]
+Resize = Literal["letterbox", "stretch", "none", "tiles"]
 
 
 @dataclass(frozen=True)
@@ -43,25 +54,31 @@ class InputSpec:
 
 @dataclass(frozen=True)
 class PreprocessSpec:
-    """From pixels (0 … 255) to the tensor: resize, then (pixel × scale − mean) / std by channel."""
+    """From pixels (0 … 255) to the tensor: resize, then (pixel × scale − mean) / std by channel.
+
+    With the resize “tiles” the network looks at the image piece by piece, as large as it is; `overlap`: of the pieces, in px.
+    """
 
     resize: Resize = "letterbox"
     mean: tuple[float, ...] = (0.0,)
     std: tuple[float, ...] = (1.0,)
     scale: float = 1 / 255
     pad_value: int = 114
+    overlap: int = 0
 
 
 @dataclass(frozen=True)
 class PostprocessSpec:
     """What of the raw answer is reported; boxes of one label with IoU above `iou_threshold` count as one.
 
-    An anomaly model calls an image abnormal from `score_threshold` on, and so each of its pixels.
+    An anomaly model calls an image abnormal from `score_threshold` on, and so each of its pixels. A multilabel model says each
+    label from its own one of `thresholds` on, where there are some.
     """
 
     score_threshold: float = 0.3
     iou_threshold: float = 0.5
     max_detections: int = 300
+    thresholds: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,10 +109,16 @@ class ModelManifest:
             raise BadManifest(
                 "model.json: a model of keypoints needs “skeletons”, one for each label; no other has any."
             )
-        if self.preprocess.resize not in ("letterbox", "stretch", "none"):
+        if len(self.postprocess.thresholds) not in (0, len(self.labels)):
+            raise BadManifest("model.json: postprocess.thresholds needs one value for each label, or none.")
+        if self.preprocess.resize not in ("letterbox", "stretch", "none", "tiles"):
             raise BadManifest(f"model.json: preprocess.resize “{self.preprocess.resize}” is not known.")
+        if self.preprocess.resize == "tiles" and self.task not in ("detection", "segmentation"):
+            raise BadManifest(f"model.json: tiles are for detection and segmentation, not for {self.task}.")
         if self.input.channels not in (1, 3) or min(self.input.width, self.input.height) < 1:
             raise BadManifest("model.json: the input needs 1 or 3 channels and a positive width and height.")
+        if not 0 <= self.preprocess.overlap < min(self.input.width, self.input.height):
+            raise BadManifest("model.json: preprocess.overlap is from 0 px to less than the input's sides.")
         for name in ("mean", "std"):
             if len(getattr(self.preprocess, name)) not in (1, self.input.channels):
                 raise BadManifest(f"model.json: preprocess.{name} needs one value, or one for each channel.")
@@ -121,6 +144,10 @@ class ModelManifest:
         document.pop("table")
         if not self.skeletons:
             document.pop("skeletons")
+        if not self.postprocess.thresholds:
+            del document["postprocess"]["thresholds"]
+        if self.preprocess.resize != "tiles":
+            del document["preprocess"]["overlap"]
         if self.table is not None:
             document["table"] = self.table.to_json()
         return {**document.pop("extra"), **document}

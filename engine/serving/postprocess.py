@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.serving import rotated
-from engine.serving.answers import Answer, Classification, Detection
+from engine.serving.answers import Answer, Classification, Detection, Tags
 from engine.serving.instances import instances
 from engine.serving.manifest import ModelManifest
 from engine.serving.preprocess import Floats, Geometry
@@ -33,8 +33,8 @@ def finish(
     Args:
         outputs: detection: boxes (N, K, 4) xyxy in input px and scores (N, K, C) in [0, 1]; rotated: also rotated (N, K, 6)
             as `rotated.decoded` reads it; keypoints: also points (N, K, points, 3), x, y in input px and how visible in [0, 1];
-            instances: also coefficients (N, K, M) and prototypes (N, M, h, w) of masks;
-            classification, tabular: probabilities (N, C); segmentation: probabilities (N, 1 + C, h, w), background first;
+            instances: also coefficients (N, K, M) and prototypes (N, M, h, w) of masks; classification, multilabel:
+            probabilities (N, C); tabular: (N, 2), or (N, T, 2) of T targets; segmentation: probabilities (N, 1 + C, h, w), background first;
             anomaly: scores (N,) and maps (N, h, w), both in [0, 1].
         manifest: gives labels and thresholds.
         geometry: what `prepare` returned for this image.
@@ -42,6 +42,8 @@ def finish(
         score_threshold: instead of the manifest's (evaluation needs the whole curve).
     """
     arrays = {name: np.asarray(value, np.float32)[index] for name, value in outputs.items()}
+    if manifest.task == "multilabel":
+        return Answer(classification=_tags(arrays["probabilities"], manifest, score_threshold))
     threshold = manifest.postprocess.score_threshold if score_threshold is None else score_threshold
     return _FINISH[manifest.task](arrays, manifest, geometry, threshold)
 
@@ -100,12 +102,32 @@ def _instances(arrays: Arrays, manifest: ModelManifest, geometry: Geometry, thre
 
 def _label(arrays: Arrays, manifest: ModelManifest, geometry: Geometry, threshold: float) -> Answer:
     del geometry, threshold
-    return Answer(classification=_classification(arrays["probabilities"], manifest))
+    return Answer(classification=_classification(arrays["probabilities"], manifest.labels))
 
 
-def _classification(scores: Floats, manifest: ModelManifest) -> Classification:
+def _row(arrays: Arrays, manifest: ModelManifest, geometry: Geometry, threshold: float) -> Answer:
+    del geometry, threshold
+    assert manifest.table is not None
+    targets = manifest.table.targets(manifest.labels)
+    scores = arrays["probabilities"].reshape(len(targets), -1)
+    found = {one.name: _classification(own, one.labels) for one, own in zip(targets, scores, strict=True)}
+    first = found[targets[0].name]
+    return Answer(classification=first, targets=found) if len(targets) > 1 else Answer(classification=first)
+
+
+def _classification(scores: Floats, labels: Sequence[str]) -> Classification:
     best = int(scores.argmax())
-    return Classification(manifest.labels[best], float(scores[best]), tuple(float(score) for score in scores))
+    return Classification(labels[best], float(scores[best]), tuple(float(score) for score in scores))
+
+
+def _tags(scores: Floats, manifest: ModelManifest, threshold: float | None) -> Tags:
+    spec = manifest.postprocess
+    one = spec.score_threshold if threshold is None else threshold
+    own = spec.thresholds if threshold is None and spec.thresholds else (one,) * len(scores)
+    best = _classification(scores, manifest.labels)
+    order = np.argsort(-scores, kind="stable").tolist()
+    said = tuple((manifest.labels[label], best.scores[label]) for label in order if best.scores[label] >= own[label])
+    return Tags(best.label, best.score, best.scores, said)
 
 
 def _segments(arrays: Arrays, manifest: ModelManifest, geometry: Geometry, threshold: float) -> Answer:
@@ -149,7 +171,7 @@ _FINISH: Mapping[str, Callable[[Arrays, ModelManifest, Geometry, float], Answer]
     "classification": _label,
     "segmentation": _segments,
     "anomaly": _anomaly,
-    "tabular": _label,
+    "tabular": _row,
 }
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.serving import tiles
 from engine.serving.answers import Answer, Classification, Detection
 from engine.serving.errors import BadImage, BadManifest, BadRequest
 from engine.serving.images import MAX_PIXELS, Pixels, decode
@@ -36,6 +37,7 @@ class Prediction:
     detections: tuple[Detection, ...] = ()
     classification: Classification | None = None
     heat: Floats | None = None  # (h, w) in [0, 1] over the image, of anomaly models; not sent
+    targets: Mapping[str, Classification] = field(default_factory=dict)  # of a table of which several are foretold
     milliseconds: dict[str, float] = field(default_factory=dict)  # of decode, prepare, infer, finish
     skeletons: Mapping[str, Any] = field(default_factory=dict)  # see `engine.serving.skeleton.named`; of keypoints
 
@@ -50,6 +52,8 @@ class Prediction:
         }
         if self.classification is not None:
             answer |= self.classification.to_json()
+        if self.targets:
+            answer["targets"] = {name: found.to_json() for name, found in self.targets.items()}
         if self.classification is None or self.task == "anomaly":
             answer["detections"] = [detection.to_json() for detection in self.detections]
         if self.skeletons:
@@ -82,6 +86,10 @@ class Predictor:
         clock = _Clock()
         pixels = image if isinstance(image, np.ndarray) else decode(image, page, self._colours, max_pixels)
         clock.lap("decode")
+        if tiles.are_used(self.manifest):
+            whole = tiles.look(pixels, self.manifest, self.infer, score_threshold)
+            clock.lap("infer")
+            return self._prediction(whole, pixels.shape[1], pixels.shape[0], clock.laps)
         tensor, geometry = prepare(pixels, self.manifest)
         clock.lap("prepare")
         outputs = self.infer(tensor)
@@ -115,6 +123,8 @@ class Predictor:
 
     def predict_batch(self, images: Sequence[Pixels], *, score_threshold: float | None = None) -> list[Prediction]:
         """Look at several images in one call of the network."""
+        if tiles.are_used(self.manifest):
+            return [self.predict(image, score_threshold=score_threshold) for image in images]
         prepared = [prepare(image, self.manifest) for image in images]
         outputs = self.infer(np.concatenate([tensor for tensor, _ in prepared]))
         return [

@@ -69,6 +69,9 @@ def fit(width: int, height: int, manifest: ModelManifest) -> Geometry:
                 f" {spec.width} × {spec.height}."
             )
         return Geometry(width, height, 1, 1, 0, 0)
+    if resize == "tiles":  # the one in the middle
+        left, top = max(0, width - spec.width) // 2, max(0, height - spec.height) // 2
+        return Geometry(width, height, 1, 1, -left, -top)
     scale = min(spec.width / width, spec.height / height)
     inner_width, inner_height = max(1, round(width * scale)), max(1, round(height * scale))
     return Geometry(
@@ -81,11 +84,19 @@ def fit(width: int, height: int, manifest: ModelManifest) -> Geometry:
     )
 
 
-def resize(image: Pixels, manifest: ModelManifest) -> tuple[Pixels, Geometry]:
-    """The image on the input's canvas, still uint8 (H, W, C); bilinear with the support of the shrinking, as in Pillow."""
+def resize(image: Pixels, manifest: ModelManifest, place: Geometry | None = None) -> tuple[Pixels, Geometry]:
+    """The image on the input's canvas, still uint8 (H, W, C); bilinear with the support of the shrinking, as in Pillow.
+
+    Args:
+        place: of a model that looks at tiles: which one; None: the one in the middle.
+    """
     spec = manifest.input
     pixels = to_channels(image, spec.channels)
-    geometry = fit(pixels.shape[1], pixels.shape[0], manifest)
+    geometry = place or fit(pixels.shape[1], pixels.shape[0], manifest)
+    if manifest.preprocess.resize == "tiles":
+        left, top = int(-geometry.pad_x), int(-geometry.pad_y)
+        pixels = pixels[top : top + spec.height, left : left + spec.width]
+        return _padded(pixels, manifest, 0, 0), geometry
     inner = (round(geometry.width * geometry.scale_x), round(geometry.height * geometry.scale_y))
     if inner != (pixels.shape[1], pixels.shape[0]):
         picture = Image.fromarray(np.ascontiguousarray(pixels if spec.channels == 3 else pixels[:, :, 0]))
@@ -93,10 +104,14 @@ def resize(image: Pixels, manifest: ModelManifest) -> tuple[Pixels, Geometry]:
         pixels = resized.reshape(inner[1], inner[0], spec.channels)
     if inner == (spec.width, spec.height):
         return pixels, geometry
+    return _padded(pixels, manifest, int(geometry.pad_x), int(geometry.pad_y)), geometry
+
+
+def _padded(pixels: Pixels, manifest: ModelManifest, left: int, top: int) -> Pixels:
+    spec = manifest.input
     canvas = np.full((spec.height, spec.width, spec.channels), manifest.preprocess.pad_value, np.uint8)
-    left, top = int(geometry.pad_x), int(geometry.pad_y)
-    canvas[top : top + inner[1], left : left + inner[0]] = pixels
-    return canvas, geometry
+    canvas[top : top + pixels.shape[0], left : left + pixels.shape[1]] = pixels
+    return canvas
 
 
 def normalise(canvas: Pixels, manifest: ModelManifest) -> Floats:

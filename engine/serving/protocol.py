@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.serving.answers import Detection, Tags
 from engine.serving.errors import BadRequest
 from engine.serving.images import Pixels
 from engine.serving.manifest import OBJECTS, ModelManifest
@@ -68,6 +69,9 @@ def model_metadata(manifest: ModelManifest) -> dict[str, Any]:
         finished.insert(2, {"name": "boxes", "datatype": "FP32", "shape": [-1, 4]})
     if (carried := OBJECTS.get(manifest.task)) in CARRIED:
         finished.insert(3, {"name": carried, "datatype": "FP32", "shape": CARRIED[str(carried)]})
+    for target in several(manifest):
+        finished.append({"name": f"labels.{target}", "datatype": "BYTES", "shape": [-1]})
+        finished.append({"name": f"scores.{target}", "datatype": "FP32", "shape": [-1]})
     raw = _raw_shapes(manifest)
     inputs = [
         {"name": FILES, "datatype": "BYTES", "shape": [-1]},
@@ -96,6 +100,12 @@ def model_metadata(manifest: ModelManifest) -> dict[str, Any]:
     }
 
 
+def several(manifest: ModelManifest) -> tuple[str, ...]:
+    """The columns that a model of tables foretells, where there is more than one."""
+    table = manifest.table
+    return tuple(one.name for one in table.targets(manifest.labels)) if table is not None and table.others else ()
+
+
 def _raw_shapes(manifest: ModelManifest) -> dict[str, list[int]]:
     """Of the network's own outputs; −1 is any number."""
     classes = len(manifest.labels)
@@ -107,9 +117,10 @@ def _raw_shapes(manifest: ModelManifest) -> dict[str, list[int]]:
             "boxes": [-1, -1, 4], "scores": [-1, -1, classes], "coefficients": [-1, -1, -1], "prototypes": [-1, -1, -1, -1],
         },
         "classification": {"probabilities": [-1, classes]},
+        "multilabel": {"probabilities": [-1, classes]},
         "segmentation": {"probabilities": [-1, classes + 1, -1, -1]},
         "anomaly": {"scores": [-1], "maps": [-1, -1, -1]},
-        "tabular": {"probabilities": [-1, classes]},
+        "tabular": {"probabilities": [-1, *([count] if (count := len(several(manifest))) else []), classes]},
     }[manifest.task]  # fmt: skip
 
 
@@ -206,9 +217,9 @@ def finished_outputs(predictions: Sequence[Prediction]) -> dict[str, Array]:
     index: list[int] = []
     carried: dict[str, list[Any]] = {name: [] for name in CARRIED}
     for number, prediction in enumerate(predictions):
-        for found in [prediction.classification] if prediction.classification else prediction.detections:
-            labels.append(found.label)
-            scores.append(found.score)
+        for label, score, found in _found(prediction):
+            labels.append(label)
+            scores.append(score)
             index.append(number)
             boxes.append(getattr(found, "box", ()))
             for name, values in carried.items():
@@ -231,7 +242,21 @@ def finished_outputs(predictions: Sequence[Prediction]) -> dict[str, Array]:
         sides = CARRIED[name][1:]
         shape = (len(boxes), *sides) if boxes else (0, *(max(0, side) for side in sides))
         outputs[name] = np.array(carried[name], np.float32).reshape(shape)
+    for target in predictions[0].targets if predictions else ():
+        told = [prediction.targets[target] for prediction in predictions]
+        outputs[f"labels.{target}"] = np.array([one.label.encode() for one in told], np.object_)
+        outputs[f"scores.{target}"] = np.array([one.score for one in told], np.float32)
     return outputs
+
+
+def _found(prediction: Prediction) -> list[tuple[str, float, Detection | None]]:
+    """What is said of one image: its label, its labels, or its objects."""
+    whole = prediction.classification
+    if isinstance(whole, Tags):
+        return [(label, score, None) for label, score in whole.said]
+    if whole is not None:
+        return [(whole.label, whole.score, None)]
+    return [(found.label, found.score, found) for found in prediction.detections]
 
 
 def answer(request: InferRequest, manifest: ModelManifest, outputs: Mapping[str, Array]) -> tuple[bytes, int | None]:

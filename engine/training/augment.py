@@ -11,12 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.serving.images import Pixels
-from engine.training.samples import OF_OBJECTS, Floats, View
+from engine.training.samples import OF_OBJECTS, Floats, View, inside
 
 Places = Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
 Planes = Callable[[Pixels], Pixels]
 
-VISIBLE = 0.5  # share of a box that a crop must hold for it to be learnt
 PAD = 114
 
 
@@ -168,15 +167,12 @@ def visible(view: View) -> View:
     if not len(view.boxes):
         return view
     height, width = view.pixels.shape[:2]
-    boxes = view.boxes
-    inside = boxes.clip(0, np.array([width, height, width, height], np.float32))
-    area = (boxes[:, 2:] - boxes[:, :2]).prod(1)
-    kept = (inside[:, 2:] - inside[:, :2]).prod(1) > VISIBLE * area
+    boxes, kept = inside(view.boxes, width, height)
     points = view.points
     if points is not None:  # what left the image is not to be learnt
         points = points.copy()
         points[((points[..., :2] < 0) | (points[..., :2] > (width, height))).any(-1), 2] = 0
-    return replace(view, boxes=inside, points=points).only(kept)
+    return replace(view, boxes=boxes, points=points).only(kept)
 
 
 def together(pixels: Pixels, classes: Pixels | None, views: Sequence[View]) -> View:

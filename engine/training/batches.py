@@ -32,7 +32,8 @@ class Batch(NamedTuple):
             rotated: (N, G, 6) middle, width, height in px, cosine and sine of the doubled angle, and labels likewise;
             keypoints: as detection, and points (N, G, K, 3) x, y px, v;
             instances: as detection, and masks (N, G, H, W) uint8;
-            classification: labels (N,); segmentation: the class of each pixel (N, H, W), background 0, open 255;
+            classification: labels (N,); multilabel: labels (N, G) padded with −1; segmentation: the class of each pixel (N, H, W),
+            background 0, open 255;
             anomaly: 0 normal, 1 not (N,).
     """
 
@@ -113,11 +114,18 @@ def collate(views: list[View], manifest: ModelManifest) -> Batch:
 def _boxes(views: list[View]) -> tuple[Tensor, ...]:
     most = max(1, *(len(view.labels) for view in views)) if views else 1
     boxes = torch.zeros(len(views), most, 4)
-    labels = torch.full((len(views), most), -1)
     for row, view in enumerate(views):
         boxes[row, : len(view.labels)] = torch.from_numpy(np.ascontiguousarray(view.boxes))
+    return boxes, *_padded(views)
+
+
+def _padded(views: list[View]) -> tuple[Tensor, ...]:
+    """The labels of each view, behind them −1."""
+    most = max(1, *(len(view.labels) for view in views)) if views else 1
+    labels = torch.full((len(views), most), -1)
+    for row, view in enumerate(views):
         labels[row, : len(view.labels)] = torch.from_numpy(view.labels)
-    return boxes, labels
+    return (labels,)
 
 
 def _points(views: list[View]) -> tuple[Tensor, ...]:
@@ -167,6 +175,7 @@ _TARGETS = {
     "keypoints": _points,
     "instances": _instances,
     "classification": _labels,
+    "multilabel": _padded,
     "segmentation": _classes,
     "anomaly": _labels,
 }

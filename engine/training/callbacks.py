@@ -6,7 +6,6 @@ import copy
 import json
 import math
 import os
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import pytorch_lightning as pl
 import torch
 from torch import nn
 
+from engine.jobs.clock import clock
 from engine.jobs.context import JobFailure
 from engine.training.health import Health
 from engine.training.reporting import Reporter
@@ -103,8 +103,9 @@ class Recorder(pl.Callback):  # type: ignore[misc]  # Lightning is not typed her
         self.seconds = 0.0  # of training over all attempts, without pauses
         self.checked: list[tuple[int, dict[str, float]]] = []
         self._lines: list[str] = []
-        self._saved = self._told = self._began = time.monotonic()
+        self._saved = self._told = self._began = clock()
         self._first = 0
+        self._step_began, self._slept = self._began, clock.slept
         every = max(1, training.steps // training.checks) if training.checks else 0
         self._check_at = set(range(every, training.steps, every)) | {training.steps} if every else set()
 
@@ -126,7 +127,7 @@ class Recorder(pl.Callback):  # type: ignore[misc]  # Lightning is not typed her
         """Forget records that are later than the checkpoint."""
         self._first = self.step = trainer.global_step
         trainer.should_stop = self.over()  # a kill right behind the last check of a training that ended early
-        self._saved = self._told = self._began = time.monotonic()
+        self._saved = self._told = self._began = clock()
         path = self.folder / "metrics.jsonl"
         if path.exists():
             lines = path.read_text("utf-8").splitlines(keepends=True)
@@ -138,11 +139,12 @@ class Recorder(pl.Callback):  # type: ignore[misc]  # Lightning is not typed her
     def on_train_batch_start(self, _trainer: pl.Trainer, _model: Any, _batch: Any, number: int) -> None:
         """Dropout, too, depends on the seed and the batch alone."""
         torch.manual_seed(self.seed * 1_000_003 + number)
+        self._step_began = clock()
 
     def on_train_batch_end(self, trainer: pl.Trainer, pl_module: Any, outputs: Any, *_: Any) -> None:
         """Record the step that was just made, if the batch ended one."""
         made = trainer.global_step > self.step
-        step, now = self.step + 1, time.monotonic()
+        step, now = self.step + 1, clock()
         last = step == self.training.steps
         looks = pl_module.device.type == "cpu" or step % LOOK_EVERY_STEPS == 0 or last
         if looks:
@@ -156,7 +158,7 @@ class Recorder(pl.Callback):  # type: ignore[misc]  # Lightning is not typed her
             if not math.isfinite(figures["loss"]):
                 raise JobFailure(
                     f"The loss became {figures['loss']} at step {step}: the learning rate is too high for this model and"
-                    " these images. Start again with a third of it, or with a lower gradient limit.",
+                    " its data. Start again with a third of it, or with a lower gradient limit.",
                     kind="not_a_number",
                 )
             figures["rate"] = trainer.optimizers[0].param_groups[0]["lr"]
@@ -174,9 +176,10 @@ class Recorder(pl.Callback):  # type: ignore[misc]  # Lightning is not typed her
             if not last and self.over():
                 self.reporter.log(f"Ended at step {step}: the last {self.training.patience} checks were no better.")
                 trainer.should_stop = last = True
-        if time.monotonic() - self._saved > CHECKPOINT_EVERY_S or last:
+        if clock() - self._saved > CHECKPOINT_EVERY_S or last:
             self.save(trainer)
         self._heed(trainer)
+        self._give_way()
         if self.health is not None:
             self.health.rest()
 
@@ -188,7 +191,7 @@ class Recorder(pl.Callback):  # type: ignore[misc]  # Lightning is not typed her
         part = self.checkpoint.with_suffix(".part")
         trainer.save_checkpoint(part)
         part.replace(self.checkpoint)
-        self._saved = time.monotonic()
+        self._saved = clock()
 
     def _heed(self, trainer: pl.Trainer) -> None:
         try:
@@ -200,11 +203,23 @@ class Recorder(pl.Callback):  # type: ignore[misc]  # Lightning is not typed her
         self._began += waited
         self._saved += waited
 
+    def _give_way(self) -> None:
+        """Rest as long as the step took, where a person works; tell when the computer slept."""
+        rested = self.reporter.give_way(clock() - self._step_began)
+        self._began += rested
+        self._saved += rested
+        if self.health is not None:
+            self.health.gentle = rested > 0
+        slept = clock.slept
+        if slept - self._slept > 1:
+            self.reporter.log(f"Stood still for {slept - self._slept:.0f} s (the computer slept?), and goes on.")
+            self._slept = slept
+
     def _check(self, step: int) -> None:
-        began = time.monotonic()
+        began = clock()
         figures = self.check()
         if self.health is not None:
-            self.health.pace.checks.append(time.monotonic() - began)
+            self.health.pace.checks.append(clock() - began)
         if figures:
             self.checked.append((step, figures))
             self._lines.append(json.dumps({"step": step, **figures}) + "\n")
@@ -216,14 +231,14 @@ class Recorder(pl.Callback):  # type: ignore[misc]  # Lightning is not typed her
         if self.health is not None:
             left = self.health.left()[1]
         else:
-            left = (time.monotonic() - self._began) / made * (self.training.steps - step)
+            left = (clock() - self._began) / made * (self.training.steps - step)
         self.reporter.progress(
             step / self.training.steps, f"Step {step} of {self.training.steps}, loss {loss:.3f}", left
         )
 
     def elapsed(self) -> float:
         """Seconds of training over all attempts, without pauses."""
-        return self.seconds + time.monotonic() - self._began
+        return self.seconds + clock() - self._began
 
 
 class Plateau(pl.Callback):  # type: ignore[misc]  # Lightning is not typed here

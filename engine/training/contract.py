@@ -14,14 +14,15 @@ The least is
         def configure_optimizers(self): ...
 
 `batch` is an `engine.training.batches.Batch`. What else may be there: a LightningDataModule of its own, made by (version, seed),
-whose batches go to `training_step` as they are (any Dataset can be behind it; one that is to be resumed exactly gives the same
-batches for the same `trainer.global_step`); `Training(…)` and `Thresholds(…)` under any name; subclasses of
+whose batches go to `training_step` as they are (one that is to be resumed exactly gives the same batches for the same
+`trainer.global_step`); or a `torch.utils.data.Dataset` made by (version), whose items are stacked to batches of `Training.batch` in
+an order that the seed and the step alone decide; `Training(…)` and `Thresholds(…)` under any name; subclasses of
 `pytorch_lightning.Callback`, made without arguments. `self.network` is what is measured on the val images, kept and exported.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,8 @@ from engine.errors import BadInput
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from engine.training.settings import Training
 
 
 def is_complete(module: Any) -> bool:
@@ -86,23 +89,28 @@ def data_of(module: ModuleType, version: str, seed: int) -> Any:
     from engine.training.augment import AsTheyAre
     from engine.training.batches import Batches
     from engine.training.samples import Images
-    from engine.training.settings import Training
+    from engine.training.settings import Training as Settings
 
     if hasattr(module, "Data"):
         return module.Data(version, seed)
     own = _only(module, pl.LightningDataModule)
-    found = {type(value): value for value in vars(module).values() if isinstance(value, Training)}
-    training = found.get(Training, Training())
+    found = {type(value): value for value in vars(module).values() if isinstance(value, Settings)}
+    training = found.get(Settings, Settings())
+
+    rows = _dataset_of(module) if own is None else None
 
     class Data(pl.LightningDataModule):  # type: ignore[misc]  # Lightning is not typed here
-        """The images of the version as they are."""
+        """The images of the version as they are, or the items of the code's own Dataset."""
 
         def __init__(self) -> None:
             super().__init__()
             self.data = Images(version, module.TASK)
 
-        def train_dataloader(self) -> Batches:
-            return Batches(self.data.train, AsTheyAre(), training, seed, start=self.trainer.global_step)
+        def train_dataloader(self) -> Any:
+            step = self.trainer.global_step
+            if rows is not None:
+                return own_batches(rows(version), training, seed, step, f"{module.__file__}: {rows.__name__}")
+            return Batches(self.data.train, AsTheyAre(), training, seed, start=step)
 
     if own is None:
         return Data()
@@ -110,6 +118,51 @@ def data_of(module: ModuleType, version: str, seed: int) -> Any:
     if not any(isinstance(value, Images) for value in vars(data).values()):
         data.images_of_version = Images(version, module.TASK)
     return data
+
+
+def own_batches(dataset: Any, training: Training, seed: int, step: int, where: str) -> Any:
+    """Batches of a person's Dataset from a step on; the same seed and step give the same ones.
+
+    Raises:
+        BadInput: it has no items.
+    """
+    import numpy as np
+    from torch.utils.data import DataLoader
+
+    count = len(dataset)
+    if not count:
+        raise BadInput(f"{where} has no items to train on.")
+
+    class Order:
+        """Numbers of items, batch by batch; each epoch in another order."""
+
+        def __iter__(self) -> Iterator[list[int]]:
+            epoch, order = -1, np.empty(0, np.int64)
+            for number in range(step * training.accumulate, len(self)):
+                batch = []
+                for place in range(number * training.batch, (number + 1) * training.batch):
+                    if place // count != epoch:
+                        epoch = place // count
+                        order = np.random.default_rng([seed, epoch]).permutation(count)
+                    batch.append(int(order[place % count]))
+                yield batch
+
+        def __len__(self) -> int:
+            return training.steps * training.accumulate
+
+    return DataLoader(dataset, batch_sampler=Order())
+
+
+def _dataset_of(module: ModuleType) -> Any:
+    from torch.utils.data import Dataset, IterableDataset
+
+    found = _only(module, Dataset)
+    if found is not None and issubclass(found, IterableDataset):
+        raise BadInput(
+            f"{module.__file__}: {found.__name__} only goes forward, so a training could not be resumed; give it __getitem__"
+            " and __len__, or write a LightningDataModule around it."
+        )
+    return found
 
 
 def callbacks_of(module: ModuleType) -> list[Any]:

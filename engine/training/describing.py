@@ -31,19 +31,26 @@ LISTED = 12  # found objects
 
 @dataclass(frozen=True)
 class Labels:
-    """The labels of the model, their colours, and which one the item has (−1: none, or not asked)."""
+    """The labels of the model, their colours, and which one the item has (−1: none, or not asked).
+
+    Attributes:
+        several: which ones it has where it may have several; None: it has one, or boxes.
+    """
 
     names: tuple[str, ...]
     tones: tuple[Tone, ...]
     truth: int = -1
+    several: frozenset[int] | None = None
 
     @staticmethod
     def of(colors: Mapping[str, str]) -> Labels:
         """From names with colours."""
         return Labels(tuple(colors), tuple(pictures.rgb(color) for color in colors.values()))
 
-    def with_truth(self, view: View, one: bool) -> Labels:
-        """With the label of an item that has one for the whole image."""
+    def with_truth(self, view: View, one: bool, several: bool = False) -> Labels:
+        """With the label of an item that has one for the whole image, or with its several labels."""
+        if several:
+            return dataclasses.replace(self, several=frozenset(view.labels.tolist()))
         return dataclasses.replace(self, truth=int(view.labels[0]) if one and len(view.labels) else -1)
 
 
@@ -96,6 +103,9 @@ def seen(what: str, view: View, labels: Labels) -> Seen:
         return Seen(what, picture, figures=figures, bars=_shares(view.classes, labels))
     if labels.truth >= 0:
         figures["text"] = labels.names[labels.truth]
+        return Seen(what, pictures.fitted(view.pixels), figures=figures)
+    if labels.several is not None:
+        figures["text"] = ", ".join(labels.names[label] for label in sorted(labels.several)) or "–"
         return Seen(what, pictures.fitted(view.pixels), figures=figures)
     tones = [labels.tones[label] for label in view.labels] if len(view.boxes) else []
     counts = [
@@ -213,9 +223,10 @@ def _shrunk(maps: Tensor) -> npt.NDArray[np.float32]:
 def _bars(values: Tensor, kind: str, labels: Labels) -> list[tuple[str, float, float | None, bool]]:
     """A row of values: the labels' where there is one for each, else the strongest ones by their place."""
     if kind == "logits" and len(values) == len(labels.names):
-        shares = torch.softmax(values, 0).tolist()
+        there = labels.several if labels.several is not None else {labels.truth}
+        shares = (torch.softmax(values, 0) if labels.several is None else values.sigmoid()).tolist()
         rows = zip(labels.names, values.tolist(), shares, strict=True)
-        return [(name, value, share, number == labels.truth) for number, (name, value, share) in enumerate(rows)]
+        return [(name, value, share, number in there) for number, (name, value, share) in enumerate(rows)]
     chosen = torch.nan_to_num(values.abs(), nan=math.inf).topk(min(BARS, len(values))).indices.tolist()
     return [(str(place), float(values[place]), None, False) for place in chosen]
 

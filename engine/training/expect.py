@@ -128,11 +128,13 @@ def estimated_time(recipe: Recipe, data: Data | None = None) -> Time | None:
 
 def _looks(recipe: Recipe) -> bool:
     """Whether it looks at each good image instead of learning in steps."""
-    return "train.gather" in recipe.components.values()
+    return not {"train.gather", "train.boost"}.isdisjoint(recipe.components.values())
 
 
 def _images(data: Data | None) -> int:
-    return (data.labels.get(VERDICTS[0], 0) if data is not None else 0) or ASSUMED
+    """Good images, or the rows of the largest table."""
+    counts = data.labels if data is not None else {}
+    return counts.get(VERDICTS[0], 0) or max(counts.values(), default=0) or ASSUMED
 
 
 def _good_and_bad(ws: Workspace) -> Data:

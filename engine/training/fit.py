@@ -18,32 +18,35 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
+from safetensors.torch import load_file
 from torch import nn
 
 from engine.data.versions import read_version
-from engine.errors import BadInput
 from engine.jobs.context import JobFailure
 from engine.modeling.nets.classification import LossOfClasses
 from engine.modeling.nets.losses import LossByCounts
 from engine.serving.manifest import OBJECTS, ModelManifest
+from engine.training.boosting import boost
 from engine.training.callbacks import Plateau, Recorder, WeightAverage
 from engine.training.contract import callbacks_of, data_of, is_complete, model_of, name_of
 from engine.training.devices import Device, choose_device
 from engine.training.dynamics import Recorder as Dynamics
 from engine.training.dynamics import is_cheap
-from engine.training.folds import rotate
+from engine.training.folds import rotate, rotate_rows
 from engine.training.freezing import Freeze
 from engine.training.gather import gather, set_limit
 from engine.training.health import Answered, Health, keep_answers
 from engine.training.load import WEIGHTS, load_module, save_network
+from engine.training.mistakes import connect_mistakes
 from engine.training.optimisers import Optimiser
 from engine.training.reporting import Reporter, Terminal
 from engine.training.runner import share_cores
 from engine.training.samples import Images
-from engine.training.settings import CHOICE, Gathering, Thresholds, Training
+from engine.training.settings import CHOICE, Boosting, Gathering, Thresholds, Training
 from engine.training.starting import put_file, take_start
-from engine.training.tables import Table
-from engine.training.validate import validate
+from engine.training.tables import Table, require_targets
+from engine.training.teaching import connect, put_folder
+from engine.training.validate import thresholds_of, validate
 from engine.training.watching import Watcher
 from engine.workspace import write_atomically
 
@@ -57,6 +60,9 @@ def train_here(file: str) -> None:
     parser.add_argument("--out", default=".", help="folder for weights and records (default: here)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--from", dest="start", type=Path, help="a safetensors file whose weights to start from")
+    parser.add_argument(
+        "--teacher", type=Path, help="WORKSPACE/runs/RUN of the model to learn from, where the code has a teacher"
+    )
     options = parser.parse_args()
     if os.name == "posix" and "OMP_WAIT_POLICY" not in os.environ:
         share_cores()  # is read when PyTorch loads, so begin once more
@@ -68,6 +74,8 @@ def train_here(file: str) -> None:
         write_atomically(folder / "model.py", code)
     if options.start is not None:
         put_file(options.start, folder)
+    if options.teacher is not None:
+        put_folder(options.teacher, folder)
     result = fit(folder, Path(options.version_dir), options.seed, Terminal())
     print(json.dumps(result))
     sys.exit(0)
@@ -83,7 +91,7 @@ class Prepared:
     """
 
     module: ModuleType
-    training: Training | Gathering
+    training: Training | Gathering | Boosting
     device: Device
     data: Any
     images: Any
@@ -108,16 +116,18 @@ def prepare(
     """
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", 0)) or os.cpu_count() or 1)
     module = load_module(folder / "model.py")
-    training: Training | Gathering = _find(module, Training | Gathering)
+    training: Training | Gathering | Boosting = _find(module, Training | Gathering | Boosting)
     device = device or choose_device(precision=training.precision)
     reporter.emit("device", **device.to_json())
     pl.seed_everything(seed, verbose=False)
     data = data_of(module, str(version), seed)
+    connect_mistakes(data, folder)
     images, thresholds = _find(data, Images | Table), _find(module, Thresholds)
     if fold is not None:
         if isinstance(images, Table):
-            raise BadInput("A table is not trained in folds; make a version with another seed for another split.")
-        rotate(images, _groups(version), *fold)
+            rotate_rows(images, *fold)
+        else:
+            rotate(images, _groups(version), *fold)
     in_memory = images.load(lambda part, message: reporter.progress(part * LOADING_SHARE, message))
     for name, reason in images.skipped.items():
         reporter.log(f"Left out {name}: {reason}")
@@ -127,7 +137,10 @@ def prepare(
     manifest.save(folder)
     torch.manual_seed(seed)
     model = model_of(module)(manifest.made_for, manifest.answers)
+    if isinstance(images, Table):
+        require_targets(model.network, images)
     started = take_start(model.network, folder, module, manifest, reporter)
+    connect(model, folder, manifest, reporter)
     model.to(memory_format=torch.channels_last)
     for part in model.modules():
         if isinstance(part, LossByCounts):
@@ -166,6 +179,8 @@ def fit(
     training = begun.training
     if isinstance(training, Gathering):
         return _gather(folder, begun, training, reporter)
+    if isinstance(training, Boosting):
+        return _boost(folder, begun, training, seed, reporter)
     module, device, data = begun.module, begun.device, begun.data
     images, manifest, model = begun.images, begun.manifest, begun.model
     if device.accelerator == "cuda" and not training.deterministic and is_complete(module) and manifest.table is None:
@@ -190,7 +205,7 @@ def fit(
         health.checked(model.global_step)
         return figures
 
-    watcher = Watcher(folder, training, best.figure, reporter)
+    watcher = Watcher(folder, training, best.figure, reporter, rows=manifest.table is not None)
     health = Health(training, watcher, reporter, device.accelerator == "cuda")
     recorder = Recorder(folder, training, seed, reporter, check, best.keep, lambda: best.over(training.patience))
     recorder.watcher, recorder.health = watcher, health
@@ -214,9 +229,12 @@ def fit(
             text = (
                 f"The memory of {device.name} is full; make the images a step (train.batch) smaller, with more batches"
                 " for one step (train.accumulate) in their place, or the crop."
+                if manifest.table is None
+                else f"The memory of {device.name} is full; take fewer rows a step (train.batch), or a smaller network."
             )
             raise JobFailure(text, kind="out_of_memory") from error
     best.finish()
+    _own_thresholds(folder, begun, run, reporter)
     reporter.artifact(folder / WEIGHTS, "weights")
     return {
         "metrics": recorder.checked[-1][1] if recorder.checked else {},
@@ -228,6 +246,19 @@ def fit(
         "warnings": watcher.warnings,
         **_about(begun),
     }
+
+
+def _own_thresholds(folder: Path, begun: Prepared, run: Any, reporter: Reporter) -> None:
+    """Let each label of a multilabel model be said from its own score on, where the drawing asks for it and val tells."""
+    manifest, images = begun.manifest, begun.images
+    if manifest.task != "multilabel" or _find(begun.module, Thresholds).labels != "f1" or not len(images.val):
+        return
+    begun.model.network.load_state_dict(load_file(folder / WEIGHTS))
+    with judging(begun.model.network.to(begun.device.accelerator)) as network:
+        found = thresholds_of(network, images.val, manifest, run)
+    dataclasses.replace(manifest, postprocess=dataclasses.replace(manifest.postprocess, thresholds=found)).save(folder)
+    told = ", ".join(f"{label} {own:.2f}" for label, own in zip(manifest.labels, found, strict=True))
+    reporter.log(f"A label is said from its own score on, by the best F1 on val: {told}.")
 
 
 def _gather(folder: Path, begun: Prepared, gathering: Gathering, reporter: Reporter) -> dict[str, Any]:
@@ -243,11 +274,31 @@ def _gather(folder: Path, begun: Prepared, gathering: Gathering, reporter: Repor
         accelerator = "gpu" if device.accelerator == "cuda" else "cpu"
         figures, seconds = gather(folder, begun.model, begun.data, training.steps, accelerator, reporter, check)
     reporter.artifact(folder / WEIGHTS, "weights")
+    return _without_gradients(begun, figures, training.steps, training.steps, training.batch, seconds)
+
+
+def _boost(folder: Path, begun: Prepared, boosting: Boosting, seed: int, reporter: Reporter) -> dict[str, Any]:
+    network, table = begun.model.network, begun.images
+    run = _runner(begun.device, begun.manifest.task)
+
+    def check() -> dict[str, float]:
+        with judging(network):
+            return validate(network, table.val, begun.manifest, run)
+
+    grown = boost(folder, network, table, boosting, seed, reporter, check)
+    reporter.artifact(folder / WEIGHTS, "weights")
+    told = _without_gradients(begun, grown.figures, grown.kept, grown.made, len(table.train), grown.seconds)
+    return {**told, "parameters": grown.leaves}
+
+
+def _without_gradients(
+    begun: Prepared, figures: dict[str, float], kept: int, steps: int, batch: int, seconds: float
+) -> dict[str, Any]:
     return {
         "metrics": figures,
-        "kept_step": training.steps,
-        "steps": training.steps,
-        "batch": training.batch,
+        "kept_step": kept,
+        "steps": steps,
+        "batch": batch,
         "seconds": round(seconds, 2),
         "energy": {},
         "warnings": [],
@@ -294,16 +345,13 @@ def _groups(version: Path) -> dict[int, str]:
     return dict(zip(items["key"].to_pylist(), items["group_key"].to_pylist(), strict=True))
 
 
-def _balance(model: Any, images: Images, reporter: Reporter) -> None:
+def _balance(model: Any, images: Images | Table, reporter: Reporter) -> None:
     """Let rare labels count more, where the loss can."""
     loss = next((part for part in model.modules() if isinstance(part, LossOfClasses)), None)
     if loss is None:
         reporter.log("The loss of this model knows no weights of labels; train.class_weights changes nothing.")
         return
-    counts = [0] * len(images.labels)
-    for sample in images.train.items:
-        counts[int(sample.labels[0])] += 1
-    loss.balance(counts)
+    loss.balance(images.train.counts(len(images.labels)).tolist())
     assert loss.weights is not None
     told = zip(images.labels, loss.weights.tolist(), strict=True)
     reporter.log("Weights of the labels: " + ", ".join(f"{label} × {weight:.2f}" for label, weight in told) + ".")
@@ -326,7 +374,7 @@ def _repeatable(wanted: bool) -> Iterator[None]:
 
 def _records(wanted: bool | None, images: Images | Table, training: Training) -> bool:
     if images.task != "classification" and images.task not in OBJECTS:
-        return False  # whether a pixel or a good image is learnt says nothing of a label
+        return False  # several labels have no margin; whether a pixel or a good image is learnt says nothing of a label
     return is_cheap(len(images.train), training) if wanted is None else wanted
 
 
@@ -382,7 +430,7 @@ def _find(place: Any, kind: Any) -> Any:
             return value
     if kind is Thresholds:
         return Thresholds()
-    if kind == Training | Gathering and not is_complete(place):
+    if kind == Training | Gathering | Boosting and not is_complete(place):
         return Training()
     where = place.__name__ if isinstance(place, ModuleType) else type(place).__name__
     name = getattr(kind, "__name__", "Training")

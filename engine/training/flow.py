@@ -260,7 +260,7 @@ def _labels(ws: Workspace, task: str) -> list[tuple[str, str]]:
     """Labels (name, colour) of a training on all of the workspace, in their order; filled up while there are too few."""
     from engine.data.chunks import label_names
     from engine.data.colors import next_color
-    from engine.training.marks import KINDS, VERDICTS
+    from engine.training.marks import KINDS, VERDICTS, is_normal
 
     if task == "anomaly":
         return list(zip(VERDICTS, VERDICT_COLORS, strict=True))
@@ -271,6 +271,8 @@ def _labels(ws: Workspace, task: str) -> list[tuple[str, str]]:
     schema, chosen = label_names(ws.cursor()).rows, {row[0] for row in used}
     known = [row for row in schema if row["id"] in chosen] or schema
     found = [(str(row["name"]), str(row["color"])) for row in known]
+    if task == "multilabel":
+        found = [entry for entry in found if not is_normal(entry[0])]
     names = [name for name, _ in found]
     while len(found) < (2 if task == "classification" else 1):
         found.append((next(name for name in "ABC" if name not in names), next_color(color for _, color in found)))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.data import chunks
-from engine.training.marks import KINDS, NORMAL
+from engine.training.marks import KINDS, NORMAL, is_normal
 
 STAND_IN = 1  # key of an item that nobody looks at: it has every label, so that the model has all of its labels
 GOOD = NORMAL[0]
@@ -79,5 +79,7 @@ def is_known(item: Mapping[str, Any], labels: Sequence[str], task: str) -> bool:
 
 def _is_marked(item: Mapping[str, Any], labels: Sequence[str], task: str) -> bool:
     return any(
-        shape["kind"] in KINDS[task] and (task == "anomaly" or shape["label"] in labels) for shape in item["shapes"]
+        shape["kind"] in KINDS[task]
+        and (task == "anomaly" or shape["label"] in labels or (task == "multilabel" and is_normal(shape["label"])))
+        for shape in item["shapes"]
     )

@@ -127,7 +127,9 @@ def _send(
         images.look()
         view = (images.val if graph.task == "anomaly" else images.train).view(0)
     manifest = images.manifest(graph.name, next((v for v in space.values() if isinstance(v, Thresholds)), None))
-    truth = labels.with_truth(view, one.is_known and graph.task in ("classification", "anomaly"))
+    truth = labels.with_truth(
+        view, one.is_known and graph.task in ("classification", "anomaly"), several=graph.task == "multilabel"
+    )
     original = decode(Path(item["path"]), int(item["page"]))
     _show(one, graph, source, [decoded(original), seen("canvas", view, truth)])
     for node in _of(graph, "data"):

@@ -15,8 +15,13 @@ from engine.errors import BadInput
 from engine.workspace import write_atomically
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from engine.data.tables import TableData
     from engine.training.reporting import Reporter
     from engine.training.samples import Images, Sample
+    from engine.training.tables import Table
 
 FEWEST, MOST = 2, 20
 RESULT = "result.json"
@@ -53,6 +58,48 @@ def rotate(images: Images, groups: Mapping[int, str], fold: int, folds: int) -> 
     images.train = Samples(train, images.manifest, images.skipped)
     images.val = Samples(val, images.manifest, images.skipped)
     images.keep_normal()
+
+
+def rotate_rows(table: Table, fold: int, folds: int) -> None:
+    """Let val be the rows of one fold (from 0) and train others; test rows stay out, and columns are learnt anew.
+
+    Folds are the same on every machine and have the labels in like shares; a version that keeps groups together keeps them
+    so, and one by time is gone through forwards: val is the block behind all that is learnt from (Hyndman &
+    Athanasopoulos 2021, §5.10).
+
+    Raises:
+        BadInput: there are fewer rows, groups or moments than folds.
+    """
+    table.turn(lambda data, labels: _folded(data, labels, fold, folds))
+
+
+def _folded(data: TableData, labels: npt.NDArray[np.int64], fold: int, folds: int) -> npt.NDArray[Any]:
+    import numpy as np
+
+    splits, settings = data.splits.copy(), data.manifest["settings"]
+    pool = np.flatnonzero((splits != "test") & (labels >= 0))
+    if time := settings.get("time"):
+        parts = np.array_split(np.unique(data.rows[time].to_numpy()[pool]), folds + 1)
+        _require_enough(folds + 1, sum(len(part) > 0 for part in parts), "moments")
+        ends = np.array([part[0] for part in parts[1:]])
+        block = np.searchsorted(ends, data.rows[time].to_numpy()[pool], side="right")
+        splits[pool] = np.where(block <= fold, "train", np.where(block == fold + 1, "val", "later"))
+        return splits
+    group = settings.get("group")
+    names = np.array([str(value) for value in data.rows[group].to_pylist()]) if group else np.arange(len(splits))
+    units, place = np.unique(names[pool], return_inverse=True)
+    _require_enough(folds, len(units), "groups" if group else "rows")
+    share = np.bincount(place, labels[pool]) / np.bincount(place)
+    order = np.lexsort((np.random.default_rng(0).permutation(len(units)), share.round(3)))
+    turn = np.empty(len(units), np.int64)
+    turn[order] = np.arange(len(units)) % folds
+    splits[pool] = np.where(turn[place] == fold, "val", "train")
+    return splits
+
+
+def _require_enough(wanted: int, there: int, what: str) -> None:
+    if there < wanted:
+        raise BadInput(f"These folds need {wanted} {what} in train and val; there are {there}.")
 
 
 def run_folds(folder: Path, folds: int, reporter: Reporter, fit: Callable[..., dict[str, Any]]) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,8 +14,10 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
 
+from engine.jobs.clock import clock
 from engine.serving.errors import BadImage
 from engine.serving.manifest import OBJECTS, ModelManifest
+from engine.serving.tiles import are_used
 from engine.training.batches import collate
 from engine.training.objects import found_in, true_of
 from engine.training.reporting import Reporter
@@ -38,6 +39,7 @@ class Health(pl.Callback):  # type: ignore[misc]  # Lightning is not typed here
     """Measures beside the steps and tells “live” events; what is wrong goes through the watcher.
 
     Attributes:
+        gentle: whether the training rests between its steps, as long as each takes.
         pace: seconds of the last steps; the recorder adds those of checks.
     """
 
@@ -48,9 +50,10 @@ class Health(pl.Callback):  # type: ignore[misc]  # Lightning is not typed here
         self.spent = 0.0  # Wh of earlier attempts
         self._alive: dict[str, dict[str, Tensor]] = {}
         self._made = 0
-        self._ended = self._told = self._step_began = time.monotonic()
+        self._ended = self._told = self._step_began = clock()
         self._waited = self._window = 0.0
         self._seen = 0
+        self.gentle = False
 
     def state_dict(self) -> dict[str, Any]:
         """For the checkpoint."""
@@ -73,11 +76,11 @@ class Health(pl.Callback):  # type: ignore[misc]  # Lightning is not typed here
 
     def rest(self) -> None:
         """What happened since the last step, a check or a pause, is no step's time."""
-        self._ended = self._step_began = time.monotonic()
+        self._ended = self._step_began = clock()
 
     def on_train_batch_start(self, *_: Any) -> None:
         """The batch is there."""
-        self._waited += time.monotonic() - self._ended
+        self._waited += clock() - self._ended
 
     def on_before_optimizer_step(self, trainer: pl.Trainer, pl_module: Any, *_: Any) -> None:
         """Look at the gradients, now and then."""
@@ -92,9 +95,9 @@ class Health(pl.Callback):  # type: ignore[misc]  # Lightning is not typed here
 
     def on_train_batch_end(self, trainer: pl.Trainer, _model: Any, _outputs: Any, batch: Any, *_: Any) -> None:
         """The step is made, if this batch ended one."""
-        now = time.monotonic()
+        now = clock()
         self._ended = now
-        self._seen += len(batch.images)
+        self._seen += _count(batch)
         if trainer.global_step == self._made:
             return
         self._made = trainer.global_step
@@ -114,6 +117,8 @@ class Health(pl.Callback):  # type: ignore[misc]  # Lightning is not typed here
             "memory_mb": round(memory_mb()), "energy_wh": used["wh"], "energy_source": used["source"],
             "gradient": {part: float(f"{gradient:.4g}") for part, (gradient, _) in self.norms.items()},
         }  # fmt: skip
+        if self.watcher.rows:
+            live["of"] = "rows"
         if self._cuda:
             live["gpu_mb"] = round(torch.cuda.max_memory_allocated() / 2**20)
         live["left_s"] = [round(seconds, 1) for seconds in self.left()]
@@ -124,7 +129,8 @@ class Health(pl.Callback):  # type: ignore[misc]  # Lightning is not typed here
         """Seconds that the rest of the training takes: least, expected, most."""
         every = max(1, self.training.steps // self.training.checks) if self.training.checks else 0
         rest = self.training.steps - self._made
-        return self.pace.left(rest, -(-rest // every) if every else 0)
+        least, expected, most = self.pace.left(rest, -(-rest // every) if every else 0)
+        return least, expected * (2 if self.gentle else 1), most * (2 if self.gentle else 1)
 
     def checked(self, step: int) -> None:
         """A check: which filters moved since the last one."""
@@ -132,6 +138,14 @@ class Health(pl.Callback):  # type: ignore[misc]  # Lightning is not typed here
         if shares:
             self.watcher.dead(step, shares)
         self._alive.clear()
+
+
+def _count(batch: Any) -> int:
+    """Images of a batch; of a person's own, the length of its first tensor."""
+    if hasattr(batch, "images"):
+        return len(batch.images)
+    parts = batch.values() if isinstance(batch, dict) else batch if isinstance(batch, list | tuple) else [batch]
+    return next((len(part) for part in parts if isinstance(part, Tensor) and part.ndim), 1)
 
 
 def norms_of(network: nn.Module) -> dict[str, tuple[float, float]]:
@@ -180,6 +194,8 @@ class Answered:
         output = self._run(network, images)
         if self.manifest.task == "classification":
             self.labels.update(output.argmax(1).unique().tolist())
+        elif self.manifest.task == "multilabel":
+            self.labels.update((output.float().sigmoid().amax(0) >= ANSWERED).nonzero().flatten().tolist())
         elif self.manifest.task in OBJECTS:
             least = min(ANSWERED, self.manifest.postprocess.score_threshold)
             best = output.logits.float().sigmoid().flatten(0, 1).amax(0)
@@ -196,7 +212,7 @@ class Answered:
 
 def is_shown(task: str) -> bool:
     """Whether answers of the task are kept at each check."""
-    return task == "classification" or task in OBJECTS
+    return task in ("classification", "multilabel") or task in OBJECTS
 
 
 @torch.no_grad()
@@ -211,9 +227,10 @@ def keep_answers(
     """Keep the answers to a few val images, the same at each check, in answers.json.
 
     One entry an image: key, name, and of objects "boxes" (xyxy shares of the canvas, score, label) and "truth", and what they
-    carry beside them in px of the canvas, "more" and "true_more" (see `engine.training.objects`); for classification "label", "score" and "truth".
+    carry beside them in px of the canvas, "more" and "true_more" (see `engine.training.objects`); for classification "label",
+    "score" and "truth"; for multilabel the same with all labels in one text.
     """
-    if not is_shown(manifest.task) or not len(samples):
+    if not is_shown(manifest.task) or are_used(manifest) or not len(samples):  # tiles are no whole images
         return
     chosen = sorted({round(place) for place in np.linspace(0, len(samples) - 1, SHOWN).tolist()})
     there, views = [], []
@@ -237,6 +254,11 @@ def _answer(output: Any, place: int, view: View, manifest: ModelManifest) -> dic
         best = int(shares.argmax())
         truth = manifest.labels[int(view.labels[0])]
         return {"label": manifest.labels[best], "score": round(float(shares[best]), 3), "truth": truth}
+    if manifest.task == "multilabel":
+        scores = output[place].float().sigmoid().cpu().numpy()
+        said = ", ".join(np.array(manifest.labels)[scores >= manifest.postprocess.score_threshold].tolist())
+        truth = ", ".join(manifest.labels[label] for label in view.labels)
+        return {"label": said or "–", "score": round(float(scores.max()), 3), "truth": truth or "–"}
     size = np.array([manifest.input.width, manifest.input.height] * 2, np.float32)
     boxes, scores, labels, more = found_in(manifest, output, place, replace(manifest.postprocess, max_detections=MOST))
     answers = [

@@ -32,6 +32,7 @@ KINDS = {
     "keypoints": ("keypoints",),
     "instances": AREAS,
     "classification": ("class",),
+    "multilabel": ("class", *OBJECTS),
     "segmentation": AREAS,
     "anomaly": ("class", *AREAS),
 }
@@ -41,6 +42,7 @@ WHAT = {
     "keypoints": "skeleton of keypoints",
     "instances": "mask, polygon or other area",
     "classification": "label for the whole image",
+    "multilabel": "label that names a defect, for the whole image or on a shape",
     "segmentation": "mask, polygon or other area",
 }
 NORMAL = ("good", "ok", "pass", "normal", "良品", "合格", "正常", "好")  # names that factories give to what is sound
@@ -73,7 +75,9 @@ class Area:
         found = np.zeros(shape, np.bool_)
         left, top = int(place.pad_x), int(place.pad_y)
         shown = np.asarray(mask.convert("L").resize(inner, Image.Resampling.BILINEAR)) > 127
-        found[top : top + inner[1], left : left + inner[0]] = shown
+        shown = shown[max(0, -top) : height - top, max(0, -left) : width - left]  # of a tile: what lies in it
+        top, left = max(0, top), max(0, left)
+        found[top : top + shown.shape[0], left : left + shown.shape[1]] = shown
         return found
 
 
@@ -112,6 +116,8 @@ def labels_of(task: str, data: VersionData) -> tuple[str, ...]:
     if task == "anomaly":
         return VERDICTS
     used = set(rows_of(data.annotations, KINDS[task])["label"].unique().to_pylist())
+    if task == "multilabel":
+        used = {label for label in used if not is_normal(label)}
     labels = tuple(entry["name"] for entry in _in_order(data.manifest["labels"]) if entry["name"] in used)
     if not labels:
         raise BadInput(f"No item of this version has a {WHAT[task]}; label some, and make a new version.")
@@ -125,6 +131,8 @@ def read_marks(task: str, data: VersionData, labels: Sequence[str]) -> dict[int,
     if task == "anomaly":
         return _verdicts(data)
     index = {name: number for number, name in enumerate(labels)}
+    if task == "multilabel":
+        return _tags(data, index)
     found: dict[int, Marks] = {}
     rows = rows_of(data.annotations, KINDS[task], ignored=task == "segmentation")
     sizes = sizes_of(data)
@@ -157,6 +165,23 @@ def box_of(row: dict[str, Any], task: str) -> tuple[float, float, float, float]:
     if task == "keypoints":
         return keypoints.box_of(row)
     return row["x"], row["y"], row["x"] + row["w"], row["y"] + row["h"]
+
+
+def _tags(data: VersionData, index: dict[str, int]) -> dict[int, Marks]:
+    """The labels that each image has, on the whole or on a shape, each once.
+
+    An image without any is an example of nothing only where a person says so, by a name of `NORMAL`; one of which nothing is
+    said is absent.
+    """
+    found: dict[int, Marks] = {}
+    for row in rows_of(data.annotations, KINDS["multilabel"]).to_pylist():
+        number = index.get(row["label"], -1)
+        if number < 0 and not (row["kind"] == "class" and is_normal(row["label"] or "")):
+            continue
+        marks = found.setdefault(row["item_key"], Marks())
+        if number >= 0 and number not in marks.labels:
+            marks.labels.append(number)
+    return found
 
 
 def _verdicts(data: VersionData) -> dict[int, Marks]:

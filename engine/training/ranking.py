@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 Values = npt.NDArray[np.float64]
+RECALLS = np.linspace(0, 1, 101)
 
 
 def auroc(bad: Any, scores: Any, weights: Any = None) -> Values:
@@ -33,3 +34,43 @@ def auroc(bad: Any, scores: Any, weights: Any = None) -> Values:
     total = above.sum(axis=1) * below.sum(axis=1)
     result: Values = np.divide(pairs.sum(axis=1), total, out=np.full(len(weights), np.nan), where=total > 0)
     return result
+
+
+def area(recall: Values, precision: Values) -> float:
+    """COCO's area below the curve (Lin et al. 2014): precision made falling, read at 101 recalls."""
+    if not len(recall):
+        return 0.0
+    falling = np.maximum.accumulate(precision[::-1])[::-1]
+    places = np.searchsorted(recall, RECALLS, side="left")
+    return float(np.append(falling, 0.0)[np.minimum(places, len(falling))].mean())
+
+
+def mean_average_precision(has: npt.NDArray[np.bool_], scores: Any) -> float:
+    """The mean over labels of the `area` of ranking images by their scores; NaN where no image has any label.
+
+    Args:
+        has: (I, C) which labels each image has.
+        scores: (I, C).
+    """
+    areas = []
+    for label in np.flatnonzero(has.any(axis=0)):
+        right = has[np.argsort(-scores[:, label], kind="stable"), label]
+        hits = np.cumsum(right)
+        areas.append(area(hits / hits[-1], hits / np.arange(1, len(right) + 1)))
+    return float(np.mean(areas)) if areas else float("nan")
+
+
+def best_threshold(has: npt.NDArray[np.bool_], scores: Any) -> float | None:
+    """The score in the middle between those around which F1 of one label (I,) changes from its best; None: it has no image.
+
+    The middle, because a threshold right at a score that was seen would fall on the other side with the next images.
+    """
+    if not has.any():
+        return None
+    order = np.argsort(-scores, kind="stable")
+    ranked, hits = scores[order], np.cumsum(has[order])
+    f1 = 2 * hits / (np.arange(1, len(order) + 1) + has.sum())
+    last = np.append(np.diff(ranked) < 0, True)  # of equal scores all or none are taken
+    at = int(np.flatnonzero(last)[np.argmax(f1[last])])
+    below = float(ranked[at + 1]) if at + 1 < len(ranked) else 0.0
+    return (float(ranked[at]) + below) / 2

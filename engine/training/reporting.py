@@ -31,6 +31,9 @@ class Reporter(Protocol):
     def wait_if_paused(self) -> float:
         """Block while paused; the seconds waited."""
 
+    def give_way(self, worked_s: float) -> float:
+        """Rest as long as a step took, where others shall come first; the seconds rested."""
+
 
 class Terminal:
     """Tells everything on stderr."""
@@ -62,4 +65,9 @@ class Terminal:
 
     def wait_if_paused(self) -> float:
         """Never paused."""
+        return 0.0
+
+    def give_way(self, worked_s: float) -> float:
+        """Never: nobody tells it to."""
+        del worked_s
         return 0.0

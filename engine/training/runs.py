@@ -10,7 +10,6 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,7 @@ from engine.workspace import write_atomically
 
 if TYPE_CHECKING:
     from engine.jobs import Job, Place
+    from engine.jobs.job import HasFolder
     from engine.modeling.graph import Graph
     from engine.workspace import Transaction, Workspace
 
@@ -75,6 +75,7 @@ def start_run(
     dynamics: bool | None = None,
     start: str = "",
     folds: int = 0,
+    code: Path | None = None,
 ) -> Job:
     """Train a graph on a dataset version, in a process of its own.
 
@@ -87,6 +88,7 @@ def start_run(
         dynamics: record how each annotation is learnt; default: where that costs next to nothing.
         start: the model, or the safetensors file, whose weights are taken over where they fit.
         folds: train once for each of so many folds of train and val instead, which makes no model; 0: no.
+        code: a Python file whose code this run has as one more component “Own code”; callbacks in it are called.
 
     Raises:
         BadInput: the graph has errors, or `start` is no safetensors file.
@@ -100,6 +102,8 @@ def start_run(
         return submit(ws, "train", arguments, f"Train {run.graph}")
     _require_possible(folds)
     drawn = _drawn(ws, graph, overrides)
+    if code is not None:
+        drawn = _with_code(drawn, code)
     return _start(ws, _of_graph(drawn), version, seed, dynamics, start, folds, overrides=dict(overrides or {}))
 
 
@@ -147,7 +151,7 @@ def _start(
 
     chosen = get_version(ws, version)
     named = {"id": chosen.id, "name": chosen.name, "digest": chosen.digest}
-    run_id = prepare_run(ws.path, code, named, seed, _put(ws, start), folds=folds, author=ws.author, **more)
+    run_id = prepare_run(ws.path, code, named, seed, _put(ws, start, code), folds=folds, author=ws.author, **more)
     if folds:
         title = f"Train {code.name} on {chosen.name} in {folds} folds"
         return submit_run(ws, run_id, title, "folds", dynamics=dynamics, folds=folds)
@@ -226,28 +230,48 @@ def find_rate(
     chosen = get_version(ws, version)
     drawn = _drawn(ws, graph, overrides)
     if not any(node.type == "train.fit" for node in drawn.nodes):
-        raise UsageError(
-            f"“{drawn.name}” looks at good images and learns nothing by gradients: it has no learning rate."
-        )
+        raise UsageError(f"“{drawn.name}” learns nothing by gradients; there is no learning rate to find.")
     if drawn.task == "tabular":
         raise UsageError(f"“{drawn.name}” learns from rows; a learning rate is found for models of images only.")
     place = Path("cache") / "rates" / f"{_slug(drawn.name)}-{secrets.token_hex(4)}"
-    _lay_out(_of_graph(drawn), ws.path / place, _put(ws, start))
+    code = _of_graph(drawn)
+    _lay_out(code, ws.path / place, _put(ws, start, code))
     arguments = {"folder": place.as_posix(), "graph": drawn.name, "version": chosen.id, "seed": seed}
     return submit(ws, "rate", arguments, f"Learning rate of {drawn.name} on {chosen.name}")
 
 
-def _drawn(ws: Workspace, graph: Graph | str, overrides: Mapping[str, Any] | None) -> Graph:
+def _drawn(ws: HasFolder, graph: Graph | str, overrides: Mapping[str, Any] | None) -> Graph:
     from engine.modeling.graphs import load_graph
 
     drawn = load_graph(ws, graph) if isinstance(graph, str) else graph
     return drawn.with_parameters(typed(drawn, overrides or {}))
 
 
-def _put(ws: Workspace, start: str) -> Put | None:
+def _put(ws: Workspace, start: str, code: Code) -> Put:
+    """Puts what a run brings from models of the workspace into its folder: weights to start from, and a teacher."""
+    from engine.training.mistakes import put_mistakes
     from engine.training.starting import put_start
+    from engine.training.teaching import put_teacher
 
-    return partial(put_start, ws, start) if start else None
+    def put(folder: Path) -> dict[str, Any]:
+        put_teacher(ws, code.text, folder)
+        put_mistakes(ws, code.text, folder)
+        return put_start(ws, start, folder) if start else {}
+
+    return put
+
+
+def code_in(place: HasFolder, what: str | Path, overrides: Mapping[str, Any] | None = None) -> Code:
+    """What a graph of a workspace, or a Python file, would train; the store is not needed.
+
+    Raises:
+        BadInput, UsageError: as `start_run` and `start_file`.
+    """
+    if not str(what).endswith(".py"):
+        return _of_graph(_drawn(place, str(what), overrides))
+    if overrides:
+        raise UsageError("Other values are for a drawn graph; change the numbers in the file instead.")
+    return _of_file(Path(what).expanduser())
 
 
 def _of_graph(drawn: Graph) -> Code:
@@ -256,22 +280,53 @@ def _of_graph(drawn: Graph) -> Code:
     return Code(drawn.name, drawn.task, compile_graph(drawn), drawn, drawn.recipe)
 
 
+def _with_code(drawn: Graph, file: Path) -> Graph:
+    from engine.modeling.catalogue.code import CodeText, parsed
+    from engine.modeling.graph import Node
+
+    try:
+        source = parsed(_text_of(file))
+    except ValueError as error:
+        raise BadInput(f"{file}: this is not {error}.") from error
+    taken = {node.id for node in drawn.nodes}
+    name = next(name for name in ("own", *(f"own{number}" for number in range(2, 99))) if name not in taken)
+    return replace(drawn, nodes=[*drawn.nodes, Node(name, CodeText.type, CodeText.version, {"source": source})])
+
+
 def _of_file(file: Path) -> Code:
-    """A file's text, the name and task that its constants NAME and TASK say, and the drawing where all of it can be drawn."""
+    return code_of(_text_of(file), file.stem, str(file))
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except FileNotFoundError:
+        raise UsageError(f"There is no file {file}.") from None
+    except (UnicodeDecodeError, IsADirectoryError) as error:
+        raise BadInput(f"{file} is not text in UTF-8.") from error
+
+
+def code_of(text: str, name: str, where: str) -> Code:
+    """A text's name and task, which its constants NAME and TASK say, and the drawing where all of it can be drawn.
+
+    Args:
+        name: where the text has no NAME.
+        where: it comes from, for messages.
+
+    Raises:
+        BadInput: it is not Python, or does not name its task.
+    """
     import ast
 
     from engine.modeling.catalogue.base import ALL_TASKS
     from engine.modeling.readback import from_code
 
     try:
-        text = file.read_text("utf-8")
         tree = ast.parse(text)
-    except FileNotFoundError:
-        raise UsageError(f"There is no file {file}.") from None
-    except (UnicodeDecodeError, IsADirectoryError, ValueError) as error:
-        raise BadInput(f"{file} is not text in UTF-8.") from error
     except SyntaxError as error:
-        raise BadInput(f"{file}, line {error.lineno}: this is not Python: {error.msg}.") from error
+        raise BadInput(f"{where}, line {error.lineno}: this is not Python: {error.msg}.") from error
+    except ValueError as error:
+        raise BadInput(f"{where} is not text in UTF-8.") from error
     said = {
         part.targets[0].id: part.value.value
         for part in tree.body
@@ -281,8 +336,8 @@ def _of_file(file: Path) -> Code:
     }
     if said.get("TASK") not in ALL_TASKS:
         tasks = ", ".join(f'"{task}"' for task in ALL_TASKS)
-        raise BadInput(f"{file} does not say what it learns; write TASK = one of {tasks}.")
-    name, drawn = str(said.get("NAME", file.stem)), None
+        raise BadInput(f"{where} does not say what it learns; write TASK = one of {tasks}.")
+    name, drawn = str(said.get("NAME", name)), None
     with contextlib.suppress(BadInput):
         found = from_code(text)
         drawn = None if found.lost else found.graph.renamed(name)
@@ -401,6 +456,8 @@ def ingest(ws: Workspace, tx: Transaction, spec: dict[str, Any], result: dict[st
 
 def make_model(ws: Workspace, tx: Transaction, result: dict[str, Any]) -> Changes:
     """Make the model of a run from its job's result; numbers rise with each model of a name."""
+    from engine.training.runner import record
+
     run = result["run"]
     if tx.execute("SELECT 1 FROM model WHERE run_id = ?", [run]).fetchall():
         return Changes()
@@ -410,6 +467,7 @@ def make_model(ws: Workspace, tx: Transaction, result: dict[str, Any]) -> Change
     ).fetchall()
     folder = ws.path / "runs" / run
     replace(ModelManifest.load(folder), number=number).save(folder)
+    record(folder, model=number)
     details = {
         name: value for name, value in result.items() if name not in ("run", "graph", "version", "metrics", "task")
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,9 @@ import numpy.typing as npt
 
 from engine.data.versions import VersionData, read_version
 from engine.errors import BadInput
-from engine.serving.errors import BadImage
-from engine.serving.images import Pixels, decode
+from engine.serving import tiles
+from engine.serving.errors import BadImage, BadManifest
+from engine.serving.images import Colours, Pixels, decode
 from engine.serving.manifest import InputSpec, ModelManifest, PostprocessSpec, PreprocessSpec, Resize, Task
 from engine.serving.preprocess import Geometry, fit, resize
 from engine.training import rotated
@@ -29,6 +31,7 @@ Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int64]
 
 HELD_OUT = 5  # every so manieth good image sets the limit of an anomaly model where no other split does
+VISIBLE = 0.5  # share of a box that a crop or tile must hold for it to be learnt
 LOOKED_AT = 24  # images that decide whether a version is grey
 SHARE_OF_MEMORY = 0.4  # that cached images may take of what is free
 
@@ -39,9 +42,9 @@ class Sample:
 
     Attributes:
         boxes: (G, 4) xyxy in px of the canvas; empty for classification.
-        labels: (G,) class indices; for classification and anomaly one.
+        labels: (G,) class indices; for classification and anomaly one, for multilabel each that the image has.
         areas: what its pixels are, in px of the image; for segmentation.
-        place: how the image lies on the canvas; None for images of the canvas' own size.
+        place: how the image lies on the canvas; None for images of the canvas' own size. Of a tile it is the tile's.
         more: as in `Marks`, in px of the image; of keypoints (G, K, 4), see `engine.training.keypoints.posed`.
         cuts: the pixels of each object on the canvas, once they were asked for; for instances.
     """
@@ -179,9 +182,11 @@ class Samples:
     def _read(self, index: int) -> Pixels:
         sample = self.items[index]
         manifest = self._manifest()
-        pixels, _ = resize(
-            decode(Path(sample.path), sample.page, "gray" if manifest.input.channels == 1 else "rgb"), manifest
-        )
+        colours: Colours = "gray" if manifest.input.channels == 1 else "rgb"
+        if tiles.are_used(manifest):
+            pixels, _ = resize(_whole(sample.path, sample.page, colours), manifest, sample.place)
+        else:
+            pixels, _ = resize(decode(Path(sample.path), sample.page, colours), manifest)
         return np.ascontiguousarray(pixels)
 
 
@@ -203,6 +208,7 @@ class Images:
     resize: Resize = "letterbox"
     mean: float = 0.5
     std: float = 0.25
+    overlap: int = 64
     skipped: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -216,7 +222,10 @@ class Images:
         self.labels = labels_of(self.task, data)
         self.skeletons = skeletons_of(data, self.labels) if self.task == "keypoints" else ()
         self._channels = int(self.channels) if self.channels != "auto" else 0
-        by_split = self._samples(data)
+        try:
+            by_split = self._samples(data)
+        except BadManifest as error:
+            raise BadInput(f"data: {str(error).removeprefix('model.json: ')}") from error
         self.train = Samples(by_split.get("train", []), self.manifest, self.skipped)
         self.val = Samples(by_split.get("val", []), self.manifest, self.skipped)
         self.bad: list[Sample] = []
@@ -235,7 +244,9 @@ class Images:
             task=self.task,
             labels=self.labels,
             input=InputSpec(width=self.width, height=self.height, channels=self._channels or 3),
-            preprocess=PreprocessSpec(self.resize, (self.mean,), (self.std,)),
+            preprocess=PreprocessSpec(
+                self.resize, (self.mean,), (self.std,), overlap=self.overlap if self.resize == tiles.TILES else 0
+            ),
             postprocess=post,
             version_digest=self.digest,
             skeletons=self.skeletons,
@@ -292,20 +303,47 @@ class Images:
         manifest = self.manifest()
         for row in data.items.sort_by("key").to_pylist():
             marks = found.get(row["key"], Marks())
+            if self.task == "multilabel" and row["key"] not in found:
+                continue
             if self.task in ("classification", "anomaly") and not marks.labels:
                 continue
-            place = None if self.resize == "none" else fit(row["width"], row["height"], manifest)
-            boxes = np.array(marks.boxes, np.float32).reshape(-1, 4)
-            if self.task == "anomaly":
-                boxes = boxes[:0]
-            elif place is not None:
-                boxes = place.to_input(boxes)
-            labels = np.array(marks.labels[:1] if self.task == "classification" else marks.labels, np.int64)
-            file = (row["key"], row["name"], row["path"], row["page"] or 0)
             more = posed(marks.labels, marks.more, self.skeletons) if self.skeletons else marks.more
-            sample = Sample(*file, boxes, labels, marks.areas, place, more)
-            by_split.setdefault(row["split"], []).append(sample)
+            for place in self._places(row, manifest):
+                boxes = np.array(marks.boxes, np.float32).reshape(-1, 4)
+                labels = np.array(marks.labels[:1] if self.task == "classification" else marks.labels, np.int64)
+                if self.task == "anomaly":
+                    boxes = boxes[:0]
+                elif place is not None:
+                    boxes = place.to_input(boxes)
+                if self.resize == tiles.TILES and len(boxes):
+                    boxes, kept = inside(boxes, self.width, self.height)
+                    boxes, labels = boxes[kept], labels[kept]
+                file = (row["key"], row["name"], row["path"], row["page"] or 0)
+                sample = Sample(*file, boxes, labels, marks.areas, place, more)
+                by_split.setdefault(row["split"], []).append(sample)
         return by_split
+
+    def _places(self, row: dict[str, Any], manifest: ModelManifest) -> Sequence[Geometry | None]:
+        """How an image lies on the canvas: once, or of a large one in each of its tiles."""
+        if self.resize == "none":
+            return [None]
+        if self.resize == tiles.TILES:
+            return tiles.places(row["width"], row["height"], manifest)
+        return [fit(row["width"], row["height"], manifest)]
+
+
+def inside(boxes: Floats, width: int, height: int) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Boxes (G, 4) cut to the frame, and of which of them enough is left, (G,)."""
+    cut = boxes.clip(0, np.array([width, height, width, height], np.float32))
+    area = (boxes[:, 2:] - boxes[:, :2]).prod(1)
+    kept = (cut[:, 2:] - cut[:, :2]).prod(1) > VISIBLE * area
+    return cut, kept
+
+
+@lru_cache(maxsize=2)
+def _whole(path: str, page: int, colours: Colours) -> Pixels:
+    """An image whose tiles are cut out one after the other."""
+    return decode(Path(path), page, colours)
 
 
 def _free_memory() -> int:

@@ -12,6 +12,7 @@ from engine.serving.manifest import OBJECTS
 CHOICE = {
     **dict.fromkeys(OBJECTS, "val_map50"),
     "classification": "val_accuracy",
+    "multilabel": "val_map",
     "segmentation": "val_miou",
     "anomaly": "val_auroc",
     "tabular": "val_auroc",
@@ -70,9 +71,37 @@ class Gathering:
 
 
 @dataclass(frozen=True)
+class Boosting:
+    """A training that grows trees one after the other, each on what those before it left.
+
+    Attributes:
+        rounds: trees at most.
+        rate: share of each tree's answer that is taken.
+        patience: trees that may pass without val getting better; 0: all are grown.
+        checks: how often figures on val are told.
+    """
+
+    rounds: int = 1000
+    rate: float = 0.05
+    patience: int = 50
+    checks: int = 20
+    precision: ClassVar[str] = "32"
+
+    def over(self, rows: int) -> Training:
+        """All rows are looked at together."""
+        return Training(1, rows, average=0.0, checks=0)
+
+
+@dataclass(frozen=True)
 class Thresholds:
-    """What the model reports: from which score on, one object above which IoU, at most how many."""
+    """What the model reports: from which score on, one object above which IoU, at most how many.
+
+    Attributes:
+        labels: "same": that score counts for each label; "f1": of several labels at once, each from the score on that gives it
+            the best F1 on val.
+    """
 
     score: float = 0.3
     iou: float = 0.5
     most: int = 300
+    labels: str = "same"

@@ -17,13 +17,14 @@ from engine.serving.errors import BadImage
 from engine.serving.manifest import OBJECTS, ModelManifest, PostprocessSpec
 from engine.training.batches import collate
 from engine.training.objects import found_in, true_of
-from engine.training.ranking import auroc
+from engine.training.ranking import auroc, best_threshold, mean_average_precision
 from engine.training.samples import Samples, View
 from engine.training.similarity import Objects, column, judge
 from engine.training.tables import Rows, validate_rows
 
 SCORE_FROM = 0.01
 TOGETHER = 8  # images a step
+LEAST_IMAGES = 5  # of a label, below which a threshold of its own would be chance
 
 
 @torch.no_grad()
@@ -31,13 +32,15 @@ def validate(
     network: nn.Module, samples: Samples | Rows, manifest: ModelManifest, run: Callable[[nn.Module, torch.Tensor], Any]
 ) -> dict[str, float]:
     """Figures of `network` on a split, by task: of objects {"val_map50", "val_map"}, classification {"val_accuracy"},
+    multilabel {"val_map", "val_f1"} (of all labels, at a score of 0.5),
     segmentation {"val_miou", "val_pixel_accuracy"}, anomaly {"val_auroc"}, which needs both good and bad images; tabular {"val_auroc", "val_log_loss"}.
 
     Args:
         run: calls the network in the training's precision and on its device.
     """
     if isinstance(samples, Rows):
-        return validate_rows(network, samples, run)
+        assert manifest.table is not None
+        return validate_rows(network, samples, run, manifest.table.targets(manifest.labels))
     answer, figures = _TASKS[manifest.task]
     answers = _answers(network, samples, manifest, run, answer)
     return figures(samples, answers, manifest) if answers else {}
@@ -80,6 +83,48 @@ def _label(output: Any, place: int, view: View, manifest: ModelManifest) -> int:
 def _accuracy(samples: Samples, answers: list[tuple[int, Any]], manifest: ModelManifest) -> dict[str, float]:
     del manifest
     return {"val_accuracy": float(np.mean([samples.items[index].labels[0] == answer for index, answer in answers]))}
+
+
+@torch.no_grad()
+def thresholds_of(
+    network: nn.Module, samples: Samples, manifest: ModelManifest, run: Callable[[nn.Module, torch.Tensor], Any]
+) -> tuple[float, ...]:
+    """For each label of a multilabel model the score from which on it is best said, by F1 on a split.
+
+    A label of too few images keeps the one of all labels.
+    """
+    answers = _answers(network, samples, manifest, run, _chances)
+    found = [manifest.postprocess.score_threshold] * len(manifest.labels)
+    if answers:
+        has, scores = _tagged(samples, answers)
+        for label in range(len(found)):
+            own = best_threshold(has[:, label], scores[:, label]) if has[:, label].sum() >= LEAST_IMAGES else None
+            found[label] = found[label] if own is None else round(own, 4)
+    return tuple(found)
+
+
+def _chances(output: Any, place: int, view: View, manifest: ModelManifest) -> Any:
+    del view, manifest
+    return output[place].float().sigmoid().cpu().numpy()
+
+
+def _tagged(samples: Samples, answers: list[tuple[int, Any]]) -> tuple[Any, Any]:
+    """Which labels each image has, and the score of each, both (I, C)."""
+    scores = np.stack([answer for _, answer in answers])
+    has = np.zeros(scores.shape, np.bool_)
+    for row, (index, _) in enumerate(answers):
+        has[row, samples.items[index].labels] = True
+    return has, scores
+
+
+def _labels_at_once(samples: Samples, answers: list[tuple[int, Any]], manifest: ModelManifest) -> dict[str, float]:
+    del manifest
+    has, scores = _tagged(samples, answers)
+    if not has.any():
+        return {}
+    said = scores >= 0.5
+    f1 = 2 * (said & has).sum() / (said.sum() + has.sum())
+    return {"val_map": mean_average_precision(has, scores), "val_f1": float(f1)}
 
 
 def _confusion(output: Any, place: int, view: View, manifest: ModelManifest) -> Any:
@@ -160,6 +205,7 @@ def _coco(index: int, box: list[float], label: int) -> dict[str, Any]:
 _TASKS: dict[str, tuple[Callable[..., Any], Callable[..., dict[str, float]]]] = {
     **dict.fromkeys(OBJECTS, (_objects, average_precision)),
     "classification": (_label, _accuracy),
+    "multilabel": (_chances, _labels_at_once),
     "segmentation": (_confusion, _overlap),
     "anomaly": (_distance, _ranking),
 }

@@ -36,9 +36,12 @@ class Watcher:
     Args:
         folder: of the run, where warnings.jsonl is kept.
         figure: by which the best weights are kept, as "val_map50".
+        rows: whether rows of a table are learnt from instead of images.
     """
 
-    def __init__(self, folder: Path, training: Training, figure: str, reporter: Reporter) -> None:
+    def __init__(self, folder: Path, training: Training, figure: str, reporter: Reporter, rows: bool = False) -> None:
+        self.rows = rows
+        self.what, self.what_zh = ("rows", "行") if rows else ("images", "图像")
         self.path, self.training, self.figure, self.reporter = folder / FILE, training, figure, reporter
         self.warnings: list[dict[str, Any]] = []
         self.losses: list[tuple[int, float]] = []
@@ -95,9 +98,9 @@ class Watcher:
             names, names_zh = ", ".join(f"“{name}”" for name in never), "、".join(f"“{name}”" for name in never)
             self._warn(
                 "never_predicted", step, self.figure,
-                f"The model never answers {names}, although val images have it. Label more of it, train longer, or, where"
-                " images are sorted, let rare labels count more (train.class_weights).",
-                f"模型从未给出 {names_zh}，而验证图像中确有此标签。请多标注一些、延长训练，图像分类时还可提高少见标签的权重"
+                f"The model never answers {names}, although val {self.what} have it. Label more of it, train longer, or, where"
+                f" {self.what} are sorted, let rare labels count more (train.class_weights).",
+                f"模型从未给出 {names_zh}，而验证{self.what_zh}中确有此标签。请多标注一些、延长训练，分类时还可提高少见标签的权重"
                 "（train.class_weights）。",
                 labels=list(never),
             )  # fmt: skip
@@ -108,13 +111,14 @@ class Watcher:
         before, now = self._loss_at(best_step), self._loss_at(step)
         since = [value for at, value in self.checks if at > best_step]
         if len(since) >= 2 and max(since[-2:]) < best - FALLEN and now < before * 0.95:
+            help_en, help_zh = ("a smaller width", "减小宽度") if self.rows else ("more augmentation", "增强")
             self._warn(
                 "overfits", step, self.figure,
-                f"The model begins to learn the training images by heart: since step {best_step} its result on the val"
-                f" images fell from {best:.3f} to {since[-1]:.3f}, while the training loss went on from {before:.3g} to"
-                f" {now:.3g}. The weights of step {best_step} are kept; more images, more augmentation or fewer steps help.",
-                f"模型开始死记训练图像：自第 {best_step} 步起，验证结果从 {best:.3f} 降到 {since[-1]:.3f}，而训练损失仍从"
-                f" {before:.3g} 降到 {now:.3g}。已保留第 {best_step} 步的权重；增加图像、增强或减少步数会有帮助。",
+                f"The model begins to learn the training {self.what} by heart: since step {best_step} its result on the val"
+                f" {self.what} fell from {best:.3f} to {since[-1]:.3f}, while the training loss went on from {before:.3g} to"
+                f" {now:.3g}. The weights of step {best_step} are kept; more {self.what}, {help_en} or fewer steps help.",
+                f"模型开始死记训练{self.what_zh}：自第 {best_step} 步起，验证结果从 {best:.3f} 降到 {since[-1]:.3f}，而训练损失仍从"
+                f" {before:.3g} 降到 {now:.3g}。已保留第 {best_step} 步的权重；增加{self.what_zh}、{help_zh}或减少步数会有帮助。",
                 best=best, best_step=best_step, now=since[-1], loss_then=before, loss_now=now,
             )  # fmt: skip
         self._plateau(step)
@@ -128,7 +132,7 @@ class Watcher:
         if max(values) - min(values) < SAME and 0 < max(values) < 0.99 and now > before * 0.98:
             self._warn(
                 "plateau", step, self.figure,
-                f"Nothing has got better since step {first}: the result on the val images stays at {values[-1]:.3f}, the"
+                f"Nothing has got better since step {first}: the result on the val {self.what} stays at {values[-1]:.3f}, the"
                 f" loss at {now:.3g}. Longer training will hardly help; other labels, a larger network or another rate may.",
                 f"自第 {first} 步起没有进展：验证结果停在 {values[-1]:.3f}，损失停在 {now:.3g}。继续训练作用不大；"
                 "可检查标签、换更大的网络或其他学习率。",
@@ -165,9 +169,9 @@ class Watcher:
             if share > DEAD:
                 self._warn(
                     "dead", step, "gradient",
-                    f"{share:.0%} of the filters of “{part}” answer to no image any more. The learning rate was probably"
+                    f"{share:.0%} of the filters of “{part}” answer to no {self.what[:-1]} any more. The learning rate was probably"
                     " too high at the beginning; start again with a third of it.",
-                    f"“{part}”中 {share:.0%} 的滤波器对任何图像都不再有响应。起始学习率可能过高；请用三分之一重新训练。",
+                    f"“{part}”中 {share:.0%} 的滤波器对任何{self.what_zh}都不再有响应。起始学习率可能过高；请用三分之一重新训练。",
                     part=part, share=share,
                 )  # fmt: skip
 
@@ -177,8 +181,10 @@ class Watcher:
             self._warn(
                 "slow_data", step, "speed",
                 f"{share:.0%} of the time goes into reading and augmenting images, not into learning. Smaller images"
-                " (data.width), or fewer augmentations, make it quicker.",
-                f"{share:.0%} 的时间花在读取和增强图像上，而不是学习。减小图像尺寸（data.width）或减少增强会更快。",
+                " (data.width), or fewer augmentations, make it quicker."
+                if not self.rows else f"{share:.0%} of the time goes into putting rows together, not into learning.",
+                f"{share:.0%} 的时间花在读取和增强图像上，而不是学习。减小图像尺寸（data.width）或减少增强会更快。"
+                if not self.rows else f"{share:.0%} 的时间花在准备行上，而不是学习。",
                 share=share,
             )  # fmt: skip
 

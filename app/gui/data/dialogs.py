@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.data.filters import split_text
+from app.gui.data.table_dialog import SUFFIXES, is_table
 from app.gui.widgets.controls import FieldRow, button, label, link_button, roomy, row
 from app.gui.widgets.dialog import Dialog
 
@@ -93,10 +94,15 @@ class ImportDialog(Dialog):
 
     def __init__(
         self, parent: QWidget, path: str, chosen: Callable[[ImportChoice], object],
-        server: Callable[[], object] | None = None,
+        server: Callable[[], object] | None = None, as_table: Callable[[str], object] | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent, "", width=520)
         _offer_server(self, server)
+        self._as_table = as_table
+        if as_table is not None:
+            offer = link_button(self.tr("Table to learn from…"), self._take_table)
+            offer.setToolTip(self.tr("Rows of measurements or settings (CSV, TSV, Parquet) with a column to foretell"))
+            self.buttons.layout().insertWidget(1, offer)
         from engine.data.importers import FORMATS
 
         self._chosen = chosen
@@ -149,6 +155,9 @@ class ImportDialog(Dialog):
             self.path_row.set_problem(self.tr("Nothing is there; choose a folder or a file."))
             self.path.setFocus()
             return False
+        if self._as_table is not None and is_table(path):
+            self._as_table(path)
+            return True
         self._chosen(
             ImportChoice(
                 path, self.format.currentData(), self.link.isChecked(), self.split.currentData() or None,
@@ -156,6 +165,12 @@ class ImportDialog(Dialog):
             )
         )  # fmt: skip
         return True
+
+    def _take_table(self) -> None:
+        path = self.path.text().strip()
+        self.reject()
+        if self._as_table is not None:
+            self._as_table(path if Path(path).suffix.lower() in SUFFIXES else "")
 
     def _show_frames(self) -> None:
         """How many frames to take matters for a sequence and for a video alone."""
@@ -170,7 +185,7 @@ class ImportDialog(Dialog):
         self._show(path)
 
     def _choose_file(self) -> None:
-        kinds = self.tr("Annotations and archives") + " (*.json *.csv *.zip *.yaml *.xml *.txt);;"
+        kinds = self.tr("Annotations and archives") + " (*.json *.csv *.tsv *.parquet *.zip *.yaml *.xml *.txt);;"
         kinds += self.tr("Videos") + " (*.mp4 *.avi *.mov *.mkv *.webm *.m4v *.mpg *.mpeg);;*"
         path, _ = QFileDialog.getOpenFileName(
             self, self.tr("Choose a file"), self.path.text() or str(Path.home()), kinds

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from app.gui.data.filters import FilterBar
 from app.gui.data.query_box import Answer, AnswerTable, QueryBox
 from app.gui.data.stats_panel import DataFigures, StatsPanel, read_figures
+from app.gui.data.table_view import TableView
 from app.gui.data.versions_panel import VersionsPanel, read_versions
 from app.gui.operations import data as operations
 from app.gui.shell.page import Page
@@ -37,6 +38,7 @@ from engine.workspace import Workspace
 if TYPE_CHECKING:
     from app.gui.data.dialogs import ExportChoice, ImportChoice, VersionChoice
     from app.gui.data.map_view import MapView
+    from app.gui.data.table_dialog import TableChoice
     from engine.data.exports import ExportReport
     from engine.data.imports import ImportReport
     from engine.data.versions import DatasetVersion
@@ -88,6 +90,8 @@ class DataPage(Page):
         self.grid.customContextMenuRequested.connect(self._show_menu)
         self.grid.selection_changed.connect(lambda _ids: self._tell_status())
         self.table = AnswerTable()
+        self.rows = TableView(shell)
+        self.rows.closed.connect(self._close_table)
         self.none = label("", "quiet")
         self.none.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.error = ErrorLine()
@@ -103,6 +107,7 @@ class DataPage(Page):
         self.stats.chosen.connect(lambda kind, value: self.filters.choose(**{kind: value}))
         self.versions = VersionsPanel(shell)
         self.versions.asked_for_new.connect(self.ask_version)
+        self.versions.opened.connect(self.show_table)
 
     def _lay_out(self) -> None:
         outer = QHBoxLayout(self)
@@ -120,7 +125,12 @@ class DataPage(Page):
         for part in (self.head, self.busy, self.error, self.filters, self.query):
             column.addWidget(part)
         column.addLayout(self._middle, 1)
-        for part in (self.grid, self.table, self.none):  # only now: without a parent the first would open as a window
+        for part in (
+            self.grid,
+            self.table,
+            self.rows,
+            self.none,
+        ):  # only now: without a parent the first would open as a window
             self._middle.addWidget(part)
         self.tabs = QTabWidget(side)
         self.tabs.setDocumentMode(True)
@@ -167,6 +177,8 @@ class DataPage(Page):
         self._timer.stop()
         self.grid.items.clear()
         self.versions.show_versions([])
+        self.rows.clear()
+        self._middle.setCurrentWidget(self.grid)
         self.error.clear()
         self.busy.hide()
 
@@ -179,6 +191,8 @@ class DataPage(Page):
             self._take_answer(Answer(ids=[int(item) for item in arguments["items"]]))
         if "item" in arguments:
             self.grid.select_id(int(arguments["item"]))
+        if "table" in arguments:
+            self.ask_table(str(arguments["table"]))
         if arguments.get("add"):
             self.ask_import(str(arguments["add"]))
         for kind in ("label", "split", "state"):
@@ -208,6 +222,7 @@ class DataPage(Page):
         """What the palette offers here."""
         return [
             (self.tr("Import data…"), self.ask_import),
+            (self.tr("A table as a data version…"), self.ask_table),
             (self.tr("Export data…"), self.ask_export),
             (self.tr("Create a data version…"), self.ask_version),
             (self.tr("Map of the images"), self.map_button.click),
@@ -239,12 +254,12 @@ class DataPage(Page):
             self.tr("No images yet"),
             self.tr(
                 "Bring in a folder of images, with or without labels (COCO, VOC, YOLO, LabelMe, Label Studio, CSV, masks), "
-                "or drop it here."
+                "or a table (CSV, TSV, Parquet), or drop it here."
             ),
             self.tr("Import…"),
             "lineside data import PATH",
         )
-        for part in (self.filters, self.query, self.table, self.stats, self.versions, self.map):
+        for part in (self.filters, self.query, self.table, self.stats, self.versions, self.rows, self.map):
             if part is not None:
                 part.retranslate()
         self._tell_count()
@@ -281,13 +296,31 @@ class DataPage(Page):
         ids, self._total = found
         if ids != self.grid.items.ids:
             self.grid.show_ids(ids)
-        self._stack.setCurrentIndex(1 if self._total or self._progress else 0)
+        self._show_stack()
         if self._answer is None or self._answer.ids is not None:
             self._show_middle(self.grid if ids else self.none)
         for part in (self.export_button, self.version_button):
             part.setEnabled(self._total > 0)
         self._tell_count()
         self._tell_status()
+
+    def _show_stack(self) -> None:
+        """The page, or what belongs there while there is nothing; where there are only tables, the newest one."""
+        tables = [version for version in self.versions.versions if version.is_table]
+        self._stack.setCurrentIndex(1 if self._total or self._progress or tables else 0)
+        if not self._total and tables and self.rows.version is None:
+            self.show_table(tables[0])
+
+    def show_table(self, version: DatasetVersion) -> None:
+        """Show the rows of a version."""
+        self.map_button.setChecked(False)
+        self.rows.show_version(version)
+        self._middle.setCurrentWidget(self.rows)
+
+    def _close_table(self) -> None:
+        self.rows.clear()
+        self._middle.setCurrentWidget(self.grid if self.grid.items.ids else self.none)
+        self._take_answer(self._answer)
 
     def _open_item(self, item: int) -> None:
         """Label it; when only some items are shown, go on through these."""
@@ -351,8 +384,8 @@ class DataPage(Page):
             self.read_items()
 
     def _show_middle(self, part: QWidget) -> None:
-        """Show the items, the answer of a query or a word in the middle, unless the map is there."""
-        if self.map is None or not self.map_button.isChecked():
+        """Show the items, the answer of a query or a word in the middle, unless the map or a table is there."""
+        if (self.map is None or not self.map_button.isChecked()) and self.rows.version is None:
             self._middle.setCurrentWidget(part)
 
     def _show_map(self) -> None:
@@ -369,6 +402,7 @@ class DataPage(Page):
             self.map.label_wanted.connect(lambda ids: self.shell.go("labeling", item=ids[0], items=ids))
             self.map.show_wanted.connect(lambda ids: self.shown(items=ids))
             self._middle.addWidget(self.map)
+        self.rows.clear()
         self._middle.setCurrentWidget(self.map)
         self.map.read()
 
@@ -382,17 +416,42 @@ class DataPage(Page):
 
     def _read_versions(self) -> None:
         if self.shell.workspace is not None:
-            self.shell.read(
-                read_versions, self.versions.show_versions, key="data.versions", on_error=self.error.show_error
-            )
+            self.shell.read(read_versions, self._show_versions, key="data.versions", on_error=self.error.show_error)
+
+    def _show_versions(self, versions: list[DatasetVersion]) -> None:
+        self.versions.show_versions(versions)
+        self._show_stack()
 
     # import, export, versions --------------------------------------------------------------------------------------
 
     def ask_import(self, path: str = "") -> None:
-        """Ask what to import."""
+        """Ask what to import, or how to freeze what is a table."""
         from app.gui.data.dialogs import ImportDialog
+        from app.gui.data.table_dialog import is_table
 
-        ImportDialog(self, path, self.start_import, self.ask_label_studio).open()
+        if is_table(path):
+            self.ask_table(path)
+            return
+        ImportDialog(self, path, self.start_import, self.ask_label_studio, self.ask_table).open()
+
+    def ask_table(self, path: str = "") -> None:
+        """Ask what the columns of a table are for."""
+        from app.gui.data.table_dialog import TableDialog, choose_table
+
+        path = path or choose_table(self)
+        if path:
+            taken = {version.name for version in self.versions.versions}
+            TableDialog(self, self.shell, path, taken, self.start_table).open()
+
+    def start_table(self, choice: TableChoice) -> None:
+        """Freeze a table in the background."""
+        progress = self._begin(self.tr("Creating version {name}").format(name=choice.name))
+        self.shell.run(
+            operations.create_table(choice, progress),
+            self.tr("Create version"),
+            on_done=self._created,
+            on_error=self._failed,
+        )
 
     def start_import(self, choice: ImportChoice) -> None:
         """Import in the background."""
@@ -493,7 +552,12 @@ class DataPage(Page):
     def _created(self, version: DatasetVersion) -> None:
         self._end()
         shell = self.shell
-        told = self.tr("Version {name} holds {count} items.").format(name=version.name, count=f"{version.items:,}")
+        if version.is_table:
+            told = self.tr("Version {name} holds {count} rows.").format(name=version.name, count=f"{version.items:,}")
+            self.tabs.setCurrentIndex(1)
+            self.show_table(version)
+        else:
+            told = self.tr("Version {name} holds {count} items.").format(name=version.name, count=f"{version.items:,}")
         shell.notice(told, self.tr("Draw a model"), lambda: shell.go("modeling"), "good")
 
     def _begin(self, text: str, can_cancel: bool = True) -> operations.Progress:

@@ -29,6 +29,7 @@ class VersionsPanel(QWidget):
     """Versions on top, what differs below."""
 
     asked_for_new = Signal()
+    opened = Signal(object)  # the version of a table
 
     def __init__(self, shell: Shell) -> None:
         super().__init__()
@@ -40,6 +41,8 @@ class VersionsPanel(QWidget):
         self.list.setWordWrap(True)
         self.list.setSpacing(2)
         self.list.setMinimumHeight(150)
+        self.list.itemActivated.connect(self._open)
+        self.list.itemClicked.connect(self._open)
         self.compare_title = label("", "heading")
         self.old, self.newer = QComboBox(), QComboBox()
         self.compare = button("", self._compare)
@@ -76,24 +79,32 @@ class VersionsPanel(QWidget):
         self.newer.setAccessibleName(self.tr("Newer version"))
         self.none.setVisible(not self.versions)
         self.list.setVisible(bool(self.versions))
-        several = len(self.versions) > 1
+        several = sum(not version.is_table for version in self.versions) > 1
         for part in (self.compare_title, self.old, self.newer, self.compare, self.answer):
             part.setVisible(several)
         self.list.clear()
         for version in self.versions:
             splits = " · ".join(f"{split_text(name)} {count:,}" for name, count in version.splits.items())
             when = QLocale().toString(version.created, QLocale.FormatType.ShortFormat)
-            counts = self.tr("{items} items · {annotations} annotations").format(
-                items=f"{version.items:,}", annotations=f"{version.annotations:,}"
-            )
+            if version.is_table:
+                counts = self.tr("Table · {rows} rows").format(rows=f"{version.items:,}")
+            else:
+                counts = self.tr("{items} items · {annotations} annotations").format(
+                    items=f"{version.items:,}", annotations=f"{version.annotations:,}"
+                )
             item = QListWidgetItem(f"{version.name}\n{counts}\n{splits}\n{when} · {version.author}")
-            item.setToolTip(version.digest)
+            item.setToolTip(self.tr("Show its rows") if version.is_table else version.digest)
             self.list.addItem(item)
-        names = [version.name for version in self.versions]
+        names = [version.name for version in self.versions if not version.is_table]
         for box, at in ((self.old, 1), (self.newer, 0)):
             box.clear()
             box.addItems(names)
             box.setCurrentIndex(at if len(names) > at else -1)
+
+    def _open(self, item: QListWidgetItem) -> None:
+        version = self.versions[self.list.row(item)]
+        if version.is_table:
+            self.opened.emit(version)
 
     def _compare(self) -> None:
         old, new = self.old.currentText(), self.newer.currentText()

@@ -37,7 +37,7 @@ def abouts(seen: Seen, item: int) -> list[About]:
     if task == "anomaly":
         return [SUREST]
     key = next((key for key, ident in seen.evaluation.ids.items() if ident == item), item)
-    if task == "classification":
+    if task in ("classification", "multilabel"):
         rows = [row for row in seen.evaluation.predictions if row["item_key"] == key]
         rows.sort(key=lambda row: -row["score"])
         return [SUREST, *(About(row["label"], None, "said", row["score"]) for row in rows)]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class ChecksTab(InsightTab):
     """Chooses a file, judges by what was measured already, and shows one row for each expectation."""
 
-    tasks = (*OF_OBJECTS, "classification")
+    tasks = (*OF_OBJECTS, "classification", "multilabel")
 
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)

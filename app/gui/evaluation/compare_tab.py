@@ -126,7 +126,12 @@ class CompareTab(InsightTab):
             )
         self.verdict.setText(text.format(p, test.only_a, a, test.only_b, b))
         label = self.tr("has its true label")
-        known = {"classification": label, "tabular": label, "anomaly": self.tr("is judged good or bad as it is")}
+        known = {
+            "classification": label,
+            "tabular": label,
+            "multilabel": self.tr("has all its labels right"),
+            "anomaly": self.tr("is judged good or bad as it is"),
+        }
         right = known.get(found.task, self.tr("has nothing missed, mislabelled or falsely reported"))
         note = self.tr("Right: the item {}. McNemar’s exact test; intervals by drawing the same items for both.")
         parts = [note.format(right)]

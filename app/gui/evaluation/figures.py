@@ -31,7 +31,7 @@ class FigureRow(QWidget):
         """Show the figures of an evaluation against those before."""
         metrics, intervals = seen.metrics, seen.evaluation.summary.get("intervals", {})
         main = seen.evaluation.summary.get("main", "map50")
-        names = {"map50": "mAP@.5", "miou": "mIoU", "auroc": "AUROC", "accuracy": self.tr("Accuracy")}
+        names = {"map50": "mAP@.5", "miou": "mIoU", "auroc": "AUROC", "accuracy": self.tr("Accuracy"), "mean_ap": "mAP"}
         task = seen.evaluation.summary.get("task")
         self.main.name.setText("OKS mAP@.5" if task == "keypoints" else names.get(main, main))
         wider = f"mAP@[.5:.95] {_number(metrics.get('map'))} · mAP@.33 {_number(metrics.get('map33'))}"
@@ -44,7 +44,8 @@ class FigureRow(QWidget):
             if task == "tabular"
             else {"map50": wider, "auroc": self.tr("of pixels: {0}").format(_number(metrics.get("pixel_auroc")))}
         )
-        self.main.setToolTip(more.get(main, ""))
+        each = [f"{name.partition(' ')[2]} {_number(value)}" for name, value in metrics.items() if name[:6] == "auroc "]
+        self.main.setToolTip(more.get(main, "") or " · ".join(each))
         self._figure(self.main, seen, main, intervals, better=1)
         self.missed.name.setText(self.tr("Missed"))
         if task == "tabular" and metrics.get("missed") is None:  # no label means "good"
@@ -54,6 +55,8 @@ class FigureRow(QWidget):
         self.missed.setToolTip(
             self.tr("Share of the bad items that pass as good")
             if images
+            else self.tr("Share of the true labels that were not said (1 − recall)")
+            if task == "multilabel"
             else self.tr("Share of the true objects that were not found (1 − recall)")
         )
         self._figure(self.missed, seen, "missed", intervals, better=-1, percent=True)
@@ -61,6 +64,8 @@ class FigureRow(QWidget):
         self.false.setToolTip(
             self.tr("Share of the good items that are rejected")
             if images
+            else self.tr("Share of the said labels that are wrong (1 − precision)")
+            if task == "multilabel"
             else self.tr("Share of the reported objects that are none (1 − precision)")
         )
         self._figure(self.false, seen, "false_reject", intervals, better=-1, percent=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from engine.workspace import Workspace
 
 OF_OBJECTS = tuple(OBJECTS)
-OF_IMAGES = (*OF_OBJECTS, "classification", "segmentation", "anomaly")
+OF_IMAGES = (*OF_OBJECTS, "classification", "multilabel", "segmentation", "anomaly")
 TASKS = (*OF_IMAGES, "tabular")
 
 

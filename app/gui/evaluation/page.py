@@ -32,6 +32,7 @@ from app.gui.evaluation.errors_tab import ErrorsTab
 from app.gui.evaluation.figures import FigureRow
 from app.gui.evaluation.groups_tab import GroupsTab
 from app.gui.evaluation.insights import Insights, InsightTab
+from app.gui.evaluation.label_tables import LabelTables
 from app.gui.evaluation.points_tab import PointsTab
 from app.gui.evaluation.reading import (
     Choices,
@@ -123,6 +124,8 @@ class EvaluationPage(Page):
         self.figures = FigureRow()
         self.matrix = ConfusionMatrix(colors)
         self.matrix.cell_chosen.connect(self._show_cell)
+        self.labels = LabelTables(colors)
+        self.labels.cell_chosen.connect(self._show_label)
         self.confusion_card, self.items_card, self.pr_card = Card(), Card(), Card()
         self.costs = CostCard(self.shell)
         self.costs.answered.connect(lambda: self.figures.show_cost(self.costs.money))
@@ -130,6 +133,7 @@ class EvaluationPage(Page):
         self.insights = Insights()
         self.insights.items_wanted.connect(self._show_items)
         self.confusion_card.body.addWidget(self.matrix)
+        self.confusion_card.body.addWidget(self.labels)
         self.confusion_card.body.addStretch(1)
         self.tiles = TileList()
         self.tiles.opened.connect(lambda item: self.shell.go("labeling", item=item))
@@ -265,10 +269,8 @@ class EvaluationPage(Page):
         self.card.setText(self.tr("Model card…"))
         self.card.setToolTip(self.tr("Write all that is known of the model as one page or PDF, for an auditor"))
         self.matrix.retranslate()
+        self.labels.retranslate()
         self.costs.retranslate()
-        self.confusion_card.set_heading(
-            self.tr("Confusion"), self.tr("true ↓ predicted →, click a cell to see its items")
-        )
         self.pr_card.set_heading(self.tr("Precision over recall"), self.tr("by label; up and right is better"))
         self.worst.setText(self.tr("Worst items"))
         self.open_data.setText(self.tr("Open in Data"))
@@ -404,10 +406,36 @@ class EvaluationPage(Page):
         self._put_up(self.results)
         self.figures.show_seen(seen)
         self.insights.show_seen(seen)
-        self.matrix.show_matrix(seen.evaluation.labels, seen.evaluation.matrix)
+        self._show_mistakes(seen)
         self.costs.show_seen(seen)
         self._show_curves()
         self._tell_status()
+
+    def _show_mistakes(self, seen: Seen) -> None:
+        """What is taken for what; of several labels at once each by itself."""
+        several = seen.evaluation.summary["task"] == "multilabel"
+        self.matrix.setVisible(not several)
+        self.labels.setVisible(several)
+        if several:
+            self.labels.show_labels(seen.evaluation.summary["per_class"])
+            self.confusion_card.set_heading(
+                self.tr("Labels, each by itself"), self.tr("click a number to see its items")
+            )
+            return
+        self.matrix.show_matrix(seen.evaluation.labels, seen.evaluation.matrix)
+        self.confusion_card.set_heading(
+            self.tr("Confusion"), self.tr("true ↓ predicted →, click a cell to see its items")
+        )
+
+    def _show_label(self, label: str, has: bool, said: bool) -> None:
+        """Show the items behind a number of a label."""
+        if self._seen is None:
+            return
+        titles = {
+            (True, True): self.tr("{}, found"), (True, False): self.tr("{}, not found"),
+            (False, True): self.tr("{}, reported where nothing is"), (False, False): self.tr("{}, rightly not said"),
+        }  # fmt: skip
+        self._show_items(titles[has, said].format(label), self._seen.evaluation.items_of_label(label, has, said))
 
     def _show_curves(self) -> None:
         if self.curves is None or self._seen is None:
@@ -587,6 +615,7 @@ class EvaluationPage(Page):
         if self.curves is not None:
             self.curves.recolor()
         self.matrix.update()
+        self.labels.recolor()
         self.costs.chart.update()
         self.insights.recolor()
         self.why.recolor()

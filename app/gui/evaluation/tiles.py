@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 SIDE = 128
 MOST = 48
 SOURCE_SIDE = 640
+TEXT = 22  # px of the names on a tile, which is painted at twice its size
 
 
 @dataclass(frozen=True)
@@ -107,8 +108,11 @@ def item_tiles(workspace: Workspace, seen: Seen, items: Sequence[int], inks: Map
     for item in items[: MOST // 2]:
         row = rows[item]
         layer = _layer(seen, row["item_key"], inks)
-        image = _picture(workspace, item, seen.evaluation.matches_of(item), inks, layer, crop=False)
+        said = seen.evaluation.matches_of(item)
+        image = _picture(workspace, item, said, inks, layer, crop=False)
         if image is not None:
+            if seen.evaluation.summary["task"] == "multilabel":
+                _write_labels(image, said, inks)
             wrong = int(row["missed"] + row["mislabelled"] + row["false"])
             tiles.append(Tile(item, image, f"{wrong} · {row['name'].rsplit('/', 1)[-1]}", row["name"]))
     return tiles
@@ -153,6 +157,28 @@ def _picture(
             source = _covered(source, layer)
         return _draw(source, area, scale, rows, inks, (place.width, place.height))
     return None
+
+
+def _write_labels(picture: QImage, rows: Sequence[Mapping[str, Any]], inks: Mapping[str, str]) -> None:
+    """All labels of an item, one below the other: found ones in the accent, missed ones in a dashed frame, false ones in red."""
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    font = painter.font()
+    font.setPixelSize(TEXT)
+    painter.setFont(font)
+    top = 6.0
+    for row in rows:
+        missed, false = row["predicted"] == NONE, row["truth"] == NONE
+        text = row["predicted"] if false else row["truth"]
+        place = QRectF(6, top, painter.fontMetrics().horizontalAdvance(text) + 16, TEXT + 10)
+        ink = QColor(inks["bad" if false else "good" if missed else "accent"])
+        painter.setPen(QPen(ink, 3, Qt.PenStyle.DashLine if missed else Qt.PenStyle.SolidLine))
+        painter.setBrush(QColor(0, 0, 0, 150) if missed else ink)
+        painter.drawRoundedRect(place, 5, 5)
+        painter.setPen(QColor("#ffffff"))
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+        top += place.height() + 5
+    painter.end()
 
 
 def _covered(source: QImage, layer: QImage) -> QImage:

@@ -16,13 +16,14 @@ SHARES = (
     "pixel_accuracy",
     "pck",
     "visibility",
+    "exact",
 )
 
 
 def figure_name(name: str) -> str:
     """A figure's name in the chosen language."""
     known = {
-        "map50": "mAP@.5", "ap50": "AP@.5", "miou": "mIoU", "auroc": "AUROC",
+        "map50": "mAP@.5", "ap50": "AP@.5", "mean_ap": "mAP", "ap": "AP", "miou": "mIoU", "auroc": "AUROC",
         "image_iou": QCoreApplication.translate("figures", "IoU, mean of images"),
         "pixel_accuracy": QCoreApplication.translate("figures", "Pixels that are right"),
         "pck": "PCK@5 %",
@@ -31,6 +32,8 @@ def figure_name(name: str) -> str:
         "calibration_error": QCoreApplication.translate("figures", "Calibration error"),
         "accuracy": QCoreApplication.translate("figures", "Accuracy"),
         "macro_f1": QCoreApplication.translate("figures", "F1, mean of labels"),
+        "micro_f1": QCoreApplication.translate("figures", "F1, all labels together"),
+        "exact": QCoreApplication.translate("figures", "Images with all labels right"),
         "precision": QCoreApplication.translate("figures", "Precision"),
         "recall": QCoreApplication.translate("figures", "Recall"),
         "missed": QCoreApplication.translate("figures", "Missed"),

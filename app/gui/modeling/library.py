@@ -54,6 +54,8 @@ PORT_NAMES = (
     QT_TRANSLATE_NOOP("Ports", "logits"),
     QT_TRANSLATE_NOOP("Ports", "classes"),
     QT_TRANSLATE_NOOP("Ports", "anomaly"),
+    QT_TRANSLATE_NOOP("Ports", "answers"),
+    QT_TRANSLATE_NOOP("Ports", "trees"),
     QT_TRANSLATE_NOOP("Ports", "loss"),
     QT_TRANSLATE_NOOP("Ports", "optimiser"),
     QT_TRANSLATE_NOOP("Ports", "model"),
@@ -316,6 +318,8 @@ def _flow(kind: str, values: dict[str, Any], source: Mapping[str, Any], task: st
         "classes": "N×(1+L)×h×w",
         "anomaly": "N×h×w",
         "rows": "N×2×F",
+        "answers": "N×T×2",
+        "trees": "N×2",
         "loss": "1",
     }.get(kind, "")
 

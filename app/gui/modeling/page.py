@@ -443,6 +443,7 @@ class ModelingPage(Page):
         task = {
             "detection": self.tr("Detection"), "rotated": self.tr("Rotated detection"),
             "keypoints": self.tr("Keypoints"), "instances": self.tr("Instances"), "classification": self.tr("Classification"),
+            "multilabel": self.tr("Several labels"),
             "segmentation": self.tr("Segmentation"), "anomaly": self.tr("Anomaly detection"),
             "tabular": self.tr("Table"),
         }  # fmt: skip

@@ -26,6 +26,8 @@ TYPE_COLORS = {
     "logits": "#7A5CC4",
     "classes": "#7A5CC4",
     "anomaly": "#7A5CC4",
+    "answers": "#7A5CC4",
+    "trees": "#7A5CC4",
     "loss": "#C2410C",
     "optimiser": "#E69F00",
     "model": "#56B4E9",

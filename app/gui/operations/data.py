@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from app.gui.data.table_dialog import TableChoice
     from engine.changes import Changes
     from engine.workspace import Workspace
 
@@ -74,5 +75,24 @@ def create_version(
 
         version = run(ws, name, split, seed, group, where, progress.tell)
         return changed(versions=version.id), version
+
+    return operation
+
+
+def create_table(choice: TableChoice, progress: Progress) -> Operation:
+    """Freeze a table as a version; gives the version."""
+
+    def operation(ws: Workspace) -> tuple[Changes, Any]:
+        from engine.data.imports import ImportCancelled
+        from engine.data.tables import create_table as run
+
+        def tell(fraction: float, text: str) -> None:
+            del text  # the window has its own words
+            if progress.cancelled():
+                raise ImportCancelled
+            progress.tell(fraction)
+
+        version = run(ws, choice.name, Path(choice.file), progress=tell, roles=choice.roles, **choice.split)
+        return version.changes, version
 
     return operation

@@ -352,12 +352,15 @@ class StatusBar(QFrame):
     """Saved state with its time, what the page tells, undo depth, processor and memory."""
 
     online = Signal(bool)
+    asked_for_console = Signal()
 
     def __init__(self, shell: Shell) -> None:
         super().__init__()
         self._shell = shell
         self.setProperty("kind", "status")
         self.setFixedHeight(STATUS_HEIGHT)
+        self.console = button("", self.asked_for_console.emit, "flat", shell.icon("console", "quiet"))
+        self.console.setFixedHeight(STATUS_HEIGHT - 2)
         self.saved, self.text, self.undo, self.machine = label(), label(), label(), label()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 0, 14, 0)
@@ -365,7 +368,9 @@ class StatusBar(QFrame):
         for part in (self.saved, self.text, self.undo):
             layout.addWidget(part)
         layout.addStretch(1)
+        layout.addWidget(self.console)
         layout.addWidget(self.machine)
+        shell.theme.theme_changed.connect(self._recolor)
         self._saved = ("", "")
         self._undo = 0
         self._page_undoes = False
@@ -375,6 +380,7 @@ class StatusBar(QFrame):
         self._timer.timeout.connect(self._ask_machine)
         self._timer.start()
         QTimer.singleShot(800, self._ask_machine)
+        self.retranslate()
 
     def show_saved(self, state: str, text: str) -> None:
         """Show saving, saved (at a time) or error (of an action)."""
@@ -402,10 +408,15 @@ class StatusBar(QFrame):
 
     def retranslate(self) -> None:
         """Set the texts in the language now chosen."""
+        self.console.setText(self.tr("Console"))
+        self.console.setToolTip(self.tr("Python with this workspace to read (Ctrl+`)"))
         self.show_saved(*self._saved)
         self.show_undo(self._undo)
         if self._machine is not None:
             self._show_machine(self._machine)
+
+    def _recolor(self) -> None:
+        self.console.setIcon(self._shell.icon("console", "quiet"))
 
     def _ask_machine(self) -> None:
         from app.gui.shell.work import Task

@@ -110,9 +110,28 @@ class JobWatch(QObject):
 
     def _start(self, _workspace: Workspace) -> None:
         self._first = True
+        self._resume_lost()
         self._collect()
         self._timer.start()
         self.look()
+
+    def _resume_lost(self) -> None:
+        """Go on with what a restart of the machine or a kill broke off."""
+        from app.gui.shell.work import Task
+
+        workspace = self._shell.workspace
+
+        def work() -> list[str]:
+            from engine.jobs import resume_lost
+
+            return [job.title for job in resume_lost(workspace)] if workspace is not None else []
+
+        def tell(titles: list[str]) -> None:
+            if titles:
+                text = QCoreApplication.translate("JobWatch", "Goes on where it was broken off: {titles}")
+                self._shell.notice(text.format(titles=", ".join(titles)), kind="info")
+
+        self._shell.work.write(Task(work, tell, lambda _error: None))
 
     def _forget(self) -> None:
         self._timer.stop()

@@ -145,6 +145,7 @@ class CommandPalette(QDialog):
         entries.append(Entry(self.tr("Your name"), setting, "person", lambda: shell.go("settings", setting="author")))
         entries.append(Entry(self.tr("Fold the navigation"), command, "fold", window.rail.toggle))
         if opened:
+            entries.append(Entry(self.tr("Python console"), command, "console", window.toggle_console))
             entries.append(Entry(self.tr("Close the workspace"), command, "close", self._close_workspace))
         return entries
 

@@ -135,6 +135,7 @@ class SettingsPage(Page):
             ("Ctrl ,", self.tr("settings")),
             ("Ctrl O", self.tr("workspaces")),
             ("Ctrl B", self.tr("fold the navigation")),
+            ("Ctrl `", self.tr("Python console")),
             ("Ctrl Z", self.tr("undo")),
             ("Ctrl Shift Z", self.tr("redo")),
             ("Ctrl F", self.tr("search in the page")),

@@ -99,6 +99,7 @@ QFrame[kind="top"] { background: {{panel}}; border: none; border-bottom: 1px sol
 QFrame[kind="status"] { background: {{panel}}; border: none; border-top: 1px solid {{line}}; }
 QFrame[kind="rail"] { background: {{panel}}; border: none; border-right: 1px solid {{line}}; }
 QFrame[kind="status"] QLabel { color: {{quiet}}; font-size: 12px; }
+QFrame[kind="status"] QPushButton { color: {{quiet}}; font-size: 12px; font-weight: normal; min-height: 20px; padding: 0 6px; }
 QLabel[kind="chip"], QPushButton[kind="chip"] { background: {{ground}}; color: {{quiet}}; border: 1px solid {{line}}; border-radius: 12px; padding: 0 10px; min-height: 22px; max-height: 22px; font-size: 12px; font-weight: 600; }
 QPushButton[kind="chip-accent"] { background: {{accent_ground}}; color: {{accent}}; border: 1px solid {{accent_ground}}; border-radius: 12px; padding: 0 10px; min-height: 22px; max-height: 22px; font-size: 12px; font-weight: 600; }
 QPushButton[kind="chip-accent"]:focus, QPushButton[kind="chip"]:focus { border: 1px solid {{accent}}; }

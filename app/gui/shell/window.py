@@ -7,8 +7,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.gui.shell.frame import STEPS, Rail, StatusBar, TopBar, page_title
 from app.gui.shell.page import Page
@@ -18,10 +18,13 @@ from app.gui.shell.shell import Shell
 from app.gui.widgets.notice import Notices
 
 if TYPE_CHECKING:
+    from app.gui.console.panel import ConsolePanel
+    from app.gui.shell.at_work import AtWork
     from engine.changes import Changes
     from engine.workspace import Workspace
 
 PRELOAD_MS = 1200
+CONSOLE_HEIGHT = 280
 PATIENCE_S = 60.0  # how long work of the person's holds back pages that nobody has asked for
 MAKE_EVERY_MS = 30
 SLICE_S = 0.01  # how long the window works on a page that nobody has asked for yet, each time
@@ -42,7 +45,10 @@ class MainWindow(QMainWindow):
         self._make_ahead = QTimer(self, interval=MAKE_EVERY_MS, timeout=self._make_next)
         self.page_name = ""
         self.top, self.rail, self.status = TopBar(self.shell), Rail(self.shell), StatusBar(self.shell)
-        self.stack = QStackedWidget(self)
+        self.desk = QSplitter(Qt.Orientation.Vertical, self)  # the pages, and the console below them once it is opened
+        self.desk.setChildrenCollapsible(False)
+        self.stack = QStackedWidget(self.desk)
+        self.console: ConsolePanel | None = None
         self.shell.room = self.stack
         self._lay_out()
         self.notices = Notices(self.centralWidget())
@@ -52,6 +58,7 @@ class MainWindow(QMainWindow):
         from app.gui.shell.jobs import JobWatch
 
         self.jobs = JobWatch(self.shell)
+        self._at_work: AtWork | None = None
         make_types(self)
         self.shell.jobs_changed.connect(self._show_jobs)
 
@@ -60,7 +67,7 @@ class MainWindow(QMainWindow):
         middle.setContentsMargins(0, 0, 0, 0)
         middle.setSpacing(0)
         middle.addWidget(self.rail)
-        middle.addWidget(self.stack, 1)
+        middle.addWidget(self.desk, 1)
         central = QWidget()
         whole = QVBoxLayout(central)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -83,6 +90,7 @@ class MainWindow(QMainWindow):
         self.status.online.connect(self.top.show_network)
         self.rail.chosen.connect(self.show_page)
         self.top.asked_for_palette.connect(self.open_palette)
+        self.status.asked_for_console.connect(self.toggle_console)
         for number, page in enumerate(STEPS, 1):
             self._shortcut(f"Ctrl+{number}", lambda name=page: self.show_page(name))
         self._shortcut("Ctrl+K", self.open_palette)
@@ -90,6 +98,7 @@ class MainWindow(QMainWindow):
         self._shortcut("Ctrl+J", lambda: self.show_page("jobs"))
         self._shortcut("Ctrl+,", lambda: self.show_page("settings"))
         self._shortcut("Ctrl+O", lambda: self.show_page("start"))
+        self._shortcut("Ctrl+`", self.toggle_console)
         self._shortcut("F1", self.open_palette)
 
     def _shortcut(self, keys: str, action: Any) -> None:
@@ -221,6 +230,15 @@ class MainWindow(QMainWindow):
         if self.shell.workspace is not None:
             self.shell.read(depth, self.status.show_undo, key="status.undo", on_error=lambda _error: None)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """From now on the system gives keys and mouse to the window's handle."""
+        super().showEvent(event)
+        if self._at_work is None:
+            from app.gui.shell.at_work import AtWork
+
+            self._at_work = AtWork(self.shell, self.jobs)
+            self.windowHandle().installEventFilter(self._at_work)
+
     def _show_jobs(self, lines: list[Any]) -> None:
         active = [line for line in lines if line.active]
         self.rail.set_jobs(len(active))
@@ -234,6 +252,32 @@ class MainWindow(QMainWindow):
         from app.gui.shell.palette import CommandPalette
 
         CommandPalette(self).open_over()
+
+    # console -------------------------------------------------------------------------------------------------------
+
+    def toggle_console(self) -> None:
+        """Open the console below the pages, or close it; its process goes on until the window or the workspace closes."""
+        if self.shell.workspace is None:
+            self.shell.notice(self.tr("Open a workspace first: the console reads it."))
+            return
+        if self.console is None:
+            from app.gui.console.panel import ConsolePanel
+
+            self.console = ConsolePanel(self.shell)
+            self.console.closed.connect(self.toggle_console)
+            self.console.hide()
+            self.desk.addWidget(self.console)
+            self.desk.setStretchFactor(0, 1)
+            kept = self.shell.settings.value("console_height", CONSOLE_HEIGHT)
+            self.desk.setSizes([self.desk.height() - int(kept), int(kept)])
+        elif self.console.isVisible():
+            self.shell.settings.set_value("console_height", self.console.height())
+            self.console.hide()
+            self.pages[self.page_name].setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+        self.console.show()
+        self.console.start()
+        self.console.take_focus()
 
     # language, keys, closing ---------------------------------------------------------------------------------------
 
@@ -259,6 +303,8 @@ class MainWindow(QMainWindow):
         settings.sync()
         self.jobs.stop()
         self._make_ahead.stop()
+        if self.console is not None:
+            self.console.stop()
         if self.shell.workspace is not None:
             for page in self.pages.values():
                 page.closed()

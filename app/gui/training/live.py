@@ -61,13 +61,25 @@ def warning_text(warning: Mapping[str, Any]) -> str:
     )
 
 
+def _pace_texts(live: Mapping[str, Any]) -> tuple[str, str]:
+    speed, waiting = number_text(live["images_s"], 1), f"{live['waiting']:.0%}"
+    if live.get("of") == "rows":
+        return (
+            QCoreApplication.translate("Runs", "{} rows/s").format(speed),
+            QCoreApplication.translate("Runs", "{} of the time waits for rows").format(waiting),
+        )
+    return (
+        QCoreApplication.translate("Runs", "{} images/s").format(speed),
+        QCoreApplication.translate("Runs", "{} of the time waits for images").format(waiting),
+    )
+
+
 def live_text(live: Mapping[str, Any]) -> str:
     """Speed, waiting, memory and energy in a line; nothing before the first two seconds."""
     if not live:
         return ""
     parts = [
-        QCoreApplication.translate("Runs", "{} images/s").format(number_text(live["images_s"], 1)),
-        QCoreApplication.translate("Runs", "{} of the time waits for images").format(f"{live['waiting']:.0%}"),
+        *_pace_texts(live),
         QCoreApplication.translate("Runs", "{} MB memory").format(QLocale().toString(int(live["memory_mb"]))),
     ]
     if "gpu_mb" in live:

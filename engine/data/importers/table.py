@@ -53,6 +53,11 @@ class CsvImporter:
         return Reading(reader.pictures, reader.labels.specs, reader.shapes.table(), source.problems)
 
 
+def tells_of_images(path: Path) -> bool:
+    """Whether a table's columns name images and what is on them."""
+    return bool(_columns(path))
+
+
 class _Reader:
     def __init__(self, source: Source) -> None:
         self.source = source

@@ -207,6 +207,25 @@ class CopyObject(Step):
         count: int = count(2, ("Copies at most", "复制数上限"))
 
 
+class CutPaste(Step):
+    """Surface in other places."""
+
+    type = "augment.cut_paste"
+    title = Text("CutPaste", "CutPaste 剪贴")
+    help = Text(
+        "Pieces of sound surface moved to other sound places: what merely looks odd is not taken for a defect.",
+        "将完好表面的小块移到其他完好位置：仅仅看起来异样的地方不会被当作缺陷。",
+    )
+    tasks = ("detection", "segmentation")
+    call = f"{_MIX}:CutPaste"
+
+    class Parameters(Chance):
+        """How much."""
+
+        count: int = count(2, ("Pieces at most", "块数上限"))
+        size: float = share(0.2, ("Size at most", "最大尺寸"), _OF_SIDE)
+
+
 class CopyPaste(Step):
     """Objects of other images."""
 
@@ -246,15 +265,15 @@ class MixUp(Step):
     type = "augment.mixup"
     title = Text("MixUp", "MixUp 混合")
     help = Text(
-        "Two images shine through each other, and the objects of both are to be found.",
-        "两幅图像相互透叠，需找出两者的目标。",
+        "Two images shine through each other, and the objects or labels of both are to be found.",
+        "两幅图像相互透叠，需找出两者的目标或标签。",
     )
-    tasks = OF_OBJECTS
+    tasks = (*OF_OBJECTS, "multilabel")
     call = f"{_MIX}:MixUp"
     context = ("self.{data}",)
 
 
 COMPONENTS = (
     Rotation, Shear, Perspective, Zoom, Shift, Elastic, LensDistortion, Erase, GridMask, Dust, Scratches, CopyObject,
-    CopyPaste, Mosaic, MixUp,
+    CutPaste, CopyPaste, Mosaic, MixUp,
 )  # fmt: skip

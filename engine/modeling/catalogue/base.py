@@ -14,7 +14,7 @@ from engine.serving.manifest import OBJECTS
 
 Section = Literal["data", "augment", "network", "loss", "optimiser", "train", "evaluate", "code"]
 OF_OBJECTS = tuple(OBJECTS)
-OF_IMAGES = ("classification", *OF_OBJECTS, "segmentation", "anomaly")
+OF_IMAGES = ("classification", "multilabel", *OF_OBJECTS, "segmentation", "anomaly")
 ALL_TASKS = (*OF_IMAGES, "tabular")
 
 

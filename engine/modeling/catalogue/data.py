@@ -11,8 +11,9 @@ IMAGES = Port("images", "images", Text("(N, C, H, W), normalised", "(N, C, H, W)
 TARGETS = Port("targets", "targets", Text("Boxes or labels of the same images", "对应图像的框或标签"))
 
 _RESIZE_HELP = (
-    "letterbox keeps the proportions and pads; stretch fills the input; none takes images of exactly this size",
-    "letterbox 保持比例并填充；stretch 拉伸到输入大小；none 只接受同样大小的图像",
+    "letterbox keeps the proportions and pads; stretch fills the input; none takes images of exactly this size; tiles cuts"
+    " large images into pieces of this size, for small defects (detection and segmentation)",
+    "letterbox 保持比例并填充；stretch 拉伸到输入大小；none 只接受同样大小的图像；tiles 将大图切成该大小的小块，适合小缺陷（检测与分割）",
 )
 
 
@@ -40,7 +41,18 @@ class DatasetImages(Component):
             ("Channels", "通道数"),
             ("1 grey, 3 colour; auto: grey if all images are", "1 灰度，3 彩色；auto：全部为灰度图时用灰度"),
         )
-        resize: Literal["letterbox", "stretch", "none"] = parameter("letterbox", ("Resize", "缩放方式"), _RESIZE_HELP)
+        resize: Literal["letterbox", "stretch", "none", "tiles"] = parameter(
+            "letterbox", ("Resize", "缩放方式"), _RESIZE_HELP
+        )
+        overlap: int = parameter(
+            64,
+            ("Overlap of tiles", "切块重叠"),
+            ("larger than the objects, so that each is whole in one of them", "应大于目标，使每个目标在某一块中完整"),
+            unit="px",
+            ge=0,
+            le=1024,
+            quiet=True,
+        )
         mean: float = parameter(
             0.5, ("Mean", "均值"), ("subtracted from pixel / 255", "从 像素/255 中减去"), advanced=True, ge=0, le=1
         )
@@ -111,7 +123,7 @@ class AugmentImages(Component):
         "Each image is seen a little different every time: moved, mirrored, turned, lighter, darker.",
         "每次训练时图像略有不同：平移、翻转、旋转、变亮或变暗。",
     )
-    tasks = ("classification", "segmentation", "anomaly")
+    tasks = ("classification", "multilabel", "segmentation", "anomaly")
     inputs = (SAMPLES,)
     outputs = (IMAGES, TARGETS)
     call = "engine.training.augment:AugmentImages"
@@ -181,4 +193,77 @@ class Balanced(Component):
         )
 
 
-COMPONENTS = (DatasetImages, AugmentBoxes, AugmentImages, AsTheyAre, Balanced)
+class SmallObjects(Component):
+    """Hard images more often."""
+
+    type = "data.small_objects"
+    section = "data"
+    title = Text("Small objects more often", "多看小目标")
+    help = Text(
+        "Shows images with small objects more often, which are the hard ones; put it right behind the dataset version.",
+        "更常展示含小目标（较难）的图像；请直接放在数据版本之后。",
+    )
+    tasks = ("detection", "segmentation")
+    inputs = (SAMPLES,)
+    outputs = (SAMPLES,)
+    call = "engine.training.sampling:SmallObjects"
+
+    class Parameters(Form):
+        """How much more."""
+
+        power: float = parameter(
+            1.0,
+            ("How much more", "增加程度"),
+            ("0: as they come; 1: half the side, twice as often", "0：按原样；1：边长减半则次数加倍"),
+            ge=0,
+            le=3,
+        )
+
+
+class Hard(Component):
+    """Mistakes more often."""
+
+    type = "data.hard"
+    section = "data"
+    title = Text("Hard images first", "难例优先")
+    help = Text(
+        "Shows images that an earlier model got wrong more often; evaluate it on the train images first. Not where labels have"
+        " mistakes in them. Put it right behind the dataset version.",
+        "更常展示先前模型判错的图像；请先在训练集上评估该模型。标注有错误时不要使用。请直接放在数据版本之后。",
+    )
+    inputs = (SAMPLES,)
+    outputs = (SAMPLES,)
+    call = "engine.training.sampling:Hard"
+
+    class Parameters(Form):
+        """Whose mistakes, and how much more."""
+
+        model: str = parameter(
+            "",
+            ("Model", "模型"),
+            ("NAME or NAME:NUMBER of a model of this workspace", "本工作区中的模型：名称或 名称:编号"),
+        )
+        times: float = parameter(3.0, ("How much more often", "倍数"), ("1: as they come", "1：按原样"), ge=1, le=50)
+
+
+class FewImages(Component):
+    """A part of the images."""
+
+    type = "data.few"
+    section = "data"
+    title = Text("Few images", "少量图像")
+    help = Text(
+        "Learns from so many images of each label alone: shows how many are enough. Put it right behind the dataset version.",
+        "每个标签只用指定数量的图像训练：了解多少图像才够。请直接放在数据版本之后。",
+    )
+    inputs = (SAMPLES,)
+    outputs = (SAMPLES,)
+    call = "engine.training.sampling:FewImages"
+
+    class Parameters(Form):
+        """How many."""
+
+        count: int = parameter(20, ("Images of each label", "每个标签的图像数"), ge=1, le=100_000)
+
+
+COMPONENTS = (DatasetImages, AugmentBoxes, AugmentImages, AsTheyAre, Balanced, SmallObjects, Hard, FewImages)

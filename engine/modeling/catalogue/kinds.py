@@ -16,6 +16,8 @@ KINDS: dict[str, Text] = {
     "positions": Text("boxes and scores at each position", "各位置的框与分数"),
     "instances": Text("boxes, scores and masks at each position", "各位置的框、分数与掩码"),
     "logits": Text("one score for each label", "各标签的分数"),
+    "answers": Text("two scores for each target", "每个目标两个分数"),
+    "trees": Text("scores of trees that are grown", "所生长的树的分数"),
     "classes": Text("scores of each class at each pixel", "每个像素的类别分数"),
     "anomaly": Text("how far images are from what is normal", "图像偏离正常的程度"),
     "loss": Text("the loss", "损失"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
-from engine.modeling.catalogue.base import ALL_TASKS, Component, Form, Port, Text, parameter
+from engine.modeling.catalogue.base import ALL_TASKS, Component, Form, Given, Misfit, Port, Text, parameter
 from engine.modeling.catalogue.data import TARGETS
-from engine.modeling.catalogue.networks import ANOMALY, CLASSES, LOGITS, POSITIONS
+from engine.modeling.catalogue.networks import ANOMALY, ANSWERS, CLASSES, LOGITS, POSITIONS, TREES
 from engine.modeling.catalogue.optimisers import OPTIMISER
 
 LOSS = Port("loss", "loss", Text("What training makes small", "训练要减小的量"))
@@ -48,7 +49,7 @@ class LossOfClasses(Component):
     """What all losses of classifiers have."""
 
     section = "loss"
-    tasks = ("classification", "tabular")
+    tasks: ClassVar[tuple[str, ...]] = ("classification", "tabular")
     inputs = (LOGITS, TARGETS)
     outputs = (LOSS,)
 
@@ -122,6 +123,48 @@ class RobustLoss(LossOfClasses):
         )
 
 
+class LossOfTargets(Component):
+    """Cross entropy of several targets."""
+
+    type = "loss.targets"
+    section = "loss"
+    title = Text("Loss of several targets", "多目标损失")
+    help = Text(
+        "Cross entropy of each column to foretell, added up; rows of which one is not known teach the others only.",
+        "各目标列的交叉熵之和；某目标未知的行只用于学习其他目标。",
+    )
+    tasks = ("tabular",)
+    inputs = (ANSWERS, TARGETS)
+    outputs = (LOSS,)
+    call = "engine.modeling.nets.targets:LossOfTargets"
+
+    class Parameters(Form):
+        """Who counts how much."""
+
+        weights: str = parameter(
+            "",
+            ("Weights", "权重"),
+            (
+                "of the targets in their order, with commas between; empty: all alike",
+                "按目标顺序用逗号分隔；留空则相同",
+            ),
+            pattern=r"^\s*(\d+(\.\d+)?\s*(,\s*\d+(\.\d+)?\s*)*)?$",
+        )
+
+    @classmethod
+    def misfits(cls, values: Mapping[str, Any], given: Given) -> list[Misfit]:
+        """Another number of weights than of targets."""
+        weights = [part for part in values["weights"].split(",") if part.strip()]
+        count = next((flow.channels for flow in given["answers"]), None)
+        if not weights or count in (None, len(weights)):
+            return []
+        return [Misfit(
+            "weights",
+            Text(f"There are {len(weights)} weights and {count} columns to foretell.", f"有 {len(weights)} 个权重，而目标列有 {count} 个。"),
+            Text("Give one weight for each, or none.", "请为每个目标给出一个权重，或留空。"),
+        )]  # fmt: skip
+
+
 class SegmentationLoss(Component):
     """Cross entropy of pixels and Dice of labels."""
 
@@ -177,6 +220,63 @@ class StudentLoss(Component):
         )
 
 
+class Teacher(Component):
+    """Learning from a trained model."""
+
+    type = "loss.teacher"
+    section = "loss"
+    title = Text("Teacher (distillation)", "教师（蒸馏）")
+    help = Text(
+        "Put between loss and training: the network also learns to answer as a trained model of the workspace does, which is"
+        " larger and surer. For small, fast models.",
+        "置于损失与训练之间：网络同时学习模仿工作区中一个更大、更准的已训练模型。适合小而快的模型。",
+    )
+    tasks = ("classification", "multilabel", "segmentation", "detection")
+    inputs = (LOSS,)
+    outputs = (LOSS,)
+    call = "engine.modeling.nets.teacher:Teacher"
+
+    class Parameters(Form):
+        """Who teaches, and how much it counts."""
+
+        model: str = parameter(
+            "",
+            ("Model", "模型"),
+            (
+                "NAME or NAME:NUMBER of a model of this workspace, with the same task and labels",
+                "本工作区中任务与标签相同的模型：名称或 名称:编号",
+            ),
+        )
+        weight: float = parameter(
+            0.5,
+            ("Weight of the teacher", "教师权重"),
+            ("0: only the labels count; 1: only what the teacher says", "0 只看标注；1 只看教师的回答"),
+            ge=0,
+            le=1,
+        )
+        temperature: float = parameter(
+            4.0,
+            ("Temperature", "温度"),
+            (
+                "higher: also what the teacher thinks of the labels that it does not choose; not for detection",
+                "越高越重视教师对未选标签的看法；检测任务不使用",
+            ),
+            ge=1,
+            le=20,
+        )
+        features: float = parameter(
+            0.0,
+            ("Weight of the maps", "特征权重"),
+            (
+                "how much the maps that the head reads shall be like the teacher's; 0: not compared",
+                "头部所读特征图与教师相似的重要程度；0 为不比较",
+            ),
+            advanced=True,
+            ge=0,
+            le=20,
+        )
+
+
 class Gathering(Component):
     """Looking instead of learning."""
 
@@ -203,6 +303,45 @@ class Gathering(Component):
             ge=1,
             le=100,
         )
+
+
+class Boosting(Component):
+    """Growing instead of steps."""
+
+    type = "train.boost"
+    section = "train"
+    title = Text("Grow trees", "生长树")
+    help = Text(
+        "Grows one tree after the other on all train rows, and ends when val no longer gets better.",
+        "在全部训练行上逐棵生长树，验证集不再变好时结束。",
+    )
+    tasks = ("tabular",)
+    inputs = (TREES, TARGETS)
+    outputs = (MODEL,)
+    call = "engine.training.settings:Boosting"
+
+    class Parameters(Form):
+        """How many, how fast."""
+
+        rounds: int = parameter(1000, ("Trees at most", "最多树数"), ge=1, le=20_000)
+        rate: float = parameter(
+            0.05,
+            ("Learning rate", "学习率"),
+            ("smaller: more trees, often a little better", "越小需要的树越多，通常略好"),
+            gt=0,
+            le=1,
+        )
+        patience: int = parameter(
+            50,
+            ("End early after", "提前结束"),
+            (
+                "so many trees without a better result on val; 0: never",
+                "连续多少棵树没有使验证集变好就结束；0 为不提前结束",
+            ),
+            ge=0,
+            le=1000,
+        )
+        checks: int = parameter(20, ("Checks on val", "验证次数"), advanced=True, quiet=True, ge=0, le=100)
 
 
 class Training(Component):
@@ -327,6 +466,15 @@ class Evaluation(Component):
         score: float = parameter(0.3, ("Score from", "分数阈值"), ge=0, le=1)
         iou: float = parameter(0.5, ("One object above IoU", "合并 IoU 阈值"), ge=0, le=1)
         most: int = parameter(300, ("Most objects in an image", "每幅图最多目标数"), ge=1, le=10_000)
+        labels: Literal["same", "f1"] = parameter(
+            "same",
+            ("Score of each label", "各标签阈值"),
+            (
+                "same: the one above; f1: of several labels at once, each its own, by the best F1 on val",
+                "same：同上；f1：多标签任务中各标签分别取验证集上 F1 最高的阈值",
+            ),
+            quiet=True,
+        )
 
 
 COMPONENTS = (
@@ -334,9 +482,12 @@ COMPONENTS = (
     ClassificationLoss,
     FocalLoss,
     RobustLoss,
+    LossOfTargets,
     SegmentationLoss,
     StudentLoss,
+    Teacher,
     Training,
     Gathering,
+    Boosting,
     Evaluation,
 )

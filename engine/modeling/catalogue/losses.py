@@ -257,7 +257,68 @@ class HardestLoss(LossOfClasses):
         share: float = parameter(0.5, ("Share that counts", "计入比例"), gt=0, le=1)
 
 
+class LossOfTags(LossOfClasses):
+    """What all losses of several labels at once have."""
+
+    tasks = ("multilabel",)
+
+
+class MultiLabelLoss(LossOfTags):
+    """Binary cross entropy."""
+
+    type = "loss.multilabel"
+    title = Text("Multi-label loss", "多标签损失")
+    help = Text(
+        "Binary cross entropy of each label: the usual choice where an image may have several.",
+        "各标签的二元交叉熵：一幅图像可有多个标签时的通常选择。",
+    )
+    call = "engine.modeling.nets.multilabel:MultiLabelLoss"
+
+    class Parameters(Form):
+        """How sure the model shall become."""
+
+        smoothing: float = parameter(
+            0.0,
+            ("Label smoothing", "标签平滑"),
+            ("against wrong labels and overconfidence", "减轻错误标签与过度自信"),
+            ge=0,
+            le=0.5,
+        )
+
+
+class AsymmetricLoss(LossOfTags):
+    """What is absent counts less."""
+
+    type = "loss.asymmetric"
+    title = Text("Asymmetric loss (ASL)", "非对称损失 (ASL)")
+    help = Text(
+        "Labels that an image clearly does not have hardly count: for many labels of which each image has few.",
+        "明显不存在的标签几乎不计：适合标签很多而每幅图像只有少数的情形。",
+    )
+    call = "engine.modeling.nets.multilabel:AsymmetricLoss"
+
+    class Parameters(Form):
+        """How much less."""
+
+        absent: float = parameter(
+            4.0,
+            ("Focus on absent γ−", "缺失标签聚焦 γ−"),
+            ("0: as binary cross entropy", "0 即二元交叉熵"),
+            ge=0,
+            le=10,
+        )
+        present: float = parameter(1.0, ("Focus on present γ+", "存在标签聚焦 γ+"), ge=0, le=10)
+        margin: float = parameter(
+            0.05,
+            ("Left out below", "忽略界"),
+            ("absent labels with a smaller probability do not count", "概率低于此值的缺失标签不计"),
+            ge=0,
+            le=0.5,
+        )
+
+
 COMPONENTS = (
+    MultiLabelLoss, AsymmetricLoss,
     VarifocalLoss, QualityFocalLoss, RotatedLoss, ClassBalancedLoss, LogitAdjustedLoss, MarginLoss, SymmetricLoss, TaylorLoss,
     BiTemperedLoss, PolyLoss, RelaxedLoss, HingeLoss, HardestLoss,
 )  # fmt: skip

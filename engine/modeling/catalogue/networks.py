@@ -14,6 +14,8 @@ CLASSES = Port("classes", "classes", Text("Scores of each class at each place", 
 ANOMALY = Port(
     "anomaly", "anomaly", Text("How far each image and place is from what is normal", "各图像与各位置偏离正常的程度")
 )
+ANSWERS = Port("answers", "answers", Text("Two scores for each column to foretell", "每个目标列两个分数"))
+TREES = Port("trees", "trees", Text("Scores of trees that are grown", "所生长的树的分数"))
 LOGITS = Port("logits", "logits", Text("One score for each label", "各标签的分数"))
 
 
@@ -119,6 +121,39 @@ class ClassificationHead(Component):
     class Parameters(Form):
         """Against learning by heart."""
 
+        dropout: float = parameter(
+            0.2,
+            ("Dropout", "Dropout"),
+            ("share of features hidden while training", "训练时隐藏的特征比例"),
+            ge=0,
+            le=0.9,
+        )
+
+
+class MultiLabelHead(Component):
+    """One score for each label, each by itself."""
+
+    type = "head.multilabel"
+    section = "network"
+    title = Text("Multi-label head", "多标签头")
+    help = Text(
+        "One score for each label, each by itself: an image may have several labels, or none.",
+        "各标签独立给出分数：一幅图像可有多个标签，也可没有。",
+    )
+    tasks = ("multilabel",)
+    inputs = (FEATURES,)
+    outputs = (LOGITS,)
+    call = "engine.modeling.nets.multilabel:MultiLabelHead"
+    context = ("self.{features}.channels", "classes")
+
+    class Parameters(Form):
+        """What of the map counts, and how much is hidden."""
+
+        pooling: Literal["both", "mean", "max"] = parameter(
+            "both",
+            ("Pooling", "汇聚方式"),
+            ("max for small defects, mean for what fills the image", "小缺陷用 max，占满图像的用 mean"),
+        )
         dropout: float = parameter(
             0.2,
             ("Dropout", "Dropout"),
@@ -261,6 +296,7 @@ COMPONENTS = (
     AnchorFreeHead,
     RotatedHead,
     ClassificationHead,
+    MultiLabelHead,
     UNetHead,
     DeepLabHead,
     PatchCore,

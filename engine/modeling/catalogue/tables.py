@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
-from engine.modeling.catalogue.base import Component, Form, Port, Text, parameter
+from engine.modeling.catalogue.base import Component, Flow, Form, Given, Misfit, Port, Text, parameter
 from engine.modeling.catalogue.data import TARGETS
-from engine.modeling.catalogue.networks import LOGITS
+from engine.modeling.catalogue.networks import ANSWERS, LOGITS, TREES
 
 ROWS = Port("rows", "rows", Text("(N, 1, 2, fields), slots and amounts", "(N, 1, 2, 字段)，槽位与取值"))
 _NAMES = ("names with commas between; empty: by their type", "列名，用逗号分隔；留空则按类型判断")
@@ -34,7 +35,10 @@ class DatasetTable(Component):
         target: str = parameter(
             "",
             ("Column to foretell", "目标列"),
-            ("it has two values, such as 0 and 1; empty: the last column", "取两个值，如 0 与 1；留空则为最后一列"),
+            (
+                "it has two values, such as 0 and 1; several with commas between, for MMoE or PLE; empty: the last column",
+                "取两个值，如 0 与 1；用逗号分隔多列（用于 MMoE 或 PLE）；留空则为最后一列",
+            ),
         )
         categories: str = parameter("", ("Categories", "类别列"), _NAMES)
         numbers: str = parameter("", ("Numbers", "数值列"), _NAMES)
@@ -64,6 +68,17 @@ class DatasetTable(Component):
             ge=0,
             le=1_000_000,
         )
+        encoding: Literal["own", "target"] = parameter(
+            "own",
+            ("Encoding of categories", "类别编码"),
+            (
+                "own: each has a place of its own; target: how often the target occurs with it, learnt on other rows than"
+                " the row's own: for trees and many names",
+                "own：每个类别有自己的位置；target：该类别下目标出现的比例，只用其他行学习，适合树模型与取值很多的列",
+            ),
+            advanced=True,
+            quiet=True,
+        )
         bins: int = parameter(
             0,
             ("Bins of numbers", "数值分箱数"),
@@ -81,6 +96,16 @@ class DatasetTable(Component):
             le=0.2,
         )
 
+    @classmethod
+    def flow(cls, values: Mapping[str, Any], given: Given) -> tuple[Flow, ...]:
+        """How many columns are to be foretold, where the drawing says it."""
+        del given
+        return Flow(channels=len(_listed(values["target"])) or None), Flow()
+
+
+def _listed(text: str) -> list[str]:
+    return [part for part in text.split(",") if part.strip()]
+
 
 class _Network(Component):
     section = "network"
@@ -88,6 +113,22 @@ class _Network(Component):
     inputs: ClassVar[tuple[Port, ...]] = (ROWS,)
     outputs: ClassVar[tuple[Port, ...]] = (LOGITS,)
     context: ClassVar[tuple[str, ...]] = ("fields",)
+
+    @classmethod
+    def misfits(cls, values: Mapping[str, Any], given: Given) -> list[Misfit]:
+        """More columns to foretell than one."""
+        del values
+        count = next((flow.channels for flow in given["rows"]), None) or 1
+        if count == 1:
+            return []
+        return [Misfit(
+            "rows",
+            Text(f"{count} columns are to be foretold; this network foretells one.", f"有 {count} 个目标列；此网络只能预测一个。"),
+            Text(
+                "Name one in data.target, or take MMoE, PLE or a shared bottom with the loss of several targets.",
+                "请在 data.target 中只保留一列，或换用 MMoE、PLE 或共享底层网络及多目标损失。",
+            ),
+        )]  # fmt: skip
 
 
 class _Width(Form):
@@ -195,4 +236,144 @@ class FinalMLP(_Network):
         """Vectors and layers."""
 
 
-COMPONENTS = (DatasetTable, LogisticRegression, FM, DeepFM, DCNv2, TableMLP, FinalMLP)
+class _Several(_Network):
+    outputs = (ANSWERS,)
+
+    @classmethod
+    def flow(cls, values: Mapping[str, Any], given: Given) -> tuple[Flow, ...]:
+        """As many answers as there are columns to foretell."""
+        del values
+        return (Flow(channels=next((flow.channels for flow in given["rows"]), None)),)
+
+    @classmethod
+    def misfits(cls, values: Mapping[str, Any], given: Given) -> list[Misfit]:
+        """Any number is right."""
+        del values, given
+        return []
+
+
+class _Towers(_Width):
+    hidden: int = parameter(
+        64, ("Hidden units", "隐藏单元数"), ("of an expert", "每个专家"), ge=8, le=2048, multiple_of=8
+    )
+    tower: int = parameter(
+        32, ("Units of a tower", "塔单元数"), ("the own layer of each target", "每个目标自己的一层"), ge=4, le=512
+    )
+    dropout: float = parameter(
+        0.1, ("Dropout", "Dropout"), ("share hidden while training", "训练时隐藏的比例"), ge=0, le=0.9
+    )
+
+
+class SharedBottom(_Several):
+    """Layers that all targets share."""
+
+    type = "table.shared"
+    title = Text("Shared bottom, several targets", "共享底层（多目标）")
+    help = Text(
+        "Foretells several columns from the same layers: what MMoE and PLE have to beat.",
+        "用同一组层预测多个目标列：MMoE 与 PLE 都应超过它。",
+    )
+    call = "engine.modeling.nets.targets:SharedBottom"
+
+    class Parameters(_Towers):
+        """Layers and towers."""
+
+        hidden: int = parameter(128, ("Hidden units", "隐藏单元数"), ge=8, le=2048, multiple_of=8)
+        depth: int = parameter(2, ("Depth", "深度"), ("layers", "层数"), ge=1, le=8)
+
+
+class MMoE(_Several):
+    """Experts with a gate for each target."""
+
+    type = "table.mmoe"
+    title = Text("Experts with gates (MMoE)", "多门专家网络 (MMoE)")
+    help = Text(
+        "Foretells several columns: all share some experts, and each column learns whom it listens to.",
+        "同时预测多个目标列：共享若干专家，每个目标学习听从哪些专家。",
+    )
+    call = "engine.modeling.nets.targets:MMoE"
+
+    class Parameters(_Towers):
+        """Experts and towers."""
+
+        experts: int = parameter(4, ("Experts", "专家数"), ge=1, le=32)
+        depth: int = parameter(2, ("Depth", "深度"), ("layers of an expert", "每个专家的层数"), ge=1, le=8)
+
+
+class PLE(_Several):
+    """Shared and own experts, level by level."""
+
+    type = "table.ple"
+    title = Text("Shared and own experts (PLE)", "共享与专属专家 (PLE)")
+    help = Text(
+        "As MMoE, and each column has experts of its own, so that columns that contradict each other do not disturb.",
+        "在 MMoE 基础上每个目标另有专属专家，避免相互矛盾的目标彼此干扰。",
+    )
+    call = "engine.modeling.nets.targets:PLE"
+
+    class Parameters(_Towers):
+        """Experts, levels and towers."""
+
+        shared: int = parameter(2, ("Shared experts", "共享专家数"), ("on each level", "每一层级"), ge=1, le=16)
+        own: int = parameter(
+            2, ("Own experts", "专属专家数"), ("of each target on each level", "每个目标、每一层级"), ge=1, le=16
+        )
+        levels: int = parameter(2, ("Levels", "层级数"), ge=1, le=4)
+
+
+class LightGBM(_Network):
+    """Boosted trees."""
+
+    type = "table.lightgbm"
+    title = Text("Boosted trees (LightGBM)", "提升树 (LightGBM)")
+    help = Text(
+        "Hundreds of small trees, each of which mends what those before it got wrong: the first choice for measurements and"
+        " settings of machines. Grown by LightGBM in seconds; the served model needs no LightGBM.",
+        "数百棵小树，每棵修正前面各棵的错误：测量值与设备参数的首选。由 LightGBM 在数秒内生长；部署的模型不需要 LightGBM。",
+    )
+    outputs = (TREES,)
+    call = "engine.modeling.nets.trees:Trees"
+
+    class Parameters(Form):
+        """The size of a tree."""
+
+        leaves: int = parameter(
+            31,
+            ("Leaves of a tree", "每棵树的叶子数"),
+            ("more: finer, and sooner by heart", "越多越细，也越易过拟合"),
+            ge=2,
+            le=1024,
+        )
+        rows: int = parameter(
+            20,
+            ("Rows of a leaf", "叶子最少行数"),
+            ("train rows that a leaf has at least", "每片叶子至少包含的训练行数"),
+            ge=1,
+            le=10_000,
+        )
+        depth: int = parameter(
+            10, ("Depth", "深度"), ("levels of a tree at most; 0: any", "每棵树的最大层数；0 为不限"), ge=0, le=64
+        )
+        l2: float = parameter(
+            0.0,
+            ("Restraint", "正则强度"),
+            ("draws leaves of few rows to zero", "使行数少的叶子趋近于零"),
+            advanced=True,
+            ge=0,
+            le=1000,
+        )
+
+
+COMPONENTS = (
+    DatasetTable,
+    LogisticRegression,
+    FM,
+    DeepFM,
+    DCNv2,
+    TableMLP,
+    FinalMLP,
+    SharedBottom,
+    MMoE,
+    PLE,
+    LightGBM,
+)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.modeling.nets.blocks import ConvBlock, initialise
+from engine.modeling.nets.blocks import ConvBlock, SizedByData, initialise
 
 MOST_PATCHES = 40_000  # that the memory is chosen from; more only make the choice slower
 PROJECTED = 64  # dimensions in which the choice is made (Roth et al. 2022, §3.2)
@@ -64,7 +64,7 @@ class AnomalyHead(nn.Module):
         return Anomaly(smooth.amax((1, 2)), smooth)
 
 
-class Remembering(AnomalyHead, ABC):
+class Remembering(SizedByData, AnomalyHead, ABC):
     """Heads that learn nothing by gradients: they look at the good images once (`begin` … `settle`)."""
 
     def __init__(self, channels: Sequence[int], strides: Sequence[int], taps: str) -> None:
@@ -94,13 +94,6 @@ class Remembering(AnomalyHead, ABC):
             self.remember(patches.detach())
             return self.answer(patches.new_zeros(patches[:, 0].shape))
         return self.answer(self.distances(patches))
-
-    def _load_from_state_dict(self, state_dict: Any, prefix: str, *rest: Any) -> None:
-        """What is remembered has the size that the training's images gave it."""
-        for name, value in self._buffers.items():
-            if value is not None and (saved := state_dict.get(prefix + name)) is not None:
-                setattr(self, name, value.new_empty(saved.shape))
-        super()._load_from_state_dict(state_dict, prefix, *rest)
 
 
 class PatchCore(Remembering):

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
+
+
+class SizedByData(nn.Module):
+    """What is not learnt by gradients and has the size that the training's data gave it: it is loaded in that size."""
+
+    def _load_from_state_dict(self, state_dict: Any, prefix: str, *rest: Any) -> None:
+        for name, value in self._buffers.items():
+            if value is not None and (saved := state_dict.get(prefix + name)) is not None:
+                setattr(self, name, value.new_empty(saved.shape))
+        super()._load_from_state_dict(state_dict, prefix, *rest)
 
 
 class ConvBlock(nn.Sequential):

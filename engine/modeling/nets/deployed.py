@@ -49,8 +49,34 @@ class DeployedClassifier(nn.Module):
         self.network = network
 
     def forward(self, images: Tensor) -> Tensor:
-        """From prepared images (N, channels, H, W), or rows of a table."""
+        """From prepared images (N, channels, H, W)."""
         return probabilities(self.network(images))
+
+
+class DeployedTagger(nn.Module):
+    """Probabilities (N, C), each of its own."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, images: Tensor) -> Tensor:
+        """From prepared images (N, channels, H, W)."""
+        chances: Tensor = self.network(images).float().sigmoid()
+        return chances
+
+
+class DeployedTable(nn.Module):
+    """Probabilities of the two values of a target (N, 2), or of several ones (N, T, 2)."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, rows: Tensor) -> Tensor:
+        """From rows of a table (N, 1, 2, F)."""
+        answers: Tensor = self.network(rows).float().softmax(-1)
+        return answers
 
 
 class DeployedSegmenter(nn.Module):
@@ -98,9 +124,10 @@ DEPLOYED: dict[str, type[nn.Module]] = {
     "keypoints": DeployedPoser,
     "instances": DeployedInstances,
     "classification": DeployedClassifier,
+    "multilabel": DeployedTagger,
     "segmentation": DeployedSegmenter,
     "anomaly": DeployedJudge,
-    "tabular": DeployedClassifier,
+    "tabular": DeployedTable,
 }
 
 

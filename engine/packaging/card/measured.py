@@ -24,13 +24,19 @@ NAMES = {
     "macro_f1": "F1, mean of labels", "miou": "mIoU", "dice": "Dice", "iou": "IoU", "pixel_accuracy": "Pixels that are right",
     "auroc": "AUROC of images", "pixel_auroc": "AUROC of pixels", "log_loss": "Log loss",
     "calibration_error": "Calibration error", "image_iou": "IoU, mean of images", "items": "Items", "objects": "Objects",
+    "mean_ap": "mAP", "micro_f1": "F1, all labels together", "exact": "Images with all labels right",
 }  # fmt: skip
 OF_ROWS = {
     "missed": "Missed, of the bad parts", "false_reject": "False rejects, of the good parts", "auroc": "AUROC", "items": "Rows",
 }  # fmt: skip
 OF_OBJECTS = {"missed": "Missed, of the true objects", "false_reject": "False rejects, of all that is reported"}
+OF_LABELS = {
+    "missed": "Missed, of the true labels",
+    "false_reject": "False rejects, of the said labels",
+    "objects": "Labels",
+}
 OF_IMAGES = {"missed": "Missed, of the bad images", "false_reject": "False rejects, of the good images"}
-SHARES = ("missed", "false_reject", "mislabelled", "missed_images", "false_reject_images", "accuracy")
+SHARES = ("missed", "false_reject", "mislabelled", "missed_images", "false_reject_images", "accuracy", "exact")
 DISTURBANCES = {
     "darker": "Darker", "brighter": "Brighter", "contrast": "Less contrast", "blur": "Blur", "noise": "Noise",
     "rotation": "Rotation", "jpeg": "JPEG", "dirt": "Dirt on the lens",
@@ -43,7 +49,8 @@ KINDS = {
 
 def name_of(words: Words, task: str, name: str) -> str:
     """A figure as a quality engineer calls it, with what it is a share of."""
-    own = OF_ROWS if task == "tabular" else OF_IMAGES if task in ("classification", "anomaly") else OF_OBJECTS
+    judged = dict.fromkeys(("classification", "anomaly"), OF_IMAGES)
+    own = {"tabular": OF_ROWS, "multilabel": OF_LABELS, **judged}.get(task, OF_OBJECTS)
     return words(own.get(name) or NAMES.get(name) or DISTURBANCES.get(name) or name)
 
 

@@ -10,11 +10,11 @@ import numpy.typing as npt
 
 from engine.modeling.nets import IGNORED
 from engine.serving.images import Pixels
-from engine.training.augment import PAD, VISIBLE
+from engine.training.augment import PAD
 from engine.training.augmentations.light import lit
 from engine.training.augmentations.step import PixelStep, Random, Step
 from engine.training.keypoints import HIDDEN
-from engine.training.samples import View
+from engine.training.samples import VISIBLE, View
 
 
 def hidden(view: View, mask: npt.NDArray[np.bool_]) -> View:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -39,6 +40,41 @@ class CopyObject(Step):
         for _ in range(int(random.integers(1, self.count + 1))):
             view = pasted(view, view, random)
         return view
+
+
+@dataclass(frozen=True)
+class CutPaste(Step):
+    """Pieces of sound surface moved to other sound places (Li et al. 2021, CutPaste §3.1): looks odd, and is no object.
+
+    Attributes:
+        count: of pieces at most.
+        size: side of a piece at most, share of the image's side.
+    """
+
+    count: int = 2
+    size: float = 0.2
+
+    def change(self, view: View, random: Random) -> View:
+        """The view with pieces moved; where there is no free place, without."""
+        pixels, sides = view.pixels.copy(), np.array(view.pixels.shape[:2])
+        taken = np.zeros(sides, np.bool_) if view.classes is None else view.classes > 0
+        for left, top, right, bottom in view.boxes.round().astype(int).clip(0).tolist():
+            taken[top:bottom, left:right] = True
+        for _ in range(int(random.integers(1, self.count + 1))):
+            size = np.maximum(2, sides * random.uniform(0.2, 1, 2) * self.size).astype(int)
+            free = [
+                at
+                for at in (random.random((TRIES, 2)) * (sides - size + 1)).astype(int)
+                if not _at(taken, at, size).any()
+            ]
+            if len(free) >= 2:
+                _at(pixels, free[1], size)[:] = _at(view.pixels, free[0], size)
+        return replace(view, pixels=pixels)
+
+
+def _at(values: Any, corner: Any, size: Any) -> Any:
+    """A window of rows and columns."""
+    return values[corner[0] : corner[0] + size[0], corner[1] : corner[1] + size[1]]
 
 
 @dataclass(frozen=True)

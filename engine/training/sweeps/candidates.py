@@ -16,7 +16,8 @@ from engine.modeling.recipes import RECIPES
 
 SMALLEST_PX = 12.0  # of an object in the model's input; below it a detector on stride 8 misses it
 USUAL_SIDE, LARGEST_SIDE = 640, 1280
-TASKS = ("detection", "segmentation", "classification")
+TASKS = ("detection", "segmentation", "classification", "multilabel")
+WHOLE = ("classification", "multilabel")  # of these that speak of whole images
 
 
 @dataclass(frozen=True)
@@ -94,14 +95,14 @@ def look(workspace: Path, version: int, task: str) -> Facts:
     shapes = np.array(data.annotations["kind"].to_pylist()) != "class"
     short = np.minimum(np.array(data.annotations["w"], float), np.array(data.annotations["h"], float))[shapes]
     short = short[np.isfinite(short) & (short > 0)]
-    small = float(np.percentile(short, 10)) if task != "classification" and len(short) else 0.0
+    small = float(np.percentile(short, 10)) if task not in WHOLE and len(short) else 0.0
     splits = data.manifest["splits"]
     return Facts(task, int(splits.get("train", 0)), int(splits.get("val", 0)), int(np.median(sides)), small)
 
 
 def candidates(facts: Facts) -> list[Candidate]:
     """What competes, the quickest first: of a short budget the others need not even be measured."""
-    return list(_classification(facts) if facts.task == "classification" else _placed(facts))
+    return list(_classification(facts) if facts.task in WHOLE else _placed(facts))
 
 
 def _placed(facts: Facts) -> Iterator[Candidate]:
@@ -130,12 +131,12 @@ def _classification(facts: Facts) -> Iterator[Candidate]:
     learnt = Text("begins with what it learnt from a million photographs", "使用百万张照片的预训练权重")
     scratch = Text("learns from scratch: for images unlike photographs", "从零训练：适合与照片差别较大的图像")
     coarse = Text("a low resolution: many steps in the same time", "分辨率低：同样时间内步数多")
-    small = {"recipe": "classification-small", "data.width": _multiple(min(64, facts.side)), "backbone.width": 16}
+    small = {"recipe": f"{facts.task}-small", "data.width": _multiple(min(64, facts.side)), "backbone.width": 16}
     yield Candidate(small, coarse)
     yield Candidate({**small, "data.width": _multiple(min(128, max(64, facts.side))), "backbone.width": 32}, scratch)
-    yield Candidate({"recipe": "classification", "data.width": 128}, learnt)
+    yield Candidate({"recipe": facts.task, "data.width": 128}, learnt)
     fine = Text("the same at a higher resolution", "同上，分辨率更高")
-    yield Candidate({"recipe": "classification", "data.width": 224}, fine)
+    yield Candidate({"recipe": facts.task, "data.width": 224}, fine)
 
 
 def _multiple(side: float) -> int:

@@ -97,6 +97,11 @@ class _Stopwatch:
         """The job that asked waits itself."""
         return self._context.wait_if_paused()
 
+    def give_way(self, worked_s: float) -> float:
+        """Not while it is measured."""
+        del worked_s
+        return 0.0
+
     def progress(self, fraction: float, message: str = "", eta_s: float | None = None) -> None:
         """Not told."""
 

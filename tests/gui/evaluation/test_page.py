@@ -13,7 +13,7 @@ from app.gui.evaluation.card_dialog import CardDialog
 from app.gui.evaluation.page import EvaluationPage
 from engine.data.sample import LABELS
 from engine.workspace import Workspace
-from tests.evaluated import evaluate_anomaly, evaluate_table, make_evaluated, strained
+from tests.evaluated import evaluate_anomaly, evaluate_labels, evaluate_table, make_evaluated, strained
 
 
 @pytest.fixture(scope="session")
@@ -109,6 +109,34 @@ def test_a_model_of_another_task_is_held_against_none_and_the_tabs_come_back_wit
     back = [at for at in range(bar.count()) if bar.tabText(at) != "Points"]  # that one is of keypoints alone
     qtbot.waitUntil(lambda: all(bar.tabRect(at).width() > 20 for at in back), timeout=5000)
     assert len(back) == bar.count() - 1 == 6
+
+
+def test_of_several_labels_each_has_its_numbers_and_a_click_shows_their_items(page, qtbot):
+    evaluate_labels(page.shell.workspace, 3)
+    page.shown(model="tags:1")
+    qtbot.waitUntil(
+        lambda: page.title.text() == "tags:1" and page._seen is not None and page._seen.id == 3, timeout=5000
+    )
+    assert page.figures.main.name.text() == "mAP"
+    assert page.labels.isVisible()
+    assert not page.matrix.isVisible()
+    row, values = (
+        list(page._seen.evaluation.summary["per_class"]).index("stain"),
+        page._seen.evaluation.summary["per_class"],
+    )
+    assert (values["stain"]["right"], values["dent"]["missed"]) == (0, 0)
+    place = page.labels.table.visualItemRect(page.labels.table.item(row, 2)).center()
+    QTest.mouseClick(page.labels.table.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+    assert page.items_card.heading.text() == f"stain, not found · {values['stain']['missed']}"
+    qtbot.waitUntil(lambda: _framed(page), timeout=8000)  # the missed label is written on the first tile
+    assert page.tiles.count() == values["stain"]["missed"]
+
+
+def _framed(page) -> bool:
+    """Whether a label in the frame of what is missed stands in the corner of the first tile."""
+    painted = page.tiles.item(0).icon().pixmap(256, 256).toImage()
+    good = page.shell.theme.color("good").name()
+    return any(painted.pixelColor(x, y).name() == good for x in range(60) for y in range(120))
 
 
 def test_what_was_not_evaluated_yet_offers_to_do_so_with_the_command(page, qtbot):

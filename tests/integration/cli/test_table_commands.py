@@ -51,17 +51,30 @@ def test_a_table_is_frozen_checked_trained_on_and_evaluated(clicks, run) -> None
         (("robustness", "fm", "--version", "clicks"), "a model of tables has none"),
         (("version", "diff", "clicks", "clicks"), "holds a table"),
         (("evaluation", "costs", "fm"), "means “good”, so no part is bad"),
+        (("explain", "fm", "part-1.png"), "fm:1 answers rows of a table; where a model looks"),
         (("evaluation", "show", "fm", "--by", "width > 9"), "Rows of a table are no items of the workspace"),
         (("evaluation", "show", "fm", "--sizes", "coco"), "those of other models have no boxes"),
     ):
         found = run(*refused)
         assert found.code == 3
         assert said in found.err
+    for option, said in (("--good", "does not answer “2”; it answers 0, 1"), ("--target", "it foretells click")):
+        found = run("evaluate", "fm", "--version", "clicks", option, "2")
+        assert found.code == 2
+        assert said in found.err
+    good = run("evaluate", "fm", "--version", "clicks", "--good", "0", "--json").document
+    assert good["metrics"]["missed"] is not None
+    assert run("evaluation", "costs", "fm", "--json").document["bad"] > 0
+    folds = run("train", "fm", "--version", "clicks", *small, "--folds", "2")
+    assert "train rows" in folds.out
 
 
 def test_what_a_table_cannot_be_is_said(clicks, run, tmp_path: Path) -> None:
     leaky = tmp_path / "leaky.csv"
     leaky.write_text("size;copy;click\n" + "\n".join(f"{n % 7};{['no', 'yes'][n % 2]};{n % 2}" for n in range(200)))
+    before = run("table", "check", leaky)  # a file that is not frozen yet
+    assert before.code == 3
+    assert "“copy” says the same as “click” in every row" in before.out
     run("table", "create", "leaky", leaky)
     found = run("table", "check", "leaky")
     assert found.code == 3

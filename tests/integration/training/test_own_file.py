@@ -117,6 +117,60 @@ def test_a_plain_lightning_module_is_trained_kept_and_exported_with_its_callback
     assert load_network(run.folder)(example_input(run.folder)).sum().item() == pytest.approx(1, abs=1e-5)
 
 
+SPOTS = (
+    LEAST.replace("batch.images", "batch[0]").replace("*batch.targets", "batch[1]")
+    + """
+
+class Spots(torch.utils.data.Dataset):
+    def __init__(self, version):
+        self.random = torch.rand(5, 1, 32, 32, generator=torch.Generator().manual_seed(1))
+
+    def __len__(self):
+        return len(self.random)
+
+    def __getitem__(self, index):
+        open("taken.txt", "a").write(f"{index} ")
+        return self.random[index], index % 2
+"""
+)
+
+
+def test_a_dataset_of_the_files_own_is_taken_in_an_order_that_a_resume_keeps(
+    sorted_parts: Workspace, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(SPOTS)
+    job = start_file(sorted_parts, file, "v1")
+    status = wait(sorted_parts, job)
+    assert status.state == "done", status.details
+    taken = [int(number) for number in (job.folder / "taken.txt").read_text().split()]
+    assert len(taken) == 8
+    assert sorted(taken[:5]) == [0, 1, 2, 3, 4]
+
+    from engine.training.contract import own_batches
+    from engine.training.settings import Training
+
+    four = Training(steps=4, batch=2)
+    whole = [batch.tolist() for batch in own_batches(range(5), four, 0, 0, "")]
+    assert [number for batch in whole for number in batch] == taken
+    assert [batch.tolist() for batch in own_batches(range(5), four, 0, 3, "")] == whole[3:]
+
+
+def test_callbacks_of_a_file_are_called_in_one_run_of_a_drawn_graph(sorted_parts: Workspace, tmp_path: Path) -> None:
+    new_graph(sorted_parts, "sort", "classification-layers")
+    values = {"data.width": 32, "data.height": 32, "train.steps": 3, "train.batch": 2, "train.checks": 1}
+    file = tmp_path / "mine.py"
+    file.write_text(LEAST[: LEAST.index("TASK")] + LEAST[LEAST.index("class Counter") : LEAST.index("class Mine")])
+    job = start_run(sorted_parts, "sort", "v1", values, code=file)
+    status = wait(sorted_parts, job)
+    assert status.state == "done", status.details
+    assert (job.folder / "counted.txt").read_text() == "3"
+    assert "class Counter" not in compile_graph(load_graph(sorted_parts, "sort"))
+    file.write_text("class (")
+    with pytest.raises(BadInput, match=r"mine\.py: this is not Python: line 1"):
+        start_run(sorted_parts, "sort", "v1", values, code=file)
+
+
 def test_a_file_that_was_stopped_goes_on_where_it_was(sorted_parts: Workspace, tmp_path: Path) -> None:
     file = tmp_path / "mine.py"
     file.write_text(LEAST.replace("steps=4", "steps=600"))

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.curation.label_errors import box_errors, class_errors, class_thresholds
+from engine.curation.label_errors import box_errors, class_errors, class_thresholds, tag_errors
 from engine.curation.predicted import Predicted
 from engine.curation.reasons import PATTERNS, sentence
 
@@ -99,3 +99,16 @@ def test_scores_stay_between_0_and_1_whatever_the_boxes_are(items) -> None:
                                 [b for _, b in items])  # fmt: skip
     assert ((scores >= 0) & (scores <= 1)).all()
     assert [bool(told) for told in errors] >= [score > 0 for score in scores]
+
+
+def test_of_several_labels_one_that_was_overlooked_and_one_that_is_not_there_are_told_apart() -> None:
+    random = np.random.default_rng(0)
+    given = random.random((60, 3)) < 0.4
+    chance = np.where(given, 0.8, 0.15) + random.uniform(-0.05, 0.05, given.shape)
+    given[7, :], chance[7] = [False, True, False], [0.9, 0.8, 0.1]
+    given[11, :], chance[11] = [True, False, False], [0.03, 0.1, 0.2]
+    scores, reasons = tag_errors(given, chance)
+    assert set(np.flatnonzero(scores).tolist()) == {7, 11}
+    assert (reasons[7]["what"], reasons[7]["label"]) == ("missing", 0)
+    assert (reasons[11]["what"], reasons[11]["label"]) == ("unfounded", 0)
+    assert reasons[0] == {"kind": "agree"}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.curation.disagreement import disagreement, matched
 from engine.curation.predicted import Predicted, where
-from engine.curation.strategies import STRATEGIES, choose, diversity
+from engine.curation.strategies import STRATEGIES, choose, diversity, uncertainty
 from engine.errors import UsageError
 
 
@@ -126,3 +126,12 @@ def test_a_model_agrees_with_itself(items) -> None:
     assert np.allclose(scores, 0)
     for one in items:
         assert all(one.labels[a] == one.labels[b] for a, b, _ in matched(one, one))
+
+
+def test_of_several_labels_each_doubt_counts_by_itself() -> None:
+    sure = Predicted(probabilities=np.array([0.95, 0.97, 0.02]), several=True)  # two labels at once are no doubt
+    unsure = Predicted(probabilities=np.array([0.95, 0.52, 0.02]), several=True)
+    scores, reasons = uncertainty([sure, unsure])
+    assert scores[1] > 2 * scores[0]
+    assert reasons[1]["label"] == 1
+    assert uncertainty([unsure], "entropy")[0][0] > 0.99

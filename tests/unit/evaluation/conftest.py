@@ -17,8 +17,11 @@ from engine.evaluation.predictor import evaluate_predictor
 from engine.evaluation.scores import Choice
 from engine.serving.answers import Classification, Detection, Region
 from engine.serving.manifest import ModelManifest, PostprocessSpec
+from engine.serving.postprocess import finish
 from engine.serving.predictor import Prediction
+from engine.serving.preprocess import Geometry
 
+WHOLE = Geometry(100, 100, 1, 1, 0, 0)
 Found = tuple[str, float, tuple[float, float, float, float]]
 
 
@@ -44,6 +47,9 @@ class Says:
             return Prediction(
                 name, 1, task, 100, 100, (), Classification(self.manifest.labels[best], scores[best], scores)
             )
+        if task == "multilabel":
+            said = {"probabilities": np.array([answer], np.float32)}
+            return Prediction(name, 1, task, 100, 100, *finish(said, self.manifest, WHOLE))
         kept = [Detection(*found) for found in answer if found[1] >= (score_threshold or 0)]
         return Prediction(name, 1, task, 100, 100, tuple(kept))
 
@@ -86,6 +92,15 @@ def detector() -> Callable[..., Says]:
 def classifier() -> Callable[..., Says]:
     def make(answers: dict[str, list[float]], labels: tuple[str, ...]) -> Says:
         return Says(ModelManifest("fake", "classification", labels), answers)  # type: ignore[arg-type]
+
+    return make
+
+
+@pytest.fixture
+def tagger() -> Callable[..., Says]:
+    def make(answers: dict[str, list[float]], labels: tuple[str, ...], own: tuple[float, ...] = ()) -> Says:
+        post = PostprocessSpec(score_threshold=0.5, thresholds=own)
+        return Says(ModelManifest("fake", "multilabel", labels, postprocess=post), answers)
 
     return make
 

@@ -13,13 +13,14 @@ from engine.errors import BadInput, UsageError
 from engine.evaluation.boxes import NOTHING, Boxes, match
 from engine.evaluation.errors import error_types
 from engine.evaluation.outcomes import read_outcomes
-from engine.evaluation.precision import IOUS, area, average_precision, curves, interval_of_map
+from engine.evaluation.precision import IOUS, average_precision, curves, interval_of_map
 from engine.evaluation.predictor import evaluate_predictor
 from engine.evaluation.scores import NONE, Choice
 from engine.evaluation.slices import by_size
 from engine.serving.answers import Detection
 from engine.serving.manifest import ModelManifest
 from engine.serving.predictor import Prediction
+from engine.training.ranking import area
 from engine.training.similarity import SIMILARITIES, Objects
 
 from .conftest import make_version

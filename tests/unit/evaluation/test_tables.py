@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from engine.curation.explain import explain
@@ -11,8 +12,11 @@ from engine.evaluation.costs import Costs
 from engine.evaluation.money import money
 from engine.evaluation.parts import bad_items
 from engine.evaluation.results import load_evaluation
+from engine.evaluation.scores import Choice
 from engine.evaluation.slices import by_expression
+from engine.evaluation.tables import measure
 from engine.packaging.card.card import make_card
+from engine.training.tables import Rows
 from engine.workspace import Workspace
 from tests.evaluated import evaluate_table, make_evaluated
 
@@ -39,6 +43,15 @@ def test_rows_have_a_price_and_stand_apart_as_parts_do(ws) -> None:
     assert wrong == {1, 2, 4}
     assert evaluation.ids_of(wrong) == []
     assert evaluation.worst_items() == []
+
+
+def test_a_person_says_which_label_is_good() -> None:
+    rows = Rows(np.arange(4), np.zeros((4, 1, 2, 1), np.float32), np.array([[0], [0], [1], [1]]))
+    chances = np.array([[0.9, 0.1], [0.4, 0.6], [0.3, 0.7], [0.8, 0.2]])
+    assert measure(rows, chances, ("0", "1"), Choice()).metrics.get("missed") is None
+    named = measure(rows, chances, ("0", "1"), Choice(good="1"))
+    assert named.summary()["good"] == "1"
+    assert (named.metrics["missed"], named.metrics["false_reject"]) == (0.5, 0.5)
 
 
 def test_a_card_of_a_table_tells_rows_and_columns_and_asks_for_no_pictures(ws) -> None:

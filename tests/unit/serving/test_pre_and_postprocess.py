@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.serving.answers import Answer, Classification, Detection
-from engine.serving.errors import BadImage
+from engine.serving.errors import BadImage, BadManifest
 from engine.serving.manifest import ModelManifest, PreprocessSpec
 from engine.serving.postprocess import finish, nms
 from engine.serving.predictor import Prediction, Predictor
@@ -93,6 +93,25 @@ def test_detections_come_back_in_image_pixels_best_first(manifest) -> None:
 def test_nothing_found_is_an_empty_list(manifest) -> None:
     outputs = {"boxes": np.zeros((1, 5, 4), np.float32), "scores": np.zeros((1, 5, 2), np.float32)}
     assert finish(outputs, manifest(), fit(10, 10, manifest())) == Answer()
+
+
+def test_all_labels_above_their_thresholds_are_answered_the_surest_first(manifest) -> None:
+    spec = {"score_threshold": 0.5, "thresholds": [0.8, 0.2, 0.5]}
+    model = manifest(task="multilabel", labels=["a", "b", "c"], postprocess=spec)
+    outputs = {"probabilities": np.array([[0.7, 0.3, 0.6]], np.float32)}
+    place = fit(64, 48, model)
+    answer = finish(outputs, model, place).classification
+    assert answer is not None
+    assert [entry["label"] for entry in answer.to_json()["labels"]] == ["c", "b"]
+    lower = finish(outputs, model, place, score_threshold=0.65).classification
+    assert [entry["label"] for entry in lower.to_json()["labels"]] == ["a"]  # a request's threshold counts for all
+    nothing = finish(outputs, model, place, score_threshold=0.9).classification
+    assert nothing.to_json() == {"labels": [], "scores": [0.7, 0.3, 0.6]}
+    said = finished_outputs([Prediction("m", 1, "multilabel", 64, 48, classification=one) for one in (answer, nothing)])
+    assert said["labels"].tolist() == [b"c", b"b"]
+    assert said["image_index"].tolist() == [0, 0]
+    with pytest.raises(BadManifest, match="one value for each label"):
+        manifest(task="multilabel", postprocess={"thresholds": [0.5]})
 
 
 def test_a_classifier_names_the_best_label(manifest) -> None:

@@ -17,7 +17,7 @@ from engine.training.augment import PAD, AugmentBoxes, AugmentImages
 from engine.training.augmentations.cover import Erase, GridMask
 from engine.training.augmentations.geometry import Elastic, LensDistortion, Rotation
 from engine.training.augmentations.light import Brightness, Gamma
-from engine.training.augmentations.mix import CopyObject, CopyPaste, MixUp, Mosaic, pasted
+from engine.training.augmentations.mix import CopyObject, CopyPaste, CutPaste, MixUp, Mosaic, pasted
 from engine.training.augmentations.noise import GaussianNoise, SensorNoise
 from engine.training.augmentations.step import Chain, PixelStep, Step
 from engine.training.samples import View
@@ -254,6 +254,18 @@ def test_copies_of_objects_lie_in_free_places_with_a_box_each() -> None:
         assert area == bright(one).sum() == (one.classes == 1).sum()  # none lies over another
     full = picture((0, 0, SIDE, SIDE))
     assert pasted(full, full, np.random.default_rng(0)) is full
+
+
+def test_pieces_are_moved_where_no_object_is_and_become_none() -> None:
+    view = picture(BOX, (2, 2, 20, 20))
+    noise = np.random.default_rng(3).integers(0, 100, view.pixels.shape, np.uint8)
+    view = replace(view, pixels=np.where(view.classes[..., None] > 0, view.pixels, noise))
+    for seed in range(10):
+        seen = CutPaste(probability=1, count=3, size=0.3)(view, np.random.default_rng(seed))
+        assert (seen.boxes is view.boxes) and (seen.classes is view.classes)
+        changed = (seen.pixels != view.pixels).any(-1)
+        assert not changed[view.classes > 0].any()
+    assert changed.any()
 
 
 def test_another_image_that_cannot_be_read_or_has_another_size_changes_nothing() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,7 +19,7 @@ from engine.data.versions import create_version
 from engine.modeling.catalogue import catalogue
 from engine.modeling.compile import compile_graph
 from engine.modeling.graph import Graph, Node, chain
-from engine.modeling.nets import anomaly, segmentation
+from engine.modeling.nets import anomaly, multilabel, segmentation
 from engine.modeling.readback import from_code
 from engine.modeling.recipes import RECIPES
 from engine.serving.manifest import OBJECTS
@@ -41,7 +42,8 @@ LEARNERS = [  # what is put into a recipe in the place of another, and steps bet
     name for name, found in catalogue().items()
     if found.section in ("loss", "optimiser", "augment") or (found.section == "data" and found.inputs)
 ]  # fmt: skip
-RECIPE_OF = {"classification": "classification-small", "anomaly": "anomaly-student"}
+RECIPE_OF = {"classification": "classification-small", "multilabel": "multilabel-small", "anomaly": "anomaly-student"}
+TASKS = ("detection", "rotated", "classification", "segmentation", "instances", "anomaly", "keypoints", "multilabel")
 PAIRS = [*((backbone, "neck.fpn") for backbone in BACKBONES), *(("backbone.small", neck) for neck in NECKS[1:])]
 
 
@@ -74,11 +76,7 @@ def test_a_part_compiles_is_read_back_and_learns_a_step(backbone: str, neck: str
 def with_part(type_: str) -> Graph:
     """A recipe of the component's task with it, on a tiny network."""
     found = catalogue()[type_]
-    task = next(
-        task
-        for task in ("detection", "rotated", "classification", "segmentation", "instances", "anomaly", "keypoints")
-        if task in found.tasks
-    )
+    task = next(task for task in TASKS if task in found.tasks)
     graph = RECIPES[RECIPE_OF.get(task, task)].graph("part")
     backbone = graph.node("backbone")
     backbone.type, backbone.parameters = "backbone.small", catalogue()["backbone.small"].defaults()
@@ -87,6 +85,11 @@ def with_part(type_: str) -> Graph:
         graph = graph.with_parameters({"augment.crop": 0})
     if task in OBJECTS:
         graph = graph.with_parameters({"neck.width": 16})
+    if [port.kind for port in found.inputs] == ["loss"]:  # between the loss and the training
+        graph.nodes.append(Node("part", type_, found.version, found.defaults()))
+        edges = [edge for edge in graph.edges if (edge.source, edge.target) != ("loss", "train")]
+        graph.edges = [*edges, *chain(["loss.loss -> part.loss", "part.loss -> train.loss"])]
+        return graph
     place = found.type.partition(".")[0]
     if found.outputs != found.inputs:
         node = graph.node(place)
@@ -121,7 +124,7 @@ def versions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         with Workspace.create(folder / task) as workspace:
             import_data(workspace, source, format=format_)
             found[task] = workspace.path / "versions" / str(create_version(workspace, "v1", split="70/30/0").id)
-    return found
+    return found | {"multilabel": found["detection"]}
 
 
 @pytest.mark.parametrize("type_", LEARNERS)
@@ -163,6 +166,7 @@ def test_all_backbones_and_heads_of_pixels_answer_the_same_after_export(tmp_path
     heads = [
         segmentation.UNetHead(small.channels, small.strides, 1, 2, width=8),
         segmentation.DeepLabHead(small.channels, small.strides, 2, width=16),
+        multilabel.MultiLabelHead(small.channels, 2),
         anomaly.StudentTeacher(small.channels, small.strides, 1, width=16),
         *(kind(small.channels, small.strides) for kind in (anomaly.PatchCore, anomaly.PaDiM)),
     ]
@@ -178,7 +182,7 @@ def test_all_backbones_and_heads_of_pixels_answer_the_same_after_export(tmp_path
     )
     with torch.no_grad():
         wanted = together(images)
-    assert len(wanted) == 4 * len(BACKBONES) + 2 + 3 * 2
+    assert len(wanted) == 4 * len(BACKBONES) + 3 + 3 * 2
     for number, one in enumerate(wanted):
         np.testing.assert_allclose(given[number], one.numpy(), atol=1e-3 * float(one.abs().max()))
 
@@ -207,6 +211,13 @@ class Together(torch.nn.Module):
             said = head(features, images) if both else head(features)
             answers += list(said) if isinstance(said, tuple) else [said]
         return answers
+
+
+def test_there_are_as_many_components_as_one_meets() -> None:
+    sections = Counter(found.section for found in catalogue().values())
+    layers = sum(type_.startswith("layer.") for type_ in catalogue())
+    assert len(catalogue()) >= 120
+    assert (sections["augment"] >= 25, layers >= 35, sections["loss"] >= 15) == (True, True, True)
 
 
 @pytest.mark.parametrize("type_", catalogue())

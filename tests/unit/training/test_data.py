@@ -8,6 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.data.imports import import_data
+from engine.data.sample import make_sample
+from engine.data.versions import create_version
+from engine.errors import BadInput
 from engine.serving.images import Pixels, decode
 from engine.serving.manifest import ModelManifest
 from engine.serving.preprocess import prepare
@@ -15,6 +19,7 @@ from engine.training.augment import AsTheyAre, AugmentBoxes, AugmentImages
 from engine.training.batches import Batches, collate
 from engine.training.samples import Images, Sample, Samples
 from engine.training.settings import Training
+from engine.workspace import Workspace
 
 
 class OneSample(Samples):
@@ -132,3 +137,29 @@ def test_an_image_that_cannot_be_read_is_named_and_left_out(version_folder: Path
 @pytest.fixture
 def workspace_media(version_folder: Path) -> list[Path]:
     return list((version_folder.parent.parent / "media").rglob("*"))
+
+
+def test_of_tiles_each_box_is_whole_in_one_and_pixels_follow(workspace: Workspace, tmp_path: Path) -> None:
+    import_data(workspace, make_sample(tmp_path / "outlined", count=6, outlines=True, good_every=7))
+    version = create_version(workspace, "tiled", split="100/0/0")
+    folder = str(workspace.path / "versions" / str(version.id))
+    whole = Images(folder, "segmentation", width=320, height=320, resize="none")
+    tiled = Images(folder, "segmentation", width=160, height=160, resize="tiles", overlap=64)
+    whole.look(), tiled.look()
+    assert len(tiled.train) == len(whole.train) * 9
+    for index, sample in enumerate(whole.train.items):
+        view = whole.train.view(index)
+        seen, boxes = np.zeros_like(view.classes), []
+        for at, tile in enumerate(tiled.train.items):
+            if tile.key != sample.key:
+                continue
+            part, left, top = tiled.train.view(at), int(-tile.place.pad_x), int(-tile.place.pad_y)
+            assert (part.pixels == view.pixels[top : top + 160, left : left + 160]).all()
+            place = seen[top : top + 160, left : left + 160]
+            np.maximum(place, part.classes, out=place)
+            boxes += [tuple(box) for box in (part.boxes + np.array([left, top, left, top])).round(1).tolist()]
+        assert (seen == view.classes).mean() > 0.999
+        small = [tuple(box) for box in sample.boxes.round(1).tolist() if max(box[2] - box[0], box[3] - box[1]) < 64]
+        assert set(small) <= set(boxes)
+    with pytest.raises(BadInput, match="tiles are for detection and segmentation"):
+        Images(folder, "anomaly", resize="tiles")

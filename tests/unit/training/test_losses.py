@@ -16,7 +16,11 @@ from engine.modeling.nets.classification import ClassificationLoss
 from engine.modeling.nets.detection import DetectionLoss, Positions, QualityFocalLoss, VarifocalLoss
 from engine.modeling.nets.overlaps import OVERLAPS, alpha_iou, edge_fit, scylla_iou, wise_iou
 
-OF_CLASSES = [n for n, found in catalogue().items() if found.section == "loss" and "classification" in found.tasks]
+OF_CLASSES = [
+    n
+    for n, found in catalogue().items()
+    if found.section == "loss" and "classification" in found.tasks and len(found.inputs) > 1
+]
 
 
 def made(type_: str, **parameters: Any) -> torch.nn.Module:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from engine.errors import BadInput
 from engine.training.augment import AsTheyAre
 from engine.training.batches import Batches
 from engine.training.callbacks import falls
+from engine.training.mistakes import connect_mistakes, put_mistakes
 from engine.training.samples import Images, Sample
-from engine.training.sampling import AsTheyCome, Balanced
+from engine.training.sampling import AsTheyCome, Balanced, FewImages, Hard, SmallObjects
 from engine.training.settings import Training
+from engine.workspace import Workspace
 
 
 def items(*labels: list[int]) -> list[Sample]:
@@ -81,3 +87,50 @@ def test_batches_of_a_sampler_go_on_where_they_stopped(version_folder: Path) -> 
 )
 def test_the_rate_falls_whenever_two_checks_bring_nothing_better(figures: list[float], count: int) -> None:
     assert falls(figures) == count
+
+
+def test_small_objects_are_seen_more_often_by_how_much_smaller_they_are() -> None:
+    sided = items([0], [0], [0], [0], [])
+    for item, side in zip(sided, (10, 20, 20, 40), strict=False):
+        item.boxes[:] = [0, 0, side, side]
+    order = [at for epoch in range(200) for at in SmallObjects(1.0).order(sided, np.random.default_rng([1, epoch]))]
+    count = Counter(order)
+    assert count[0] / count[1] == pytest.approx(2, rel=0.1)
+    assert count[3] / count[1] == pytest.approx(0.5, rel=0.1)
+    assert count[4] / count[1] == pytest.approx(1, rel=0.1)  # without any object: as the usual ones
+    assert sorted(SmallObjects().order(items([], []), np.random.default_rng(0))) == [0, 1]
+
+
+def test_few_images_are_the_same_ones_in_every_epoch() -> None:
+    chosen = {frozenset(FewImages(2).order(SKEWED, np.random.default_rng([epoch]))) for epoch in range(5)}
+    assert chosen == {frozenset({0, 1, 18, 19})}
+    assert len(FewImages(2).order(SKEWED, np.random.default_rng(0))) == 24
+
+
+def test_what_an_earlier_model_got_wrong_is_seen_more_often() -> None:
+    sampler, of = Hard("m:1", 3.0), items([0], [0], [0], [0])
+    assert sorted(sampler.order(of, np.random.default_rng(0))) == [0, 1, 2, 3]  # as long as nothing is told
+    sampler.told({2: 1.7, 3: 0.5})
+    count = Counter(at for epoch in range(200) for at in sampler.order(of, np.random.default_rng([2, epoch])))
+    assert count[2] / count[0] == pytest.approx(3, rel=0.1)
+    assert count[3] / count[0] == pytest.approx(2, rel=0.1)
+
+
+def test_mistakes_come_from_an_evaluation_of_the_train_images(workspace: Workspace, tmp_path: Path) -> None:
+    code = "self.hard = Hard(model='parts', times=3.0)"
+    with workspace.transaction("Test") as tx:
+        tx.execute("INSERT INTO model VALUES (1, 'parts', 1, 'r', 'detection', 1, ?, '{}', '{}')", [tx.at])
+    with pytest.raises(BadInput, match="was not evaluated on train images"):
+        put_mistakes(workspace, code, tmp_path)
+    with pytest.raises(BadInput, match="names no model"):
+        put_mistakes(workspace, "Hard(model='')", tmp_path)
+    data = SimpleNamespace(hard=Hard("parts", 3.0))
+    with pytest.raises(BadInput, match="are not with this run"):
+        connect_mistakes(data, tmp_path / "run")
+    (workspace.path / "e").mkdir()
+    pq.write_table(pa.table({"item_key": [7, 9], "error": [0.0, 1.5]}), workspace.path / "e" / "items.parquet")
+    with workspace.transaction("Test") as tx:
+        tx.execute("INSERT INTO evaluation VALUES (1, 1, 1, 'train', 'torch', ?, '{}', 'e')", [tx.at])
+    put_mistakes(workspace, code, tmp_path)
+    connect_mistakes(data, tmp_path)
+    assert data.hard.errors == {7: 0.0, 9: 1.5}

@@ -12,8 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 
-from engine.data.tables import create_table, read_table
-from engine.data.versions import list_versions
+from engine.data import tables
+from engine.data.tables import Pages, Roles, create_table, read_table
+from engine.data.versions import VersionExists, list_versions
 from engine.errors import BadInput, UsageError
 from engine.evaluation.evaluate import load_predictor
 from engine.evaluation.predictor import evaluate_predictor
@@ -26,14 +27,18 @@ from engine.packaging.export import export_run
 from engine.serving.manifest import ModelManifest
 from engine.training.clicks import make_clicks
 from engine.training.fit import fit
+from engine.training.folds import rotate_rows, run_folds
 from engine.training.load import load_module
+from engine.training.ranking import auroc
 from engine.training.reporting import Terminal
 from engine.training.settings import Training
 from engine.training.tables import RowBatches, Table
 from engine.workspace import Workspace
 from tests.unit.serving.conftest import Server
 
-NETWORKS = [name for name in catalogue() if name.startswith("table.")]
+NETWORKS = [  # that learn by gradients
+    name for name, found in catalogue().items() if name.startswith("table.") and found.outputs[0].kind == "logits"
+]
 QUICK = {"data.ignored": "day", "train.steps": 300, "train.batch": 512, "train.average": 0.9, "train.checks": 1}
 
 
@@ -280,3 +285,112 @@ def test_files_columns_and_splits_that_are_none_are_named(workspace: Workspace, 
         Table(str(folder), target="buyer")
     with pytest.raises(BadInput, match="user holds numbers"):
         Table(str(folder), numbers="user")
+
+
+def fold_rows(ws: Workspace, folder: str, count: int, **how: Any) -> list[tuple[set[int], set[int]]]:
+    """The numbers of the rows of train and of val in each fold."""
+    found = []
+    for fold in range(count):
+        table = Table(folder, **how)
+        rotate_rows(table, fold, count)
+        found.append((set(table.train.numbers.tolist()), set(table.val.numbers.tolist())))
+    return found
+
+
+def test_each_row_is_val_once_and_columns_are_learnt_of_the_other_folds(workspace: Workspace) -> None:
+    columns = {"size": [float(one) for one in range(80)], "lot": [f"n{one // 2}" for one in range(80)]}
+    folder = table_of(workspace, part=halves(80), click=[int(one % 4 == 0) for one in range(80)], **columns)
+    folds = fold_rows(workspace, folder, 3, ignored="part", target="click")
+    assert sorted(number for _, val in folds for number in val) == list(range(60))  # test rows stay out
+    assert all(not train & val and len(train | val) == 60 for train, val in folds)
+    assert all(len([number for number in val if number % 4 == 0]) == 5 for _, val in folds)
+    table = Table(folder, ignored="part", rare=1, target="click")
+    rotate_rows(table, 0, 3)
+    known = {f"n{number // 2}" for number in table.train.numbers.tolist()}
+    assert set(table.spec.columns[1].values) == known
+    assert len(known) < 40
+    with pytest.raises(BadInput, match="need 70 rows in train and val; there are 60"):
+        rotate_rows(table, 0, 70)
+
+
+def test_folds_keep_groups_together_and_never_learn_from_what_is_later(workspace: Workspace, tmp_path: Path) -> None:
+    made = make_clicks(tmp_path, 1000)
+    version = create_table(workspace, "group", made.file, group="user")
+    users = read_table(workspace.path, version.id).rows["user"].to_pylist()
+    for train, val in fold_rows(workspace, str(workspace.path / "versions" / str(version.id)), 3):
+        assert not {users[number] for number in train} & {users[number] for number in val}
+    version = create_table(workspace, "time", made.file, time="day")
+    days = read_table(workspace.path, version.id).rows["day"].to_pylist()
+    folds = fold_rows(workspace, str(workspace.path / "versions" / str(version.id)), 3)
+    for train, val in folds:
+        assert max(days[number] for number in train) < min(days[number] for number in val)
+    assert len(folds[0][0]) < len(folds[1][0]) < len(folds[2][0])
+
+
+def test_a_run_in_folds_measures_each(workspace: Workspace, tmp_path: Path) -> None:
+    made = make_clicks(tmp_path, 600)
+    version = workspace.path / "versions" / str(create_table(workspace, "clicks", made.file).id)
+    (tmp_path / "model.py").write_text(compile_graph(drawn("table.linear", **QUICK | {"train.steps": 4})), "utf-8")
+    result = run_folds(tmp_path, 2, Terminal(), lambda place, tell, fold: fit(place, version, 0, tell, fold=fold))
+    assert set(result["metrics"]) == {"val_auroc", "val_log_loss"}
+    assert [fold["items"]["train"] + fold["items"]["val"] for fold in result["folds"]] == [510, 510]
+
+
+def test_a_category_told_by_the_target_never_tells_a_row_its_own_answer(workspace: Workspace) -> None:
+    random = np.random.default_rng(0)
+    ticket, kind = [f"n{one // 2}" for one in range(2000)], random.choice(["a", "b"], 2000)
+    click = (random.random(2000) < np.where(kind == "a", 0.8, 0.3)).astype(int).tolist()
+    folder = table_of(workspace, kind=kind.tolist(), ticket=ticket, part=["train"] * 1500 + ["val"] * 500, click=click)
+    table = Table(folder, ignored="part", encoding="target", rare=1)
+    by_kind, by_ticket = table.spec.columns
+    assert (by_kind.slots, by_ticket.slots) == (2, 2)
+    rates = dict(zip(by_kind.values, by_kind.rates[2:], strict=True))
+    assert rates["a"] == pytest.approx(np.log(0.8 / 0.2), abs=0.3)
+    assert rates["b"] == pytest.approx(np.log(0.3 / 0.7), abs=0.3)
+    own = by_ticket.encode(ticket[:1500])[1]
+    assert auroc(np.array(click[:1500]) == 1, own)[0] > 0.8  # with its own answer in it
+    assert abs(auroc(table.train.labels == 1, table.train.tensor[:, 0, 1, 1])[0] - 0.5) < 0.06  # without
+    assert auroc(table.val.labels == 1, table.val.tensor[:, 0, 1, 0])[0] > 0.7
+    slots, amounts = by_kind.encode(["a", "nobody", None])
+    assert slots.tolist() == [0, 0, 0]
+    assert amounts[1] == amounts[2] == pytest.approx(0, abs=0.3)  # as all rows together
+    assert ModelManifest.from_json(table.manifest().to_json()).table == table.spec
+
+
+def test_a_version_says_what_its_columns_are_for_and_which_value_is_good(workspace: Workspace, tmp_path: Path) -> None:
+    columns = {
+        "size": np.arange(60.0),
+        "code": list("xy") * 30,
+        "late": [0, 1] * 30,
+        "crack": ["no", "yes", "yes"] * 20,
+    }
+    pq.write_table(pa.table(columns), tmp_path / "t.parquet")
+    roles = Roles("crack, late", "code", "yes")
+    version = create_table(workspace, "roles", tmp_path / "t.parquet", roles=roles)
+    table = Table(str(workspace.path / "versions" / str(version.id)))
+    assert [target.name for target in table.targets] == ["crack", "late"]
+    assert table.labels == ("yes", "no")
+    assert [column.name for column in table.spec.columns] == ["size"]
+    assert ModelManifest.from_json(table.manifest().to_json()).table.good == "yes"
+    alone = Table(str(workspace.path / "versions" / str(version.id)), target="late")
+    assert {column.name for column in alone.spec.columns} == {"size", "crack"}
+    assert alone.notes[0] == "No row says “yes”, which is to mean a good part."
+    assert create_table(workspace, "roles", tmp_path / "t.parquet", roles=roles).id == version.id
+    with pytest.raises(VersionExists):
+        create_table(workspace, "roles", tmp_path / "t.parquet", roles=Roles("late"))
+    with pytest.raises(UsageError, match="no column “lost”"):
+        create_table(workspace, "other", tmp_path / "t.parquet", roles=Roles("lost"))
+
+
+def test_the_rows_of_a_version_are_read_a_few_at_a_time(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "GROUP", 100)
+    made = make_clicks(tmp_path, 1000)
+    version = create_table(workspace, "clicks", made.file)
+    whole, pages = read_table(workspace.path, version.id), Pages(workspace.path, version.id)
+    assert (pages.count, pages.columns) == (1000, whole.rows.column_names)
+    found = pages.read(95, 310)
+    assert [row[0] for row in found] == whole.splits[95:310].tolist()
+    assert [row[1:] for row in found] == [list(one.values()) for one in whole.rows.slice(95, 215).to_pylist()]
+    assert len(pages.read(990, 1400)) == 10

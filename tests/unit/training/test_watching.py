@@ -184,3 +184,13 @@ def test_a_real_training_tells_how_it_is_and_keeps_answers_to_val_images(
     (warning,) = result["warnings"]
     assert warning["kind"] == "never_predicted", "after eight steps nothing is found yet"
     assert {"event": "warning", **warning} in heard.events
+
+
+def test_of_a_table_it_speaks_of_rows(tmp_path: Path) -> None:
+    watcher = Watcher(tmp_path, Training(steps=STEPS), "val_map50", Told(), rows=True)
+    learn(watcher, lambda step: 5 / step, lambda step: 0.8 - abs(step - 400) / 1000)
+    watcher.loading(900, 0.9)
+    texts = [warning[name] for warning in read_warnings(tmp_path) for name in ("text", "text_zh")]
+    assert len(texts) == 4
+    assert "training rows by heart" in texts[0]
+    assert not [text for text in texts if "image" in text or "图像" in text]

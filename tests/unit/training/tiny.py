@@ -38,6 +38,9 @@ class Told:
     def wait_if_paused(self) -> float:
         return 0.0
 
+    def give_way(self, worked_s: float) -> float:
+        return 0.0
+
     def __getattr__(self, _name: str) -> Any:
         return lambda *_args, **_words: None
 

@@ -130,7 +130,7 @@ class FeatureMap(Layer):
 
 class _Head(Layer):
     shelf = "adapters"
-    tasks = ("classification",)
+    tasks = ("classification", "multilabel")
     outputs = (LOGITS,)
     context = ("{in.channels}", "classes")
 

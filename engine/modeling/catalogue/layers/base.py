@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from engine.modeling.catalogue.base import Component, Flow, Form, Given, Misfit, Port, Text, parameter
 
-TASKS = ("classification", "detection", "segmentation", "anomaly")
+TASKS = ("classification", "multilabel", "detection", "segmentation", "anomaly")
 MAP_IN = Port("in", "tensor", Text("Feature map (N, C, H, W)", "特征图 (N, C, H, W)"))
 MAP_OUT = Port("out", "tensor", Text("Feature map (N, C, H, W)", "特征图 (N, C, H, W)"))
 MAPS_IN = Port("in", "tensor", Text("Two or more feature maps", "两张或多张特征图"), many=True)

@@ -1,0 +1,1 @@
+"""A Python console in a process of its own: the workspace to read, plots, and trainings to start."""
