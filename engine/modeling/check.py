@@ -10,7 +10,7 @@ from typing import Any, Literal
 from engine.errors import BadInput
 from engine.modeling import fixes
 from engine.modeling.catalogue import KINDS, Component, Text, catalogue, component_of, fits
-from engine.modeling.fixes import Fix
+from engine.modeling.fixes import Fix, is_step
 from engine.modeling.flow import flows
 from engine.modeling.graph import Edge, Graph, Node
 from engine.modeling.reserved import RESERVED
@@ -374,14 +374,16 @@ def _whole(graph: Graph) -> list[Issue]:
     sections: dict[str, int] = {}
     for node in graph.nodes:
         found = component_of(node)
-        if found is not None and not _is_step(found):
+        if found is not None and not is_step(found):
             sections[found.section] = sections.get(found.section, 0) + 1
     taken = {port.kind for node in graph.nodes if (found := component_of(node)) is not None for port in found.inputs}
     issues = []
     for section in (*NEEDED, *(kind for kind in LEARNS if kind in taken or not sections.get("train"))):
         if not sections.get(section):
             choices = [
-                found for found in catalogue().values() if found.section == section and graph.task in found.tasks
+                found
+                for found in catalogue().values()
+                if found.section == section and graph.task in found.tasks and not is_step(found)
             ]
             fix = (f"Add “{choices[0].title.en}”.", f"请添加“{choices[0].title.zh}”。") if choices else ("", "")
             issues.append(
@@ -404,18 +406,12 @@ def _whole(graph: Graph) -> list[Issue]:
             "Keep one.",
             "请只保留一个。",
             fixes.one_node(
-                node for node in graph.nodes if _section(node) == section and not _is_step(component_of(node))
+                node for node in graph.nodes if _section(node) == section and not is_step(component_of(node))
             ),
         )
         for section in doubled
     ]
     return issues
-
-
-def _is_step(found: type[Component] | None) -> bool:
-    """Whether it stands between two parts and takes the place of neither: it chooses samples, or weighs a loss."""
-    kinds = {port.kind for port in found.inputs} if found is not None else set()
-    return found is not None and {"data": bool(kinds), "loss": "loss" in kinds}.get(found.section, False)
 
 
 def _section(node: Node) -> str:

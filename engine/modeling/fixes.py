@@ -175,7 +175,8 @@ def _retyping(graph: Graph, node: Node, other: type[Component]) -> Fix:
 
 def _plays(other: type[Component], found: type[Component]) -> bool:
     """Whether one component has the role of another: a head for a head, a backbone for a backbone."""
-    return other.section != "network" or other.type.partition(".")[0] == found.type.partition(".")[0]
+    alike = other.section != "network" or other.type.partition(".")[0] == found.type.partition(".")[0]
+    return alike and is_step(other) == is_step(found)
 
 
 def givers(graph: Graph, node_id: str, port: str, kind: str) -> tuple[Fix, ...]:
@@ -192,7 +193,7 @@ def givers(graph: Graph, node_id: str, port: str, kind: str) -> tuple[Fix, ...]:
         if fits(output.kind, kind)
     ]
     there = {one.type for one in graph.nodes}
-    new = [_adding(graph, other, node_id) for other in _for_task(graph) if _gives(other, kind)]
+    new = [_adding(graph, other, node_id) for other in _parts(graph) if _gives(other, kind)]
     if fixes or not any(type_ in there for fix in new for _, type_ in fix.add):
         return alone(fixes or new)
     return tuple(new[:OFFERED])  # another of what is there already: a person should know
@@ -201,7 +202,7 @@ def givers(graph: Graph, node_id: str, port: str, kind: str) -> tuple[Fix, ...]:
 def missing_part(graph: Graph, section: str) -> tuple[Fix, ...]:
     """Add the part that every model needs, wired where that is clear."""
     near = graph.nodes[-1].id if graph.nodes else ""
-    return alone(_adding(graph, other, near) for other in _for_task(graph) if other.section == section)
+    return alone(_adding(graph, other, near) for other in _parts(graph) if other.section == section)
 
 
 def _adding(graph: Graph, other: type[Component], near: str) -> Fix:
@@ -315,6 +316,16 @@ def _wires(graph: Graph, name: str, found: type[Component]) -> tuple[Edge, ...]:
 
 def _for_task(graph: Graph) -> list[type[Component]]:
     return [found for found in catalogue().values() if graph.task in found.tasks]
+
+
+def _parts(graph: Graph) -> list[type[Component]]:
+    return [found for found in _for_task(graph) if not is_step(found)]
+
+
+def is_step(found: type[Component] | None) -> bool:
+    """Whether it stands between two parts and takes the place of neither: it chooses samples, or weighs a loss."""
+    kinds = {port.kind for port in found.inputs} if found is not None else set()
+    return found is not None and {"data": bool(kinds), "loss": "loss" in kinds}.get(found.section, False)
 
 
 def _gives(found: type[Component], kind: str) -> bool:

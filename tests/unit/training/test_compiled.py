@@ -22,6 +22,7 @@ TARGETS = {
     "rotated": (torch.tensor([[[24.0, 24, 30, 12, 0, 1]], [[30.0, 30, 60, 50, 1, 0]]]), LABELS),
     "keypoints": (BOXES, LABELS, torch.tensor([[[[9.0, 9, 2], [39, 20, 1]]], [[[5.0, 50, 2], [0, 0, 0]]]])),
     "instances": (BOXES, LABELS, torch.ones(2, 1, 64, 64, dtype=torch.uint8)),
+    "multilabel": (LABELS,),
     "segmentation": ((torch.arange(2 * 64 * 64) % 3).reshape(2, 64, 64),),
 }
 
