@@ -260,9 +260,11 @@ def test_an_evaluation_that_stands_alone_says_how_to_compare(page, qtbot):
     assert not tab.table.isVisible()
 
 
-def look_at(page, qtbot, at: int):
+def look_at(page, qtbot, name: str):
     """Bring a tab of the insights to the front."""
-    page.insights.bar.setCurrentIndex(at)
+    bar = page.insights.bar
+    at = next(at for at in range(bar.count()) if bar.tabText(at) == name)
+    bar.setCurrentIndex(at)
     tab = page.insights.parts[at]
     assert tab.isVisible()
     return tab
@@ -275,7 +277,7 @@ def click_bar(bars, at: int) -> None:
 
 def test_kinds_of_mistake_are_bars_that_open_their_items(page, qtbot):
     assert page.insights.parts[1]._kinds == []  # not worked out before it is looked at
-    tab = look_at(page, qtbot, 1)
+    tab = look_at(page, qtbot, "Kinds of mistake")
     qtbot.waitUntil(lambda: len(tab._kinds) == 6, timeout=8000)
     missed = next(at for at, kind in enumerate(tab._kinds) if kind.name == "missed")
     click_bar(tab.bars, missed)
@@ -286,7 +288,7 @@ def test_kinds_of_mistake_are_bars_that_open_their_items(page, qtbot):
 
 
 def test_groups_by_size_and_by_an_expression_open_their_items(page, qtbot):
-    tab = look_at(page, qtbot, 2)
+    tab = look_at(page, qtbot, "Groups")
     qtbot.waitUntil(lambda: tab.table.rowCount() == 3, timeout=8000)
     tab.by.lineEdit().selectAll()
     QTest.keyClicks(tab.by.lineEdit(), "width > 10")
@@ -299,7 +301,7 @@ def test_groups_by_size_and_by_an_expression_open_their_items(page, qtbot):
 
 
 def test_a_wrong_expression_is_told_at_its_place(page, qtbot):
-    tab = look_at(page, qtbot, 2)
+    tab = look_at(page, qtbot, "Groups")
     tab.by.setEditText("(SELECT content FROM read_text('/etc/passwd'))")
     QTest.keyClick(tab.by.lineEdit(), Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: tab.error.isVisible(), timeout=8000)
@@ -307,7 +309,7 @@ def test_a_wrong_expression_is_told_at_its_place(page, qtbot):
 
 
 def test_how_far_scores_can_be_believed_is_drawn_and_opens_what_is_wrong(page, qtbot):
-    tab = look_at(page, qtbot, 3)
+    tab = look_at(page, qtbot, "Certainty")
     qtbot.waitUntil(lambda: bool(tab._bins), timeout=8000)
     assert "expected calibration error" in tab.reliability.text()
     assert "AUROC" in tab.separation.text()
@@ -317,7 +319,7 @@ def test_how_far_scores_can_be_believed_is_drawn_and_opens_what_is_wrong(page, q
 
 
 def test_where_the_model_breaks_is_drawn_and_opens_what_goes_wrong(page, qtbot):
-    tab = look_at(page, qtbot, 4)
+    tab = look_at(page, qtbot, "Robustness")
     qtbot.waitUntil(lambda: tab.text.isVisible(), timeout=5000)
     assert not tab.bars.isVisible()  # not measured yet
     strained(page.shell.workspace.path, 2)
@@ -330,7 +332,7 @@ def test_where_the_model_breaks_is_drawn_and_opens_what_goes_wrong(page, qtbot):
 
 
 def test_robustness_of_a_model_whose_files_are_gone_is_told(page, qtbot):
-    tab = look_at(page, qtbot, 4)
+    tab = look_at(page, qtbot, "Robustness")
     QTest.mouseClick(tab.measure, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: page.error.isVisible(), timeout=8000)
     assert "parts:2 was not exported in torch" in page.error.text.text()
@@ -338,7 +340,7 @@ def test_robustness_of_a_model_whose_files_are_gone_is_told(page, qtbot):
 
 def test_a_file_of_expectations_is_checked_with_the_items_behind_a_failure(page, qtbot, tmp_path):
     strained(page.shell.workspace.path, 2)
-    tab = look_at(page, qtbot, 5)
+    tab = look_at(page, qtbot, "Checks")
     path = tmp_path / "e.toml"
     path.write_text("[at_least]\nmap50 = 0.5\n[holds]\nblur = 3\n[latency]\nat_most_ms = 1\n")
     tab.check(path)
