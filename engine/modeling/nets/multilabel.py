@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+import math
 from collections.abc import Sequence
 
 import torch
@@ -29,7 +30,7 @@ class MultiLabelHead(nn.Module):
         self.pooling, self.dropout = pooling, nn.Dropout(dropout)
         self.linear = nn.Linear(channels[-1] * (2 if pooling == "both" else 1), classes)
         nn.init.normal_(self.linear.weight, std=0.01)
-        nn.init.constant_(self.linear.bias, torch.logit(torch.tensor(RARE)).item())
+        nn.init.constant_(self.linear.bias, math.log(RARE / (1 - RARE)))
 
     def forward(self, features: Sequence[Tensor]) -> Tensor:
         """One score for each label (N, classes), before the sigmoid."""
