@@ -14,6 +14,7 @@ run: .venv/.run
 	else echo "There is no display here; on one, open the window with: $(BIN)/lineside window $(DEMO)"; fi
 
 test: .venv/.test
+	@$(BIN)/python -m compileall -q $(SOURCES)  # else the first test to import a module would compile it in the window
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST)
 
 lint: .venv/.test

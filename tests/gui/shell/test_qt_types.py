@@ -18,14 +18,12 @@ def test_a_page_is_imported_elsewhere_only_once_all_types_of_qt_are_made(
     monkeypatch.setitem(registry.PAGES, "late", "late_page:Page")
     known = threading.Event()
     monkeypatch.setattr(registry, "all_known", known)
-    monkeypatch.setattr(qt_types, "all_known", known)
-    monkeypatch.setattr(qt_types, "_types", qt_types._read_names())
     thread = threading.Thread(target=registry.import_page, args=("late",), daemon=True)
     thread.start()
     qtbot.wait(100)
     assert "late_page" not in sys.modules
     owner = QObject()
-    qt_types.make_types(owner)
+    qt_types.make_types(owner, qt_types.MODULES, known)
     qtbot.waitUntil(known.is_set)
     thread.join(10)
     assert sys.modules.pop("late_page", None) is not None

@@ -115,7 +115,7 @@ def test_an_item_removed_while_a_model_looks_at_it_gets_no_suggestions(ws: Works
 
     item = states.unlabelled(ws)[0]
     remove_items(ws, [item])
-    assert not prelabel.suggest(ws, get_model(ws, "parts"), item, [("scratch", 0.9, [1.0, 1.0, 9.0, 9.0], "")])
+    assert not prelabel.suggest(ws, get_model(ws, "parts"), item, [("scratch", 0.9, [1.0, 1.0, 9.0, 9.0], {})])
     assert not ws.query("SELECT 1 FROM annotation WHERE item_id = ?", [item])
 
 
