@@ -14,7 +14,7 @@ from engine.errors import BadInput
 
 group(
     "model",
-    "model graphs and trained models: recipes, new, check, find, diff, components, code, from-code, list, show, card",
+    "model graphs and trained models: recipes, new, check, find, diff, components, code, from-code, list, show, threshold, card",
 )
 GRAPH = argument("graph", metavar="GRAPH", help="name of a model graph")
 
@@ -258,6 +258,27 @@ def show(call: Call) -> Answer:
         document["run"] = json.loads(run.read_text("utf-8"))
     plain = {name: value for name, value in document.items() if name not in ("run", "details")}
     return Answer(document, facts((n, _metrics(v) if isinstance(v, dict) else v) for n, v in plain.items()))
+
+
+@command(
+    "model threshold",
+    argument("model", metavar="MODEL", help="NAME, NAME:NUMBER or id"),
+    argument(
+        "score", metavar="SCORE", type=float, help="between 0 and 1; lineside evaluation costs finds the cheapest"
+    ),
+)
+def threshold(call: Call) -> Answer:
+    """Let a model report what it is at least so sure of; evaluate, deploy and package it again after this."""
+    from engine.training.models import get_model, serve_with
+
+    workspace = call.workspace()
+    model = get_model(workspace, call.options.model)
+    serve_with(model, call.options.score)
+    document = {"model": model.title, "threshold": call.options.score}
+    return Answer(
+        document,
+        f"{model.title} reports from {call.options.score:g} on. Evaluate and package it again: what is there already keeps its own.",
+    )
 
 
 @command(

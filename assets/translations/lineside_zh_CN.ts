@@ -1662,6 +1662,10 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>货币</translation>
   </message>
   <message>
+   <source>In evaluations, exports and artifacts made from now on; what is there keeps its own</source>
+   <translation>用于此后的评估、导出与制品；已有的保持原样</translation>
+  </message>
+  <message>
    <source>In use</source>
    <translation>当前</translation>
   </message>
@@ -1678,6 +1682,10 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>每班件数</translation>
   </message>
   <message>
+   <source>Serve with {}</source>
+   <translation>按 {} 提供服务</translation>
+  </message>
+  <message>
    <source>Share of bad parts that the line really makes; test images hold far more of them</source>
    <translation>产线实际的不良率；测试图像中的不良比例远高于此</translation>
   </message>
@@ -1688,6 +1696,10 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>Threshold by cost</source>
    <translation>按成本选阈值</translation>
+  </message>
+  <message>
+   <source>Threshold of a model</source>
+   <translation>模型阈值</translation>
   </message>
   <message>
    <source>Thresholds by label</source>
@@ -1716,6 +1728,10 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>{0} of the parts bad; seen: {1} bad and {2} good.</source>
    <translation>不良率 {0}；所见不良 {1} 件、良品 {2} 件。</translation>
+  </message>
+  <message>
+   <source>{0} reports from {1} on; evaluate and package it again.</source>
+   <translation>{0} 今后从 {1} 起报告；请重新评估并打包。</translation>
   </message>
   <message>
    <source>{0} {1}: {2} a day ({3} to {4}); {5} bad parts pass, {6} good ones are rejected.</source>

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, QTimer, Signal
+from PySide6.QtCore import QLocale, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLineEdit, QSpinBox, QTableWidgetItem, QWidget
 
 from app.gui.evaluation.cost_chart import CostChart, money_text
 from app.gui.evaluation.reading import Priced, Seen, money_of, read_money
 from app.gui.operations import evaluation as operations
-from app.gui.widgets.controls import Card, label, roomy
+from app.gui.widgets.controls import Card, button, label, roomy
 from app.gui.widgets.tables import fill, table
 
 if TYPE_CHECKING:
@@ -64,10 +64,14 @@ class CostCard(Card):
         self.body.addLayout(self._row([0, self.miss, 1, self.false, self.currency]))
         self.body.addLayout(self._row([2, self.parts, 3, self.shifts, 4, self.share]))
         self.sentence, self.trust = label("", wrap=True), label("", "quiet", wrap=True)
+        self.use = button("", self._use)
         self.labels = table("label_costs")
         self.labels.itemChanged.connect(self._label_edited)
-        for part in (self.chart, self.sentence, self.trust, self.labels):
+        for part in (self.chart, self.sentence):
             self.body.addWidget(part, 1 if part is self.chart else 0)
+        self.body.addWidget(self.use, 0, Qt.AlignmentFlag.AlignLeft)
+        for part in (self.trust, self.labels):
+            self.body.addWidget(part)
         self.retranslate()
 
     def _row(self, parts: list[int | QWidget]) -> QHBoxLayout:
@@ -102,6 +106,9 @@ class CostCard(Card):
         self.currency.setAccessibleName(self.tr("Currency"))
         self.chart.setAccessibleName(self.tr("Cost over the threshold"))
         self.labels.setAccessibleName(self.tr("Thresholds by label"))
+        self.use.setToolTip(
+            self.tr("In evaluations, exports and artifacts made from now on; what is there keeps its own")
+        )
         self._draw()
 
     def show_seen(self, seen: Seen) -> None:
@@ -179,6 +186,7 @@ class CostCard(Card):
         self.chart.show_money(money, self._looked)
         self.chart.setEnabled(money is not None)
         self.trust.setVisible(money is not None)
+        self.use.setVisible(money is not None and self._has_threshold())
         self.labels.setVisible(money is not None and bool(money.labels))
         if money is None:
             self.sentence.setText(self._reason)
@@ -196,7 +204,29 @@ class CostCard(Card):
         if money.labelled is not None and money.labelled.money < money.best.money:
             lines.append(self._sentence(self.tr("By label"), money.labelled, money))
         self.sentence.setText("\n".join(lines))
+        self.use.setText(self.tr("Serve with {}").format(QLocale().toString(self._wanted(money), "f", 2)))
         self.trust.setText(self._trust(money))
+
+    def _has_threshold(self) -> bool:
+        from engine.training.models import has_threshold
+
+        return self.seen is not None and has_threshold(self.seen.evaluation.summary["task"])
+
+    def _wanted(self, money: Money) -> float:
+        """The threshold that is looked at, else the cheapest."""
+        return self._looked if self._looked is not None else money.best.threshold or 0.5
+
+    def _use(self) -> None:
+        seen, money = self.seen, self._money
+        if seen is None or money is None:
+            return
+        wanted = round(self._wanted(money), 2)
+        at = QLocale().toString(wanted, "f", 2)
+
+        def told(_result: object) -> None:
+            self.shell.notice(self.tr("{0} reports from {1} on; evaluate and package it again.").format(seen.model, at))
+
+        self.shell.run(operations.serve_with(seen.model, wanted), self.tr("Threshold of a model"), told, initiator=self)
 
     def _sentence(self, name: str, point: Point, money: Money) -> str:
         day, locale, unit = money.day(point), QLocale(), money.costs.currency

@@ -93,6 +93,18 @@ def save_costs(model: str, costs: Costs) -> Callable[[Workspace], Changes]:
     return operation
 
 
+def serve_with(model: str, threshold: float) -> Callable[[Workspace], Changes]:
+    """Let a model report what it is at least so sure of."""
+
+    def operation(workspace: Workspace) -> Changes:
+        from engine.training.models import get_model
+        from engine.training.models import serve_with as serve
+
+        return serve(get_model(workspace, model), threshold)
+
+    return operation
+
+
 def write_card(
     model: str, version: str, split: str, precision: str, language: str, notes: Notes, out: Path
 ) -> Callable[[Workspace], Changes]:

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from app.gui.evaluation.card_dialog import CardDialog
 from app.gui.evaluation.page import EvaluationPage
 from engine.data.sample import LABELS
+from engine.serving.manifest import ModelManifest
 from engine.workspace import Workspace
 from tests.evaluated import evaluate_anomaly, evaluate_labels, evaluate_table, make_evaluated, strained
 
@@ -182,6 +183,18 @@ def test_a_click_on_the_money_looks_at_a_threshold_and_opens_its_mistakes(page, 
     assert page.costs.sentence.text().splitlines()[2].startswith(f"Looked at {at:.2f}: ")
     QTest.keyClick(page.costs.chart, Qt.Key.Key_Left)
     assert page.costs._looked == pytest.approx(at - 0.01)
+
+
+def test_the_model_is_served_with_the_threshold_that_is_looked_at(page, qtbot):
+    folder = page.shell.workspace.path / "runs/run-2"
+    ModelManifest("parts", "detection", LABELS).save(folder)
+    qtbot.waitUntil(lambda: page.costs.money is not None, timeout=5000)
+    place = page.costs.chart.place_of(0.9).toPoint()
+    QTest.mouseClick(page.costs.chart, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+    wanted = round(page.costs._looked, 2)
+    assert page.costs.use.text() == f"Serve with {wanted:.2f}"
+    QTest.mouseClick(page.costs.use, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: ModelManifest.load(folder).postprocess.score_threshold == wanted, timeout=5000)
 
 
 def test_costs_are_remembered_with_those_of_a_label(page, qtbot):

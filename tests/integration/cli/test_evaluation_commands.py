@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.data.sample import LABELS
+from engine.serving.manifest import ModelManifest
 from tests.evaluated import make_evaluated, strained
 
 
@@ -152,6 +154,19 @@ def test_thresholds_have_a_price_that_is_remembered(evaluated, run) -> None:
     told = run("evaluation", "costs", "parts:2", "--bad-share", "split").out
     assert "Cheapest: of 4,000 parts a day" in told
     assert "as in this split" in told
+
+
+def test_a_model_is_served_with_the_threshold_that_was_found(evaluated, run) -> None:
+    folders = [evaluated / "runs/run-2", evaluated / "runs/run-2/export/int8"]
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True)
+        ModelManifest("parts", "detection", LABELS, extra={"kept": 1}).save(folder)
+    assert run("model", "threshold", "parts:2", 0.42, "--json").document == {"model": "parts:2", "threshold": 0.42}
+    manifests = [ModelManifest.load(folder) for folder in folders]
+    assert [(one.postprocess.score_threshold, one.extra) for one in manifests] == [(0.42, {"kept": 1})] * 2
+    for score, sentence in ((1.5, "between 0 and 1"), ("high", "high")):
+        ran = run("model", "threshold", "parts:2", score)
+        assert (ran.code, sentence in ran.err) == (2, True)
 
 
 @pytest.mark.parametrize(
