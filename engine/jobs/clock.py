@@ -13,13 +13,15 @@ LEAST_S = 3.0  # a tick that comes so late was not only waiting for a core
 class WorkClock:
     """Seconds as `time.monotonic`, without those in which the process could not run. A thread ticks; a late tick tells.
 
+    It never goes back.
+
     Linux's monotonic clock leaves out a suspend by itself, others count it, and none leaves out a process that was stopped.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._left_out, self._suspended_at_first = 0.0, _suspended()
-        self._tick, self._of = time.monotonic(), 0
+        self._tick, self._of, self._told = time.monotonic(), 0, 0.0
 
     def __call__(self) -> float:
         """The time now."""
@@ -31,7 +33,9 @@ class WorkClock:
             if now - self._tick > LEAST_S:
                 self._left_out += now - self._tick
                 self._tick = now
-            return now - self._left_out
+            told = max(now - self._left_out, self._told)  # what was before the last tick may be asked for after it
+            self._left_out, self._told = now - told, told
+            return told
 
     @property
     def slept(self) -> float:

@@ -42,6 +42,8 @@ def test_the_queue_is_shown_and_set(run, ready: Path) -> None:
         "cpu_slots": 1,
         "pause_on_battery": True,
         "nice": 0,
+        "give_way": "window",
+        "resume_lost": True,
         "waiting": [],
     }
     assert run("jobs", "queue", "--slots", 2, "--battery", "go-on").code == 0

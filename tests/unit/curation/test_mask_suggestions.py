@@ -28,7 +28,7 @@ def test_an_answer_with_masks_becomes_mask_annotations(workspace: Workspace, tmp
     answer = predicted(Prediction("parts", 1, "instances", 320, 320, (region,)), manifest)
     write(tmp_path / "cache", {("a" * 64, 0): answer})
     (kept,) = read(tmp_path / "cache").values()
-    found = found_in(kept, manifest.labels, 0.5)
+    found = found_in(kept, manifest, 0.5)
     ((item,),) = workspace.query("SELECT id FROM item")
     labels = dict(workspace.query("SELECT name, id FROM label"))
     with workspace.transaction("Predict") as tx:

@@ -13,6 +13,7 @@ import pytest
 
 from engine.errors import UsageError
 from engine.jobs import Job, collect, read_settings, resume_lost, save_settings, submit, wait
+from engine.jobs.clock import WorkClock
 from engine.jobs.context import JobContext
 from engine.jobs.power import on_battery
 from engine.jobs.working import GENTLY, heed_work, note_work, works
@@ -204,3 +205,13 @@ def test_settings_say_what_they_cannot_be(workspace: Workspace) -> None:
         "window",
         True,
     )
+
+
+def test_the_clock_never_goes_back_whenever_the_process_stood_still() -> None:
+    clock = WorkClock()
+    before = clock()
+    for ago in (10.0, 3.5, 600.0):  # stopped so long after the last tick, at which nobody asked
+        clock._tick -= ago
+        now = clock()
+        assert before <= now < before + 1
+        before = now
