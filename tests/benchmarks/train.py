@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 DATA = Path(os.environ.get("LINESIDE_TEST_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
-STEPS, ROUNDS = 30, 3
+STEPS, ROUNDS = 60, 3  # fewer steps tell of the first and the last one, not of the rest
 PCB_STEPS = 3800
 
 
