@@ -83,13 +83,15 @@ class EvaluationPage(Page):
         self.strip.ended.connect(self._job_ended)
         self.error = ErrorLine()
         self._make_head()
-        self._make_results()
-        self._build()
-        shell.theme.theme_changed.connect(self._recolor)
-        self.retranslate()
 
     def make(self) -> Iterator[None]:
-        """The tabs of the card behind the figures, one at a time."""
+        """The cards, and the tabs of the card behind the figures, a few at a time."""
+        yield from self._make_results()
+        yield
+        self._build()
+        yield
+        self.shell.theme.theme_changed.connect(self._recolor)
+        self.retranslate()
         yield
         self.robustness = RobustnessTab(self.shell)
         self.robustness.measure_wanted.connect(self._measure_robustness)
@@ -119,7 +121,8 @@ class EvaluationPage(Page):
         self.card = button("", self._ask_card)
         self.package = primary_button("", self._package)
 
-    def _make_results(self) -> None:
+    def _make_results(self) -> Iterator[None]:
+        yield
         colors = self.shell.theme.color
         self.figures = FigureRow()
         self.matrix = ConfusionMatrix(colors)
@@ -127,6 +130,7 @@ class EvaluationPage(Page):
         self.labels = LabelTables(colors)
         self.labels.cell_chosen.connect(self._show_label)
         self.confusion_card, self.items_card, self.pr_card = Card(), Card(), Card()
+        yield
         self.costs = CostCard(self.shell)
         self.costs.answered.connect(lambda: self.figures.show_cost(self.costs.money))
         self.costs.items_wanted.connect(self._show_items)
@@ -137,6 +141,7 @@ class EvaluationPage(Page):
         self.confusion_card.body.addStretch(1)
         self.tiles = TileList()
         self.tiles.opened.connect(lambda item: self.shell.go("labeling", item=item))
+        yield
         self.why = WhyCard(self.shell)
         self.tiles.looked_at.connect(self._show_why)
         self.worst = link_button("", self._show_worst)

@@ -51,7 +51,8 @@ class GraphEditor(QWidget):
     run_to_wanted = Signal(str, str)  # node and port
     compare_wanted = Signal()
 
-    def __init__(self, colors: Callable[[str], QColor], parent: QWidget | None = None) -> None:
+    def __init__(self, colors: Callable[[str], QColor], parent: QWidget | None = None, whole: bool = True) -> None:
+        """Make it; what is not `whole` needs a call of `finish`, in a later turn of the window."""
         super().__init__(parent)
         self._colors = colors
         self.library = CatalogueLibrary()
@@ -76,6 +77,11 @@ class GraphEditor(QWidget):
         self._hint_timer = QTimer(self, singleShot=True, interval=HINT_MS, timeout=self._hint.hide)
         self._check_timer = QTimer(self, singleShot=True, interval=CHECK_AFTER_MS)
         self._check_timer.timeout.connect(self.check_due)
+        if whole:
+            self.finish()
+
+    def finish(self) -> None:
+        """Make the actions, lay the parts out and connect them."""
         self._make_actions()
         self._build()
         self._connect()

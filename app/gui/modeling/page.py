@@ -62,13 +62,27 @@ class ModelingPage(Page):
         self._workspace: Workspace | None = None
         self.stack = QStackedWidget(self)
         self.gallery = Gallery(shell.theme.color, self.stack)
-        self.editor = GraphEditor(shell.theme.color, self.stack)
-        self.running = Running(shell, self.editor)
         self.empty = EmptyState("modeling")
         self.error = ErrorLine()
         self.graphs = QComboBox()
         self.graphs.setMinimumWidth(180)
         self.new = button("", self._show_gallery, icon=shell.icon("add"))
+        self._save_timer = QTimer(self, singleShot=True, interval=SAVE_AFTER_MS, timeout=self._save)
+
+    def make(self) -> Iterator[None]:
+        """The editor, the page around it, and the icons, a few at a time."""
+        yield
+        self.editor = GraphEditor(self.shell.theme.color, self.stack, whole=False)
+        yield
+        self.editor.finish()
+        yield
+        self.running = Running(self.shell, self.editor)
+        self._lay_out()
+        self._connect()
+        self.retranslate()
+        yield from self.editor.set_icons(self.shell.icon)
+
+    def _lay_out(self) -> None:
         self.editor.bar_left.addWidget(self.graphs)
         self.editor.bar_left.addWidget(self.new)
         for widget in (self.empty, self.gallery, self.editor):
@@ -78,13 +92,6 @@ class ModelingPage(Page):
         layout.setSpacing(0)
         layout.addWidget(self.error)
         layout.addWidget(self.stack, 1)
-        self._save_timer = QTimer(self, singleShot=True, interval=SAVE_AFTER_MS, timeout=self._save)
-        self._connect()
-        self.retranslate()
-
-    def make(self) -> Iterator[None]:
-        """The icons, one at a time."""
-        yield from self.editor.set_icons(self.shell.icon)
 
     def _connect(self) -> None:
         self.gallery.chosen.connect(self._create)

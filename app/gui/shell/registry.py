@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
+import sys
 import threading
 import time
 from collections import deque
@@ -65,7 +67,10 @@ class Preload:
     def _import(self) -> None:
         os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
         for name in list(PAGES):
+            new = PAGES[name].partition(":")[0] not in sys.modules
             import_page(name, self._let_work_go_first)
+            if new:
+                gc.freeze()  # what is imported stays: a full collection that walks it takes a tenth of a second of the window's
             self.ready.append(name)
         import_module("app.gui.console.panel")
 

@@ -86,7 +86,10 @@ def test_whether_the_minimap_is_wanted_is_remembered(page: ModelingPage, shell) 
     assert page.editor.minimap_action.isChecked()
     page.editor.minimap_action.trigger()
     assert int(shell.settings.value("modeling.minimap", 1)) == 0
-    assert not ModelingPage(shell).editor.minimap_action.isChecked()
+    again = ModelingPage(shell)
+    for _ in again.make():
+        pass
+    assert not again.editor.minimap_action.isChecked()
 
 
 def test_keys_show_what_is_chosen_and_life_size(editor: GraphEditor) -> None:
