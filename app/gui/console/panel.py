@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from app.gui.console.look import plots
 from app.gui.shell.qt_types import all_known, make_types
-from app.gui.shell.work import Task
+from app.gui.shell.work import TURN_MS, Task
 from app.gui.widgets.controls import button, label, primary_button, set_kind
 from app.gui.widgets.errors import ErrorLine
 
@@ -26,7 +26,6 @@ _printing_known = threading.Event()
 LOOK_EVERY_MS = 500
 LONG_S = 5.0  # from when on it is told how long something takes
 LEAST_HEIGHT = 160
-TURN_MS = 1  # at 0 Qt does it in this turn of the event loop already
 REDRAW = (
     "import sys; _m = sys.modules.get('matplotlib'); _m and _m.rc_file({file!r}, use_default_template=False); del _m"
 )
@@ -88,8 +87,9 @@ class ConsolePanel(QFrame):
 
             all_known.wait()
             _printing_known.wait()
-            from app.gui.console import view  # noqa: F401
+            from app.gui.console.view import prepare
 
+            prepare()
             kernel = Kernel(path, drawn)
             kernel.start()
             return kernel

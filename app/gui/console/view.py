@@ -11,7 +11,9 @@ from typing import Any
 
 os.environ["QT_API"] = "pyside6"
 
+from ipython_pygments_lexers import IPython3Lexer
 from jupyter_client.threaded import ThreadedKernelClient
+from pygments.lexers import Python3Lexer
 from PySide6.QtCore import QTimer, Signal
 from qtconsole.client import QtHBChannel, QtKernelClient
 from qtconsole.rich_jupyter_widget import RichJupyterWidget
@@ -139,6 +141,12 @@ class Client(QtKernelClient):  # type: ignore[misc]
     """Finds the kernel behind a connection file."""
 
     hb_channel_class = Type(Heart)
+
+
+def prepare() -> None:
+    """Compile the patterns of the languages, in the background: the first of each lexer takes longer than a window may."""
+    for lexer in (Python3Lexer, IPython3Lexer):
+        lexer()
 
 
 def connect(connection: Path) -> Client:

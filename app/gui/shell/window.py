@@ -15,6 +15,7 @@ from app.gui.shell.page import Page
 from app.gui.shell.qt_types import make_types
 from app.gui.shell.registry import WITHOUT_WORKSPACE, Making, Preload, import_page
 from app.gui.shell.shell import Shell
+from app.gui.shell.work import TURN_MS
 from app.gui.widgets.notice import Notices
 
 if TYPE_CHECKING:
@@ -270,14 +271,21 @@ class MainWindow(QMainWindow):
             self.desk.setStretchFactor(0, 1)
             kept = self.shell.settings.value("console_height", CONSOLE_HEIGHT)
             self.desk.setSizes([self.desk.height() - int(kept), int(kept)])
+            QTimer.singleShot(
+                TURN_MS, self, self._open_console
+            )  # making and showing it in one turn would hold up the window
         elif self.console.isVisible():
             self.shell.settings.set_value("console_height", self.console.height())
             self.console.hide()
             self.pages[self.page_name].setFocus(Qt.FocusReason.OtherFocusReason)
-            return
-        self.console.show()
-        self.console.start()
-        self.console.take_focus()
+        else:
+            self._open_console()
+
+    def _open_console(self) -> None:
+        if self.console is not None and self.shell.workspace is not None:
+            self.console.show()
+            self.console.start()
+            self.console.take_focus()
 
     # language, keys, closing ---------------------------------------------------------------------------------------
 

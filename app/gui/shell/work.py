@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 READERS = 3
 SWITCH_INTERVAL_S = 0.001  # a reader gives the interpreter back to the UI thread this often
+TURN_MS = 1  # until the next turn of the event loop; at 0 Qt may do it in this one already
 
 
 @dataclass

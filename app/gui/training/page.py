@@ -23,6 +23,7 @@ from app.gui.evaluation.tiles import Tile, TileList
 from app.gui.operations import training as operations
 from app.gui.shell.page import Page
 from app.gui.shell.theme import mono_font
+from app.gui.shell.work import TURN_MS
 from app.gui.training.live import Warnings, answer_tiles, gradient_text, left_text, live_text
 from app.gui.training.reading import RunLine, RunLive, RunReader
 from app.gui.training.run_list import LINE_ROLE, RunDelegate, RunListModel
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from engine.changes import Changes
     from engine.workspace import Workspace
 
-TURN_MS = 1  # at 0 Qt does it in this turn of the event loop already
 LOOK_EVERY_MS = 700
 PLOT_PX = 120  # at least
 AS_HIGH_AS_LEFT = QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored  # what the other parts leave over

@@ -8,6 +8,9 @@ import signal
 import psutil
 from PySide6.QtCore import Qt
 
+from app.gui.shell.registry import PAGES
+from tests.gui.conftest import Watchdog
+
 LIMIT_MS = 60_000
 
 
@@ -27,8 +30,11 @@ def run(qtbot, console, text: str) -> str:
     return control.toPlainText().rpartition(text)[2]
 
 
-def test_a_person_types_completes_interrupts_and_restarts(qtbot, window, shell):
-    qtbot.waitUntil(lambda: window._preload is not None and window._preload.done, timeout=LIMIT_MS)
+def test_a_person_types_completes_interrupts_restarts_and_the_window_answers_all_the_while(
+    qtbot, window, shell, ui_watchdog: Watchdog
+):
+    qtbot.waitUntil(lambda: set(window.pages) == set(PAGES), timeout=LIMIT_MS)
+    ui_watchdog.reset()  # what the pages take is looked at elsewhere
     console = opened(qtbot, window)
     control = console.view._control
     assert "ws.items()" in control.toPlainText()
