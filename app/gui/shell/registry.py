@@ -40,7 +40,7 @@ PAGES = {
 }
 WITHOUT_WORKSPACE = ("start", "settings")
 ALSO_NEEDED = {
-    "data": ("engine.data.browse",),
+    "data": ("engine.data.browse", "numpy.ma"),  # np.unique imports it when it is first called
     "modeling": ("engine.modeling.recipes", "engine.modeling.catalogue:catalogue"),
     "quality": ("pyqtgraph",),
     "training": ("pyqtgraph",),
