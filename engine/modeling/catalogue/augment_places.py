@@ -273,7 +273,34 @@ class MixUp(Step):
     context = ("self.{data}",)
 
 
+class Negative(Step):
+    """Black for white, and each label for its opposite."""
+
+    type = "augment.negative"
+    title = Text("Negative", "黑白反转")
+    help = Text(
+        "Dark and light change places, and so do labels that are each other's opposite: what is too much becomes what is"
+        " missing. For pictures of two tones, such as circuit boards, prints and stencils.",
+        "明暗互换，互为相反的标签也随之互换：多料变为缺料。适合电路板、印刷、钢网等双色调图像。",
+    )
+    call = f"{_MIX}:Negative"
+    context = ("self.{data}",)
+
+    class Parameters(Chance):
+        """Which labels change places."""
+
+        opposites: str = parameter(
+            "",
+            ("Opposite labels", "相反的标签"),
+            (
+                "pairs, as in “open = short, spur = mousebite”; a label that is not named stays",
+                "成对填写，例如“open = short, spur = mousebite”；未列出的标签保持不变",
+            ),
+        )
+
+
 COMPONENTS = (
     Rotation, Shear, Perspective, Zoom, Shift, Elastic, LensDistortion, Erase, GridMask, Dust, Scratches, CopyObject,
     CutPaste, CopyPaste, Mosaic, MixUp,
+    Negative,
 )  # fmt: skip

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from engine.errors import BadInput
 from engine.serving.errors import BadImage
 from engine.serving.images import Pixels
 from engine.training.augment import moved, together, visible, windowed
 from engine.training.augmentations.step import Random, Step, shaped
-from engine.training.samples import Floats, Images, View
+from engine.training.samples import Floats, Images, Integers, View
 
 TRIES = 10  # places looked at for one object
 
@@ -146,6 +147,44 @@ class MixUp(Step):
         if classes is not None and other.classes is not None:
             classes = np.where(classes > 0, classes, other.classes)
         return together(pixels, classes, [view, other])
+
+
+@dataclass(frozen=True)
+class Negative(Step):
+    """Dark and light exchanged, and with them the labels that are each other's opposite.
+
+    Attributes:
+        images: whose labels they are.
+        opposites: pairs of labels, as in "open = short, spur = mousebite"; others stay.
+    """
+
+    images: Images
+    opposites: str = ""
+    order: Integers = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Read the pairs.
+
+        Raises:
+            BadInput: one is no pair, or names a label that the version lacks or that stands in another pair.
+        """
+        order, known = list(range(len(self.images.labels))), {name: at for at, name in enumerate(self.images.labels)}
+        for pair in filter(None, (part.strip() for part in self.opposites.split(","))):
+            names = [name.strip() for name in pair.split("=")]
+            if len(names) != 2 or len({*names} & known.keys()) != 2:
+                raise BadInput(f"Negative: “{pair}” is no pair of labels (one = another) of: {', '.join(known)}.")
+            one, other = (known[name] for name in names)
+            if order[one] != one or order[other] != other:
+                raise BadInput(f"Negative: “{pair}” names a label that has an opposite already.")
+            order[one], order[other] = other, one
+        object.__setattr__(self, "order", np.array(order, np.int64))
+
+    def change(self, view: View, random: Random) -> View:
+        """The negative."""
+        order = self.order
+        planes = np.concatenate([[0], order + 1, np.arange(len(order) + 1, 256)]).astype(np.uint8)
+        classes = None if view.classes is None else planes[view.classes]
+        return replace(view, pixels=255 - view.pixels, labels=order[view.labels], classes=classes)
 
 
 def shifted(view: View, left: int, top: int, onto: Pixels) -> View:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from engine.data import raster
+from engine.errors import BadInput
 from engine.modeling.catalogue import catalogue
 from engine.modeling.nets import IGNORED
 from engine.serving.errors import BadImage
@@ -41,6 +42,8 @@ def picture(*boxes: tuple[int, int, int, int], channels: int = 1, background: in
 
 class Others:
     """A training with one other image."""
+
+    labels = ("hole", "burr", "stain")
 
     def __init__(self, view: View | None) -> None:
         self.train = self
@@ -75,7 +78,7 @@ def test_a_step_has_the_parameters_and_defaults_that_its_form_shows(type_: str) 
     own = {
         field.name: field.default
         for field in fields(getattr(importlib.import_module(module), name))
-        if field.name != "images"
+        if field.init and field.name != "images"
     }
     assert own == found.defaults()
 
@@ -115,7 +118,7 @@ def test_boxes_and_classes_stay_on_their_pixels(type_: str) -> None:
         if type_ == "augment.mixup":
             assert seen.boxes.tolist() == [[*BOX], [8, 90, 30, 110]]
             continue
-        shown = bright(seen)
+        shown = bright(seen) ^ (type_ == "augment.negative")
         assert ((shown != marked) & (seen.classes != IGNORED)).mean() < 0.015  # the edge alone
         allowed = np.zeros_like(shown)
         for box in seen.boxes:
@@ -164,7 +167,7 @@ def test_what_objects_carry_stays_on_their_pixels(type_: str) -> None:
         drawn = np.zeros((rows, columns), bool)
         for ring in seen.corners:
             drawn |= raster.fill([ring.ravel().tolist()], columns, rows)
-        shown, marked = bright(seen), seen.masks.any(0)
+        shown, marked = bright(seen) ^ (type_ == "augment.negative"), seen.masks.any(0)
         if type_ == "augment.mosaic":  # what is left of objects that it cuts is no object
             assert (marked <= shown).mean() > 0.98
             continue
@@ -173,6 +176,25 @@ def test_what_objects_carry_stays_on_their_pixels(type_: str) -> None:
         assert (drawn != marked).mean() < 0.015
         seen_some += 1
     assert seen_some or type_ in ("augment.mixup", "augment.grid_mask", "augment.erase", "augment.mosaic")
+
+
+def test_a_negative_exchanges_labels_that_are_opposites_and_leaves_the_others() -> None:
+    view = replace(picture(BOX, (90, 90, 100, 100), (4, 4, 20, 20)), labels=np.array([0, 1, 2]))
+    view = replace(view, classes=np.where(view.classes == 1, 2, IGNORED).astype(np.uint8))
+    change = step("augment.negative", opposites="hole = burr,")
+    seen = change(view, np.random.default_rng(0))
+    assert seen.labels.tolist() == [1, 0, 2]
+    assert seen.classes is not None and view.classes is not None
+    assert (seen.classes == np.where(view.classes == 2, 1, IGNORED)).all()
+    assert (seen.pixels == 255 - view.pixels).all()
+    twice = change(seen, np.random.default_rng(0))
+    assert twice.labels.tolist() == [0, 1, 2] and (twice.pixels == view.pixels).all()
+
+
+@pytest.mark.parametrize("opposites", ["hole", "hole = dent", "hole = burr = stain", "hole = burr, burr = stain", "hole=hole, hole=burr"])
+def test_what_is_no_pair_of_labels_is_named(opposites: str) -> None:
+    with pytest.raises(BadInput, match="Negative: “hole|Negative: “burr"):
+        step("augment.negative", opposites=opposites)
 
 
 @pytest.mark.parametrize("change", [Rotation(probability=1), Elastic(probability=1), LensDistortion(probability=1)])
@@ -190,6 +212,8 @@ def limits(type_: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [{}, {}]
     for name, field in STEPS[type_].Parameters.model_fields.items():
         bounds = {type(one).__name__: one for one in field.metadata}
+        if field.annotation is str:
+            continue
         found[0][name], found[1][name] = bounds["Ge"].ge, bounds["Le"].le
     return [{**values, "probability": 1.0} for values in found]
 
