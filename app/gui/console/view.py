@@ -39,6 +39,7 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole is not 
     def __init__(self, theme: Theme, words: str) -> None:
         self._shown = False
         self._said: deque[dict[str, Any]] = deque()
+        self._half_ended: dict[str, dict[str, Any]] = {}  # what came first of a cell's reply and its last output
         super().__init__(local_kernel=True, buffer_size=LINES_KEPT)
         self._pump = QTimer(self, interval=PUMP_MS, timeout=self._show_some)
         self._theme = theme
@@ -61,19 +62,34 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole is not 
     def forget(self) -> None:
         """Drop what is not shown yet."""
         self._said.clear()
+        self._half_ended.clear()
         self.kernel_client = None
 
     def _dispatch(self, message: dict[str, Any]) -> None:
         """Messages keep their order; printed text that nobody could read is left out."""
+        for part in self._in_order(message):
+            self._take(part)
+        if self._said and not self._pump.isActive():
+            self._pump.start()
+            self._show_some()
+
+    def _in_order(self, message: dict[str, Any]) -> list[dict[str, Any]]:
+        """A cell's reply takes another way than what the cell printed: one that comes first waits for the end of it."""
+        if not _ends_cell(message):
+            return [message]
+        other = self._half_ended.pop(cell := message["parent_header"]["msg_id"], None)
+        if other is None:
+            self._half_ended[cell] = message
+            return [] if _is_reply(message) else [message]
+        return [message, other] if _is_reply(other) else [message]
+
+    def _take(self, message: dict[str, Any]) -> None:
         text = _printed(message)
         before = self._said[-1] if self._said else None
         if text and before is not None and _printed(before) and _same_cell(message, before):
             before["content"]["text"] = _tail(before["content"]["text"] + text)
         else:
             self._said.append(_shortened(message))
-        if not self._pump.isActive():
-            self._pump.start()
-            self._show_some()
 
     def _show_some(self) -> None:
         until = time.perf_counter() + SLICE_S
@@ -97,6 +113,18 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole is not 
 
 def _printed(message: dict[str, Any]) -> str:
     return str(message["content"]["text"]) if message["header"]["msg_type"] == "stream" else ""
+
+
+def _is_reply(message: dict[str, Any]) -> bool:
+    return bool(message["header"]["msg_type"] == "execute_reply")
+
+
+def _ends_cell(message: dict[str, Any]) -> bool:
+    """Whether it is a cell's reply, or tells that all the cell printed has come."""
+    if _is_reply(message):
+        return True
+    idle = message["header"]["msg_type"] == "status" and message["content"].get("execution_state") == "idle"
+    return idle and message["parent_header"].get("msg_type") == "execute_request"
 
 
 def _same_cell(one: dict[str, Any], other: dict[str, Any]) -> bool:

@@ -179,7 +179,7 @@ class Negative(Step):
             order[one], order[other] = other, one
         object.__setattr__(self, "order", np.array(order, np.int64))
 
-    def change(self, view: View, random: Random) -> View:
+    def change(self, view: View, _random: Random) -> View:
         """The negative."""
         order = self.order
         planes = np.concatenate([[0], order + 1, np.arange(len(order) + 1, 256)]).astype(np.uint8)
