@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from app.gui.console.look import plots
-from app.gui.shell.qt_types import all_known, make_types
+from app.gui.shell.qt_types import PRINTING, all_known, make_types
 from app.gui.shell.work import TURN_MS, Task
 from app.gui.widgets.controls import button, label, primary_button, set_kind
 from app.gui.widgets.errors import ErrorLine
@@ -78,7 +78,7 @@ class ConsolePanel(QFrame):
         self._preparing = True
         self.error.clear()
         self._show("starting")
-        make_types(self, ("QtPrintSupport",), _printing_known)  # qtconsole reads them in another thread
+        make_types(self, PRINTING, _printing_known)
         path, drawn = self.shell.workspace.path, plots(self.shell.theme)
         workspace = self.shell.workspace
 

@@ -14,7 +14,8 @@ from importlib import import_module
 
 from PySide6.QtCore import QObject, QTimer
 
-MODULES = ("QtCore", "QtGui", "QtWidgets", "QtSvg", "QtTest")
+MODULES = ("QtCore", "QtGui", "QtWidgets", "QtSvg", "QtTest", "QtOpenGL", "QtOpenGLWidgets")
+PRINTING = ("QtPrintSupport",)  # qtconsole alone reads them
 SLICE_S = 0.005
 
 all_known = threading.Event()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -27,3 +28,22 @@ def test_a_page_is_imported_elsewhere_only_once_all_types_of_qt_are_made(
     qtbot.waitUntil(known.is_set)
     thread.join(10)
     assert sys.modules.pop("late_page", None) is not None
+
+
+ALL_IMPORTED = """
+import sys
+from importlib import import_module
+from app.gui.shell.qt_types import MODULES, PRINTING
+from app.gui.shell.registry import ALSO_NEEDED, PAGES, PARTS
+def loaded(): return {name.partition(".")[2] for name in sys.modules if name.startswith("PySide6.Qt")}
+for place in [*PAGES.values(), *PARTS, *(one for more in ALSO_NEEDED.values() for one in more)]:
+    import_module(place.partition(":")[0])
+print(sorted(loaded() - {*MODULES}))
+import app.gui.console.view
+print(sorted(loaded() - {*MODULES, *PRINTING}))
+"""
+
+
+def test_pages_and_console_use_no_module_of_qt_whose_types_are_not_made_first() -> None:
+    found = subprocess.run([sys.executable, "-c", ALL_IMPORTED], capture_output=True, text=True, check=True)
+    assert found.stdout.splitlines() == ["[]", "[]"]
