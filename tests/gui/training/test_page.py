@@ -54,7 +54,7 @@ def page(window, shell, qtbot) -> TrainingPage:
 
 
 def test_without_runs_the_page_says_how_to_begin(page, qtbot):
-    qtbot.waitUntil(lambda: page.stack.currentWidget() is page.empty, timeout=3000)
+    qtbot.waitUntil(lambda: page.stack.currentWidget() is page.empty, timeout=20_000)
     assert "lineside train" in page.empty.command.text()
 
 
