@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -9,12 +10,16 @@ import statistics
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 DATA = Path(os.environ.get("LINESIDE_TEST_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 STEPS, WARM = 60, 6  # steps of each, and how many of them come before the clock is read
 PCB_STEPS = 3800
+TILE_STEPS = 600
+SEEDS = 3
 
 
 def step_ratio() -> dict[str, float]:
@@ -83,10 +88,7 @@ def deeppcb() -> dict[str, float]:
     """Import, version, training by the recipe and evaluation of the 84 test images, all through the product."""
     from engine.data.imports import import_data
     from engine.data.versions import create_version
-    from engine.evaluation.evaluate import evaluate_model
-    from engine.jobs import wait
     from engine.modeling.graphs import new_graph
-    from engine.training.models import get_model
     from engine.training.runs import start_run
     from engine.workspace import Workspace
 
@@ -96,14 +98,9 @@ def deeppcb() -> dict[str, float]:
         version = create_version(ws, "pcb")
         new_graph(ws, "pcb", "detection")
         start = time.monotonic()
-        status = wait(ws, start_run(ws, "pcb", version.id, {"train.steps": PCB_STEPS}))
+        _done(ws, start_run(ws, "pcb", version.id, {"train.steps": PCB_STEPS}))
         minutes = (time.monotonic() - start) / 60
-        assert status.state == "done", status
-        job = evaluate_model(ws, get_model(ws, "pcb").title, version.id)
-        assert (status := wait(ws, job)).state == "done", status
-        result = job.result()
-        assert result is not None
-        found = result["metrics"]
+        found = _figures(ws, "pcb", version.id)
         return {
             "train.deeppcb_map50": found["map50"],
             "train.deeppcb_map": found["map"],
@@ -140,8 +137,6 @@ def anomaly() -> dict[str, float]:
 def tables() -> dict[str, float]:
     """60 000 clicks with known effects, later days held out: a factorization machine, DeepFM, and what can be reached."""
     from engine.data.tables import create_table
-    from engine.evaluation.evaluate import evaluate_model
-    from engine.jobs import wait
     from engine.modeling.graphs import new_graph
     from engine.training.clicks import make_clicks
     from engine.training.runs import start_run
@@ -153,13 +148,8 @@ def tables() -> dict[str, float]:
         figures = {"train.tables_bayes_auc": made.bayes_auc, "train.tables_pairs_auc": made.pairs_auc}
         for name in ("fm", "deepfm"):
             new_graph(ws, name, f"table-{name}")
-            job = start_run(ws, name, version.id, {"data.ignored": "day"})
-            assert (status := wait(ws, job)).state == "done", status
-            job = evaluate_model(ws, name, version.id)
-            assert (status := wait(ws, job)).state == "done", status
-            result = job.result()
-            assert result is not None
-            figures[f"train.tables_{name}_auc"] = result["metrics"]["auroc"]
+            _done(ws, start_run(ws, name, version.id, {"data.ignored": "day"}))
+            figures[f"train.tables_{name}_auc"] = _figures(ws, name, version.id)["auroc"]
         return figures
 
 
@@ -167,8 +157,6 @@ def _judged(place: Path, sources: dict[Path, str]) -> dict[str, float]:
     """A workspace with each source in its split: seconds of the fit, and the figures on the test split."""
     from engine.data.imports import import_data
     from engine.data.versions import create_version
-    from engine.evaluation.evaluate import evaluate_model
-    from engine.jobs import wait
     from engine.modeling.graphs import new_graph
     from engine.training.runs import start_run
     from engine.workspace import Workspace
@@ -178,47 +166,155 @@ def _judged(place: Path, sources: dict[Path, str]) -> dict[str, float]:
             import_data(ws, source, split=split)
         version = create_version(ws, "v1")
         new_graph(ws, "normal", "anomaly")
-        job = start_run(ws, "normal", version.id)
-        assert (status := wait(ws, job)).state == "done", status
-        trained = job.result()
-        job = evaluate_model(ws, "normal", version.id)
-        assert (status := wait(ws, job)).state == "done", status
-        measured = job.result()
-        assert trained is not None
-        assert measured is not None
-        return {"seconds": trained["seconds"], **measured["metrics"]}
+        trained = _done(ws, start_run(ws, "normal", version.id))
+        return {"seconds": trained["seconds"], **_figures(ws, "normal", version.id)}
 
 
 def digits() -> dict[str, float]:
     """Spoken digits as pictures of their spectrum: of each speaker and digit 7 recordings to learn from, 1 to check, 2 to test."""
+    from engine.modeling.graphs import new_graph
+    from engine.training.runs import start_run
+
+    with tempfile.TemporaryDirectory(prefix="lineside-bench-") as folder, _spoken(Path(folder)) as ws:
+        new_graph(ws, "digits", "classification-small")
+        start = time.monotonic()
+        _done(ws, start_run(ws, "digits", 1, DIGITS))
+        minutes = (time.monotonic() - start) / 60
+        return {"train.digits_accuracy": _figures(ws, "digits", 1)["accuracy"], "train.digits_minutes": minutes}
+
+
+def distillation() -> dict[str, float]:
+    """The same digits by a network of a quarter of the width, alone and taught by the larger one; means of three seeds."""
+    from engine.modeling.graphs import new_graph, save_graph
+    from engine.modeling.recipes import RECIPES
+    from engine.training.runs import start_run
+
+    small = DIGITS | {"backbone.width": 8, "train.steps": 600}
+    with tempfile.TemporaryDirectory(prefix="lineside-bench-") as folder, _spoken(Path(folder)) as ws:
+        new_graph(ws, "teacher", "classification-small")
+        _done(ws, start_run(ws, "teacher", 1, DIGITS))
+        figures = {"train.distillation_teacher_accuracy": _figures(ws, "teacher", 1)["accuracy"]}
+        recipe = RECIPES["classification-small"]
+        places = {**recipe.places, "teach": (2, 1)}
+        edges = [edge for edge in recipe.edges if edge != "loss.loss -> train.loss"]
+        taught = replace(
+            recipe,
+            components={**recipe.components, "teach": "loss.teacher"},
+            edges=(*edges, "loss.loss -> teach.loss", "teach.loss -> train.loss"),
+            places=places,
+        )
+        save_graph(ws, taught.graph("taught").with_parameters({"teach.model": "teacher:1", "teach.weight": 0.9}))
+        save_graph(ws, recipe.graph("alone"))
+        for name in ("alone", "taught"):
+            found = []
+            for seed in range(SEEDS):
+                _done(ws, start_run(ws, name, 1, small, seed=seed))
+                found.append(_figures(ws, f"{name}:{seed + 1}", 1)["accuracy"])
+            figures[f"train.distillation_{name}_accuracy"] = statistics.mean(found)
+        return figures
+
+
+def multilabel() -> dict[str, float]:
+    """Parts with all labels of their flaws, from scratch; 300 of them, a fifth for the test."""
+    from engine.modeling.graphs import new_graph
+    from engine.training.runs import start_run
+    from engine.workspace import Workspace
+
+    with tempfile.TemporaryDirectory(prefix="lineside-bench-") as folder:
+        version = sample_version(Path(folder), 300, "65/15/20")
+        with Workspace.open(version.parent.parent) as ws:
+            new_graph(ws, "flaws", "multilabel-small")
+            trained = _done(ws, start_run(ws, "flaws", int(version.name)))
+            found = _figures(ws, "flaws", int(version.name))
+            return {f"train.multilabel_{name}": found[name] for name in ("mean_ap", "micro_f1", "exact")} | {
+                "train.multilabel_minutes": trained["seconds"] / 60
+            }
+
+
+def tiles() -> dict[str, float]:
+    """Pits of 10 px in pictures of 2000 × 1500: looked at in tiles of 512 px, and shrunk to 512 px; the same steps of both."""
     from engine.data.imports import import_data
     from engine.data.versions import create_version
-    from engine.evaluation.evaluate import evaluate_model
-    from engine.jobs import wait
     from engine.modeling.graphs import new_graph
     from engine.training.runs import start_run
     from engine.workspace import Workspace
 
     with tempfile.TemporaryDirectory(prefix="lineside-bench-") as folder, Workspace.create(Path(folder) / "ws") as ws:
+        import_data(ws, _pitted(Path(folder) / "pits", count=24))
+        version = create_version(ws, "pits", split="60/10/30")
+        figures = {}
+        for resize in ("tiles", "letterbox"):
+            new_graph(ws, resize, "detection")
+            size = {"data.width": 512, "data.height": 512, "data.resize": resize, "train.steps": TILE_STEPS}
+            _done(ws, start_run(ws, resize, version.id, size))
+            figures[f"train.pits_{resize}_map50"] = _figures(ws, resize, version.id)["map50"]
+        return figures
+
+
+def _pitted(folder: Path, count: int) -> Path:
+    """Pictures with 20 pits each on uneven ground with stains, which are no flaws; as COCO."""
+    import json
+
+    import numpy as np
+    from PIL import Image
+
+    (folder / "images").mkdir(parents=True)
+    images, annotations = [], []
+    width, height = 2000, 1500
+    for number in range(count):
+        random = np.random.default_rng(number)
+        ground = random.normal(128, 9, (height, width)).astype(np.float32) + 12 * np.sin(np.linspace(0, 20, width))
+        for x, y in random.integers(100, (width - 100, height - 100), (10, 2)).tolist():
+            ys, xs = np.mgrid[-90:90, -90:90]
+            ground[y - 90 : y + 90, x - 90 : x + 90] -= 25 * np.exp(-(ys**2 + xs**2) / 35**2)
+        for x, y in random.integers(0, (width - 10, height - 10), (20, 2)).tolist():
+            ys, xs = np.mgrid[:10, :10]
+            ground[y : y + 10, x : x + 10][(ys - 4.5) ** 2 + (xs - 4.5) ** 2 < 25] -= 45
+            box = {"id": len(annotations) + 1, "image_id": number + 1, "category_id": 1, "bbox": [x, y, 10, 10]}
+            annotations.append({**box, "area": 100, "iscrowd": 0})
+        name = f"images/{number:02d}.png"
+        Image.fromarray(ground.clip(0, 255).astype(np.uint8)).save(folder / name, compress_level=1)
+        images.append({"id": number + 1, "file_name": name, "width": width, "height": height})
+    file = folder / "pits.json"
+    document = {"images": images, "annotations": annotations, "categories": [{"id": 1, "name": "pit"}]}
+    file.write_text(json.dumps(document), "utf-8")
+    return file
+
+
+@contextlib.contextmanager
+def _spoken(folder: Path) -> Iterator[Any]:
+    """A workspace with version 1 of the spoken digits."""
+    from engine.data.imports import import_data
+    from engine.data.versions import create_version
+    from engine.workspace import Workspace
+
+    with Workspace.create(folder / "ws") as ws:
         for recording in sorted((DATA / "fsdd").glob("*.wav")):
             digit, _, number = recording.stem.split("_")
             split = "train" if int(number) < 7 else "val" if int(number) == 7 else "test"
-            place = Path(folder) / split / digit
+            place = folder / split / digit
             place.mkdir(parents=True, exist_ok=True)
             _spectrum(recording).save(place / f"{recording.stem}.png")
         for split in ("train", "val", "test"):
-            import_data(ws, Path(folder) / split, format="folder_per_class", split=split)
-        version = create_version(ws, "digits")
-        new_graph(ws, "digits", "classification-small")
-        start = time.monotonic()
-        job = start_run(ws, "digits", version.id, DIGITS)
-        assert (status := wait(ws, job)).state == "done", status
-        minutes = (time.monotonic() - start) / 60
-        job = evaluate_model(ws, "digits", version.id)
-        assert (status := wait(ws, job)).state == "done", status
-        measured = job.result()
-        assert measured is not None
-        return {"train.digits_accuracy": measured["metrics"]["accuracy"], "train.digits_minutes": minutes}
+            import_data(ws, folder / split, format="folder_per_class", split=split)
+        create_version(ws, "digits")
+        yield ws
+
+
+def _done(ws: Any, job: Any) -> dict[str, Any]:
+    """What a job gave, once it ended well."""
+    from engine.jobs import wait
+
+    status = wait(ws, job)
+    assert status.state == "done", status
+    return dict(job.result() or {})
+
+
+def _figures(ws: Any, model: str, version: int) -> dict[str, float]:
+    """Of a model on the test split."""
+    from engine.evaluation.evaluate import evaluate_model
+
+    return dict(_done(ws, evaluate_model(ws, model, version))["metrics"])
 
 
 # Neither time nor pitch can be turned round.
@@ -244,7 +340,7 @@ def _spectrum(recording: Path) -> Any:
     return Image.fromarray(grey.astype(np.uint8)).resize((64, 64), Image.Resampling.BILINEAR)
 
 
-MEASURES = [step_ratio, resume, deeppcb, anomaly, digits, tables]
+MEASURES = [step_ratio, resume, deeppcb, anomaly, digits, distillation, multilabel, tiles, tables]
 
 
 def sample_version(folder: Path, count: int, split: str = "100/0/0") -> Path:
