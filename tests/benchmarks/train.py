@@ -39,9 +39,8 @@ def step_ratio() -> dict[str, float]:
             if recipe.task == "tabular" or "TRAIN = Training(" not in compile_graph(graph):
                 continue  # of tables, or one that remembers and takes no steps
             version = sorted_ones if recipe.task in ("classification", "anomaly") else whole
-            ours, plain = _seconds_in_turns(
-                *(_prepared(Path(folder) / f"{name}-{who}", graph) for who in "ab"), version
-            )
+            folders = [_prepared(Path(folder) / f"{name}-{who}", graph) for who in ("ours", "plain")]
+            ours, plain = _seconds_in_turns(folders[0], folders[1], version)
             figures |= {f"train.step_{name}_ratio": ours / plain, f"train.step_{name}_ms": ours * 1000}
     figures["train.step_worst_ratio"] = max(value for name, value in figures.items() if name.endswith("_ratio"))
     return figures
