@@ -11,7 +11,6 @@ from engine.modeling.catalogue import Component, component_of
 from engine.modeling.catalogue.base import Flow, Misfit
 from engine.modeling.graph import Graph, Node
 
-
 NOTHING = Flow()
 
 
