@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -60,10 +60,7 @@ class Issue:
 
 def check(graph: Graph) -> list[Issue]:
     """All issues of a graph, those of single nodes first."""
-    issues = [*_ids(graph)]
-    ends: dict[tuple[str, str], list[Edge]] = {}
-    for edge in graph.edges:
-        ends.setdefault((edge.target, edge.input), []).append(edge)
+    issues, ends = _ids(graph), graph.ends
     for node in graph.nodes:
         found = component_of(node)
         if found is None:
@@ -200,7 +197,9 @@ def _task(graph: Graph, node: Node, found: type[Component]) -> list[Issue]:
     return [_error(node.id, "", text, zh, zh_fix="请换用适合的组件。", fixes=others)]
 
 
-def _inputs(graph: Graph, node: Node, found: type[Component], ends: dict[tuple[str, str], list[Edge]]) -> list[Issue]:
+def _inputs(
+    graph: Graph, node: Node, found: type[Component], ends: Mapping[tuple[str, str], Sequence[Edge]]
+) -> list[Issue]:
     issues = []
     for port in found.inputs:
         edges = ends.get((node.id, port.name), [])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,6 +124,12 @@ def _words(task: str) -> dict[str, str]:
 class _Part:
     node: Node
     component: type[Component]
+    values: Mapping[str, Any]
+    ends: Mapping[tuple[str, str], Sequence[Edge]]  # of the graph
+    others: Mapping[str, _Part]  # all of the graph by id
+
+    def sources(self, port: Port) -> Sequence[Edge]:
+        return self.ends.get((self.node.id, port.name), ())
 
     @property
     def cls(self) -> str:
@@ -146,7 +152,11 @@ def compile_graph(graph: Graph) -> str:
 
 def compile_sound(graph: Graph) -> str:
     """The code of a graph in which `check` found no error."""
-    parts = [_Part(node, found) for node in graph.in_order() if (found := component_of(node)) is not None]
+    ends, known = graph.ends, dict[str, _Part]()
+    for node in graph.in_order():
+        if (found := component_of(node)) is not None:
+            known[node.id] = _Part(node, found, found.values(node.parameters), ends, known)
+    parts = list(known.values())
     by = {section: [part for part in parts if part.component.section == section] for section in _SECTIONS}
     network = by["network"]
     variables = _variables(network)
@@ -165,7 +175,7 @@ def compile_sound(graph: Graph) -> str:
         answer=output.help.en[0].lower() + output.help.en[1:],
         layers=_lines(8, (f"self.{part.node.id} = {_call(graph, part)}" for part in network)),
         returns=f" -> {ANSWERS.get(graph.task, ('', 'Tensor'))[1]}",
-        flow=_lines(8, [*_flow(graph, network, variables), f"return {variables[last.node.id, output.name]}"]),
+        flow=_lines(8, [*_flow(graph.task, network, variables), f"return {variables[last.node.id, output.name]}"]),
         model=_model(graph, by),
         samples=_lines(8, [f"self.{part.node.id} = {_call(graph, part)}" for part in by["data"] + by["augment"]]
                        + ([] if by["augment"] or graph.task == "tabular" else ["self.augment = AsTheyAre()"])),
@@ -223,35 +233,33 @@ def _answer(graph: Graph, network: list[_Part]) -> tuple[_Part, Port]:
 
 def _sources(parts: list[_Part]) -> list[str]:
     """Each piece of a person's own code once, in the order of its use."""
-    texts = (part.component.source(_values(part)).strip() for part in parts)
+    texts = (part.component.source(part.values).strip() for part in parts)
     return list(dict.fromkeys(text for text in texts if text))
 
 
 class _Source(str):
     """The node that an input takes from; `channels`, `stride` and `strides` are what the code calls those of what it gives."""
 
-    _graph: Graph
-    _edges: list[Edge]
+    _parts: Mapping[str, _Part]
+    _edges: Sequence[Edge]
     _many: bool
 
-    def __new__(cls, graph: Graph, edges: list[Edge], many: bool) -> _Source:
+    def __new__(cls, parts: Mapping[str, _Part], edges: Sequence[Edge], many: bool) -> _Source:
         """Of the edges that end at the input."""
         found = super().__new__(cls, edges[0].source if edges else "")
-        found._graph, found._edges, found._many = graph, edges, many
+        found._parts, found._edges, found._many = parts, edges, many
         return found
 
     def __getattr__(self, name: str) -> str:
         if name not in ("channels", "stride", "strides"):
             raise AttributeError(name)
-        each = [_given(self._graph, edge, name) for edge in self._edges]
+        each = [_given(self._parts[edge.source], edge, name) for edge in self._edges]
         return f"({', '.join(each)}{',' * (len(each) == 1)})" if self._many else "".join(each[:1])
 
 
-def _given(graph: Graph, edge: Edge, name: str) -> str:
+def _given(source: _Part, edge: Edge, name: str) -> str:
     """Channels or stride of what an edge carries, as the code says it."""
-    node = graph.node(edge.source)
-    giver = component_of(node)
-    assert giver is not None
+    node, giver = source.node, source.component
     if giver.section != "network":
         return {"channels": "channels", "stride": "1"}.get(name, "(1,)")
     if giver.call == ":" and node.parameters.get(name):
@@ -261,16 +269,12 @@ def _given(graph: Graph, edge: Edge, name: str) -> str:
     return f"self.{edge.source}.{name}[{place}]" if several else f"self.{edge.source}.{name}"
 
 
-def _values(part: _Part) -> Mapping[str, Any]:
-    return part.component.values(part.node.parameters)
-
-
 def _call(graph: Graph, part: _Part) -> str:
-    values = _values(part)
-    attributes: dict[str, str] = {
-        port.name: _Source(graph, graph.sources(part.node.id, port.name), port.many) for port in part.component.inputs
-    }
-    attributes["data"] = next(node.id for node in graph.nodes if _is_source(node))
+    values = part.values
+    attributes: dict[str, str] = {}
+    if part.component.context or part.component.call == ":":
+        attributes = {port.name: _Source(part.others, part.sources(port), port.many) for port in part.component.inputs}
+        attributes["data"] = next(node.id for node in graph.nodes if _is_source(node))
     if part.component.call == ":":
         return PLACE.sub(lambda found: str(getattr(attributes.get(found[1], ""), found[2], found[0])), values["make"])
     arguments = [text.format(**attributes) for text in part.component.context]
@@ -334,13 +338,13 @@ def _variables(network: list[_Part]) -> dict[tuple[str, str], str]:
     return found
 
 
-def _flow(graph: Graph, network: list[_Part], variables: dict[tuple[str, str], str]) -> list[str]:
-    lines, given_to = [], _words(graph.task)["given"]
+def _flow(task: str, network: list[_Part], variables: dict[tuple[str, str], str]) -> list[str]:
+    lines, given_to = [], _words(task)["given"]
     for part in network:
         taken = [
             variables.get((edge.source, edge.output), given_to)
             for port in part.component.inputs
-            for edge in graph.sources(part.node.id, port.name)
+            for edge in part.sources(port)
         ]
         given = ", ".join(variables[part.node.id, port.name] for port in part.component.outputs)
         lines.append(f"{given} = self.{part.node.id}({', '.join(taken)})")
@@ -351,7 +355,7 @@ def _pretrained(network: list[_Part]) -> list[str]:
     return [
         f"self.network.{part.node.id}.load_pretrained()"
         for part in network
-        if _values(part).get("weights", "none") != "none"
+        if part.values.get("weights", "none") != "none"
     ]
 
 

@@ -9,16 +9,16 @@ from pydantic import ValidationError
 
 from engine.modeling.catalogue import Component, component_of
 from engine.modeling.catalogue.base import Flow, Misfit
-from engine.modeling.graph import Edge, Graph, Node
+from engine.modeling.graph import Graph, Node
+
+NOTHING = Flow()
 
 
 def flows(graph: Graph) -> tuple[dict[tuple[str, str], Flow], dict[str, list[Misfit]]]:
     """What each output gives, by (node, port), and what does not fit, by node."""
     found: dict[tuple[str, str], Flow] = {}
     misfits: dict[str, list[Misfit]] = {}
-    ends: dict[tuple[str, str], list[Edge]] = {}
-    for edge in graph.edges:
-        ends.setdefault((edge.target, edge.input), []).append(edge)
+    ends = graph.ends
     channels = _channels_of_images(graph)
     for node in graph.in_order():
         part = component_of(node)
@@ -27,7 +27,7 @@ def flows(graph: Graph) -> tuple[dict[tuple[str, str], Flow], dict[str, list[Mis
             continue
         given = {
             port.name: [
-                found.get((edge.source, edge.output), Flow())._replace(source=edge.source)
+                Flow(*found.get((edge.source, edge.output), NOTHING)[:2], edge.source)
                 for edge in ends.get((node.id, port.name), [])
             ]
             for port in part.inputs

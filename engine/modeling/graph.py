@@ -83,14 +83,19 @@ class Graph:
         known = ", ".join(node.id for node in self.nodes)
         raise UsageError(f"The graph “{self.name}” has no node “{node_id}”; it has {known}.")
 
-    def sources(self, node_id: str, port: str) -> list[Edge]:
-        """The edges that end at an input port."""
+    @property
+    def ends(self) -> Mapping[tuple[str, str], Sequence[Edge]]:
+        """The edges by (node, input port) at which they end, as they are now."""
         if self._ends[0] != self.edges:
             by: dict[tuple[str, str], list[Edge]] = {}
             for edge in self.edges:
                 by.setdefault((edge.target, edge.input), []).append(edge)
             self._ends = (list(self.edges), by)
-        return list(self._ends[1].get((node_id, port), ()))
+        return self._ends[1]
+
+    def sources(self, node_id: str, port: str) -> list[Edge]:
+        """The edges that end at an input port."""
+        return list(self.ends.get((node_id, port), ()))
 
     def in_order(self) -> list[Node]:
         """The nodes, each after all that it takes from; nodes of a cycle come last in their drawn order."""

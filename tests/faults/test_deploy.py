@@ -141,10 +141,18 @@ DEPLOY = """
 import sys
 from engine.deployment import releases
 from engine.workspace import Workspace
+name = sys.stdin.readline().strip()
 with Workspace.open(sys.argv[1]) as workspace:
     print("opened", flush=True)
-    releases.deploy(workspace, sys.argv[2], "local")
+    releases.deploy(workspace, name, "local")
 """
+
+
+def workbench(path):
+    """One that has loaded all that it needs, and deploys what is written to it."""
+    return subprocess.Popen(
+        [sys.executable, "-c", DEPLOY, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
 
 
 @pytest.mark.slow
@@ -156,17 +164,18 @@ def test_a_workbench_killed_at_any_moment_of_a_deploy_leaves_a_whole_release(tmp
         add_artifact(workspace, "beta")
         targets.add_target(workspace, "local", "process://local", port_base=28000 + os.getpid() % 400 * 20)
         releases.deploy(workspace, "alpha", "local")
+    benches = [workbench(path)]
     for turn in range(20):
-        process = subprocess.Popen(
-            [sys.executable, "-c", DEPLOY, str(path), ("beta", "alpha")[turn % 2]], stdout=subprocess.PIPE
-        )
-        assert process.stdout is not None
+        benches.append(workbench(path))  # loads while the one before it works
+        process = benches[turn]
+        print(("beta", "alpha")[turn % 2], file=process.stdin, flush=True)
         process.stdout.readline()
         time.sleep(random.uniform(0, 1.5))
         process.send_signal(signal.SIGKILL)
         process.wait()
         with Workspace.open(path) as again:
             assert predict.predict(again, "local", image_file)["model"] in ("alpha", "beta")
+    benches[-1].kill()
     with Workspace.open(path) as again:
         for name in ("alpha", "beta"):
             releases.deploy(again, name, "local")

@@ -102,6 +102,7 @@ class GraphCanvas(QGraphicsView):
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
+        self.coarse.scrolled(dx, dy)
         self.view_changed.emit()
 
     def _show_rect(self, rect: QRectF) -> None:
@@ -122,10 +123,11 @@ class GraphCanvas(QGraphicsView):
             self.fit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self.coarse.active:
-            self.coarse.paint(QPainter(self.viewport()))
-        else:
-            super().paintEvent(event)
+        dull = self.coarse.dull.intersected(event.region())
+        if not dull.isEmpty():
+            self.coarse.paint(dull)
+        if not (fine := event.region().subtracted(dull)).isEmpty():
+            super().paintEvent(QPaintEvent(fine))
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QPointF) -> None:
         painter.fillRect(rect, self._colors("ground"))
@@ -143,9 +145,8 @@ class GraphCanvas(QGraphicsView):
             tile.fill(Qt.GlobalColor.transparent)
             painter = QPainter(tile)
             painter.setPen(QPen(self._colors("line"), 1.4 * key[1]))
-            for x in range(TILE):
-                for y in range(TILE):
-                    painter.drawPoint(QPointF((x + 0.5) * GRID * scale, (y + 0.5) * GRID * scale))
+            places = [(number + 0.5) * GRID * scale for number in range(TILE)]
+            painter.drawPoints([QPointF(x, y) for x in places for y in places])
             painter.end()
             brush = QBrush(tile)
             middle = GRID / 2  # half a step aside, so that no dot is cut at the edge of the tile

@@ -46,6 +46,7 @@ class Inspector(QWidget):
         self._problems.setTextFormat(Qt.TextFormat.RichText)
         self._problems.linkActivated.connect(self._follow_link)
         self._fixes: list[FixView] = []
+        self._shown: tuple[tuple[ProblemView, ...], Mapping[str, str]] = (), {}
         self.check, self.train = QPushButton(), QPushButton()
         self.train.setProperty("kind", "primary")
         self.check.clicked.connect(self.check_wanted)
@@ -130,8 +131,11 @@ class Inspector(QWidget):
 
     def show_problems(self, problems: tuple[ProblemView, ...], colors: Mapping[str, str]) -> None:
         """List what is wrong, each with a link to its component."""
-        self.train.setEnabled(not any(problem.severity == "error" for problem in problems))
         self._fixes = [fix for problem in problems for fix in problem.fixes]
+        if problems and (problems, colors) == self._shown:
+            return
+        self._shown = problems, colors
+        self.train.setEnabled(not any(problem.severity == "error" for problem in problems))
         number = 0
         if not problems:
             text = self.tr("Nothing; it can be trained.")

@@ -173,12 +173,14 @@ class Marked:
             if note.scene() is not None:
                 self._scene.removeItem(note)
         self._notes = []
+        hidden: dict[str, list[ProblemView]] = {group_id: [] for group_id in self.folded}
+        for problem in problems:
+            if (home := self._home.get(problem.node, "")) in hidden:
+                hidden[home].append(problem)
         for group_id, item in self.folded.items():
-            inside = self._document.groups[group_id].nodes
             found = tuple(
                 replace(problem, port=f"{problem.node}.{problem.port}", message=f"{problem.node}: {problem.message}")
-                for problem in problems
-                if problem.node in inside
+                for problem in hidden[group_id]
             )
             item.set_problems(found)
             if found:

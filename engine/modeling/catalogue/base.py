@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
@@ -137,7 +138,8 @@ class Component:
         return next((port for port in (*cls.inputs, *cls.outputs) if port.name == name), None)
 
     @classmethod
-    def quiet(cls) -> dict[str, Any]:
+    @lru_cache(1000)
+    def quiet(cls) -> Mapping[str, Any]:
         """Parameters that the code leaves out, and the value at which it does: so the rarer ones of single layers."""
         fields = cls.Parameters.model_fields
         extras = {name: field.json_schema_extra for name, field in fields.items()}

@@ -19,7 +19,7 @@ def clicks(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return Path(made["file"])
 
 
-def test_a_table_is_frozen_checked_trained_on_and_evaluated(clicks, run) -> None:
+def test_a_table_is_frozen_checked_trained_on_and_evaluated(clicks, run, warm_jobs) -> None:
     version = run("table", "create", "clicks", clicks, "--time", "day", "--json").document
     assert version["items"] == 2000
     assert set(version["splits"]) == {"train", "val", "test"}

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from engine.workspace import Workspace
-from tests.integration.label_studio.server import LabelStudio
+from tests.integration.label_studio.server import LabelStudio, installed
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Install the server while other tests run, if it must be and one of these will."""
+    if not session.config.option.collectonly and any("studio" in getattr(i, "fixturenames", ()) for i in session.items):
+        threading.Thread(target=installed, daemon=True).start()
 
 
 @pytest.fixture(scope="session")

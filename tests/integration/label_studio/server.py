@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import shutil
@@ -16,20 +17,35 @@ from pathlib import Path
 
 VERSION = "1.23.2"
 CACHE = Path(os.environ.get("LINESIDE_TEST_CACHE", Path.home() / ".cache" / "lineside-tests")) / "label-studio"
+MIGRATED = CACHE / f"migrated-{VERSION}"
 
 
 def installed() -> Path:
-    """The program, installed on first use: some two minutes and 1 GB."""
-    program = CACHE / "venv" / "bin" / "label-studio"
-    done = CACHE / f"installed-{VERSION}"
-    if not done.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(CACHE / "venv", ignore_errors=True)
-        subprocess.run([sys.executable, "-m", "venv", CACHE / "venv"], check=True)
-        pip = [CACHE / "venv" / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, f"label-studio=={VERSION}"], check=True)
-        done.touch()
+    """The program, installed on first use: some two minutes and 1 GB; beside it an empty database, migrated then."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    program, done, part = CACHE / "venv" / "bin" / "label-studio", CACHE / f"installed-{VERSION}", CACHE / "part"
+    with (CACHE / "lock").open("w") as file:  # the others wait for the process that began with it
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if not done.exists():
+            shutil.rmtree(CACHE / "venv", ignore_errors=True)
+            subprocess.run([sys.executable, "-m", "venv", CACHE / "venv"], check=True)
+            pip = [CACHE / "venv" / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            subprocess.run([*pip, "--no-compile", f"label-studio=={VERSION}"], check=True)  # most is never imported
+            done.touch()
+        if not MIGRATED.exists():
+            shutil.rmtree(part, ignore_errors=True)
+            command = [program, "version"]  # migrates first, as each of its commands does
+            subprocess.run(command, env=_environment(part), check=True, stdin=subprocess.DEVNULL, capture_output=True)
+            part.rename(MIGRATED)
     return program
+
+
+def _environment(data: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("LABEL_STUDIO")}
+    return kept | {
+        "LABEL_STUDIO_BASE_DATA_DIR": str(data), "COLLECT_ANALYTICS": "false", "LATEST_VERSION_CHECK": "false",
+        "SENTRY_DSN": "", "FRONTEND_SENTRY_DSN": "", "SENTRY_RATE": "0", "DJANGO_DB": "sqlite",
+    }  # fmt: skip
 
 
 class LabelStudio:
@@ -43,29 +59,16 @@ class LabelStudio:
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         program = installed()
-        fresh = CACHE / f"fresh-{VERSION}"  # a database whose migrations are done
-        folder.mkdir(parents=True, exist_ok=True)
-        if fresh.is_dir():
-            shutil.copytree(fresh, folder / "data")
+        shutil.copytree(MIGRATED, folder / "data")
         (folder / "served").mkdir()
         self._start(program)
-        if not fresh.is_dir():
-            self.stop()
-            partial = fresh.with_name(f"{fresh.name}.{os.getpid()}")
-            shutil.copytree(folder / "data", partial)
-            with suppress(OSError):
-                partial.rename(fresh)
-            self._start(program)
 
     def _start(self, program: Path) -> None:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("LABEL_STUDIO")}
-        environment |= {
-            "LABEL_STUDIO_BASE_DATA_DIR": str(self.folder / "data"), "LABEL_STUDIO_USERNAME": "tester@example.com",
-            "LABEL_STUDIO_PASSWORD": secrets.token_hex(8), "LABEL_STUDIO_USER_TOKEN": self._token(),
-            "LABEL_STUDIO_ENABLE_LEGACY_API_TOKEN": "true", "COLLECT_ANALYTICS": "false",
-            "LATEST_VERSION_CHECK": "false", "SENTRY_DSN": "", "FRONTEND_SENTRY_DSN": "", "SENTRY_RATE": "0",
-            "DJANGO_DB": "sqlite", "LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED": "true",
-            "LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT": "/", "HOST": self.url,
+        environment = _environment(self.folder / "data") | {
+            "LABEL_STUDIO_USERNAME": "tester@example.com", "LABEL_STUDIO_PASSWORD": secrets.token_hex(8),
+            "LABEL_STUDIO_USER_TOKEN": self.token, "LABEL_STUDIO_ENABLE_LEGACY_API_TOKEN": "true",
+            "LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED": "true", "LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT": "/",
+            "HOST": self.url,
         }  # fmt: skip
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
@@ -79,16 +82,6 @@ class LabelStudio:
             assert self.process.poll() is None, (self.folder / "server.log").read_text()[-3000:]
             time.sleep(0.3)
         raise AssertionError("Label Studio did not start")
-
-    def _token(self) -> str:
-        """The user of a copied database has the token that it was made with."""
-        kept = self.folder / "data" / "token"
-        if kept.exists():
-            self.token = kept.read_text()
-        else:
-            kept.parent.mkdir(exist_ok=True)
-            kept.write_text(self.token)
-        return self.token
 
     def stop(self) -> None:
         """End it."""
