@@ -61,9 +61,8 @@ def _exported(call: Call, did: str, result: dict[str, Any]) -> Answer:
 def _packaged(call: Call, result: dict[str, Any]) -> Answer:
     shown = [(key, result[key]) for key in ("name", "reference", "digest", "platform", "precision", "kit")]
     layers = [(f"layer {name}", size(count)) for name, count in result["layers"]]
-    return Answer(
-        result, f"Packaged {call.options.model}.\n{facts([*shown, ('size', size(result['bytes'])), *layers])}"
-    )
+    told = [f"Packaged {call.options.model}.", facts([*shown, ("size", size(result["bytes"])), *layers])]
+    return Answer(result, "\n".join([*told, *result["rejected"].values()]))
 
 
 @command("artifact list")

@@ -6278,6 +6278,10 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
  <context>
   <name>Ports</name>
   <message>
+   <source>(optional)</source>
+   <translation>（可选）</translation>
+  </message>
+  <message>
    <source>anomaly</source>
    <translation>异常程度</translation>
   </message>

@@ -86,6 +86,8 @@ def run(context: JobContext) -> dict[str, Any]:
         )
     context.should_stop()
     export = read_export(run_folder) or {}
+    for reason in export.get("rejected", {}).values():
+        context.log(reason)
     precision = arguments["precision"]
     if precision == "auto":
         precision = export["chosen"]
@@ -109,6 +111,7 @@ def run(context: JobContext) -> dict[str, Any]:
         "name": f"{arguments['name']}:{arguments['number']}",
         "model_id": arguments["model_id"],
         "run": arguments["run"],
+        "rejected": export.get("rejected", {}),
         "seconds": round(time.monotonic() - started, 2),
     }
 

@@ -292,7 +292,8 @@ def _ports(found: type[Component]) -> tuple[object, ...]:
 
 
 def _port(port: Port) -> PortView:
-    return PortView(port.name, port.kind, QCoreApplication.translate("Ports", port.name), many=port.many)
+    free = QCoreApplication.translate("Ports", "(optional)") if port.optional else ""
+    return PortView(port.name, port.kind, QCoreApplication.translate("Ports", port.name), free, port.many)
 
 
 def _measured(shapes: list[list[int]]) -> str:
