@@ -20,8 +20,8 @@ def export(call: Call) -> Answer:
     return call.run_or_detach(job, lambda result: _exported(call, "Exported", result))
 
 
-@command("quantize", MODEL, argument("--max-drop", type=float, default=0.5, metavar="PT",
-                                     help="accuracy that may be lost, in points (default 0.5)"), DETACH)  # fmt: skip
+@command("quantize", MODEL, argument("--max-drop", type=float, metavar="PT",
+                                     help="accuracy that may be lost, in points (default: as the drawing says, else 0.5)"), DETACH)  # fmt: skip
 def quantize(call: Call) -> Answer:
     """Quantise a model to INT8 behind an accuracy gate, and choose the precision by measurement."""
     from engine.packaging.export import quantize_model
@@ -61,9 +61,8 @@ def _exported(call: Call, did: str, result: dict[str, Any]) -> Answer:
 def _packaged(call: Call, result: dict[str, Any]) -> Answer:
     shown = [(key, result[key]) for key in ("name", "reference", "digest", "platform", "precision", "kit")]
     layers = [(f"layer {name}", size(count)) for name, count in result["layers"]]
-    return Answer(
-        result, f"Packaged {call.options.model}.\n{facts([*shown, ('size', size(result['bytes'])), *layers])}"
-    )
+    told = [f"Packaged {call.options.model}.", facts([*shown, ("size", size(result["bytes"])), *layers])]
+    return Answer(result, "\n".join([*told, *result["rejected"].values()]))
 
 
 @command("artifact list")

@@ -6278,12 +6278,24 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
  <context>
   <name>Ports</name>
   <message>
+   <source>(optional)</source>
+   <translation>（可选）</translation>
+  </message>
+  <message>
    <source>anomaly</source>
    <translation>异常程度</translation>
   </message>
   <message>
    <source>answers</source>
    <translation>各目标分数</translation>
+  </message>
+  <message>
+   <source>best</source>
+   <translation>最佳</translation>
+  </message>
+  <message>
+   <source>callbacks</source>
+   <translation>回调</translation>
   </message>
   <message>
    <source>classes</source>
@@ -6312,6 +6324,14 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>loss</source>
    <translation>损失</translation>
+  </message>
+  <message>
+   <source>metric</source>
+   <translation>指标</translation>
+  </message>
+  <message>
+   <source>metrics</source>
+   <translation>指标</translation>
   </message>
   <message>
    <source>model</source>
@@ -7393,6 +7413,10 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>已完成</translation>
   </message>
   <message>
+   <source>Found at {} % false rejects</source>
+   <translation>过杀率 {} % 时的检出率</translation>
+  </message>
+  <message>
    <source>Gradient: {}</source>
    <translation>梯度：{}</translation>
   </message>
@@ -7646,6 +7670,10 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>层 · 组合块</translation>
   </message>
   <message>
+   <source>Callbacks</source>
+   <translation>回调</translation>
+  </message>
+  <message>
    <source>Convolution</source>
    <translation>层 · 卷积</translation>
   </message>
@@ -7658,12 +7686,20 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>评估</translation>
   </message>
   <message>
+   <source>Export</source>
+   <translation>导出</translation>
+  </message>
+  <message>
    <source>Joining</source>
    <translation>层 · 合并与拆分</translation>
   </message>
   <message>
    <source>Loss</source>
    <translation>损失</translation>
+  </message>
+  <message>
+   <source>Metrics</source>
+   <translation>指标</translation>
   </message>
   <message>
    <source>Network</source>

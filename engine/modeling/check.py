@@ -9,15 +9,15 @@ from typing import Any, Literal
 
 from engine.errors import BadInput
 from engine.modeling import fixes
-from engine.modeling.catalogue import KINDS, Component, Text, catalogue, component_of, fits
+from engine.modeling.catalogue import KINDS, Component, Port, Text, catalogue, component_of, fits
 from engine.modeling.fixes import Fix, is_step
 from engine.modeling.flow import flows
 from engine.modeling.graph import Edge, Graph, Node
-from engine.modeling.reserved import RESERVED
+from engine.modeling.reserved import CONSTANTS, RESERVED, SETTINGS
 
 NEEDED = ("data", "network", "train")
 LEARNS = ("loss", "optimiser")  # needed as well, unless the training takes neither
-SINGLE = ("data", "loss", "optimiser", "train", "evaluate")
+SINGLE = ("data", "loss", "optimiser", "train", "evaluate", "export")
 MOST_MENDED = 200  # changes of one drawing in one go
 
 
@@ -127,7 +127,7 @@ def _ids(graph: Graph) -> list[Issue]:
                     "Use letters, digits and _.", "请使用字母、数字和下划线。", fixes=fixes.rename(graph, node.id),
                 )
             )  # fmt: skip
-        elif node.id in RESERVED and (found := component_of(node)) is not None and found.section == "network":
+        elif _is_reserved(node):
             issues.append(
                 _error(
                     node.id, "", f"“{node.id}” means something else in the code.", f"“{node.id}”在代码中另有含义。",
@@ -203,7 +203,8 @@ def _inputs(
     issues = []
     for port in found.inputs:
         edges = ends.get((node.id, port.name), [])
-        if not edges:
+        issues += _together(graph, node, port, edges)
+        if not edges and not port.optional:
             offers = _who_gives(graph, port.kind, node.id)
             issues.append(
                 _error(
@@ -225,6 +226,58 @@ def _inputs(
                 )
             )
     return issues
+
+
+def _together(graph: Graph, node: Node, port: Port, edges: Sequence[Edge]) -> list[Issue]:
+    """Of what is connected with one input: two that do the same, and parameters that then do not count."""
+    there = {one.id: one for one in graph.nodes}
+    givers = [there[edge.source] for edge in edges if edge.source in there]
+    does: dict[str, list[Node]] = {}
+    issues = []
+    for giver in givers:
+        found = component_of(giver)
+        if found is not None and found.alone:
+            does.setdefault(found.alone, []).append(giver)
+        issues += [_unheard(node, name, giver) for name in found.replaces if _is_set(node, name)] if found else []
+    return issues + [
+        _error(
+            node.id, port.name, f"{' and '.join(one.id for one in same)} do the same; only one of them can.",
+            f"{'、'.join(one.id for one in same)} 的作用相同，只能有一个。", "Keep one.", "请只保留一个。", fixes.one_node(same),
+        )
+        for same in does.values() if len(same) > 1
+    ]  # fmt: skip
+
+
+def _is_set(node: Node, name: str) -> bool:
+    """Whether a person chose a value that does something."""
+    found = component_of(node)
+    field = found.Parameters.model_fields.get(name) if found is not None else None
+    return field is not None and node.parameters.get(name, field.default) not in (0, field.default)
+
+
+def _unheard(node: Node, name: str, giver: Node) -> Issue:
+    """A parameter in whose place something connected speaks."""
+    found = component_of(node)
+    assert found is not None
+    field = found.Parameters.model_fields[name]
+    title = Text(field.title or name, str((field.json_schema_extra or {})["title_zh"]))  # type: ignore[index]
+    return Issue(
+        "warning", node.id, name,
+        Text(f"“{title.en}” does not count: {giver.id} is connected and says it.", f"“{title.zh}”不起作用：已连接 {giver.id}，以其为准。"),
+        Text("Set it to its default, or remove the other.", "请恢复默认值，或移除该组件。"),
+        fixes.default_value(node, name, field.default),
+    )  # fmt: skip
+
+
+def _is_reserved(node: Node) -> bool:
+    found = component_of(node)
+    if found is None:
+        return False
+    return (
+        node.id in RESERVED
+        if found.section == "network"
+        else found.section in SETTINGS and node.id.upper() in CONSTANTS
+    )
 
 
 def _edge(graph: Graph, edge: Edge, nodes: Mapping[str, Node]) -> list[Issue]:
@@ -339,7 +392,7 @@ def _chooses(graph: Graph, node: Node) -> list[Issue]:
 
 
 def _idle(graph: Graph) -> list[Issue]:
-    """Parts of the network that nothing takes from: they would be learnt for nobody."""
+    """Parts that nothing takes from: of the network they would be learnt for nobody, of others they would do nothing."""
     used = {edge.source for edge in graph.edges}
     idle = []
     for node in graph.nodes:
@@ -348,6 +401,10 @@ def _idle(graph: Graph) -> list[Issue]:
             said = Text("Nothing takes what it gives.", "没有组件使用它的输出。")
             fix = Text("Connect it with something, or remove it.", "请将其连接到其他组件，或删除。")
             idle.append(Issue("warning", node.id, "", said, fix))
+        elif found is not None and found.section in ("callback", "metric") and node.id not in used:
+            said = Text("It is connected with nothing and does nothing.", "尚未连接，不起作用。")
+            fix = Text("Connect it with the training, or remove it.", "请连接到训练，或删除。")
+            idle.append(Issue("warning", node.id, "", said, fix, fixes.into_training(graph, node)))
     return idle
 
 

@@ -11,6 +11,7 @@ from engine.modeling.catalogue import Component, Port, component_of
 from engine.modeling.catalogue.code import PLACE
 from engine.modeling.check import require_sound
 from engine.modeling.graph import Edge, Graph, Node
+from engine.modeling.reserved import SETTINGS
 from engine.serving.manifest import OBJECTS
 
 TEMPLATE = '''"""“{title}”: a model for {task}, written by Lineside from the drawing of the same name.
@@ -161,7 +162,7 @@ def compile_sound(graph: Graph) -> str:
     network = by["network"]
     variables = _variables(network)
     last, output = _answer(graph, network)
-    settings = [f"{part.node.id.upper()} = {_call(graph, part)}" for part in by["train"] + by["evaluate"]]
+    settings = [f"{part.node.id.upper()} = {_call(graph, part)}" for section in SETTINGS for part in by[section]]
     if not by["evaluate"]:
         settings.append("EVALUATE = Thresholds()")
     return TEMPLATE.format(
@@ -217,7 +218,7 @@ ANSWERS = {
     "instances": ("engine.modeling.nets.instances", "Instances"),
     "anomaly": ("engine.modeling.nets.anomaly", "Anomaly"),
 }
-_SECTIONS = ("data", "augment", "network", "loss", "optimiser", "train", "evaluate", "code")
+_SECTIONS = ("data", "augment", "network", "loss", "optimiser", *SETTINGS, "code")
 
 
 def _answer(graph: Graph, network: list[_Part]) -> tuple[_Part, Port]:
@@ -278,12 +279,25 @@ def _call(graph: Graph, part: _Part) -> str:
     if part.component.call == ":":
         return PLACE.sub(lambda found: str(getattr(attributes.get(found[1], ""), found[2], found[0])), values["make"])
     arguments = [text.format(**attributes) for text in part.component.context]
+    arguments += _named(graph, part)
     quiet = part.component.quiet()
     arguments += [f"{name}={value!r}" for name, value in values.items() if name not in quiet or value != quiet[name]]
     text = f"{part.cls}({', '.join(arguments)})"
     if len(text) + len(part.node.id) <= 104:
         return text
     return f"{part.cls}(\n{_filled(arguments)}\n)"
+
+
+def _named(graph: Graph, part: _Part) -> list[str]:
+    """What is connected with inputs that may stay open, as arguments."""
+    found = []
+    for port in part.component.inputs:
+        names = [edge.source.upper() for edge in graph.sources(part.node.id, port.name)] if port.optional else []
+        if names:
+            found.append(
+                f"{port.name}=({', '.join(names)}{',' * (len(names) == 1)})" if port.many else f"{port.name}={names[0]}"
+            )
+    return found
 
 
 def _filled(arguments: list[str]) -> str:
@@ -381,7 +395,12 @@ def _imports(parts: list[_Part], thresholds: bool, task: str) -> str:
     if task in ANSWERS:
         module, name = ANSWERS[task]
         found.setdefault(module, set()).add(name)
-    return "\n".join(f"from {module} import {', '.join(sorted(found[module]))}" for module in sorted(found))
+    return "\n".join(_import(module, sorted(found[module])) for module in sorted(found))
+
+
+def _import(module: str, names: list[str]) -> str:
+    text = f"from {module} import {', '.join(names)}"
+    return text if len(text) <= 120 else f"from {module} import (\n{_filled(names)}\n)"
 
 
 def _lines(indent: int, lines: Any) -> str:

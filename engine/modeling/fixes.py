@@ -115,6 +115,12 @@ def allowed_value(node: Node, found: type[Component], name: str) -> tuple[Fix, .
     return *fixes, Fix(words, sure=not fixes, values=((node.id, name, default),))
 
 
+def default_value(node: Node, name: str, default: Any) -> tuple[Fix, ...]:
+    """A parameter as it is at first."""
+    words = Text(f"Take the default, {_told(default)}.", f"恢复默认值 {_told(default)}。")
+    return (Fix(words, values=((node.id, name, default),)),)
+
+
 def _nearest(found: type[Component], name: str, value: Any) -> Any:
     """The value of a field that lies nearest to one that is refused; None when nothing is near."""
     info = found.Parameters.model_fields[name]
@@ -284,6 +290,25 @@ def into_chain(graph: Graph, node_id: str) -> tuple[Fix, ...]:
         edges += [replace(one, target=node_id, input=into) for one in others if one.source not in graph.behind(node_id)]
     sure = len(edges) > 1 or {edge.source for edge in others} <= {edge.source for edge in mine}
     return (Fix(Text(f"Put it before {last.id}.", f"接到 {last.id} 之前。"), sure, connect=tuple(edges)),)
+
+
+def into_training(graph: Graph, node: Node) -> tuple[Fix, ...]:
+    """Connect what does nothing alone with the inputs that may stay open and take it, or remove it."""
+    taken = {(edge.target, edge.input) for edge in graph.edges}
+    behind = graph.behind(node.id)
+    fixes = [
+        Fix(
+            Text(f"Connect it with {one.id}.{port.name}.", f"连接到 {one.id}.{port.name}。"),
+            connect=(Edge(node.id, output.name, one.id, port.name),),
+        )
+        for one in graph.nodes
+        if one.id != node.id and one.id not in behind
+        for port in _inputs(one)
+        for output in _outputs(node)
+        if port.optional and fits(output.kind, port.kind) and (port.many or (one.id, port.name) not in taken)
+    ]
+    drop = Fix(Text(f"Remove {node.id}.", f"删除 {node.id}。"), remove_nodes=(node.id,))
+    return (*fixes[: OFFERED - 1], drop)
 
 
 def open_circle(graph: Graph, node_id: str) -> tuple[Fix, ...]:

@@ -99,6 +99,7 @@ class _Reader(ast.NodeVisitor):
             del self.classes[name]
         self.nodes: dict[str, Node] = {}
         self.calls: dict[str, ast.expr] = {}  # what each node of the network is made by
+        self.named: list[Edge] = []  # what is connected with inputs that may stay open
         self.constants: dict[str, Any] = {}
         self.chain: list[str] = []  # steps of augmentation, in their order
         self.flow: list[Step] = []
@@ -148,7 +149,11 @@ class _Reader(ast.NodeVisitor):
 
     def _node(self, node_id: str, found: type[Component], call: ast.Call) -> None:
         values = {}
+        open_ends = {port.name: port for port in found.inputs if port.optional}
         for argument in call.keywords:
+            if argument.arg in open_ends:
+                self._names(node_id, argument.arg, argument.value)
+                continue
             try:
                 values[str(argument.arg)] = ast.literal_eval(argument.value)
             except ValueError:
@@ -157,6 +162,14 @@ class _Reader(ast.NodeVisitor):
             self.understood.add(call.lineno)  # sizes follow from the wires
         self.nodes[node_id] = Node(node_id, found.type, found.version, {**found.defaults(), **values})
         self.calls[node_id] = call
+
+    def _names(self, node_id: str, port: str, value: ast.expr) -> None:
+        """`port=NAME` or `port=(NAME, NAME)`: edges from those nodes, if there are such."""
+        for part in value.elts if isinstance(value, ast.Tuple | ast.List) else [value]:
+            giver = self.nodes.get(part.id.lower()) if isinstance(part, ast.Name) else None
+            made = component_of(giver) if giver is not None else None
+            if giver is not None and made is not None and made.outputs:
+                self.named.append(Edge(giver.id, made.outputs[0].name, node_id, port))
 
     def _keep_text(self, tree: ast.Module) -> None:
         """Imports, functions and constants of a person's own become a node of text."""
@@ -188,7 +201,7 @@ class _Reader(ast.NodeVisitor):
         self.nodes.update({name: self.nodes.pop(name) for name in self.chain if name in self.nodes})
         components = self.components
         givers = {name: _output_of(components, name) for name in ("images", "rows")}
-        edges = []
+        edges: list[Edge] = []
         for step in self.flow:
             for (entry, _), name in zip(taken_by(components[step.node], len(step.taken)), step.taken, strict=False):
                 if (source := givers.get(name)) is not None:
@@ -200,6 +213,9 @@ class _Reader(ast.NodeVisitor):
         answer = givers.get(self.answer)
         for node, found in components.items():
             for port in found.inputs if found.section != "network" else ():
+                if port.optional:
+                    edges += [edge for edge in self.named if (edge.target, edge.input) == (node, port.name)]
+                    continue
                 source = answer if found.section == "loss" and port.kind not in ("targets", "loss") else None
                 source = source or _output_of(components, port.kind, node)
                 if source is not None:

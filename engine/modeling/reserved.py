@@ -67,3 +67,5 @@ RESERVED = frozenset(
         "zero_grad",
     ]
 )
+CONSTANTS = frozenset(["NAME", "TASK"])  # of the compiled code, in which settings stand in capitals too
+SETTINGS = ("metric", "callback", "train", "evaluate", "export")  # parts that do, each after all that it names

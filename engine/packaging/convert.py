@@ -29,13 +29,14 @@ class ExportFailed(LinesideError):
     """The network has a part that cannot be exported, or the export says something else than the network."""
 
 
-def convert(network: nn.Module, manifest: ModelManifest, folder: Path) -> bool:
+def convert(network: nn.Module, manifest: ModelManifest, folder: Path, fixed: bool = False) -> bool:
     """Write model.onnx, model.xml, model.bin and model.json; whether the batch size was left open.
 
     Args:
         network: eval mode; (N, C, H, W) float32 to the outputs of the manifest's task.
         manifest: goes into model.json, as FP32.
         folder: made if need be.
+        fixed: leave no batch size open, but take one image at a time.
 
     Raises:
         ExportFailed: the network cannot be exported; the message gives PyTorch's reason.
@@ -43,12 +44,14 @@ def convert(network: nn.Module, manifest: ModelManifest, folder: Path) -> bool:
     import openvino
 
     folder.mkdir(parents=True, exist_ok=True)
-    dynamic = True
-    try:
-        _to_onnx(network, manifest, folder / "model.onnx", batch=2)
-    except Exception:
-        # Networks that compute with their batch size cannot leave it open; one image at a time is what a box needs.
-        dynamic = False
+    dynamic = not fixed
+    if dynamic:
+        try:
+            _to_onnx(network, manifest, folder / "model.onnx", batch=2)
+        except Exception:
+            # Networks that compute with their batch size cannot leave it open; one image at a time is what a box needs.
+            dynamic = False
+    if not dynamic:
         try:
             _to_onnx(network, manifest, folder / "model.onnx", batch=1)
         except Exception as error:
@@ -56,7 +59,10 @@ def convert(network: nn.Module, manifest: ModelManifest, folder: Path) -> bool:
             raise ExportFailed(f"The network of “{manifest.name}” cannot be exported to ONNX: {reason}") from error
     model = openvino.convert_model(folder / "model.onnx")
     openvino.save_model(model, folder / "model.xml", compress_to_fp16=False)
-    replace(manifest, precision="fp32").save(folder)
+    rest = {
+        name: value for name, value in manifest.extra.items() if name != "export"
+    }  # has been done, and is no part of it
+    replace(manifest, precision="fp32", extra=rest).save(folder)
     return dynamic
 
 

@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from engine.data.versions import VersionData
     from engine.jobs.context import JobContext
     from engine.jobs.job import Job
+    from engine.serving.manifest import ModelManifest
+    from engine.training.settings import ExportSettings
     from engine.workspace import Transaction, Workspace
 
 FILE = "export.json"
-MAX_DROP = 0.5
 PARITY_ITEMS = 8
 
 
@@ -40,7 +41,7 @@ class Export:
     dynamic_batch: bool = True
     split: str = ""
     items: int = 0
-    max_drop: float = MAX_DROP
+    max_drop: float = 0.5
     rejected: dict[str, str] = field(default_factory=dict)
     machine: str = ""
 
@@ -89,8 +90,11 @@ def export_model(workspace: Workspace, model: str | int) -> Job:
     return _submit(workspace, "export", model, "Export", {})
 
 
-def quantize_model(workspace: Workspace, model: str | int, max_drop: float = MAX_DROP) -> Job:
+def quantize_model(workspace: Workspace, model: str | int, max_drop: float | None = None) -> Job:
     """Start quantising a model to INT8, which is kept if it loses at most `max_drop` points of its main metric.
+
+    Args:
+        max_drop: None: what the model's drawing says, else 0.5.
 
     Raises:
         UsageError: no such model, or a negative drop.
@@ -100,7 +104,7 @@ def quantize_model(workspace: Workspace, model: str | int, max_drop: float = MAX
 
     if get_model(workspace, model).task == "tabular":
         raise BadInput("Models of tables are small and stay in FP32; INT8 is for models of images.")
-    if not 0 <= max_drop <= 100:
+    if max_drop is not None and not 0 <= max_drop <= 100:
         raise UsageError(f"max_drop is in points from 0 to 100, not {max_drop:g}.")
     return _submit(workspace, "quantize", model, "Quantise", {"max_drop": max_drop})
 
@@ -122,7 +126,7 @@ def run(context: JobContext) -> dict[str, Any]:
         context.should_stop()
         context.progress(fraction, message)
 
-    export = export_run(folder, context.workspace, progress)
+    export = export_as_drawn(folder, context.workspace, progress)
     return {**context.arguments, "path": str(folder / "export"), **export.to_json()}
 
 
@@ -132,14 +136,45 @@ def ingest(workspace: Workspace, tx: Transaction, spec: dict[str, Any], result: 
     return changed(models=result["model_id"])
 
 
-def export_run(run_folder: Path, workspace: Path, progress: Progress, max_drop: float = MAX_DROP) -> Export:
+def settings_of(manifest: ModelManifest) -> ExportSettings:
+    """What the drawing of a model says of its export, or what is usual."""
+    from engine.training.settings import ExportSettings
+
+    said = manifest.extra.get("export", {})
+    return ExportSettings(**{name: said[name] for name in ExportSettings.__dataclass_fields__ if name in said})
+
+
+def export_as_drawn(run_folder: Path, workspace: Path, progress: Progress) -> Export:
+    """Export a run's network in the precisions that its drawing asks for; INT8 that cannot be made is told as rejected.
+
+    Raises:
+        ExportFailed: as `export_run`.
+    """
+    from engine.packaging.quantize import quantize_run
+    from engine.serving.manifest import ModelManifest
+
+    manifest = ModelManifest.load(run_folder)
+    if not settings_of(manifest).int8:
+        return export_run(run_folder, workspace, progress)
+    export = export_run(run_folder, workspace, scaled(progress, 0, 0.4))
+    try:
+        if manifest.table is not None:
+            raise BadInput("Models of tables are small and stay in FP32; INT8 is for models of images.")
+        return quantize_run(run_folder, workspace, progress)
+    except BadInput as reason:
+        export.rejected["int8"] = str(reason)
+        export.save(run_folder)
+        return export
+
+
+def export_run(run_folder: Path, workspace: Path, progress: Progress, max_drop: float | None = None) -> Export:
     """Export a run's network, check it against PyTorch on real items, measure it, and write export.json.
 
     Args:
         run_folder: of a finished training.
         workspace: the workspace's folder, for the images of the run's dataset version.
         progress: called often; what it raises ends the work.
-        max_drop: points that a faster precision may lose.
+        max_drop: points that a faster precision may lose; None: as the drawing says.
 
     Raises:
         ExportFailed: the network cannot be exported or the export differs from it.
@@ -151,17 +186,19 @@ def export_run(run_folder: Path, workspace: Path, progress: Progress, max_drop: 
 
     progress(0.02, "Loading the network")
     network, manifest = load_network(run_folder), ModelManifest.load(run_folder)
+    wanted = settings_of(manifest)
+    max_drop = wanted.max_drop if max_drop is None else max_drop
     version = version_of(run_folder, workspace)
     split = measure.choose_split(version)
     fp32 = run_folder / "export" / "fp32"
     progress(0.1, "Converting to ONNX and OpenVINO")
-    dynamic = convert.convert(network, manifest, fp32)
+    dynamic = convert.convert(network, manifest, fp32, fixed=wanted.batch == "one")
     progress(0.5, "Comparing with PyTorch")
     tensors = measure.tensors_of(version, manifest, split, PARITY_ITEMS) if version is not None and split else []
     differences = convert.parity(network, fp32, tensors)
     measured: dict[str, Figures] = {}
     folders = {"fp32": fp32}
-    if measure.has_bf16() and manifest.table is None:  # BF16 cannot tell the places of categories apart
+    if wanted.bf16 and measure.has_bf16() and manifest.table is None:  # BF16 cannot tell the places of categories apart
         folders["bf16"] = run_folder / "export" / "bf16"
         convert.as_bf16(fp32, folders["bf16"])
     for number, (name, folder) in enumerate(folders.items()):

@@ -75,15 +75,19 @@ def package_model(
 
 def run(context: JobContext) -> dict[str, Any]:
     """The worker's part: find or make the export, then write the image's blobs."""
-    from engine.packaging.export import export_run, read_export
+    from engine.packaging.export import export_as_drawn, read_export
 
     started, arguments = time.monotonic(), context.arguments
     run_folder = context.workspace / "runs" / str(arguments["run"])
     if read_export(run_folder) is None:
         context.progress(0, "Exporting the model")
-        export_run(run_folder, context.workspace, lambda fraction, message: context.progress(fraction * 0.4, message))
+        export_as_drawn(
+            run_folder, context.workspace, lambda fraction, message: context.progress(fraction * 0.4, message)
+        )
     context.should_stop()
     export = read_export(run_folder) or {}
+    for reason in export.get("rejected", {}).values():
+        context.log(reason)
     precision = arguments["precision"]
     if precision == "auto":
         precision = export["chosen"]
@@ -107,6 +111,7 @@ def run(context: JobContext) -> dict[str, Any]:
         "name": f"{arguments['name']}:{arguments['number']}",
         "model_id": arguments["model_id"],
         "run": arguments["run"],
+        "rejected": export.get("rejected", {}),
         "seconds": round(time.monotonic() - started, 2),
     }
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from engine.changes import Changes
 from engine.errors import BadInput
 from engine.packaging import export as exporting
-from engine.packaging.export import MAX_DROP, Export
+from engine.packaging.export import Export
 from engine.packaging.measure import Progress
 from engine.serving.manifest import ModelManifest
 from engine.serving.preprocess import Floats
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from engine.jobs.context import JobContext
     from engine.workspace import Transaction, Workspace
 
-CALIBRATION_ITEMS = 200
 # Tried in this order until one passes the gate; the later ones leave more as it was.
 ATTEMPTS = ("everything", "without the last layers", "asymmetric, without the last layers")
 
@@ -34,7 +33,8 @@ def run(context: JobContext) -> dict[str, Any]:
         context.should_stop()
         context.progress(fraction, message)
 
-    export = quantize_run(folder, context.workspace, progress, float(context.arguments.get("max_drop", MAX_DROP)))
+    max_drop = context.arguments.get("max_drop")
+    export = quantize_run(folder, context.workspace, progress, None if max_drop is None else float(max_drop))
     return {**context.arguments, "path": str(folder / "export"), **export.to_json()}
 
 
@@ -43,8 +43,11 @@ def ingest(workspace: Workspace, tx: Transaction, spec: dict[str, Any], result: 
     return exporting.ingest(workspace, tx, spec, result)
 
 
-def quantize_run(run_folder: Path, workspace: Path, progress: Progress, max_drop: float = MAX_DROP) -> Export:
+def quantize_run(run_folder: Path, workspace: Path, progress: Progress, max_drop: float | None = None) -> Export:
     """Make INT8 of a run's network with images of its training split, measure it, and choose again.
+
+    Args:
+        max_drop: points that it may lose; None: as the drawing says.
 
     Raises:
         BadInput: the dataset version of the run is gone, so that there is nothing to calibrate with.
@@ -52,6 +55,8 @@ def quantize_run(run_folder: Path, workspace: Path, progress: Progress, max_drop
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from engine.packaging import measure
 
+    wanted = exporting.settings_of(ModelManifest.load(run_folder))
+    max_drop = wanted.max_drop if max_drop is None else max_drop
     if exporting.read_export(run_folder) is None:
         exporting.export_run(run_folder, workspace, exporting.scaled(progress, 0, 0.4), max_drop)
     export = Export.load(run_folder)
@@ -61,7 +66,7 @@ def quantize_run(run_folder: Path, workspace: Path, progress: Progress, max_drop
     manifest = ModelManifest.load(run_folder / "export" / "fp32")
     split = "train" if "train" in measure.splits_of(version) else export.split
     progress(0.42, "Choosing images to calibrate with")
-    tensors = measure.tensors_of(version, manifest, split, CALIBRATION_ITEMS)
+    tensors = measure.tensors_of(version, manifest, split, wanted.calibration)
     folder = run_folder / "export" / "int8"
     reference = export.precisions["fp32"].accuracy
     reasons = []

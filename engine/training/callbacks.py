@@ -17,8 +17,9 @@ from torch import nn
 from engine.jobs.clock import clock
 from engine.jobs.context import JobFailure
 from engine.training.health import Health
+from engine.training.metrics import Metric
 from engine.training.reporting import Reporter
-from engine.training.settings import Training
+from engine.training.settings import EqualAverage, GradientNoise, MovingAverage, Training
 from engine.training.watching import Watcher
 
 # A resume must cost ≤ 10 s of work.
@@ -31,23 +32,26 @@ BETTER = 0.002  # what counts as better, for figures from 0 to 1
 
 
 class WeightAverage(pl.Callback):  # type: ignore[misc]  # Lightning is not typed here
-    """A running average of the weights; it is what is checked and kept (Polyak & Juditsky 1992).
+    """An average of the weights over the steps; it is what is checked and kept.
+
+    Args:
+        steps: of the whole training.
 
     Attributes:
         network: the averaged network, in eval mode.
     """
 
-    def __init__(self, network: nn.Module, share: float) -> None:
-        self.share = share
-        self.network = copy.deepcopy(network).eval().requires_grad_(False) if share else network
+    def __init__(self, network: nn.Module, how: MovingAverage | EqualAverage, steps: int) -> None:
+        self.how, self.start = how, round(how.start * steps)
+        self.network = copy.deepcopy(network).eval().requires_grad_(False) if how.share else network
         self.steps = 0
 
     def on_train_batch_end(self, trainer: pl.Trainer, pl_module: Any, *_: Any) -> None:
-        """Move the average a little; early on more, so that the first random weights are forgotten."""
-        if not self.share or trainer.global_step == self.steps:
+        """Move the average a little; before its start it is the weights themselves."""
+        if not self.how.share or trainer.global_step == self.steps:
             return
         self.steps += 1
-        keep = min(self.share, self.steps / (10 + self.steps))
+        keep = self.how.keeps(max(0, self.steps - self.start))
         with torch.no_grad():
             torch._foreach_lerp_(list(self.network.parameters()), list(pl_module.network.parameters()), 1 - keep)
             for mine, theirs in zip(self.network.buffers(), pl_module.network.buffers(), strict=True):
@@ -62,11 +66,11 @@ class WeightAverage(pl.Callback):  # type: ignore[misc]  # Lightning is not type
 
     def state_dict(self) -> dict[str, Any]:
         """For the checkpoint."""
-        return {"network": self.network.state_dict(), "steps": self.steps} if self.share else {}
+        return {"network": self.network.state_dict(), "steps": self.steps} if self.how.share else {}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """From the checkpoint."""
-        if self.share:
+        if self.how.share:
             self.network.load_state_dict(state_dict["network"])
             self.steps = state_dict["steps"]
 
@@ -78,7 +82,8 @@ class Recorder(pl.Callback):  # type: ignore[misc]  # Lightning is not typed her
         folder: of the run.
         check: gives the figures on the val images.
         keep: called with the figures of the last check and the network, to keep the best weights.
-        over: tells after a check whether more training is in vain.
+        over: tells behind a step why no more training is needed, in a sentence; "": it is. Its argument is whether val was
+            just looked at.
 
     Attributes:
         step: that was made last.
@@ -92,7 +97,7 @@ class Recorder(pl.Callback):  # type: ignore[misc]  # Lightning is not typed her
         reporter: Reporter,
         check: Callable[[], dict[str, float]],
         keep: Callable[[dict[str, float]], None],
-        over: Callable[[], bool] = lambda: False,
+        over: Callable[[bool], str] = lambda _: "",
     ) -> None:
         self.folder, self.training, self.seed, self.reporter = folder, training, seed, reporter
         self.check, self.keep, self.over = check, keep, over
@@ -126,7 +131,6 @@ class Recorder(pl.Callback):  # type: ignore[misc]  # Lightning is not typed her
     def on_train_start(self, trainer: pl.Trainer, *_: Any) -> None:
         """Forget records that are later than the checkpoint."""
         self._first = self.step = trainer.global_step
-        trainer.should_stop = self.over()  # a kill right behind the last check of a training that ended early
         self._saved = self._told = self._began = clock()
         path = self.folder / "metrics.jsonl"
         if path.exists():
@@ -135,6 +139,9 @@ class Recorder(pl.Callback):  # type: ignore[misc]  # Lightning is not typed her
             path.write_text("".join(kept), "utf-8")
         if self.watcher is not None:
             self.watcher.resume(self._first, self.checked)
+        trainer.should_stop = self._first > 0 and bool(
+            self.over(True)
+        )  # a kill right behind the end of a training that ended early
 
     def on_train_batch_start(self, _trainer: pl.Trainer, _model: Any, _batch: Any, number: int) -> None:
         """Dropout, too, depends on the seed and the batch alone."""
@@ -171,11 +178,14 @@ class Recorder(pl.Callback):  # type: ignore[misc]  # Lightning is not typed her
                 self._progress(step, figures["loss"])
                 if self.watcher is not None:
                     self.watcher.look(step)
-        if step in self._check_at:
+        checked = step in self._check_at
+        if checked:
             self._check(step)
-            if not last and self.over():
-                self.reporter.log(f"Ended at step {step}: the last {self.training.patience} checks were no better.")
-                trainer.should_stop = last = True
+        if not last and (why := self.over(checked)):
+            if self._check_at and not checked:
+                self._check(step)
+            self.reporter.log(f"Ended at step {step}: {why}")
+            trainer.should_stop = last = True
         if clock() - self._saved > CHECKPOINT_EVERY_S or last:
             self.save(trainer)
         self._heed(trainer)
@@ -246,11 +256,11 @@ class Plateau(pl.Callback):  # type: ignore[misc]  # Lightning is not typed here
 
     Args:
         recorder: knows the checks; comes before this one.
-        figure: of a check that shall grow.
+        metric: of a check that shall become better.
     """
 
-    def __init__(self, recorder: Recorder, figure: str) -> None:
-        self.recorder, self.figure = recorder, figure
+    def __init__(self, recorder: Recorder, metric: Metric) -> None:
+        self.recorder, self.metric = recorder, metric
         self.seen = 0
 
     def on_train_start(self, trainer: pl.Trainer, *_: Any) -> None:
@@ -264,10 +274,32 @@ class Plateau(pl.Callback):  # type: ignore[misc]  # Lightning is not typed here
 
     def _set(self, trainer: pl.Trainer) -> None:
         self.seen = len(self.recorder.checked)
-        share = FALL ** falls([figures.get(self.figure, 0.0) for _, figures in self.recorder.checked])
+        share = FALL ** falls([self.metric.worth(figures) for _, figures in self.recorder.checked])
         for entry in trainer.lr_scheduler_configs:
             groups = entry.scheduler.optimizer.param_groups
             entry.scheduler.base_lrs = [group["initial_lr"] * share for group in groups]
+
+
+class Noise(pl.Callback):  # type: ignore[misc]  # Lightning is not typed here
+    """Noise that fades in the gradients; the recorder's seed of the step makes it the same after a resume."""
+
+    def __init__(self, how: GradientNoise) -> None:
+        self.how = how
+
+    def on_before_optimizer_step(self, trainer: pl.Trainer, pl_module: Any, *_: Any) -> None:
+        """Before they are cut to their limit."""
+        spread = math.sqrt(self.how.strength / (1 + trainer.global_step) ** self.how.fading)
+        for weight in pl_module.parameters():
+            if weight.grad is not None:
+                weight.grad.add_(torch.randn_like(weight.grad), alpha=spread)
+
+
+def waited(values: Sequence[float], margin: float) -> int:
+    """How many values there are behind the last one that was better by more than the margin than the one like it before."""
+    best, count = float("-inf"), 0
+    for value in values:
+        best, count = (value, 0) if value > best + margin else (best, count + 1)
+    return count
 
 
 def falls(figures: Sequence[float]) -> int:

@@ -16,7 +16,7 @@ The least is
 `batch` is an `engine.training.batches.Batch`. What else may be there: a LightningDataModule of its own, made by (version, seed),
 whose batches go to `training_step` as they are (one that is to be resumed exactly gives the same batches for the same
 `trainer.global_step`); or a `torch.utils.data.Dataset` made by (version), whose items are stacked to batches of `Training.batch` in
-an order that the seed and the step alone decide; `Training(…)` and `Thresholds(…)` under any name; subclasses of
+an order that the seed and the step alone decide; `Training(…)`, `Thresholds(…)` and `ExportSettings(…)` under any name; subclasses of
 `pytorch_lightning.Callback`, made without arguments. `self.network` is what is measured on the val images, kept and exported.
 """
 

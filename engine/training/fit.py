@@ -10,11 +10,11 @@ import os
 import pickle
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import pytorch_lightning as pl
 import torch
@@ -27,7 +27,7 @@ from engine.modeling.nets.classification import LossOfClasses
 from engine.modeling.nets.losses import LossByCounts
 from engine.serving.manifest import OBJECTS, ModelManifest
 from engine.training.boosting import boost
-from engine.training.callbacks import Plateau, Recorder, WeightAverage
+from engine.training.callbacks import Noise, Plateau, Recorder, WeightAverage, waited
 from engine.training.contract import callbacks_of, data_of, is_complete, model_of, name_of
 from engine.training.devices import Device, choose_device
 from engine.training.dynamics import Recorder as Dynamics
@@ -42,7 +42,18 @@ from engine.training.optimisers import Optimiser
 from engine.training.reporting import Reporter, Terminal
 from engine.training.runner import share_cores
 from engine.training.samples import Images
-from engine.training.settings import CHOICE, Boosting, Gathering, Thresholds, Training
+from engine.training.settings import (
+    CHOICE,
+    Boosting,
+    ExportSettings,
+    Gathering,
+    GradientNoise,
+    Keep,
+    Settled,
+    Thresholds,
+    TimeLimit,
+    Training,
+)
 from engine.training.starting import put_file, take_start
 from engine.training.tables import Table, require_targets
 from engine.training.teaching import connect, put_folder
@@ -50,6 +61,7 @@ from engine.training.validate import thresholds_of, validate
 from engine.training.watching import Watcher
 from engine.workspace import write_atomically
 
+Found = TypeVar("Found")
 LOADING_SHARE = 0.02  # of the progress bar
 
 
@@ -134,6 +146,8 @@ def prepare(
     for note in notes_of(images):
         reporter.log(note)
     manifest = images.manifest(name_of(module, folder), thresholds)
+    if (wanted := _of_kind(vars(module).values(), ExportSettings)) is not None:
+        manifest = dataclasses.replace(manifest, extra={**manifest.extra, "export": dataclasses.asdict(wanted)})
     manifest.save(folder)
     torch.manual_seed(seed)
     model = model_of(module)(manifest.made_for, manifest.answers)
@@ -187,9 +201,11 @@ def fit(
         from engine.training.batch_size import largest_batch
 
         training = largest_batch(folder, module, model, data, training, device, reporter)
-    average = WeightAverage(model.network, training.average)
+    average = WeightAverage(model.network, training.averaging, training.steps)
     run = _runner(device, manifest.task)
-    best = _Best(folder, average, CHOICE[manifest.task])
+    best = _Best(folder, average, training, manifest.task, reporter)
+    if training.best is not None:
+        reporter.emit("judge", figure=best.metric.name, higher=best.metric.higher)
     watch = Dynamics(folder, images.train, manifest) if _records(dynamics, images, training) else None
 
     def check() -> dict[str, float]:
@@ -200,17 +216,18 @@ def fit(
                 set_limit(network, images.val, manifest, run)
             keep_answers(folder, model.global_step, network, images.val, manifest, run)
             spy = Answered(run, manifest)
-            figures = validate(network, images.val, manifest, spy)
+            figures = validate(network, images.val, manifest, spy, training.asked)
         watcher.checked(model.global_step, figures, spy.never(images.val) if figures else [])
         health.checked(model.global_step)
         return figures
 
-    watcher = Watcher(folder, training, best.figure, reporter, rows=manifest.table is not None)
+    watcher = Watcher(folder, training, CHOICE[manifest.task], reporter, rows=manifest.table is not None)
     health = Health(training, watcher, reporter, device.accelerator == "cuda")
-    recorder = Recorder(folder, training, seed, reporter, check, best.keep, lambda: best.over(training.patience))
+    recorder = Recorder(folder, training, seed, reporter, check, best.keep, best.over)
     recorder.watcher, recorder.health = watcher, health
     best.recorder = recorder
-    plateau = [Plateau(recorder, CHOICE[manifest.task])] if _waits_for_better(model) else []
+    plateau = [Plateau(recorder, best.metric)] if _waits_for_better(model) else []
+    noise = [Noise(one) for one in training.callbacks if isinstance(one, GradientNoise)]
     recorder.checkpoint.parent.mkdir(exist_ok=True)
     resumed = _resumable(recorder.checkpoint, reporter)
     if watch is not None and resumed is not None:
@@ -219,7 +236,7 @@ def fit(
         trainer = pl.Trainer(
             max_steps=training.steps, max_epochs=1 if is_complete(module) else -1, accelerator="gpu" if device.accelerator == "cuda" else "cpu", devices=1,
             precision=device.precision, gradient_clip_val=training.clip, accumulate_grad_batches=training.accumulate,
-            callbacks=[Freeze(training.freeze, training.freeze_steps), average, health, recorder, *plateau, *callbacks_of(module)],
+            callbacks=[Freeze(training.freeze, training.freeze_steps), average, health, recorder, *plateau, *noise, *callbacks_of(module)],
             logger=False, enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False,
             limit_val_batches=0, num_sanity_val_steps=0, use_distributed_sampler=False, default_root_dir=folder,
         )  # fmt: skip
@@ -268,7 +285,7 @@ def _gather(folder: Path, begun: Prepared, gathering: Gathering, reporter: Repor
     def check() -> dict[str, float]:
         with judging(begun.model.network) as network:
             set_limit(network, images.val, manifest, run)
-            return validate(network, images.val, manifest, run)
+            return validate(network, images.val, manifest, run, gathering.metrics)
 
     with _quiet():
         accelerator = "gpu" if device.accelerator == "cuda" else "cpu"
@@ -283,7 +300,7 @@ def _boost(folder: Path, begun: Prepared, boosting: Boosting, seed: int, reporte
 
     def check() -> dict[str, float]:
         with judging(network):
-            return validate(network, table.val, begun.manifest, run)
+            return validate(network, table.val, begun.manifest, run, boosting.metrics)
 
     grown = boost(folder, network, table, boosting, seed, reporter, check)
     reporter.artifact(folder / WEIGHTS, "weights")
@@ -397,31 +414,53 @@ def _resumable(checkpoint: Path, reporter: Reporter) -> Path | None:
 
 
 class _Best:
-    """Keeps the weights of the best check; a later one wins unless it is clearly worse."""
+    """Keeps the weights of the best check, and tells when no more training is needed.
 
-    MARGIN = 0.005  # differences below it are noise on a small val split
+    Attributes:
+        metric: by which it is judged.
+    """
 
-    def __init__(self, folder: Path, average: WeightAverage, figure: str) -> None:
-        self.folder, self.average, self.figure = folder, average, figure
+    def __init__(self, folder: Path, average: WeightAverage, training: Training, task: str, reporter: Reporter) -> None:
+        self.folder, self.average, self.training, self.reporter = folder, average, training, reporter
+        self.metric = training.judge(task)
+        self.how = _of_kind(training.callbacks, Keep) or Keep()
         self.recorder: Recorder | None = None
         self.step = 0
 
     def keep(self, figures: dict[str, float]) -> None:
         assert self.recorder is not None
-        earlier = [found.get(self.figure, 0.0) for _, found in self.recorder.checked[:-1]]
-        if not figures or not earlier or figures[self.figure] >= max(earlier) - self.MARGIN:
+        if figures and self.metric.name not in figures and len(self.recorder.checked) == 1:
+            self.reporter.log(
+                f"Val cannot tell {self.metric.name}, by which the best weights are kept; the last are kept."
+            )
+        earlier = [self.metric.worth(found) for _, found in self.recorder.checked[:-1]]
+        last = not figures or not earlier or self.how.which == "last"
+        if last or self.metric.worth(figures) >= max(earlier) - self.how.margin:
             save_network(self.average.network, self.folder / WEIGHTS)
             self.step = self.recorder.checked[-1][0] if self.recorder.checked else self.recorder.training.steps
 
-    def over(self, patience: int) -> bool:
-        """Whether so many checks in a row were no better than the best one before them; 0: never."""
+    def over(self, checked: bool) -> str:
+        """Why the training ends here, in a sentence; "": it does not."""
         assert self.recorder is not None
-        values = [found.get(self.figure, 0.0) for _, found in self.recorder.checked]
-        return bool(patience and values) and len(values) - 1 - values.index(max(values)) >= patience
+        assert self.recorder.watcher is not None
+        for stop in self.training.stops if checked else ():
+            metric = stop.metric or self.metric
+            if waited([metric.worth(found) for _, found in self.recorder.checked], stop.margin) >= stop.patience:
+                return f"the last {stop.patience} checks were no better."
+        for one in self.training.callbacks:
+            if isinstance(one, TimeLimit) and self.recorder.elapsed() >= 60 * one.minutes:
+                return f"the {one.minutes:g} minutes are over."
+            if isinstance(one, Settled) and self.recorder.watcher.is_still(one.steps, one.margin):
+                return f"the loss of the last {one.steps} steps is hardly below that of those before."
+        return ""
 
     def finish(self) -> None:
         if not (self.folder / WEIGHTS).exists():
             save_network(self.average.network, self.folder / WEIGHTS)
+
+
+def _of_kind(values: Iterable[Any], kind: type[Found]) -> Found | None:
+    return next((value for value in values if isinstance(value, kind)), None)
 
 
 def _find(place: Any, kind: Any) -> Any:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from engine.training.metrics import AveragePrecision, F1Score, Metric, RecallAt
 
 Values = npt.NDArray[np.float64]
 RECALLS = np.linspace(0, 1, 101)
@@ -67,10 +70,48 @@ def best_threshold(has: npt.NDArray[np.bool_], scores: Any) -> float | None:
     """
     if not has.any():
         return None
-    order = np.argsort(-scores, kind="stable")
-    ranked, hits = scores[order], np.cumsum(has[order])
-    f1 = 2 * hits / (np.arange(1, len(order) + 1) + has.sum())
-    last = np.append(np.diff(ranked) < 0, True)  # of equal scores all or none are taken
-    at = int(np.flatnonzero(last)[np.argmax(f1[last])])
+    ranked, hits, last = _from_the_top(has, scores)
+    at = int(last[np.argmax(_f1(hits, last, has))])
     below = float(ranked[at + 1]) if at + 1 < len(ranked) else 0.0
     return (float(ranked[at]) + below) / 2
+
+
+def best_f1(bad: npt.NDArray[np.bool_], scores: Any) -> float:
+    """F1 of the bad ones (I,) at the threshold at which it is highest; there is at least one."""
+    _, hits, last = _from_the_top(bad, scores)
+    return float(_f1(hits, last, bad).max())
+
+
+def recall_at(bad: npt.NDArray[np.bool_], scores: Any, rejected: float) -> float:
+    """The largest share of the bad ones (I,) at or above a threshold that at most the share `rejected` of the good reaches."""
+    _, hits, last = _from_the_top(bad, scores)
+    false = last + 1 - hits[last]
+    allowed = hits[last][false <= rejected * (~bad).sum() + 1e-9]
+    return float(allowed.max(initial=0) / bad.sum())
+
+
+def ranked(bad: npt.NDArray[np.bool_], scores: Any, asked: Sequence[Metric]) -> dict[str, float]:
+    """How well scores rank bad ones (I,) above good ones: {"val_auroc"}, and what is asked for; {} without both kinds."""
+    if len(np.unique(bad)) < 2:
+        return {}
+    scores = np.asarray(scores, np.float64)
+    found = {"val_auroc": float(auroc(bad, scores)[0])}
+    for one in asked:
+        if isinstance(one, F1Score):
+            found[one.name] = best_f1(bad, scores)
+        elif isinstance(one, AveragePrecision):
+            found[one.name] = mean_average_precision(bad[:, None], scores[:, None])
+        elif isinstance(one, RecallAt):
+            found[one.name] = recall_at(bad, scores, one.rejected)
+    return found
+
+
+def _from_the_top(has: npt.NDArray[np.bool_], scores: Any) -> tuple[Any, Any, Any]:
+    """Scores from the highest on, how many that have it are among the first, and where a threshold can lie behind."""
+    order = np.argsort(-scores, kind="stable")
+    ranked = scores[order]
+    return ranked, np.cumsum(has[order]), np.flatnonzero(np.append(np.diff(ranked) < 0, True))  # equal ones all or none
+
+
+def _f1(hits: Any, last: Any, has: npt.NDArray[np.bool_]) -> Any:
+    return 2 * hits[last] / (last + 1 + has.sum())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from engine.serving.manifest import OBJECTS
+from engine.training.metrics import Metric, Usual
 
 # the figure by which the best weights are kept
 CHOICE = {
@@ -17,6 +18,82 @@ CHOICE = {
     "anomaly": "val_auroc",
     "tabular": "val_auroc",
 }
+
+
+@dataclass(frozen=True)
+class EarlyStop:
+    """End when so many checks in a row were not better than the best before by more than the margin.
+
+    Attributes:
+        metric: by which they are judged; None: the one by which the best weights are kept.
+    """
+
+    patience: int = 3
+    margin: float = 0.0
+    metric: Metric | None = None
+
+
+@dataclass(frozen=True)
+class Settled:
+    """End when the mean loss of so many steps is below that of as many before by less than the share `margin` of it."""
+
+    steps: int = 500
+    margin: float = 0.01
+
+
+@dataclass(frozen=True)
+class TimeLimit:
+    """End after so many minutes of training, pauses not counted."""
+
+    minutes: float = 60.0
+
+
+@dataclass(frozen=True)
+class MovingAverage:
+    """A running average of the weights (Polyak & Juditsky 1992).
+
+    Attributes:
+        share: of the old average that is kept at each step; 0: no average.
+        start: share of the steps before which the weights are taken as they are.
+    """
+
+    share: float = 0.998
+    start: float = 0.0
+
+    def keeps(self, step: int) -> float:
+        """The share of the old average at a step since the start; early on less, so that the first weights are forgotten."""
+        return min(self.share, step / (10 + step))
+
+
+@dataclass(frozen=True)
+class EqualAverage:
+    """All steps from the start on count alike (stochastic weight averaging, Izmailov et al. 2018)."""
+
+    start: float = 0.75
+    share: ClassVar[float] = 1.0
+
+    def keeps(self, step: int) -> float:
+        """The share of the old average at a step since the start."""
+        return step / (1 + step)
+
+
+@dataclass(frozen=True)
+class Keep:
+    """Which check becomes the model: the "best", where a later one wins unless it is worse by the margin, or the "last"."""
+
+    which: str = "best"
+    margin: float = 0.005  # differences below it are noise on a small val split
+
+
+@dataclass(frozen=True)
+class GradientNoise:
+    """Normal noise of the variance strength / step ** fading in the gradients (Neelakantan et al. 2015)."""
+
+    strength: float = 0.01
+    fading: float = 0.55
+
+
+Around = EarlyStop | Settled | TimeLimit | MovingAverage | EqualAverage | Keep | GradientNoise
 
 
 @dataclass(frozen=True)
@@ -36,6 +113,9 @@ class Training:
         freeze: stages of the backbone that do not learn, counted from the image.
         freeze_steps: after how many steps they learn too; 0: never.
         deterministic: only operations that give the same numbers each time, and the batch as drawn on every device.
+        callbacks: what acts beside the steps; `patience` and `average` do not count where one of them says the same.
+        best: the figure by which the best weights are kept; None: the usual one of the task.
+        metrics: more figures that are shown.
     """
 
     steps: int = 3000
@@ -50,6 +130,31 @@ class Training:
     freeze: int = 0
     freeze_steps: int = 0
     deterministic: bool = False
+    callbacks: tuple[Around, ...] = ()
+    best: Metric | None = None
+    metrics: tuple[Metric, ...] = ()
+
+    @property
+    def averaging(self) -> MovingAverage | EqualAverage:
+        """How the weights are averaged."""
+        found = (one for one in self.callbacks if isinstance(one, MovingAverage | EqualAverage))
+        return next(found, MovingAverage(self.average))
+
+    @property
+    def stops(self) -> tuple[EarlyStop, ...]:
+        """When checks end the training early."""
+        found = tuple(one for one in self.callbacks if isinstance(one, EarlyStop))
+        return found or ((EarlyStop(self.patience),) if self.patience else ())
+
+    @property
+    def asked(self) -> tuple[Metric, ...]:
+        """All figures that a check must give beside the usual ones."""
+        judges = (self.best, *(stop.metric for stop in self.stops))
+        return (*(metric for metric in judges if metric is not None), *self.metrics)
+
+    def judge(self, task: str) -> Metric:
+        """By what the best weights are kept."""
+        return self.best or Usual(CHOICE[task])
 
 
 @dataclass(frozen=True)
@@ -59,10 +164,12 @@ class Gathering:
     Attributes:
         batch: images looked at together.
         passes: how often each is looked at; with augmentation each look is another one.
+        metrics: more figures that are shown.
     """
 
     batch: int = 8
     passes: int = 1
+    metrics: tuple[Metric, ...] = ()
     precision: ClassVar[str] = "32"  # distances are differences of large numbers
 
     def over(self, images: int) -> Training:
@@ -79,12 +186,14 @@ class Boosting:
         rate: share of each tree's answer that is taken.
         patience: trees that may pass without val getting better; 0: all are grown.
         checks: how often figures on val are told.
+        metrics: more figures that are shown.
     """
 
     rounds: int = 1000
     rate: float = 0.05
     patience: int = 50
     checks: int = 20
+    metrics: tuple[Metric, ...] = ()
     precision: ClassVar[str] = "32"
 
     def over(self, rows: int) -> Training:
@@ -105,3 +214,22 @@ class Thresholds:
     iou: float = 0.5
     most: int = 300
     labels: str = "same"
+
+
+@dataclass(frozen=True)
+class ExportSettings:
+    """What export and package make of the model where nothing else is said; FP32 is always made.
+
+    Attributes:
+        max_drop: points of the main figure that a faster precision may lose.
+        bf16: make it where the processor computes in it.
+        int8: quantise, and keep it if it loses little enough.
+        calibration: train images to measure ranges with.
+        batch: "open", or "one" image at a time.
+    """
+
+    max_drop: float = 0.5
+    bf16: bool = True
+    int8: bool = False
+    calibration: int = 200
+    batch: str = "open"

@@ -19,7 +19,7 @@ from engine.serving.tables import Column, Floats, TableSpec, Target, as_numbers,
 from engine.training.columns import different, encoded, plain, texts_of
 from engine.training.leaks import Leak, find_leaks, find_twice
 from engine.training.marks import is_normal
-from engine.training.ranking import auroc
+from engine.training.ranking import ranked
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from engine.training.batches import Batch
+    from engine.training.metrics import Metric
     from engine.training.settings import Thresholds, Training
 
 Integers = npt.NDArray[np.int64]
@@ -326,9 +327,13 @@ class RowBatches:
 
 
 def validate_rows(
-    network: nn.Module, rows: Rows, run: Callable[[nn.Module, torch.Tensor], Any], targets: Sequence[Target]
+    network: nn.Module,
+    rows: Rows,
+    run: Callable[[nn.Module, torch.Tensor], Any],
+    targets: Sequence[Target],
+    asked: Sequence[Metric] = (),
 ) -> dict[str, float]:
-    """{"val_auroc", "val_log_loss"} of a network on a split; nothing where they cannot be told.
+    """{"val_auroc", "val_log_loss"} of a network on a split, and what is asked for; nothing where they cannot be told.
 
     Of several targets these are the means, and each has its own "val_auroc <name>" and "val_log_loss <name>" as well.
     """
@@ -341,24 +346,21 @@ def validate_rows(
         scores = run(network, torch.from_numpy(rows.tensor[start : start + TOGETHER]))
         parts.append(scores.float().softmax(-1)[..., 1].reshape(len(scores), -1).cpu().numpy())
     chances = np.concatenate(parts)
-    found = {target.name: _figures(rows.answers[:, at], chances[:, at]) for at, target in enumerate(targets)}
+    found = {target.name: _figures(rows.answers[:, at], chances[:, at], asked) for at, target in enumerate(targets)}
     found = {name: one for name, one in found.items() if one}
     if not found:
         return {}
-    means = {name: float(np.mean([one[name] for one in found.values()])) for name in ("val_auroc", "val_log_loss")}
+    means = {name: float(np.mean([one[name] for one in found.values()])) for name in next(iter(found.values()))}
     several = {f"{name} {target}": value for target, one in found.items() for name, value in one.items()}
     return means | (several if len(targets) > 1 else {})
 
 
-def _figures(answers: Integers, chance: npt.NDArray[Any]) -> dict[str, float]:
+def _figures(answers: Integers, chance: npt.NDArray[Any], asked: Sequence[Metric]) -> dict[str, float]:
     known = answers >= 0
     labels, chance = answers[known], chance[known]
     if len(np.unique(labels)) < 2:
         return {}
-    return {
-        "val_auroc": float(auroc(labels == 1, chance)[0]),
-        "val_log_loss": float(log_losses(labels, chance).mean()),
-    }
+    return ranked(labels == 1, chance, asked) | {"val_log_loss": float(log_losses(labels, chance).mean())}
 
 
 def log_losses(labels: Integers, chance: npt.NDArray[Any]) -> npt.NDArray[np.float64]:

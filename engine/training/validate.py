@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,11 +16,13 @@ from engine.modeling.nets.segmentation import at_pixels
 from engine.serving.errors import BadImage
 from engine.serving.manifest import OBJECTS, ModelManifest, PostprocessSpec
 from engine.training.batches import collate
+from engine.training.marks import is_normal
+from engine.training.metrics import Metric, RecallAt
 from engine.training.objects import found_in, true_of
-from engine.training.ranking import auroc, best_threshold, mean_average_precision
+from engine.training.ranking import best_threshold, mean_average_precision, ranked, recall_at
 from engine.training.samples import Samples, View
 from engine.training.similarity import Objects, column, judge
-from engine.training.tables import Rows, validate_rows
+from engine.training.tables import Rows, log_losses, validate_rows
 
 SCORE_FROM = 0.01
 TOGETHER = 8  # images a step
@@ -29,7 +31,11 @@ LEAST_IMAGES = 5  # of a label, below which a threshold of its own would be chan
 
 @torch.no_grad()
 def validate(
-    network: nn.Module, samples: Samples | Rows, manifest: ModelManifest, run: Callable[[nn.Module, torch.Tensor], Any]
+    network: nn.Module,
+    samples: Samples | Rows,
+    manifest: ModelManifest,
+    run: Callable[[nn.Module, torch.Tensor], Any],
+    asked: Sequence[Metric] = (),
 ) -> dict[str, float]:
     """Figures of `network` on a split, by task: of objects {"val_map50", "val_map"}, classification {"val_accuracy"},
     multilabel {"val_map", "val_f1"} (of all labels, at a score of 0.5),
@@ -37,13 +43,15 @@ def validate(
 
     Args:
         run: calls the network in the training's precision and on its device.
+        asked: figures that are wanted beside them; one that the split or the task cannot tell is left out.
     """
     if isinstance(samples, Rows):
         assert manifest.table is not None
-        return validate_rows(network, samples, run, manifest.table.targets(manifest.labels))
-    answer, figures = _TASKS[manifest.task]
+        return validate_rows(network, samples, run, manifest.table.targets(manifest.labels), asked)
+    answer, figures, usual = _TASKS[manifest.task]
     answers = _answers(network, samples, manifest, run, answer)
-    return figures(samples, answers, manifest) if answers else {}
+    found = figures(samples, answers, manifest, asked) if answers else {}
+    return {name: value for name, value in found.items() if name in {*usual, *(one.name for one in asked)}}
 
 
 @torch.no_grad()
@@ -75,14 +83,36 @@ def _objects(output: Any, place: int, view: View, manifest: ModelManifest) -> An
     return found_in(manifest, output, place, spec), true_of(manifest, view)
 
 
-def _label(output: Any, place: int, view: View, manifest: ModelManifest) -> int:
+def _of_one_label(output: Any, place: int, view: View, manifest: ModelManifest) -> Any:
     del view, manifest
-    return int(output[place].argmax())
+    return output[place].float().softmax(0).cpu().numpy()
 
 
-def _accuracy(samples: Samples, answers: list[tuple[int, Any]], manifest: ModelManifest) -> dict[str, float]:
-    del manifest
-    return {"val_accuracy": float(np.mean([samples.items[index].labels[0] == answer for index, answer in answers]))}
+def _sorting(
+    samples: Samples, answers: list[tuple[int, Any]], manifest: ModelManifest, asked: Sequence[Metric]
+) -> dict[str, float]:
+    chances = np.stack([answer for _, answer in answers])
+    true = np.array([samples.items[index].labels[0] for index, _ in answers])
+    matrix = np.zeros((chances.shape[1], chances.shape[1]), np.int64)
+    np.add.at(matrix, (true, chances.argmax(1)), 1)
+    certain = chances[np.arange(len(true)), true]
+    found = {
+        "val_accuracy": float(np.diag(matrix).sum() / len(true)),
+        "val_f1": _mean_f1(matrix),
+        "val_log_loss": float(log_losses(np.ones_like(true), certain).mean()),
+    }
+    good = next((number for number, name in enumerate(manifest.labels) if is_normal(name)), None)
+    if good is None or len(np.unique(true == good)) < 2:
+        return found
+    return found | {one.name: recall_at(true != good, 1 - chances[:, good], one.rejected)
+                    for one in asked if isinstance(one, RecallAt)}  # fmt: skip
+
+
+def _mean_f1(matrix: Any, first: int = 0) -> float:
+    """Mean over the classes that are there, from one on; rows are true, columns are given."""
+    there = np.flatnonzero(matrix.sum(1)[first:]) + first
+    right, both = np.diag(matrix)[there], (matrix.sum(0) + matrix.sum(1))[there]
+    return float(np.mean(2 * right / both)) if len(there) else 0.0
 
 
 @torch.no_grad()
@@ -117,8 +147,10 @@ def _tagged(samples: Samples, answers: list[tuple[int, Any]]) -> tuple[Any, Any]
     return has, scores
 
 
-def _labels_at_once(samples: Samples, answers: list[tuple[int, Any]], manifest: ModelManifest) -> dict[str, float]:
-    del manifest
+def _labels_at_once(
+    samples: Samples, answers: list[tuple[int, Any]], manifest: ModelManifest, asked: Sequence[Metric]
+) -> dict[str, float]:
+    del manifest, asked
     has, scores = _tagged(samples, answers)
     if not has.any():
         return {}
@@ -136,9 +168,11 @@ def _confusion(output: Any, place: int, view: View, manifest: ModelManifest) -> 
     return np.bincount(pairs, minlength=count * count).reshape(count, count)
 
 
-def _overlap(samples: Samples, answers: list[tuple[int, Any]], manifest: ModelManifest) -> dict[str, float]:
+def _overlap(
+    samples: Samples, answers: list[tuple[int, Any]], manifest: ModelManifest, asked: Sequence[Metric]
+) -> dict[str, float]:
     """Mean intersection over union of the labels that are there; the background is not one of them."""
-    del samples, manifest
+    del samples, manifest, asked
     matrix = np.sum([answer for _, answer in answers], axis=0)
     right, true = np.diag(matrix), matrix.sum(1)
     union = true + matrix.sum(0) - right
@@ -146,7 +180,11 @@ def _overlap(samples: Samples, answers: list[tuple[int, Any]], manifest: ModelMa
     if not there.any():
         return {}
     ratios = right[1:][there] / union[1:][there]
-    return {"val_miou": float(ratios.mean()), "val_pixel_accuracy": float(right.sum() / max(1, matrix.sum()))}
+    return {
+        "val_miou": float(ratios.mean()),
+        "val_pixel_accuracy": float(right.sum() / max(1, matrix.sum())),
+        "val_f1": _mean_f1(matrix, 1),
+    }
 
 
 def _distance(output: Any, place: int, view: View, manifest: ModelManifest) -> float:
@@ -154,16 +192,22 @@ def _distance(output: Any, place: int, view: View, manifest: ModelManifest) -> f
     return float(output.scores[place])
 
 
-def _ranking(samples: Samples, answers: list[tuple[int, Any]], manifest: ModelManifest) -> dict[str, float]:
-    """The chance that a bad image lies farther out than a good one."""
+def _ranking(
+    samples: Samples, answers: list[tuple[int, Any]], manifest: ModelManifest, asked: Sequence[Metric]
+) -> dict[str, float]:
+    """How well bad images lie farther out than good ones."""
     del manifest
-    bad = [samples.items[index].labels[0] == 1 for index, _ in answers]
-    value = float(auroc(bad, [distance for _, distance in answers])[0])
-    return {} if np.isnan(value) else {"val_auroc": value}
+    bad = np.array([samples.items[index].labels[0] == 1 for index, _ in answers])
+    return ranked(bad, np.array([distance for _, distance in answers]), asked)
 
 
-def average_precision(samples: Samples, answers: list[tuple[int, Any]], manifest: ModelManifest) -> dict[str, float]:
-    """Mean average precision at IoU 0.5 and over 0.5 … 0.95, as COCO counts it by what is alike, on the canvas."""
+def average_precision(
+    samples: Samples, answers: list[tuple[int, Any]], manifest: ModelManifest, asked: Sequence[Metric] = ()
+) -> dict[str, float]:
+    """Mean average precision at IoU 0.5 and over 0.5 … 0.95, as COCO counts it by what is alike, on the canvas; and F1 at IoU
+    0.5 at each label's best threshold, its mean over labels, read off the same 101 recalls.
+    """
+    del asked
     from faster_coco_eval import COCO
 
     truth: list[dict[str, Any]] = []
@@ -177,7 +221,7 @@ def average_precision(samples: Samples, answers: list[tuple[int, Any]], manifest
         for box, score, label in zip(boxes.tolist(), scores.tolist(), classes.tolist(), strict=True):
             found.append({**_coco(index, box, label), "score": score})
     if not truth or not found:
-        return {"val_map50": 0.0, "val_map": 0.0}
+        return {"val_map50": 0.0, "val_map": 0.0, "val_f1": 0.0}
     size = {"width": manifest.input.width, "height": manifest.input.height}
     images = [{"id": index + 1, **size} for index, _ in answers]
     categories = [{"id": number + 1, "name": name} for number, name in enumerate(manifest.labels)]
@@ -186,7 +230,11 @@ def average_precision(samples: Samples, answers: list[tuple[int, Any]], manifest
         kind = judge(manifest.task, objects_of(found, more), objects_of(truth, true_more))
         evaluation = kind(known, known.loadRes(found), "bbox", print_function=lambda *_: None)
         evaluation.run()
-    return {"val_map50": float(evaluation.stats[1]), "val_map": float(evaluation.stats[0])}
+    precision = np.asarray(evaluation.eval["precision"])[0, :, :, 0, -1]  # (recalls, labels); −1: no such label
+    recalls = np.asarray(evaluation.params.recThrs)[:, None]
+    f1 = (2 * precision * recalls / np.maximum(precision + recalls, 1e-9)).max(0)[(precision >= 0).any(0)]
+    mean = float(f1.mean()) if len(f1) else 0.0
+    return {"val_map50": float(evaluation.stats[1]), "val_map": float(evaluation.stats[0]), "val_f1": mean}
 
 
 def objects_of(entries: list[dict[str, Any]], more: list[Any]) -> Objects:
@@ -202,10 +250,11 @@ def _coco(index: int, box: list[float], label: int) -> dict[str, Any]:
     return {"image_id": index + 1, "category_id": label + 1, **place}
 
 
-_TASKS: dict[str, tuple[Callable[..., Any], Callable[..., dict[str, float]]]] = {
-    **dict.fromkeys(OBJECTS, (_objects, average_precision)),
-    "classification": (_label, _accuracy),
-    "multilabel": (_chances, _labels_at_once),
-    "segmentation": (_confusion, _overlap),
-    "anomaly": (_distance, _ranking),
+# What is kept of each image's answer, what figures come of them, and which of them are always told
+_TASKS: dict[str, tuple[Callable[..., Any], Callable[..., dict[str, float]], tuple[str, ...]]] = {
+    **dict.fromkeys(OBJECTS, (_objects, average_precision, ("val_map50", "val_map"))),
+    "classification": (_of_one_label, _sorting, ("val_accuracy",)),
+    "multilabel": (_chances, _labels_at_once, ("val_map", "val_f1")),
+    "segmentation": (_confusion, _overlap, ("val_miou", "val_pixel_accuracy")),
+    "anomaly": (_distance, _ranking, ("val_auroc",)),
 }

@@ -92,6 +92,15 @@ class Watcher:
                 mean=mean, lowest=self._lowest, rate=self._rate,
             )  # fmt: skip
 
+    def is_still(self, steps: int, margin: float) -> bool:
+        """Whether the mean loss of so many steps is below that of as many before by less than a share of it."""
+        last = self.losses[-1][0] if self.losses else 0
+        if last < 2 * steps:
+            return False
+        now = _mean([point for point in self.losses if point[0] > last - steps])
+        before = _mean([point for point in self.losses if last - 2 * steps < point[0] <= last - steps])
+        return now > before - margin * abs(before)
+
     def checked(self, step: int, figures: Mapping[str, float], never: Sequence[str]) -> None:
         """A look at the val images; `never`: labels of theirs that the model did not answer once."""
         if never and step >= self.training.steps / 2:

@@ -194,7 +194,7 @@ class CardItem(QGraphicsObject):
             painter.setPen(self._colors("bad") if wrong else self._colors("quiet"))
             if side == "in":
                 place = QRectF(PADDING, y - ROW / 2, left_room, ROW)
-                painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, port.label or port.name)
+                painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, port.text)
             else:
                 room = self._rect.width() - PADDING * 2 - (left_room + 8 if self.view.inputs else 0)
                 text, _ = _fitted(port.text, room, small=True)
@@ -202,7 +202,7 @@ class CardItem(QGraphicsObject):
                 painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
 
     def _room_left(self) -> float:
-        texts = (port.label or port.name for port in self.view.inputs)
+        texts = (port.text for port in self.view.inputs)
         return max((_fitted(text, MAX_WIDTH, small=True)[1] for text in texts), default=0.0)
 
     def _width(self) -> float:

@@ -37,7 +37,10 @@ SECTIONS = (
     ("loss", QT_TRANSLATE_NOOP("Sections", "Loss")),
     ("optimiser", QT_TRANSLATE_NOOP("Sections", "Optimiser")),
     ("train", QT_TRANSLATE_NOOP("Sections", "Training")),
+    ("callback", QT_TRANSLATE_NOOP("Sections", "Callbacks")),
+    ("metric", QT_TRANSLATE_NOOP("Sections", "Metrics")),
     ("evaluate", QT_TRANSLATE_NOOP("Sections", "Evaluation")),
+    ("export", QT_TRANSLATE_NOOP("Sections", "Export")),
 )
 PORT_NAMES = (
     QT_TRANSLATE_NOOP("Ports", "samples"),
@@ -58,6 +61,10 @@ PORT_NAMES = (
     QT_TRANSLATE_NOOP("Ports", "trees"),
     QT_TRANSLATE_NOOP("Ports", "loss"),
     QT_TRANSLATE_NOOP("Ports", "optimiser"),
+    QT_TRANSLATE_NOOP("Ports", "callbacks"),
+    QT_TRANSLATE_NOOP("Ports", "best"),
+    QT_TRANSLATE_NOOP("Ports", "metrics"),
+    QT_TRANSLATE_NOOP("Ports", "metric"),
     QT_TRANSLATE_NOOP("Ports", "model"),
 )
 SUMMARY_PARTS = 1
@@ -285,7 +292,8 @@ def _ports(found: type[Component]) -> tuple[object, ...]:
 
 
 def _port(port: Port) -> PortView:
-    return PortView(port.name, port.kind, QCoreApplication.translate("Ports", port.name), many=port.many)
+    free = QCoreApplication.translate("Ports", "(optional)") if port.optional else ""
+    return PortView(port.name, port.kind, QCoreApplication.translate("Ports", port.name), free, port.many)
 
 
 def _measured(shapes: list[list[int]]) -> str:

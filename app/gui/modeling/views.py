@@ -11,7 +11,10 @@ CATEGORY_COLORS = {
     "loss": "#D55E00",
     "optimiser": "#E69F00",
     "train": "#7A5CC4",
+    "callback": "#7A5CC4",
+    "metric": "#1B9AAA",
     "evaluate": "#56B4E9",
+    "export": "#8C6D1F",
 }
 TYPE_COLORS = {
     "samples": "#0072B2",
@@ -30,6 +33,8 @@ TYPE_COLORS = {
     "trees": "#7A5CC4",
     "loss": "#C2410C",
     "optimiser": "#E69F00",
+    "callbacks": "#7A5CC4",
+    "metric": "#1B9AAA",
     "model": "#56B4E9",
 }
 UNKNOWN_COLOR = "#667085"

@@ -57,10 +57,15 @@ class RunLive:
     warnings: dict[str, dict[str, Any]] = field(default_factory=dict)
     now: dict[str, Any] = field(default_factory=dict)
     offset: int = 0
+    judge: tuple[str, bool] | None = (
+        None  # the figure by which the weights are kept where the drawing says it; is more better
+    )
 
     @property
     def best(self) -> tuple[str, float] | None:
-        """The best value of the first quality metric that is there."""
+        """The best value of the figure by which weights are kept, else of the first quality metric that is there."""
+        if self.judge is not None and (points := self.curves.get(self.judge[0])):
+            return self.judge[0], (max if self.judge[1] else min)(value for _, value in points)
         for wanted in QUALITY:
             for name, points in self.curves.items():
                 if name.rsplit("/", 1)[-1].removeprefix("val_") == wanted and "train" not in name and points:
@@ -85,6 +90,8 @@ class RunLive:
                 self._say(event, f"step {event['step']}: {event['text']}")
             elif kind == "live":
                 self.now = event
+            elif kind == "judge":
+                self.judge = event["figure"], event["higher"]
             elif kind == "failed":
                 self._say(event, str(event.get("message", "")))
             elif kind == "device":

@@ -49,6 +49,9 @@ def duration_text(seconds: float | None) -> str:
 def metric_text(name: str) -> str:
     """A metric's name as a quality engineer knows it, or as it is."""
     bare = name.rsplit("/", 1)[-1].removeprefix("val_")
+    if bare.startswith("recall_at_"):
+        share = QLocale().toString(100 * float(bare.removeprefix("recall_at_")), "g", 4)
+        return QCoreApplication.translate("Runs", "Found at {} % false rejects").format(share)
     known = {
         "map50": "mAP@.5",
         "map": "mAP@[.5:.95]",
@@ -56,6 +59,8 @@ def metric_text(name: str) -> str:
         "accuracy": QCoreApplication.translate("Runs", "Accuracy"),
         "miou": "mIoU",
         "auroc": "AUROC",
+        "f1": "F1",
+        "ap": "AP",
         "pixel_accuracy": QCoreApplication.translate("Runs", "Pixels right"),
         "loss": QCoreApplication.translate("Runs", "Loss"),
         "log_loss": QCoreApplication.translate("Runs", "Log loss"),

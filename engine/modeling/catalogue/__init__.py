@@ -75,13 +75,16 @@ def _installed() -> dict[str, type[Component]]:
         augment_pixels,
         augment_places,
         backbones,
+        callbacks,
         code,
         data,
+        exporting,
         instances,
         keypoints,
         layers,
         learning,
         losses,
+        metrics,
         networks,
         tables,
     )
@@ -89,7 +92,8 @@ def _installed() -> dict[str, type[Component]]:
     from engine.plugins import manager
 
     networks_and_losses = (backbones, networks, keypoints, instances, tables, layers, code, rules, learning, losses)
-    modules = (data, augment_pixels, augment_places, *networks_and_losses)
+    around = (callbacks, metrics, exporting)
+    modules = (data, augment_pixels, augment_places, *networks_and_losses, *around)
     own = [found for module in modules for found in module.COMPONENTS]
     added = [found for group in manager().hook.lineside_components() for found in group]
     return {found.type: found for found in [*added, *own]}

@@ -13,7 +13,9 @@ from pydantic.config import JsonDict
 
 from engine.serving.manifest import OBJECTS
 
-Section = Literal["data", "augment", "network", "loss", "optimiser", "train", "evaluate", "code"]
+Section = Literal[
+    "data", "augment", "network", "loss", "optimiser", "callback", "metric", "train", "evaluate", "export", "code"
+]
 OF_OBJECTS = tuple(OBJECTS)
 OF_IMAGES = ("classification", "multilabel", *OF_OBJECTS, "segmentation", "anomaly")
 ALL_TASKS = (*OF_IMAGES, "tabular")
@@ -38,12 +40,14 @@ class Port:
         kind: what flows; an edge joins ports of kinds that fit (`kinds.fits`).
         help: what it is, for a person.
         many: of an input: several edges may end here; their order is that of the graph.
+        optional: of an input: it may stay open; the code says what is connected as an argument of that name.
     """
 
     name: str
     kind: str
     help: Text
     many: bool = False
+    optional: bool = False
 
 
 class Flow(NamedTuple):
@@ -92,12 +96,16 @@ class Component:
         context: Python expressions before the parameters; `{port}` is the attribute of the node at that input port,
             `{port.channels}` and `{port.stride}` what it gives there (of a port for several: a tuple).
         shelf: where the palette shows it; empty: with its section.
+        alone: what only one of all that are connected with one input can do; empty: there may be several.
+        replaces: parameters of whom it is connected with, which say the same and then do not count.
     """
 
     type: ClassVar[str]
     version: ClassVar[int] = 1
     section: ClassVar[Section]
     shelf: ClassVar[str] = ""
+    alone: ClassVar[str] = ""
+    replaces: ClassVar[tuple[str, ...]] = ()
     title: ClassVar[Text]
     help: ClassVar[Text]
     tasks: ClassVar[tuple[str, ...]] = OF_IMAGES

@@ -22,6 +22,8 @@ KINDS: dict[str, Text] = {
     "anomaly": Text("how far images are from what is normal", "图像偏离正常的程度"),
     "loss": Text("the loss", "损失"),
     "optimiser": Text("an optimiser", "优化器"),
+    "callbacks": Text("something that acts beside the steps of a training", "训练步骤之外的动作"),
+    "metric": Text("a figure on val", "一项验证指标"),
     "model": Text("a trained model", "训练好的模型"),
 }
 

@@ -12,6 +12,31 @@ from engine.modeling.catalogue.optimisers import OPTIMISER
 
 LOSS = Port("loss", "loss", Text("What training makes small", "训练要减小的量"))
 MODEL = Port("model", "model", Text("The trained model", "训练好的模型"))
+CALLBACKS = Port(
+    "callbacks",
+    "callbacks",
+    Text(
+        "What acts beside the steps: an early stop, an average of the weights …", "训练步骤之外的动作：早停、权重平均等"
+    ),
+    many=True,
+    optional=True,
+)
+BEST = Port(
+    "best",
+    "metric",
+    Text(
+        "By which figure on val the best weights are kept; open: the usual one of the task",
+        "按哪项验证指标保留最佳权重；未连接时用任务的常用指标",
+    ),
+    optional=True,
+)
+METRICS = Port(
+    "metrics",
+    "metric",
+    Text("More figures on val to show while it trains", "训练时另外显示的验证指标"),
+    many=True,
+    optional=True,
+)
 
 
 class DetectionLoss(Component):
@@ -288,7 +313,7 @@ class Gathering(Component):
         "查看每幅良品图像并记住：只需几秒，无需训练。",
     )
     tasks = ("anomaly",)
-    inputs = (ANOMALY,)
+    inputs = (ANOMALY, METRICS)
     outputs = (MODEL,)
     call = "engine.training.settings:Gathering"
 
@@ -316,7 +341,7 @@ class Boosting(Component):
         "在全部训练行上逐棵生长树，验证集不再变好时结束。",
     )
     tasks = ("tabular",)
-    inputs = (TREES, TARGETS)
+    inputs = (TREES, TARGETS, METRICS)
     outputs = (MODEL,)
     call = "engine.training.settings:Boosting"
 
@@ -352,7 +377,7 @@ class Training(Component):
     tasks = ALL_TASKS
     title = Text("Training", "训练")
     help = Text("How long is learnt, on how many images at once.", "训练多久、每步多少图像。")
-    inputs = (LOSS, OPTIMISER)
+    inputs = (LOSS, OPTIMISER, CALLBACKS, BEST, METRICS)
     outputs = (MODEL,)
     call = "engine.training.settings:Training"
 

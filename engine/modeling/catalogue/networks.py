@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from engine.modeling.catalogue.backbones import FEATURES
 from engine.modeling.catalogue.base import OF_OBJECTS, Component, Form, Port, Text, parameter
@@ -17,6 +17,12 @@ ANOMALY = Port(
 ANSWERS = Port("answers", "answers", Text("Two scores for each column to foretell", "每个目标列两个分数"))
 TREES = Port("trees", "trees", Text("Scores of trees that are grown", "所生长的树的分数"))
 LOGITS = Port("logits", "logits", Text("One score for each label", "各标签的分数"))
+
+
+def hidden_share(default: float) -> Any:
+    """How much dropout hides."""
+    help = ("share of features hidden while training", "训练时隐藏的特征比例")
+    return parameter(default, ("Dropout", "Dropout"), help, ge=0, le=0.9)
 
 
 class FPN(Component):
@@ -121,13 +127,7 @@ class ClassificationHead(Component):
     class Parameters(Form):
         """Against learning by heart."""
 
-        dropout: float = parameter(
-            0.2,
-            ("Dropout", "Dropout"),
-            ("share of features hidden while training", "训练时隐藏的特征比例"),
-            ge=0,
-            le=0.9,
-        )
+        dropout: float = hidden_share(0.2)
 
 
 class MultiLabelHead(Component):
@@ -154,13 +154,7 @@ class MultiLabelHead(Component):
             ("Pooling", "汇聚方式"),
             ("max for small defects, mean for what fills the image", "小缺陷用 max，占满图像的用 mean"),
         )
-        dropout: float = parameter(
-            0.2,
-            ("Dropout", "Dropout"),
-            ("share of features hidden while training", "训练时隐藏的特征比例"),
-            ge=0,
-            le=0.9,
-        )
+        dropout: float = hidden_share(0.2)
 
 
 class UNetHead(Component):

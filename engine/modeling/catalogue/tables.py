@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from engine.modeling.catalogue.base import Component, Flow, Form, Given, Misfit, Port, Text, parameter
 from engine.modeling.catalogue.data import TARGETS
-from engine.modeling.catalogue.networks import ANSWERS, LOGITS, TREES
+from engine.modeling.catalogue.networks import ANSWERS, LOGITS, TREES, hidden_share
 
 ROWS = Port("rows", "rows", Text("(N, 1, 2, fields), slots and amounts", "(N, 1, 2, 字段)，槽位与取值"))
 _NAMES = ("names with commas between; empty: by their type", "列名，用逗号分隔；留空则按类型判断")
@@ -140,9 +140,7 @@ class _Width(Form):
 class _Deep(_Width):
     hidden: int = parameter(128, ("Hidden units", "隐藏单元数"), ge=8, le=2048, multiple_of=8)
     depth: int = parameter(2, ("Depth", "深度"), ("layers", "层数"), ge=1, le=8)
-    dropout: float = parameter(
-        0.1, ("Dropout", "Dropout"), ("share hidden while training", "训练时隐藏的比例"), ge=0, le=0.9
-    )
+    dropout: float = hidden_share(0.1)
 
 
 class LogisticRegression(_Network):
@@ -259,9 +257,7 @@ class _Towers(_Width):
     tower: int = parameter(
         32, ("Units of a tower", "塔单元数"), ("the own layer of each target", "每个目标自己的一层"), ge=4, le=512
     )
-    dropout: float = parameter(
-        0.1, ("Dropout", "Dropout"), ("share hidden while training", "训练时隐藏的比例"), ge=0, le=0.9
-    )
+    dropout: float = hidden_share(0.1)
 
 
 class SharedBottom(_Several):

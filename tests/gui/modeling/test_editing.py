@@ -72,6 +72,20 @@ def test_a_wire_pulled_from_an_input_offers_what_gives_that(editor) -> None:
     assert EdgeView("optimiser", "optimiser", "train", "optimiser") in editor.document.edges
 
 
+def test_several_wires_end_where_callbacks_go_and_the_code_names_what_is_connected(editor) -> None:
+    for words in ("early stop", "ema"):
+        end = editor.canvas.mapFromScene(editor.scene.node_item("train").port_point("in", "callbacks"))
+        drag(editor.canvas, end, free_place(editor))
+        popup = editor.adding.popup
+        QTest.keyClicks(popup.search, words)
+        QTest.keyClick(popup.search, KEY.Key_Return)
+    edges = [edge for edge in editor.document.edges if edge.target_port == "callbacks"]
+    assert [editor.document.nodes[edge.source].type for edge in edges] == ["callback.early_stop", "callback.average"]
+    assert f"callbacks=({', '.join(edge.source.upper() for edge in edges)})" in compile_graph(graph_of(editor.document))
+    ports = editor.scene.node_item("train").view.inputs
+    assert [port.name for port in ports if port.text.endswith("(optional)")] == ["callbacks", "best", "metrics"]
+
+
 def test_a_wire_let_go_where_it_began_offers_nothing(editor) -> None:
     start = editor.canvas.mapFromScene(editor.scene.node_item("backbone").port_point("out", "features"))
     drag(editor.canvas, start, start + QPoint(4, 4))

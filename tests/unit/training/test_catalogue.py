@@ -25,6 +25,7 @@ from engine.modeling.recipes import RECIPES
 from engine.serving.manifest import OBJECTS
 from engine.training.batches import Batch
 from engine.training.load import load_module
+from engine.training.validate import validate
 from engine.workspace import Workspace
 
 BACKBONES = [name for name in catalogue() if name.startswith("backbone.")]
@@ -108,7 +109,7 @@ def versions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("versions")
     random = np.random.default_rng(0)
     for number in range(8):
-        path = folder / "sorted" / ("plain", "spot")[number % 2] / f"{number}.png"
+        path = folder / "sorted" / ("good", "spot")[number % 2] / f"{number}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         cv2.imwrite(str(path), random.integers(0, 255, (64, 64, 3), np.uint8))
     sources = {
@@ -153,6 +154,33 @@ def test_what_a_network_learns_with_compiles_is_read_back_and_learns_a_step_of_r
     assert torch.isfinite(loss)
     assert all(torch.isfinite(value).all() for value in model.parameters())
     assert any((value != old).any() for value, old in zip(model.parameters(), before, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("type_", "task"),
+    [(name, task) for name, found in catalogue().items() if found.section == "metric"
+     for task in found.tasks if task not in ("anomaly", "tabular")],
+)  # fmt: skip
+def test_every_figure_is_told_of_real_images_by_the_network_that_is_drawn_with_it(
+    type_: str, task: str, versions: dict[str, Path], tmp_path: Path
+) -> None:
+    graph = with_part(
+        next(name for name, found in catalogue().items() if found.section == "loss" and task == found.tasks[0])
+    )
+    graph.nodes.append(Node("figure", type_, 1, catalogue()[type_].defaults()))
+    graph.edges += chain(["figure.metric -> train.metrics"])
+    (tmp_path / "model.py").write_text(compile_graph(graph), "utf-8")
+    module = load_module(tmp_path / "model.py")
+    images = module.Data(str(versions[task]), seed=1).data
+    images.load(lambda *_: None)
+    manifest = images.manifest()
+    torch.manual_seed(0)
+    network = module.Model(manifest.made_for, manifest.answers).network.eval()
+    (asked,) = module.TRAIN.metrics
+    figures = validate(network, images.train, manifest, lambda network, tensor: network(tensor), [asked])
+    usual = validate(network, images.train, manifest, lambda network, tensor: network(tensor))
+    assert figures.pop(asked.name) >= 0 or not asked.higher
+    assert {name: value for name, value in usual.items() if name != asked.name} == figures
 
 
 @pytest.mark.slow

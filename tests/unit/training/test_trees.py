@@ -20,7 +20,7 @@ from engine.evaluation.predictor import evaluate_predictor
 from engine.jobs.context import Cancelled
 from engine.modeling.check import check
 from engine.modeling.compile import compile_graph
-from engine.modeling.graph import Graph
+from engine.modeling.graph import Graph, Node, chain
 from engine.modeling.readback import from_code
 from engine.modeling.recipes import RECIPES
 from engine.packaging.export import export_run
@@ -87,6 +87,18 @@ def test_trees_find_what_numbers_do_together_and_end_when_val_gains_no_more(ws: 
     losses = [line["val_log_loss"] for line in lines if "val_log_loss" in line]
     assert losses.index(min(losses)) + 1 == result["kept_step"]
     assert result["metrics"]["val_log_loss"] == pytest.approx(min(losses), abs=1e-5)
+
+
+def test_figures_that_are_wired_to_the_growing_are_told_of_val(ws: Workspace) -> None:
+    graph = drawn(**{"train.rounds": 5})
+    for name in ("f1", "ap", "recall_at"):
+        graph.nodes.append(Node(name, f"metric.{name}", 1, {}))
+        graph.edges += chain([f"{name}.metric -> train.metrics"])
+    assert from_code(compile_graph(graph), graph).lost == []
+    figures = fit(new_run(ws, "figures", graph), ws.path / "versions" / "1", 0, Terminal())["metrics"]
+    assert set(figures) == {"val_auroc", "val_log_loss", "val_f1", "val_ap", "val_recall_at_0.02"}
+    assert figures["val_ap"] > 0.5
+    assert 0 < figures["val_recall_at_0.02"] < figures["val_f1"] < 1
 
 
 def test_the_network_its_export_and_lightgbm_itself_say_the_same(ws: Workspace, grown: Any) -> None:
