@@ -47,7 +47,8 @@ NAMES_OF_TASK = {
         "--task",
         default="",
         metavar="T",
-        help="with --budget: detection, segmentation, classification or multilabel (default: as labelled)",
+        help="with --budget: detection, rotated, keypoints, instances, segmentation, classification, multilabel or tabular"
+        " (default: as labelled)",
     ),
     argument("--set", action="append", default=[], metavar="NODE.PARAM=VALUE", help="another value for this run"),
     argument(

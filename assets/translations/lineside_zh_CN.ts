@@ -828,8 +828,20 @@
    <translation>让不同模板、分辨率、网络与学习率竞争；每步用时在本机实测。约一半时间用于完整训练胜者。</translation>
   </message>
   <message>
+   <source>Task</source>
+   <translation>任务</translation>
+  </message>
+  <message>
    <source>The best model within some minutes</source>
    <translation>限时内的最佳模型</translation>
+  </message>
+  <message>
+   <source>What the best model shall do</source>
+   <translation>最佳模型要完成的任务</translation>
+  </message>
+  <message>
+   <source>as labelled</source>
+   <translation>按标注类型</translation>
   </message>
  </context>
  <context>
@@ -5875,10 +5887,6 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>在这里画模型：数据、增强、网络、损失、训练。从模板开始。</translation>
   </message>
   <message>
-   <source>Anomaly detection</source>
-   <translation>异常检测</translation>
-  </message>
-  <message>
    <source>Begin another model from a template</source>
    <translation>从模板新建另一个模型</translation>
   </message>
@@ -5891,10 +5899,6 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>选择模板</translation>
   </message>
   <message>
-   <source>Classification</source>
-   <translation>分类</translation>
-  </message>
-  <message>
    <source>Compare the model with another or with a run</source>
    <translation>将模型与其他图或训练记录比较</translation>
   </message>
@@ -5905,10 +5909,6 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>Connections</source>
    <translation>连线</translation>
-  </message>
-  <message>
-   <source>Detection</source>
-   <translation>检测</translation>
   </message>
   <message>
    <source>Find in the model</source>
@@ -5925,14 +5925,6 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>How much of the image one place of the answer depends on: the receptive field</source>
    <translation>答案中一个位置所依赖的图像范围：感受野</translation>
-  </message>
-  <message>
-   <source>Instances</source>
-   <translation>实例分割</translation>
-  </message>
-  <message>
-   <source>Keypoints</source>
-   <translation>关键点检测</translation>
   </message>
   <message>
    <source>Memory</source>
@@ -5971,10 +5963,6 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>参数量</translation>
   </message>
   <message>
-   <source>Rotated detection</source>
-   <translation>旋转框检测</translation>
-  </message>
-  <message>
    <source>Run to here: what really flows</source>
    <translation>运行到此：查看真实数据流</translation>
   </message>
@@ -5991,24 +5979,12 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>感受范围</translation>
   </message>
   <message>
-   <source>Segmentation</source>
-   <translation>分割</translation>
-  </message>
-  <message>
-   <source>Several labels</source>
-   <translation>多标签</translation>
-  </message>
-  <message>
    <source>Show the whole model</source>
    <translation>显示整个模型</translation>
   </message>
   <message>
    <source>Start training</source>
    <translation>开始训练</translation>
-  </message>
-  <message>
-   <source>Table</source>
-   <translation>表格</translation>
   </message>
   <message>
    <source>Task</source>
@@ -8798,6 +8774,45 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>Try an image</source>
    <translation>试一张</translation>
+  </message>
+ </context>
+ <context>
+  <name>Tasks</name>
+  <message>
+   <source>Anomaly detection</source>
+   <translation>异常检测</translation>
+  </message>
+  <message>
+   <source>Classification</source>
+   <translation>分类</translation>
+  </message>
+  <message>
+   <source>Detection</source>
+   <translation>检测</translation>
+  </message>
+  <message>
+   <source>Instances</source>
+   <translation>实例分割</translation>
+  </message>
+  <message>
+   <source>Keypoints</source>
+   <translation>关键点检测</translation>
+  </message>
+  <message>
+   <source>Rotated detection</source>
+   <translation>旋转框检测</translation>
+  </message>
+  <message>
+   <source>Segmentation</source>
+   <translation>分割</translation>
+  </message>
+  <message>
+   <source>Several labels</source>
+   <translation>多标签</translation>
+  </message>
+  <message>
+   <source>Table</source>
+   <translation>表格</translation>
   </message>
  </context>
  <context>

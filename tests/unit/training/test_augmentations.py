@@ -191,7 +191,9 @@ def test_a_negative_exchanges_labels_that_are_opposites_and_leaves_the_others() 
     assert twice.labels.tolist() == [0, 1, 2] and (twice.pixels == view.pixels).all()
 
 
-@pytest.mark.parametrize("opposites", ["hole", "hole = dent", "hole = burr = stain", "hole = burr, burr = stain", "hole=hole, hole=burr"])
+@pytest.mark.parametrize(
+    "opposites", ["hole", "hole = dent", "hole = burr = stain", "hole = burr, burr = stain", "hole=hole, hole=burr"]
+)
 def test_what_is_no_pair_of_labels_is_named(opposites: str) -> None:
     with pytest.raises(BadInput, match="Negative: “hole|Negative: “burr"):
         step("augment.negative", opposites=opposites)
