@@ -878,6 +878,22 @@
  <context>
   <name>CardDialog</name>
   <message>
+   <source>Choose…</source>
+   <translation>选择…</translation>
+  </message>
+  <message>
+   <source>Figures of groups</source>
+   <translation>分组指标</translation>
+  </message>
+  <message>
+   <source>File of expectations</source>
+   <translation>期望文件</translation>
+  </message>
+  <message>
+   <source>Held against a file of expectations</source>
+   <translation>对照期望文件检查</translation>
+  </message>
+  <message>
    <source>Intended use</source>
    <translation>预期用途</translation>
   </message>
@@ -890,8 +906,16 @@
    <translation>{} 的模型卡</translation>
   </message>
   <message>
-   <source>One file with all that was measured of this model, and what was not. Only you can say these two things; they are kept with the model.</source>
-   <translation>一个文件，写明该模型测过什么、没测什么。以下两项只有您能说明；会随模型保存。</translation>
+   <source>None</source>
+   <translation>无</translation>
+  </message>
+  <message>
+   <source>One SQL expression a line, such as width &gt; 600 or metadata-&gt;&gt;'lot'</source>
+   <translation>每行一个 SQL 表达式，如 width &gt; 600 或 metadata-&gt;&gt;'lot'</translation>
+  </message>
+  <message>
+   <source>One file with all that was measured of this model, and what was not. What you say here is kept with the model.</source>
+   <translation>一个文件，包含该模型已测量的全部内容以及尚未测量的内容。此处填写的内容随模型保存。</translation>
   </message>
   <message>
    <source>Where it must not be used, and when it must be measured again</source>
