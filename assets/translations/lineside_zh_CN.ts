@@ -1644,6 +1644,173 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   </message>
  </context>
  <context>
+  <name>ConsoleWords</name>
+  <message>
+   <source>%%train does not know {}; write %%train VERSION --name NAME --seed 0.</source>
+   <translation>%%train 不认识 {}；请写 %%train VERSION --name NAME --seed 0。</translation>
+  </message>
+  <message>
+   <source>%%train: {}; write %%train VERSION --name NAME --seed 0.</source>
+   <translation>%%train：{}；请写 %%train VERSION --name NAME --seed 0。</translation>
+  </message>
+  <message>
+   <source>A file of the workspace has {} in the place of a {}.</source>
+   <translation>工作区的一个文件中写着 {}，此处应为 {}。</translation>
+  </message>
+  <message>
+   <source>Other values are for a drawn graph; change the numbers in the file instead.</source>
+   <translation>只有绘制的图才能另给参数值；请直接修改文件中的数值。</translation>
+  </message>
+  <message>
+   <source>The console needs “{}”, which is not installed.</source>
+   <translation>控制台需要“{}”，但尚未安装。</translation>
+  </message>
+  <message>
+   <source>The graph has schema {}; this program reads schema {}. Update the program.</source>
+   <translation>该图的格式版本为 {}；本程序读取版本 {}。请更新程序。</translation>
+  </message>
+  <message>
+   <source>The graph “{}” cannot be used yet: {}</source>
+   <translation>图“{}”还不能使用：{}</translation>
+  </message>
+  <message>
+   <source>The graph “{}” has no node “{}”; it has {}.</source>
+   <translation>图“{}”没有节点“{}”；现有：{}。</translation>
+  </message>
+  <message>
+   <source>The model graph cannot be read: {}.</source>
+   <translation>无法读取模型图：{}。</translation>
+  </message>
+  <message>
+   <source>The model graph is not valid JSON: {}.</source>
+   <translation>模型图不是有效的 JSON：{}。</translation>
+  </message>
+  <message>
+   <source>The version has no item whose {} is {}; ws.items() lists them.</source>
+   <translation>该版本中没有 {} 为 {} 的图像；可用 ws.items() 列出。</translation>
+  </message>
+  <message>
+   <source>The version “{}” holds images and is no table; ask ws.items(…) for it.</source>
+   <translation>版本“{}”包含图像，不是表格；请用 ws.items(…) 读取。</translation>
+  </message>
+  <message>
+   <source>The version “{}” is a table and has no images; ask ws.rows(…) for it.</source>
+   <translation>版本“{}”是表格，没有图像；请用 ws.rows(…) 读取。</translation>
+  </message>
+  <message>
+   <source>There are no “{}” of an evaluation; choose one of {}.</source>
+   <translation>评估中没有“{}”；请选择：{}。</translation>
+  </message>
+  <message>
+   <source>There is a model graph “{}” already; choose another name.</source>
+   <translation>已有模型图“{}”；请换一个名称。</translation>
+  </message>
+  <message>
+   <source>There is more than one {} “{}”; ws.{}s() lists them.</source>
+   <translation>有多个 {} “{}”；可用 ws.{}s() 列出。</translation>
+  </message>
+  <message>
+   <source>There is no file {}.</source>
+   <translation>没有文件 {}。</translation>
+  </message>
+  <message>
+   <source>There is no model graph “{}”; there are: none yet.</source>
+   <translation>没有模型图“{}”；还没有任何模型图。</translation>
+  </message>
+  <message>
+   <source>There is no model graph “{}”; there are: {}.</source>
+   <translation>没有模型图“{}”；现有：{}。</translation>
+  </message>
+  <message>
+   <source>There is no version “{}”; there are: none yet.</source>
+   <translation>没有数据版本“{}”；还没有任何版本。</translation>
+  </message>
+  <message>
+   <source>There is no version “{}”; there are: {}.</source>
+   <translation>没有数据版本“{}”；现有：{}。</translation>
+  </message>
+  <message>
+   <source>There is no version “{}”; ws.versions() lists them.</source>
+   <translation>没有数据版本“{}”；可用 ws.versions() 列出。</translation>
+  </message>
+  <message>
+   <source>There is no {} yet; ws.{}s() lists them.</source>
+   <translation>还没有 {}；可用 ws.{}s() 列出。</translation>
+  </message>
+  <message>
+   <source>There is no {} “{}”; ws.{}s() lists them.</source>
+   <translation>没有 {} “{}”；可用 ws.{}s() 列出。</translation>
+  </message>
+  <message>
+   <source>This is not a model graph: it has no list “nodes”.</source>
+   <translation>这不是模型图：缺少列表“nodes”。</translation>
+  </message>
+  <message>
+   <source>the cell does not say what it learns; write TASK = one of {}.</source>
+   <translation>单元格没有说明要学习什么；请写 TASK = 以下之一：{}。</translation>
+  </message>
+  <message>
+   <source>the cell, line {}: this is not Python: {}.</source>
+   <translation>单元格第 {} 行：这不是 Python：{}。</translation>
+  </message>
+  <message>
+   <source>{} does not say what it learns; write TASK = one of {}.</source>
+   <translation>{} 没有说明要学习什么；请写 TASK = 以下之一：{}。</translation>
+  </message>
+  <message>
+   <source>{} is not text in UTF-8.</source>
+   <translation>{} 不是 UTF-8 文本。</translation>
+  </message>
+  <message>
+   <source>{} is not text in UTF-8: {}.</source>
+   <translation>{} 不是 UTF-8 文本：{}。</translation>
+  </message>
+  <message>
+   <source>{}, line {}: this is not Python: {}.</source>
+   <translation>{} 第 {} 行：这不是 Python：{}。</translation>
+  </message>
+  <message>
+   <source>{}={}: input should be a valid integer, unable to parse string as an integer.</source>
+   <translation>{}={}：应为整数。</translation>
+  </message>
+  <message>
+   <source>{}={}: input should be a valid number, unable to parse string as a number.</source>
+   <translation>{}={}：应为数字。</translation>
+  </message>
+  <message>
+   <source>{}={}: input should be greater than or equal to {}.</source>
+   <translation>{}={}：应不小于 {}。</translation>
+  </message>
+  <message>
+   <source>{}={}: input should be greater than {}.</source>
+   <translation>{}={}：应大于 {}。</translation>
+  </message>
+  <message>
+   <source>{}={}: input should be less than or equal to {}.</source>
+   <translation>{}={}：应不大于 {}。</translation>
+  </message>
+  <message>
+   <source>{}={}: input should be less than {}.</source>
+   <translation>{}={}：应小于 {}。</translation>
+  </message>
+  <message>
+   <source>{}={}: input should be {}.</source>
+   <translation>{}={}：应为 {}。</translation>
+  </message>
+  <message>
+   <source>“{}” cannot be the name of a graph; use letters, digits, spaces, - and _.</source>
+   <translation>“{}”不能作为图的名称；请使用字母、数字、空格、- 和 _。</translation>
+  </message>
+  <message>
+   <source>“{}” does not name a parameter; write node.parameter=value, as in train.steps=500.</source>
+   <translation>“{}”没有指明参数；请写 节点.参数=值，如 train.steps=500。</translation>
+  </message>
+  <message>
+   <source>“{}” has no parameter “{}”; it has {}.</source>
+   <translation>“{}”没有参数“{}”；现有：{}。</translation>
+  </message>
+ </context>
+ <context>
   <name>CostCard</name>
   <message>
    <source>A bad part that passes as good (missed)</source>

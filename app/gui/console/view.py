@@ -20,6 +20,7 @@ from qtconsole.rich_jupyter_widget import RichJupyterWidget
 from traitlets import Type
 
 from app.gui.console.look import SYNTAX, sheet
+from app.gui.console.words import error_text
 from app.gui.shell.theme import Theme, mono_font
 
 LINES_KEPT = 2000
@@ -65,6 +66,7 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole is not 
 
     def _dispatch(self, message: dict[str, Any]) -> None:
         """Messages keep their order; printed text that nobody could read is left out."""
+        message = _in_words(message)
         text = _printed(message)
         before = self._said[-1] if self._said else None
         if text and before is not None and _printed(before) and _same_cell(message, before):
@@ -97,6 +99,13 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole is not 
 
 def _printed(message: dict[str, Any]) -> str:
     return str(message["content"]["text"]) if message["header"]["msg_type"] == "stream" else ""
+
+
+def _in_words(message: dict[str, Any]) -> dict[str, Any]:
+    """Errors of the program itself in the language of the window."""
+    if _printed(message) and message["content"]["name"] == "stderr":
+        return _with_text(message, error_text(message["content"]["text"]))
+    return message
 
 
 def _same_cell(one: dict[str, Any], other: dict[str, Any]) -> bool:

@@ -10,8 +10,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from app.gui.evaluation.card_dialog import CardDialog
-from app.gui.evaluation.reading import read_card_notes
 from app.gui.evaluation.page import EvaluationPage
+from app.gui.evaluation.reading import read_card_notes
 from engine.data.sample import LABELS
 from engine.serving.manifest import ModelManifest
 from engine.workspace import Workspace
