@@ -4519,12 +4519,20 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>基本</translation>
   </message>
   <message>
+   <source>How exactly people place the chosen point, as a share of the object's size; smaller: judged more strictly</source>
+   <translation>所选点标注的精确程度，以目标尺寸的比例表示；越小评判越严格</translation>
+  </message>
+  <message>
    <source>Key</source>
    <translation>快捷键</translation>
   </message>
   <message>
    <source>Make its values labels</source>
    <translation>把各值变为标签</translation>
+  </message>
+  <message>
+   <source>Mirrored with</source>
+   <translation>镜像对应点</translation>
   </message>
   <message>
    <source>Name</source>
@@ -4555,6 +4563,22 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>选择此标签的按键；留空：第一个空闲数字</translation>
   </message>
   <message>
+   <source>The point that the chosen one changes places with when an image is mirrored, as left and right do</source>
+   <translation>图像镜像时与所选点互换位置的点，如左与右</translation>
+  </message>
+  <message>
+   <source>Tolerance σ</source>
+   <translation>容差 σ</translation>
+  </message>
+  <message>
+   <source>as its name says</source>
+   <translation>按名称判断</translation>
+  </message>
+  <message>
+   <source>as usual</source>
+   <translation>默认</translation>
+  </message>
+  <message>
    <source>attribute</source>
    <translation>属性</translation>
   </message>
@@ -4565,6 +4589,10 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>names with commas between them, such as: causes, belongs to</source>
    <translation>名称以逗号分隔，例如：导致, 属于</translation>
+  </message>
+  <message>
+   <source>none</source>
+   <translation>无</translation>
   </message>
  </context>
  <context>
