@@ -191,7 +191,7 @@ class BudgetSweep:
         stage = len(ROUNDS) + 2
         trials = [trial for trial in self.trials.values() if trial.stage == stage]
         known = [trial for trial in self.trials.values() if trial.stage <= len(ROUNDS) and _is(trial, winner)]
-        left = self.budget_s - self.crew.seconds
+        left = max(0.0, self.budget_s - self.crew.seconds)
         steps, checks = plan_last(self._speed(winner, known[-1] if known else None), left)
         if trials:  # it was begun before a kill
             steps, checks = (int(trials[0].values[key]) for key in (winner.length, "train.checks"))
