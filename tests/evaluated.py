@@ -16,6 +16,7 @@ from engine.data.versions import create_version, read_version
 from engine.evaluation import anomaly, files, keypoints, multilabel, tables
 from engine.evaluation.boxes import Boxes
 from engine.evaluation.detection import measure
+from engine.evaluation.money import decided
 from engine.evaluation.scores import Choice
 from engine.evaluation.truth import judged, read_truth
 from engine.training.marks import read_marks
@@ -44,7 +45,7 @@ def evaluate(workspace: Workspace, model: int, number: int, hit: float) -> None:
         [*truth.boxes.box[kept], [1, 1, 9, 9]],
         [*np.linspace(0.95, 0.6, kept.sum()), 0.8],
     )
-    scores = measure(truth, found, Choice(), 0.3)
+    scores = decided(lambda choice: measure(truth, found, choice, 0.3), Choice())
     run, path = f"run-{number}", f"runs/run-{number}/evaluations/1"
     about = {"model": f"parts:{number}", "version": "v1", "split": "test", "precision": "torch"}
     files.write(workspace.path / path, scores, {**about, "choice": {"cost_miss": 10.0, "cost_false": 1.0}})
@@ -108,7 +109,7 @@ def evaluate_instances(workspace: Workspace, model: int) -> None:
     )
     path = "runs/run-masks/evaluations/1"
     about = {"model": "masks:1", "version": "v1", "split": "test", "precision": "torch"}
-    scores = measure(truth, found, Choice(), 0.3)
+    scores = decided(lambda choice: measure(truth, found, choice, 0.3), Choice())
     files.write(workspace.path / path, scores, {**about, "choice": {"cost_miss": 10.0, "cost_false": 1.0}})
     with workspace.transaction("Test") as tx:
         tx.execute(

@@ -7,13 +7,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.cli.command import DETACH, Answer, Call, argument, command, group, pairs
+from app.cli.command import DETACH, Answer, Call, argument, command, group
+from app.cli.costs import COSTS, costs_of, remember
 from app.cli.text import plural, table
 from app.cli.training import NAMES, PRECISIONS, evaluation_text
 
 if TYPE_CHECKING:
     from engine.evaluation.compare import Comparison, ItemChange
-    from engine.evaluation.costs import Costs
     from engine.evaluation.money import Money, Point
     from engine.evaluation.outcomes import Value
     from engine.evaluation.results import Evaluation
@@ -80,25 +80,11 @@ def show(call: Call) -> Answer:
 @command(
     "evaluation costs",
     argument("evaluation", metavar="EVALUATION", help="its number, or a model: the newest of it"),
-    argument("--miss", type=float, metavar="C", help="what a bad part that passes 漏检 costs"),
-    argument("--false-reject", type=float, metavar="C", help="what a good part that is rejected 过杀 costs"),
-    argument("--currency", metavar="TEXT", help="such as ¥ or EUR"),
-    argument("--parts-per-shift", type=int, metavar="N", help="how many parts come in a shift"),
-    argument("--shifts-per-day", type=float, metavar="N", help="how many shifts a day has"),
-    argument("--bad-share", metavar="SHARE", help="of the line's parts, such as 0.01 or 1%%; “split”: as in the split"),
-    argument(
-        "--label",
-        action="append",
-        default=[],
-        metavar="LABEL=MISS[,FALSE]",
-        help="costs of one label; LABEL= as of all",
-    ),
-    argument("--save", action="store_true", help="remember them for this model, and for those that come after"),
+    *COSTS,
 )
 def costs(call: Call) -> Answer:
     """Tell what each threshold costs on the line, and which one is the cheapest; what is not given is as remembered."""
     from engine.evaluation.compare import find_evaluation
-    from engine.evaluation.costs import read_costs, save_costs
     from engine.evaluation.money import money
     from engine.evaluation.results import load_evaluation
     from engine.training.models import get_model
@@ -106,37 +92,11 @@ def costs(call: Call) -> Answer:
     options, workspace = call.options, call.workspace()
     row = find_evaluation(workspace, options.evaluation)
     model = get_model(workspace, row.model_id)
-    wanted = _costs(options, read_costs(workspace, model))
+    wanted = costs_of(call, model)
     found = money(load_evaluation(workspace, row.id), wanted)
-    if options.save:
-        save_costs(workspace, model, wanted)
+    remember(call, model, wanted)
     document = {"id": row.id, "model": row.model, "split": row.split, "saved": options.save, **found.to_json()}
     return Answer(document, f"{row.model} on {row.split}, {row.precision}\n\n{_money(found)}")
-
-
-def _costs(options: Any, before: Costs) -> Costs:
-    """The remembered costs with what was given in the call."""
-    from engine.evaluation.costs import checked_costs
-
-    values = before.model_dump()
-    for name in ("miss", "false_reject", "currency", "parts_per_shift", "shifts_per_day"):
-        values[name] = values[name] if (given := getattr(options, name)) is None else given
-    if options.bad_share is not None:
-        values["bad_share"] = None if options.bad_share == "split" else _share(options.bad_share)
-    for label, text in pairs(options.label, "LABEL=MISS[,FALSE]"):
-        miss, _, false = text.partition(",")
-        values["labels"].pop(label, None)
-        if text:
-            values["labels"][label] = {"miss": miss or None, "false_reject": false or None}
-    return checked_costs(**values)
-
-
-def _share(text: str) -> float | str:
-    """A fraction, also of a percentage; what is none is left for the check of the costs to name."""
-    try:
-        return float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-    except ValueError:
-        return text
 
 
 def _money(found: Money) -> str:

@@ -26,7 +26,7 @@ VERDICTS = {
         "--method",
         default="",
         metavar="M",
-        help="gradient or occlusion; of anomaly models: heat or gradient (default: the first, or heat)",
+        help="gradient or occlusion; of anomaly models heat too (default: gradient, or heat)",
     ),
     argument(
         "--label", default="", metavar="L", help="ask about this label (default: what the model says most surely)"

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from app.cli.command import DETACH, Answer, Call, Folder, argument, command, pairs
+from app.cli.costs import COSTS, costs_of, remember
 from app.cli.text import facts, table
 from engine.errors import UsageError
 
@@ -47,7 +48,8 @@ NAMES_OF_TASK = {
         "--task",
         default="",
         metavar="T",
-        help="with --budget: detection, segmentation, classification or multilabel (default: as labelled)",
+        help="with --budget: detection, rotated, keypoints, instances, segmentation, classification, multilabel or tabular"
+        " (default: as labelled)",
     ),
     argument("--set", action="append", default=[], metavar="NODE.PARAM=VALUE", help="another value for this run"),
     argument(
@@ -166,22 +168,34 @@ def _within_budget(call: Call) -> Answer:
         help="of a table of which several columns are foretold (default: the first)",
     ),
     argument("--good", default="", metavar="LABEL", help="which label means a good part (default: OK, good, normal …)"),
-    argument("--threshold", default="model", metavar="T", help="a score, or: model (what it serves with), f1, cost"),
-    argument("--cost-miss", type=float, default=10.0, metavar="C", help="what a missed defect 漏检 costs (default 10)"),
-    argument("--cost-false", type=float, default=1.0, metavar="C", help="what a false reject 过杀 costs (default 1)"),
+    argument(
+        "--threshold",
+        default="model",
+        metavar="T",
+        help="a score, or: model (what it serves with), f1, cost (the cheapest on the line)",
+    ),
+    *COSTS,
     DETACH,
 )
 def evaluate(call: Call) -> Answer:
-    """Measure a model on a split of a version; keeps the result of each item."""
+    """Measure a model on a split of a version; keeps the result of each item.
+
+    The threshold by cost is the one of `lineside evaluation costs`: parts of the line, of which few are bad, count, not those
+    of the split. Costs that are not given are as remembered.
+    """
     from engine.evaluation.evaluate import evaluate_model
     from engine.evaluation.results import Evaluation
+    from engine.training.models import get_model
 
     options, workspace = call.options, call.workspace()
+    model = get_model(workspace, options.model)
+    costs = costs_of(call, model)
     job = evaluate_model(
         workspace, options.model, options.version, split=options.split, precision=options.precision,
-        threshold=options.threshold, cost_miss=options.cost_miss, cost_false=options.cost_false,
+        threshold=options.threshold, costs=costs,
         target=options.target, good=options.good,
     )  # fmt: skip
+    remember(call, model, costs)
 
     def tell(result: dict[str, Any]) -> Answer:
         evaluation = Evaluation(workspace.path / result["path"])

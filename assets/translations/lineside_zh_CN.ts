@@ -828,8 +828,20 @@
    <translation>让不同模板、分辨率、网络与学习率竞争；每步用时在本机实测。约一半时间用于完整训练胜者。</translation>
   </message>
   <message>
+   <source>Task</source>
+   <translation>任务</translation>
+  </message>
+  <message>
    <source>The best model within some minutes</source>
    <translation>限时内的最佳模型</translation>
+  </message>
+  <message>
+   <source>What the best model shall do</source>
+   <translation>最佳模型要完成的任务</translation>
+  </message>
+  <message>
+   <source>as labelled</source>
+   <translation>按标注类型</translation>
   </message>
  </context>
  <context>
@@ -866,6 +878,22 @@
  <context>
   <name>CardDialog</name>
   <message>
+   <source>Choose…</source>
+   <translation>选择…</translation>
+  </message>
+  <message>
+   <source>Figures of groups</source>
+   <translation>分组指标</translation>
+  </message>
+  <message>
+   <source>File of expectations</source>
+   <translation>验收要求文件</translation>
+  </message>
+  <message>
+   <source>Held against a file of expectations</source>
+   <translation>对照期望文件检查</translation>
+  </message>
+  <message>
    <source>Intended use</source>
    <translation>预期用途</translation>
   </message>
@@ -878,8 +906,16 @@
    <translation>{} 的模型卡</translation>
   </message>
   <message>
-   <source>One file with all that was measured of this model, and what was not. Only you can say these two things; they are kept with the model.</source>
-   <translation>一个文件，写明该模型测过什么、没测什么。以下两项只有您能说明；会随模型保存。</translation>
+   <source>None</source>
+   <translation>无</translation>
+  </message>
+  <message>
+   <source>One SQL expression a line, such as width &gt; 600 or metadata-&gt;&gt;'lot'</source>
+   <translation>每行一个 SQL 表达式，如 width &gt; 600 或 metadata-&gt;&gt;'lot'</translation>
+  </message>
+  <message>
+   <source>One file with all that was measured of this model, and what was not. What you say here is kept with the model.</source>
+   <translation>一个文件，包含该模型已测量的全部内容以及尚未测量的内容。此处填写的内容随模型保存。</translation>
   </message>
   <message>
    <source>Where it must not be used, and when it must be measured again</source>
@@ -1605,6 +1641,173 @@ trainings to the queue. Tab completes, name? explains. Plots: import matplotlib.
    <translation>ws 读取本工作区：ws.versions()、ws.items()、ws.annotations()、ws.runs()、ws.metrics(run)、ws.models()、
 ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。train(graph, version) 和 %%train 把训练
 提交到队列。Tab 补全，名称加 ? 查看说明。绘图：import matplotlib.pyplot as plt</translation>
+  </message>
+ </context>
+ <context>
+  <name>ConsoleWords</name>
+  <message>
+   <source>%%train does not know {}; write %%train VERSION --name NAME --seed 0.</source>
+   <translation>%%train 不认识 {}；请写 %%train VERSION --name NAME --seed 0。</translation>
+  </message>
+  <message>
+   <source>%%train: {}; write %%train VERSION --name NAME --seed 0.</source>
+   <translation>%%train：{}；请写 %%train VERSION --name NAME --seed 0。</translation>
+  </message>
+  <message>
+   <source>A file of the workspace has {} in the place of a {}.</source>
+   <translation>工作区的一个文件中写着 {}，此处应为 {}。</translation>
+  </message>
+  <message>
+   <source>Other values are for a drawn graph; change the numbers in the file instead.</source>
+   <translation>只有绘制的图才能另给参数值；请直接修改文件中的数值。</translation>
+  </message>
+  <message>
+   <source>The console needs “{}”, which is not installed.</source>
+   <translation>控制台需要“{}”，但尚未安装。</translation>
+  </message>
+  <message>
+   <source>The graph has schema {}; this program reads schema {}. Update the program.</source>
+   <translation>该图的格式版本为 {}；本程序读取版本 {}。请更新程序。</translation>
+  </message>
+  <message>
+   <source>The graph “{}” cannot be used yet: {}</source>
+   <translation>图“{}”还不能使用：{}</translation>
+  </message>
+  <message>
+   <source>The graph “{}” has no node “{}”; it has {}.</source>
+   <translation>图“{}”没有节点“{}”；现有：{}。</translation>
+  </message>
+  <message>
+   <source>The model graph cannot be read: {}.</source>
+   <translation>无法读取模型图：{}。</translation>
+  </message>
+  <message>
+   <source>The model graph is not valid JSON: {}.</source>
+   <translation>模型图不是有效的 JSON：{}。</translation>
+  </message>
+  <message>
+   <source>The version has no item whose {} is {}; ws.items() lists them.</source>
+   <translation>该版本中没有 {} 为 {} 的图像；可用 ws.items() 列出。</translation>
+  </message>
+  <message>
+   <source>The version “{}” holds images and is no table; ask ws.items(…) for it.</source>
+   <translation>版本“{}”包含图像，不是表格；请用 ws.items(…) 读取。</translation>
+  </message>
+  <message>
+   <source>The version “{}” is a table and has no images; ask ws.rows(…) for it.</source>
+   <translation>版本“{}”是表格，没有图像；请用 ws.rows(…) 读取。</translation>
+  </message>
+  <message>
+   <source>There are no “{}” of an evaluation; choose one of {}.</source>
+   <translation>评估中没有“{}”；请选择：{}。</translation>
+  </message>
+  <message>
+   <source>There is a model graph “{}” already; choose another name.</source>
+   <translation>已有模型图“{}”；请换一个名称。</translation>
+  </message>
+  <message>
+   <source>There is more than one {} “{}”; ws.{}s() lists them.</source>
+   <translation>有多个 {} “{}”；可用 ws.{}s() 列出。</translation>
+  </message>
+  <message>
+   <source>There is no file {}.</source>
+   <translation>没有文件 {}。</translation>
+  </message>
+  <message>
+   <source>There is no model graph “{}”; there are: none yet.</source>
+   <translation>没有模型图“{}”；还没有任何模型图。</translation>
+  </message>
+  <message>
+   <source>There is no model graph “{}”; there are: {}.</source>
+   <translation>没有模型图“{}”；现有：{}。</translation>
+  </message>
+  <message>
+   <source>There is no version “{}”; there are: none yet.</source>
+   <translation>没有数据版本“{}”；还没有任何版本。</translation>
+  </message>
+  <message>
+   <source>There is no version “{}”; there are: {}.</source>
+   <translation>没有数据版本“{}”；现有：{}。</translation>
+  </message>
+  <message>
+   <source>There is no version “{}”; ws.versions() lists them.</source>
+   <translation>没有数据版本“{}”；可用 ws.versions() 列出。</translation>
+  </message>
+  <message>
+   <source>There is no {} yet; ws.{}s() lists them.</source>
+   <translation>还没有 {}；可用 ws.{}s() 列出。</translation>
+  </message>
+  <message>
+   <source>There is no {} “{}”; ws.{}s() lists them.</source>
+   <translation>没有 {} “{}”；可用 ws.{}s() 列出。</translation>
+  </message>
+  <message>
+   <source>This is not a model graph: it has no list “nodes”.</source>
+   <translation>这不是模型图：缺少列表“nodes”。</translation>
+  </message>
+  <message>
+   <source>the cell does not say what it learns; write TASK = one of {}.</source>
+   <translation>单元格没有说明要学习什么；请写 TASK = 以下之一：{}。</translation>
+  </message>
+  <message>
+   <source>the cell, line {}: this is not Python: {}.</source>
+   <translation>单元格第 {} 行：这不是 Python：{}。</translation>
+  </message>
+  <message>
+   <source>{} does not say what it learns; write TASK = one of {}.</source>
+   <translation>{} 没有说明要学习什么；请写 TASK = 以下之一：{}。</translation>
+  </message>
+  <message>
+   <source>{} is not text in UTF-8.</source>
+   <translation>{} 不是 UTF-8 文本。</translation>
+  </message>
+  <message>
+   <source>{} is not text in UTF-8: {}.</source>
+   <translation>{} 不是 UTF-8 文本：{}。</translation>
+  </message>
+  <message>
+   <source>{}, line {}: this is not Python: {}.</source>
+   <translation>{} 第 {} 行：这不是 Python：{}。</translation>
+  </message>
+  <message>
+   <source>{}={}: input should be a valid integer, unable to parse string as an integer.</source>
+   <translation>{}={}：应为整数。</translation>
+  </message>
+  <message>
+   <source>{}={}: input should be a valid number, unable to parse string as a number.</source>
+   <translation>{}={}：应为数字。</translation>
+  </message>
+  <message>
+   <source>{}={}: input should be greater than or equal to {}.</source>
+   <translation>{}={}：应不小于 {}。</translation>
+  </message>
+  <message>
+   <source>{}={}: input should be greater than {}.</source>
+   <translation>{}={}：应大于 {}。</translation>
+  </message>
+  <message>
+   <source>{}={}: input should be less than or equal to {}.</source>
+   <translation>{}={}：应不大于 {}。</translation>
+  </message>
+  <message>
+   <source>{}={}: input should be less than {}.</source>
+   <translation>{}={}：应小于 {}。</translation>
+  </message>
+  <message>
+   <source>{}={}: input should be {}.</source>
+   <translation>{}={}：应为 {}。</translation>
+  </message>
+  <message>
+   <source>“{}” cannot be the name of a graph; use letters, digits, spaces, - and _.</source>
+   <translation>“{}”不能作为图的名称；请使用字母、数字、空格、- 和 _。</translation>
+  </message>
+  <message>
+   <source>“{}” does not name a parameter; write node.parameter=value, as in train.steps=500.</source>
+   <translation>“{}”没有指明参数；请写 节点.参数=值，如 train.steps=500。</translation>
+  </message>
+  <message>
+   <source>“{}” has no parameter “{}”; it has {}.</source>
+   <translation>“{}”没有参数“{}”；现有：{}。</translation>
   </message>
  </context>
  <context>
@@ -4316,12 +4519,20 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>基本</translation>
   </message>
   <message>
+   <source>How exactly people place the chosen point, as a share of the object's size; smaller: judged more strictly</source>
+   <translation>所选点标注的精确程度，以目标尺寸的比例表示；越小评判越严格</translation>
+  </message>
+  <message>
    <source>Key</source>
    <translation>快捷键</translation>
   </message>
   <message>
    <source>Make its values labels</source>
    <translation>把各值变为标签</translation>
+  </message>
+  <message>
+   <source>Mirrored with</source>
+   <translation>镜像对应点</translation>
   </message>
   <message>
    <source>Name</source>
@@ -4352,6 +4563,22 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>选择此标签的按键；留空：第一个空闲数字</translation>
   </message>
   <message>
+   <source>The point that the chosen one changes places with when an image is mirrored, as left and right do</source>
+   <translation>图像镜像时与所选点互换位置的点，如左与右</translation>
+  </message>
+  <message>
+   <source>Tolerance σ</source>
+   <translation>容差 σ</translation>
+  </message>
+  <message>
+   <source>as its name says</source>
+   <translation>按名称判断</translation>
+  </message>
+  <message>
+   <source>as usual</source>
+   <translation>默认</translation>
+  </message>
+  <message>
    <source>attribute</source>
    <translation>属性</translation>
   </message>
@@ -4362,6 +4589,10 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>names with commas between them, such as: causes, belongs to</source>
    <translation>名称以逗号分隔，例如：导致, 属于</translation>
+  </message>
+  <message>
+   <source>none</source>
+   <translation>无</translation>
   </message>
  </context>
  <context>
@@ -5875,10 +6106,6 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>在这里画模型：数据、增强、网络、损失、训练。从模板开始。</translation>
   </message>
   <message>
-   <source>Anomaly detection</source>
-   <translation>异常检测</translation>
-  </message>
-  <message>
    <source>Begin another model from a template</source>
    <translation>从模板新建另一个模型</translation>
   </message>
@@ -5891,10 +6118,6 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>选择模板</translation>
   </message>
   <message>
-   <source>Classification</source>
-   <translation>分类</translation>
-  </message>
-  <message>
    <source>Compare the model with another or with a run</source>
    <translation>将模型与其他图或训练记录比较</translation>
   </message>
@@ -5905,10 +6128,6 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>Connections</source>
    <translation>连线</translation>
-  </message>
-  <message>
-   <source>Detection</source>
-   <translation>检测</translation>
   </message>
   <message>
    <source>Find in the model</source>
@@ -5925,14 +6144,6 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>How much of the image one place of the answer depends on: the receptive field</source>
    <translation>答案中一个位置所依赖的图像范围：感受野</translation>
-  </message>
-  <message>
-   <source>Instances</source>
-   <translation>实例分割</translation>
-  </message>
-  <message>
-   <source>Keypoints</source>
-   <translation>关键点检测</translation>
   </message>
   <message>
    <source>Memory</source>
@@ -5971,10 +6182,6 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>参数量</translation>
   </message>
   <message>
-   <source>Rotated detection</source>
-   <translation>旋转框检测</translation>
-  </message>
-  <message>
    <source>Run to here: what really flows</source>
    <translation>运行到此：查看真实数据流</translation>
   </message>
@@ -5991,24 +6198,12 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>感受范围</translation>
   </message>
   <message>
-   <source>Segmentation</source>
-   <translation>分割</translation>
-  </message>
-  <message>
-   <source>Several labels</source>
-   <translation>多标签</translation>
-  </message>
-  <message>
    <source>Show the whole model</source>
    <translation>显示整个模型</translation>
   </message>
   <message>
    <source>Start training</source>
    <translation>开始训练</translation>
-  </message>
-  <message>
-   <source>Table</source>
-   <translation>表格</translation>
   </message>
   <message>
    <source>Task</source>
@@ -8834,6 +9029,45 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>Try an image</source>
    <translation>试一张</translation>
+  </message>
+ </context>
+ <context>
+  <name>Tasks</name>
+  <message>
+   <source>Anomaly detection</source>
+   <translation>异常检测</translation>
+  </message>
+  <message>
+   <source>Classification</source>
+   <translation>分类</translation>
+  </message>
+  <message>
+   <source>Detection</source>
+   <translation>检测</translation>
+  </message>
+  <message>
+   <source>Instances</source>
+   <translation>实例分割</translation>
+  </message>
+  <message>
+   <source>Keypoints</source>
+   <translation>关键点检测</translation>
+  </message>
+  <message>
+   <source>Rotated detection</source>
+   <translation>旋转框检测</translation>
+  </message>
+  <message>
+   <source>Segmentation</source>
+   <translation>分割</translation>
+  </message>
+  <message>
+   <source>Several labels</source>
+   <translation>多标签</translation>
+  </message>
+  <message>
+   <source>Table</source>
+   <translation>表格</translation>
   </message>
  </context>
  <context>

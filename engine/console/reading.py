@@ -280,9 +280,12 @@ def _number(text: str) -> int:
 def _chosen(wanted: str | None, known: list[str], kind: str) -> str:
     found = known[:1] if wanted is None else [name for name in known if name == wanted]
     found = found or [name for name in known if wanted is not None and name.startswith(wanted)]
-    if len(found) != 1:
-        what = f"{'more than one' if found else 'no'} {kind} “{wanted}”" if wanted else f"no {kind} yet"
-        raise UsageError(f"There is {what}; ws.{kind}s() lists them.")
+    if len(found) > 1:
+        raise UsageError(f"There is more than one {kind} “{wanted}”; ws.{kind}s() lists them.")
+    if not found and wanted:
+        raise UsageError(f"There is no {kind} “{wanted}”; ws.{kind}s() lists them.")
+    if not found:
+        raise UsageError(f"There is no {kind} yet; ws.{kind}s() lists them.")
     return found[0]
 
 

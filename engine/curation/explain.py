@@ -86,7 +86,7 @@ def explain(
     """Start asking a model why it says what it says of some items.
 
     Args:
-        method: "gradient" or "occlusion", of an anomaly model "heat" or "gradient"; "": what says most of its kind.
+        method: "gradient" or "occlusion", of an anomaly model "heat" too; "": what says most of its kind.
         label: ask about this label, instead of what the model says most surely.
         box: xyxy in px, ask about this place; for detection, segmentation and anomaly.
         version: whose training items are looked through for similar ones; None: the one that the model learnt from.

@@ -46,7 +46,7 @@ def measure(truth: Truth, probabilities: Floats, choice: Choice, served: float =
     good = good_label(truth.labels, choice.good)
     if good is not None and known.any():
         bad, doubt = true != good, 1 - certainty[known, good]
-        thresholds, sweep = sweep_of(bad, doubt, choice)
+        thresholds, sweep = sweep_of(bad, doubt)
         threshold = chosen_threshold(choice, {"model": served, **thresholds})
         missed, rejected = bad & (doubt < threshold), ~bad & (doubt >= threshold)
         metrics |= {"missed": ratio(missed.sum(), bad.sum()), "false_reject": ratio(rejected.sum(), (~bad).sum())}

@@ -50,7 +50,7 @@ def measure(truth: Truth, found: Boxes, choice: Choice, served: float) -> Scores
     lines = curves(true, found, match(true, found), count, labels)
     matches = match(true, found, across_labels=True)
     sweep = _Sweep(truth, found, matches, lines)
-    thresholds = {"f1": sweep.best_f1(), "cost": sweep.least_cost(choice.cost_miss, choice.cost_false)}
+    thresholds = {"f1": sweep.best_f1()}
     threshold = chosen_threshold(choice, {"model": served, **thresholds})
     kept = (found.score >= threshold) & ~matches.ignored
     now = _counts(truth, found, matches, kept)
@@ -72,7 +72,7 @@ def measure(truth: Truth, found: Boxes, choice: Choice, served: float) -> Scores
                 "false_reject": interval_of_ratio(now.false, now.all),
             }
         ),
-        curves={"iou": 0.5, "labels": _curve_points(truth, lines, areas), "sweep": sweep.to_json(choice)},
+        curves={"iou": 0.5, "labels": _curve_points(truth, lines, areas), "sweep": sweep.to_json()},
         items=_item_rows(truth, found, matches, kept, now, objects),
         predictions=_prediction_rows(truth, found, matches),
         matches=_match_rows(truth, found, matches, kept),
@@ -141,17 +141,13 @@ class _Sweep:
         """Where F1 of all objects is highest."""
         return middle_of_best(self._f1())
 
-    def least_cost(self, miss: float, false: float) -> float:
-        """Where missed objects and false boxes together cost least."""
-        return middle_of_best(-self._cost(miss, false))
-
     def images(self, threshold: float) -> tuple[float, float]:
         """Bad images in which nothing is found, of the bad; good ones in which something is, of the good."""
         rejected = (self._highest >= threshold) & (self._highest > 0)
         good = ~self._bad
         return ratio((self._bad & ~rejected).sum(), self._bad.sum()), ratio((good & rejected).sum(), good.sum())
 
-    def to_json(self, choice: Choice) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Columns by threshold."""
         images = np.array([self.images(threshold) for threshold in self.thresholds])
         columns = {
@@ -161,16 +157,11 @@ class _Sweep:
             "false_reject": self._false / np.maximum(1, self._all),
             "missed_images": images[:, 0],
             "false_reject_images": images[:, 1],
-            "cost": self._cost(choice.cost_miss, choice.cost_false),
         }
         return {**{name: _numbers(values) for name, values in columns.items()}, "missed_of": self.objects}
 
     def _f1(self) -> Floats:
         result: Floats = 2 * self._right / np.maximum(1, self._all + self.objects)
-        return result
-
-    def _cost(self, miss: float, false: float) -> Floats:
-        result: Floats = miss * (self.objects - self._matched) + false * self._false
         return result
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.changes import Changes, changed
 from engine.errors import BadInput, UsageError
+from engine.evaluation.costs import Costs, read_costs
 from engine.evaluation.scores import Choice
 
 if TYPE_CHECKING:
@@ -30,8 +30,7 @@ def evaluate_model(
     split: str = "test",
     precision: str = TORCH,
     threshold: float | str = "model",
-    cost_miss: float = 10.0,
-    cost_false: float = 1.0,
+    costs: Costs | None = None,
     target: str = "",
     good: str = "",
 ) -> Job:
@@ -42,6 +41,7 @@ def evaluate_model(
         version: name or id.
         precision: "torch" as trained, or fp32, bf16, int8 as exported.
         threshold: see `Choice`.
+        costs: of mistakes on the line; default: those that are remembered for the model.
         target: of a table of which several columns are foretold, the one to take apart; empty: the first.
         good: the label that means a good part; empty: what the version says, else told by its name.
 
@@ -50,9 +50,12 @@ def evaluate_model(
         BadInput: the split has no items, or the model was not exported in that precision.
     """
     from engine.jobs import submit
+    from engine.training.models import get_model
 
-    choice = Choice(threshold, cost_miss, cost_false, good)
-    arguments = chosen_model(ws, model, version, split, precision) | {"choice": asdict(choice), "target": target}
+    if costs is None:
+        costs = read_costs(ws, get_model(ws, model))
+    choice = Choice(threshold, costs, good)
+    arguments = chosen_model(ws, model, version, split, precision) | {"choice": choice.to_json(), "target": target}
     require_answers(ws, arguments["run"], target, good)
     return submit(ws, "evaluate", arguments, f"Evaluate {arguments['model']} on {arguments['version']} ({split})")
 
@@ -128,7 +131,7 @@ def run(context: JobContext) -> dict[str, Any]:
         context.progress(0.02 + 0.9 * fraction, message)
 
     scores = evaluate_predictor(
-        predictor, version, wanted["split"], choice=Choice(**wanted["choice"]), target=wanted.get("target", ""),
+        predictor, version, wanted["split"], choice=Choice.from_json(wanted["choice"]), target=wanted.get("target", ""),
         progress=progress,
     )  # fmt: skip
     context.progress(0.95, "Writing the results")

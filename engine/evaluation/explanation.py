@@ -105,10 +105,6 @@ def check_method(method: str, task: str) -> None:
         raise UsageError(f"There is no method “{method}”; choose one of {', '.join(METHODS)}.")
     if method == HEAT and task != "anomaly":
         raise UsageError(f"Only anomaly models answer with a heat map; ask a {task} model by gradient or occlusion.")
-    if method == OCCLUSION and task == "anomaly":
-        raise UsageError(
-            "What hides a part is unusual itself, so it says nothing of an anomaly model; use heat or gradient."
-        )
 
 
 def answer(
@@ -121,7 +117,7 @@ def answer(
         tell: called with the share that is done; whatever it raises ends the work.
 
     Raises:
-        BadInput: the model says nothing that could be explained.
+        BadInput: the model says nothing that could be explained, or hiding parts changes nothing for an anomaly model.
         UsageError: the model does not know the label.
         BadImage: the file cannot be read or does not fit the model.
     """
@@ -157,6 +153,11 @@ def answer(
         saliency = by_gradients(network, focus, scene)
     else:
         saliency = by_hiding(focus, scene, lambda done: tell(0.7 * done))
+        if manifest.task == "anomaly" and not saliency.any():
+            raise BadInput(
+                f"Hiding parts of it makes the image no less unusual to {manifest.name}, so that says nothing here; ask by"
+                " heat or gradient."
+            )
     score = float(scene.scores(focus, [np.zeros(scene.size, np.bool_)])[0])
     # Whatever stands in for pixels is unusual itself, so an anomaly map cannot be tested by taking pixels away.
     testable = score > 0 and manifest.task != "anomaly"

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from engine.errors import BadInput
-from engine.evaluation.boxes import Floats
+from engine.evaluation.boxes import Floats, Ints
 from engine.evaluation.costs import Costs
 from engine.evaluation.parts import Flags, Parts, read_parts
 from engine.evaluation.precision import draws, percentiles
-from engine.evaluation.results import Evaluation
+from engine.evaluation.results import Evaluation, unwritten
+from engine.evaluation.scores import Choice, Scores
 from engine.evaluation.thresholds import GRID, middle_of_best
 
 ROUNDS = 8  # over all labels; it has always settled before
@@ -124,6 +126,46 @@ def money(evaluation: Evaluation, costs: Costs) -> Money:
     Raises:
         BadInput: the split has no bad or no good parts, or a cost is of a label that there is not.
     """
+    line = _line(evaluation, costs)
+    parts, threshold = line.parts, line.cheapest()
+    curve = line.curve()
+    best = curve[int(np.argmin(np.abs(GRID - threshold)))]
+    chosen = line.by_label(threshold) if len(parts.labels) > 1 else None
+    labels = [] if chosen is None else [
+        LabelThreshold(label, round(float(one), 6), int(there))
+        for label, one, there in zip(parts.labels, chosen, (parts.has & parts.bad[:, None]).sum(axis=0), strict=True)
+    ]  # fmt: skip
+    return Money(
+        costs, int(parts.bad.sum()), int((~parts.bad).sum()), line.share, curve, _now(line, evaluation), best, labels,
+        None if chosen is None else line.at_labels(chosen), parts,
+    )  # fmt: skip
+
+
+def decided(measure: Callable[[Choice], Scores], choice: Choice) -> Scores:
+    """What a measure finds at the threshold that is asked for; the one by cost is the cheapest of `money`.
+
+    Of several labels at once, each has the one that is the cheapest with the others held.
+
+    Raises:
+        BadInput: the threshold by cost is asked for where `money` cannot tell it.
+    """
+    by_cost = choice.threshold == "cost"
+    scores = measure(replace(choice, threshold="model") if by_cost else choice)
+    try:
+        line = _line(unwritten(scores), choice.costs)
+    except BadInput:
+        if by_cost:
+            raise
+        return scores
+    cheapest = line.cheapest()
+    if by_cost:
+        own = tuple(line.by_label(cheapest).tolist()) if scores.task == "multilabel" else cheapest
+        scores = measure(replace(choice, threshold=own))
+    sweep = {**scores.curves["sweep"], "cost": line.money().tolist()}
+    return replace(scores, thresholds={**scores.thresholds, "cost": cheapest}, curves={**scores.curves, "sweep": sweep})
+
+
+def _line(evaluation: Evaluation, costs: Costs) -> _Line:
     parts = read_parts(evaluation)
     unknown = set(costs.labels) - set(parts.labels)
     if unknown:
@@ -134,19 +176,7 @@ def money(evaluation: Evaluation, costs: Costs) -> Money:
         raise BadInput(
             f"This split has no {lacks} parts, so what a threshold {told} cannot be told; evaluate one that has."
         )
-    line = _Line(parts, costs)
-    curve = line.curve()
-    threshold = middle_of_best(-np.array([point.money for point in curve]))
-    best = curve[int(np.argmin(np.abs(GRID - threshold)))]
-    chosen = line.by_label(threshold) if len(parts.labels) > 1 else None
-    labels = [] if chosen is None else [
-        LabelThreshold(label, round(float(one), 6), int(there))
-        for label, one, there in zip(parts.labels, chosen, (parts.has & parts.bad[:, None]).sum(axis=0), strict=True)
-    ]  # fmt: skip
-    return Money(
-        costs, bad, good, line.share, curve, _now(line, evaluation), best, labels,
-        None if chosen is None else line.at_labels(chosen), parts,
-    )  # fmt: skip
+    return _Line(parts, costs)
 
 
 def _now(line: _Line, evaluation: Evaluation) -> Point:
@@ -175,8 +205,22 @@ class _Line:
         own = np.where(parts.has, miss[None, :], 0.0)
         self.miss = np.where(parts.has.any(axis=1), own.max(axis=1, initial=0.0), costs.miss)
         self.false = np.array([costs.false_of(label) for label in parts.labels])
-        self._draws = draws(len(parts.keys), 0).astype(np.float64)
         self._weights = self._weighted(np.ones((1, len(parts.keys))))[0]
+
+    @cached_property
+    def _draws(self) -> Floats:
+        return draws(len(self.parts.keys), 0).astype(np.float64)
+
+    def money(self) -> Floats:
+        """(T,) what is expected in a shift at each threshold of the grid."""
+        order, sums = self._in_order
+        every = sums((self._weights * self._cost_of_mistake())[order][None, :]).sum(0)[0] * self.count
+        result: Floats = np.maximum(0.0, every).round(6)
+        return result
+
+    def cheapest(self) -> float:
+        """The threshold of the least money, in the middle of its flat stretch."""
+        return middle_of_best(-self.money())
 
     def at(self, threshold: float) -> Point:
         """One threshold for all labels."""
@@ -188,11 +232,12 @@ class _Line:
         false = self.false[np.where(reached, self.parts.scores, -2.0).argmax(axis=1)]
         return self._point(None, np.asarray(reached.any(axis=1)), false)
 
-    def curve(self) -> list[Point]:
-        """At each threshold of the grid, from sums over the parts sorted by doubt."""
+    @cached_property
+    def _in_order(self) -> tuple[Ints, Callable[[Floats], Floats]]:
+        """The parts sorted by doubt, and sums over them so sorted."""
         order = np.argsort(self.parts.doubt, kind="stable")
         below = np.searchsorted(self.parts.doubt[order], GRID - 1e-9, side="left")
-        bad, cost = self.parts.bad[order], self._cost_of_mistake()[order]
+        bad = self.parts.bad[order]
 
         def sums(weights: Floats) -> Floats:
             """(R, T): weights of bad parts below each threshold and of good ones from it on."""
@@ -202,11 +247,16 @@ class _Line:
             result: Floats = np.stack([lost, kept[:, -1:] - kept[:, below]])
             return result
 
-        every, drawn = self._weights[order][None, :], self._weighted(self._draws)[:, order]
-        money, spread = sums(every * cost).sum(0)[0] * self.count, sums(drawn * cost).sum(0) * self.count
+        return order, sums
+
+    def curve(self) -> list[Point]:
+        """At each threshold of the grid."""
+        order, sums = self._in_order
+        bad, cost = self.parts.bad[order], self._cost_of_mistake()[order]
+        money, spread = self.money(), sums(self._weighted(self._draws)[:, order] * cost).sum(0) * self.count
         shares = sums(np.where(bad, 1 / bad.sum(), 1 / (~bad).sum())[None, :])[:, 0]
         return [
-            Point(round(float(one), 6), *_rounded(*shares[:, at], max(0.0, money[at]), *percentiles(spread[:, at])))
+            Point(round(float(one), 6), *_rounded(*shares[:, at], money[at], *percentiles(spread[:, at])))
             for at, one in enumerate(GRID)
         ]
 

@@ -53,7 +53,7 @@ def measure(
     """All figures of a multilabel model.
 
     An image is bad when it has a label, and rejected when one is said of it. Each label has its own threshold: the served one,
-    the one by F1 or by cost on this split, or the one that is asked for.
+    the one by F1 on this split, or the one that is asked for.
 
     Args:
         marks: by item key.
@@ -68,7 +68,7 @@ def measure(
         has[row, marks[item.key].labels] = True
     limits = _limits(has, certainty, choice, [*own, *[served] * (has.shape[1] - len(own))])
     found = Tagged(truth.labels, has, certainty, certainty >= limits[None, :])
-    thresholds, sweep = sweep_of(has.any(axis=1), certainty.max(axis=1), choice)
+    thresholds, sweep = sweep_of(has.any(axis=1), certainty.max(axis=1))
     lines = curves_of(found.has, found.scores)
     per_class = {name: _label_metrics(found, lines[at], at, limits[at]) for at, name in enumerate(truth.labels)}
     return Scores(
@@ -104,7 +104,7 @@ def _limits(has: Flags, scores: Floats, choice: Choice, served: Sequence[float])
         return np.full(has.shape[1], choice.threshold)
     if choice.threshold == "model":
         return np.array(served)
-    best = [sweep_of(has[:, label], scores[:, label], choice)[0][choice.threshold] for label in range(has.shape[1])]
+    best = [sweep_of(has[:, label], scores[:, label])[0][choice.threshold] for label in range(has.shape[1])]
     return np.where(has.any(axis=0), best, served)
 
 

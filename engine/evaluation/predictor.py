@@ -14,6 +14,7 @@ from engine.data.versions import VersionData
 from engine.errors import BadInput
 from engine.evaluation import anomaly, classification, detection, keypoints, multilabel, segmentation
 from engine.evaluation.boxes import Boxes
+from engine.evaluation.money import decided
 from engine.evaluation.rows import carried
 from engine.evaluation.scores import Choice, Scores
 from engine.evaluation.tables import evaluate_rows
@@ -78,7 +79,7 @@ def evaluate_predictor(
         if progress is not None:
             progress(number / len(truth.items), f"Looking at {item.name}")
         answers.append(_look(predictor, item))
-    return _measure(truth, marks, answers, manifest, choice or Choice())
+    return decided(lambda one: _measure(truth, marks, answers, manifest, one), choice or Choice())
 
 
 def _measure(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import UsageError, WorkspaceError
 from engine.evaluation import files
-from engine.evaluation.scores import Row
+from engine.evaluation.scores import Row, Scores
 
 if TYPE_CHECKING:
     from engine.workspace import Workspace
@@ -130,6 +130,16 @@ class Evaluation:
         except (OSError, ValueError) as error:
             raise WorkspaceError(f"{self.folder / name} cannot be read ({error}); evaluate the model again.") from error
         return document
+
+
+def unwritten(scores: Scores) -> Evaluation:
+    """Scores as an evaluation whose files are not there yet."""
+    found = Evaluation(Path())
+    vars(found).update(
+        summary=scores.summary(), curves=scores.curves, items=scores.items, matches=scores.matches,
+        predictions=scores.predictions,
+    )  # fmt: skip
+    return found
 
 
 def list_evaluations(ws: Workspace, model_id: int | None = None) -> list[EvaluationRow]:

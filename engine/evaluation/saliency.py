@@ -26,6 +26,8 @@ PATCHES = 7  # hidden patches that lie side by side across the image; they move 
 SHARES = (0.05, 0.1, 0.2, 0.4)  # of the pixels that are taken away to see what a map is worth
 SHARE = 0.2  # the one that is told
 LOTS = 8  # random maps that it is held against
+LEAST_FALL = 0.01  # share of a distance; what is filled up from around differs by as much without any reason
+FILL_PX = 3.0  # how far around each pixel is looked to fill it up
 NOISE, NOISY = 0.1, 12  # share of the input's range, and number of noisy copies (Smilkov et al. 2017)
 
 
@@ -96,9 +98,17 @@ class Scene:
         return torch.from_numpy(normalise(self.canvas if canvas is None else canvas, self.manifest)).to(self.device)
 
     def hidden(self, mask: Mask) -> Tensor:
-        """The input without the pixels of a mask over the image (h, w)."""
+        """The input without the pixels of a mask over the image (h, w).
+
+        The mean of the image stands in for them; to a model that finds the unusual that would be unusual itself, so for it
+        they are filled up from around (Telea 2004, fast marching).
+        """
         canvas = self.canvas.copy()
-        canvas[self.inside][mask] = self.mean
+        shown = canvas[self.inside]
+        if self.manifest.task == "anomaly" and mask.any():
+            shown[:] = _filled(shown, mask)
+        else:
+            shown[mask] = self.mean
         return self.tensor(canvas)
 
     def scores(self, focus: Focus, masks: Sequence[Mask], tell: Tell | None = None) -> npt.NDArray[np.float64]:
@@ -113,6 +123,14 @@ class Scene:
                 found.append(focus.scores(torch.cat([self.hidden(mask) for mask in masks[start : start + BATCH]])))
         result: npt.NDArray[np.float64] = torch.cat(found).double().cpu().numpy()
         return result
+
+
+def _filled(pixels: Pixels, mask: Mask) -> Pixels:
+    import cv2
+
+    found = cv2.inpaint(np.ascontiguousarray(pixels), mask.astype(np.uint8), FILL_PX, cv2.INPAINT_TELEA)
+    filled: Pixels = found.reshape(pixels.shape)
+    return filled
 
 
 def by_gradients(network: nn.Module, focus: Focus, scene: Scene) -> Map:
@@ -153,10 +171,15 @@ def by_pixel_gradients(focus: Focus, scene: Scene) -> Map:
 
 
 def by_hiding(focus: Focus, scene: Scene, tell: Tell | None = None) -> Map:
-    """How much the score falls when a patch over each place is hidden (Zeiler & Fergus 2014, §4.2); over the image, in [0, 1]."""
+    """How much the score falls when a patch over each place is hidden (Zeiler & Fergus 2014, §4.2); over the image, in [0, 1].
+
+    All 0 for an anomaly model whose score falls nowhere by more than rounding.
+    """
     masks = list(_patches(*scene.size))
     whole = float(scene.scores(focus, [np.zeros(scene.size, np.bool_)])[0])
     fall = whole - scene.scores(focus, masks, tell)
+    if scene.manifest.task == "anomaly" and fall.max() < LEAST_FALL * whole:
+        return np.zeros(scene.size, np.float32)
     total, count = np.zeros(scene.size), np.zeros(scene.size)
     for mask, value in zip(masks, fall, strict=True):
         total[mask] += value

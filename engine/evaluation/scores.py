@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.errors import UsageError
+from engine.evaluation.costs import Costs
 
 NONE = "(none)"  # the row and the column of the confusion matrix for what has no counterpart
 Row = dict[str, Any]
@@ -18,15 +19,14 @@ class Choice:
     """How the threshold is chosen.
 
     Attributes:
-        threshold: a score, or "model" (what the model serves with), "f1" (best F1), "cost" (least cost).
-        cost_miss: of a defect that is missed 漏检.
-        cost_false: of a sound thing that is rejected 过杀.
+        threshold: a score, or "model" (what the model serves with), "f1" (best F1), "cost" (the cheapest on the line, see
+            `engine.evaluation.money`); of several labels at once also a score of each.
+        costs: of mistakes on the line.
         good: the label that means a sound image or row; empty: told by its name.
     """
 
-    threshold: float | str = "model"
-    cost_miss: float = 10.0
-    cost_false: float = 1.0
+    threshold: float | str | tuple[float, ...] = "model"
+    costs: Costs = field(default_factory=Costs)
     good: str = ""
 
     def __post_init__(self) -> None:
@@ -37,10 +37,17 @@ class Choice:
                 raise UsageError(
                     f"“{self.threshold}” is no threshold; give a score between 0 and 1, or model, f1 or cost."
                 ) from None
-        if not isinstance(self.threshold, str) and not 0 <= self.threshold <= 1:
+        if isinstance(self.threshold, float | int) and not 0 <= self.threshold <= 1:
             raise UsageError(f"The threshold {self.threshold} is not between 0 and 1.")
-        if self.cost_miss < 0 or self.cost_false < 0:
-            raise UsageError("Costs are not negative.")
+
+    def to_json(self) -> dict[str, Any]:
+        """As in a job's arguments and in summary.json."""
+        return {"threshold": self.threshold, "costs": self.costs.model_dump(), "good": self.good}
+
+    @staticmethod
+    def from_json(document: Mapping[str, Any]) -> Choice:
+        """What `to_json` wrote."""
+        return Choice(document["threshold"], Costs.model_validate(document["costs"]), document["good"])
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def measure(
     """
     highest = np.array([max((one.score for one in found), default=-1.0) for found in answers])  # −1: nothing to reject
     bad = np.array([any(area.value != IGNORED for area in _areas(marks, item)) for item in truth.items])
-    thresholds, sweep = sweep_of(bad, highest, choice)
+    thresholds, sweep = sweep_of(bad, highest)
     threshold = chosen_threshold(choice, {"model": served, **thresholds})
     number = {label: index for index, label in enumerate(truth.labels)}
     looked = [

@@ -11,6 +11,7 @@ from engine.data.tables import TableData
 from engine.errors import BadInput, UsageError
 from engine.evaluation import classification
 from engine.evaluation.boxes import Boxes, Floats, Ints
+from engine.evaluation.money import decided
 from engine.evaluation.precision import draws, percentiles
 from engine.evaluation.scores import Choice, Scores, tidy, tidy_intervals
 from engine.evaluation.truth import Item, Truth
@@ -50,7 +51,7 @@ def evaluate_rows(
     chances = np.concatenate([predictor.infer(part)["probabilities"] for part in parts])
     chances = chances.reshape(len(rows), len(targets), -1)
     known = rows.answers[:, chosen] >= 0
-    found = measure(rows.of(chosen), chances[known, chosen], targets[chosen].labels, choice)
+    found = decided(lambda one: measure(rows.of(chosen), chances[known, chosen], targets[chosen].labels, one), choice)
     return found if len(targets) == 1 else _with_all(found, rows, chances, targets)
 
 

@@ -24,8 +24,8 @@ def middle_of_best(values: Floats) -> float:
     return round(float(GRID[longest[len(longest) // 2]]), 6)
 
 
-def sweep_of(bad: Any, doubt: Floats, choice: Choice) -> tuple[dict[str, float], dict[str, Any]]:
-    """Thresholds by F1 and by cost, and what each threshold of the grid would miss and reject.
+def sweep_of(bad: Any, doubt: Floats) -> tuple[dict[str, float], dict[str, Any]]:
+    """The threshold by F1, and what each threshold of the grid would miss and reject.
 
     In the answer's second part “missed” is a share of as many as “missed_of” says; the rest are columns by threshold.
 
@@ -36,11 +36,10 @@ def sweep_of(bad: Any, doubt: Floats, choice: Choice) -> tuple[dict[str, float],
     rejected = doubt[None, :] >= GRID[:, None]
     missed, false = (bad & ~rejected).sum(axis=1), (~bad & rejected).sum(axis=1)
     f1 = 2 * (bad & rejected).sum(axis=1) / np.maximum(1, rejected.sum(axis=1) + bad.sum())
-    cost = choice.cost_miss * missed + choice.cost_false * false
-    best = {"f1": middle_of_best(f1), "cost": middle_of_best(-cost)}
+    best = {"f1": middle_of_best(f1)}
     columns = {
         "threshold": GRID, "f1": f1, "missed": missed / max(1, bad.sum()),
-        "false_reject": false / max(1, (~bad).sum()), "cost": cost,
+        "false_reject": false / max(1, (~bad).sum()),
     }  # fmt: skip
     return best, {
         **{name: np.round(values, 5).tolist() for name, values in columns.items()},
@@ -50,4 +49,6 @@ def sweep_of(bad: Any, doubt: Floats, choice: Choice) -> tuple[dict[str, float],
 
 def chosen_threshold(choice: Choice, named: Mapping[str, float]) -> float:
     """The threshold that is asked for, by its name or as a number."""
-    return named[choice.threshold] if isinstance(choice.threshold, str) else choice.threshold
+    asked = choice.threshold
+    assert not isinstance(asked, tuple)  # of several labels at once only
+    return named[asked] if isinstance(asked, str) else asked

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -119,9 +119,18 @@ class _Gate:
         for row in list_evaluations(self.ws, model.id):
             if (row.version_id, row.split, row.precision) == wanted:
                 evaluation = load_evaluation(self.ws, row.id)
-                if evaluation.summary.get("choice", {}).get("threshold", "model") == self.wanted.threshold:
+                if self._as_wanted(model, evaluation.summary.get("choice", {})):
                     return row.id, evaluation
         return None
+
+    def _as_wanted(self, model: ModelRow, choice: Mapping[str, Any]) -> bool:
+        """Whether an evaluation has the threshold that is asked for, by cost with the costs of now."""
+        from engine.evaluation.costs import read_costs
+
+        same = choice.get("threshold", "model") == self.wanted.threshold
+        return same and (
+            self.wanted.threshold != "cost" or choice.get("costs") == read_costs(self.ws, model).model_dump()
+        )
 
     def _latency(self, model: ModelRow) -> float | None:
         from engine.packaging.export import read_export

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pytorch_lightning as pl
 import torch
 from torch import nn
 
+from engine.jobs.clock import clock
 from engine.modeling.nets.anomaly import head_of
 from engine.serving.manifest import ModelManifest
 from engine.training.load import WEIGHTS, save_network
@@ -27,15 +27,24 @@ Run = Callable[[nn.Module, torch.Tensor], Any]
 
 
 class Gathering(pl.Callback):  # type: ignore[misc]  # Lightning is not typed here
-    """Tells how far the looking is, and heeds a person who stops or pauses it."""
+    """Tells how far the looking is, heeds a person who stops or pauses it, and gives way to one who works.
+
+    Attributes:
+        rested: seconds in which it stood still.
+    """
 
     def __init__(self, reporter: Reporter, steps: int) -> None:
         self.reporter, self.steps = reporter, steps
+        self.rested, self._began = 0.0, clock()
+
+    def on_train_batch_start(self, *_: Any) -> None:
+        """Before each look."""
+        self._began = clock()
 
     def on_train_batch_end(self, _trainer: Any, _module: Any, _outputs: Any, _batch: Any, index: int) -> None:
         """After each look."""
         self.reporter.progress((index + 1) / self.steps, f"Looked at {index + 1} of {self.steps} batches")
-        self.reporter.wait_if_paused()
+        self.rested += self.reporter.give_way(clock() - self._began) + self.reporter.wait_if_paused()
         self.reporter.should_stop()
 
 
@@ -53,11 +62,11 @@ def gather(
     It takes seconds, so one that was interrupted begins anew.
 
     Returns:
-        figures on the val images, and the seconds that it took.
+        figures on the val images, and the seconds that it took, without rests.
     """
-    start = time.monotonic()
+    start, looking = clock(), Gathering(reporter, steps)
     trainer = pl.Trainer(
-        max_epochs=1, accelerator=accelerator, devices=1, callbacks=[Gathering(reporter, steps)], logger=False,
+        max_epochs=1, accelerator=accelerator, devices=1, callbacks=[looking], logger=False,
         enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False, limit_val_batches=0,
         num_sanity_val_steps=0, use_distributed_sampler=False, default_root_dir=folder,
     )  # fmt: skip
@@ -67,7 +76,7 @@ def gather(
     reporter.metric(steps, **figures)
     (folder / "metrics.jsonl").write_text(json.dumps({"step": steps, **figures}) + "\n", "utf-8")
     save_network(model.network, folder / WEIGHTS)
-    return figures, time.monotonic() - start
+    return figures, clock() - start - looking.rested
 
 
 def set_limit(network: nn.Module, samples: Samples, manifest: ModelManifest, run: Run) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import BadInput
-from engine.training.teaching import model_named
 
 if TYPE_CHECKING:
     from engine.workspace import Workspace
@@ -15,8 +14,8 @@ if TYPE_CHECKING:
 FILE = "mistakes.json"
 
 
-def put_mistakes(ws: Workspace, code: str, folder: Path) -> None:
-    """Copy the mistakes that the model named in a run's code made on train images, by its newest evaluation of them.
+def evaluated(ws: Workspace, name: str) -> Path:
+    """The items of a model's newest evaluation on train images.
 
     Raises:
         BadInput: no model is named, or it was not evaluated on train images.
@@ -24,9 +23,6 @@ def put_mistakes(ws: Workspace, code: str, folder: Path) -> None:
     """
     from engine.training.models import get_model
 
-    name = model_named(code, "Hard")
-    if name is None:
-        return
     if not name:
         raise BadInput(
             "“Hard images first” names no model; choose one of the workspace whose mistakes are to be shown more often."
@@ -40,9 +36,14 @@ def put_mistakes(ws: Workspace, code: str, folder: Path) -> None:
             f"{model.title} was not evaluated on train images, so its mistakes on them are not known.",
             fix=f"lineside evaluate {model.title} --version V --split train",
         )
+    return ws.path / str(rows[0][0]) / "items.parquet"
+
+
+def put_mistakes(path: Path, folder: Path) -> None:
+    """Copy what an evaluation says of each image into the folder of a run."""
     import pyarrow.parquet as pq
 
-    items = pq.read_table(ws.path / rows[0][0] / "items.parquet", columns=["item_key", "error"]).to_pylist()
+    items = pq.read_table(path, columns=["item_key", "error"]).to_pylist()
     (folder / FILE).write_text(json.dumps({str(row["item_key"]): row["error"] for row in items}), "utf-8")
 
 

@@ -104,7 +104,7 @@ def start_run(
     drawn = _drawn(ws, graph, overrides)
     if code is not None:
         drawn = _with_code(drawn, code)
-    return _start(ws, _of_graph(drawn), version, seed, dynamics, start, folds, overrides=dict(overrides or {}))
+    return _start(ws, code_of_graph(drawn), version, seed, dynamics, start, folds, overrides=dict(overrides or {}))
 
 
 def start_file(
@@ -172,7 +172,7 @@ def prepare_run(
     Raises:
         BadInput: the graph has errors.
     """
-    code = what if isinstance(what, Code) else _of_graph(what)
+    code = what if isinstance(what, Code) else code_of_graph(what)
     run_id = f"{datetime.now():%Y%m%d-%H%M%S}-{_slug(code.name)}-{secrets.token_hex(2)}"
     run = folder / "runs" / run_id
     origin = _lay_out(code, run, put)
@@ -234,7 +234,7 @@ def find_rate(
     if drawn.task == "tabular":
         raise UsageError(f"“{drawn.name}” learns from rows; a learning rate is found for models of images only.")
     place = Path("cache") / "rates" / f"{_slug(drawn.name)}-{secrets.token_hex(4)}"
-    code = _of_graph(drawn)
+    code = code_of_graph(drawn)
     _lay_out(code, ws.path / place, _put(ws, start, code))
     arguments = {"folder": place.as_posix(), "graph": drawn.name, "version": chosen.id, "seed": seed}
     return submit(ws, "rate", arguments, f"Learning rate of {drawn.name} on {chosen.name}")
@@ -249,13 +249,11 @@ def _drawn(ws: HasFolder, graph: Graph | str, overrides: Mapping[str, Any] | Non
 
 def _put(ws: Workspace, start: str, code: Code) -> Put:
     """Puts what a run brings from models of the workspace into its folder: weights to start from, and a teacher."""
-    from engine.training.mistakes import put_mistakes
+    from engine.training.lent import lent_by, put_lent
     from engine.training.starting import put_start
-    from engine.training.teaching import put_teacher
 
     def put(folder: Path) -> dict[str, Any]:
-        put_teacher(ws, code.text, folder)
-        put_mistakes(ws, code.text, folder)
+        put_lent(ws.path, lent_by(ws, [code.text]), code.text, folder)
         return put_start(ws, start, folder) if start else {}
 
     return put
@@ -268,13 +266,18 @@ def code_in(place: HasFolder, what: str | Path, overrides: Mapping[str, Any] | N
         BadInput, UsageError: as `start_run` and `start_file`.
     """
     if not str(what).endswith(".py"):
-        return _of_graph(_drawn(place, str(what), overrides))
+        return code_of_graph(_drawn(place, str(what), overrides))
     if overrides:
         raise UsageError("Other values are for a drawn graph; change the numbers in the file instead.")
     return _of_file(Path(what).expanduser())
 
 
-def _of_graph(drawn: Graph) -> Code:
+def code_of_graph(drawn: Graph) -> Code:
+    """What a drawing trains.
+
+    Raises:
+        BadInput: it has errors.
+    """
     from engine.modeling.compile import compile_graph
 
     return Code(drawn.name, drawn.task, compile_graph(drawn), drawn, drawn.recipe)

@@ -33,27 +33,24 @@ def model_named(code: str, cls: str = "Teacher") -> str | None:
     return None
 
 
-def put_teacher(ws: Workspace, code: str, folder: Path) -> None:
-    """Copy the model that a run's code names as its teacher into the run's folder.
+def teacher_of(ws: Workspace, name: str) -> Path:
+    """The run folder of the model that is named as a teacher.
 
     Raises:
-        BadInput: no model is named, or its weights are not there.
+        BadInput: no model is named.
         UsageError: there is no such model.
     """
     from engine.training.models import get_model
 
-    name = model_named(code)
-    if name is None:
-        return
     if not name:
         raise BadInput(
             "The drawing has a teacher, but no model is named for it; choose one of the workspace: --set teacher.model=NAME:NUMBER"
         )
-    put_folder(get_model(ws, name).folder, folder)
+    return get_model(ws, name).folder
 
 
 def put_folder(run_folder: Path, folder: Path) -> None:
-    """As `put_teacher`, from the folder of a run.
+    """Copy the model of a run into the folder of another one as its teacher.
 
     Raises:
         BadInput: it holds no trained model.

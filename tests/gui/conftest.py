@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from app.gui.main import make_application
@@ -64,6 +64,17 @@ def shell(window: MainWindow, tmp_path: Path) -> Shell:
     """What the window offers to pages, with a fresh workspace open; the window closes it."""
     window.shell.use(Workspace.create(tmp_path / "gui-workspace"))
     return window.shell
+
+
+@pytest.fixture
+def chinese(qapp: QApplication) -> Iterator[None]:
+    """The program speaks Chinese, without a window."""
+    translator = QTranslator()
+    texts = Path(__file__).resolve().parents[2] / "assets" / "translations" / "lineside_zh_CN.qm"
+    assert translator.load(str(texts))
+    qapp.installTranslator(translator)
+    yield
+    qapp.removeTranslator(translator)
 
 
 @dataclass

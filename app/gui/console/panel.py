@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from app.gui.console.look import plots
+from app.gui.console.words import error_text
 from app.gui.shell.qt_types import PRINTING, all_known, make_types
 from app.gui.shell.work import TURN_MS, Task
 from app.gui.widgets.controls import button, label, primary_button, set_kind
@@ -98,6 +99,7 @@ class ConsolePanel(QFrame):
             self._preparing = False
             self._show("off")
             self.error.show_error(error, self.tr("Try again"), self.start)
+            self.error.text.setText(error_text(self.error.text.text()))
 
         def started(kernel: Kernel) -> None:
             self._preparing = False

@@ -20,6 +20,7 @@ from qtconsole.rich_jupyter_widget import RichJupyterWidget
 from traitlets import Type
 
 from app.gui.console.look import SYNTAX, sheet
+from app.gui.console.words import error_text
 from app.gui.shell.theme import Theme, mono_font
 
 LINES_KEPT = 2000
@@ -96,10 +97,10 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole is not 
         while self._said and time.perf_counter() < until:
             message = self._said[0]
             if rest := _rest(message):
-                super()._dispatch(_with_text(message, message["content"]["text"][: -len(rest)]))
+                super()._dispatch(_in_words(_with_text(message, message["content"]["text"][: -len(rest)])))
                 message["content"]["text"] = rest
             else:
-                super()._dispatch(self._said.popleft())
+                super()._dispatch(_in_words(self._said.popleft()))
             self._flush_pending_stream()
         if not self._said:
             self._pump.stop()
@@ -125,6 +126,13 @@ def _ends_cell(message: dict[str, Any]) -> bool:
         return True
     idle = message["header"]["msg_type"] == "status" and message["content"].get("execution_state") == "idle"
     return idle and message["parent_header"].get("msg_type") == "execute_request"
+
+
+def _in_words(message: dict[str, Any]) -> dict[str, Any]:
+    """Errors of the program itself in the language of the window."""
+    if _printed(message) and message["content"]["name"] == "stderr":
+        return _with_text(message, error_text(message["content"]["text"]))
+    return message
 
 
 def _same_cell(one: dict[str, Any], other: dict[str, Any]) -> bool:

@@ -189,7 +189,7 @@ class WhyCard(Card):
         anomaly = seen.evaluation.summary.get("task") == "anomaly"
         wanted = self.method.currentData() or self.shell.settings.value(METHOD, "")
         self.method.clear()
-        for name in ("heat", "gradient") if anomaly else ("gradient", "occlusion"):
+        for name in (*(["heat"] if anomaly else []), "gradient", "occlusion"):
             self.method.addItem(known[name], name)
         self.method.setCurrentIndex(max(0, self.method.findData(wanted)))
 

@@ -25,6 +25,7 @@ from app.gui.shell.work import Task
 from app.gui.widgets.controls import button
 from app.gui.widgets.empty import EmptyState
 from app.gui.widgets.errors import ErrorLine
+from app.gui.widgets.tasks import task_name
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -447,16 +448,8 @@ class ModelingPage(Page):
 
     def _show_figures(self) -> None:
         document = self.editor.document
-        task = {
-            "detection": self.tr("Detection"), "rotated": self.tr("Rotated detection"),
-            "keypoints": self.tr("Keypoints"), "instances": self.tr("Instances"), "classification": self.tr("Classification"),
-            "multilabel": self.tr("Several labels"),
-            "segmentation": self.tr("Segmentation"), "anomaly": self.tr("Anomaly detection"),
-            "tabular": self.tr("Table"),
-        }  # fmt: skip
-        name = str(document.head.get("task", ""))
         whole = [
-            (self.tr("Task"), task.get(name, name), ""),
+            (self.tr("Task"), task_name(str(document.head.get("task", ""))), ""),
             (self.tr("Components"), str(len(document.nodes)), ""),
             (self.tr("Connections"), str(len(document.edges)), ""),
         ]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from engine.changes import Changes
     from engine.evaluation.costs import Costs
     from engine.packaging.card.notes import Notes
@@ -112,12 +111,14 @@ def write_card(
 
     def operation(workspace: Workspace) -> Changes:
         from app.paper import write_card as write
+        from engine.evaluation.expectations import read_expectations
         from engine.packaging.card.card import make_card
         from engine.packaging.card.notes import save_notes
         from engine.training.models import get_model
 
         changes = save_notes(get_model(workspace, model), notes)
-        write(make_card(workspace, model, version, split, precision, language), out)
+        expected = read_expectations(Path(notes.expected)) if notes.expected else None
+        write(make_card(workspace, model, version, split, precision, language, expected, notes.by), out)
         return changes
 
     return operation

@@ -48,14 +48,14 @@ def start_sweep(order: SweepOrder) -> Callable[[Workspace], tuple[Changes, str]]
     return operation
 
 
-def start_budget(minutes: float, version: str) -> Callable[[Workspace], tuple[Changes, str]]:
+def start_budget(minutes: float, version: str, task: str = "") -> Callable[[Workspace], tuple[Changes, str]]:
     """Start a competition of recipes; its result is the sweep's id."""
 
     def operation(workspace: Workspace) -> tuple[Changes, str]:
         from engine.changes import changed
         from engine.training.sweeps.budget import start_budget as start
 
-        job = start(workspace, minutes, version)
+        job = start(workspace, minutes, version, task)
         return changed(jobs=job.id, runs=job.id), job.arguments["sweep"]
 
     return operation

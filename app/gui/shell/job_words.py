@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
+from PySide6.QtCore import QT_TRANSLATE_NOOP
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from app.gui.shell.said import Sentences
 
 # A more special one stands before a more general one.
 SENTENCES = (
@@ -84,6 +83,8 @@ SENTENCES = (
     QT_TRANSLATE_NOOP("JobWords", "{} rows to learn from"),
 )
 
+_KNOWN = Sentences("JobWords", SENTENCES)
+
 
 def job_text(said: str) -> str:
     """A title or a progress message in the language of the window; one that is not known stays as it is.
@@ -91,18 +92,6 @@ def job_text(said: str) -> str:
     What follows “: ” is a message of its own, as “Fold 2 of 5: Step 3 of 40, loss 0.100”.
     """
     before, colon, after = said.partition(": ")
-    if (known := _translated(before)) is not None:
+    if (known := _KNOWN.translated(before)) is not None:
         return f"{known}{colon}{job_text(after)}" if colon else known
-    return _translated(said) or said
-
-
-def _translated(said: str) -> str | None:
-    for sentence, pattern in _patterns():
-        if (found := pattern.fullmatch(said)) is not None:
-            return QCoreApplication.translate("JobWords", sentence).format(*found.groups())
-    return None
-
-
-@cache
-def _patterns() -> list[tuple[str, re.Pattern[str]]]:
-    return [(one, re.compile(re.escape(one).replace(r"\{\}", "(.+?)"), re.DOTALL)) for one in SENTENCES]
+    return _KNOWN.translated(said) or said

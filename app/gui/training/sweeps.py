@@ -395,7 +395,9 @@ class SweepsPanel(QWidget):
         dialog.accept_button.setEnabled(bool(versions))
 
         def start() -> None:
-            operation = operations.start_budget(dialog.minutes.value(), dialog.version.currentText())
+            operation = operations.start_budget(
+                dialog.minutes.value(), dialog.version.currentText(), dialog.task.currentData()
+            )
             self.shell.run(operation, self.tr("Best within some minutes"), self.begin, self.error.show_error)
 
         dialog.accepted.connect(start)

@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 
 from app.gui.widgets.controls import FieldRow, label, roomy, row
 from app.gui.widgets.dialog import Dialog
+from app.gui.widgets.tasks import task_name
+from engine.training.sweeps import TASKS
 
 
 class BudgetDialog(Dialog):
@@ -30,7 +32,12 @@ class BudgetDialog(Dialog):
         self.minutes.setRange(1, 10_000)
         self.minutes.setValue(30)
         roomy(self.minutes)
+        self.task = QComboBox()
+        self.task.addItem(self.tr("as labelled"), "")
+        for name in TASKS:
+            self.task.addItem(task_name(name), name)
         self.body.addWidget(
             row(FieldRow(self.tr("Data version"), self.version), FieldRow(self.tr("Minutes"), self.minutes), spacing=12)
         )
+        self.body.addWidget(FieldRow(self.tr("Task"), self.task, self.tr("What the best model shall do")))
         self.body.addWidget(label("lineside train --budget 30m --version …", "small"))

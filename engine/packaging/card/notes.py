@@ -1,4 +1,7 @@
-"""What only a person can say of a model: what it is meant for, and where it must not be used. Kept in its folder."""
+"""What only a person can say of a model: what it is meant for, where it must not be used, and what its card is to tell.
+
+Kept in the model's folder.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +20,19 @@ FILE = "card.json"
 
 
 class Notes(BaseModel):
-    """Free text; empty: nobody said anything."""
+    """Free text; empty: nobody said anything.
+
+    Attributes:
+        expected: path of a file of expectations that the card holds the model against.
+        by: SQL expressions, each of which gives the card a table of groups.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     intended: str = Field(default="", max_length=8000)
     limits: str = Field(default="", max_length=8000)
+    expected: str = ""
+    by: tuple[str, ...] = ()
 
 
 def read_notes(model: ModelRow) -> Notes:

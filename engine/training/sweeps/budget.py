@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 LATE = 1.5  # times the planned seconds, after which a trial of a round is stopped
 OTHER_RATES = (1 / 3, 3.0)
+LENGTHS = ("train.steps", "train.rounds", "train.checks")  # what does not tell trials of a stage apart
 
 
 def start_budget(
@@ -45,7 +46,7 @@ def start_budget(
 
     Args:
         budget: "30m", "90s", "1.5h", or minutes.
-        task: "detection", "segmentation" or "classification"; default: what the version is labelled for.
+        task: one of `engine.training.sweeps.TASKS`; default: what the version is labelled for.
         name: of the graph and the model that come out; default: a new one.
 
     Raises:
@@ -56,8 +57,6 @@ def start_budget(
 
     seconds = budget_seconds(str(budget))
     chosen = get_version(ws, version)
-    if chosen.is_table:
-        raise UsageError(f"“{chosen.name}” is a table; train table-fm and table-deepfm and hold them side by side.")
     facts = look(ws.path, chosen.id, task)
     taken = {entry.name for entry in list_graphs(ws)}
     if name in taken:
@@ -169,10 +168,11 @@ class BudgetSweep:
     def _rates(self, winner: Candidate, reached: Trial | None) -> tuple[Candidate, float]:
         """The winner's best rate, by trainings as long as its last one."""
         graph = winner.graph(self.sweep.name)
-        rate = float(graph.node("optimiser").parameters["rate"])
+        node, _, name = winner.rate.partition(".")
+        rate = float(graph.node(node).parameters[name])
         if reached is None:
             return winner, rate
-        steps, speed = int(reached.values["train.steps"]), self._speed(winner, reached)
+        steps, speed = int(reached.values[winner.length]), self._speed(winner, reached)
         taken = speed.start_s + speed.check_s + steps * speed.step_s
         if len(OTHER_RATES) * taken > RATES * self.budget_s * LATE:
             self._say(_no_rates(rate, taken))
@@ -181,7 +181,7 @@ class BudgetSweep:
         for factor in OTHER_RATES:
             tried = float(f"{rate * factor:.2g}")
             if tried <= 1:
-                trial = self._train(len(ROUNDS) + 1, winner, {"optimiser.rate": tried}, steps, taken)
+                trial = self._train(len(ROUNDS) + 1, winner, {winner.rate: tried}, steps, taken)
                 found[tried] = trial.value if trial.value is not None else 0.0
         best = max(found, key=lambda tried: (round(found[tried] / MARGIN), tried == rate))
         self._say(_of_rates(found, best, self.sweep.figure))
@@ -191,12 +191,12 @@ class BudgetSweep:
         stage = len(ROUNDS) + 2
         trials = [trial for trial in self.trials.values() if trial.stage == stage]
         known = [trial for trial in self.trials.values() if trial.stage <= len(ROUNDS) and _is(trial, winner)]
-        left = self.budget_s - self.crew.seconds
+        left = max(0.0, self.budget_s - self.crew.seconds)
         steps, checks = plan_last(self._speed(winner, known[-1] if known else None), left)
         if trials:  # it was begun before a kill
-            steps, checks = (int(trials[0].values[key]) for key in ("train.steps", "train.checks"))
+            steps, checks = (int(trials[0].values[key]) for key in (winner.length, "train.checks"))
         self._say(_before_last(winner, rate, left, steps))
-        trial = self._train(stage, winner, {"optimiser.rate": rate, "train.checks": checks}, steps, None)
+        trial = self._train(stage, winner, {winner.rate: rate, "train.checks": checks}, steps, None)
         if trial.state != "done":
             raise JobFailure(f"The last training did not come to its end. {trial.why}")
         self._say(_at_last(trial, self.sweep.figure))
@@ -207,14 +207,14 @@ class BudgetSweep:
         speed = self.speeds[candidate.name]
         if trial is None or not trial.seconds:
             return speed
-        step_s = (trial.seconds - speed.start_s - speed.check_s) / int(trial.values["train.steps"])
+        step_s = (trial.seconds - speed.start_s - speed.check_s) / int(trial.values[candidate.length])
         return replace(speed, step_s=max(speed.step_s, step_s))
 
     def _train(
         self, stage: int, candidate: Candidate, more: dict[str, Any], steps: int, seconds: float | None
     ) -> Trial:
         """A trial of a stage; one that there is already is followed, or taken as it ended."""
-        values = {**candidate.values, "train.steps": steps, **more}
+        values = {**candidate.values, candidate.length: steps, **more}
         trial = self.trials.get((stage, _key(values)))
         if trial is None:
             number = len(self.trials) + 1
@@ -294,7 +294,7 @@ class BudgetSweep:
 
 def _key(values: Any) -> str:
     """What a trial of a stage is known by: all but how long it was trained."""
-    return "; ".join(f"{key}={values[key]}" for key in sorted(values) if key not in ("train.steps", "train.checks"))
+    return "; ".join(f"{key}={values[key]}" for key in sorted(values) if key not in LENGTHS)
 
 
 def _is(trial: Trial, candidate: Candidate) -> bool:

@@ -13,10 +13,11 @@ from engine.errors import UsageError
 from engine.modeling.catalogue import Text
 from engine.modeling.graph import Graph
 from engine.modeling.recipes import RECIPES
+from engine.training.sweeps import TASKS
+from engine.training.sweeps.space import swapped
 
 SMALLEST_PX = 12.0  # of an object in the model's input; below it a detector on stride 8 misses it
 USUAL_SIDE, LARGEST_SIDE = 640, 1280
-TASKS = ("detection", "segmentation", "classification", "multilabel")
 WHOLE = ("classification", "multilabel")  # of these that speak of whole images
 
 
@@ -27,16 +28,23 @@ class Facts:
     Attributes:
         side: px of the longer side of the middle image.
         small: px of the shorter side of an object, smaller than nine in ten; 0 where there are none.
+        targets: columns of a table that are foretold.
     """
 
     task: str
     train: int
     val: int
-    side: int
-    small: float
+    side: int = 0
+    small: float = 0.0
+    targets: int = 0
 
     def told(self) -> Text:
         """In a sentence."""
+        if self.task == "tabular":
+            return Text(
+                f"{self.train} rows to learn from, {self.val} to compare by; columns to foretell: {self.targets}.",
+                f"训练行 {self.train} 行，验证行 {self.val} 行；预测目标 {self.targets} 列。",
+            )
         en = f"{self.train} images to learn from, {self.val} to compare by; the longer side is {self.side} px."
         zh = f"训练图像 {self.train} 幅，验证图像 {self.val} 幅；长边 {self.side} px。"
         if self.small:
@@ -50,26 +58,45 @@ class Candidate:
     """A recipe with settings.
 
     Attributes:
-        values: what tells it from the others, by "node.parameter"; "recipe" is its name.
+        values: what tells it from the others, by "node.parameter", or by node for the type of its component; "recipe" is
+            its name.
         why: it may be the best.
+        like: the recipe whose settings go with those types.
     """
 
     values: dict[str, Any]
     why: Text
+    like: str = ""
 
     @property
     def name(self) -> str:
         """As a person reads it."""
-        return ", ".join(str(v) if k == "recipe" else f"{k.partition('.')[2]} {v}" for k, v in self.values.items())
+        return ", ".join(f"{k.partition('.')[2]} {v}" if "." in k else str(v) for k, v in self.values.items())
+
+    @property
+    def length(self) -> str:
+        """The parameter that says how long is learnt: steps, or trees."""
+        return "train.rounds" if self._grows else "train.steps"
+
+    @property
+    def rate(self) -> str:
+        """The parameter that is the learning rate."""
+        return "train.rate" if self._grows else "optimiser.rate"
+
+    @property
+    def _grows(self) -> bool:
+        return RECIPES[self.values["recipe"]].components["train"] == "train.boost"
 
     def graph(self, name: str, **train: Any) -> Graph:
-        """The recipe's graph with the values, and with settings of the training."""
-        recipe = RECIPES[self.values["recipe"]]
-        drawn = recipe.graph(name)
-        values = {key: value for key, value in self.values.items() if "." in key}
+        """The recipe's graph with the values, and with settings of the training: steps (or trees), checks."""
+        types = {key: value for key, value in self.values.items() if "." not in key and key != "recipe"}
+        drawn = swapped(RECIPES[self.values["recipe"]].graph(name), types)
+        values = dict(RECIPES[self.like].parameters) if self.like else {}
+        values |= {key: value for key, value in self.values.items() if "." in key}
         if "data.width" in values:
             values["data.height"] = values["data.width"]
-        return drawn.with_parameters(values | {f"train.{key}": value for key, value in train.items()})
+        settings = {self.length if key == "steps" else f"train.{key}": value for key, value in train.items()}
+        return drawn.with_parameters(values | settings)
 
 
 def look(workspace: Path, version: int, task: str) -> Facts:
@@ -78,10 +105,14 @@ def look(workspace: Path, version: int, task: str) -> Facts:
     Raises:
         UsageError: there are no recipes for its task.
     """
+    from engine.data.tables import names
     from engine.data.versions import read_version
+    from engine.training.marks import KINDS, rows_of
 
     data = read_version(workspace, version)
     labelled = str(data.manifest["task"])
+    splits = data.manifest["splits"]
+    train, val = int(splits.get("train", 0)), int(splits.get("val", 0))
     task = task or (labelled if labelled in TASKS else "detection")
     if task == "anomaly":
         known = ", ".join(name for name, recipe in RECIPES.items() if recipe.task == task)
@@ -91,25 +122,51 @@ def look(workspace: Path, version: int, task: str) -> Facts:
         )
     if task not in TASKS:
         raise UsageError(f"There are no recipes to compare for “{task}”; there are some for {', '.join(TASKS)}.")
+    if "tabular" in (task, labelled):
+        if task != labelled:
+            raise UsageError(
+                f"This version holds {'rows of a table' if labelled == 'tabular' else 'images'}, nothing for “{task}”."
+            )
+        return Facts(task, train, val, targets=max(1, len(names(data.manifest["table"].get("target", "")))))
     sides = np.maximum(np.array(data.items["width"]), np.array(data.items["height"]))
-    shapes = np.array(data.annotations["kind"].to_pylist()) != "class"
-    short = np.minimum(np.array(data.annotations["w"], float), np.array(data.annotations["h"], float))[shapes]
+    shapes = rows_of(data.annotations, KINDS[task])
+    short = np.minimum(np.array(shapes["w"], float), np.array(shapes["h"], float))
     short = short[np.isfinite(short) & (short > 0)]
     small = float(np.percentile(short, 10)) if task not in WHOLE and len(short) else 0.0
-    splits = data.manifest["splits"]
-    return Facts(task, int(splits.get("train", 0)), int(splits.get("val", 0)), int(np.median(sides)), small)
+    return Facts(task, train, val, int(np.median(sides)), small)
 
 
 def candidates(facts: Facts) -> list[Candidate]:
     """What competes, the quickest first: of a short budget the others need not even be measured."""
+    if facts.task == "tabular":
+        return list(_tables(facts))
     return list(_classification(facts) if facts.task in WHOLE else _placed(facts))
+
+
+def _tables(facts: Facts) -> Iterator[Candidate]:
+    if facts.targets > 1:
+        yield Candidate(
+            {"recipe": "table-mmoe"}, Text("columns that go together help each other", "相关的目标互相促进")
+        )
+        own = Text(
+            "experts of each column's own: for answers that contradict", "每个目标有专属专家：适合方向不一致的目标"
+        )
+        yield Candidate({"recipe": "table-ple"}, own)
+        return
+    yield Candidate(
+        {"recipe": "table-lightgbm"}, Text("grown in seconds; strong on measurements", "几秒内完成；擅长测量值")
+    )
+    yield Candidate({"recipe": "table-fm"}, Text("what pairs of columns do together", "两列之间的相互作用"))
+    deep = Text("what three or more columns do together; needs many rows", "三列及以上的共同作用；需要较多行")
+    yield Candidate({"recipe": "table-deepfm"}, deep)
 
 
 def _placed(facts: Facts) -> Iterator[Candidate]:
     side = _multiple(min(USUAL_SIDE, facts.side))
-    crop = min(320, side)
+    cut = RECIPES[facts.task].graph("").node("augment").parameters["crop"] > 0
+    crop = min(320, side) if cut else 0  # 0: the image as a whole
     usual = {"recipe": facts.task, "data.width": side, "augment.crop": crop, "backbone.width": 16}
-    if side >= 256:
+    if side >= 256 and cut:
         more = Text("small crops: many steps in the same time", "裁剪小：同样时间内步数多")
         yield Candidate({**usual, "augment.crop": _multiple(crop / 2)}, more)
     yield Candidate(usual, Text("a small network, quick on any machine", "小网络，在任何机器上都较快"))
@@ -124,7 +181,12 @@ def _placed(facts: Facts) -> Iterator[Candidate]:
     wide = Text("twice as wide: sees finer differences, a step takes longer", "宽度加倍：能分辨更细的差别，但每步更慢")
     yield Candidate({**usual, "backbone.width": 32}, wide)
     photographs = Text("begins with what it learnt from a million photographs", "使用百万张照片的预训练权重")
-    yield Candidate({"recipe": f"{facts.task}-lite0", "data.width": side, "augment.crop": crop}, photographs)
+    learnt, size = f"{facts.task}-lite0", {"data.width": side, "augment.crop": crop}
+    if learnt in RECIPES:
+        yield Candidate({"recipe": learnt, **size}, photographs)
+    else:
+        lite0 = {"backbone": RECIPES["detection-lite0"].components["backbone"]}
+        yield Candidate({"recipe": facts.task, **lite0, **size}, photographs, "detection-lite0")
 
 
 def _classification(facts: Facts) -> Iterator[Candidate]:

@@ -55,7 +55,7 @@ class SpaceSweep:
         self._importance: dict[str, float] = dict(sweep.importance)
         self._budget_s = float(sweep.details["minutes"] or 0) * 60
         self._graph = sweep.graph
-        train = next((node for node in self._graph.nodes if node.type == "train.fit"), None)
+        train = next((node for node in self._graph.nodes if "checks" in node.parameters), None)
         self._checks = int(train.parameters.get("checks", 8)) if train is not None else 0
 
     def run(self) -> dict[str, Any]:
@@ -108,7 +108,7 @@ class SpaceSweep:
             if hopeless and len(followed.checks) < self._checks:
                 return self._end(followed, "stopped", *hopeless)
         status, figure = followed.status, self.sweep.figure
-        if (followed.known or status.state == "done") and not followed.checks:
+        if (followed.known or status.state == "done") and followed.kept is None:
             there = ", ".join(sorted(followed.known)) or "none"
             text = f"Its checks on the val images have no figure “{figure}”; they have {there}."
             return self._end(followed, "failed", text, f"验证结果中没有指标“{figure}”；有：{there}。")

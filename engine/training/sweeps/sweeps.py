@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from engine.modeling.catalogue import Text
 from engine.modeling.graph import Graph
 from engine.training.settings import CHOICE
 from engine.training.sweeps import PRUNERS
-from engine.training.sweeps.space import Space, configured, parse_space, space_from_json
+from engine.training.sweeps.space import Choice, Space, configured, parse_space, space_from_json
 from engine.workspace import write_atomically
 
 if TYPE_CHECKING:
@@ -164,10 +165,12 @@ def start_sweep(
         seed: of every trial and of the choice of values.
 
     Raises:
-        UsageError: there is no such graph or version, or one of the values cannot be tried.
-        BadInput: the graph has errors.
+        UsageError: there is no such graph, version or model, or one of the values cannot be tried.
+        BadInput: the graph has errors, or a model that it takes something from (`engine.training.lent`) does not have it.
     """
+    from engine.modeling.compile import compile_graph
     from engine.modeling.graphs import load_graph
+    from engine.training.lent import lent_by
 
     drawn = load_graph(ws, graph) if isinstance(graph, str) else graph
     if trials is None and minutes is None:
@@ -177,10 +180,12 @@ def start_sweep(
     _require("trials at a time", parallel, 1, MOST_PARALLEL)
     if pruner not in PRUNERS:
         raise UsageError(f"There is no pruner “{pruner}”; there are {', '.join(PRUNERS)}.")
+    tried = parse_space(drawn, space)
     details = {
         "kind": "space",
         "graph": drawn.to_json(),
-        "space": [part.to_json() for part in parse_space(drawn, space)],
+        "space": [part.to_json() for part in tried],
+        "lent": lent_by(ws, map(compile_graph, _with_models(drawn, tried))),
         "trials": trials,
         "minutes": minutes,
         "parallel": parallel,
@@ -188,6 +193,13 @@ def start_sweep(
         "figure": figure or _figure(drawn.task),
     }
     return submit_sweep(ws, name or drawn.name, drawn.task, version, seed, details)
+
+
+def _with_models(graph: Graph, space: Space) -> Iterator[Graph]:
+    """The graph with each model that it may take something from."""
+    models = [part for part in space if isinstance(part, Choice) and part.key.endswith(".model")]
+    for values in product(*(part.values for part in models)):
+        yield configured(graph, {part.key: value for part, value in zip(models, values, strict=True)})
 
 
 def submit_sweep(ws: Workspace, name: str, task: str, version: int | str, seed: int, details: dict[str, Any]) -> Job:
@@ -200,9 +212,10 @@ def submit_sweep(ws: Workspace, name: str, task: str, version: int | str, seed: 
     from engine.jobs import submit
 
     chosen = get_version(ws, version)
+    rows = "rows" if chosen.is_table else "images"
     for split, what in (("train", "to learn from"), ("val", "to compare the trials by")):
         if not chosen.splits.get(split):
-            raise UsageError(f"The version “{chosen.name}” has no {split} images {what}; make one with a split like 70/15/15.")  # fmt: skip
+            raise UsageError(f"The version “{chosen.name}” has no {split} {rows} {what}; make one with a split like 70/15/15.")  # fmt: skip
     sweep_id = f"{datetime.now():%Y%m%d-%H%M%S}-{_slug(name)}-{secrets.token_hex(2)}"
     folder = ws.path / "sweeps" / sweep_id
     folder.mkdir(parents=True)

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.jobs import Job, JobContext, JobStatus, list_jobs
-from engine.training.runs import prepare_run, submit_run
+from engine.training.lent import put_lent
+from engine.training.runs import code_of_graph, prepare_run, submit_run
 
 if TYPE_CHECKING:
     from engine.jobs.job import HasFolder
@@ -60,9 +61,11 @@ class Followed:
 
     @property
     def kept(self) -> float | None:
-        """The figure of the check whose weights were kept."""
-        step = int((self.job.result() or {}).get("kept_step", -1))
-        return self.checks.get(step, max(self.checks.values())) if self.checks else None
+        """The figure of the check whose weights were kept; what is grown or gathered is measured at its end."""
+        result = self.job.result() or {}
+        highest = max(self.checks.values(), default=None)
+        at_end: float | None = result.get("metrics", {}).get(self.figure, highest)
+        return self.checks.get(int(result.get("kept_step", -1)), at_end)
 
     @property
     def seconds(self) -> float | None:
@@ -103,7 +106,13 @@ class Crew:
         """The folder of a trial's run."""
         details = self.sweep.details
         more = {"sweep": self.sweep.id, "trial": number, "author": details["author"], **more}
-        return prepare_run(self.place.path, graph, details["version"], int(details["seed"]), **more)
+        code = code_of_graph(graph)
+
+        def put(folder: Path) -> dict[str, Any]:
+            put_lent(self.place.path, details.get("lent", {}), code.text, folder)
+            return {}
+
+        return prepare_run(self.place.path, code, details["version"], int(details["seed"]), put, **more)
 
     def start(self, number: int, run: str) -> Followed:
         """Train a prepared run; one that is at work already, or was broken off, is taken up again."""

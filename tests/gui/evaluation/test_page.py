@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 
 from app.gui.evaluation.card_dialog import CardDialog
 from app.gui.evaluation.page import EvaluationPage
+from app.gui.evaluation.reading import read_card_notes
 from engine.data.sample import LABELS
 from engine.serving.manifest import ModelManifest
 from engine.workspace import Workspace
@@ -384,6 +385,29 @@ def test_the_card_of_a_model_is_written_with_what_a_person_says_of_it(page, qtbo
     text = (tmp_path / "card.html").read_text("utf-8")
     assert "Line 3 &lt;b&gt;only&lt;/b&gt;" in text
     assert "Model card: parts:2" in text
+
+
+def test_a_card_is_held_against_a_file_and_told_by_groups_that_are_remembered(page, qtbot, tmp_path):
+    (tmp_path / "e.toml").write_text("[at_least]\nmap50 = 0.987\n")
+    QTest.mouseClick(page.card, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(page.findChildren(CardDialog)), timeout=5000)
+    (dialog,) = page.findChildren(CardDialog)
+    dialog.expected.setText(str(tmp_path / "e.toml"))
+    dialog.by.setPlainText("width > 600\n\n format \n")
+    dialog.write(tmp_path / "card.html")
+    qtbot.waitUntil((tmp_path / "card.html").is_file, timeout=15000)
+    text = (tmp_path / "card.html").read_text("utf-8")
+    assert "0.987" in text
+    assert "width &gt; 600" in text
+    notes = read_card_notes(page.shell.workspace, "parts:2")
+    assert (notes.expected, notes.by) == (str(tmp_path / "e.toml"), ("width > 600", "format"))
+    again = CardDialog(page, "parts:2", notes, lambda *_: None)
+    assert (again.expected.text(), again.by.toPlainText()) == (str(tmp_path / "e.toml"), "width > 600\nformat")
+    (tmp_path / "e.toml").unlink()
+    again.deleteLater()
+    page._write_card("parts:2", notes, tmp_path / "other.html")
+    qtbot.waitUntil(lambda: "e.toml" in page.error.text.text(), timeout=8000)
+    assert not (tmp_path / "other.html").exists()
 
 
 def test_a_table_has_figures_and_a_price_and_what_needs_pictures_says_why_not(page, qtbot, tmp_path):

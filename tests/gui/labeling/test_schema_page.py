@@ -18,6 +18,7 @@ from app.gui.shell.shell import Shell
 from engine.data.imports import import_data
 from engine.data.records import Annotation, Label
 from engine.labeling import edits, migration, schema
+from engine.serving.skeleton import Skeleton
 
 ALT, CTRL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
 
@@ -124,6 +125,45 @@ def test_a_skeleton_is_drawn_connected_and_kept(page, qtbot) -> None:
     details = schema.labels(page.shell.workspace)[0].details
     assert details["keypoints"] == ["head", "point 2"] and details["skeleton"] == [[0, 1]]
     assert len(details["places"]) == 2
+
+
+def test_points_are_paired_for_the_mirror_and_given_tolerances_and_keep_both_through_names_order_and_undo(
+    page, qtbot
+) -> None:
+    editor, canvas = page.editor, page.editor.skeleton
+    editor.kinds["keypoints"].click()
+    assert not editor.twin.isEnabled() and not editor.sigma.isEnabled()
+    for place in ((60, 60), (160, 60), (160, 140)):
+        QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(*place))
+    assert [editor.twin.itemText(at) for at in range(editor.twin.count())] == ["as its name says", "point 1", "point 2"]
+    choose(editor.twin, "point 1")
+    editor.sigma.setValue(0.05)
+    canvas.choose(0)
+    assert (editor.twin.currentText(), editor.sigma.text()) == ("point 3", "as usual")
+    editor.points.item(2).setText("tail")
+    canvas.move_point(2, 0)
+    assert (canvas.names, canvas.twins) == (["tail", "point 1", "point 2"], [1, 0, -1])
+    canvas.choose(2)
+    choose(editor.twin, "tail")  # which leaves its other one
+    assert canvas.twins == [2, -1, 0]
+    page.undo()
+    assert canvas.twins == [1, 0, -1]
+    accept(preview(page, qtbot), page, qtbot)
+    details = schema.labels(page.shell.workspace)[0].details
+    assert (details["mirrored"], details["sigmas"]) == ([["tail", "point 1"]], {"tail": 0.05})
+    skeleton = Skeleton.of(details)
+    assert (skeleton.twins, skeleton.sigmas[:2]) == ((1, 0, 2), (0.05, 0.025))
+    canvas.choose(0)
+    canvas.remove(0)
+    accept(preview(page, qtbot), page, qtbot)
+    details = schema.labels(page.shell.workspace)[0].details
+    assert "mirrored" not in details and "sigmas" not in details
+
+
+def choose(box, text: str) -> None:
+    """As a person does."""
+    box.setCurrentIndex(box.findText(text))
+    box.activated.emit(box.currentIndex())
 
 
 def test_a_name_that_is_taken_is_said_where_it_happened(page, qtbot) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QTranslator
 
 from app.gui.shell.job_words import SENTENCES, job_text
 
@@ -37,16 +36,6 @@ def _texts(node: ast.expr) -> list[str]:
     if isinstance(node, ast.IfExp):
         return [*_texts(node.body), *_texts(node.orelse)]
     return _texts(node.left) if isinstance(node, ast.BinOp) else []
-
-
-@pytest.fixture
-def chinese(qapp) -> Iterator[None]:
-    """The window speaks Chinese."""
-    translator = QTranslator()
-    assert translator.load(str(ENGINE.parent / "assets" / "translations" / "lineside_zh_CN.qm"))
-    QCoreApplication.installTranslator(translator)
-    yield
-    QCoreApplication.removeTranslator(translator)
 
 
 def test_every_message_of_the_engine_is_said_in_chinese(chinese) -> None:

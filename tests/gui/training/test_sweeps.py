@@ -8,9 +8,15 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app.gui.modeling.sweep_dialog import SweepDialog
+from app.gui.training.sweeps_dialog import BudgetDialog
 from app.gui.training.sweeps_reading import axes, read_sweeps
+from engine.data.imports import import_data
+from engine.data.sample import make_sample
+from engine.data.versions import create_version
+from engine.jobs import job
 from engine.modeling.graphs import load_graph, new_graph
 from engine.training.sweeps.space import offers, parse_space
+from engine.training.sweeps.sweeps import list_sweeps
 
 TRIALS = [
     {"number": 1, "state": "done", "values": {"optimiser.rate": 0.008, "neck": "neck.fpn"}, "value": 0.5, "checks": [], "run": "a"},
@@ -114,3 +120,18 @@ def test_the_dialog_refuses_what_cannot_be_tried_and_gives_an_order_of_what_can(
     order = dialog.order()
     assert (order.graph, order.version, order.trials, order.minutes) == ("pcb", "v1", 20, None)
     assert order.space == ("optimiser.rate=0.0008..0.08 log", "backbone.width=16,32")
+
+
+def test_minutes_are_spent_on_the_task_that_was_chosen(page, shell, qtbot, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(job, "_start", lambda folder: None)
+    import_data(shell.workspace, make_sample(tmp_path / "parts", count=8))
+    create_version(shell.workspace, "v1", "50/50/0")
+    page.sweeps._open_budget(["v1"])
+    dialog = page.findChild(BudgetDialog)
+    assert dialog.task.currentData() == ""
+    dialog.task.setCurrentIndex(dialog.task.findText("Rotated detection"))
+    dialog.minutes.setValue(7)
+    dialog.accept_button.click()
+    qtbot.waitUntil(lambda: bool(list_sweeps(shell.workspace)), timeout=10_000)
+    (begun,) = list_sweeps(shell.workspace)
+    assert (begun.details["task"], begun.details["minutes"], begun.name) == ("rotated", 7, "best-rotated")

@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 
 from engine.data.sample import LABELS
+from engine.evaluation.costs import read_costs
+from engine.jobs import job, list_jobs
 from engine.serving.manifest import ModelManifest
+from engine.training.models import get_model
+from engine.workspace import Workspace
 from tests.evaluated import make_evaluated, strained
 
 
@@ -154,6 +158,31 @@ def test_thresholds_have_a_price_that_is_remembered(evaluated, run) -> None:
     told = run("evaluation", "costs", "parts:2", "--bad-share", "split").out
     assert "Cheapest: of 4,000 parts a day" in told
     assert "as in this split" in told
+
+
+def test_an_evaluation_takes_the_costs_that_are_remembered_and_those_that_are_given(
+    evaluated, run, monkeypatch
+) -> None:
+    monkeypatch.setattr(job, "_start", lambda folder: None)
+    ModelManifest("parts", "detection", LABELS).save(evaluated / "runs/run-2")
+    run("evaluation", "costs", "parts:2", "--miss", 70, "--bad-share", "2%", "--save")
+    by_cost = ("evaluate", "parts:2", "--version", "v1", "--threshold", "cost", "--detach")
+    assert run(*by_cost, "--cost-false", 3, "--parts-per-shift", 500, "--label", "dent=9").code == 0
+    with Workspace.open(evaluated) as workspace:
+        (begun,) = list_jobs(workspace)
+        costs = begun.arguments["choice"]["costs"]
+        assert (costs["miss"], costs["false_reject"], costs["bad_share"], costs["parts_per_shift"]) == (
+            70,
+            3,
+            0.02,
+            500,
+        )
+        assert costs["labels"] == {"dent": {"miss": 9, "false_reject": None}}
+        assert read_costs(workspace, get_model(workspace, "parts:2")).false_reject == 1
+    run(*by_cost, "--cost-false", 3, "--save")
+    with Workspace.open(evaluated) as workspace:
+        assert read_costs(workspace, get_model(workspace, "parts:2")).false_reject == 3
+    assert "false_reject: input should be" in run(*by_cost, "--cost-false", "-1").err
 
 
 def test_a_model_is_served_with_the_threshold_that_was_found(evaluated, run) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from engine.errors import BadInput
+from engine.evaluation.costs import Costs
 from engine.evaluation.predictor import evaluate_predictor
 from engine.evaluation.scores import Choice
 
@@ -28,7 +29,7 @@ def test_accuracy_confusion_and_what_was_missed(classifier) -> None:
     assert scores.per_class["crack"]["recall"] == pytest.approx(1 / 2)
     assert scores.metrics["missed"] == pytest.approx(1 / 3)
     assert scores.metrics["false_reject"] == pytest.approx(1 / 2)
-    careful = evaluate_predictor(model, version, choice=Choice("cost", cost_miss=100))
+    careful = evaluate_predictor(model, version, choice=Choice("cost", Costs(miss=100)))
     assert careful.metrics["missed"] == 0
     assert max(scores.items, key=lambda row: row["error"])["name"] == "2.png"
 

@@ -11,6 +11,7 @@ import pytest
 
 from engine.errors import BadInput, UsageError
 from engine.evaluation.boxes import NOTHING, Boxes, match
+from engine.evaluation.costs import Costs
 from engine.evaluation.errors import error_types
 from engine.evaluation.outcomes import read_outcomes
 from engine.evaluation.precision import IOUS, average_precision, curves, interval_of_map
@@ -97,17 +98,24 @@ def test_what_the_split_cannot_tell_is_none(detector) -> None:
 
 
 def test_thresholds_by_f1_and_by_cost(detector, version) -> None:
-    model = detector(
-        {"a.png": [("scratch", 0.9, A), ("dent", 0.3, B)], "b.png": [("scratch", 0.8, A)],
-         "c.png": [("dent", 0.5, A), ("dent", 0.45, B), ("dent", 0.42, C)]}
-    )  # fmt: skip
-    dear = evaluate_predictor(model, version, choice=Choice("cost", cost_miss=100, cost_false=1))
-    cheap = evaluate_predictor(model, version, choice=Choice("cost", cost_miss=1, cost_false=100))
-    assert dear.threshold == pytest.approx(0.15)
-    assert dear.metrics["missed"] == 0
-    assert cheap.threshold == pytest.approx(0.66)
-    assert cheap.metrics["false_reject"] == 0
+    good = [("dent", 0.5, A), ("dent", 0.45, B), ("dent", 0.42, C)]
+    model = detector({"a.png": [("scratch", 0.9, A), ("dent", 0.3, B)], "b.png": [("scratch", 0.8, A)], "c.png": good})
     assert evaluate_predictor(model, version, choice=Choice("f1")).threshold == pytest.approx(0.66)
+    model = detector({"a.png": [("scratch", 0.9, A), ("dent", 0.3, B)], "b.png": [("scratch", 0.4, A)], "c.png": good})
+    dear = evaluate_predictor(model, version, choice=Choice("cost", Costs(miss=100, false_reject=1)))
+    cheap = evaluate_predictor(model, version, choice=Choice("cost", Costs(miss=1, false_reject=100)))
+    assert dear.threshold == dear.thresholds["cost"] == pytest.approx(0.2)
+    assert dear.metrics["missed_images"] == 0
+    assert cheap.threshold == pytest.approx(0.71)
+    assert cheap.metrics["false_reject_images"] == 0
+    few = evaluate_predictor(model, version, choice=Choice("cost", Costs(miss=100, false_reject=1, bad_share=0.001)))
+    assert few.threshold == pytest.approx(
+        0.71
+    )  # of so few bad parts a miss costs less than good ones that are rejected
+    bad = make_version({"a.png": [("scratch", A)], "b.png": [("scratch", A)]})
+    with pytest.raises(BadInput, match="no good parts"):
+        evaluate_predictor(model, bad, choice=Choice("cost"))
+    assert set(evaluate_predictor(model, bad).thresholds) == {"f1"}
 
 
 @pytest.mark.parametrize("wrong", ["best", "1.5", -1.0])

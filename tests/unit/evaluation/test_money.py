@@ -77,6 +77,16 @@ def test_each_label_gets_the_threshold_that_its_own_costs_ask_for(detector, writ
     assert money(evaluation, own).near(0.4).money == 100 * (400 + 10) / 4
 
 
+def test_each_label_of_several_at_once_is_said_from_its_cheapest_score_on(tagger, written) -> None:
+    version = make_version({"a": [("scratch", None)], "b": [("dent", None)], "c": [("OK", None)]})
+    says = {"a": [0.3, 0.0], "b": [0.0, 0.9], "c": [0.0, 0.5]}
+    found = written(tagger(says, ("scratch", "dent")), version, threshold="cost", costs=Costs(miss=10, false_reject=10))
+    own = {label: values["threshold"] for label, values in found.summary["per_class"].items()}
+    assert own["scratch"] <= 0.3
+    assert own["dent"] > 0.5
+    assert (found.summary["metrics"]["missed"], found.summary["metrics"]["false_reject"]) == (0, 0)
+
+
 @pytest.mark.parametrize("task", ["segmentation", "classification", "anomaly"])
 def test_all_tasks_have_a_price(task, segmenter, classifier, judge, written) -> None:
     if task == "segmentation":

@@ -11,14 +11,16 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from engine.errors import UsageError
+from engine.errors import BadInput, UsageError
 from engine.evaluation.explanation import Question, answer, check_method
 from engine.evaluation.focus import Subject, focus_on, surest
 from engine.evaluation.saliency import Scene, Trust, by_gradients, by_hiding, most_important, trust_in
-from engine.modeling.nets.anomaly import PatchCore, StudentTeacher
+from engine.modeling.nets.anomaly import PaDiM, PatchCore, StudentTeacher
+from engine.modeling.nets.convnext import SIZES, ConvNeXt
 from engine.modeling.nets.deployed import deployed
 from engine.modeling.nets.detection import Positions
 from engine.modeling.nets.small import SmallBackbone
+from engine.modeling.nets.vit import ViT
 from engine.serving.answers import Answer, Classification, Detection
 from engine.serving.manifest import InputSpec, ModelManifest, PreprocessSpec
 from engine.serving.preprocess import resize
@@ -47,9 +49,10 @@ def planted(height: int = SIDE, width: int = SIDE) -> np.ndarray:
 class Learner(nn.Module):
     """A backbone and a linear layer, as the recipes draw them."""
 
-    def __init__(self) -> None:
+    def __init__(self, backbone: nn.Module | None = None) -> None:
         super().__init__()
-        self.backbone, self.linear = SmallBackbone(3, width=8), nn.Linear(48, 2)
+        self.backbone = backbone or SmallBackbone(3, width=8)
+        self.linear = nn.Linear(self.backbone.channels[-1], 2)
 
     def forward(self, images: Tensor) -> Tensor:
         found: Tensor = self.linear(self.backbone(images)[-1].mean((2, 3)))
@@ -112,6 +115,46 @@ def test_hiding_parts_finds_the_patch_that_a_fixed_net_looks_at() -> None:
     assert most_important(saliency, 0.02)[PATCH].sum() == most_important(saliency, 0.02).sum()
     assert told == sorted(told)
     assert 0 <= told[0] < told[-1] < 1
+
+
+def convnext() -> nn.Module:
+    """A ConvNeXt of few channels, whose blocks take part from the first step on: theirs grow from nothing, over hours."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(SIZES, "atto", ((16, 32, 48, 64), (1, 1, 1, 1)))
+        made = ConvNeXt(3, "atto")
+    for name, weight in made.named_parameters():
+        if name.endswith("gamma"):
+            nn.init.ones_(weight)
+    return made
+
+
+@pytest.mark.parametrize("make", [lambda: ViT(3, 48, 2, 3), convnext], ids=["vit", "convnext"])
+def test_of_a_transformer_and_a_convnext_both_maps_have_their_peak_on_the_object(make: Any) -> None:
+    torch.manual_seed(0)
+    random = np.random.default_rng(0)
+    network = Learner(make())
+    optimiser = torch.optim.AdamW(network.parameters(), 0.001)
+    spec = InputSpec(width=SIDE, height=SIDE, channels=3)
+    about = ModelManifest(
+        "m", "classification", ("good", "bad"), input=spec, preprocess=PreprocessSpec(mean=(0.3,), std=(0.15,))
+    )
+    for _ in range(60):
+        images = random.integers(60, 90, (16, SIDE, SIDE, 3)).astype(np.float32) / 255
+        for image in images[:8]:
+            top, left = random.integers(0, SIDE - 12, 2)
+            image[top : top + 12, left : left + 12] = (0.9, 0.1, 0.1)
+        logits = network((torch.from_numpy(images.transpose(0, 3, 1, 2).copy()) - 0.3) / 0.15)
+        optimiser.zero_grad()
+        nn.functional.cross_entropy(logits, torch.tensor([1] * 8 + [0] * 8)).backward()
+        optimiser.step()
+    judge = deployed(network, "classification").eval().requires_grad_(False)
+    pixels = planted()
+    pixels[PATCH] = (230, 26, 26)
+    seen = Scene(*resize(pixels, about), about)
+    focus = focus_on(judge, about, Subject("bad"), seen.geometry, seen.tensor())
+    for saliency in (by_gradients(judge, focus, seen), by_hiding(focus, seen)):
+        assert around_patch()[np.unravel_index(saliency.argmax(), saliency.shape)]
+        assert saliency[around_patch()].mean() > 1.2 * saliency.mean()
 
 
 def test_a_map_that_points_elsewhere_is_not_trusted() -> None:
@@ -210,9 +253,30 @@ def test_a_model_that_only_remembers_shows_its_heat_map_when_gradients_are_asked
     assert saliency[around_patch()].sum() > 2 * around_patch().mean() * saliency.sum()
 
 
-def test_hiding_parts_of_an_image_says_nothing_of_an_anomaly_model() -> None:
-    with pytest.raises(UsageError, match="What hides a part is unusual itself"):
-        check_method("occlusion", "anomaly")
+@pytest.mark.parametrize("kind", [PatchCore, PaDiM])
+def test_an_anomaly_model_finds_less_to_wonder_at_where_the_odd_place_is_hidden(kind: Any, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    head = kind((4, 8, 16, 24), (4, 8, 16, 32), taps="4")
+    network = Judge(head, with_images=False).eval()
+    head.begin()
+    with torch.no_grad():
+        for seed in range(4):
+            plain = np.random.default_rng(seed).integers(60, 90, (SIDE, SIDE, 3)).astype(np.uint8)
+            network(scene("anomaly", plain, ("normal", "anomaly")).tensor())
+    head.settle()
+    judge = deployed(network, "anomaly").requires_grad_(False)
+    about = manifest("anomaly", ("normal", "anomaly"))
+    Image.fromarray(planted()).save(tmp_path / "odd.png")
+    found, saliency = answer(judge, about, tmp_path / "odd.png", Question("", 0, "occlusion"), lambda _: None)
+    assert (found.shown, found.trust) == ("occlusion", None)
+    assert around_patch()[np.unravel_index(saliency.argmax(), saliency.shape)]
+    assert saliency[around_patch()].sum() > 2 * around_patch().mean() * saliency.sum()
+    even = np.full((SIDE, SIDE, 3), 230, np.uint8)  # unusual everywhere: nothing around it could stand in
+    Image.fromarray(even).save(tmp_path / "even.png")
+    with pytest.raises(BadInput, match="no less unusual to m"):
+        answer(judge, about, tmp_path / "even.png", Question("", 0, "occlusion"), lambda _: None)
+    with pytest.raises(UsageError, match="Only anomaly models answer with a heat map"):
+        check_method("heat", "detection")
 
 
 def test_what_a_model_says_most_surely_is_asked_about_and_unknown_labels_are_named() -> None:

@@ -23,6 +23,7 @@ from engine.training.marks import read_marks
 from engine.training.reporting import Terminal
 from engine.training.samples import Images
 from engine.workspace import Workspace
+from tests.unit.training.tiny import Told
 
 
 def features(count: int, seed: int, odd: bool = False) -> list[torch.Tensor]:
@@ -93,6 +94,33 @@ def test_only_good_images_are_learnt_and_some_of_them_set_the_limit(workspace: W
     assert (len(images.train), len(images.val)) == (16, 4)
     assert not any(sample.labels[0] for sample in [*images.train.items, *images.val.items])
     assert images.manifest().labels == ("normal", "anomaly")
+
+
+class Working(Told):
+    """A person who works beside it: each look is told, and a minute is rested after it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.worked: list[float] = []
+
+    def give_way(self, worked_s: float) -> float:
+        self.worked.append(worked_s)
+        return 60.0
+
+
+@pytest.mark.parametrize("recipe", ["anomaly", "anomaly-padim"])
+def test_looking_at_good_images_rests_while_a_person_works_and_rests_are_no_time_of_work(
+    workspace: Workspace, tmp_path: Path, recipe: str
+) -> None:
+    import_data(workspace, make_sample(tmp_path / "sample", count=24, good_every=2))
+    version = create_version(workspace, "v1", split="100/0/0")
+    small = {"data.width": 64, "data.height": 64, "backbone.weights": "none", "train.batch": 4}
+    (tmp_path / "model.py").write_text(compile_graph(RECIPES[recipe].graph("parts").with_parameters(small)), "utf-8")
+    told = Working()
+    result = fit(tmp_path, workspace.path / "versions" / str(version.id), 0, told)
+    assert len(told.worked) == result["steps"] == 3
+    assert all(seconds > 0 for seconds in told.worked)
+    assert result["seconds"] < -60  # three minutes of rest were pretended, and are taken off
 
 
 def test_a_fit_leaves_a_model_for_which_good_images_are_below_one_half(workspace: Workspace, tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from engine.errors import BadInput
 from engine.training.augment import AsTheyAre
 from engine.training.batches import Batches
 from engine.training.callbacks import falls
-from engine.training.mistakes import connect_mistakes, put_mistakes
+from engine.training.lent import lent_by, put_lent
+from engine.training.mistakes import connect_mistakes
 from engine.training.samples import Images, Sample
 from engine.training.sampling import AsTheyCome, Balanced, FewImages, Hard, SmallObjects
 from engine.training.settings import Training
@@ -121,9 +122,9 @@ def test_mistakes_come_from_an_evaluation_of_the_train_images(workspace: Workspa
     with workspace.transaction("Test") as tx:
         tx.execute("INSERT INTO model VALUES (1, 'parts', 1, 'r', 'detection', 1, ?, '{}', '{}')", [tx.at])
     with pytest.raises(BadInput, match="was not evaluated on train images"):
-        put_mistakes(workspace, code, tmp_path)
+        lent_by(workspace, [code])
     with pytest.raises(BadInput, match="names no model"):
-        put_mistakes(workspace, "Hard(model='')", tmp_path)
+        lent_by(workspace, ["Hard(model='')"])
     data = SimpleNamespace(hard=Hard("parts", 3.0))
     with pytest.raises(BadInput, match="are not with this run"):
         connect_mistakes(data, tmp_path / "run")
@@ -131,6 +132,6 @@ def test_mistakes_come_from_an_evaluation_of_the_train_images(workspace: Workspa
     pq.write_table(pa.table({"item_key": [7, 9], "error": [0.0, 1.5]}), workspace.path / "e" / "items.parquet")
     with workspace.transaction("Test") as tx:
         tx.execute("INSERT INTO evaluation VALUES (1, 1, 1, 'train', 'torch', ?, '{}', 'e')", [tx.at])
-    put_mistakes(workspace, code, tmp_path)
+    put_lent(workspace.path, lent_by(workspace, [code]), code, tmp_path)
     connect_mistakes(data, tmp_path)
     assert data.hard.errors == {7: 0.0, 9: 1.5}

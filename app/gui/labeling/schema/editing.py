@@ -133,12 +133,21 @@ class SchemaEditing:
 
     def set_skeleton(
         self, label_id: int, names: Sequence[str], edges: Sequence[Sequence[int]],
-        places: Sequence[Sequence[float]], sources: Sequence[int | None],
+        places: Sequence[Sequence[float]], sources: Sequence[int | None], twins: Sequence[int], sigmas: Sequence[float],
     ) -> None:  # fmt: skip
-        """Change the keypoints; `places` are where they lie in the drawing (0 to 1), `sources` their old numbers."""
+        """Change the keypoints.
+
+        Args:
+            places: where they lie in the drawing (0 to 1).
+            sources: their old numbers.
+            twins: the point that each changes places with in a mirror; −1: none.
+            sigmas: how exactly each is placed; 0: as usual.
+        """
         self.set_detail(label_id, "keypoints", list(names))
         self.set_detail(label_id, "skeleton", [list(edge) for edge in edges])
         self.set_detail(label_id, "places", [[round(value, 3) for value in place] for place in places])
+        self.set_detail(label_id, "mirrored", [[names[a], names[b]] for a, b in enumerate(twins) if b > a])
+        self.set_detail(label_id, "sigmas", {name: one for name, one in zip(names, sigmas, strict=True) if one})
         self.points[label_id] = list(sources)
 
 

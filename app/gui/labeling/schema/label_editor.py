@@ -11,6 +11,8 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QColorDialog,
+    QComboBox,
+    QDoubleSpinBox,
     QFormLayout,
     QGridLayout,
     QHBoxLayout,
@@ -25,7 +27,7 @@ from app.gui.labeling.schema.attributes import AttributeTable
 from app.gui.labeling.schema.skeleton import SkeletonCanvas
 from app.gui.labeling.schema.tree import swatch
 from app.gui.labeling.tools.kit import kind_names
-from app.gui.widgets.controls import Card, button, label, row
+from app.gui.widgets.controls import Card, button, label, roomy, row
 from engine.data.records import KINDS, Label
 
 
@@ -62,7 +64,14 @@ class LabelEditor(QWidget):
         self.points.setEditTriggers(
             QAbstractItemView.EditTrigger.EditKeyPressed | QAbstractItemView.EditTrigger.DoubleClicked
         )
-        self.texts = {name: label("", "quiet") for name in ("name", "key", "color", "relations")}
+        self.twin, self.sigma = QComboBox(), QDoubleSpinBox()
+        self.twin.setObjectName("twin")
+        self.sigma.setRange(0.0, 1.0)
+        self.sigma.setDecimals(3)
+        self.sigma.setSingleStep(0.005)
+        self.sigma.setKeyboardTracking(False)
+        roomy(self.sigma)
+        self.texts = {name: label("", "quiet") for name in ("name", "key", "color", "relations", "twin", "sigma")}
         self.general, self.shapes, self.values, self.skeletons = Card(), Card(), Card(), Card()
         self.add_attribute = button("", lambda: self.attributes.add(self.tr("attribute")))
         self.remove_attribute = button("", self.attributes.remove_current)
@@ -77,7 +86,7 @@ class LabelEditor(QWidget):
         """Take the words of the language."""
         words = {
             "name": self.tr("Name"), "key": self.tr("Key"), "color": self.tr("Colour"),
-            "relations": self.tr("Relations"),
+            "relations": self.tr("Relations"), "twin": self.tr("Mirrored with"), "sigma": self.tr("Tolerance σ"),
         }  # fmt: skip
         for name, text in words.items():
             self.texts[name].setText(text)
@@ -99,6 +108,15 @@ class LabelEditor(QWidget):
         self.skeleton.setAccessibleName(self.tr("Skeleton"))
         self.points.setAccessibleName(self.tr("Names of the keypoints"))
         self.points.setToolTip(self.tr("F2 renames, drag changes the order"))
+        self.twin.setToolTip(
+            self.tr("The point that the chosen one changes places with when an image is mirrored, as left and right do")
+        )
+        self.sigma.setToolTip(
+            self.tr(
+                "How exactly people place the chosen point, as a share of the object's size; smaller: judged more strictly"
+            )
+        )
+        self.sigma.setSpecialValueText(self.tr("as usual"))
         for kind, text in kind_names().items():
             if kind in self.kinds:
                 self.kinds[kind].setText(text)
@@ -108,6 +126,8 @@ class LabelEditor(QWidget):
             (self.key, "key"),
             (self.color, "color"),
             (self.relations, "relations"),
+            (self.twin, "twin"),
+            (self.sigma, "sigma"),
         ):
             field.setAccessibleName(words[name])
 
@@ -131,7 +151,8 @@ class LabelEditor(QWidget):
         self.attributes.show_entries(shown.attributes)
         details: Mapping[str, Any] = shown.details
         self.skeleton.show_skeleton(
-            details.get("keypoints", ()), details.get("skeleton", ()), details.get("places", ()), sources, QColor(shown.color)
+            details.get("keypoints", ()), details.get("skeleton", ()), details.get("places", ()), sources, QColor(shown.color),
+            details.get("mirrored", ()), details.get("sigmas", {}),
         )  # fmt: skip
         self._show_points()
         self._show_skeleton_card()
@@ -156,7 +177,13 @@ class LabelEditor(QWidget):
         drawn = QHBoxLayout()
         drawn.setSpacing(12)
         drawn.addWidget(self.skeleton, 2)
-        drawn.addWidget(self.points, 1)
+        side = QVBoxLayout()
+        side.addWidget(self.points, 1)
+        for name, field in (("twin", self.twin), ("sigma", self.sigma)):
+            self.texts[name].setBuddy(field)
+            side.addWidget(self.texts[name])
+            side.addWidget(field)
+        drawn.addLayout(side, 1)
         self.skeletons.body.addLayout(drawn)
         self.skeletons.body.addWidget(self.skeleton_help)
         column = QVBoxLayout(self)
@@ -175,7 +202,10 @@ class LabelEditor(QWidget):
         self.attributes.changed.connect(lambda: self.changed.emit({"attributes": self.attributes.entries()}))
         self.skeleton.changed.connect(self._skeleton_changed)
         self.skeleton.chosen.connect(lambda at: at < self.points.count() and self.points.setCurrentRow(at))
+        self.skeleton.chosen.connect(lambda _at: self._show_point())
         self.points.currentRowChanged.connect(self.skeleton.choose)
+        self.twin.activated.connect(lambda _at: self.skeleton.pair(self.skeleton.current, self.twin.currentData()))
+        self.sigma.valueChanged.connect(lambda value: self.skeleton.set_sigma(self.skeleton.current, round(value, 3)))
         self.points.itemChanged.connect(self._point_renamed)
         self.points.model().rowsMoved.connect(
             lambda _a, start, _end, _b, to: self.skeleton.move_point(start, to - (to > start))
@@ -231,6 +261,24 @@ class LabelEditor(QWidget):
             self.points.addItem(item)
         self.points.setCurrentRow(self.skeleton.current)
         self.points.blockSignals(False)
+        self._show_point()
+
+    def _show_point(self) -> None:
+        """What is said of the chosen point."""
+        drawn, at = self.skeleton, self.skeleton.current
+        self.twin.clear()
+        by_name = all(twin < 0 for twin in drawn.twins)  # one pair that is named, and names count no more
+        self.twin.addItem(self.tr("as its name says") if by_name else self.tr("none"), -1)
+        for place, name in enumerate(drawn.names):
+            if place != at:
+                self.twin.addItem(name, place)
+        chosen = 0 <= at < len(drawn.names)
+        self.twin.setCurrentIndex(self.twin.findData(drawn.twins[at]) if chosen else 0)
+        self.sigma.blockSignals(True)
+        self.sigma.setValue(drawn.sigmas[at] if chosen else 0.0)
+        self.sigma.blockSignals(False)
+        for field in (self.twin, self.sigma):
+            field.setEnabled(chosen)
 
     def _point_renamed(self, item: QListWidgetItem) -> None:
         at, name = self.points.row(item), item.text().strip()

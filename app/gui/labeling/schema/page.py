@@ -248,7 +248,9 @@ class SchemaPage(Page):
     def _skeleton(self) -> None:
         self._keep()
         drawn = self.editor.skeleton
-        self.editing.set_skeleton(self.current, drawn.names, drawn.edges, drawn.places, drawn.sources)
+        self.editing.set_skeleton(
+            self.current, drawn.names, drawn.edges, drawn.places, drawn.sources, drawn.twins, drawn.sigmas
+        )
         self._show_state()
 
     def _split(self, attribute: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
@@ -35,18 +35,30 @@ class SkeletonCanvas(QWidget):
         self.places: list[list[float]] = []
         self.edges: list[list[int]] = []
         self.sources: list[int | None] = []
+        self.twins: list[int] = []  # which point each changes places with in a mirror; −1: none
+        self.sigmas: list[float] = []  # how exactly each is placed; 0: as usual
         self.current = -1
         self._dragging = False
 
     def show_skeleton(
         self, names: Sequence[str], edges: Sequence[Sequence[int]], places: Sequence[Sequence[float]],
-        sources: Sequence[int | None], color: QColor,
+        sources: Sequence[int | None], color: QColor, mirrored: Sequence[Sequence[str]] = (),
+        sigmas: Mapping[str, float] | None = None,
     ) -> None:  # fmt: skip
-        """Show another skeleton; points without a place are put on a circle."""
+        """Show another skeleton; points without a place are put on a circle.
+
+        Args:
+            mirrored: pairs of names; sigmas: by name.
+        """
         self.names, self.edges = list(names), [list(edge) for edge in edges]
         self.sources = [*sources, *([None] * len(names))][: len(names)]
         self.places = [list(place) for place in places][: len(names)]
         self.places += [_around(i, len(names)) for i in range(len(self.places), len(names))]
+        at, known = {name: place for place, name in enumerate(self.names)}, sigmas or {}
+        self.twins = [-1] * len(self.names)
+        for a, b in ((at[a], at[b]) for a, b in mirrored if a in at and b in at):
+            self.twins[a], self.twins[b] = b, a
+        self.sigmas = [float(known.get(name, 0.0)) for name in self.names]
         self.color, self.current = color, min(self.current, len(names) - 1)
         self.update()
 
@@ -61,6 +73,8 @@ class SkeletonCanvas(QWidget):
         self.names.append(name)
         self.places.append([x, y])
         self.sources.append(None)
+        self.twins.append(-1)
+        self.sigmas.append(0.0)
         if self.current >= 0:
             self.edges.append([self.current, len(self.names) - 1])
         self.choose(len(self.names) - 1)
@@ -70,8 +84,10 @@ class SkeletonCanvas(QWidget):
         """Take a point and its lines away."""
         if not 0 <= index < len(self.names):
             return
-        for values in (self.names, self.places, self.sources):
+        self._part(index)
+        for values in (self.names, self.places, self.sources, self.twins, self.sigmas):
             values.pop(index)
+        self.twins = [twin - (twin > index) for twin in self.twins]
         kept = [edge for edge in self.edges if index not in edge]
         self.edges = [[end - (end > index) for end in edge] for edge in kept]
         self.choose(min(index, len(self.names) - 1))
@@ -85,6 +101,25 @@ class SkeletonCanvas(QWidget):
         self.edges = [edge for edge in self.edges if edge not in there] if there else [*self.edges, [a, b]]
         self._tell()
 
+    def pair(self, a: int, b: int) -> None:
+        """Let two points change places in a mirror, and no others with them; b −1: the point stays itself."""
+        self._part(a)
+        if b >= 0:
+            self._part(b)
+            self.twins[a], self.twins[b] = b, a
+        self._tell()
+
+    def set_sigma(self, index: int, sigma: float) -> None:
+        """Say how exactly a point is placed; 0: as usual."""
+        self.sigmas[index] = sigma
+        self._tell()
+
+    def _part(self, index: int) -> None:
+        twin = self.twins[index]
+        self.twins[index] = -1
+        if twin >= 0:
+            self.twins[twin] = -1
+
     def move_point(self, index: int, to: int) -> None:
         """Give a point another number; lines stay with their points."""
         order = list(range(len(self.names)))
@@ -92,6 +127,8 @@ class SkeletonCanvas(QWidget):
         self.names = [self.names[i] for i in order]
         self.places = [self.places[i] for i in order]
         self.sources = [self.sources[i] for i in order]
+        self.sigmas = [self.sigmas[i] for i in order]
+        self.twins = [order.index(self.twins[i]) if self.twins[i] >= 0 else -1 for i in order]
         self.edges = [[order.index(end) for end in edge] for edge in self.edges]
         self.choose(to)
         self._tell()
@@ -161,6 +198,10 @@ class SkeletonCanvas(QWidget):
         for a, b in self.edges:
             if max(a, b) < len(self.places):
                 painter.drawLine(self.point(a), self.point(b))
+        painter.setPen(QPen(theme().color("quiet"), 1, Qt.PenStyle.DashLine))
+        for index, twin in enumerate(self.twins):
+            if twin > index:
+                painter.drawLine(self.point(index), self.point(twin))
         for index, name in enumerate(self.names):
             at = self.point(index)
             painter.setPen(QPen(theme().color("accent" if index == self.current else "panel"), 2))

@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from engine.data.imports import import_data
+from engine.data.sample import make_sample
+from engine.data.sample_keypoints import make_keypoint_sample
+from engine.data.tables import Roles, create_table
+from engine.data.versions import create_version
 from engine.errors import UsageError
-from engine.jobs import JobContext, list_jobs, wait
+from engine.jobs import JobContext, list_jobs, submit, wait
 from engine.modeling.check import check
+from engine.modeling.compile import compile_graph
 from engine.modeling.graph import Graph
 from engine.modeling.graphs import load_graph
+from engine.training.fit import fit
 from engine.training.models import list_models
+from engine.training.sweeps import measure
 from engine.training.sweeps.budget import BudgetSweep, _too_short, start_budget
-from engine.training.sweeps.candidates import Candidate, Facts, candidates
+from engine.training.sweeps.candidates import Candidate, Facts, candidates, look
+from engine.training.sweeps.measure import STEPS, write_probe
 from engine.training.sweeps.plan import (
     ROUNDS,
     SAFETY,
@@ -28,6 +41,7 @@ from engine.training.sweeps.plan import (
 from engine.training.sweeps.sweeps import Trial, get_sweep
 from engine.training.sweeps.trials import WorkerPlace
 from engine.workspace import Workspace
+from tests.unit.training.tiny import Told
 
 QUICK, SLOW, HOPELESS = Speed(0.01, 0.5, 2), Speed(0.1, 1, 4), Speed(3, 10, 4)
 
@@ -84,11 +98,13 @@ def test_what_is_no_time_is_refused(text: str) -> None:
     "facts",
     [Facts("detection", 100, 20, 640, 30), Facts("detection", 9, 3, 4000, 20), Facts("detection", 9, 3, 64, 0),
      Facts("segmentation", 100, 20, 640, 30), Facts("segmentation", 9, 3, 64, 5),
-     Facts("classification", 90, 9, 3000, 0), Facts("classification", 9, 3, 20, 0)],
+     Facts("classification", 90, 9, 3000, 0), Facts("classification", 9, 3, 20, 0),
+     *(Facts(task, 100, 20, side, 30) for task in ("rotated", "keypoints", "instances") for side in (64, 1600)),
+     Facts("multilabel", 90, 9, 640, 0), Facts("tabular", 900, 90, targets=1), Facts("tabular", 900, 90, targets=3)],
 )  # fmt: skip
 def test_every_candidate_is_sound_and_none_comes_twice(facts: Facts) -> None:
     found = candidates(facts)
-    assert len({candidate.name for candidate in found}) == len(found) >= 3
+    assert len({candidate.name for candidate in found}) == len(found) >= (2 if facts.targets > 1 else 3)
     for candidate in found:
         assert [issue for issue in check(candidate.graph("x", steps=5, checks=1)) if issue.severity == "error"] == []
         assert candidate.why.en
@@ -131,6 +147,74 @@ def test_a_budget_of_some_seconds_measures_plans_and_leaves_graph_model_and_reas
     assert not (sweep.folder / "probes").exists()
 
 
+@pytest.mark.parametrize("task", ["rotated", "keypoints", "instances"])
+def test_a_network_of_photographs_takes_its_place_in_a_recipe_that_has_none_and_makes_steps(
+    workspace: Workspace, tmp_path: Path, task: str
+) -> None:
+    make_keypoint_sample(tmp_path / "parts", count=4) if task == "keypoints" else make_sample(
+        tmp_path / "parts", count=4
+    )
+    import_data(workspace, tmp_path / "parts")
+    version = create_version(workspace, "v1", split="50/50/0")
+    facts = look(workspace.path, version.id, task)
+    assert facts.small > 0
+    found = candidates(replace(facts, side=64))[-1]
+    assert found.values["backbone"] == "backbone.efficientnet_lite0"
+    write_probe(
+        tmp_path / "probe", compile_graph(found.graph("probe", steps=2, checks=1).with_parameters({"train.batch": 2}))
+    )
+    result = fit(tmp_path / "probe", workspace.path / "versions" / str(version.id), 0, Told(), dynamics=False)
+    assert result["steps"] == 2
+    assert np.isfinite(result["metrics"]["val_map50"])
+
+
+@pytest.fixture
+def unstarted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs that are made, and that nobody starts."""
+    from engine.jobs import job
+
+    monkeypatch.setattr(job, "_start", lambda folder: None)
+
+
+@pytest.fixture
+def parts(workspace: Workspace, tmp_path: Path) -> int:
+    """A table of 800 rows whose scrap comes of two measurements together; its version's id."""
+    heat, force = np.random.default_rng(0).normal(size=(2, 800))
+    rows = {"heat": heat, "force": force, "part": ["train", "train", "train", "val"] * 200}
+    pq.write_table(pa.table(rows | {"scrap": np.where(heat * force > 0, "yes", "no")}), tmp_path / "parts.parquet")
+    return create_table(workspace, "parts", tmp_path / "parts.parquet", by="part", roles=Roles(target="scrap")).id
+
+
+def test_a_tree_of_a_table_is_measured_as_a_step_of_a_network_is(
+    workspace: Workspace, parts: int, unstarted: None
+) -> None:
+    facts = look(workspace.path, parts, "")
+    assert facts == Facts("tabular", 600, 200, targets=1)
+    assert facts.told().en == "600 rows to learn from, 200 to compare by; columns to foretell: 1."
+    folders = [f"probes/{number}" for number in range(3)]
+    for folder, candidate in zip(folders, candidates(facts), strict=True):
+        write_probe(workspace.path / folder, compile_graph(candidate.graph("probe", steps=STEPS, checks=1)))
+    job = submit(workspace, "measure", {"folders": folders, "version": parts, "limit_s": 60.0}, "Measure")
+    found = measure.run(JobContext(job.folder))
+    assert found["failed"] == {}
+    assert all(0 < Speed(**found["speeds"][str(number)]).step_s < 10 for number in range(3))
+
+
+def test_recipes_of_tables_compete_and_trees_are_tried_at_rates_of_their_own(
+    workspace: Workspace, parts: int, unstarted: None
+) -> None:
+    with pytest.raises(UsageError, match="holds rows of a table, nothing for “detection”"):
+        start_budget(workspace, "20m", "parts", task="detection")
+    made = compete(JobContext(start_budget(workspace, "20m", "parts").folder))
+    trials = list(made.trials.values())
+    assert [trial.values["recipe"] for trial in trials[:2]] == ["table-lightgbm", "table-fm"]
+    assert {trial.values["recipe"] for trial in trials[2:]} == {"table-lightgbm"}
+    assert {trial.values["train.rate"] for trial in trials[2:4]} == {0.017, 0.15}
+    drawn = Graph.loads((workspace.path / "runs" / trials[-1].run / "graph.json").read_text())
+    assert drawn.node("train").parameters["rounds"] == trials[-1].values["train.rounds"] > 1000
+    assert drawn.node("train").parameters["rate"] == 0.05
+
+
 class Pretended(BudgetSweep):
     """A competition whose measuring and trainings are made up; everything else is real.
 
@@ -151,17 +235,15 @@ class Pretended(BudgetSweep):
             raise KeyboardInterrupt
         rate = trial.values.get("optimiser.rate", 0.003)
         value = trial.values.get("backbone.width", 8) / 64 + (0.2 if rate == 0.001 else 0.0)
-        ended = replace(trial, state="done", value=value, seconds=4 + trial.values["train.steps"] * 0.1)
+        length = trial.values.get("train.steps", trial.values.get("train.rounds"))
+        ended = replace(trial, state="done", value=value, seconds=4 + length * 0.1)
         self._keep(ended)
         return ended
 
 
 @pytest.fixture
-def context(workspace: Workspace, graph: Graph, monkeypatch: pytest.MonkeyPatch) -> JobContext:
+def context(workspace: Workspace, graph: Graph, unstarted: None) -> JobContext:
     """The job of a budget of 20 minutes, which nobody has started."""
-    from engine.jobs import job
-
-    monkeypatch.setattr(job, "_start", lambda folder: None)
     return JobContext(start_budget(workspace, "20m", "v1").folder)
 
 
@@ -207,6 +289,7 @@ def test_a_killed_competition_goes_on_with_what_its_trials_have_found(context: J
 def test_a_budget_that_cannot_be_spent_is_refused(workspace: Workspace, graph: Graph) -> None:
     for wish, told in (
         ({"task": "poetry"}, "There are no recipes to compare for “poetry”"),
+        ({"task": "tabular"}, "holds images, nothing for “tabular”"),
         ({"task": "anomaly"}, "train anomaly, anomaly-padim, anomaly-student and compare"),
         ({"name": "shades"}, "There is a model graph “shades” already"),
         ({"budget": "now"}, "no length of time"),

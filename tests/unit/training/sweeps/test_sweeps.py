@@ -8,18 +8,25 @@ import signal
 import time
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from app.gui.training.reading import RunReader
-from engine.errors import UsageError
+from engine.data.tables import Roles, create_table
+from engine.errors import BadInput, UsageError
 from engine.jobs import Job, get_job, list_jobs, wait
 from engine.modeling.graph import Graph
 from engine.modeling.graphs import load_graph, save_graph
+from engine.modeling.recipes import RECIPES
 from engine.training.models import list_models
 from engine.training.runs import start_run
 from engine.training.sweeps.study import Study, mend
 from engine.training.sweeps.sweeps import Sweep, apply_best, get_sweep, job_of, keep_trial, list_sweeps, start_sweep
 from engine.workspace import Workspace
+from tests.unit.training.sweeps.conftest import TINY
+from tests.unit.training.test_teacher import taught
 
 SPACE = ["optimiser.rate=0.003,0.00000001", "backbone.width=8,16"]
 
@@ -133,6 +140,54 @@ def test_a_sweep_has_one_slot_for_all_its_trials_and_a_training_given_later_wait
     began = later.events()[0][0]["at"]
     assert all(found.events()[0][-1]["at"] < began for found in (sweep, *trials))
     wait(workspace, earlier)
+
+
+def test_trials_learn_from_the_teachers_that_the_space_names(
+    workspace: Workspace, graph: Graph, warm_jobs: None
+) -> None:
+    until(start_run(workspace, "shades", "v1"), "done")
+    until(start_run(workspace, "shades", "v1", {"train.steps": 2}), "done")
+    wait(workspace, list_jobs(workspace)[0])
+    drawn, unnamed = (taught("classification-small", TINY, model=name) for name in ("shades:1", ""))
+    with pytest.raises(BadInput, match="no model is named"):
+        start_sweep(workspace, unnamed, "v1", ["teacher.weight=0.3,0.7"], trials=2)
+    with pytest.raises(UsageError, match="no model “shades:9”"):
+        start_sweep(workspace, drawn, "v1", ["teacher.model=shades:1,shades:9"], trials=2)
+    job = start_sweep(workspace, drawn, "v1", ["teacher.model=shades:1,shades:2"], trials=4, pruner="none", seed=5)
+    status = wait(workspace, job)
+    assert status.state == "done", status
+    models = {model.title: model.folder for model in list_models(workspace)}
+    trials = sweep_of(workspace, job).trials
+    assert {trial.values["teacher.model"] for trial in trials} == {"shades:1", "shades:2"}
+    for trial in trials:
+        theirs = models[trial.values["teacher.model"]] / "weights.safetensors"
+        taken = workspace.path / "runs" / trial.run / "teacher" / "weights.safetensors"
+        assert taken.read_bytes() == theirs.read_bytes()
+
+
+def test_trees_are_tried_too_and_a_trial_is_judged_by_the_trees_that_it_keeps(
+    workspace: Workspace, tmp_path: Path, warm_jobs: None
+) -> None:
+    chance = np.random.default_rng(0)
+    heat, force = chance.normal(size=(2, 400))
+    rows = {
+        "heat": heat,
+        "force": force,
+        "scrap": np.where(heat * force > 0, "yes", "no"),
+        "part": ["train", "val"] * 200,
+    }
+    pq.write_table(pa.table(rows), tmp_path / "parts.parquet")
+    create_table(workspace, "parts", tmp_path / "parts.parquet", by="part", roles=Roles(target="scrap"))
+    drawn = RECIPES["table-lightgbm"].graph("parts").with_parameters({"train.patience": 5, "train.checks": 1})
+    job = start_sweep(workspace, drawn, "parts", ["train.rate=0.05,0.5"], trials=3, seed=1)
+    status = wait(workspace, job)
+    assert status.state == "done", status
+    trials = sweep_of(workspace, job).trials
+    for trial in trials:
+        details = json.loads((workspace.path / "runs" / trial.run / "run.json").read_text())
+        assert trial.value == details["metrics"]["val_auroc"] > 0.8
+    (model,) = list_models(workspace)
+    assert model.name == "parts"
 
 
 def until(job: Job, state: str) -> None:
