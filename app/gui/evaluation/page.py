@@ -15,8 +15,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QScrollArea,
-    QSizePolicy,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -168,11 +166,10 @@ class EvaluationPage(Page):
         page.addWidget(self._head())
         page.addWidget(self.error)
         page.addWidget(self.strip)
-        self.stack = QStackedWidget(self.inner)
-        page.addWidget(self.stack, 1)
-        self.results = QWidget(self.stack)
+        self.results = QWidget(self.inner)
         for widget in (self.no_model, self.not_yet, self.results):
-            self.stack.addWidget(widget)
+            page.addWidget(widget, 1)
+        self._put_up(self.no_model)
         column = QVBoxLayout(self.results)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
@@ -225,11 +222,8 @@ class EvaluationPage(Page):
 
     def _put_up(self, wanted: QWidget) -> None:
         """Show one of the states; the others take no room, so that a short one needs no scrolling."""
-        for at in range(self.stack.count()):
-            widget = self.stack.widget(at)
-            policy = QSizePolicy.Policy.Preferred if widget is wanted else QSizePolicy.Policy.Ignored
-            widget.setSizePolicy(QSizePolicy.Policy.Preferred, policy)
-        self.stack.setCurrentWidget(wanted)
+        for widget in (self.no_model, self.not_yet, self.results):
+            widget.setVisible(widget is wanted)
 
     def closed(self) -> None:
         """Write what is not written yet, and follow nothing any more."""

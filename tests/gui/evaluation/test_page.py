@@ -33,7 +33,7 @@ def page(window, prepared, tmp_path, qtbot) -> EvaluationPage:
     window.show_page("evaluation")
     made = window.page("evaluation")
     assert isinstance(made, EvaluationPage)
-    qtbot.waitUntil(lambda: made.stack.currentWidget() is made.results, timeout=8000)
+    qtbot.waitUntil(lambda: made.results.isVisible(), timeout=8000)
     qtbot.waitUntil(lambda: made.tiles.count() > 0, timeout=8000)
     return made
 
@@ -144,7 +144,7 @@ def _framed(page) -> bool:
 def test_what_was_not_evaluated_yet_offers_to_do_so_with_the_command(page, qtbot):
     page.precision.setCurrentIndex(page.precision.findData("int8"))
     page.precision.activated.emit(page.precision.currentIndex())
-    qtbot.waitUntil(lambda: page.stack.currentWidget() is page.not_yet, timeout=5000)
+    qtbot.waitUntil(lambda: page.not_yet.isVisible() and not page.results.isVisible(), timeout=5000)
     assert "lineside evaluate parts:2 --version v1 --split test" in page.not_yet.command.text()
     QTest.mouseClick(page.not_yet.button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: page.error.isVisible(), timeout=5000)
@@ -429,3 +429,11 @@ def test_a_table_has_figures_and_a_price_and_what_needs_pictures_says_why_not(pa
     tab.by.setEditText("width > 9")
     tab._group()
     qtbot.waitUntil(lambda: "no items of the workspace" in tab.error.whole(), timeout=5000)
+
+
+def test_without_a_model_the_page_is_no_longer_than_the_window(qtbot, window, shell):
+    page = window.page("evaluation")
+    window.show_page("evaluation")
+    qtbot.waitUntil(page.no_model.isVisible, timeout=20_000)
+    qtbot.waitUntil(lambda: page.inner.height() == page.scroll.viewport().height(), timeout=5000)
+    assert not page.scroll.verticalScrollBar().isVisible()

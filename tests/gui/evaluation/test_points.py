@@ -29,7 +29,7 @@ def page(window, pointed, tmp_path, qtbot) -> EvaluationPage:
     window.shell.use(Workspace.open(tmp_path / "copy"))
     window.show_page("evaluation")
     made = window.page("evaluation")
-    qtbot.waitUntil(lambda: made.stack.currentWidget() is made.results, timeout=8000)
+    qtbot.waitUntil(lambda: made.results.isVisible(), timeout=8000)
     qtbot.waitUntil(lambda: made.tiles.count() > 0, timeout=8000)
     return made
 
