@@ -179,8 +179,8 @@ def shared(
         last = np.concatenate([[0], end])
 
         def covered(place: NDArray[np.int64]) -> NDArray[np.int64]:
-            number = np.searchsorted(start, place, "right")  # noqa: B023
-            return before[number] - np.maximum(last[number] - place, 0)  # noqa: B023
+            number = np.searchsorted(start, place, "right")  # noqa: B023 (used up within this turn)
+            return before[number] - np.maximum(last[number] - place, 0)  # noqa: B023 (as above)
 
         inner[row] = np.bincount(owner, covered(ends) - covered(starts), len(other))
         areas[row] = before[-1]

@@ -260,7 +260,7 @@ def _unheard(node: Node, name: str, giver: Node) -> Issue:
     found = component_of(node)
     assert found is not None
     field = found.Parameters.model_fields[name]
-    title = Text(field.title or name, str((field.json_schema_extra or {})["title_zh"]))  # type: ignore[index]
+    title = Text(field.title or name, str((field.json_schema_extra or {})["title_zh"]))  # type: ignore[index]  # it is no function here
     return Issue(
         "warning", node.id, name,
         Text(f"“{title.en}” does not count: {giver.id} is connected and says it.", f"“{title.zh}”不起作用：已连接 {giver.id}，以其为准。"),

@@ -86,14 +86,15 @@ def connect(model: nn.Module, folder: Path, manifest: ModelManifest, reporter: R
     theirs = ModelManifest.load(place)
     _check(taught.model, theirs, manifest)
     network = _network(place)
-    if manifest.task == "detection" and _strides(network) != _strides(model.network):  # type: ignore[arg-type]
+    own: Any = model.network
+    if manifest.task == "detection" and _strides(network) != _strides(own):
         raise BadInput(
             f"The teacher {taught.model} answers at the strides {_strides(network)}, and this model at"
-            f" {_strides(model.network)}; give both necks the same finest stride."  # type: ignore[arg-type]
+            f" {_strides(own)}; give both necks the same finest stride."
         )
     taught.listen(manifest.task, _Asked(network, theirs, manifest))
     if taught.features:
-        _compare_maps(taught, model.network, network)  # type: ignore[arg-type]
+        _compare_maps(taught, own, network)
     reporter.log(
         f"Learns from {taught.model or theirs.name} as well: its answers count {taught.weight:.0%}, the labels {1 - taught.weight:.0%}."
     )

@@ -166,14 +166,14 @@ def _shortened(message: dict[str, Any]) -> dict[str, Any]:
     return message
 
 
-class Heart(QtHBChannel):  # type: ignore[misc]
+class Heart(QtHBChannel):  # type: ignore[misc]  # qtconsole is not typed
     """Is asked whether it beats, and tells nothing by itself: a process that is late is not dead."""
 
     def call_handlers(self, since_last_heartbeat: float) -> None:
         pass
 
 
-class Client(QtKernelClient):  # type: ignore[misc]
+class Client(QtKernelClient):  # type: ignore[misc]  # qtconsole is not typed
     """Finds the kernel behind a connection file."""
 
     hb_channel_class = Type(Heart)

@@ -113,7 +113,7 @@ class InstanceLoss(DetectionLoss):
         super().__init__(box_weight, overlap, positives)
         self.mask_weight, self.masks = mask_weight, masks
 
-    def forward(self, predicted: Instances, boxes: Tensor, labels: Tensor, masks: Tensor) -> dict[str, Tensor]:  # type: ignore[override]
+    def forward(self, predicted: Instances, boxes: Tensor, labels: Tensor, masks: Tensor) -> dict[str, Tensor]:  # type: ignore[override]  # masks are learnt, too
         """The loss of a batch.
 
         Args:

@@ -100,7 +100,7 @@ def test_regions_go_on_across_seams_as_if_the_image_were_seen_whole() -> None:
     assert sorted(one.box for one in found.detections) == [tuple(map(float, box)) for box in sorted(boxes)]
     together = np.zeros((1300, 1500), bool)
     for one in found.detections:
-        together |= one.mask()  # type: ignore[attr-defined]
+        together |= one.mask()  # type: ignore[attr-defined]  # regions have one
     assert (together == (pixels[..., 0] > 0)).all()
 
 

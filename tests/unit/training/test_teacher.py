@@ -139,7 +139,7 @@ def test_a_detector_learns_from_boxes_and_maps_and_a_training_runs_with_it(
     version_folder: Path, tmp_path: Path
 ) -> None:
     from engine.data.versions import read_version
-    from engine.training.marks import labels_of, read_marks  # noqa: F401
+    from engine.training.marks import labels_of
 
     labels = labels_of("detection", read_version(version_folder.parent.parent, int(version_folder.name)))
     values = TINY | {"data.channels": "1"}
