@@ -46,8 +46,8 @@ class Choice:
 
     @staticmethod
     def from_json(document: Mapping[str, Any]) -> Choice:
-        """What `to_json` wrote."""
-        return Choice(document["threshold"], Costs.model_validate(document["costs"]), document["good"])
+        """What `to_json` wrote; a job that waited since the costs had another form takes the usual ones."""
+        return Choice(document["threshold"], Costs.model_validate(document.get("costs", {})), document["good"])
 
 
 @dataclass(frozen=True)

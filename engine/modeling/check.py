@@ -203,7 +203,8 @@ def _inputs(
     issues = []
     for port in found.inputs:
         edges = ends.get((node.id, port.name), [])
-        issues += _together(graph, node, port, edges)
+        if edges and port.optional:
+            issues += _together(graph, node, port, edges)
         if not edges and not port.optional:
             offers = _who_gives(graph, port.kind, node.id)
             issues.append(

@@ -17,7 +17,7 @@ from typing import Any
 
 DATA = Path(os.environ.get("LINESIDE_TEST_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 STEPS, WARM = 40, 5  # steps of each, and how many of them come before the clock is read
-PCB_STEPS = 5600
+PCB_STEPS = 3800
 PCB_NEW = (
     "regexp_extract(name, '([0-9]{5})[0-9]{3}[.]', 1) IN ('12000', '12100', '12300', '90100')"  # only in the test split
 )

@@ -8,6 +8,7 @@ import pytest
 from engine.errors import BadInput
 from engine.evaluation.costs import Costs, LabelCosts, checked_costs, read_costs, save_costs
 from engine.evaluation.money import money, unseen
+from engine.evaluation.scores import Choice
 from engine.training.models import get_model
 from engine.workspace import Workspace
 from tests.evaluated import make_evaluated
@@ -138,3 +139,9 @@ def test_costs_are_remembered_for_the_model_and_offered_to_the_next(tmp_path) ->
 def test_costs_that_cannot_be_are_refused_by_name(values) -> None:
     with pytest.raises(BadInput, match=next(iter(values))):
         checked_costs(**values)
+
+
+def test_a_choice_from_before_costs_had_their_form_is_read_with_the_usual_costs() -> None:
+    before = {"threshold": "cost", "cost_miss": 10.0, "cost_false": 1.0, "good": "OK"}
+    assert Choice.from_json(before) == Choice("cost", Costs(), "OK")
+    assert Choice.from_json(Choice("f1", Costs(miss=3)).to_json()) == Choice("f1", Costs(miss=3))
