@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-STEPS = 150
+STEPS = 30
 MOST_LOST_PT = 5.0  # networks that have hardly begun to learn
 
 
@@ -40,8 +40,8 @@ def templates() -> dict[str, float]:
     figures: dict[str, float] = {}
     vision = [recipe for recipe in RECIPES.values() if recipe.task != "tabular"]
     with tempfile.TemporaryDirectory(prefix="lineside-bench-") as folder:
-        shapes = sample_version(Path(folder), 100, "60/20/20")
-        whole = sorted_version(Path(folder), 100, "60/20/20")
+        shapes = sample_version(Path(folder), 60, "60/20/20")
+        whole = sorted_version(Path(folder), 60, "60/20/20")
         for recipe in vision:
             version = whole if recipe.task in ("classification", "anomaly") else shapes
             with Workspace.open(version.parent.parent) as ws:
