@@ -42,6 +42,6 @@ def test_from_labelled_images_to_the_figures_of_a_model_by_mouse_alone(window, s
 
     assert window.page_name == "evaluation"
     results = window.page("evaluation")
-    qtbot.waitUntil(lambda: results.stack.currentWidget() is results.results, timeout=300_000)
+    qtbot.waitUntil(lambda: results.results.isVisible(), timeout=300_000)
     assert results.title.text() == "model:1"
     assert results.figures.main.value.text() != "—"
