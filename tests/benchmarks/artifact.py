@@ -53,6 +53,7 @@ def templates() -> dict[str, float]:
                 figures[f"artifact.{recipe.name}_int8_size"] = int8["bytes"] / full["bytes"]
                 figures[f"artifact.{recipe.name}_int8_drop_pt"] = int8["drop_pt"]
             figures[f"artifact.{recipe.name}_mb"] = packed["bytes"] / 1e6
+            print(f"  {recipe.name}: an artifact of {packed['bytes'] / 1e6:.1f} MB", file=sys.stderr, flush=True)
     return {"artifact.templates": len(vision), **figures}
 
 
