@@ -59,9 +59,7 @@ def convert(network: nn.Module, manifest: ModelManifest, folder: Path, fixed: bo
             raise ExportFailed(f"The network of “{manifest.name}” cannot be exported to ONNX: {reason}") from error
     model = openvino.convert_model(folder / "model.onnx")
     openvino.save_model(model, folder / "model.xml", compress_to_fp16=False)
-    rest = {
-        name: value for name, value in manifest.extra.items() if name != "export"
-    }  # has been done, and is no part of it
+    rest = {name: value for name, value in manifest.extra.items() if name != "export"}  # that has been done
     replace(manifest, precision="fp32", extra=rest).save(folder)
     return dynamic
 
@@ -79,6 +77,10 @@ def as_bf16(fp32: Path, folder: Path) -> None:
 
 
 MOST_OFF = 2e-2  # of what is no place in the image
+PLACES = {
+    "rotated": 4,
+    "points": 2,
+}  # columns that are px, as boxes are; behind them what tells the angle, what is visible
 
 
 def parity(network: nn.Module, folder: Path, tensors: Sequence[Floats]) -> dict[str, float]:
@@ -101,8 +103,8 @@ def parity(network: nn.Module, folder: Path, tensors: Sequence[Floats]) -> dict[
         found = predictor.infer(tensor)
         for name, part in zip(worst, parts, strict=True):
             difference = np.abs(part.numpy() - found[name])
-            if name == "rotated":  # places and sides are px as those of boxes are; what tells the angle is not
-                difference[..., :4] *= MOST_OFF / pixels
+            if name in PLACES:
+                difference[..., : PLACES[name]] *= MOST_OFF / pixels
             worst[name] = max(worst[name], float(difference.max(initial=0)))
     for name, difference in worst.items():
         allowed = pixels if name == "boxes" else MOST_OFF

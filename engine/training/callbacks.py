@@ -139,9 +139,8 @@ class Recorder(pl.Callback):  # type: ignore[misc]  # Lightning is not typed her
             path.write_text("".join(kept), "utf-8")
         if self.watcher is not None:
             self.watcher.resume(self._first, self.checked)
-        trainer.should_stop = self._first > 0 and bool(
-            self.over(True)
-        )  # a kill right behind the end of a training that ended early
+        # A kill right behind the end of a training that ended early.
+        trainer.should_stop = self._first > 0 and bool(self.over(True))
 
     def on_train_batch_start(self, _trainer: pl.Trainer, _model: Any, _batch: Any, number: int) -> None:
         """Dropout, too, depends on the seed and the batch alone."""

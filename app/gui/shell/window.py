@@ -271,9 +271,8 @@ class MainWindow(QMainWindow):
             self.desk.setStretchFactor(0, 1)
             kept = self.shell.settings.value("console_height", CONSOLE_HEIGHT)
             self.desk.setSizes([self.desk.height() - int(kept), int(kept)])
-            QTimer.singleShot(
-                TURN_MS, self, self._open_console
-            )  # making and showing it in one turn would hold up the window
+            # Making and showing it in one turn would hold up the window.
+            QTimer.singleShot(TURN_MS, self, self._open_console)
         elif self.console.isVisible():
             self.shell.settings.set_value("console_height", self.console.height())
             self.console.hide()

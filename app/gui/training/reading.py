@@ -58,7 +58,7 @@ class RunLive:
     now: dict[str, Any] = field(default_factory=dict)
     offset: int = 0
     judge: tuple[str, bool] | None = (
-        None  # the figure by which the weights are kept where the drawing says it; is more better
+        None  # the figure by which weights are kept, if the drawing says it; is more better
     )
 
     @property

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QCoreApplication, QLocale
 
+RECALL_AT = re.compile(
+    r"recall_at_(\d+(?:\.\d+)?(?:e-\d+)?)"
+)  # as the metric of the catalogue is named; own ones may be anything
 STATE_COLORS = {
     "waiting": "quiet",
     "queued": "quiet",
@@ -49,8 +54,8 @@ def duration_text(seconds: float | None) -> str:
 def metric_text(name: str) -> str:
     """A metric's name as a quality engineer knows it, or as it is."""
     bare = name.rsplit("/", 1)[-1].removeprefix("val_")
-    if bare.startswith("recall_at_"):
-        share = QLocale().toString(100 * float(bare.removeprefix("recall_at_")), "g", 4)
+    if found := RECALL_AT.fullmatch(bare):
+        share = QLocale().toString(100 * float(found[1]), "g", 4)
         return QCoreApplication.translate("Runs", "Found at {} % false rejects").format(share)
     known = {
         "map50": "mAP@.5",

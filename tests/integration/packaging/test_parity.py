@@ -13,42 +13,56 @@ from engine.modeling.compile import compile_graph
 from engine.modeling.nets.deployed import deployed
 from engine.modeling.recipes import RECIPES
 from engine.packaging.convert import ExportFailed, convert, parity
-from engine.serving.manifest import InputSpec, ModelManifest
+from engine.serving.manifest import InputSpec, ModelManifest, Skeleton
 from engine.training.load import load_module
 
-MANIFEST = ModelManifest("turned", "rotated", ("a", "b"), input=InputSpec(width=64, height=64, channels=1))
+SIZE = InputSpec(width=64, height=64, channels=1)
+CLIP = Skeleton(("left", "right"))
+MANIFESTS = {
+    "rotated": ModelManifest("turned", "rotated", ("a", "b"), input=SIZE),
+    "points": ModelManifest("posed", "keypoints", ("clip",), input=SIZE, skeletons=(CLIP,)),
+}
 
 
 class Off(nn.Module):
-    """A network whose rotated boxes are off by an amount in one column."""
+    """A network of which one answer is off by an amount in one column."""
 
-    def __init__(self, network: nn.Module, column: int, amount: float) -> None:
+    def __init__(self, network: nn.Module, answer: str, column: int, amount: float) -> None:
         super().__init__()
-        self.network, self.column, self.amount = network, column, amount
+        self.network, self.answer, self.column, self.amount = network, answer, column, amount
 
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
-        found = dict(zip(MANIFEST.outputs, self.network(images), strict=True))
-        found["rotated"] = found["rotated"].clone()
-        found["rotated"][..., self.column] += self.amount
+        found = dict(zip(MANIFESTS[self.answer].outputs, self.network(images), strict=True))
+        found[self.answer] = found[self.answer].clone()
+        found[self.answer][..., self.column] += self.amount
         return tuple(found.values())
 
 
 @pytest.fixture(scope="module")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Path]:
-    folder = tmp_path_factory.mktemp("parity")
-    graph = RECIPES["rotated"].graph("turned").with_parameters({"backbone.width": 8, "neck.width": 16})
-    (folder / "model.py").write_text(compile_graph(graph), "utf-8")
-    network = deployed(load_module(folder / "model.py").Network(1, 2), "rotated").eval()
-    convert(network, MANIFEST, folder / "fp32")
-    return network, folder / "fp32"
+def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Any, Path]]:
+    made = {}
+    for answer, manifest in MANIFESTS.items():
+        folder = tmp_path_factory.mktemp(answer)
+        graph = RECIPES[manifest.task].graph("small").with_parameters({"backbone.width": 8, "neck.width": 16})
+        (folder / "model.py").write_text(compile_graph(graph), "utf-8")
+        network = load_module(folder / "model.py").Network(1, manifest.answers)
+        made[answer] = deployed(network, manifest.task).eval(), folder / "fp32"
+        convert(made[answer][0], manifest, folder / "fp32")
+    return made
 
 
-@pytest.mark.parametrize(("column", "allowed", "refused"), [(0, 0.1, 0.2), (3, 0.1, 0.2), (5, 0.015, 0.03)])
-def test_places_of_rotated_boxes_may_be_off_by_rounding_of_pixels_and_angles_by_less(
-    exported, column: int, allowed: float, refused: float
+@pytest.mark.parametrize(
+    ("answer", "column", "allowed", "refused"),
+    [
+        ("rotated", 0, 0.1, 0.2), ("rotated", 3, 0.1, 0.2), ("rotated", 5, 0.015, 0.03),
+        ("points", 0, 0.1, 0.2), ("points", 1, 0.1, 0.2), ("points", 2, 0.015, 0.03),
+    ],
+)  # fmt: skip
+def test_places_may_be_off_by_rounding_of_pixels_and_angles_and_what_is_visible_by_less(
+    exported, answer: str, column: int, allowed: float, refused: float
 ) -> None:
-    network, folder = exported
+    network, folder = exported[answer]
     images = [np.random.default_rng(0).normal(size=(1, 1, 64, 64)).astype(np.float32)]
-    parity(Off(network, column, allowed), folder, images)
-    with pytest.raises(ExportFailed, match="rotated"):
-        parity(Off(network, column, refused), folder, images)
+    parity(Off(network, answer, column, allowed), folder, images)
+    with pytest.raises(ExportFailed, match=answer):
+        parity(Off(network, answer, column, refused), folder, images)
