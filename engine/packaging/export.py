@@ -102,8 +102,7 @@ def quantize_model(workspace: Workspace, model: str | int, max_drop: float | Non
     """
     from engine.training.models import get_model
 
-    if get_model(workspace, model).task == "tabular":
-        raise BadInput("Models of tables are small and stay in FP32; INT8 is for models of images.")
+    _require_images(get_model(workspace, model).task)
     if max_drop is not None and not 0 <= max_drop <= 100:
         raise UsageError(f"max_drop is in points from 0 to 100, not {max_drop:g}.")
     return _submit(workspace, "quantize", model, "Quantise", {"max_drop": max_drop})
@@ -158,13 +157,17 @@ def export_as_drawn(run_folder: Path, workspace: Path, progress: Progress) -> Ex
         return export_run(run_folder, workspace, progress)
     export = export_run(run_folder, workspace, scaled(progress, 0, 0.4))
     try:
-        if manifest.table is not None:
-            raise BadInput("Models of tables are small and stay in FP32; INT8 is for models of images.")
+        _require_images(manifest.task)
         return quantize_run(run_folder, workspace, progress)
     except BadInput as reason:
         export.rejected["int8"] = str(reason)
         export.save(run_folder)
         return export
+
+
+def _require_images(task: str) -> None:
+    if task == "tabular":
+        raise BadInput("Models of tables are small and stay in FP32; INT8 is for models of images.")
 
 
 def export_run(run_folder: Path, workspace: Path, progress: Progress, max_drop: float | None = None) -> Export:
