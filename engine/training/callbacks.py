@@ -52,13 +52,14 @@ class WeightAverage(pl.Callback):  # type: ignore[misc]  # Lightning is not type
             return
         self.steps += 1
         keep = self.how.keeps(max(0, self.steps - self.start))
+        mine, theirs = ([*one.parameters(), *one.buffers()] for one in (self.network, pl_module.network))
+        pairs = list(zip(mine, theirs, strict=True))
+        moving = [pair for pair in pairs if pair[0].is_floating_point()]
         with torch.no_grad():
-            torch._foreach_lerp_(list(self.network.parameters()), list(pl_module.network.parameters()), 1 - keep)
-            for mine, theirs in zip(self.network.buffers(), pl_module.network.buffers(), strict=True):
-                if mine.is_floating_point():
-                    mine.lerp_(theirs, 1 - keep)
-                else:
-                    mine.copy_(theirs)
+            torch._foreach_lerp_([own for own, _ in moving], [other for _, other in moving], 1 - keep)
+            for own, other in pairs:
+                if not own.is_floating_point():
+                    own.copy_(other)
 
     def on_fit_start(self, _trainer: pl.Trainer, pl_module: Any) -> None:
         """Follow the model to its device."""
@@ -144,7 +145,7 @@ class Recorder(pl.Callback):  # type: ignore[misc]  # Lightning is not typed her
 
     def on_train_batch_start(self, _trainer: pl.Trainer, _model: Any, _batch: Any, number: int) -> None:
         """Dropout, too, depends on the seed and the batch alone."""
-        torch.manual_seed(self.seed * 1_000_003 + number)
+        seed_dropout(self.seed, number)
         self._step_began = clock()
 
     def on_train_batch_end(self, trainer: pl.Trainer, pl_module: Any, outputs: Any, *_: Any) -> None:
@@ -250,6 +251,17 @@ class Recorder(pl.Callback):  # type: ignore[misc]  # Lightning is not typed her
         return self.seconds + clock() - self._began
 
 
+class Clip(pl.Callback):  # type: ignore[misc]  # Lightning is not typed here
+    """Cuts the gradient to its limit. Lightning's own refuses optimisers that take all weights in one pass."""
+
+    def __init__(self, limit: float) -> None:
+        self.limit = limit
+
+    def on_before_optimizer_step(self, _trainer: pl.Trainer, pl_module: Any, *_: Any) -> None:
+        """Behind all that looks at the gradient or changes it."""
+        torch.nn.utils.clip_grad_norm_(pl_module.parameters(), self.limit)
+
+
 class Plateau(pl.Callback):  # type: ignore[misc]  # Lightning is not typed here
     """Sets the base of the schedule by the checks so far: those of the checkpoint alone decide after a resume.
 
@@ -291,6 +303,14 @@ class Noise(pl.Callback):  # type: ignore[misc]  # Lightning is not typed here
         for weight in pl_module.parameters():
             if weight.grad is not None:
                 weight.grad.add_(torch.randn_like(weight.grad), alpha=spread)
+
+
+def seed_dropout(seed: int, number: int) -> None:
+    """Let what is random in the network depend on the seed and the number of the batch.
+
+    `torch.manual_seed` where there is an accelerator; without one it would note each call for it, for ever.
+    """
+    (torch.manual_seed if torch.cuda.is_available() else torch.default_generator.manual_seed)(seed * 1_000_003 + number)
 
 
 def waited(values: Sequence[float], margin: float) -> int:

@@ -27,7 +27,7 @@ from engine.modeling.nets.classification import LossOfClasses
 from engine.modeling.nets.losses import LossByCounts
 from engine.serving.manifest import OBJECTS, ModelManifest
 from engine.training.boosting import boost
-from engine.training.callbacks import Noise, Plateau, Recorder, WeightAverage, waited
+from engine.training.callbacks import Clip, Noise, Plateau, Recorder, WeightAverage, waited
 from engine.training.contract import callbacks_of, data_of, is_complete, model_of, name_of
 from engine.training.devices import Device, choose_device
 from engine.training.dynamics import Recorder as Dynamics
@@ -228,6 +228,8 @@ def fit(
     best.recorder = recorder
     plateau = [Plateau(recorder, best.metric)] if _waits_for_better(model) else []
     noise = [Noise(one) for one in training.callbacks if isinstance(one, GradientNoise)]
+    scaled = device.precision == "16-mixed"  # Lightning takes the scale out of the gradient before it cuts it
+    clip = [] if scaled else [Clip(training.clip)]
     recorder.checkpoint.parent.mkdir(exist_ok=True)
     resumed = _resumable(recorder.checkpoint, reporter)
     if watch is not None and resumed is not None:
@@ -235,8 +237,8 @@ def fit(
     with _quiet(), _repeatable(training.deterministic):
         trainer = pl.Trainer(
             max_steps=training.steps, max_epochs=1 if is_complete(module) else -1, accelerator="gpu" if device.accelerator == "cuda" else "cpu", devices=1,
-            precision=device.precision, gradient_clip_val=training.clip, accumulate_grad_batches=training.accumulate,
-            callbacks=[Freeze(training.freeze, training.freeze_steps), average, health, recorder, *plateau, *noise, *callbacks_of(module)],
+            precision=device.precision, gradient_clip_val=training.clip if scaled else None, accumulate_grad_batches=training.accumulate,
+            callbacks=[Freeze(training.freeze, training.freeze_steps), average, health, recorder, *plateau, *noise, *callbacks_of(module), *clip],
             logger=False, enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False,
             limit_val_batches=0, num_sanity_val_steps=0, use_distributed_sampler=False, default_root_dir=folder,
         )  # fmt: skip

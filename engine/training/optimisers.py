@@ -78,8 +78,9 @@ class AdamW(Optimiser):
     """Adam with decoupled weight decay (Loshchilov & Hutter 2019)."""
 
     def rule(self, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
-        """AdamW."""
-        return torch.optim.AdamW(groups, lr=self.rate)
+        """AdamW; on the CPU in one pass over the weights, which takes a fraction of the time."""
+        on_cpu = all(weight.device.type == "cpu" for group in groups for weight in group["params"])
+        return torch.optim.AdamW(groups, lr=self.rate, fused=on_cpu or None)
 
 
 @dataclass(frozen=True)

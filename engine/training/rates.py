@@ -18,6 +18,7 @@ import torch
 
 from engine.training.augmentations.step import Chain
 from engine.training.batches import Batch, Batches
+from engine.training.callbacks import seed_dropout
 from engine.training.devices import Device
 from engine.training.fit import LOADING_SHARE, Prepared, prepare
 from engine.training.optimisers import Optimiser
@@ -118,7 +119,7 @@ def _steps(begun: Prepared, seed: int) -> Iterator[tuple[float, float, float]]:
 
 
 def _loss(model: Any, batch: Batch, number: int, seed: int, device: Device) -> torch.Tensor:
-    torch.manual_seed(seed * 1_000_003 + number)  # for dropout
+    seed_dropout(seed, number)
     with device.autocast():
         loss: torch.Tensor = model.training_step(batch, number)["loss"]
     return loss

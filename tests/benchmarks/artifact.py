@@ -35,15 +35,14 @@ def templates() -> dict[str, float]:
     """
     from engine.modeling.recipes import RECIPES
     from engine.workspace import Workspace
-    from tests.benchmarks.train import sample_version, sorted_version
+    from tests.benchmarks.train import versions_by_task
 
     figures: dict[str, float] = {}
     vision = [recipe for recipe in RECIPES.values() if recipe.task != "tabular"]
     with tempfile.TemporaryDirectory(prefix="lineside-bench-") as folder:
-        shapes = sample_version(Path(folder), 60, "60/20/20")
-        whole = sorted_version(Path(folder), 60, "60/20/20")
+        versions = versions_by_task(Path(folder), 60, "60/20/20")
         for recipe in vision:
-            version = whole if recipe.task in ("classification", "anomaly") else shapes
+            version = versions[recipe.task]
             with Workspace.open(version.parent.parent) as ws:
                 export, packed = _packaged(ws, recipe, int(version.name))
             if (int8 := export["precisions"].get("int8")) is None:
