@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import os
 import signal
+import socket
+import struct
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -25,6 +29,7 @@ from engine.serving.logs import log
 from engine.serving.manifest import FILE
 from engine.serving.models import Models, Served
 
+ATTACH_FILTER = 26  # Linux's SO_ATTACH_FILTER
 LAST_WORDS_S = 0.5  # for the request of a connection that was made just before the server stops
 
 
@@ -219,7 +224,10 @@ class _Server(uvicorn.Server):  # type: ignore[misc]  # uvicorn is followed as A
 
     async def shutdown(self, sockets: Any = None) -> None:
         """Let in nobody new, and whoever came last say what it wants, before idle connections are closed."""
-        await asyncio.sleep(0)  # who waits to be let in still is
+        for server in self.servers:
+            for listening in server.sockets:
+                _turn_away(listening)
+        await asyncio.sleep(0.05)  # who is on the way still gets in
         for server in self.servers:
             server.close()
         end = time.monotonic() + LAST_WORDS_S
@@ -244,6 +252,24 @@ class _Server(uvicorn.Server):  # type: ignore[misc]  # uvicorn is followed as A
             log.error("%s", error if isinstance(error, ServingError) else f"The model cannot be loaded: {error}")
             return
         models.starting = False
+
+
+def _turn_away(listening: Any) -> None:
+    """Drop what would open a connection from now on, where Linux lets one: closing resets those that nobody took up yet."""
+    if sys.platform != "linux":
+        return
+    program = (
+        struct.pack("HBBI", 0x30, 0, 0, 13)  # load the flags of the TCP header
+        + struct.pack("HBBI", 0x54, 0, 0, 0x02)  # SYN
+        + struct.pack("HBBI", 0x15, 1, 0, 0)  # not set: the next but one
+        + struct.pack("HBBI", 0x06, 0, 0, 0)  # drop
+        + struct.pack("HBBI", 0x06, 0, 0, 0xFFFFFFFF)  # keep
+    )
+    kept = ctypes.create_string_buffer(program)
+    with contextlib.suppress(OSError):
+        listening.setsockopt(
+            socket.SOL_SOCKET, ATTACH_FILTER, struct.pack("HP", len(program) // 8, ctypes.addressof(kept))
+        )
 
 
 def _protocol(header_seconds: float) -> type[HttpToolsProtocol]:

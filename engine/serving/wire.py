@@ -55,7 +55,7 @@ class Call:
             scope["method"],
             scope["path"].rstrip("/") or "/",
             headers,
-            scope.get("query_string", b"").decode("latin-1"),
+            scope.get("query_string", b"").decode("utf-8", "replace"),
             given if _ID.fullmatch(given) else os.urandom(8).hex(),
         )
 
