@@ -64,7 +64,7 @@ def documented(document: Mapping[str, Any]) -> Answer:
     body = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<title>{title}</title><link rel="stylesheet" href="try.css"></head><body class="docs"><header><h1>{title}</h1>'
+        f'<title>{title}</title><link rel="icon" href="data:,"><link rel="stylesheet" href="try.css"></head><body class="docs"><header><h1>{title}</h1>'
         '<nav><a href="try">Try it</a> <a href="openapi.json">openapi.json</a></nav></header>'
         f"<main><p>{about}</p>{''.join(parts)}</main></body></html>"
     )

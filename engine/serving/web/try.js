@@ -38,6 +38,9 @@ function describe(model) {
   at("title").textContent = document.title = `${model.name}:${model.number}`;
   at("threshold").value = model.postprocess.score_threshold;
   at("labels").replaceChildren(...model.labels.map((label) => new Option(label)));
+  for (const id of ["canvas", "settings", "judge", "verdict"]) at(id).hidden = true;
+  at("found").replaceChildren();
+  at("times").textContent = "";
   at("drop").hidden = Boolean(model.table);
   at("row").hidden = !model.table;
   at("opacity-line").hidden = model.task !== "anomaly";
@@ -184,6 +187,10 @@ at("opacity").addEventListener("input", () =>
   draw(at("canvas"), state.picture, state.answer, state.model.labels, Number(at("opacity").value)));
 at("row").addEventListener("submit", askRow);
 at("right").addEventListener("click", () => judge("right"));
-at("wrong").addEventListener("click", () => { at("instead").hidden = false; at("other").focus(); });
+at("wrong").addEventListener("click", () => {
+  at("thanks").textContent = "";
+  at("instead").hidden = false;
+  at("other").focus();
+});
 at("send").addEventListener("click", () => judge("wrong", at("other").value.trim()));
 begin().catch(complain);
