@@ -135,8 +135,10 @@ class Predictor:
             self.predict(file.getvalue())
         elif batch == 1:
             self.infer(blank)
-        if batch > 1 and any(len(values) != batch for values in self.infer(blank).values()):
-            raise BadManifest(f"“{self.manifest.name}” does not answer {batch} images at once.")
+        if batch > 1:
+            for values in self.infer(blank).values():
+                if len(values) != batch or not np.allclose(values, values[:1], atol=1e-4, equal_nan=True):
+                    raise BadManifest(f"“{self.manifest.name}” does not answer {batch} images at once as it does one.")
 
     def predict_batch(self, images: Sequence[Pixels], *, score_threshold: float | None = None) -> list[Prediction]:
         """Look at several images in one call of the network."""

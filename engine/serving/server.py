@@ -153,6 +153,7 @@ def load(folder: Path, settings: Settings) -> Served:
     """
     from engine.serving.batching import Batcher
     from engine.serving.predictor import openvino_predictor
+    from engine.serving.tiles import are_used
 
     batch = settings.batch_max if settings.batch_window_ms > 0 else 1
     streams = max(1, settings.streams)
@@ -168,7 +169,7 @@ def load(folder: Path, settings: Settings) -> Served:
     served = Served(predictor)
     rows = predictor.manifest.table is not None
     predictor.infer = served.statistics.counting(predictor.infer, Limits.rows if rows else batch)
-    if batch > 1 and not rows:
+    if batch > 1 and not rows and not are_used(predictor.manifest):  # tiles of one image come one after another
         predictor.infer = Batcher(predictor.infer, settings.batch_window_ms / 1e3, batch, streams)
     return served
 

@@ -23,7 +23,10 @@ from tests.unit.serving.test_app import app_of, ask
 from tests.unit.serving.test_server import png
 
 BOX, SCORES = np.array([[[4, 4, 30, 30]]]), np.array([[[0.9, 0.1]]])
-COLUMNS = [{"name": "temperature", "kind": "number"}, {"name": "machine", "kind": "category", "values": ["M1", "冲压机"]}]
+COLUMNS = [
+    {"name": "temperature", "kind": "number"},
+    {"name": "machine", "kind": "category", "values": ["M1", "冲压机"]},
+]
 SKELETON = {"points": ["a", "b"], "edges": [[0, 1]]}
 SAYS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "detection": ({}, {"boxes": BOX, "scores": SCORES}),
@@ -36,8 +39,6 @@ SAYS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "anomaly": ({}, {"scores": np.array([0.8]), "maps": np.eye(12, 16)[None]}),
     "tabular": ({"table": {"target": "quality", "columns": COLUMNS}}, {"probabilities": np.array([[0.2, 0.8]])}),
 }  # fmt: skip
-
-
 
 
 def predictor_of(task: str, manifest: Callable[..., ModelManifest]) -> Predictor:
@@ -108,7 +109,10 @@ def test_pages_load_and_run_nothing_from_elsewhere() -> None:
         for link in re.findall(r'(?:src|href)="([^"]+)"', text):
             if link != "data:,":
                 answered, told, content = asyncio.run(ask(app, urljoin(path, link), method="GET"))
-                assert (answered, told["x-content-type-options"] if link != "openapi.json" else "") in [(200, "nosniff"), (200, "")]
+                assert (answered, told["x-content-type-options"] if link != "openapi.json" else "") in [
+                    (200, "nosniff"),
+                    (200, ""),
+                ]
                 assert content
     for name in (page.name for page in STATIC.values()):
         assert not re.search(r"https?://|eval\(|innerHTML|insertAdjacent|document\.write", (FOLDER / name).read_text())
@@ -130,7 +134,9 @@ def test_the_image_carries_the_pages() -> None:
     assert {page.name for page in STATIC.values()} <= paths
 
 
-def test_a_model_that_answers_rows_and_one_that_answers_images_are_told_apart(manifest: Callable[..., ModelManifest]) -> None:
+def test_a_model_that_answers_rows_and_one_that_answers_images_are_told_apart(
+    manifest: Callable[..., ModelManifest],
+) -> None:
     import asyncio
 
     app = app_of(predictor_of("tabular", manifest))
