@@ -229,7 +229,7 @@ def _model_entries(model: Path, manifest: ModelManifest) -> list[Entry]:
 def _code_entries() -> list[Entry]:
     engine = Path(__file__).resolve().parents[1]
     entries = folder_entries(engine / "serving", f"{CODE}/engine/serving")
-    code = [entry for entry in entries if entry.path.endswith(".py")]
+    code = [entry for entry in entries if entry.path.endswith((".py", ".html", ".js", ".css"))]
     return [Entry(f"{CODE}/engine/__init__.py", b""), *code]
 
 

@@ -1,328 +1,398 @@
-"""The HTTP face of one model, as an ASGI application: Open Inference Protocol v2, `/predict`, health and metrics."""
+"""The HTTP face of the models, as an ASGI application: Open Inference Protocol v2, `/predict`, `/try`, health and metrics."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import base64
 import json
+import math
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, unquote
 
-from engine.serving import protocol
-from engine.serving.errors import BadRequest, ServingError
+import numpy as np
+
+from engine.serving import pages, protocol
+from engine.serving.bodies import Limits, Receive, first_file, read_body
+from engine.serving.errors import BadRequest, Refused, ServingError, expect
 from engine.serving.feedback import FeedbackBuffer
+from engine.serving.logs import log
 from engine.serving.metrics import Metrics
-from engine.serving.predictor import Prediction, Predictor
+from engine.serving.models import Models, Served
+from engine.serving.openapi import described
+from engine.serving.predictor import Prediction
 from engine.serving.tables import columns_of
+from engine.serving.tensors import Array
+from engine.serving.wire import Answer, Call, Scope, refusal, told
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Work = Callable[[float], tuple[Answer, int, Mapping[str, float]]]  # seconds in the queue → answer, images, milliseconds
 
-JSON = "application/json"
 VERSION = "0.1.0"
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one request may cost, and how many may wait."""
-
-    body_bytes: int = 64 << 20
-    pixels: int = 128_000_000
-    rows: int = 4096
-    body_seconds: float = 30
-    waiting: int = 64
-    workers: int = 2
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A response before it goes out."""
-
-    body: bytes
-    status: int = 200
-    content_type: str = JSON
-    headers: tuple[tuple[bytes, bytes], ...] = ()
-
-
-class Refused(ServingError):
-    """A request that is answered with a status of its own."""
-
-    def __init__(self, status: int, message: str, *headers: tuple[bytes, bytes]) -> None:
-        super().__init__(message)
-        self.status = status
-        self.headers = headers
+POSTED = re.compile(r"/predict|/feedback|/v2/models/.+/infer|/v2/repository/(index|models/.+/(load|unload))")
+MODEL = re.compile(
+    r"/v2/models/(?P<name>.+?)(?:/versions/(?P<version>[^/]+))?(?:/(?P<what>infer|ready|config|stats|trace/setting))?"
+)
+REPOSITORY = re.compile(r"/v2/repository/models/(?P<name>.+)/(?P<what>load|unload)")
+NOT_OFFERED = {
+    "/v2/systemsharedmemory": "Shared memory is", "/v2/cudasharedmemory": "Shared memory is",
+    "/v2/trace": "Tracing is", "/v2/logging": "Changing the log is",
+}  # fmt: skip
+QUIET = ("metrics", "v2_health_ready", "other")  # what is asked for again and again; logged where it fails only
 
 
 class App:
-    """Answers requests once `ready` was given a predictor; before that, and while draining, it says so."""
+    """Answers requests once `models` has some; before that, and while draining, it says so."""
 
-    def __init__(self, limits: Limits | None = None, feedback: FeedbackBuffer | None = None) -> None:
+    def __init__(
+        self,
+        models: Models,
+        limits: Limits | None = None,
+        feedback: FeedbackBuffer | None = None,
+        logged: str = "errors",
+    ) -> None:
+        """`logged`: which requests are: all, errors or none."""
+        self.models = models
         self.limits = limits or Limits()
         self.metrics = Metrics()
         self.draining = False
         self.busy = 0
-        self._predictor: Predictor | None = None
+        self._pace = 0.0  # seconds that one request keeps a worker
         self._feedback = feedback
+        self._logged = logged
         self._pool = ThreadPoolExecutor(self.limits.workers, "predict")
-
-    def ready(self, predictor: Predictor) -> None:
-        """From now on requests are answered."""
-        self._predictor = predictor
-        self.metrics.gauge("lineside_ready", 1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         if scope["type"] != "http":
             return
-        started = time.perf_counter()
-        path = unquote(scope["path"]).rstrip("/") or "/"
+        call = Call.of(scope)
         try:
-            answer = await self._route(scope["method"], path, scope, receive)
+            answer = await self._route(call, receive)
         except Refused as error:
-            answer = _error(error, error.headers)
+            answer = refusal(error, error.headers)
         except ServingError as error:
-            answer = _error(error)
+            answer = refusal(error)
         except Exception as error:
-            answer = Answer(
-                json.dumps({"error": f"The server failed ({type(error).__name__}: {error})."}).encode(), 500
-            )
-        headers = [(b"content-type", answer.content_type.encode()), (b"content-length", b"%d" % len(answer.body))]
-        headers += answer.headers
+            log.exception("%s failed", call.kind, extra={"fields": {"id": call.id}})
+            message = f"The server failed ({type(error).__name__}: {error})."
+            answer = Answer(json.dumps({"error": message}).encode(), 500)
+        headers = [
+            (b"content-type", answer.content_type.encode()),
+            (b"content-length", b"%d" % len(answer.body)),
+            (b"x-request-id", call.id.encode()),
+            *answer.headers,
+        ]
         if self.draining or answer.status in (408, 413):
             headers.append((b"connection", b"close"))
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer.body})
-        kind = _kind(path)
-        self.metrics.count("lineside_requests_total", path=kind, status=str(answer.status))
-        self.metrics.observe("lineside_request_seconds", time.perf_counter() - started, path=kind)
+        await send({"type": "http.response.body", "body": b"" if call.method == "HEAD" else answer.body})
+        self._count(call, answer)
 
-    async def _route(self, method: str, path: str, scope: Scope, receive: Receive) -> Answer:
-        if path == "/predict" or path.endswith("/infer"):
+    async def _route(self, call: Call, receive: Receive) -> Answer:
+        path, method = call.path, call.method
+        for start, what in NOT_OFFERED.items():
+            if path.startswith(start) or (start == "/v2/trace" and path.endswith("/trace/setting")):
+                raise Refused(501, f"{what} not offered by this server.")
+        if POSTED.fullmatch(path):
             if method != "POST":
                 raise Refused(405, f"{path} takes POST.", (b"allow", b"POST"))
-            predictor = self._loaded()
-            if path == "/predict":
-                return await self._predict(predictor, scope, receive)
-            _check_model(path.removesuffix("/infer"), predictor)
-            return await self._infer(predictor, scope, receive)
+            return await self._posted(call, receive)
         if method not in ("GET", "HEAD"):
             raise Refused(405, f"{path} takes GET.", (b"allow", b"GET, HEAD"))
-        return self._describe(path)
+        return self._describe(call)
 
-    def _describe(self, path: str) -> Answer:
+    async def _posted(self, call: Call, receive: Receive) -> Answer:
+        if call.path.startswith("/v2/repository/"):
+            return await self._repository(call, receive)
+        if call.path == "/predict":
+            return await self._predict(call, receive)
+        if call.path == "/feedback":
+            return await self._judged(call, receive)
+        return await self._infer(call, receive)
+
+    def _describe(self, call: Call) -> Answer:
+        path = call.path
         if path in ("/v2/health/live", "/livez"):
-            return _json({"live": True})
+            return told({"live": True})
         if path in ("/v2/health/ready", "/readyz"):
-            self._loaded(draining=True)
-            return _json({"ready": True})
+            self._ready()
+            return told({"ready": True})
         if path == "/metrics":
-            self.metrics.gauge("lineside_requests_in_flight", self.busy)
-            return Answer(self.metrics.text().encode(), 200, "text/plain; version=0.0.4; charset=utf-8")
+            return self._measured()
         if path == "/v2":
-            return _json(protocol.server_metadata(VERSION))
+            return told(protocol.server_metadata(VERSION))
         if path == "/":
-            manifest = self._loaded().manifest
-            what = "an image" if manifest.table is None else "rows as JSON"
-            return _json({"model": manifest.to_json(), "predict": f"POST {what} to /predict", "protocol": "/v2"})
-        if path.startswith("/v2/models/"):
-            predictor = self._loaded()
-            if path.endswith("/ready"):
-                _check_model(path.removesuffix("/ready"), predictor)
-                self._loaded(draining=True)
-                return _json({"name": predictor.manifest.name, "ready": True})
-            _check_model(path, predictor)
-            return _json(protocol.model_metadata(predictor.manifest))
-        raise Refused(404, f"There is nothing at {path}; see /v2, /predict, /metrics.")
+            return self._front(call)
+        if path == "/openapi.json":
+            return told(self._openapi())
+        if path == "/docs":
+            return pages.documented(self._openapi())
+        if (page := pages.STATIC.get(path)) is not None:
+            return page.answer()
+        if path == "/v2/models/stats":
+            return told({"model_stats": [_statistics(one) for one in self.models]})
+        if match := MODEL.fullmatch(path):
+            return self._model(call, match["name"], match["version"] or "", match["what"] or "")
+        raise Refused(404, f"There is nothing at {path}; see /v2, /predict, /metrics, /docs, /try.")
 
-    async def _predict(self, predictor: Predictor, scope: Scope, receive: Receive) -> Answer:
-        query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
-        threshold = _threshold(query)
-        headers = _headers(scope)
-        content_type = headers.get("content-type", "")
-        body = await self._body(headers, receive)
+    def _model(self, call: Call, name: str, version: str, what: str) -> Answer:
+        served = self._found(call, name, version)
+        if what == "ready":
+            self._ready()
+            return told({"name": served.name, "ready": True})
+        if what == "config":
+            return told(protocol.model_config(served.manifest))
+        if what == "stats":
+            numbers = [int(served.version)] if version else self.models.versions(name)
+            return told({"model_stats": [_statistics(self.models.find(name, str(number))) for number in numbers]})
+        return told(protocol.model_metadata(served.manifest, self.models.versions(served.name)))
 
-        def work() -> Answer:
-            if predictor.manifest.table is not None:
-                return self._rows(predictor, body)
-            image = _first_file(body, content_type) if content_type.startswith("multipart/form-data") else body
-            prediction = predictor.predict(image, score_threshold=threshold, max_pixels=self.limits.pixels)
+    def _front(self, call: Call) -> Answer:
+        default = self.models.find()
+        asked = self.models.find(call.query.get("model", ""), call.query.get("version", ""))
+        what = "an image" if asked.manifest.table is None else "rows as JSON"
+        versions = [{"name": one.name, "version": one.version, "default": one is default} for one in self.models]
+        return told(
+            {
+                "model": asked.manifest.to_json(), "predict": f"POST {what} to /predict", "protocol": "/v2",
+                "try": "/try", "docs": "/docs", "models": versions, "feedback": self._feedback is not None,
+            }
+        )  # fmt: skip
+
+    def _openapi(self) -> dict[str, Any]:
+        return described(list(self.models), self.models.find(), VERSION, feedback=self._feedback is not None)
+
+    async def _predict(self, call: Call, receive: Receive) -> Answer:
+        served = self._found(call, call.query.get("model", ""), call.query.get("version", ""))
+        threshold, mapped = call.number("score_threshold"), call.query.get("map") in ("1", "true")
+        body = await read_body(call, receive, self.limits)
+
+        def work(_queued: float) -> tuple[Answer, int, Mapping[str, float]]:
+            if served.manifest.table is not None:
+                return self._rows(served, body)
+            image = first_file(body, call.headers.get("content-type", ""))
+            prediction = served.predictor.predict(image, score_threshold=threshold, max_pixels=self.limits.pixels)
             self._observe(prediction.milliseconds)
             if self._feedback is not None:
                 self._feedback.keep(image, prediction)
-            return _json(prediction.to_json())
+            document = prediction.to_json()
+            if mapped and prediction.heat is not None:
+                document["map"] = _map(prediction.heat)
+            return told(document), 1, prediction.milliseconds
 
-        return await self._run(work)
+        return await self._run(call, served, work)
 
-    async def _infer(self, predictor: Predictor, scope: Scope, receive: Receive) -> Answer:
-        headers = _headers(scope)
-        body = await self._body(headers, receive)
+    async def _judged(self, call: Call, receive: Receive) -> Answer:
+        """What a person says of an answer: the image is looked at once more and kept with it."""
+        feedback = self._feedback
+        if feedback is None:
+            raise Refused(404, "No feedback is kept here; the server was started without --feedback.")
+        served = self._found(call, call.query.get("model", ""), call.query.get("version", ""))
+        expect(served.manifest.table is None, "Feedback is an image; this model answers rows of a table.")
+        said = {name: call.query[name][:200] for name in ("verdict", "label", "note") if name in call.query}
+        expect(said.get("verdict") in ("right", "wrong"), "verdict is “right” or “wrong”.")
+        body = await read_body(call, receive, self.limits)
 
-        def work() -> Answer:
-            request = protocol.parse(body, headers.get("inference-header-content-length"), predictor.manifest)
+        def work(_queued: float) -> tuple[Answer, int, Mapping[str, float]]:
+            image = first_file(body, call.headers.get("content-type", ""))
+            prediction = served.predictor.predict(image, max_pixels=self.limits.pixels)
+            if not feedback.keep(image, prediction, said):
+                raise Refused(507, "The image could not be kept: the folder for feedback is too small or full.")
+            return told({"kept": True}), 1, prediction.milliseconds
+
+        return await self._run(call, served, work)
+
+    async def _infer(self, call: Call, receive: Receive) -> Answer:
+        match = MODEL.fullmatch(call.path)
+        assert match is not None
+        served = self._found(call, match["name"], match["version"] or "")
+        predictor = served.predictor
+        body = await read_body(call, receive, self.limits, compressed=True)
+
+        def work(queued: float) -> tuple[Answer, int, Mapping[str, float]]:
+            header_length = call.headers.get("inference-header-content-length")
+            request = protocol.parse(body, header_length, served.manifest)
+            if request.seconds is not None and time.perf_counter() - call.started > request.seconds:
+                raise self._late(queued)
             if request.tensor is not None:
-                outputs: Mapping[str, protocol.Array] = predictor.infer(request.tensor)
-            elif request.columns:
-                outputs = protocol.finished_outputs(self._told(predictor, request.columns))
+                began = time.perf_counter()
+                outputs: Mapping[str, Array] = predictor.infer(request.tensor)
+                images, laps = len(request.tensor), [{"infer": 1e3 * (time.perf_counter() - began)}]
             else:
-                images = request.files or request.pixels
-                predictions = [predictor.predict(image, max_pixels=self.limits.pixels) for image in images]
-                for prediction in predictions:
-                    self._observe(prediction.milliseconds)
+                predictions = self._answered(served, request)
+                images, laps = len(predictions), [one.milliseconds for one in predictions]
                 outputs = protocol.finished_outputs(predictions)
-            content, json_length = protocol.answer(request, predictor.manifest, outputs)
+            content, json_length = protocol.answer(request, served.manifest, outputs)
+            spent = laps[0] if request.columns or len(laps) == 1 else _summed(laps)
             if json_length is None:
-                return Answer(content)
+                return Answer(content), images, spent
             extra = ((b"inference-header-content-length", b"%d" % json_length),)
-            return Answer(content, 200, "application/octet-stream", extra)
+            return Answer(content, 200, "application/octet-stream", extra), images, spent
 
-        return await self._run(work)
+        return await self._run(call, served, work)
 
-    def _rows(self, predictor: Predictor, body: bytes) -> Answer:
+    def _answered(self, served: Served, request: protocol.InferRequest) -> list[Prediction]:
+        """Finished answers for the images or rows of a request."""
+        if request.columns:
+            return self._told(served, request.columns)
+        predictions = [
+            served.predictor.predict(image, score_threshold=request.threshold, max_pixels=self.limits.pixels)
+            for image in request.files or request.pixels
+        ]
+        for prediction in predictions:
+            self._observe(prediction.milliseconds)
+        return predictions
+
+    async def _repository(self, call: Call, receive: Receive) -> Answer:
+        """The model repository extension; `load` and `unload` take the parameters `version` and `default`, too."""
+        body = await read_body(call, receive, self.limits, empty=True)
+        try:
+            document = json.loads(body) if body else {}
+            parameters = document.get("parameters") or {}
+        except (ValueError, RecursionError, AttributeError) as error:
+            raise BadRequest(f"The body is not a JSON object ({error}).") from error
+        if call.path == "/v2/repository/index":
+            return told(await asyncio.to_thread(self.models.index, ready=document.get("ready") is True))
+        match = REPOSITORY.fullmatch(call.path)
+        assert match is not None
+        version = str(parameters.get("version", ""))
+        expect(not version or version.isdigit(), f"“version” is a whole number, not “{version}”.")
+        number = int(version) if version else None
+        expect(
+            "config" not in parameters and not any(name.startswith("file:") for name in parameters),
+            "A model is loaded as it lies in the folder of models; its files and configuration are not taken from requests.",
+        )
+        if match["what"] == "unload":
+            self.models.unload(match["name"], number)
+        else:
+            default = parameters.get("default") is True
+            await asyncio.to_thread(self.models.load, match["name"], number, default=default)
+        return told({})
+
+    def _rows(self, served: Served, body: bytes) -> tuple[Answer, int, Mapping[str, float]]:
         """One answer for one row, a list of them for several."""
         try:
             document = json.loads(body)
         except (ValueError, RecursionError) as error:
             raise BadRequest(f"The body is not valid JSON ({error}); send the rows of a table.") from error
-        told = [prediction.to_json() for prediction in self._told(predictor, columns_of(document))]
+        predictions = self._told(served, columns_of(document))
+        answers = [prediction.to_json() for prediction in predictions]
         alone = isinstance(document, dict) and not any(isinstance(value, list) for value in document.values())
-        return _json(told[0] if alone else {"predictions": told})
+        spent = predictions[0].milliseconds
+        return told(answers[0] if alone else {"predictions": answers}), len(answers), spent
 
-    def _told(self, predictor: Predictor, columns: Mapping[str, Sequence[Any]]) -> list[Prediction]:
+    def _told(self, served: Served, columns: Mapping[str, Sequence[Any]]) -> list[Prediction]:
         most = self.limits.rows
         if any(len(values) > most for values in columns.values()):
             raise BadRequest(f"At most {most} rows are answered at once.")
-        predictions = predictor.predict_rows(columns)
+        predictions = served.predictor.predict_rows(columns)
         for prediction in predictions[:1]:
             self._observe(prediction.milliseconds)
         return predictions
 
-    async def _run(self, work: Callable[[], Answer]) -> Answer:
-        """Do the work in a thread; where too much waits already, say so at once instead of letting it pile up."""
+    async def _run(self, call: Call, served: Served, work: Work) -> Answer:
+        """Do the work in a thread; where too much waits already, say so at once instead of letting it pile up.
+
+        Work whose deadline passes before a thread is free is never begun; what was begun is finished.
+        """
+        deadline = call.deadline
         if self.busy >= self.limits.workers + self.limits.waiting:
             self.metrics.count("lineside_rejected_total")
-            raise Refused(429, "The server is busy; try again in a second.", (b"retry-after", b"1"))
+            seconds = max(1, math.ceil(self._pace * self.busy / self.limits.workers))
+            raise Refused(429, f"The server is busy; try again in {seconds} s.", (b"retry-after", b"%d" % seconds))
         self.busy += 1
+        asked = time.perf_counter()
+
+        def begin() -> Answer:
+            began = time.perf_counter()
+            if deadline is not None and began > deadline:
+                raise self._late(began - asked)
+            try:
+                answer, images, laps = work(began - asked)
+            except Exception:
+                served.statistics.failed(time.perf_counter() - call.started)
+                raise
+            now = time.perf_counter()
+            self._pace += 0.1 * (now - began - self._pace)
+            served.statistics.succeeded(images, began - asked, now - call.started, laps)
+            return answer
+
+        job = self._pool.submit(begin)
+        waiting = asyncio.wrap_future(job)
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+            if deadline is not None:
+                done, _ = await asyncio.wait([waiting], timeout=deadline - asked)
+                if not done and job.cancel():
+                    raise self._late(time.perf_counter() - asked)
+            return await waiting
         finally:
             self.busy -= 1
 
-    async def _body(self, headers: Mapping[str, str], receive: Receive) -> bytes:
-        limit = self.limits.body_bytes
-        if headers.get("content-encoding", "identity") != "identity":
-            raise Refused(415, "Compressed bodies are not accepted; send the body as it is.")
-        length = headers.get("content-length", "0")
-        if length.isdigit() and int(length) > limit:
-            await _discard(receive)
-            raise Refused(413, f"The body has {int(length)} bytes; at most {limit} are accepted.")
-        first = await receive()
-        if not first.get("more_body"):
-            body: bytes = first.get("body", b"")
-        else:
-            try:
-                async with asyncio.timeout(self.limits.body_seconds):
-                    body = await _rest(first.get("body", b""), receive, limit)
-            except TimeoutError as error:
-                raise Refused(408, f"The body did not arrive within {self.limits.body_seconds:g} seconds.") from error
-        if not body:
-            raise BadRequest(
-                "The body is empty; send what the model answers, or tensors as the Open Inference Protocol says."
-            )
-        return body
+    def _late(self, queued: float) -> Refused:
+        self.metrics.count("lineside_late_total")
+        return Refused(
+            504, f"The time that the request allows passed before its turn came (it waited {1e3 * queued:.0f} ms)."
+        )
 
-    def _loaded(self, *, draining: bool = False) -> Predictor:
-        if self._predictor is None:
-            raise Refused(503, "The model is being loaded; try again in a second.", (b"retry-after", b"1"))
-        if draining and self.draining:
+    def _found(self, call: Call, name: str, version: str) -> Served:
+        served = self.models.find(name, version)
+        call.model, call.version = served.name, served.version
+        return served
+
+    def _ready(self) -> None:
+        self.models.find()
+        if self.models.starting:
+            raise Refused(503, "Models are being loaded; try again in a second.", (b"retry-after", b"1"))
+        if self.draining:
             raise Refused(503, "The server is about to stop.")
-        return self._predictor
 
     def _observe(self, milliseconds: Mapping[str, float]) -> None:
         for step, value in milliseconds.items():
             self.metrics.observe("lineside_step_seconds", value / 1e3, step=step)
 
+    def _measured(self) -> Answer:
+        self.metrics.gauge("lineside_requests_in_flight", self.busy)
+        self.metrics.gauge("lineside_ready", int(not self.models.starting and self.models.default() is not None))
+        self.metrics.forget("lineside_model_ready", "lineside_inferences_total", "lineside_executions_total")
+        for one in self.models:
+            labels = {"model": one.name, "version": one.version}
+            self.metrics.gauge("lineside_model_ready", 1, **labels)
+            self.metrics.total("lineside_inferences_total", one.statistics.inferences, **labels)
+            self.metrics.total("lineside_executions_total", one.statistics.executions, **labels)
+        return Answer(self.metrics.text().encode(), 200, "text/plain; version=0.0.4; charset=utf-8")
 
-async def _rest(first: bytes, receive: Receive, limit: int) -> bytes:
-    parts, size = [first], len(first)
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise BadRequest("The connection was closed before the body was complete.")
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if size > limit:
-            await _discard(receive)
-            raise Refused(413, f"The body has more than {limit} bytes, which are not accepted.")
-        if not message.get("more_body"):
-            return b"".join(parts)
-
-
-async def _discard(receive: Receive, seconds: float = 2) -> None:
-    """Let the client finish sending for a while: most read the answer only then, and see a cut connection otherwise."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            while (await receive()).get("more_body"):
-                pass
-
-
-def _json(document: Mapping[str, Any]) -> Answer:
-    return Answer(json.dumps(document, ensure_ascii=False).encode())
-
-
-def _error(error: ServingError, headers: tuple[tuple[bytes, bytes], ...] = ()) -> Answer:
-    return Answer(json.dumps({"error": str(error)}, ensure_ascii=False).encode(), error.status, JSON, headers)
+    def _count(self, call: Call, answer: Answer) -> None:
+        """In the metrics and in the log."""
+        kind, status, seconds = call.kind, str(answer.status), time.perf_counter() - call.started
+        self.metrics.count("lineside_requests_total", path=kind, status=status)
+        self.metrics.observe("lineside_request_seconds", seconds, path=kind)
+        if call.model and kind in ("predict", "infer"):
+            labels = {"model": call.model, "version": call.version}
+            self.metrics.count("lineside_model_requests_total", 1, status=status, **labels)
+            self.metrics.observe("lineside_model_request_seconds", seconds, **labels)
+        failed = answer.status >= 400 and not (kind == "v2_health_ready" and answer.status == 503)
+        if self._logged == "none" or (not failed and (self._logged == "errors" or kind in QUIET)):
+            return
+        fields = {
+            "id": call.id, "method": call.method[:16], "route": kind, "model": call.model, "version": call.version,
+            "status": answer.status, "ms": round(1e3 * seconds, 2), "received": call.received, "sent": len(answer.body),
+        }  # fmt: skip
+        log.log(30 if answer.status >= 500 else 20, "request", extra={"fields": fields})
 
 
-def _headers(scope: Scope) -> dict[str, str]:
-    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+def _statistics(served: Served) -> dict[str, Any]:
+    return {"name": served.name, "version": served.version, **served.statistics.to_json()}
 
 
-def _check_model(path: str, predictor: Predictor) -> None:
-    """`path` is /v2/models/NAME or /v2/models/NAME/versions/NUMBER of the model that is served."""
-    manifest = predictor.manifest
-    name, _, version = path.removeprefix("/v2/models/").partition("/versions/")
-    if name != manifest.name:
-        raise Refused(404, f"There is no model “{name}” here; it is “{manifest.name}”.")
-    if version and version != str(manifest.number):
-        raise Refused(404, f"There is no version {version} of “{name}” here; it is {manifest.number}.")
+def _summed(laps: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    return {step: sum(one.get(step, 0.0) for one in laps) for step in ("decode", "prepare", "infer", "finish")}
 
 
-def _threshold(query: Mapping[str, list[str]]) -> float | None:
-    given = query.get("score_threshold")
-    if given is None:
-        return None
-    try:
-        value = float(given[0])
-    except ValueError:
-        value = -1
-    if not 0 <= value <= 1:
-        raise BadRequest(f"score_threshold is a number from 0 to 1, not “{given[0]}”.")
-    return value
-
-
-def _first_file(body: bytes, content_type: str) -> bytes:
-    """The content of the first file (else the first part) of a multipart/form-data body."""
-    _, found, boundary = content_type.partition("boundary=")
-    boundary = boundary.partition(";")[0].strip().strip('"')
-    if not found or not 1 <= len(boundary) <= 70:
-        raise BadRequest("The multipart body has no boundary.")
-    parts = (b"\r\n" + body).split(b"\r\n--" + boundary.encode("latin-1"))[1:]
-    candidates = [part.partition(b"\r\n\r\n") for part in parts if part.startswith(b"\r\n")]
-    for head, _, content in candidates:
-        if b"filename=" in head.lower():
-            return content
-    if candidates:
-        return candidates[0][2]
-    raise BadRequest("The multipart body holds no file.")
-
-
-def _kind(path: str) -> str:
-    """A path for the metrics: few values, whatever is asked for."""
-    if path.startswith("/v2/models/"):
-        return "infer" if path.endswith("/infer") else "model"
-    return path.strip("/").replace("/", "_") if path in ("/predict", "/metrics", "/v2/health/ready") else "other"
+def _map(heat: Any) -> dict[str, Any]:
+    """How unusual each place is, as bytes 0 … 255 row by row."""
+    coarse = np.clip(np.rint(heat * 255), 0, 255).astype(np.uint8)
+    content = base64.b64encode(coarse.tobytes()).decode()
+    return {"width": coarse.shape[1], "height": coarse.shape[0], "data": content}

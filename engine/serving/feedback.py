@@ -1,4 +1,4 @@
-"""A bounded ring of images on disk that the model was not sure of, to be collected and labelled."""
+"""A bounded ring of images on disk that the model was not sure of, or a person judged, to be collected and labelled."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import hashlib
 import json
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from engine.serving.predictor import Prediction
 
@@ -33,22 +35,40 @@ class FeedbackBuffer:
             return prediction.classification.score < high
         return any(low <= found.score < high for found in prediction.detections)
 
-    def keep(self, image: bytes, prediction: Prediction) -> None:
-        """Keep one image if it is wanted; a full or broken disk never disturbs serving."""
-        if not self.wants(prediction) or len(image) > self.limit:
-            return
+    def keep(self, image: bytes, prediction: Prediction, said: Mapping[str, Any] | None = None) -> bool:
+        """Keep one image if it is wanted; a full or broken disk never disturbs serving.
+
+        Args:
+            said: what a person says of the prediction (`verdict`: right or wrong, `label`: what it is instead), which is
+                wanted always; the last word counts.
+
+        Returns:
+            Whether the image is there now.
+        """
+        if (said is None and not self.wants(prediction)) or len(image) > self.limit:
+            return False
         digest = hashlib.sha256(image).hexdigest()[:32]
+        document = {**prediction.to_json(), **({"said": dict(said)} if said is not None else {})}
         with self._lock, contextlib.suppress(OSError):
-            if any(stem.endswith(digest) for stem in self._sizes):
-                return
+            if kept := next((stem for stem in self._sizes if stem.endswith(digest)), ""):
+                if said is not None:
+                    self._tell(kept, document)
+                return True
             while self._sizes and sum(self._sizes.values()) + len(image) > self.limit:
                 oldest = min(self._sizes)
                 del self._sizes[oldest]
                 for suffix in (".img", ".json"):
                     (self.folder / f"{oldest}{suffix}").unlink(missing_ok=True)
             stem = f"{time.time_ns() // 1_000_000:015d}-{digest}"
-            (self.folder / f"{stem}.json").write_text(json.dumps(prediction.to_json(), ensure_ascii=False), "utf-8")
+            self._tell(stem, document)
             part = self.folder / f"{stem}.part"
             part.write_bytes(image)
             part.replace(self.folder / f"{stem}.img")
             self._sizes[stem] = len(image)
+            return True
+        return False
+
+    def _tell(self, stem: str, document: Mapping[str, Any]) -> None:
+        part = self.folder / f"{stem}.told"
+        part.write_text(json.dumps(document, ensure_ascii=False), "utf-8")
+        part.replace(self.folder / f"{stem}.json")

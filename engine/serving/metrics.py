@@ -8,6 +8,21 @@ from bisect import bisect_left
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 Labels = tuple[tuple[str, str], ...]
+HELP = {
+    "lineside_start_time_seconds": "When the server was started, in seconds since 1970.",
+    "lineside_ready": "1 once requests are answered.",
+    "lineside_requests_in_flight": "Requests that are being worked on or wait for it.",
+    "lineside_requests_total": "Answered requests by what was asked for and status.",
+    "lineside_request_seconds": "From the headers of a request to its answer.",
+    "lineside_rejected_total": "Requests that were turned away because too many waited.",
+    "lineside_late_total": "Requests whose deadline passed before their work was begun.",
+    "lineside_step_seconds": "Steps of one answer: decode, prepare, infer, finish.",
+    "lineside_model_ready": "1 for each model and version that is loaded.",
+    "lineside_model_requests_total": "Answered requests by model, version and status.",
+    "lineside_model_request_seconds": "From the headers of a request to its answer, by model and version.",
+    "lineside_inferences_total": "Images or rows that were answered, by model and version.",
+    "lineside_executions_total": "Runs of the network, by model and version; fewer than inferences where they are batched.",
+}
 
 
 class Metrics:
@@ -17,7 +32,7 @@ class Metrics:
         self._lock = threading.Lock()
         self._counters: dict[tuple[str, Labels], float] = {}
         self._histograms: dict[tuple[str, Labels], list[float]] = {}  # per bucket, then +Inf, then the sum
-        self._gauges: dict[str, float] = {"lineside_start_time_seconds": time.time()}
+        self._gauges: dict[tuple[str, Labels], float] = {("lineside_start_time_seconds", ()): time.time()}
 
     def count(self, name: str, amount: float = 1, **labels: str) -> None:
         """Add to a counter."""
@@ -33,29 +48,41 @@ class Metrics:
             values[bisect_left(_BUCKETS, seconds)] += 1
             values[-1] += seconds
 
-    def gauge(self, name: str, value: float) -> None:
+    def gauge(self, name: str, value: float, **labels: str) -> None:
         """Set a value that goes up and down."""
         with self._lock:
-            self._gauges[name] = value
+            self._gauges[name, tuple(sorted(labels.items()))] = value
+
+    def total(self, name: str, value: float, **labels: str) -> None:
+        """Set a counter that something else counts."""
+        with self._lock:
+            self._counters[name, tuple(sorted(labels.items()))] = value
+
+    def forget(self, *names: str) -> None:
+        """Leave out gauges and counters until they are set again."""
+        with self._lock:
+            for values in (self._gauges, self._counters):
+                for key in [key for key in values if key[0] in names]:
+                    del values[key]
 
     def text(self) -> str:
         """The whole as Prometheus reads it."""
         with self._lock:
             lines: list[str] = []
-            for kind, names in (("counter", self._counters), ("histogram", self._histograms)):
-                for name in sorted({name for name, _ in names}):
-                    lines.append(f"# TYPE {name} {kind}")
-                    for (found, labels), value in sorted(names.items()):
-                        if found == name:
-                            lines += (
-                                _counter(name, labels, value) if kind == "counter" else _histogram(name, labels, value)
-                            )
-            for name, value in sorted(self._gauges.items()):
-                lines += [f"# TYPE {name} gauge", f"{name} {value:.10g}"]
+            for kind, values in (
+                ("counter", self._counters), ("histogram", self._histograms), ("gauge", self._gauges),
+            ):  # fmt: skip
+                written = ""
+                for (name, labels), value in sorted(values.items()):
+                    if name != written:
+                        lines += [f"# HELP {name} {HELP[name]}"] if name in HELP else []
+                        lines.append(f"# TYPE {name} {kind}")
+                        written = name
+                    lines += _histogram(name, labels, value) if kind == "histogram" else _single(name, labels, value)
         return "\n".join(lines) + "\n"
 
 
-def _counter(name: str, labels: Labels, value: object) -> list[str]:
+def _single(name: str, labels: Labels, value: object) -> list[str]:
     assert isinstance(value, float | int)
     return [f"{name}{_text(labels)} {value:.10g}"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import queue
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from engine.serving import tiles
 from engine.serving.answers import Answer, Classification, Detection
@@ -116,10 +118,27 @@ class Predictor:
         clock.lap("finish")
         return [self._prediction(one, 0, 0, clock.laps) for one in found]
 
-    def warm_up(self) -> None:
-        """Run the network once on nothing, so that the first real image does not pay for it."""
+    def warm_up(self, batch: int = 1) -> None:
+        """Go the whole way once on a blank image, so that the first real one does not pay for it.
+
+        Args:
+            batch: images that the network is given at once, too, where they are more than one.
+
+        Raises:
+            BadManifest: it does not take so many.
+        """
         spec = self.manifest.input
-        self.infer(np.zeros((1, spec.channels, spec.height, spec.width), np.float32))
+        blank = np.zeros((batch, spec.channels, spec.height, spec.width), np.float32)
+        if self.manifest.table is None:
+            file = io.BytesIO()
+            Image.new("RGB", (spec.width, spec.height)).save(file, "JPEG")
+            self.predict(file.getvalue())
+        elif batch == 1:
+            self.infer(blank)
+        if batch > 1:
+            for values in self.infer(blank).values():
+                if len(values) != batch or not np.allclose(values, values[:1], atol=1e-4, equal_nan=True):
+                    raise BadManifest(f"“{self.manifest.name}” does not answer {batch} images at once as it does one.")
 
     def predict_batch(self, images: Sequence[Pixels], *, score_threshold: float | None = None) -> list[Prediction]:
         """Look at several images in one call of the network."""
@@ -149,7 +168,7 @@ class Predictor:
 
 
 def openvino_predictor(
-    folder: Path | str, threads: int | None = None, parallel: int = 1, cache: Path | str | None = None
+    folder: Path | str, threads: int | None = None, parallel: int = 1, cache: Path | str | None = None, batch: int = 1
 ) -> Predictor:
     """Load model.json + model.xml/model.bin and compile the network for this machine's CPU.
 
@@ -158,6 +177,7 @@ def openvino_predictor(
         threads: CPU threads to use; None: all.
         parallel: how many calls of `infer` may run at once; further ones wait.
         cache: a folder for the compiled network, which makes the next start faster; None: none.
+        batch: images that go through the network at once, at most; further ones go one such after another.
 
     Raises:
         BadManifest: a file is missing or does not fit.
@@ -178,10 +198,11 @@ def openvino_predictor(
         settings["CACHE_DIR"] = str(cache)
     try:
         model = core.read_model(str(folder / "model.xml"))
-        # One image at a time: a fixed shape lets the compiler choose the fastest kernels, and on a CPU a batch gains nothing.
+        # One image at a time: a fixed shape lets the compiler choose the fastest kernels, and on a CPU a batch gains little.
         spec = manifest.input
         rows = manifest.table is not None  # cheap ones, of which many come together
-        model.reshape([-1 if rows else 1, spec.channels, spec.height, spec.width])
+        count = -1 if rows else (1, batch) if batch > 1 else 1
+        model.reshape([count, spec.channels, spec.height, spec.width])
         compiled = core.compile_model(model, "CPU", settings)
     except RuntimeError as error:
         raise BadManifest(f"The network in {folder} cannot be loaded: {str(error).splitlines()[-1]}.") from error
@@ -194,7 +215,7 @@ def openvino_predictor(
     def infer(tensor: Floats) -> Outputs:
         request = requests.get()
         try:
-            step = max(1, len(tensor)) if manifest.table is not None else 1
+            step = max(1, len(tensor)) if manifest.table is not None else batch
             found = [
                 _infer_one(request, tensor[start : start + step], len(manifest.outputs))
                 for start in range(0, len(tensor), step)

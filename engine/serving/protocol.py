@@ -1,7 +1,7 @@
 """The Open Inference Protocol v2: tensors in, tensors out, as JSON and with the binary tensor extension.
 
 https://github.com/kserve/open-inference-protocol and Triton's binary tensor data extension. A model answers to one of
-three inputs: its own network input (FP32, raw outputs back), `image` (BYTES: encoded files) or `pixels` (UINT8: decoded
+three inputs: its own network input (FP32, or FP16 and BF16, which become it; raw outputs back), `image` (BYTES: encoded files) or `pixels` (UINT8: decoded
 images); the last two give the finished answer. A model of tables takes its columns instead, each an input of its name (BYTES
 for categories, a number's datatype for numbers), which give the finished answer too.
 """
@@ -12,29 +12,40 @@ import base64
 import binascii
 import json
 import math
-import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.serving.answers import Detection, Tags
-from engine.serving.errors import BadRequest
+from engine.serving.errors import BadRequest, expect
 from engine.serving.images import Pixels
 from engine.serving.manifest import OBJECTS, ModelManifest
 from engine.serving.predictor import Prediction
 from engine.serving.preprocess import Floats
 from engine.serving.skeleton import named
 from engine.serving.tables import TableSpec
+from engine.serving.tensors import (
+    DATATYPES,
+    Array,
+    datatype_of,
+    from_bytes,
+    from_list,
+    length_prefixed,
+    to_bytes,
+    to_list,
+    top_classes,
+)
 
 FILES = "image"
 PIXELS = "pixels"
 MAX_BATCH = 16
-NUMBERS = {"FP32": "<f4", "FP64": "<f8", "INT64": "<i8", "INT32": "<i4", "BOOL": "?"}
+FLOATS = ("FP32", "FP16", "BF16")  # of the network's input
 CARRIED = {"rotated": [-1, 5], "points": [-1, -1, 3]}  # shapes of what objects carry beside their boxes
-Array = npt.NDArray[Any]
+EXTENSIONS = (
+    "binary_tensor_data", "classification", "model_configuration", "model_repository", "statistics", "parameters",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -47,17 +58,22 @@ class InferRequest:
     pixels: tuple[Pixels, ...] = ()
     columns: Mapping[str, Sequence[Any]] = field(default_factory=dict)  # of a table
     outputs: Mapping[str, bool] | None = None  # asked for by name → in binary; None: all
+    classes: Mapping[str, int] = field(
+        default_factory=dict
+    )  # outputs of which only the highest are asked for, and how many
     binary: bool = False  # of outputs that are not named
+    threshold: float | None = None  # instead of the model's
+    seconds: float | None = None  # within which it is to be begun
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 def server_metadata(version: str) -> dict[str, Any]:
     """`GET /v2`."""
-    return {"name": "lineside", "version": version, "extensions": ["binary_tensor_data"]}
+    return {"name": "lineside", "version": version, "extensions": list(EXTENSIONS)}
 
 
-def model_metadata(manifest: ModelManifest) -> dict[str, Any]:
-    """`GET /v2/models/{name}`."""
+def model_metadata(manifest: ModelManifest, versions: Sequence[int] = ()) -> dict[str, Any]:
+    """`GET /v2/models/{name}`; `versions`: those of the model that are loaded, where there are others."""
     spec = manifest.input
     finished = [
         {"name": "labels", "datatype": "BYTES", "shape": [-1]},
@@ -85,7 +101,7 @@ def model_metadata(manifest: ModelManifest) -> dict[str, Any]:
     tensor = {"name": spec.name, "datatype": "FP32", "shape": [-1, spec.channels, spec.height, spec.width]}
     return {
         "name": manifest.name,
-        "versions": [str(manifest.number)],
+        "versions": [str(number) for number in versions or (manifest.number,)],
         "platform": "openvino_ir",
         "inputs": [*inputs, tensor],
         "outputs": finished,
@@ -97,6 +113,34 @@ def model_metadata(manifest: ModelManifest) -> dict[str, Any]:
             f" {spec.name} gives the network's own outputs.",
             "raw_outputs": [{"name": name, "datatype": "FP32", "shape": raw[name]} for name in manifest.outputs],
         },
+    }
+
+
+def model_config(manifest: ModelManifest) -> dict[str, Any]:
+    """`GET /v2/models/{name}/config`: the model configuration extension, as far as it says something of this server."""
+    metadata = model_metadata(manifest)
+    rows = MAX_BATCH if manifest.table is None else 0
+
+    def of(tensors: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        kinds = {"BYTES": "TYPE_STRING"}
+        return [
+            {
+                "name": one["name"],
+                "data_type": kinds.get(one["datatype"], f"TYPE_{one['datatype']}"),
+                "dims": one["shape"][1:] if rows else one["shape"],
+            }
+            for one in tensors
+        ]
+
+    return {
+        "name": manifest.name,
+        "platform": metadata["platform"],
+        "backend": "openvino",
+        "version_policy": {"specific": {"versions": [manifest.number]}},
+        "max_batch_size": rows,
+        "input": of(metadata["inputs"]),
+        "output": of(metadata["outputs"]),
+        "parameters": {"task": {"string_value": manifest.task}, "precision": {"string_value": manifest.precision}},
     }
 
 
@@ -138,11 +182,18 @@ def parse(body: bytes, header_length: str | None, manifest: ModelManifest) -> In
     document, rest = _split(body, header_length)
     inputs = document.get("inputs")
     parameters = document.get("parameters") or {}
-    _expect(isinstance(parameters, dict), "“parameters” is an object.")
+    expect(isinstance(parameters, dict), "“parameters” is an object.")
+    expect(
+        not parameters.get("sequence_id"), "Requests of one sequence are not told apart here; send no “sequence_id”."
+    )
+    binary = bool(parameters.get("binary_data_output"))
     asked: dict[str, Any] = {
         "id": str(document.get("id") or ""),
-        "outputs": _asked(document.get("outputs"), bool(parameters.get("binary_data_output"))),
-        "binary": bool(parameters.get("binary_data_output")),
+        "outputs": _asked(document.get("outputs"), binary),
+        "classes": _classes(document.get("outputs")),
+        "binary": binary,
+        "threshold": _number(parameters, "score_threshold", 1),
+        "seconds": None if (told := _number(parameters, "timeout", math.inf)) is None else told / 1e6 or None,
         "parameters": parameters,
     }
     if manifest.table is not None and not _is_tensor(inputs, manifest):
@@ -158,21 +209,21 @@ def parse(body: bytes, header_length: str | None, manifest: ModelManifest) -> In
         raise BadRequest(f"{left} bytes follow the last tensor; binary_data_size does not fit the body.")
     parts: dict[str, Any] = {}
     if name == FILES:
-        _expect(datatype == "BYTES", f"{FILES} has the datatype BYTES, not {datatype}.")
+        expect(datatype == "BYTES", f"{FILES} has the datatype BYTES, not {datatype}.")
         parts["files"] = _files(data, shape)
     elif name == PIXELS:
-        _expect(datatype == "UINT8", f"{PIXELS} has the datatype UINT8, not {datatype}.")
-        parts["pixels"] = _images(_array(data, shape, np.dtype(np.uint8), PIXELS))
+        expect(datatype == "UINT8", f"{PIXELS} has the datatype UINT8, not {datatype}.")
+        parts["pixels"] = _images(_array(data, "UINT8", shape, PIXELS))
     elif name == manifest.input.name:
-        _expect(datatype == "FP32", f"{name} has the datatype FP32, not {datatype}.")
+        expect(datatype in FLOATS, f"{name} has the datatype FP32 (or FP16 and BF16, which become it), not {datatype}.")
         spec = manifest.input
-        _expect(
+        expect(
             len(shape) == 4
             and tuple(shape[1:]) == (spec.channels, spec.height, spec.width)
             and 1 <= shape[0] <= MAX_BATCH,
             f"{name} has the shape [1 … {MAX_BATCH}, {spec.channels}, {spec.height}, {spec.width}], not {shape}.",
         )
-        parts["tensor"] = _array(data, shape, np.dtype("<f4"), name)
+        parts["tensor"] = _array(data, str(datatype), shape, name).astype(np.float32, copy=False)
     else:
         raise BadRequest(f"The model has no input “{name}”; it has {FILES}, {PIXELS} and {manifest.input.name}.")
     return InferRequest(**asked, **parts)
@@ -186,7 +237,7 @@ def _is_tensor(inputs: Any, manifest: ModelManifest) -> bool:
 def _columns(inputs: Any, rest: memoryview, table: TableSpec) -> dict[str, Sequence[Any]]:
     """The columns of a table, each a tensor of one dimension (or N × 1)."""
     names = ", ".join(column.name for column in table.columns)
-    _expect(
+    expect(
         isinstance(inputs, list) and bool(inputs) and all(isinstance(given, dict) for given in inputs),
         f"“inputs” holds a tensor for each column: {names}.",
     )
@@ -195,17 +246,15 @@ def _columns(inputs: Any, rest: memoryview, table: TableSpec) -> dict[str, Seque
         name, datatype, shape = str(given.get("name")), given.get("datatype"), _shape(given)
         data, left = _data(given, rest)
         rest = rest[len(rest) - left :]
-        _expect(math.prod(shape) == max(shape), f"{name} is one column, of the shape [rows] or [rows, 1], not {shape}.")
+        expect(math.prod(shape) == max(shape), f"{name} is one column, of the shape [rows] or [rows, 1], not {shape}.")
         if not isinstance(data, memoryview):
-            _expect(
+            expect(
                 len(data) == max(shape), f"{name} of the shape {shape} has {max(shape)} values; {len(data)} were sent."
             )
             found[name] = data
-        elif datatype == "BYTES":
-            found[name] = [element.decode("utf-8", "replace") for element in _length_prefixed(data)]
         else:
-            _expect(datatype in NUMBERS, f"{name} has a datatype of {', '.join(NUMBERS)} or BYTES, not {datatype}.")
-            found[name] = _array(data, shape, np.dtype(NUMBERS[str(datatype)]), name).ravel().tolist()
+            expect(datatype in DATATYPES, f"{name} has a datatype of {', '.join(DATATYPES)}, not {datatype}.")
+            found[name] = to_list(from_bytes(data, str(datatype), shape, name))
     return found
 
 
@@ -271,15 +320,16 @@ def answer(request: InferRequest, manifest: ModelManifest, outputs: Mapping[str,
         if name not in outputs:
             raise BadRequest(f"The model has no output “{name}” for this input; it has {', '.join(outputs)}.")
         array = outputs[name]
-        tensor: dict[str, Any] = {"name": name, "datatype": _datatype(array), "shape": list(array.shape)}
+        if count := request.classes.get(name):
+            expect(array.dtype != np.object_ and array.ndim > 0, f"{name} has no scores to choose the highest of.")
+            array = top_classes(array, count, manifest.labels)
+        tensor: dict[str, Any] = {"name": name, "datatype": datatype_of(array), "shape": list(array.shape)}
         if as_binary:
-            raw = _to_bytes(array)
+            raw = to_bytes(array)
             tensor["parameters"] = {"binary_data_size": len(raw)}
             binary.append(raw)
-        elif array.dtype == np.object_:
-            tensor["data"] = [element.decode("utf-8", "replace") for element in array.ravel().tolist()]
         else:
-            tensor["data"] = array.ravel().tolist()
+            tensor["data"] = to_list(array)
         described.append(tensor)
     document: dict[str, Any] = {
         "model_name": manifest.name,
@@ -294,7 +344,7 @@ def answer(request: InferRequest, manifest: ModelManifest, outputs: Mapping[str,
 def _split(body: bytes, header_length: str | None) -> tuple[dict[str, Any], memoryview]:
     length = len(body)
     if header_length is not None:
-        _expect(
+        expect(
             header_length.isascii() and header_length.isdigit() and int(header_length) <= len(body),
             "Inference-Header-Content-Length does not fit the body.",
         )
@@ -303,13 +353,13 @@ def _split(body: bytes, header_length: str | None) -> tuple[dict[str, Any], memo
         document = json.loads(body[:length])
     except (ValueError, RecursionError) as error:
         raise BadRequest(f"The body is not valid JSON ({error}).") from error
-    _expect(isinstance(document, dict), "The body is not a JSON object.")
+    expect(isinstance(document, dict), "The body is not a JSON object.")
     return document, memoryview(body)[length:]
 
 
 def _shape(given: dict[str, Any]) -> list[int]:
     shape = given.get("shape")
-    _expect(
+    expect(
         isinstance(shape, list)
         and 1 <= len(shape) <= 4
         and all(type(side) is int and 0 <= side < 1 << 31 for side in shape),
@@ -320,12 +370,12 @@ def _shape(given: dict[str, Any]) -> list[int]:
 
 def _data(given: dict[str, Any], rest: memoryview) -> tuple[Any, int]:
     """The tensor's data (a list, or bytes of the binary part), and how many bytes are left behind it."""
-    parameters = given.get("parameters") or {}
-    size = parameters.get("binary_data_size") if isinstance(parameters, dict) else None
+    parameters = _parameters(given)
+    size = parameters.get("binary_data_size")
     if size is None:
-        _expect(isinstance(given.get("data"), list), "The tensor has neither “data” nor binary_data_size.")
+        expect(isinstance(given.get("data"), list), "The tensor has neither “data” nor binary_data_size.")
         return given["data"], len(rest)
-    _expect(
+    expect(
         type(size) is int and 0 <= size <= len(rest),
         f"binary_data_size is {size}, but {len(rest)} bytes follow the JSON.",
     )
@@ -333,23 +383,12 @@ def _data(given: dict[str, Any], rest: memoryview) -> tuple[Any, int]:
 
 
 def _files(data: Any, shape: list[int]) -> tuple[bytes, ...]:
-    files = _length_prefixed(data) if isinstance(data, memoryview) else [_from_base64(element) for element in data]
-    _expect(
+    files = length_prefixed(data) if isinstance(data, memoryview) else [_from_base64(element) for element in data]
+    expect(
         math.prod(shape) == len(files) and 1 <= len(files) <= MAX_BATCH,
         f"{FILES} holds 1 to {MAX_BATCH} files; the shape is {shape} and there are {len(files)}.",
     )
     return tuple(files)
-
-
-def _length_prefixed(data: memoryview) -> list[bytes]:
-    elements, place = [], 0
-    while place < len(data):
-        _expect(place + 4 <= len(data), "A BYTES tensor ends within the length of an element.")
-        (length,) = struct.unpack_from("<I", data, place)
-        _expect(place + 4 + length <= len(data), "A BYTES tensor ends within an element.")
-        elements.append(bytes(data[place + 4 : place + 4 + length]))
-        place += 4 + length
-    return elements
 
 
 def _from_base64(element: Any) -> bytes:
@@ -359,30 +398,15 @@ def _from_base64(element: Any) -> bytes:
         raise BadRequest(f"In JSON, an element of {FILES} is the file in base64; this is not ({error}).") from error
 
 
-def _array(data: Any, shape: list[int], dtype: np.dtype[Any], name: str) -> Any:
-    if isinstance(data, memoryview):
-        _expect(
-            len(data) == math.prod(shape) * dtype.itemsize,
-            f"{name} of the shape {shape} has {math.prod(shape) * dtype.itemsize} bytes; {len(data)} were sent.",
-        )
-        return np.frombuffer(data, dtype).reshape(shape)
-    try:
-        array = np.asarray(data, np.float64 if dtype.kind == "f" else np.int64)
-    except (ValueError, TypeError, OverflowError) as error:
-        raise BadRequest(f"The data of {name} are not all numbers ({error}).") from error
-    _expect(
-        array.size == math.prod(shape),
-        f"{name} of the shape {shape} has {math.prod(shape)} values; {array.size} were sent.",
-    )
-    if dtype.kind == "u":
-        _expect(not array.size or (array.min() >= 0 and array.max() <= 255), f"The values of {name} are 0 … 255.")
-    return array.astype(dtype).reshape(shape)
+def _array(data: Any, datatype: str, shape: list[int], name: str) -> Array:
+    read = from_bytes if isinstance(data, memoryview) else from_list
+    return read(data, datatype, shape, name)
 
 
 def _images(array: Array) -> tuple[Pixels, ...]:
     if array.ndim == 3:
         array = array[None]
-    _expect(
+    expect(
         array.ndim == 4 and array.shape[3] in (1, 3) and 0 not in array.shape and array.shape[0] <= MAX_BATCH,
         f"{PIXELS} has the shape [H, W, 1 | 3] or [1 … {MAX_BATCH}, H, W, 1 | 3], not {list(array.shape)}.",
     )
@@ -392,24 +416,40 @@ def _images(array: Array) -> tuple[Pixels, ...]:
 def _asked(outputs: Any, binary: bool) -> dict[str, bool] | None:
     if outputs is None or outputs == []:
         return None
-    _expect(
+    expect(
         isinstance(outputs, list)
         and all(isinstance(output, dict) and isinstance(output.get("name"), str) for output in outputs),
         "“outputs” is a list of objects with a name.",
     )
-    return {output["name"]: bool((output.get("parameters") or {}).get("binary_data", binary)) for output in outputs}
+    return {output["name"]: bool(_parameters(output).get("binary_data", binary)) for output in outputs}
 
 
-def _datatype(array: Array) -> str:
-    return {"object": "BYTES", "float32": "FP32", "int32": "INT32"}[array.dtype.name]
+def _classes(outputs: Any) -> dict[str, int]:
+    counts = {output["name"]: _parameters(output).get("classification") or 0 for output in outputs or ()}
+    expect(
+        all(type(count) is int and count >= 0 for count in counts.values()),
+        "“classification” is how many of the highest scores are wanted.",
+    )
+    return counts
 
 
-def _to_bytes(array: Array) -> bytes:
-    if array.dtype == np.object_:
-        return b"".join(struct.pack("<I", len(element)) + element for element in array.ravel().tolist())
-    return array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes()
+def _parameters(tensor: dict[str, Any]) -> dict[str, Any]:
+    parameters = tensor.get("parameters") or {}
+    expect(isinstance(parameters, dict), "“parameters” is an object.")
+    expect(
+        "shared_memory_region" not in parameters, "Shared memory is not offered here; send the tensor in the request."
+    )
+    return parameters
 
 
-def _expect(true: bool, otherwise: str) -> None:
-    if not true:
-        raise BadRequest(otherwise)
+def _number(parameters: Mapping[str, Any], name: str, most: float) -> float | None:
+    value = parameters.get(name)
+    if value is None:
+        return None
+    expect(
+        type(value) in (int, float) and 0 <= value <= most,
+        f"“{name}” is a number from 0 to {most:g}, not {value!r}."
+        if most < math.inf
+        else f"“{name}” is a number from 0.",
+    )
+    return float(value)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
+import ctypes
 import os
 import signal
+import socket
+import struct
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -17,11 +20,17 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from engine.serving.app import App, Limits
-from engine.serving.errors import ServingError
+from engine.serving import cpus, logs
+from engine.serving.app import App
+from engine.serving.bodies import Limits
+from engine.serving.errors import BadManifest, ServingError
 from engine.serving.feedback import FeedbackBuffer
+from engine.serving.logs import log
+from engine.serving.manifest import FILE
+from engine.serving.models import Models, Served
 
-log = logging.getLogger("lineside.serving")
+ATTACH_FILTER = 26  # Linux's SO_ATTACH_FILTER
+LAST_WORDS_S = 0.5  # for the request of a connection that was made just before the server stops
 
 
 @dataclass
@@ -29,9 +38,24 @@ class Settings:
     """Each has an argument (--host) and a variable of the environment (LINESIDE_HOST)."""
 
     model: str = field(default="/opt/lineside/model", metadata={"help": "folder with model.json, model.xml, model.bin"})
+    models: str = field(
+        default="", metadata={"help": "folder of such folders, which can be loaded and unloaded while it serves"}
+    )
+    default_model: str = field(
+        default="",
+        metadata={"help": "NAME or NAME:NUMBER of the model that answers where none is named; empty: the first"},
+    )
     host: str = field(default="127.0.0.1", metadata={"help": "address to listen at"})
     port: int = field(default=8080, metadata={"help": "port to listen at; 0: any free one"})
     threads: int = field(default=0, metadata={"help": "CPU threads of the network; 0: all"})
+    streams: int = field(default=1, metadata={"help": "images that the network looks at beside each other"})
+    cpus: str = field(default="", metadata={"help": "CPUs to run on, as 0-3,8; empty: all"})
+    numa: str = field(default="", metadata={"help": "NUMA node to run on, by its number; empty: all"})
+    batch_window_ms: float = field(
+        default=0.0,
+        metadata={"help": "how long an image waits for others to go through the network with; 0: it does not"},
+    )
+    batch_max: int = field(default=8, metadata={"help": "images that go through the network together, at most"})
     workers: int = field(default=2, metadata={"help": "images that are decoded at once"})
     queue: int = field(default=64, metadata={"help": "requests that may wait; further ones are answered 429"})
     max_body_mb: int = field(default=64, metadata={"help": "largest accepted request"})
@@ -46,6 +70,7 @@ class Settings:
     )
     feedback_mb: float = field(default=64.0, metadata={"help": "size of that folder"})
     cache: str = field(default="", metadata={"help": "folder for the compiled network, for a faster next start"})
+    log_requests: str = field(default="errors", metadata={"help": "which requests are logged: all, errors or none"})
 
     @staticmethod
     def from_environment() -> Settings:
@@ -71,17 +96,28 @@ class Settings:
 
 def serve(settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT; the exit status. Prints the address as the first line on stdout."""
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    logs.set_up()
+    try:
+        if found := cpus.pin(settings.cpus, settings.numa):
+            settings.threads = min(settings.threads or found, found)
+    except ServingError as error:
+        log.error("%s", error)
+        return 2
     feedback = FeedbackBuffer(Path(settings.feedback), settings.feedback_mb) if settings.feedback else None
     app = App(
+        Models(
+            lambda folder: load(folder, settings),
+            Path(settings.models) if settings.models else None,
+            settings.default_model,
+        ),
         Limits(
             body_bytes=settings.max_body_mb << 20,
             pixels=settings.max_megapixels * 1_000_000,
             waiting=settings.queue,
-            workers=max(1, settings.workers),
+            workers=max(1, settings.workers, 2 * settings.batch_max if settings.batch_window_ms > 0 else 0),
         ),
         feedback,
+        settings.log_requests,
     )
     server = _Server(
         uvicorn.Config(
@@ -107,6 +143,49 @@ def serve(settings: Settings) -> int:
     )
     server.run()
     return 1 if server.failed or not server.started else 0
+
+
+def load(folder: Path, settings: Settings) -> Served:
+    """A model of a folder, ready to answer as fast as it ever will.
+
+    Raises:
+        BadManifest: it cannot be used.
+    """
+    from engine.serving.batching import Batcher
+    from engine.serving.predictor import openvino_predictor
+    from engine.serving.tiles import are_used
+
+    batch = settings.batch_max if settings.batch_window_ms > 0 else 1
+    streams = max(1, settings.streams)
+    cache = _writable(settings.cache)
+    predictor = openvino_predictor(folder, settings.threads or None, streams, cache, batch)
+    try:
+        predictor.warm_up(batch)
+    except BadManifest as error:
+        log.warning("%s Its images go through one by one.", error)
+        batch = 1
+        predictor = openvino_predictor(folder, settings.threads or None, streams, cache)
+        predictor.warm_up()
+    served = Served(predictor)
+    rows = predictor.manifest.table is not None
+    predictor.infer = served.statistics.counting(predictor.infer, Limits.rows if rows else batch)
+    if batch > 1 and not rows and not are_used(predictor.manifest):  # tiles of one image come one after another
+        predictor.infer = Batcher(predictor.infer, settings.batch_window_ms / 1e3, batch, streams)
+    return served
+
+
+def _writable(folder: str) -> str | None:
+    """The folder for compiled networks, where it can be written."""
+    if not folder:
+        return None
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK):
+            raise PermissionError("it cannot be written")
+    except OSError as error:
+        log.warning("Compiled networks are not kept in %s: %s.", folder, error.strerror or error)
+        return None
+    return folder
 
 
 class _Server(uvicorn.Server):  # type: ignore[misc]  # uvicorn is followed as Any
@@ -144,20 +223,54 @@ class _Server(uvicorn.Server):  # type: ignore[misc]  # uvicorn is followed as A
         self.app.draining = True
         asyncio.get_running_loop().call_later(self.settings.drain_seconds, setattr, self, "should_exit", True)
 
-    def _load(self) -> None:
-        from engine.serving.predictor import openvino_predictor
+    async def shutdown(self, sockets: Any = None) -> None:
+        """Let in nobody new, and whoever came last say what it wants, before idle connections are closed."""
+        for server in self.servers:
+            for listening in server.sockets:
+                _turn_away(listening)
+        await asyncio.sleep(0.05)  # who is on the way still gets in
+        for server in self.servers:
+            server.close()
+        end = time.monotonic() + LAST_WORDS_S
+        while any(one.is_expected for one in self.server_state.connections) and time.monotonic() < end:
+            await asyncio.sleep(0.005)
+        await super().shutdown(sockets)
 
+    def _load(self) -> None:
+        """The model of its own, if there is one or no folder of others, then the others."""
+        models, settings = self.app.models, self.settings
+        own = Path(settings.model)
         try:
-            predictor = openvino_predictor(
-                self.settings.model, self.settings.threads or None, 1, self.settings.cache or None
-            )
-            predictor.warm_up()
+            if not models.controlled or (own / FILE).is_file():
+                served = load(own, settings)
+                models.add(served, own)
+                log.info("Serving %s:%s (%s)", served.name, served.version, served.manifest.precision)
+            models.load_all()
+            if models.default() is None:
+                raise ServingError(f"There is no model in {settings.models} that can be served.")
         except Exception as error:
             self.failed = self.should_exit = True
             log.error("%s", error if isinstance(error, ServingError) else f"The model cannot be loaded: {error}")
             return
-        self.app.ready(predictor)
-        log.info("Serving %s:%d (%s)", predictor.manifest.name, predictor.manifest.number, predictor.manifest.precision)
+        models.starting = False
+
+
+def _turn_away(listening: Any) -> None:
+    """Drop what would open a connection from now on, where Linux lets one: closing resets those that nobody took up yet."""
+    if sys.platform != "linux":
+        return
+    program = (
+        struct.pack("HBBI", 0x30, 0, 0, 13)  # load the flags of the TCP header
+        + struct.pack("HBBI", 0x54, 0, 0, 0x02)  # SYN
+        + struct.pack("HBBI", 0x15, 1, 0, 0)  # not set: the next but one
+        + struct.pack("HBBI", 0x06, 0, 0, 0)  # drop
+        + struct.pack("HBBI", 0x06, 0, 0, 0xFFFFFFFF)  # keep
+    )
+    kept = ctypes.create_string_buffer(program)
+    with contextlib.suppress(OSError):
+        listening.setsockopt(
+            socket.SOL_SOCKET, ATTACH_FILTER, struct.pack("HP", len(program) // 8, ctypes.addressof(kept))
+        )
 
 
 def _protocol(header_seconds: float) -> type[HttpToolsProtocol]:
@@ -166,6 +279,11 @@ def _protocol(header_seconds: float) -> type[HttpToolsProtocol]:
     class Protocol(HttpToolsProtocol):  # type: ignore[misc]  # uvicorn is followed as Any
         _timer: asyncio.TimerHandle | None = None
         _header_bytes = 0
+
+        @property
+        def is_expected(self) -> bool:
+            """Whether a request is about to come."""
+            return self._timer is not None
 
         def connection_made(self, transport: Any) -> None:
             super().connection_made(transport)

@@ -91,7 +91,7 @@ def _soak(port: int, image: bytes) -> dict[str, float]:
         one.start()
     for one in clients:
         one.join()
-    return {"serve.soak_errors": sum(errors), "serve.images_per_s": sum(done) / SOAK_S}
+    return {"serve.load_errors": sum(errors), "serve.images_per_s": sum(done) / SOAK_S}
 
 
 def _model(folder: Path) -> Path:

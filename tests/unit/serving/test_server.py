@@ -202,7 +202,7 @@ def test_metrics_count_requests_and_times(server) -> None:
     def answered() -> float:
         text = server.get("/metrics")[1].decode()
         for line in text.splitlines():
-            assert re.fullmatch(r'# TYPE \w+ \w+|\w+({(\w+="[^"]*",?)+})? [-+.\deE]+', line), line
+            assert re.fullmatch(r'# TYPE \w+ \w+|# HELP \w+ .+|\w+({(\w+="[^"]*",?)+})? [-+.\deE]+', line), line
         found = re.search(r'lineside_requests_total{path="predict",status="200"} (\d+)', text)
         assert 'lineside_step_seconds_bucket{step="infer",le="+Inf"}' in text
         return float(found[1]) if found else 0

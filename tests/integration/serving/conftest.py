@@ -1,0 +1,1 @@
+from tests.unit.serving.conftest import detector  # noqa: F401

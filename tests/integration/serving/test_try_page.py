@@ -1,0 +1,98 @@
+"""The page on which a model is tried, in a real browser without a window."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.serving.conftest import Server
+from tests.unit.serving.test_server import png
+
+aiohttp = pytest.importorskip("aiohttp")
+pytestmark = pytest.mark.skipif(not shutil.which("chromium"), reason="there is no chromium")
+
+
+class Tab:
+    """One page, over Chromium's DevTools protocol."""
+
+    def __init__(self, socket: Any) -> None:
+        self.socket, self.count = socket, 0
+        self.complaints: list[str] = []
+
+    async def do(self, method: str, **parameters: Any) -> Any:
+        self.count += 1
+        await self.socket.send_json({"id": self.count, "method": method, "params": parameters})
+        async for message in self.socket:
+            told = json.loads(message.data)
+            if told.get("method") in ("Log.entryAdded", "Runtime.exceptionThrown"):
+                self.complaints.append(message.data)
+            if told.get("id") == self.count:
+                return told.get("result", told)
+        raise AssertionError("the browser went away")
+
+    async def say(self, expression: str) -> Any:
+        told = await self.do("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
+        return told["result"].get("value")
+
+    async def until(self, condition: str) -> None:
+        """A promise of the page that is kept once the condition holds."""
+        frames = (
+            f"new Promise(done => {{ const look = () => ({condition}) ? done(true) : setTimeout(look, 20); look(); }})"
+        )
+        assert await asyncio.wait_for(self.say(frames), 60), condition
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh-CN", ["最低置信度", "模型判断对吗？", "已保存，谢谢。"]), ("en-US", ["Score from", "Is the model right?", "Kept. Thank you."])])  # fmt: skip
+def test_a_person_tries_an_image_and_says_what_is_wrong(
+    detector: Path, tmp_path: Path, language: str, words: list[str]
+) -> None:
+    (tmp_path / "part.png").write_bytes(png(640, 480))
+    server = Server(detector, "--feedback", str(tmp_path / "kept")).wait_until_ready()
+    browser = subprocess.Popen(
+        ["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", f"--lang={language}",
+         f"--accept-lang={language}", f"--user-data-dir={tmp_path / 'profile'}", "about:blank"],
+        stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env={**os.environ, "LANGUAGE": language},
+    )  # fmt: skip
+    try:
+        assert browser.stderr is not None
+        line = next(line for line in browser.stderr if "DevTools listening on" in line)
+        asyncio.run(_try(line.split("ws://")[1].split("/")[0], server.url, tmp_path / "part.png", words))
+        (told,) = (tmp_path / "kept").glob("*.json")
+        assert json.loads(told.read_text())["said"] == {"verdict": "wrong", "label": "dent"}
+    finally:
+        browser.terminate()
+        browser.wait(30)
+        server.stop()
+
+
+async def _try(browser: str, url: str, image: Path, words: list[str]) -> None:
+    async with aiohttp.ClientSession() as session:
+        tabs = await (await session.get(f"http://{browser}/json")).json()
+        place = next(tab["webSocketDebuggerUrl"] for tab in tabs if tab["type"] == "page")
+        async with session.ws_connect(place, max_msg_size=0) as socket:
+            tab = Tab(socket)
+            for domain in ("Log", "Runtime", "Page", "DOM"):
+                await tab.do(f"{domain}.enable")
+            await tab.do("Page.navigate", url=f"{url}/try")
+            await tab.until("document.readyState === 'complete' && state.model")
+            root = (await tab.do("DOM.getDocument"))["root"]["nodeId"]
+            file = (await tab.do("DOM.querySelector", nodeId=root, selector="#file"))["nodeId"]
+            await tab.do("DOM.setFileInputFiles", nodeId=file, files=[str(image)])
+            await tab.until("at('found').rows.length === 2")
+            assert await tab.say("[at('canvas').width, at('canvas').height].join()") == "640,480"
+            pixels = "at('canvas').getContext('2d').getImageData(0, 0, 640, 480).data"
+            assert await tab.say(f"new Set({pixels}).size > 3")  # more than the one colour of the image
+            await tab.say("at('threshold').value = 1; at('threshold').dispatchEvent(new Event('change'))")
+            await tab.until("at('found').rows.length === 1 && at('found').textContent === word('nothing')")
+            await tab.say("at('wrong').click(); at('other').value = 'dent'; at('send').click()")
+            await tab.until("at('thanks').textContent !== ''")
+            shown = await tab.say("document.body.innerText")
+            assert all(word in shown for word in words), shown
+            assert tab.complaints == []
