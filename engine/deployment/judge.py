@@ -202,7 +202,7 @@ class Judge:
             and new.rejected is not None
             and usual is not None
         ):
-            self._state.band = OneShare(usual[0] - _fewer(usual[0], self.policy), usual[1] + self.policy.rejects)
+            self._state.band = OneShare(usual[0] - fewer_rejects(usual[0], self.policy), usual[1] + self.policy.rejects)
 
     def _about_disagreement(self) -> OneShare:
         return OneShare(0.0, self.policy.disagreement)
@@ -338,7 +338,7 @@ def _bets(name: str, kinds: Sequence[tuple[Any, ...]], policy: Policy, old: Coun
         return TwoShares(ANY, policy.errors if name == "errors" else [policy.slow_share] * len(kinds), before)
     if name == "rejects":
         usual = (old.rejected or 0.0) / old.images if old.images else 0.0
-        return TwoShares(_fewer(usual, policy), policy.rejects, before)
+        return TwoShares(fewer_rejects(usual, policy), policy.rejects, before)
     if name == "scores":
         more = [policy.drift if limit < usual else ANY for _, limit, usual in kinds]
         fewer = [policy.drift if limit > usual else ANY for _, limit, usual in kinds]
@@ -355,7 +355,7 @@ def _usual_rejects(old: Counts) -> tuple[float, float] | None:
     return max(0.0, share - apart), min(1.0, share + apart)
 
 
-def _fewer(share: float, policy: Policy) -> float:
+def fewer_rejects(share: float, policy: Policy) -> float:
     """How many fewer parts may be called bad: never all, or a model that calls everything good would pass."""
     return min(policy.rejects, share / 2)
 

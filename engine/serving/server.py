@@ -45,6 +45,9 @@ class Settings:
         default="", metadata={"help": "folder for images the model was unsure of; empty: none are kept"}
     )
     feedback_mb: float = field(default=64.0, metadata={"help": "size of that folder"})
+    record_share: float = field(
+        default=0.0, metadata={"help": "share of all images that are kept there, too, from 0 to 1"}
+    )
     cache: str = field(default="", metadata={"help": "folder for the compiled network, for a faster next start"})
 
     @staticmethod
@@ -73,7 +76,9 @@ def serve(settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT; the exit status. Prints the address as the first line on stdout."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    feedback = FeedbackBuffer(Path(settings.feedback), settings.feedback_mb) if settings.feedback else None
+    feedback = None
+    if settings.feedback:
+        feedback = FeedbackBuffer(Path(settings.feedback), settings.feedback_mb, share=settings.record_share)
     app = App(
         Limits(
             body_bytes=settings.max_body_mb << 20,
