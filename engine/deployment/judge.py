@@ -15,46 +15,21 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from engine.deployment import counts
+from engine.deployment import counts, reasons
 from engine.deployment.counts import Counts
 from engine.deployment.policy import Policy
 from engine.deployment.sequential import ANY, OneShare, TwoShares, mean_log
 
 Decision = Literal["go on", "promote", "take back"]
-WEIGHTS = {"errors": 3.0, "latency": 2.0}  # of the tests in the mean of their capitals; 1 for any other
+WEIGHTS = {"errors": 3.0, "latency": 2.0, "rejects": 2.0}  # of the tests in the mean of their capitals; 1 for any other
 LATENCIES = 20  # requests from which on the old release's times are known
 HISTORY = 100  # images from which on the old release's share of rejects is a history
 DOUBT = math.log(5)  # evidence from which on a step is looked at for longer
 
-# What is said, with {} in the place of each value
-FAILED = "{} of {} requests failed on the new release, {} of {} on the old."
-SLOW = "{} of {} requests took longer than {} ms on the new release; on the old one {} of {} took longer than {} ms."
-SCORES = (
-    "The surest score is at most {} on {} of {} images of the new release; on the old one it is at most {} on {} of {}."
-)
-OBJECTS = "At most {} objects are found on {} of {} images by the new release, on {} of {} by the old."
-LABEL = "“{}” is said of {} of {} images by the new release, of {} of {} by the old."
-REJECTED = "{} of {} parts are called bad by the new release, {} of {} by the old."
-REJECTED_BEFORE = "{} of {} parts are called bad by the new release; between {} % and {} % are usual here."
-DISAGREE = "On {} images that both releases looked at they disagree by {} % on average; up to {} % is let through."
-CHANCE = "The chance of this by accident is below 1 in {}."
-RESTARTED = "The new release ended and was started again since it was given requests."
-SILENT = "The new release did not tell how it does when it was asked {} times in a row."
-OLD_SILENT = "The old release does not tell how it does; nothing was compared."
-NOTHING = "The new release answered {} requests, the old one {}; nothing speaks against it."
-LOOKS = "The new release answered {} of at least {} requests; nothing is decided yet."
-DOUBTFUL = "Something may be wrong, but this could still be an accident; at most {} requests of the new release are waited for."
-UNPROVEN = "After {} requests of the new release nothing is proven against it."
-TOO_FEW = "Only {} of at least {} requests reached the new release within {} s; that is too few to judge it."
-SENTENCES = (
-    FAILED, SLOW, SCORES, OBJECTS, LABEL, REJECTED_BEFORE, REJECTED, DISAGREE, CHANCE, RESTARTED, SILENT, OLD_SILENT, NOTHING,
-    LOOKS, DOUBTFUL, UNPROVEN, TOO_FEW,
-)  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is to be done with the new release, and why, in sentences of SENTENCES."""
+    """What is to be done with the new release, and why, in sentences of reasons.SENTENCES."""
 
     decision: Decision
     why: tuple[str, ...] = ()
@@ -94,7 +69,7 @@ class Watch:
         at = int(self.shares.evidence.argmax())
         new, old = _whole(self.shares.new[at]), _whole(self.shares.old[at])
         many, many_old = (_whole(value) for value in self.shares.requests)
-        return _say(self.kinds[at], new, many, old, many_old)
+        return reasons.compared(self.kinds[at], new, many, old, many_old)
 
 
 class Judge:
@@ -116,12 +91,12 @@ class Judge:
         if now is None:
             state.silent += 1
             silent = state.silent >= self.policy.silent
-            return Verdict("take back", (SILENT.format(state.silent),)) if silent else self._decide()
+            return Verdict("take back", (reasons.SILENT.format(state.silent),)) if silent else self._decide()
         state.silent = 0
         if state.new is not None and not now.follows(state.new):
-            return Verdict("take back", (RESTARTED,))
+            return Verdict("take back", (reasons.RESTARTED,))
         if before is None:
-            return Verdict("go on", (OLD_SILENT,))
+            return Verdict("go on", (reasons.OLD_SILENT,))
         self._take_in(before, now)
         return self._decide()
 
@@ -212,18 +187,18 @@ class Judge:
         weights = [WEIGHTS.get(name, 1.0) for name in evidence]
         whole = float(mean_log(list(evidence.values()), weights=weights)) if evidence else 0.0
         if whole >= -math.log(policy.alpha):
-            return Verdict("take back", (*self._reasons(evidence), CHANCE.format(f"{_round_down(whole):,}")))
+            return Verdict("take back", (*self._reasons(evidence), reasons.chance(whole)))
         seen, late = _whole(state.answered - state.step), self._clock() - (state.begun or 0.0) >= policy.seconds
         doubtful = max(evidence.values(), default=0.0) >= DOUBT
         if seen < policy.least:
             if late:
-                return Verdict("take back", (TOO_FEW.format(seen, policy.least, f"{policy.seconds:g}"),))
-            return Verdict("go on", (LOOKS.format(seen, policy.least),))
+                return Verdict("take back", (reasons.TOO_FEW.format(seen, policy.least, f"{policy.seconds:g}"),))
+            return Verdict("go on", (reasons.LOOKS.format(seen, policy.least),))
         if not doubtful:
-            return Verdict("promote", (NOTHING.format(seen, _whole(state.answered_old)),))
+            return Verdict("promote", (reasons.NOTHING.format(seen, _whole(state.answered_old)),))
         if seen >= policy.most or late:
-            return Verdict("promote", (UNPROVEN.format(seen), *self._reasons(evidence)))
-        return Verdict("go on", (*self._reasons(evidence), DOUBTFUL.format(policy.most)))
+            return Verdict("promote", (reasons.UNPROVEN.format(seen), *self._reasons(evidence)))
+        return Verdict("go on", (*self._reasons(evidence), reasons.DOUBTFUL.format(policy.most)))
 
     def _reasons(self, evidence: dict[str, float]) -> tuple[str, ...]:
         """The tests that speak against the release, the strongest first."""
@@ -233,10 +208,14 @@ class Judge:
     def _said(self, name: str) -> str:
         state = self._state
         if name == "disagreement" and (found := state.disagreement):
-            return DISAGREE.format(_whole(found.count), _percent(found.sum / found.count), _percent(found.high))
+            return reasons.DISAGREE.format(
+                _whole(found.count), reasons.percent(found.sum / found.count), reasons.percent(found.high)
+            )
         watch, band = state.watches.get(name), state.band
         if name == "rejects" and band and band.evidence > (watch.evidence if watch else 0.0):
-            return REJECTED_BEFORE.format(_whole(band.sum), _whole(band.count), _percent(band.low), _percent(band.high))
+            return reasons.REJECTED_BEFORE.format(
+                _whole(band.sum), _whole(band.count), reasons.percent(band.low), reasons.percent(band.high)
+            )
         assert watch is not None
         return watch.said()
 
@@ -360,35 +339,8 @@ def fewer_rejects(share: float, policy: Policy) -> float:
     return min(policy.rejects, share / 2)
 
 
-def _say(kind: tuple[Any, ...], new: int, many: int, old: int, many_old: int) -> str:
-    match kind:
-        case ("failed",):
-            return FAILED.format(new, many, old, many_old)
-        case ("slow", limit, usual):
-            return SLOW.format(new, many, f"{1e3 * limit:.3g}", old, many_old, f"{1e3 * usual:.3g}")
-        case ("score", limit, usual):
-            return SCORES.format(f"{limit:g}", new, many, f"{usual:g}", old, many_old)
-        case ("objects", most):
-            return OBJECTS.format(f"{most:g}", new, many, old, many_old)
-        case ("label", label):
-            return LABEL.format(label, new, many, old, many_old)
-        case _:
-            return REJECTED.format(new, many, old, many_old)
-
-
 def _whole(value: float) -> int:
     return round(float(value))
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.3g}"
-
-
-def _round_down(log: float) -> int:
-    """1, 2 or 5 and zeros, at most a million."""
-    value = math.exp(min(log, math.log(1e6)))
-    power: int = 10 ** math.floor(math.log10(value) + 1e-9)
-    return max(factor * power for factor in (1, 2, 5) if factor * power <= value * (1 + 1e-9))
 
 
 def _kept(found: Counts | None) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from engine.data.report.page import Figure, Section, Table, page
 from engine.data.report.svg import Drawing, escape
 from engine.data.report.words import Words
 from engine.deployment.agreement import pairs_of
-from engine.deployment.rehearsal import Compared, Rehearsal, Reply
+from engine.deployment.rehearsal import SENTENCES, Compared, Rehearsal, Reply
 from engine.serving.manifest import OBJECTS
 
 SIDE, GAP, CAPTION = 310.0, 20.0, 40.0
@@ -38,7 +39,7 @@ def html(rehearsal: Rehearsal, language: str = "en") -> str:
     ]
     shown = rehearsal.differing[:MOST]
     sections = [
-        Section("limits", words("Limits"), tables=[Table([""], [[(one, "bad")] for one in rehearsal.broken])])
+        Section("limits", words("Limits"), tables=[Table([""], [[(_translated(one, words), "bad")] for one in rehearsal.broken])])
         if rehearsal.broken
         else None,
         Section("figures", words("Both releases"), tables=[_figures(figures, words)]),
@@ -52,6 +53,14 @@ def html(rehearsal: Rehearsal, language: str = "en") -> str:
     ]  # fmt: skip
     title = words("Rehearsal of {0} on {1}", new, rehearsal.target)
     return page(title, words("Against {0}, which runs there", old), cards, [one for one in sections if one], words)
+
+
+def _translated(said: str, words: Words) -> str:
+    """A sentence of the rehearsal in the language of the page."""
+    for sentence in SENTENCES:
+        if found := re.fullmatch(re.escape(sentence).replace(r"\{\}", "(.+?)"), said):
+            return words(sentence, *found.groups())
+    return said
 
 
 def _figures(figures: Mapping[str, Any], words: Words) -> Table:
@@ -140,7 +149,8 @@ def _side(
         f'<image x="{left:.1f}" y="{top:.1f}" width="{width * scale:.1f}" height="{height * scale:.1f}"'
         f' preserveAspectRatio="none" xlink:href="data:image/jpeg;base64,{data}"/>'
     )
-    for at, found in enumerate(_objects(reply)):
+    numbered = enumerate(_objects(reply))
+    for at, found in sorted(numbered, key=lambda pair: pair[0] not in both):  # what is said alone lies above
         x0, y0, x1, y1 = (float(edge) * scale for edge in found["box"])
         turn = ""
         if rotated := found.get("rotated"):

@@ -134,14 +134,21 @@ def mean_log(logs: Any, axis: int = 0, weights: Sequence[float] | None = None) -
 
 
 def _on_the_edge(bet: Floats, usual: Floats, many: float, many_old: float, offset: Floats) -> Floats:
-    """The old release's share of the pair (old + offset, old) that is nearest to (bet, usual); by bisection."""
-    left, right = np.maximum(0, -offset) + TINY, np.minimum(1, 1 - offset) - TINY
-    for _ in range(40):
-        middle = (left + right) / 2
-        new = middle + offset
-        slope = many * (bet - new) / (new * (1 - new)) + many_old * (usual - middle) / (middle * (1 - middle))
-        left, right = np.where(slope > 0, middle, left), np.where(slope > 0, right, middle)
-    found: Floats = np.clip((left + right) / 2, np.maximum(0, -offset) + TINY, np.minimum(1, 1 - offset) - TINY)
+    """The old release's share of the pair (old + offset, old) that is nearest to (bet, usual).
+
+    The cubic equation of Farrington & Manning, Test statistics and sample size formulae for comparative binomial trials with
+    null hypothesis of non-zero risk difference (1990), appendix I.
+    """
+    ratio = many_old / many
+    a = 1 + ratio
+    b = -(1 + ratio + bet + ratio * usual + offset * (ratio + 2)) / (3 * a)
+    c = (offset**2 + offset * (2 * bet + ratio + 1) + bet + ratio * usual) / (3 * a)
+    d = -bet * offset * (1 + offset) / (2 * a)
+    v = b**3 - 1.5 * b * c + d
+    u = np.sign(v) * np.sqrt(np.maximum(b**2 - c, 1e-30))
+    angle = (np.pi + np.arccos(np.clip(v / np.where(u == 0, TINY, u**3), -1, 1))) / 3
+    old = 2 * u * np.cos(angle) - b - offset
+    found: Floats = np.clip(old, np.maximum(0, -offset) + TINY, np.minimum(1, 1 - offset) - TINY)
     return found
 
 

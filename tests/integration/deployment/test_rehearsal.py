@@ -74,6 +74,7 @@ def test_the_page_shows_both_answers_without_scripts_whatever_names_say(running,
     assert "<i>0" not in page
     assert "<script" not in page
     assert "回答不同的图像" in page
+    assert "两个发布平均一致率为 0.0 %" in page
     assert not re.search(r'(?:src|href)="(?!#|data:)', page)
 
 

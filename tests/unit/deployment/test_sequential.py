@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from engine.deployment.sequential import ANY, OneShare, TwoShares, mean_log
+from engine.deployment.sequential import ANY, OneShare, TwoShares, _on_the_edge, mean_log
 
 MANY, MANY_OLD = 3, 8
 
@@ -46,6 +46,24 @@ def test_a_release_beyond_the_limits_does():
     test = TwoShares(ANY, 0.05)
     test.update([1], MANY, [0], MANY_OLD)
     assert expected(gains(test), 0.5, 0.02) > 1.2
+
+
+def test_the_nearest_point_of_the_null_is_no_nearer_elsewhere_on_its_edge():
+    rng = np.random.default_rng(3)
+
+    def distance(old, bet, usual, offset, many, many_old):
+        pairs = ((bet, old + offset, many), (usual, old, many_old))
+        return sum(n * (p * np.log(p / q) + (1 - p) * np.log((1 - p) / (1 - q))) for p, q, n in pairs)
+
+    for _ in range(300):
+        offset, usual = rng.choice([0, 0.01, 0.15, -0.05, -0.3]), rng.choice([0.001, 0.02, 0.5, 0.99, rng.random()])
+        bet, many, many_old = rng.uniform(0.001, 0.999), int(rng.integers(1, 200)), int(rng.integers(1, 500))
+        edge = {"bet": np.array([bet]), "usual": np.array([usual]), "offset": np.array([offset])}
+        old = _on_the_edge(**edge, many=many, many_old=many_old)[0]
+        low, high = max(0, -offset), min(1, 1 - offset)
+        others = np.linspace(low, high, 203)[1:-1]
+        best = distance(old, bet, usual, offset, many, many_old)
+        assert best <= distance(others, bet, usual, offset, many, many_old).min() + 1e-9
 
 
 @pytest.mark.parametrize("band", [(0.0, 0.2), (0.1, 0.3)])
