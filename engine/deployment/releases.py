@@ -10,8 +10,8 @@ from typing import Any
 
 from engine.changes import Changes, changed
 from engine.deployment.errors import ReleaseFailed, TargetUnreachable
-from engine.deployment.image import images
-from engine.deployment.target import Ask, Progress, ReleaseSpec, ReleaseStatus, Target
+from engine.deployment.image import Image, images
+from engine.deployment.target import Ask, Probe, Progress, ReleaseSpec, ReleaseStatus, Target
 from engine.deployment.targets import get_target, open_target, remember_probe
 from engine.errors import LinesideError, UsageError
 from engine.packaging.artifacts import get_artifact, layout_folder, list_artifacts
@@ -98,11 +98,8 @@ def deploy(
             what ran there still runs.
         ReleaseFailed: it did not become ready; what ran before still runs.
     """
-    found = get_artifact(workspace, artifact)
-    by_digest = found.digest.removeprefix("sha256:").startswith(artifact.removeprefix("sha256:"))
-    same_model = [] if by_digest else [one.digest for one in list_artifacts(workspace) if one.name == found.name]
-    digests = list(dict.fromkeys([found.digest, *same_model]))
-    return _release(workspace, digests, found.name, target, progress, ask, {})
+    digests, name = artifacts_called(workspace, artifact)
+    return _release(workspace, digests, name, target, progress, ask, {})
 
 
 def rollback(workspace: Workspace, target: str, progress: Progress = nothing, *, ask: Ask | None = None) -> Release:
@@ -181,6 +178,28 @@ def remove_release(workspace: Workspace, target: str, *, ask: Ask | None = None)
     return Changes(everything=True)
 
 
+def artifacts_called(workspace: Workspace, artifact: str) -> tuple[list[str], str]:
+    """Digests of the artifacts that a name or a digest means, the first choice first, and the name."""
+    found = get_artifact(workspace, artifact)
+    by_digest = found.digest.removeprefix("sha256:").startswith(artifact.removeprefix("sha256:"))
+    same_model = [] if by_digest else [one.digest for one in list_artifacts(workspace) if one.name == found.name]
+    return list(dict.fromkeys([found.digest, *same_model])), found.name
+
+
+def choose(workspace: Workspace, opened: Target, digests: list[str], name: str) -> tuple[str, Image, Probe]:
+    """The first of the artifacts that is for the target's platform.
+
+    Raises:
+        WrongPlatform: none is.
+    """
+    found = [(digest, image) for digest in digests for image in images(layout_folder(workspace), digest, name)]
+    probe = opened.probe()
+    remember_probe(workspace, opened.context.name, probe)
+    digest, image = next((pair for pair in found if pair[1].platform == probe.platform), found[0])
+    opened.check_platform(image, probe)
+    return digest, image, probe
+
+
 def _release(
     workspace: Workspace,
     digests: list[str],
@@ -191,12 +210,8 @@ def _release(
     notes: dict[str, Any],
 ) -> Release:
     """Deploy the first of the artifacts that is for the target's platform."""
-    found = [(digest, image) for digest in digests for image in images(layout_folder(workspace), digest, name)]
     with open_target(workspace, target, ask) as opened:
-        probe = opened.probe()
-        remember_probe(workspace, target, probe)
-        digest, image = next((pair for pair in found if pair[1].platform == probe.platform), found[0])
-        opened.check_platform(image, probe)
+        digest, image, _ = choose(workspace, opened, digests, name)
         current = current_release(workspace, target)
         if current and current.artifact == digest:
             now = next((one for one in opened.status() if one.key == current.details.get("key")), None)

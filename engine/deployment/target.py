@@ -204,6 +204,23 @@ class Target(ABC):
         same = next((old for old in before if old.key == spec.key), None)
         if same and same.current and same.state == "running":
             return same
+        self.prepare(spec, progress, ready_timeout)
+        progress("switch", 0, 0, "")
+        self.switch(spec.key)
+        for old in before:
+            if old.key != spec.key and old.state != "stopped":
+                progress("drain", 0, 0, "")
+                self.stop(old.key)
+        progress("done", 0, 0, "")
+        return next(now for now in self.status() if now.key == spec.key)
+
+    def prepare(self, spec: ReleaseSpec, progress: Progress, ready_timeout: float = READY_TIMEOUT_S) -> ReleaseStatus:
+        """Start a release beside what runs and wait until it is ready; no request goes to it yet.
+
+        Raises:
+            ReleaseFailed: as `apply`.
+        """
+        same = next((old for old in self.status() if old.key == spec.key), None)
         if same:
             self.stop(spec.key, drain_s=0)
         progress("start", 0, 0, "")
@@ -215,14 +232,7 @@ class Target(ABC):
             with contextlib.suppress(Exception):
                 self.stop(spec.key, drain_s=0)
             raise
-        progress("switch", 0, 0, "")
-        self.switch(spec.key)
-        for old in before:
-            if old.key != spec.key and old.state != "stopped":
-                progress("drain", 0, 0, "")
-                self.stop(old.key)
-        progress("done", 0, 0, "")
-        return next(now for now in self.status() if now.key == spec.key)
+        return started
 
     def request(
         self, endpoint: str, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None,

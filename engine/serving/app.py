@@ -25,6 +25,7 @@ from engine.serving.openapi import described
 from engine.serving.predictor import Prediction
 from engine.serving.tables import columns_of
 from engine.serving.tensors import Array
+from engine.serving.told import listener
 from engine.serving.wire import Answer, Call, Scope, refusal, told
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -63,6 +64,7 @@ class App:
         self._feedback = feedback
         self._logged = logged
         self._pool = ThreadPoolExecutor(self.limits.workers, "predict")
+        models.watch(self._listen)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -348,6 +350,9 @@ class App:
             raise Refused(503, "Models are being loaded; try again in a second.", (b"retry-after", b"1"))
         if self.draining:
             raise Refused(503, "The server is about to stop.")
+
+    def _listen(self, served: Served) -> None:
+        served.predictor.listen = listener(self.metrics, served.manifest)
 
     def _observe(self, milliseconds: Mapping[str, float]) -> None:
         for step, value in milliseconds.items():

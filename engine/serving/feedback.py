@@ -1,4 +1,4 @@
-"""A bounded ring of images on disk that the model was not sure of, or a person judged, to be collected and labelled."""
+"""A bounded ring of images on disk that the model was not sure of, a person judged, or a sample has; to be collected."""
 
 from __future__ import annotations
 
@@ -15,13 +15,17 @@ from engine.serving.predictor import Prediction
 
 
 class FeedbackBuffer:
-    """Keeps doubtful images and their predictions below `folder`, the newest `megabytes` of them.
+    """Keeps doubtful images, a share of all images, and their predictions below `folder`, the newest `megabytes` of them.
 
-    An image is kept as `<milliseconds>-<digest>.img` with a `.json` beside it; the same image is kept once.
+    An image is kept as `<milliseconds>-<digest>.img` with a `.json` beside it; the same image is kept once. Whether it is of
+    the share follows from its digest.
     """
 
-    def __init__(self, folder: Path, megabytes: float = 64, unsure: tuple[float, float] = (0.15, 0.6)) -> None:
+    def __init__(
+        self, folder: Path, megabytes: float = 64, unsure: tuple[float, float] = (0.15, 0.6), share: float = 0.0
+    ) -> None:
         self.folder = folder
+        self.share = share
         self.limit = int(megabytes * 1e6)
         self.unsure = unsure
         self._lock = threading.Lock()
@@ -36,7 +40,7 @@ class FeedbackBuffer:
         return any(low <= found.score < high for found in prediction.detections)
 
     def keep(self, image: bytes, prediction: Prediction, said: Mapping[str, Any] | None = None) -> bool:
-        """Keep one image if it is wanted; a full or broken disk never disturbs serving.
+        """Keep one image if it is wanted or drawn; a full or broken disk never disturbs serving.
 
         Args:
             said: what a person says of the prediction (`verdict`: right or wrong, `label`: what it is instead), which is
@@ -45,9 +49,12 @@ class FeedbackBuffer:
         Returns:
             Whether the image is there now.
         """
-        if (said is None and not self.wants(prediction)) or len(image) > self.limit:
+        wanted = said is not None or self.wants(prediction)
+        if len(image) > self.limit or not (wanted or self.share):
             return False
         digest = hashlib.sha256(image).hexdigest()[:32]
+        if not wanted and int(digest[:8], 16) >= self.share * (1 << 32):
+            return False
         document = {**prediction.to_json(), **({"said": dict(said)} if said is not None else {})}
         with self._lock, contextlib.suppress(OSError):
             if kept := next((stem for stem in self._sizes if stem.endswith(digest)), ""):

@@ -70,12 +70,20 @@ class Models:
         self._versions: dict[tuple[str, int], _Version] = {}
         self._broken: dict[str, str] = {}  # folders that cannot be used, and why
         self._lock = threading.RLock()
+        self._loaded: Callable[[Served], None] = lambda _served: None
         self.starting = True  # until what is to be loaded at the start is
         name, colon, number = default.rpartition(":")
         self._default: tuple[str, int | None] = (name, int(number)) if colon and number.isdigit() else (default, None)
 
+    def watch(self, loaded: Callable[[Served], None]) -> None:
+        """Tell of each version that is loaded, and of those that already are."""
+        self._loaded = loaded
+        for one in self:
+            loaded(one)
+
     def add(self, served: Served, folder: Path | None = None) -> None:
         """Serve it from now on; the first one is the default where none was named."""
+        self._loaded(served)
         key = (served.name, served.manifest.number)
         with self._lock:
             if not self._default[0]:

@@ -69,6 +69,9 @@ class Settings:
         default="", metadata={"help": "folder for images the model was unsure of; empty: none are kept"}
     )
     feedback_mb: float = field(default=64.0, metadata={"help": "size of that folder"})
+    record_share: float = field(
+        default=0.0, metadata={"help": "share of all images that are kept there, too, from 0 to 1"}
+    )
     cache: str = field(default="", metadata={"help": "folder for the compiled network, for a faster next start"})
     log_requests: str = field(default="errors", metadata={"help": "which requests are logged: all, errors or none"})
 
@@ -103,7 +106,9 @@ def serve(settings: Settings) -> int:
     except ServingError as error:
         log.error("%s", error)
         return 2
-    feedback = FeedbackBuffer(Path(settings.feedback), settings.feedback_mb) if settings.feedback else None
+    feedback = None
+    if settings.feedback:
+        feedback = FeedbackBuffer(Path(settings.feedback), settings.feedback_mb, share=settings.record_share)
     app = App(
         Models(
             lambda folder: load(folder, settings),
