@@ -28,6 +28,7 @@ from app.cli import (  # noqa: F401
     models,
     packaging,
     quality,
+    rollout,
     sweeps,
     tables,
     targets,

@@ -20,6 +20,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from engine.serving.app import App, Limits
 from engine.serving.errors import ServingError
 from engine.serving.feedback import FeedbackBuffer
+from engine.serving.mirror import Mirror
 
 log = logging.getLogger("lineside.serving")
 
@@ -45,6 +46,9 @@ class Settings:
         default="", metadata={"help": "folder for images the model was unsure of; empty: none are kept"}
     )
     feedback_mb: float = field(default=64.0, metadata={"help": "size of that folder"})
+    mirror_to: str = field(
+        default="", metadata={"help": "address of a release that gets a copy of each request; its answers are compared"}
+    )
     cache: str = field(default="", metadata={"help": "folder for the compiled network, for a faster next start"})
 
     @staticmethod
@@ -85,7 +89,7 @@ def serve(settings: Settings) -> int:
     )
     server = _Server(
         uvicorn.Config(
-            app,
+            Mirror(app, app.metrics, settings.mirror_to) if settings.mirror_to else app,
             host=settings.host,
             port=settings.port,
             http=_protocol(settings.header_seconds),
