@@ -116,14 +116,13 @@ def check(gateway: Gateway) -> Gateway:
             raise UsageError(f"A weight is 0 to 100, not {slot.weight}.")
     for rule in gateway.headers:
         header_rule(rule)
-    if wrong := next((key for key in gateway.keys if not (HASH.fullmatch(key) or KEY_ID.fullmatch(key))), ""):
-        raise UsageError(f"“{wrong!r}” is no id and no hash of an API key.")
-    if wrong := next((key for key in gateway.limits if key != "*" and not HASH.fullmatch(key)), ""):
-        raise UsageError(f"“{wrong!r}” is no hash of an API key.")
+    for key in (*gateway.keys, *(limited for limited in gateway.limits if limited != "*")):
+        if not (HASH.fullmatch(key) or KEY_ID.fullmatch(key)):
+            raise UsageError(f"“{key[:80]!r}” is no id and no hash of an API key.")
     if not ADDRESS.fullmatch(f"{gateway.listen}:{gateway.port}") or not 0 < gateway.port < 65536:
         raise UsageError(f"A gateway cannot listen at “{gateway.listen!r}”, port {gateway.port}.")
-    if wrong_slot := next((s for s in (*gateway.headers.values(), *gateway.keys.values()) if s not in SLOTS), ""):
-        raise UsageError(f"There is no slot “{wrong_slot!r}”.")
+    if not {*gateway.headers.values(), *gateway.keys.values()} <= {*SLOTS}:
+        raise UsageError(f"The slots of a gateway are {' and '.join(SLOTS)}.")
     return gateway
 
 

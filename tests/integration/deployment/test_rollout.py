@@ -16,14 +16,13 @@ from engine.deployment.gateway import Control
 from engine.deployment.judge import Verdict
 from engine.deployment.plan import Plan, plan_of
 from engine.errors import UsageError
+from engine.packaging import base
 from tests.integration.deployment.conftest import PNG
 from tests.integration.deployment.load import Load
 from tests.integration.deployment.program import add_artifact
 from tests.integration.deployment.test_process_target import until
 
-
-def going_on(_old, _new):
-    return Verdict("go on")
+KITS = base.kit_folders()[0]  # the gateway image is built once per machine
 
 
 def passing(_old, _new):
@@ -197,6 +196,40 @@ def test_every_answer_carries_a_request_id_and_nobody_can_forge_one(workspace, t
     assert answer.headers["X-Request-ID"] == "line-3.17" == seen["headers"]["x-request-id"]
     answer, seen = ask(two.endpoint, X_Request_ID="a b\t<script>")
     assert len(answer.headers["X-Request-ID"]) == 36
+
+
+@pytest.mark.parametrize("user", ["root", "edge"])
+def test_a_bare_box_gets_a_gateway_of_its_own_and_loses_no_request(workspace, add_box, user, monkeypatch):
+    monkeypatch.setenv("LINESIDE_KITS", str(KITS))
+    box, name = add_box(user=user, listen="0.0.0.0", gateway="yes")
+    for artifact in ("alpha", "beta"):
+        add_artifact(workspace, artifact)
+    seen = []
+    first = releases.deploy(workspace, "alpha", name, lambda stage, *_: seen.append(stage))
+    assert "gateway" in seen, "the box has no HAProxy, so that one is brought along"
+    with Load(f"http://{box.address}:{urlsplit(first.endpoint).port}", 2) as load:
+        load.wait_for("alpha")
+        done = rollout.start(
+            workspace, "beta", name, Plan("canary", (50, 100), requests=2), look=passing, interval=0.05
+        )
+        load.wait_for("beta", 5)
+        assert releases.rollback(workspace, name).endpoint == first.endpoint == done.endpoint
+        load.wait_for("alpha", 5)
+    assert load.failed == []
+    folder = "/var/lib/lineside" if user == "root" else "/home/edge/.local/share/lineside"
+    assert box.run(f"stat -c '%a %U' {folder}/releases/gateway").split() == ["700", user]
+    box.run(f". {folder}/releases/gateway/state && kill -9 $pid")
+    until(lambda: _asked(box, first.endpoint), 30)
+    targets.remove_target(workspace, name)
+    assert box.run("grep -la 'haprox[y]' /proc/[0-9]*/cmdline 2>/dev/null || true") == ""
+    assert box.run(f"ls -d {folder} 2>/dev/null || true") == ""
+
+
+def _asked(box, endpoint):
+    try:
+        return ask(f"http://{box.address}:{urlsplit(endpoint).port}")[1].get("model") == "alpha"
+    except OSError:
+        return False
 
 
 def _answers(control):
