@@ -28,6 +28,7 @@ from app.cli import (  # noqa: F401
     models,
     packaging,
     quality,
+    rehearsal,
     rollout,
     sweeps,
     tables,

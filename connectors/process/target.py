@@ -42,6 +42,7 @@ from engine.packaging.oci import Layout
 from engine.workspace import write_atomically
 
 NAMESPACES, INTERPRETER = "namespaces", "interpreter"
+RECORDED = "/tmp/recorded"  # noqa: S108  within a namespace
 PORT_BASE = 18080
 KEPT_RELEASES = 3
 YOUNG_S = 3600
@@ -50,8 +51,12 @@ YOUNG_S = 3600
 class ProcessTarget(Target):
     """Releases as supervised processes of this machine; they outlive the window.
 
-    Options: `mode` (namespaces, interpreter; else the first that works), `port_base`, `listen` (an address other than
-    127.0.0.1 lets the line's other machines ask), `gateway` (see `engine.deployment.gateways`).
+        Options: `mode` (namespaces, interpreter; else the first that works), `port_base`, `listen` (an address other than
+    <<<<<<< HEAD
+        127.0.0.1 lets the line's other machines ask), `gateway` (see `engine.deployment.gateways`).
+    =======
+        127.0.0.1 lets the line's other machines ask), `record` (share of the images that releases keep, see `collect`).
+    >>>>>>> judge
     """
 
     scheme = "process"
@@ -111,6 +116,9 @@ class ProcessTarget(Target):
         port = self.free_port(listen)
         program = program_of(spec.image, listen, port, spec.environment)
         mode, started = self._choose(spec.image, program)
+        if share := self.context.options.get("record"):
+            kept = RECORDED if mode == NAMESPACES else str(folder / "recorded")
+            started.environment.update(LINESIDE_FEEDBACK=kept, LINESIDE_RECORD_SHARE=str(share))
         release = {
             "key": spec.key, "name": spec.name, "digest": spec.image.digest, "mode": mode, "port": port,
             "endpoint": f"http://{listen}:{port}", "arguments": started.arguments,
@@ -178,6 +186,24 @@ class ProcessTarget(Target):
         with path.open("rb") as file:
             file.seek(max(0, path.stat().st_size - 400 * lines))
             return "\n".join(file.read().decode("utf-8", "replace").splitlines()[-lines:])
+
+    def collect(self, into: Path) -> list[Path]:
+        """Copy what releases that are known here recorded; one in a namespace of its own keeps it only while it runs."""
+        found = {path.name: path for folder in self._recorded() for path in folder.glob("*.img")}
+        into.mkdir(parents=True, exist_ok=True)
+        copies = []
+        for name, path in sorted(found.items()):
+            with contextlib.suppress(OSError):  # the ring went on
+                for file in (path.with_suffix(".json"), path):
+                    shutil.copyfile(file, into / file.name)
+                copies.append(into / name)
+        return copies
+
+    def _recorded(self) -> list[Path]:
+        inside = [
+            Path(f"/proc/{one.pid}/root{RECORDED}") for one in self.status() if one.mode == NAMESPACES and one.pid
+        ]
+        return [*self.releases.glob("*/recorded"), *inside]
 
     def remove(self, key: str | None = None) -> None:
         """End a release, or all and what was unpacked for them."""

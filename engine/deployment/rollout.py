@@ -11,18 +11,19 @@ import contextlib
 import http.client
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from engine.deployment import judge
+from engine.deployment import counts
 from engine.deployment.gateway import Control
 from engine.deployment.gateways import ensure_gateway, gateway_of
 from engine.deployment.image import Image, images
-from engine.deployment.judge import Judge, Look, Verdict
+from engine.deployment.judge import Judge, Verdict
 from engine.deployment.plan import Plan
+from engine.deployment.policy import TESTS, Policy
 from engine.deployment.releases import (
     Release,
     artifacts_called,
@@ -41,6 +42,9 @@ from engine.deployment.targets import get_target, open_target
 from engine.errors import TargetError, UsageError
 from engine.packaging.artifacts import layout_folder
 from engine.workspace import Workspace, write_atomically
+
+Look = Callable[[str, str], Verdict]
+"""Takes both releases' `/metrics`, old then new, "" for one that does not answer. “go on” means: look again."""
 
 INTERVAL_S = 0.5
 TAKE_BACK_S = 2.0  # the requests of a release that is taken back have so long to end
@@ -278,7 +282,7 @@ class _Run:
                 {"headers": {self.plan.header: slot}} if self.plan.kind == "header" else {"keys": {self.plan.key: slot}}
             )
             self.control.set(replace(now, **rules))  # type: ignore[arg-type]
-        base, _ = judge.answered(self._metrics(self.key))
+        base = _requests(self._metrics(self.key))
         self.state |= {"arranged": self.state["step"], "base": base, "since": time.time()}
         self.release = replace(self.release, traffic=percent)
         self.note("step", self.plan.said(self.state["step"]))
@@ -291,7 +295,7 @@ class _Run:
                 return None
             old, new = self._metrics(self.old.details["key"]), self._metrics(self.key)
             verdict = self.look(old, new)
-            asked = max(0, judge.answered(new)[0] - self.state["base"])
+            asked = max(0, _requests(new) - self.state["base"])
             self.progress("watch", int(asked), self.plan.requests, f"{self.release.traffic} %")
             late = time.time() - self.state["since"] >= self.plan.seconds and asked >= self.plan.requests
             if verdict.decision == "take back" or (verdict.decision == "promote" and late):
@@ -448,7 +452,17 @@ def _run(workspace: Workspace, target: str, progress: Progress, ask: Ask | None)
 
 
 def _judge(plan: Plan, kept: dict[str, Any] | None) -> Judge:
-    return Judge.from_json(kept) if kept else Judge(least=plan.requests)
+    """The judge of a plan; where a header or a key chooses who gets the new release, images are not compared."""
+    if kept:
+        return Judge.from_json(kept)
+    tests = ("errors", "latency") if plan.kind in ("header", "key") else TESTS
+    least = max(1, plan.requests)
+    return Judge(Policy(tests=tests, least=least, most=max(500, 10 * least), seconds=plan.seconds + 3600))
+
+
+def _requests(metrics: str) -> float:
+    found = counts.read(metrics)
+    return found.requests if found else 0.0
 
 
 def _order_file(folder: Path, target: str) -> Path:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from engine.serving import protocol
+from engine.serving import protocol, told
 from engine.serving.errors import BadRequest, ServingError
 from engine.serving.feedback import FeedbackBuffer
 from engine.serving.metrics import Metrics
@@ -73,6 +73,7 @@ class App:
     def ready(self, predictor: Predictor) -> None:
         """From now on requests are answered."""
         self._predictor = predictor
+        predictor.listen = told.listener(self.metrics, predictor.manifest)
         self.metrics.gauge("lineside_ready", 1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -188,9 +189,9 @@ class App:
             document = json.loads(body)
         except (ValueError, RecursionError) as error:
             raise BadRequest(f"The body is not valid JSON ({error}); send the rows of a table.") from error
-        told = [prediction.to_json() for prediction in self._told(predictor, columns_of(document))]
+        rows = [prediction.to_json() for prediction in self._told(predictor, columns_of(document))]
         alone = isinstance(document, dict) and not any(isinstance(value, list) for value in document.values())
-        return _json(told[0] if alone else {"predictions": told})
+        return _json(rows[0] if alone else {"predictions": rows})
 
     def _told(self, predictor: Predictor, columns: Mapping[str, Sequence[Any]]) -> list[Prediction]:
         most = self.limits.rows

@@ -1,4 +1,4 @@
-"""A bounded ring of images on disk that the model was not sure of, to be collected and labelled."""
+"""A bounded ring of images on disk that the model was not sure of, and of a sample of all, to be collected."""
 
 from __future__ import annotations
 
@@ -13,13 +13,17 @@ from engine.serving.predictor import Prediction
 
 
 class FeedbackBuffer:
-    """Keeps doubtful images and their predictions below `folder`, the newest `megabytes` of them.
+    """Keeps doubtful images, a share of all images, and their predictions below `folder`, the newest `megabytes` of them.
 
-    An image is kept as `<milliseconds>-<digest>.img` with a `.json` beside it; the same image is kept once.
+    An image is kept as `<milliseconds>-<digest>.img` with a `.json` beside it; the same image is kept once. Whether it is of
+    the share follows from its digest.
     """
 
-    def __init__(self, folder: Path, megabytes: float = 64, unsure: tuple[float, float] = (0.15, 0.6)) -> None:
+    def __init__(
+        self, folder: Path, megabytes: float = 64, unsure: tuple[float, float] = (0.15, 0.6), share: float = 0.0
+    ) -> None:
         self.folder = folder
+        self.share = share
         self.limit = int(megabytes * 1e6)
         self.unsure = unsure
         self._lock = threading.Lock()
@@ -34,10 +38,13 @@ class FeedbackBuffer:
         return any(low <= found.score < high for found in prediction.detections)
 
     def keep(self, image: bytes, prediction: Prediction) -> None:
-        """Keep one image if it is wanted; a full or broken disk never disturbs serving."""
-        if not self.wants(prediction) or len(image) > self.limit:
+        """Keep one image if it is wanted or drawn; a full or broken disk never disturbs serving."""
+        wanted = self.wants(prediction)
+        if len(image) > self.limit or not (wanted or self.share):
             return
         digest = hashlib.sha256(image).hexdigest()[:32]
+        if not wanted and int(digest[:8], 16) >= self.share * (1 << 32):
+            return
         with self._lock, contextlib.suppress(OSError):
             if any(stem.endswith(digest) for stem in self._sizes):
                 return

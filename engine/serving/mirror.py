@@ -96,22 +96,36 @@ class Mirror:
 def agreement(one: bytes, other: bytes) -> float:
     """How far two answers agree, in [0, 1].
 
-    For objects, twice the pairs of one label and an overlap of SAME_BOX or more by all objects of both (1 where there are
-    none); for anything else whether the label, or the whole answer without times and names, is the same.
+    Objects: twice the pairs of one label and an overlap of SAME_BOX or more, by all objects of both (1 where there are
+    none). Labels: whether they are the same, or the share that both say of all that either says. Rows: their mean.
+    Tensors: whether they are equal.
     """
     try:
         first, second = json.loads(one), json.loads(other)
     except ValueError:
         return float(one == other)
+    return _agreed(first, second)
+
+
+def _agreed(first: Any, second: Any) -> float:
     if not isinstance(first, dict) or not isinstance(second, dict):
         return float(first == second)
-    if "detections" in first and "detections" in second:
-        return _objects(first["detections"], second["detections"])
-    if "label" in first and "label" in second:
-        return float(first["label"] == second["label"])
-    if "outputs" in first and "outputs" in second:
-        return float(_outputs(first) == _outputs(second))
-    return float(first == second)
+    kind = next((name for name in ("predictions", "detections", "labels", "label", "outputs") if name in first), "")
+    if not kind or kind not in second:
+        return float(not kind and first == second)
+    mine, theirs = first[kind], second[kind]
+    match kind:
+        case "predictions":
+            rows = [_agreed(row, like) for row, like in zip(mine, theirs, strict=False)]
+            return sum(rows) / max(len(mine), len(theirs), 1)
+        case "detections":
+            return _objects(mine, theirs)
+        case "labels":
+            said = [{label["label"] for label in found} for found in (mine, theirs)]
+            return len(said[0] & said[1]) / len(said[0] | said[1]) if said[0] | said[1] else 1.0
+        case "outputs":
+            return float(_outputs(mine) == _outputs(theirs))
+    return float(mine == theirs)
 
 
 def _objects(first: list[dict[str, Any]], second: list[dict[str, Any]]) -> float:
@@ -140,8 +154,8 @@ def _overlap(one: list[float], other: list[float]) -> float:
     return shared / (sum(areas) - shared)
 
 
-def _outputs(answer: Mapping[str, Any]) -> Any:
-    return [(output.get("name"), output.get("shape"), output.get("data")) for output in answer["outputs"]]
+def _outputs(outputs: list[Mapping[str, Any]]) -> Any:
+    return [(output.get("name"), output.get("shape"), output.get("data")) for output in outputs]
 
 
 def _target(scope: Any) -> str:

@@ -67,6 +67,7 @@ class Predictor:
     def __init__(self, manifest: ModelManifest, infer: Infer) -> None:
         self.manifest = manifest
         self.infer = infer
+        self.listen: Callable[[Prediction], None] = lambda _: None  # is told each answer
 
     def predict(
         self,
@@ -145,7 +146,9 @@ class Predictor:
         manifest = self.manifest
         skeletons = named(manifest.labels, manifest.skeletons) if manifest.skeletons else {}
         about = (manifest.name, manifest.number, manifest.task, width, height)
-        return Prediction(*about, *found, milliseconds=laps, skeletons=skeletons)
+        told = Prediction(*about, *found, milliseconds=laps, skeletons=skeletons)
+        self.listen(told)
+        return told
 
 
 def openvino_predictor(

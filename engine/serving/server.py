@@ -46,6 +46,9 @@ class Settings:
         default="", metadata={"help": "folder for images the model was unsure of; empty: none are kept"}
     )
     feedback_mb: float = field(default=64.0, metadata={"help": "size of that folder"})
+    record_share: float = field(
+        default=0.0, metadata={"help": "share of all images that are kept there, too, from 0 to 1"}
+    )
     mirror_to: str = field(
         default="", metadata={"help": "address of a release that gets a copy of each request; its answers are compared"}
     )

@@ -105,16 +105,18 @@ def _line() -> Iterator[tuple[Any, str, Path]]:
     from engine.workspace import Workspace
     from tests.integration.deployment.program import add_artifact
 
-    with tempfile.TemporaryDirectory(prefix="lineside-bench-") as folder:
-        with Workspace.create(Path(folder) / "line") as workspace:
-            for name, behaviour in (("alpha", "good"), ("beta", "good"), ("errors", "errors"), ("slow", "slow")):
-                add_artifact(workspace, name, behaviour)
-            targets.add_target(workspace, "local", "process://local", port_base=28700, gateway="yes")
-            try:
-                yield workspace, releases.deploy(workspace, "alpha", "local").endpoint, Path(folder)
-            finally:
-                with targets.open_target(workspace, "local") as target:
-                    target.remove()
+    with (
+        tempfile.TemporaryDirectory(prefix="lineside-bench-") as folder,
+        Workspace.create(Path(folder) / "line") as workspace,
+    ):
+        for name, behaviour in (("alpha", "good"), ("beta", "good"), ("errors", "errors"), ("slow", "slow")):
+            add_artifact(workspace, name, behaviour)
+        targets.add_target(workspace, "local", "process://local", port_base=28700, gateway="yes")
+        try:
+            yield workspace, releases.deploy(workspace, "alpha", "local").endpoint, Path(folder)
+        finally:
+            with targets.open_target(workspace, "local") as target:
+                target.remove()
 
 
 class _Load:

@@ -146,6 +146,9 @@ def box(label, *edges):
         ({"detections": [box("a", 0, 0, 10, 10)]}, {"detections": [box("a", 1, 0, 11, 10)]}, 1),
         ({"detections": [box("a", 0, 0, 10, 10)]}, {"detections": [box("b", 0, 0, 10, 10)]}, 0),
         ({"detections": [box("a", 0, 0, 10, 10), box("a", 50, 50, 60, 60)]}, {"detections": [box("a", 0, 0, 10, 10)]}, 2 / 3),
+        ({"labels": [{"label": "a"}, {"label": "b"}], "milliseconds": 1}, {"labels": [{"label": "a"}], "milliseconds": 2}, 0.5),
+        ({"predictions": [{"label": "a"}, {"label": "b"}]}, {"predictions": [{"label": "a"}, {"label": "a"}]}, 0.5),
+        ({"label": "a"}, {"detections": []}, 0),
         ({"outputs": [{"name": "y", "shape": [1], "data": [1]}], "id": "1"}, {"outputs": [{"name": "y", "shape": [1], "data": [1]}], "id": "2"}, 1),
     ],
 )  # fmt: skip

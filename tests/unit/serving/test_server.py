@@ -299,3 +299,14 @@ def test_a_folder_without_a_model_ends_the_server_with_a_sentence(tmp_path: Path
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert "model.json cannot be read" in done.stderr
+
+
+def test_a_share_of_sure_images_is_recorded_too_and_none_without_it(own_server, tmp_path: Path) -> None:
+    for share, folder in (("0", tmp_path / "none"), ("0.5", tmp_path / "some")):
+        server = own_server("--feedback", str(folder), "--record-share", share).wait_until_ready()
+        for blue in range(215, 255):
+            file = io.BytesIO()
+            Image.new("RGB", (64, 48), (0, 0, blue)).save(file, "PNG")
+            assert server.post("/predict", file.getvalue())[1]["detections"][-1]["score"] > 0.6
+    assert not list((tmp_path / "none").glob("*.img"))
+    assert 5 < len(list((tmp_path / "some").glob("*.img"))) < 35

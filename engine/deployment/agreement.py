@@ -1,0 +1,132 @@
+"""How far two releases agree on one image, by what they answered: 1 for the same, 0 for nothing in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from engine.data import rle
+from engine.evaluation.boxes import Boxes, match
+from engine.serving.manifest import OBJECTS
+from engine.serving.skeleton import SIGMA
+
+Reply = Mapping[str, Any]  # an answer of /predict
+
+
+def agreement(old: Reply, new: Reply) -> float:
+    """In [0, 1], by the task of the old release; an answer of another task agrees in nothing.
+
+    Objects: the Dice coefficient 2 m / (a + b) of their numbers, where m are of one label and alike by at least 0.5 (IoU of
+    boxes, rotated boxes or masks, OKS). Regions: the mean over labels of the Dice coefficient of their pixels.
+    Labels of the whole image: whether they are the same, or the share that both say of all that either says. Anomalies:
+    none where the verdict differs, else 1 − the distance of the scores. Tables: the mean over rows and columns foretold.
+
+    Raises:
+        KeyError, TypeError, ValueError: one of them is no answer.
+    """
+    if "predictions" in old:
+        return _of_rows(old["predictions"], new.get("predictions", ()))
+    task = old["task"]
+    if new.get("task") != task:
+        return 0.0
+    if task in OBJECTS:
+        return _of_objects(task, old, new)
+    if task == "segmentation":
+        return _of_regions(old["detections"], new["detections"])
+    if task == "multilabel":
+        return _shared(*({one["label"] for one in reply["labels"]} for reply in (old, new)))
+    if task == "anomaly":
+        apart = min(1.0, abs(float(old["scores"][1]) - float(new["scores"][1])))
+        return 1 - apart if old["label"] == new["label"] else 0.0
+    if targets := old.get("targets"):
+        theirs = new.get("targets", {})
+        return float(np.mean([_same(found, theirs.get(name, {})) for name, found in targets.items()]))
+    return _same(old, new)
+
+
+def is_reject(reply: Reply, labels: Sequence[str]) -> bool | None:
+    """Whether an answer calls the part bad; None for tasks that know no such thing. `labels`: of the model."""
+    task = reply.get("task")
+    if task == "anomaly":
+        return reply["label"] == labels[1] if len(labels) > 1 else None
+    return bool(reply["detections"]) if task == "segmentation" or task in OBJECTS else None
+
+
+def pairs_of(task: str, old: Sequence[Reply], new: Sequence[Reply]) -> list[tuple[int, int]]:
+    """Which of the objects of both answers are the same: (row of old, row of new)."""
+    truth, found = boxes_of(task, old, whole=True), boxes_of(task, new, like=old)
+    order = np.argsort(-found.score, kind="stable")
+    matches = match(truth, found[order])
+    return [(int(one), int(order[row])) for row, one in enumerate(matches.truth.tolist()) if one >= 0]
+
+
+def boxes_of(task: str, objects: Sequence[Reply], like: Sequence[Reply] = (), whole: bool = False) -> Boxes:
+    """Objects of an answer as evaluation takes them; labels are numbered as they first come in `like`, then in `objects`."""
+    names = list(dict.fromkeys(one["label"] for one in (*like, *objects)))
+    return Boxes.of(
+        np.zeros(len(objects)),
+        [names.index(one["label"]) for one in objects],
+        [one["box"] for one in objects],
+        [one["score"] for one in objects],
+        more=[_carried(task, one, whole) for one in objects],
+        task=task,
+    )
+
+
+def _of_objects(task: str, old: Reply, new: Reply) -> float:
+    mine, theirs = old["detections"], new["detections"]
+    total = len(mine) + len(theirs)
+    return 2 * len(pairs_of(task, mine, theirs)) / total if total else 1.0
+
+
+def _carried(task: str, one: Reply, whole: bool) -> Any:
+    if OBJECTS[task] == "rotated":
+        return [float(value) for value in one["rotated"]]
+    if OBJECTS[task] == "mask":
+        return rle.compress(one["mask"]["counts"])
+    if OBJECTS[task] == "points":
+        points = np.asarray(one["points"], np.float64).reshape(-1, 3)
+        # What one model says is held against the other as if it were the truth, with all of its points.
+        return (
+            np.column_stack([points[:, :2], np.ones(len(points)), np.full(len(points), SIGMA)])
+            if whole
+            else points.ravel()
+        )
+    return None
+
+
+def _of_regions(old: Sequence[Reply], new: Sequence[Reply]) -> float:
+    labels = {one["label"] for one in (*old, *new)}
+    shares = []
+    for label in labels:
+        mine, theirs = (_pixels([one for one in found if one["label"] == label]) for found in (old, new))
+        both = np.logical_and(mine, theirs).sum() if mine is not None and theirs is not None else 0
+        total = sum(one.sum() for one in (mine, theirs) if one is not None)
+        shares.append(2 * float(both) / float(total) if total else 1.0)
+    return float(np.mean(shares)) if shares else 1.0
+
+
+def _pixels(regions: Sequence[Reply]) -> Any:
+    """All pixels of the regions, column by column; None for no region."""
+    whole = None
+    for one in regions:
+        counts = np.asarray(one["mask"]["counts"], np.int64)
+        inside = np.repeat(np.arange(len(counts)) % 2 == 1, counts)
+        whole = inside if whole is None else whole | inside
+    return whole
+
+
+def _of_rows(old: Sequence[Reply], new: Sequence[Reply]) -> float:
+    if len(old) != len(new) or not old:
+        return float(len(old) == len(new))
+    return float(np.mean([agreement(one, other) for one, other in zip(old, new, strict=True)]))
+
+
+def _same(old: Reply, new: Reply) -> float:
+    return float(old["label"] == new.get("label"))
+
+
+def _shared(mine: set[str], theirs: set[str]) -> float:
+    return len(mine & theirs) / len(mine | theirs) if mine | theirs else 1.0
