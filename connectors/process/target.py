@@ -276,7 +276,7 @@ class ProcessTarget(Target):
         return _alive(state.get("supervisor", 0), state.get("supervisor_started", 0.0)) is not None
 
     def _wait_for_supervisor(self, folder: Path) -> None:
-        end = time.monotonic() + 10
+        end = time.monotonic() + 30
         while not (folder / "state.json").exists():
             if time.monotonic() > end:
                 log = _text(folder / "supervisor.log")

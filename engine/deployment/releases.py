@@ -157,7 +157,7 @@ def status(workspace: Workspace, target: str, *, ask: Ask | None = None) -> Targ
         should = current_release(workspace, target)
     message = running.message if running else ""
     if (going := rolling(workspace, target)) is not None:
-        message = f"Release {going.id} ({going.name}) is being rolled out: {going.details['history'][-1]['why'][-1]}"
+        message = f"Release {going.id} ({going.name}) is being rolled out, {going.traffic} % now: {going.details['history'][-1]['why'][-1]}"
     if should and running is None:
         message = f"Release {should.id} should run on “{target}”, but nothing does."
     elif should and running and running.key != should.details.get("key"):

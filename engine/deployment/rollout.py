@@ -337,7 +337,7 @@ class _Run:
         new = self._status(self.key)
         if new is None or new.state not in ("running", "unhealthy"):
             raise TargetError(f"The new release on {self.target.place} does not run; it cannot take the requests.")
-        self._decide("promoted", by, *why, "It gets all requests.")
+        self._decide("promoted", 100, by, *why, "It gets all requests.")
         self.progress("switch", 0, 0, "")
         self.control.take_over(new)
         self.target.switch(self.key)
@@ -351,7 +351,7 @@ class _Run:
         old = self._status(self.old.details["key"])
         if old is None or old.state in ("stopped", "restarting"):
             raise TargetError(f"The old release on {self.target.place} does not run either; deploy one that works.")
-        self._decide("taken back", by, *why, "All requests go to the old release.")
+        self._decide("taken back", 0, by, *why, "All requests go to the old release.")
         self.progress("switch", 0, 0, "")
         if self.plan.kind != "mirror":
             self.control.take_over(old, TAKE_BACK_S)
@@ -366,11 +366,11 @@ class _Run:
         assert ended is not None
         return ended
 
-    def _decide(self, what: str, by: str, *why: str) -> None:
+    def _decide(self, what: str, percent: int, by: str, *why: str) -> None:
         """Write a decision down before it is carried out: who picks the rollout up then carries it out."""
         if self.state.get("decided") != what:
             self.state["decided"] = what
-            self.note(what, *why, by=by)
+            self.note(what, *why, by=by, percent=percent)
 
     def set_weight(self, percent: int, by: str = "") -> Release:
         """A share by hand."""
@@ -384,9 +384,10 @@ class _Run:
         self.note("weights", f"{by} gave it {percent} % of the requests; the steps are paused.", by=by)
         return self.release
 
-    def note(self, what: str, *why: str, by: str = "plan") -> None:
+    def note(self, what: str, *why: str, by: str = "plan", percent: int | None = None) -> None:
         """Write down what was decided, with the state that it leads to."""
-        self.release = replace(self.release, details=_with(self.release, _entry(what, self.release.traffic, by, why)))
+        share = self.release.traffic if percent is None else percent
+        self.release = replace(self.release, details=_with(self.release, _entry(what, share, by, why)))
         self._keep()
 
     def _keep(self) -> None:

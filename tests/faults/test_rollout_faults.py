@@ -26,8 +26,8 @@ moment, decision = sys.argv[2:]
 noted = rollout._Run.note
 
 
-def note(self, what, *why, by="plan"):
-    noted(self, what, *why, by=by)
+def note(self, what, *why, **more):
+    noted(self, what, *why, **more)
     if what == moment:
         os.kill(os.getpid(), signal.SIGKILL)
 
