@@ -32,6 +32,7 @@ QUICK: dict[str, Any] = {
 STAGES = {  # of a deploy, as people read them
     "push": "Pushing", "skip": "Pushing", "verify": "Checking digests", "unpack": "Unpacking", "start": "Starting",
     "ready": "Waiting until it answers", "switch": "Switching over", "drain": "Ending the previous release", "done": "Done",
+    "gateway": "Bringing the gateway",
 }  # fmt: skip
 Progress = Callable[[float | None, str, float | None], None]
 Listener = Callable[["Step"], None]

@@ -29,6 +29,7 @@ from app.cli import (  # noqa: F401
     packaging,
     quality,
     rehearsal,
+    rollout,
     sweeps,
     tables,
     targets,

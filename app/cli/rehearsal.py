@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from app.cli.command import Answer, Call, argument, command
-from app.cli.targets import _shown as deploying
+from app.cli.targets import shown as deploying
 from app.cli.text import facts, plural, table
 from engine.errors import UsageError
 

@@ -7,10 +7,9 @@ from typing import Any
 
 from app.cli.command import Answer, Call, argument, command, group, pairs
 from app.cli.text import facts, moment, size, table
-from engine.errors import LinesideError
 
 group("target", "places where artifacts run: add, list, probe, remove")
-group("release", "what runs where: list, status, rollback")
+group("release", "what runs where: list, status, history, promote, pause, resume, continue, weights, rollback")
 TARGET = argument("target", metavar="TARGET", help="name of a target")
 
 
@@ -67,18 +66,31 @@ def remove(call: Call) -> Answer:
     "deploy",
     argument("artifact", metavar="ARTIFACT", help="name, NAME:NUMBER or digest"),
     TARGET,
-    argument("--canary", type=int, metavar="PERCENT", help="not there yet: each deploy takes all traffic"),
+    argument("--canary", metavar="5,25,100", default="", help="give it a rising share of the requests, in percent"),
+    argument("--mirror", action="store_true", help="give it copies of the requests; its answers are only compared"),
+    argument("--header", metavar="NAME=VALUE", default="", help="give it the requests with this header"),
+    argument("--key", metavar="ID", default="", help="give it the requests with this API key"),
+    argument("--pace", metavar="50,30s", default="", help="requests and time that a step takes at least (50 requests)"),
 )
 def deploy(call: Call) -> Answer:
-    """Push an artifact to a target (missing blobs only) and let it take over there once it is ready."""
-    from engine.deployment.releases import deploy as release
+    """Push an artifact to a target (missing blobs only) and let it take over there once it is ready.
 
-    if call.options.canary is not None:
-        raise LinesideError(
-            "A share of the traffic (--canary) is not there yet; deploy without it, all traffic moves at once."
-        )
-    release_now = release(call.workspace(), call.options.artifact, call.options.target, _shown(call), ask=call.ask)
-    return Answer(release_now.to_json(), _release_text(release_now.to_json()))
+    With --canary, --mirror, --header or --key it runs beside the present release and is judged; one that is worse is taken
+    back by itself. Ending this command (Ctrl-C) leaves the traffic as it is: lineside release continue TARGET.
+    """
+    from engine.deployment.plan import plan_of
+    from engine.deployment.releases import deploy as release
+    from engine.deployment.rollout import start
+
+    options = call.options
+    plan = plan_of(
+        canary=options.canary, mirror=options.mirror, header=options.header, key=options.key, pace=options.pace
+    )
+    if plan is None:
+        found = release(call.workspace(), options.artifact, options.target, shown(call), ask=call.ask)
+    else:
+        found = start(call.workspace(), options.artifact, options.target, plan, shown(call), ask=call.ask)
+    return Answer(found.to_json(), release_text(found.to_json()))
 
 
 @command("release list", argument("--target", metavar="TARGET"))
@@ -124,24 +136,6 @@ def release_status(call: Call) -> Answer:
     return Answer(found[0] if call.options.target else found, text)
 
 
-@command("release rollback", TARGET)
-def rollback(call: Call) -> Answer:
-    """Let the previous release of a target take over again."""
-    from engine.deployment.releases import rollback as back
-
-    release = back(call.workspace(), call.options.target, _shown(call), ask=call.ask).to_json()
-    return Answer(release, _release_text(release))
-
-
-@command("release promote", TARGET)
-def promote(call: Call) -> Answer:
-    """Not there yet: a deploy takes all traffic at once, so there is nothing to promote."""
-    raise LinesideError(
-        f"Promoting is not there yet: a deploy takes all traffic of “{call.options.target}” at once;"
-        " lineside release rollback takes it back."
-    )
-
-
 @command("predict", TARGET, argument("files", metavar="FILE", nargs="+", help="image files"))
 def predict(call: Call) -> Answer:
     """Send images, or JSON files of a table's rows, to the release that runs on a target and print what it sees."""
@@ -182,20 +176,29 @@ def _more(one: dict[str, Any]) -> str:
     )
 
 
-def _shown(call: Call) -> Any:
+def shown(call: Call) -> Any:
+    """Progress of a deploy on the call's line."""
     from engine.demo import STAGES
 
-    def show(stage: str, done: int, total: int, _digest: str) -> None:
+    def show(stage: str, done: int, total: int, digest: str) -> None:
+        if stage == "watch":
+            call.progress(done / total if total else None, f"{digest}, {done} of {total} requests looked at")
+            return
         amount = f" {size(done)} of {size(total)}" if total else ""
         call.progress(done / total if total else None, STAGES.get(stage, stage) + amount)
 
     return show
 
 
-def _release_text(release: dict[str, Any]) -> str:
+def release_text(release: dict[str, Any]) -> str:
+    """A release in a few lines, with the last thing that was decided about it."""
     keys = ("target", "name", "artifact", "state", "endpoint")
-    mode = release["details"].get("mode", "")
-    return facts([(key, release[key]) for key in keys if release[key]] + ([("runs as", mode)] if mode else []))
+    details = release["details"]
+    rows = [(key, release[key]) for key in keys if release[key]]
+    rows += [("traffic", f"{release['traffic']} %")] if release["state"] == "rolling" else []
+    rows += [("runs as", details["mode"])] if details.get("mode") else []
+    rows += [("", sentence) for sentence in details["history"][-1]["why"]] if details.get("history") else []
+    return facts(rows)
 
 
 def _machine(probe: dict[str, Any] | None) -> str:

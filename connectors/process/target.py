@@ -20,7 +20,9 @@ from urllib.parse import urlsplit
 import psutil
 
 from connectors.process import supervisor
+from connectors.process.gateway import ProcessHome, endpoint_of
 from engine.deployment.errors import DiskFull, ReleaseFailed
+from engine.deployment.home import Home
 from engine.deployment.image import Image
 from engine.deployment.launch import Program, enter_arguments, namespace_arguments, oci_platform, program_of, translated
 from engine.deployment.machine import exit_reason, parse_cpu, parse_system
@@ -50,7 +52,8 @@ class ProcessTarget(Target):
     """Releases as supervised processes of this machine; they outlive the window.
 
     Options: `mode` (namespaces, interpreter; else the first that works), `port_base`, `listen` (an address other than
-    127.0.0.1 lets the line's other machines ask), `record` (share of the images that releases keep, see `collect`).
+    127.0.0.1 lets the line's other machines ask), `gateway` (see `engine.deployment.gateways`), `record` (share of the
+    images that releases keep, see `collect`).
     """
 
     scheme = "process"
@@ -82,7 +85,7 @@ class ProcessTarget(Target):
     def push(self, image: Image, progress: Progress) -> PushReport:
         """Unpack the image once; it is kept by its digest."""
         size = sum(layer.size for layer in image.layers)
-        if self._root(image.digest).exists():
+        if self.root_of(image.digest).exists():
             for layer in image.layers:
                 progress("skip", layer.size, layer.size, layer.digest)
             return PushReport(skipped=size)
@@ -90,7 +93,7 @@ class ProcessTarget(Target):
         progress("unpack", 0, size, "")
         try:
             rootfs.unpack(
-                Layout(image.layout), image.digest, self._root(image.digest), lambda f: _tell(progress, image, f)
+                Layout(image.layout), image.digest, self.root_of(image.digest), lambda f: _tell(progress, image, f)
             )
         except OSError as error:
             free = shutil.disk_usage(self.roots).free >> 20
@@ -106,18 +109,24 @@ class ProcessTarget(Target):
             self.stop(spec.key, drain_s=0)
             shutil.rmtree(folder)
         folder.mkdir(parents=True)
-        port = self._free_port()
-        program = program_of(spec.image, self.listen, port, spec.environment)
+        listen = "127.0.0.1" if endpoint_of(self.context.home) else self.listen
+        port = self.free_port(listen)
+        program = program_of(spec.image, listen, port, spec.environment)
         mode, started = self._choose(spec.image, program)
         if share := self.context.options.get("record"):
             kept = RECORDED if mode == NAMESPACES else str(folder / "recorded")
             started.environment.update(LINESIDE_FEEDBACK=kept, LINESIDE_RECORD_SHARE=str(share))
         release = {
             "key": spec.key, "name": spec.name, "digest": spec.image.digest, "mode": mode, "port": port,
-            "endpoint": f"http://{self.listen}:{port}", "arguments": started.arguments,
+            "endpoint": f"http://{listen}:{port}", "arguments": started.arguments,
             "environment": started.environment, "folder": started.folder, "created": time.time(),
         }  # fmt: skip
         write_atomically(folder / "release.json", json.dumps(release).encode())
+        self.supervise(folder)
+        return self._status(folder, "")
+
+    def supervise(self, folder: Path) -> None:
+        """Start the supervisor of a folder with a `release.json`, and wait until it does its work."""
         with (folder / "supervisor.log").open("ab") as log:
             detached: dict[str, Any] = (
                 {"creationflags": 0x00000208} if os.name == "nt" else {"start_new_session": True}
@@ -127,7 +136,10 @@ class ProcessTarget(Target):
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=Path(folder.anchor), **detached,
             )  # fmt: skip
         self._wait_for_supervisor(folder)
-        return self._status(folder, "")
+
+    def gateway(self) -> Home:
+        """Beside the releases."""
+        return ProcessHome(self)
 
     def switch(self, key: str) -> None:
         """Name the release that requests go to."""
@@ -136,7 +148,10 @@ class ProcessTarget(Target):
 
     def stop(self, key: str, drain_s: float = DRAIN_S) -> None:
         """Ask the supervisor to end the program; what does not listen is killed."""
-        folder = self._folder(key)
+        self.end(self._folder(key), drain_s)
+
+    def end(self, folder: Path, drain_s: float = 0) -> None:
+        """End what is supervised in a folder."""
         if not folder.is_dir():
             return
         write_atomically(folder / "stop", str(drain_s).encode())
@@ -193,6 +208,7 @@ class ProcessTarget(Target):
             self.stop(folder.name)
             shutil.rmtree(folder, ignore_errors=True)
         if key is None:
+            self.end(self.context.home / Home.folder)
             shutil.rmtree(self.context.home, ignore_errors=True)
             self._prune()
         elif _text(self.context.home / "current") == key:
@@ -209,22 +225,25 @@ class ProcessTarget(Target):
         folders = sorted(self.releases.glob("*"), key=lambda path: path.stat().st_mtime, reverse=True)
         current = _text(self.context.home / "current")
         for folder in folders[KEPT_RELEASES:]:
-            if folder.name != current and not self._runs(folder):
+            if folder.name != current and not self.runs(folder):
                 shutil.rmtree(folder, ignore_errors=True)
-        needed = {_json(path).get("digest", "") for path in self.context.home.parent.glob("*/releases/*/release.json")}
+        targets = self.context.home.parent
+        known = [*targets.glob("*/releases/*/release.json"), *targets.glob(f"*/{Home.folder}/release.json")]
+        needed = {_json(path).get("digest", "") for path in known}
         for root in self.roots.glob("*"):
             young = time.time() - root.stat().st_mtime < YOUNG_S  # another deploy may be about to use it
             if f"sha256:{root.name}" not in needed and not young:
                 rootfs.remove(root)
 
-    def _root(self, digest: str) -> Path:
+    def root_of(self, digest: str) -> Path:
+        """Where an image is unpacked."""
         return self.roots / digest.removeprefix("sha256:")
 
     def _folder(self, key: str) -> Path:
         return self.releases / key
 
     def _choose(self, image: Image, program: Program) -> tuple[str, Program]:
-        root = self._root(image.digest)
+        root = self.root_of(image.digest)
         wanted = str(self.context.options.get("mode", ""))
         if wanted != INTERPRETER and _namespaces_work():
             inside = _in_namespaces(root, program, image.config.get("config", {}).get("User", ""))
@@ -234,24 +253,27 @@ class ProcessTarget(Target):
             raise TargetError(f"{self.context.name}: this kernel gives no namespaces; leave the option “mode” out.")
         return INTERPRETER, _by_interpreter(root, program)
 
-    def _free_port(self) -> int:
+    def free_port(self, listen: str) -> int:
+        """The first port from `port_base` on that is neither taken nor the gateway's."""
         base = int(self.context.options.get("port_base", PORT_BASE))
-        taken = {_json(path).get("port") for path in self.releases.glob("*/release.json") if self._runs(path.parent)}
+        taken = {_json(path).get("port") for path in self.releases.glob("*/release.json") if self.runs(path.parent)}
+        taken.add(urlsplit(endpoint_of(self.context.home)).port)
         for port in range(base, min(base + 200, 65536)):
             if port in taken:
                 continue
             with socket.socket() as probe, contextlib.suppress(OSError):
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind((self.listen, port))
+                probe.bind((listen, port))
                 return port
         raise TargetError(f"All ports from {base} are taken on this machine; choose another “port_base”.")
 
-    def _runs(self, folder: Path) -> bool:
+    def runs(self, folder: Path) -> bool:
+        """Whether the supervisor of a folder lives."""
         state = _json(folder / "state.json")
         return _alive(state.get("supervisor", 0), state.get("supervisor_started", 0.0)) is not None
 
     def _wait_for_supervisor(self, folder: Path) -> None:
-        end = time.monotonic() + 10
+        end = time.monotonic() + 30
         while not (folder / "state.json").exists():
             if time.monotonic() > end:
                 log = _text(folder / "supervisor.log")
@@ -260,7 +282,7 @@ class ProcessTarget(Target):
 
     def _status(self, folder: Path, current: str) -> ReleaseStatus:
         release, state = _json(folder / "release.json"), _json(folder / "state.json")
-        supervised = self._runs(folder)
+        supervised = self.runs(folder)
         child = _alive(state.get("pid", 0), state.get("pid_started", 0.0))
         served = supervisor.served(child.pid) if child else []
         last = exit_reason(state["last_exit"]) if state.get("last_exit") is not None else ""
@@ -271,9 +293,11 @@ class ProcessTarget(Target):
             message = "runs, but its supervisor ended: it is not started again when it ends; deploy it anew"
         if child is None and not supervised and current == folder.name and not (folder / "stop").exists():
             message = "ended with the machine or was killed together with its supervisor; deploy it again"
+        own = release.get("endpoint", "")
+        stable = endpoint_of(self.context.home) if current == folder.name else ""
         status = ReleaseStatus(
             key=folder.name, digest=release.get("digest", ""), name=release.get("name", ""), state=now,
-            current=current == folder.name, endpoint=release.get("endpoint", ""), mode=release.get("mode", ""),
+            current=current == folder.name, endpoint=stable or own, own=own, mode=release.get("mode", ""),
             pid=served[0].pid if served else 0, restarts=restarts, since=float(state.get("since", 0.0)), message=message,
         )  # fmt: skip
         if now == "running" and status.current and not self.is_ready(status.endpoint):

@@ -169,6 +169,7 @@ run() { # MODE BUNDLE; becomes the program
 	unshare=$(command -v unshare)
 	spaces="--mount --pid --ipc --uts --fork --kill-child"
 	case $1 in
+	plain) cd "$folder" && outside ;;
 	runc | crun)
 		mkdir -p "$root/run/$1"
 		$1 --root "$root/run/$1" delete -f "$id$2" 2>/dev/null
@@ -239,7 +240,11 @@ boot_unit() { # let the box start its current release by itself
 	return 0
 }
 
-do_boot() { key=$(cat "$root/current") && { alive "$key" || do_start "$key"; }; }
+do_boot() {
+	for key in gateway $(cat "$root/current" 2>/dev/null); do
+		[ ! -f "$root/releases/$key/spec" ] || [ -f "$root/releases/$key/stop" ] || alive "$key" || (do_start "$key")
+	done
+}
 
 alive() { # KEY: does its supervisor live
 	supervisor=0 supervisor_started=0
@@ -318,12 +323,19 @@ do_switch() { # KEY; atomic
 	settle
 }
 
+do_equip() { chmod 700 "$root/releases/gateway" && chmod 755 "$root/releases/gateway/haproxy"; }
+
+do_alive() { alive "$1"; } # KEY
+
+do_read() { cat "$root/$1" 2>/dev/null; } # PATH
+
 do_status() {
+	sed -n 's/^endpoint=/stable=/p' "$root/releases/gateway/about" 2>/dev/null
 	current=$(cat "$root/current" 2>/dev/null)
 	autostart=$(cat "$root/autostart" 2>/dev/null)
 	for release in "$root"/releases/*/; do
 		release=${release%/}
-		[ -f "$release/spec" ] || continue
+		[ -f "$release/spec" ] && [ "${release##*/}" != gateway ] || continue
 		echo "release=${release##*/}"
 		[ "${release##*/}" = "$current" ] && echo "current=1"
 		[ -f "$release/stop" ] && echo "told_to_stop=1"
@@ -346,8 +358,9 @@ do_write() { mkdir -p "$(dirname "$root/$1")" && replace "$root/$1"; } # PATH; c
 
 do_prune() { # keep the present release and the newest three; drop what no kept one needs
 	current=$(cat "$root/current" 2>/dev/null)
-	count=0 kept=" "
+	count=0 kept=" $(grep '^needs=' "$root/releases/gateway/about" 2>/dev/null | cut -d= -f2-) "
 	for key in $(ls -t "$root/releases"); do
+		[ "$key" = gateway ] && continue
 		count=$((count + 1))
 		if [ $count -le 3 ] || [ "$key" = "$current" ] || alive "$key"; then
 			kept="$kept$(grep '^needs=' "$root/releases/$key/about" | cut -d= -f2-) "
@@ -388,7 +401,7 @@ do_purge() {
 
 bin=$(dirname "$0")
 case $command in
-probe | have | receive | seal | space | unpack | start | boot | supervise | stop | switch | status | logs | write | prune | remove | purge)
+probe | have | receive | seal | space | unpack | start | boot | supervise | stop | switch | status | logs | write | read | equip | alive | prune | remove | purge)
 	"do_$command" "$@"
 	;;
 *) fail "no command $command" ;;

@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import paramiko  # noqa: TID253  this module is the one that is imported when an ssh target is used
+from paramiko.common import cMSG_CHANNEL_OPEN  # noqa: TID253
 
 from engine.deployment.credentials import ask_for, keep, recall
 from engine.deployment.errors import HostKeyChanged, HostKeyUnknown, LoginRefused, TargetUnreachable
@@ -151,6 +152,23 @@ class Link:
                     " set “AllowTcpForwarding local” there."
                 ) from error
             raise ConnectionRefusedError(f"nothing listens on {host}:{port}") from error
+        except (paramiko.SSHException, EOFError) as error:
+            self.close()
+            raise self.lost(error) from error
+        channel.settimeout(timeout)
+        return channel
+
+    def unix(self, path: str, timeout: float) -> paramiko.Channel:
+        """A stream to a unix socket of the far machine; only who may open it there gets through.
+
+        Raises:
+            ConnectionRefusedError: nobody listens there, or the SSH server allows no forwarding.
+        """
+        transport = self.transport()
+        try:
+            channel = _open_unix(transport, path, timeout)
+        except paramiko.ChannelException as error:
+            raise ConnectionRefusedError(f"nothing listens on {path} ({error.text})") from error
         except (paramiko.SSHException, EOFError) as error:
             self.close()
             raise self.lost(error) from error
@@ -340,6 +358,36 @@ def remember_host_key(host: str, key: paramiko.PKey) -> None:
         before = path.read_text("utf-8") if path.is_file() else ""
         kept = [line for line in before.splitlines() if line.split()[:2] != [host, key.get_name()]]
         write_atomically(path, "\n".join([*kept, f"{host} {key.get_name()} {key.get_base64()}", ""]).encode())
+
+
+def _open_unix(transport: paramiko.Transport, path: str, timeout: float) -> paramiko.Channel:
+    """A channel “direct-streamlocal@openssh.com” (OpenSSH, PROTOCOL §2.4), which paramiko has no call for."""
+    message = paramiko.Message()
+    with transport.lock:
+        number = transport._next_channel()
+        window, packet = transport._sanitize_window_size(None), transport._sanitize_packet_size(None)
+        message.add_byte(cMSG_CHANNEL_OPEN)
+        message.add_string("direct-streamlocal@openssh.com")
+        for value in (number, window, packet):
+            message.add_int(value)
+        message.add_string(path)
+        message.add_string("")
+        message.add_int(0)
+        channel = paramiko.Channel(number)
+        transport._channels.put(number, channel)
+        transport.channel_events[number] = event = threading.Event()
+        transport.channels_seen[number] = True
+        channel._set_transport(transport)
+        channel._set_window(window, packet)
+    transport._send_user_message(message)
+    end = time.monotonic() + timeout
+    while not event.wait(0.1):
+        if not transport.is_active() or time.monotonic() > end:
+            raise transport.get_exception() or paramiko.SSHException("no answer came in time")
+    opened = transport._channels.get(number)
+    if opened is None:
+        raise transport.get_exception() or paramiko.ChannelException(2, "refused")
+    return opened
 
 
 def command_line(*words: str) -> str:

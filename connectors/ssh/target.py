@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
 
+from connectors.ssh.gateway import SshHome
 from connectors.ssh.link import Link, Upload, command_line
 from engine.deployment.bundle import runtime_config
 from engine.deployment.errors import DigestMismatch, DiskFull, TargetUnreachable
@@ -57,7 +58,7 @@ class SshTarget(Target):
 
     Options: `root` (folder on the box), `identity` (key file), `jump` (user@host), `port_base`, `listen`, `mode` (one of
     runc, crun, namespaces, chroot, user-namespaces, direct), `stall_s` (seconds of silence that count as a cut link),
-    `autostart` ("no": nothing is written to systemd or cron).
+    `autostart` ("no": nothing is written to systemd or cron), `gateway` (see `engine.deployment.gateways`).
     """
 
     scheme = "ssh"
@@ -136,7 +137,7 @@ class SshTarget(Target):
                 if offset < blob.size:
                     self._send(image, blob, offset, progress)
                 progress("verify", blob.size, blob.size, blob.digest)
-                code, _, errors = self._box("seal", blob.hex, timeout=600)
+                code, _, errors = self.box("seal", blob.hex, timeout=600)
                 if code == 0:
                     return retries
                 if code != 9:
@@ -178,7 +179,7 @@ class SshTarget(Target):
 
     def _have(self, blobs: list[Blob]) -> dict[str, _There]:
         there = {blob.hex: _There(0, False) for blob in blobs}
-        for line in self._must("have", *there).splitlines():
+        for line in self.must("have", *there).splitlines():
             name, state, size = [*line.split(" "), "", ""][:3]
             if name in there:
                 there[name] = _There(int(size or 0), state == "full")
@@ -188,18 +189,18 @@ class SshTarget(Target):
         free = self._free()
         if need > free:
             raise DiskFull(
-                f"{self.place} has {free / 1e6:.1f} MB free in {self._where().root}, the artifact needs"
+                f"{self.place} has {free / 1e6:.1f} MB free in {self.where().root}, the artifact needs"
                 f" {need / 1e6:.1f} MB more; free some space there or choose another folder with the option “root”."
             )
 
     def _free(self) -> int:
-        return int(self._must("space").strip() or 0) * 1024
+        return int(self.must("space").strip() or 0) * 1024
 
     def _unpack(self, image: Image, progress: Progress) -> None:
         layers = [f"{layer.hex}:{_compression(layer.media_type)}" for layer in image.layers]
         whole = sum(layer.size for layer in image.layers)
         progress("unpack", 0, whole, "")
-        code, _, errors = self._box("unpack", _hex(image), *layers, timeout=900)
+        code, _, errors = self.box("unpack", _hex(image), *layers, timeout=900)
         if code != 0:
             raise self._failure("the artifact could not be unpacked", errors)
         progress("unpack", whole, whole, "")
@@ -208,56 +209,64 @@ class SshTarget(Target):
 
     def start(self, spec: ReleaseSpec) -> ReleaseStatus:
         """Write the release's files and start its supervisor."""
-        box = self._where()
-        port = self._port()
-        program = program_of(spec.image, self.listen, port, spec.environment)
+        box = self.where()
+        listen = "127.0.0.1" if self.gateway().endpoint() else self.listen
+        port = self.free_port()
+        program = program_of(spec.image, listen, port, spec.environment)
         user = spec.image.config.get("config", {}).get("User", "")
         test = Program([program.arguments[0], "--version"], program.environment, program.folder)
         folder = f"releases/{spec.key}"
         rootfs = f"{box.root}/rootfs/{_hex(spec.image)}"
         needs = " ".join([_hex(spec.image), *(blob.hex for blob in spec.image.blobs)])
-        self._write(f"{folder}/about", "".join(f"{name}={value}\n" for name, value in {
+        self.write(f"{folder}/about", "".join(f"{name}={value}\n" for name, value in {
             "digest": spec.image.digest, "name": spec.name.replace("\n", " "), "port": port,
-            "endpoint": f"http://{self.listen}:{port}", "needs": needs}.items()))  # fmt: skip
+            "endpoint": f"http://{listen}:{port}", "needs": needs}.items()))  # fmt: skip
         for name, what in (("bundle", program), ("test", test)):
             config = runtime_config(what, rootfs, user, box.uid, box.gid)
-            self._write(f"{folder}/{name}/config.json", json.dumps(config))
-        self._write(f"{folder}/spec", self._spec(spec, program, user))
-        code, _, errors = self._box("start", spec.key, timeout=120)
+            self.write(f"{folder}/{name}/config.json", json.dumps(config))
+        self.write(f"{folder}/spec", self.spec(_hex(spec.image), program, user))
+        code, _, errors = self.box("start", spec.key, timeout=120)
         if code != 0:
             raise self._failure(f"{spec.name} could not be started", errors)
         return next(one for one in self.status() if one.key == spec.key)
 
+    def gateway(self) -> SshHome:
+        """Beside the releases."""
+        return SshHome(self)
+
     def switch(self, key: str) -> None:
         """Name the release that requests go to, and drop what none of the last releases needs."""
-        self._must("switch", key)
-        self._box("prune")
+        self.must("switch", key)
+        self.box("prune")
 
     def stop(self, key: str, drain_s: float = DRAIN_S) -> None:
         """End a release through its supervisor."""
-        self._must("stop", key, str(round(drain_s)), timeout=drain_s + 30)
+        self.must("stop", key, str(round(drain_s)), timeout=drain_s + 30)
 
     def status(self) -> list[ReleaseStatus]:
         """What the box's supervisors say, checked against its processes."""
         releases: list[dict[str, str]] = []
+        stable = ""
         for line in self._piped("status").splitlines():
             name, _, value = line.partition("=")
+            if name == "stable":
+                stable = value
             if name == "release":
                 releases.append({})
             if releases:
                 releases[-1][name] = value
-        return sorted((self._status(values) for values in releases), key=lambda one: (one.current, one.since))
+        return sorted((self._status(values, stable) for values in releases), key=lambda one: (one.current, one.since))
 
     def logs(self, key: str, lines: int = 200) -> str:
         """The end of the release's log."""
-        return self._must("logs", key, str(int(lines)))
+        return self.must("logs", key, str(int(lines)))
 
     def remove(self, key: str | None = None) -> None:
         """Take a release, or all of Lineside, off the box."""
         if key:
-            self._must("remove", key)
+            self.must("remove", key)
         else:
-            self._must("purge", timeout=300)
+            self.must("purge", timeout=300)
             self._installed = False
 
     def connect(self, endpoint: str, timeout: float) -> socket.socket:
@@ -270,7 +279,7 @@ class SshTarget(Target):
         """Close the SSH connection."""
         self.link.close()
 
-    def _status(self, values: dict[str, str]) -> ReleaseStatus:
+    def _status(self, values: dict[str, str], stable: str) -> ReleaseStatus:
         alive, supervised, current = (name in values for name in ("alive", "supervised", "current"))
         restarts = int(values.get("restarts") or 0)
         last = values.get("last_exit") or ""
@@ -280,14 +289,16 @@ class SshTarget(Target):
         return ReleaseStatus(
             key=values["release"], digest=values.get("digest", ""), name=values.get("name", ""),
             state="running" if alive else "restarting" if supervised else "stopped", current=current,
-            endpoint=values.get("endpoint", ""), mode=values.get("mode", ""), pid=int(values.get("served") or 0),
+            endpoint=(stable if current else "") or values.get("endpoint", ""), own=values.get("endpoint", ""), mode=values.get("mode", ""), pid=int(values.get("served") or 0),
             restarts=restarts, since=float(values.get("since") or 0), message=message,
             autostart=values.get("autostart", ""),
         )  # fmt: skip
 
-    def _port(self) -> int:
+    def free_port(self) -> int:
+        """The first port from `port_base` on that is neither taken nor the gateway's."""
         base = int(self.context.options.get("port_base", PORT_BASE))
-        taken = {urlsplit(one.endpoint).port for one in self.status() if one.state != "stopped"}
+        taken = {urlsplit(one.own).port for one in self.status() if one.state != "stopped"}
+        taken.add(urlsplit(self.gateway().endpoint()).port)
         for port in range(base, min(base + 200, 65536)):
             if port in taken:
                 continue
@@ -297,7 +308,7 @@ class SshTarget(Target):
                 return port
         raise TargetError(f"All ports from {base} are taken on {self.place}; choose another “port_base”.")
 
-    def _spec(self, spec: ReleaseSpec, program: Program, user: str) -> str:
+    def spec(self, image: str, program: Program, user: str) -> str:
         """Shell text that the box reads: `inside` and `outside` become the program, called with what goes before it."""
         first, rest = program.arguments[0], program.arguments[1:]
         inside = [shlex.quote(f"{name}={value}") for name, value in program.environment.items()]
@@ -305,7 +316,7 @@ class SshTarget(Target):
         arguments = command_line(*rest)
         translated = " ".join(f'"{_outside(one)}"' for one in rest)
         wanted = str(self.context.options.get("mode", ""))
-        return f"""image={_hex(spec.image)}
+        return f"""image={image}
 folder={shlex.quote(program.folder)}
 user={shlex.quote(user if ":" in user else "-")}
 wanted={shlex.quote(wanted)}
@@ -325,7 +336,8 @@ outside() {{
 
     # Commands on the box
 
-    def _where(self) -> _Box:
+    def where(self) -> _Box:
+        """The folder on the box, and as whom."""
         if self._known is None:
             code, output, errors = self.link.run('echo "$(id -u) $(id -g) $HOME"')
             words = output.strip().split(" ", 2)
@@ -344,18 +356,18 @@ outside() {{
 
     def _piped(self, command: str) -> str:
         """Run the script from its input; nothing needs to be there."""
-        line = command_line("sh", "-s", "--", self._where().root, command)
+        line = command_line("sh", "-s", "--", self.where().root, command)
         code, output, errors = self.link.run(line, self._script.encode())
         if code != 0:
             raise self._failure(f"“{command}” failed", errors)
         return output
 
     def _command(self, command: str, *arguments: str) -> str:
-        root = self._where().root
+        root = self.where().root
         return command_line("sh", f"{root}/bin/{self._version}/box.sh", root, command, *arguments)
 
     def _install(self) -> None:
-        folder = f"{self._where().root}/bin/{self._version}"
+        folder = f"{self.where().root}/bin/{self._version}"
         code, _, _ = self.link.run(command_line("test", "-f", f"{folder}/box.sh"))
         if code != 0:
             for name, text in (("enter.sh", self._enter), ("box.sh", self._script)):
@@ -366,31 +378,34 @@ outside() {{
                     raise self._failure("it cannot be written to", errors)
         self._installed = True
 
-    def _box(self, command: str, *arguments: str, content: bytes = b"", timeout: float = 60.0) -> tuple[int, str, str]:
+    def box(self, command: str, *arguments: str, content: bytes = b"", timeout: float = 60.0) -> tuple[int, str, str]:
+        """A command of the box's script: exit code, output, errors."""
         if not self._installed:
             self._install()
         return self.link.run(self._command(command, *arguments), content, timeout)
 
-    def _must(self, command: str, *arguments: str, content: bytes = b"", timeout: float = 60.0) -> str:
-        code, output, errors = self._box(command, *arguments, content=content, timeout=timeout)
+    def must(self, command: str, *arguments: str, content: bytes = b"", timeout: float = 60.0) -> str:
+        """What a command of the box's script writes; an error where it fails."""
+        code, output, errors = self.box(command, *arguments, content=content, timeout=timeout)
         if code != 0 and (errors or command not in ("logs",)):
             raise self._failure(f"“{command}” failed", errors)
         return output
 
-    def _write(self, path: str, text: str) -> None:
-        self._must("write", path, content=text.encode())
+    def write(self, path: str, text: str) -> None:
+        """A file below the folder on the box, whole or not at all."""
+        self.must("write", path, content=text.encode())
 
     def _failure(self, what: str, errors: str) -> TargetError:
         reason = errors.strip().splitlines()[-1] if errors.strip() else "no reason was given"
         if NO_SPACE in errors or "Disk quota exceeded" in errors:
-            code, output, _ = self.link.run(command_line("df", "-Pk", self._where().root))
+            code, output, _ = self.link.run(command_line("df", "-Pk", self.where().root))
             free = (
                 f"{int(output.split()[-3]) / 1000:.1f} MB are free"
                 if code == 0 and len(output.split()) > 3
                 else "no room"
             )
             return DiskFull(
-                f"The disk of {self.place} is full in {self._where().root} ({free}): {what}; free some space there or"
+                f"The disk of {self.place} is full in {self.where().root} ({free}): {what}; free some space there or"
                 " choose another folder with the option “root”. What ran before still runs."
             )
         return TargetError(f"On {self.place} {what}: {reason[:300]}")

@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.changes import Changes, changed
 from engine.deployment.errors import ReleaseFailed, TargetUnreachable
+from engine.deployment.gateways import ensure_gateway, gateway_of
 from engine.deployment.image import Image, images
 from engine.deployment.target import Ask, Probe, Progress, ReleaseSpec, ReleaseStatus, Target
 from engine.deployment.targets import get_target, open_target, remember_probe
@@ -25,9 +26,9 @@ class Release:
     """An artifact applied to a target, as the workspace's history has it.
 
     Attributes:
-        state: applying, running, failed, replaced or removed.
+        state: applying, rolling (see `engine.deployment.rollout`), running, failed, replaced or removed.
         details: mode, key, previous (id of the release that this one took the place of), rolled_back (id of the release
-            that was taken back by this one), push {sent, skipped, resumed, retries}, error, log.
+            that was taken back by this one), push {sent, skipped, resumed, retries}, error, log, rollout, history.
     """
 
     id: int
@@ -146,12 +147,17 @@ def status(workspace: Workspace, target: str, *, ask: Ask | None = None) -> Targ
     try:
         with open_target(workspace, target, ask) as opened:
             found = opened.status()
+            running = next((one for one in found if one.current), None)
+            adopted = running and running.state == "running" and _adopt(workspace, target, running)
+            if adopted and running and (control := gateway_of(opened)):
+                control.take_over(running)
     except TargetUnreachable as error:
         return TargetStatus(target, False, [], should, str(error))
-    running = next((one for one in found if one.current), None)
-    if running and running.state == "running" and _adopt(workspace, target, running):
+    if adopted:
         should = current_release(workspace, target)
     message = running.message if running else ""
+    if (going := rolling(workspace, target)) is not None:
+        message = f"Release {going.id} ({going.name}) is being rolled out, {going.traffic} % now: {going.details['history'][-1]['why'][-1]}"
     if should and running is None:
         message = f"Release {should.id} should run on “{target}”, but nothing does."
     elif should and running and running.key != should.details.get("key"):
@@ -174,7 +180,7 @@ def remove_release(workspace: Workspace, target: str, *, ask: Ask | None = None)
             opened.remove(one.key)
     with workspace.transaction("Remove release") as tx:
         tx.execute("UPDATE release SET state = 'removed', traffic = 0, ended = coalesce(ended, ?)"
-                   " WHERE target = ? AND state IN ('running', 'applying')", [tx.at, target])  # fmt: skip
+                   " WHERE target = ? AND state IN ('running', 'applying', 'rolling')", [tx.at, target])  # fmt: skip
     return Changes(everything=True)
 
 
@@ -191,13 +197,25 @@ def choose(workspace: Workspace, opened: Target, digests: list[str], name: str) 
 
     Raises:
         WrongPlatform: none is.
+        UsageError: a rollout is going on there.
     """
+    target = opened.context.name
+    if (going := rolling(workspace, target)) is not None:
+        raise UsageError(
+            f"Release {going.id} ({going.name}) is being rolled out on “{target}”; promote it or take it back first.",
+            fix=f"lineside release rollback {target}",
+        )
     found = [(digest, image) for digest in digests for image in images(layout_folder(workspace), digest, name)]
     probe = opened.probe()
-    remember_probe(workspace, opened.context.name, probe)
+    remember_probe(workspace, target, probe)
     digest, image = next((pair for pair in found if pair[1].platform == probe.platform), found[0])
     opened.check_platform(image, probe)
     return digest, image, probe
+
+
+def rolling(workspace: Workspace, target: str) -> Release | None:
+    """The release that is being rolled out on a target: it gets a share of the requests, or copies."""
+    return next((one for one in list_releases(workspace, target) if one.state == "rolling"), None)
 
 
 def _release(
@@ -211,25 +229,27 @@ def _release(
 ) -> Release:
     """Deploy the first of the artifacts that is for the target's platform."""
     with open_target(workspace, target, ask) as opened:
-        digest, image, _ = choose(workspace, opened, digests, name)
+        digest, image, probe = choose(workspace, opened, digests, name)
         current = current_release(workspace, target)
         if current and current.artifact == digest:
             now = next((one for one in opened.status() if one.key == current.details.get("key")), None)
             if now and now.current and now.state == "running":
                 return current
         details = {"previous": current.id if current else None, **notes}
-        release = _begin(workspace, digest, target, details)
+        release = begin(workspace, digest, target, details)
         spec = ReleaseSpec(release.details["key"], name or digest[7:19], image)
         try:
             report = opened.push(image, progress)
-            applied = opened.apply(spec, progress)
+            control = ensure_gateway(opened, probe.platform, progress)
+            applied = opened.apply(spec, progress, route=control.take_over if control else None)
         except BaseException as error:
-            _fail(workspace, release, error)
+            fail(workspace, release, error)
             raise
-    return _finish(workspace, release, applied, {"push": vars(report)})
+    return finish(workspace, release, applied, {"push": vars(report)})
 
 
-def _begin(workspace: Workspace, digest: str, target: str, details: dict[str, Any]) -> Release:
+def begin(workspace: Workspace, digest: str, target: str, details: dict[str, Any]) -> Release:
+    """Write a release into the history before anything of it is on the target."""
     with workspace.transaction("Deploy") as tx:
         number = (tx.execute("SELECT max(id) FROM release").fetchone() or [None])[0]
         release_id = int(number or 0) + 1
@@ -242,7 +262,8 @@ def _begin(workspace: Workspace, digest: str, target: str, details: dict[str, An
     return Release(release_id, target, digest, "applying", 0, "", tx.at.replace(tzinfo=UTC), None, details)
 
 
-def _finish(workspace: Workspace, release: Release, applied: ReleaseStatus, more: dict[str, Any]) -> Release:
+def finish(workspace: Workspace, release: Release, applied: ReleaseStatus, more: dict[str, Any]) -> Release:
+    """A release took over."""
     details = {**release.details, **more, "mode": applied.mode}
     with workspace.transaction("Deploy") as tx:
         tx.execute("UPDATE release SET state = 'replaced', traffic = 0, ended = ? WHERE target = ? AND state = 'running'",
@@ -259,11 +280,12 @@ def _adopt(workspace: Workspace, target: str, running: ReleaseStatus) -> bool:
     applying = [one for one in list_releases(workspace, target) if one.state == "applying"]
     release = next((one for one in applying if one.details.get("key") == running.key), None)
     if release is not None:
-        _finish(workspace, release, running, {})
+        finish(workspace, release, running, {})
     return release is not None
 
 
-def _fail(workspace: Workspace, release: Release, error: BaseException) -> None:
+def fail(workspace: Workspace, release: Release, error: BaseException) -> None:
+    """A release did not come to take over."""
     known = isinstance(error, LinesideError)
     details = {**release.details, "error": str(error) if known else f"{type(error).__name__}: {error}"}
     if isinstance(error, ReleaseFailed):

@@ -10,16 +10,19 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.deployment.errors import ReleaseFailed, WrongPlatform
 from engine.deployment.image import Image
+
+if TYPE_CHECKING:
+    from engine.deployment.home import Home
 
 Progress = Callable[[str, int, int, str], None]
 """`progress(stage, done_bytes, total_bytes, digest)`.
 
 Stages: `push` (one call or more a layer), `skip` (the target has this layer already), `verify`, `unpack`, `start`,
-`ready`, `switch`, `drain`, `done`. Bytes and digest are 0 and "" where a stage has none. Whatever it raises ends the
+`ready`, `gateway` (as push, of what a gateway needs), `switch`, `drain`, `done`. Bytes and digest are 0 and "" where a stage has none. Whatever it raises ends the
 work: that is how a person cancels; what was pushed stays and the next push goes on from there.
 """
 
@@ -103,7 +106,10 @@ class ReleaseStatus:
     name: str = ""
     state: str = "stopped"  # starting, running, unhealthy, restarting, stopped
     current: bool = False  # requests go here
-    endpoint: str = ""  # as seen on the target: http://127.0.0.1:18080
+    endpoint: str = (
+        ""  # where clients ask, as seen on the target: http://127.0.0.1:18080; the gateway's where there is one
+    )
+    own: str = ""  # its own address, without a gateway between; "": as endpoint
     mode: str = ""  # how it runs: "namespaces", "interpreter", "runc", "docker" …
     pid: int = 0
     restarts: int = 0
@@ -165,6 +171,10 @@ class Target(ABC):
     def connect(self, endpoint: str, timeout: float) -> socket.socket:
         """A stream to a release's endpoint, through whatever leads to the target."""
 
+    def gateway(self) -> Home | None:
+        """Where a gateway before the releases is kept; None where a target can have none."""
+        return None
+
     def collect(self, into: Path) -> list[Path]:  # noqa: ARG002
         """Bring home what releases kept as feedback; none where a target keeps none."""
         return []
@@ -192,10 +202,13 @@ class Target(ABC):
                 f"{probe.platform}; package the model for it: lineside package MODEL --platform {probe.platform}"
             )
 
-    def apply(self, spec: ReleaseSpec, progress: Progress, ready_timeout: float = READY_TIMEOUT_S) -> ReleaseStatus:
+    def apply(
+        self, spec: ReleaseSpec, progress: Progress, ready_timeout: float = READY_TIMEOUT_S,
+        route: Callable[[ReleaseStatus], None] | None = None,
+    ) -> ReleaseStatus:  # fmt: skip
         """Blue/green: start the new release, wait until it is ready, switch, drain the old.
 
-        Applying what already runs changes nothing.
+        `route` leads a gateway's requests to the new release; it returns when the old has none left. Applying what already runs changes nothing.
 
         Raises:
             ReleaseFailed: it did not become ready; the old release was never touched. Carries its last log lines.
@@ -204,9 +217,11 @@ class Target(ABC):
         same = next((old for old in before if old.key == spec.key), None)
         if same and same.current and same.state == "running":
             return same
-        self.prepare(spec, progress, ready_timeout)
+        started = self.prepare(spec, progress, ready_timeout)
         progress("switch", 0, 0, "")
         self.switch(spec.key)
+        if route is not None:
+            route(started)
         for old in before:
             if old.key != spec.key and old.state != "stopped":
                 progress("drain", 0, 0, "")

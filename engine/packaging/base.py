@@ -109,13 +109,13 @@ def _build(platform: str, key: str, target: Path, progress: Progress) -> Kit:
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".building-") as temporary:
         work = Path(temporary)
         progress(0.05, f"Fetching Debian packages for {platform}")
-        debs = _fetch_debs(recipe["debian"], architecture, work)
+        debs = fetch_debs(recipe["debian"], architecture, work)
         progress(0.2, f"Fetching the inference runtime for {platform}")
         wheels = _fetch_wheels(recipe["python"], architecture, work)
         kept = work / "kit"
         kept.mkdir()
         progress(0.4, "Packing the base layer")
-        base = write_layer(kept / "base.tar.gz", with_bytecode(_base_entries(debs, recipe["debian"], work)))
+        base = write_layer(kept / "base.tar.gz", with_bytecode(debian_entries(debs, recipe["debian"], work)))
         progress(0.5, "Packing the runtime layer")
         runtime = write_layer(kept / "runtime.tar.gz", with_bytecode(_wheel_entries(wheels, recipe["python"], work)))
         packages = sorted([f"debian:{_field(deb, 'Package')}={_field(deb, 'Version')}" for deb in debs])
@@ -133,7 +133,7 @@ def _build(platform: str, key: str, target: Path, progress: Progress) -> Kit:
     return built
 
 
-def _fetch_debs(recipe: dict[str, Any], architecture: str, work: Path) -> list[Path]:
+def fetch_debs(recipe: dict[str, Any], architecture: str, work: Path) -> list[Path]:
     """Download packages with apt's own signature checks, in folders of our own: no root, no change of the machine."""
     if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
         raise KitError(
@@ -203,7 +203,7 @@ def _run(command: list[str], folder: Path, environment: dict[str, str], what: st
         )
 
 
-def _base_entries(debs: list[Path], recipe: dict[str, Any], work: Path) -> list[Entry]:
+def debian_entries(debs: list[Path], recipe: dict[str, Any], work: Path) -> list[Entry]:
     """Files of the packages on a merged /usr, and the few that make it a system."""
     root = work / "root"
     entries: dict[str, Entry] = {}

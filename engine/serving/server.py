@@ -27,6 +27,7 @@ from engine.serving.errors import BadManifest, ServingError
 from engine.serving.feedback import FeedbackBuffer
 from engine.serving.logs import log
 from engine.serving.manifest import FILE
+from engine.serving.mirror import Mirror
 from engine.serving.models import Models, Served
 
 ATTACH_FILTER = 26  # Linux's SO_ATTACH_FILTER
@@ -71,6 +72,9 @@ class Settings:
     feedback_mb: float = field(default=64.0, metadata={"help": "size of that folder"})
     record_share: float = field(
         default=0.0, metadata={"help": "share of all images that are kept there, too, from 0 to 1"}
+    )
+    mirror_to: str = field(
+        default="", metadata={"help": "address of a release that gets a copy of each request; its answers are compared"}
     )
     cache: str = field(default="", metadata={"help": "folder for the compiled network, for a faster next start"})
     log_requests: str = field(default="errors", metadata={"help": "which requests are logged: all, errors or none"})
@@ -126,7 +130,7 @@ def serve(settings: Settings) -> int:
     )
     server = _Server(
         uvicorn.Config(
-            app,
+            Mirror(app, app.metrics, settings.mirror_to) if settings.mirror_to else app,
             host=settings.host,
             port=settings.port,
             http=_protocol(settings.header_seconds),

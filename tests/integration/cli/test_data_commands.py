@@ -80,11 +80,11 @@ def test_importing_nothing_but_broken_files_ends_with_3(run, parts: Path, tmp_pa
         (["target", "probe", "nothing"], 2),
         (["target", "remove", "nothing"], 2),
         (["deploy", "nothing", "nowhere"], 2),
-        (["deploy", "nothing", "nowhere", "--canary", "10"], 1),
+        (["deploy", "nothing", "nowhere", "--canary", "10"], 2),
         (["release", "list", "--target", "nothing"], 2),
         (["release", "status", "nothing"], 2),
         (["release", "rollback", "nothing"], 2),
-        (["release", "promote", "nothing"], 1),
+        (["release", "promote", "nothing"], 2),
         (["predict", "nothing", "x.png"], 2),
     ],
 )

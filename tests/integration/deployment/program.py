@@ -33,6 +33,19 @@ if model["behaviour"] == "crash":
     sys.exit(3)
 
 
+EDGES = [round(0.001 * 1.25**step, 6) for step in range(44)]
+counts, times, began, lock = {}, [0] * 45, time.time(), threading.Lock()
+
+
+def metrics():
+    lines = ["lineside_start_time_seconds %f" % began]
+    lines += ['lineside_requests_total{path="predict",status="%d"} %d' % pair for pair in sorted(counts.items())]
+    for place, edge in enumerate([*EDGES, "+Inf"]):
+        total = sum(times[: place + 1])
+        lines.append('lineside_request_seconds_bucket{path="predict",le="%s"} %d' % (edge, total))
+    return "\\n".join(lines) + "\\n"
+
+
 class Handler(BaseHTTPRequestHandler):
     def answer(self, status, value):
         body = json.dumps(value).encode()
@@ -43,14 +56,34 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def do_GET(self):
+        if self.path == "/metrics":
+            body = metrics().encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            return self.wfile.write(body)
         self.answer(503 if model["behaviour"] == "never_ready" else 200, {"ready": True})
 
     def do_POST(self):
+        start, status = time.time(), self.predict()
+        with lock:
+            counts[status] = counts.get(status, 0) + 1
+            times[sum(edge < time.time() - start for edge in EDGES)] += 1
+
+    def predict(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        if model["behaviour"] == "slow":
+            time.sleep(0.4)
+        if model["behaviour"] == "errors":
+            self.answer(500, {"error": "the model is broken"})
+            return 500
         if not body.startswith((b"\\xff\\xd8", b"\\x89PNG")):
-            return self.answer(400, {"error": "the body is no JPEG or PNG image"})
+            self.answer(400, {"error": "the body is no JPEG or PNG image"})
+            return 400
         self.answer(200, {"model": model["name"], "bytes": len(body), "uid": os.getuid(), "root": os.listdir("/"),
-                          "executable": sys.executable, "pid": os.getpid()})
+                          "executable": sys.executable, "pid": os.getpid(), "mirror": os.environ.get("LINESIDE_MIRROR_TO", ""),
+                          "headers": dict(self.headers)})
+        return 200
 
     def log_message(self, *_):
         pass

@@ -1,0 +1,508 @@
+"""A rollout: a new release gets its requests step by step, is judged at each, and goes on or is taken back by itself.
+
+All that is decided is written into the release's history first; the traffic stays as it was set when the workbench ends,
+and `proceed` goes on from there. What a person orders from another program (pause, promote, …) comes by a file, since a
+workspace has one owner.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from engine.deployment import counts
+from engine.deployment.gateway import Control
+from engine.deployment.gateways import ensure_gateway, gateway_of
+from engine.deployment.image import Image, images
+from engine.deployment.judge import Judge, Verdict
+from engine.deployment.plan import Plan
+from engine.deployment.policy import TESTS, Policy
+from engine.deployment.releases import (
+    Release,
+    artifacts_called,
+    begin,
+    choose,
+    current_release,
+    fail,
+    finish,
+    get_release,
+    list_releases,
+    nothing,
+    rolling,
+)
+from engine.deployment.target import Ask, Progress, ReleaseSpec, ReleaseStatus, Target
+from engine.deployment.targets import get_target, open_target
+from engine.errors import TargetError, UsageError
+from engine.packaging.artifacts import layout_folder
+from engine.workspace import Workspace, write_atomically
+
+Look = Callable[[str, str], Verdict]
+"""Takes both releases' `/metrics`, old then new, "" for one that does not answer. “go on” means: look again."""
+
+INTERVAL_S = 0.5
+TAKE_BACK_S = 2.0  # the requests of a release that is taken back have so long to end
+KEPT_S = 5.0  # the judge's knowledge is written down so often
+ORDERS = ("pause", "promote", "take back", "weights")
+
+
+def start(
+    workspace: Workspace, artifact: str, target: str, plan: Plan, progress: Progress = nothing, *,
+    look: Look | None = None, interval: float = INTERVAL_S, ask: Ask | None = None,
+) -> Release:  # fmt: skip
+    """Bring an artifact beside the running release and give it requests as the plan says.
+
+    Args:
+        look: judges both releases' `/metrics`, old then new, at every interval (seconds); default: a `Judge`.
+        progress: as of a deploy; at stage `watch`: requests that the new release answered in this step, of how many, and
+            its share of the traffic as text in the place of the digest.
+
+    Raises:
+        UsageError: nothing runs there yet, a rollout is going on, or the target can have no gateway.
+        ReleaseFailed: it did not become ready; nothing changed for anybody.
+    """
+    digests, name = artifacts_called(workspace, artifact)
+    old = current_release(workspace, target)
+    if old is None:
+        get_target(workspace, target)
+        raise UsageError(
+            f"Nothing runs on “{target}” yet, so that there is nothing to compare with; the first release takes all requests.",
+            fix=f"lineside deploy {artifact} {target}",
+        )
+    with open_target(workspace, target, ask) as opened:
+        digest, _, probe = choose(workspace, opened, digests, name)
+        if old.artifact == digest:
+            return old
+        ensure_gateway(opened, probe.platform, progress, needed=True)
+        notes = {"previous": old.id, "rollout": {"plan": plan.to_json(), "step": 0, "name": name}}
+        begin(workspace, digest, target, notes)
+    return proceed(workspace, target, progress, look=look, interval=interval, ask=ask)
+
+
+def proceed(
+    workspace: Workspace, target: str, progress: Progress = nothing, *,
+    look: Look | None = None, interval: float = INTERVAL_S, ask: Ask | None = None,
+) -> Release:  # fmt: skip
+    """Go on with a rollout that was paused, or whose workbench ended in the middle; until it waits, ends or is paused.
+
+    Raises:
+        UsageError: there is none.
+    """
+    release = pending(workspace, target)
+    with open_target(workspace, target, ask) as opened:
+        run = _Run(workspace, opened, release, progress, look, interval)
+        if run.state.pop("paused", None):
+            run.note("resumed", "The rollout goes on.")
+        return run.drive()
+
+
+def pending(workspace: Workspace, target: str) -> Release:
+    """The rollout of a target, also one that was killed before the release was ready.
+
+    Raises:
+        UsageError: there is none.
+    """
+    get_target(workspace, target)
+    found = rolling(workspace, target)
+    if found is None:
+        newest = next(iter(list_releases(workspace, target)), None)
+        found = newest if newest and newest.state == "applying" and "rollout" in newest.details else None
+    if found is None:
+        raise UsageError(
+            f"Nothing is being rolled out on “{target}”; the running release has all requests.",
+            fix=f"lineside deploy ARTIFACT {target} --canary 5,25,100",
+        )
+    return found
+
+
+def promote(workspace: Workspace, target: str, progress: Progress = nothing, *, ask: Ask | None = None) -> Release:
+    """All requests to the new release now, whatever is left of the plan.
+
+    Raises:
+        UsageError: nothing is being rolled out.
+    """
+    with _run(workspace, target, progress, ask) as run:
+        return run.promote(workspace.author, (f"{workspace.author} promoted it.",))
+
+
+def take_back(workspace: Workspace, target: str, progress: Progress = nothing, *, ask: Ask | None = None) -> Release:
+    """End a rollout: all requests to the old release. Answers with the old release.
+
+    Raises:
+        UsageError: nothing is being rolled out.
+    """
+    with _run(workspace, target, progress, ask) as run:
+        return run.take_back(workspace.author, (f"{workspace.author} took it back.",))
+
+
+def pause(workspace: Workspace, target: str) -> Release:
+    """Leave the traffic as it is and stop judging until `proceed`."""
+    release = pending(workspace, target)
+    state = {**release.details["rollout"], "paused": True}
+    entry = _entry("paused", release.traffic, workspace.author, (f"{workspace.author} paused it; the traffic stays.",))
+    return _save(workspace, replace(release, details={**_with(release, entry), "rollout": state}))
+
+
+def set_weight(workspace: Workspace, target: str, percent: int, *, ask: Ask | None = None) -> Release:
+    """Give the new release this share of the requests by hand; the rollout pauses.
+
+    Raises:
+        UsageError: no such share, nothing is being rolled out, or it is rolled out otherwise than by share.
+    """
+    if not 0 <= percent <= 99:
+        raise UsageError(f"A share is 0 to 99 percent, not {percent}; all of it is: lineside release promote {target}")
+    with _run(workspace, target, nothing, ask) as run:
+        return run.set_weight(percent)
+
+
+def order(folder: Path, target: str, what: str, **more: Any) -> None:
+    """Tell the program that drives a rollout of the workspace at `folder` what to do next: one of ORDERS."""
+    path = _order_file(folder, target)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, json.dumps({"order": what, **more}).encode())
+
+
+def history(workspace: Workspace, target: str) -> list[dict[str, Any]]:
+    """All that was decided on a target, oldest first: at, release, name, what, percent, by, why (sentences)."""
+    get_target(workspace, target)
+    found = []
+    for release in reversed(list_releases(workspace, target)):
+        rows = [_entry("begun", 0, "", _first(release), release.created), *release.details.get("history", [])]
+        if release.state == "failed" and "history" not in release.details:
+            rows.append(_entry("failed", 0, "", (release.details.get("error", "It was cut off."),), release.ended))
+        found += [{"release": release.id, "name": release.name, **row} for row in rows]
+    return sorted(found, key=lambda row: row["at"])
+
+
+def _first(release: Release) -> tuple[str, ...]:
+    if back := release.details.get("rolled_back"):
+        return (f"Release {release.details.get('restores')} was put back in the place of release {back}.",)
+    if rollout := release.details.get("rollout"):
+        return ("It is rolled out beside the running release.", Plan.from_json(rollout["plan"]).said(0))
+    return ("It takes all requests once it is ready.",)
+
+
+class _Run:
+    """One program's work on a rollout."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        target: Target,
+        release: Release,
+        progress: Progress,
+        look: Look | None,
+        interval: float,
+    ) -> None:
+        self.workspace, self.target, self.release, self.progress = workspace, target, release, progress
+        self.state: dict[str, Any] = dict(release.details["rollout"])
+        self.plan = Plan.from_json(self.state["plan"])
+        self.interval = interval
+        old = get_release(workspace, release.details["previous"])
+        assert old is not None
+        self.old = old
+        home = target.gateway()
+        if home is None:
+            raise UsageError(f"{target.place} has no gateway any more; take the release back.")
+        self.control = Control(home)
+        self.judge = None if look is not None else _judge(self.plan, self.state.get("judge"))
+        self.look: Look = look or self.judge.look  # type: ignore[union-attr]
+
+    @property
+    def key(self) -> str:
+        return str(self.release.details["key"])
+
+    def drive(self) -> Release:
+        """Step after step, until it is promoted, taken back, paused, or waits for a person."""
+        _order_file(self.workspace.path, self.target.context.name).unlink(missing_ok=True)  # of an earlier time
+        self.control.mend()
+        if self.state.get("decided") == "taken back":
+            return self.take_back("", tuple(self.release.details["history"][-1]["why"]))
+        if self.state.get("decided") == "promoted":
+            return self.promote("", ())
+        if self.release.state == "applying":
+            self._bring()
+        while True:
+            if self.plan.kind == "canary" and self.plan.steps[self.state["step"]] == 100:
+                return self.promote("plan", ("All steps before were passed.",))
+            self._arrange()
+            verdict = self._watch()
+            if verdict is None:
+                return self.release
+            if verdict.decision == "take back":
+                return self.take_back("judge", verdict.why)
+            if self.plan.kind != "canary":
+                self.state["waits"] = True
+                self.note("waits", *verdict.why, "It waits for a person: promote it or take it back.")
+                return self.release
+            self._next(verdict)
+
+    def _bring(self) -> None:
+        """Push and start what is not there; then the new release has a slot, and no request."""
+        self.progress("start", 0, 0, "")
+        image = self._image(self.release.artifact, self.state["name"])
+        try:
+            report = self.target.push(image, self.progress)
+            for stray in self.target.status():
+                if not stray.current and stray.state != "stopped":
+                    self.target.stop(stray.key, 0)
+            started = self.target.prepare(ReleaseSpec(self.key, self.state["name"], image), self.progress)
+            if self.plan.kind != "mirror":
+                self.control.put(started)
+        except BaseException as error:
+            with contextlib.suppress(Exception):
+                self.control.take_out(self.key, 0)
+                self.target.stop(self.key, 0)
+            fail(self.workspace, self.release, error)
+            raise
+        details = {**self.release.details, "push": vars(report), "mode": started.mode}
+        self.release = replace(self.release, state="rolling", endpoint=self.control.model().endpoint, details=details)
+        self.note("ready", "The new release is ready; nobody asks it yet.")
+
+    def _arrange(self) -> None:
+        """The traffic of the present step; harmless where it is so already."""
+        if self.state.get("arranged") == self.state["step"]:
+            return
+        percent = 0
+        if self.plan.kind == "mirror":
+            self._mirror()
+        elif self.plan.kind == "canary":
+            percent = self.plan.steps[self.state["step"]]
+            self.control.split({self.old.details["key"]: 100 - percent, self.key: percent})
+        else:
+            now = self.control.model()
+            slot = now.slot_of(self.key)
+            rules = (
+                {"headers": {self.plan.header: slot}} if self.plan.kind == "header" else {"keys": {self.plan.key: slot}}
+            )
+            self.control.set(replace(now, **rules))  # type: ignore[arg-type]
+        base = _requests(self._metrics(self.key))
+        self.state |= {"arranged": self.state["step"], "base": base, "since": time.time()}
+        self.release = replace(self.release, traffic=percent)
+        self.note("step", self.plan.said(self.state["step"]))
+
+    def _watch(self) -> Verdict | None:
+        """Look until there is a verdict and the pace of the plan was kept; None: a person paused it."""
+        written = time.monotonic()
+        while True:
+            if self._ordered():
+                return None
+            old, new = self._metrics(self.old.details["key"]), self._metrics(self.key)
+            verdict = self.look(old, new)
+            asked = max(0, _requests(new) - self.state["base"])
+            self.progress("watch", int(asked), self.plan.requests, f"{self.release.traffic} %")
+            late = time.time() - self.state["since"] >= self.plan.seconds and asked >= self.plan.requests
+            if verdict.decision == "take back" or (verdict.decision == "promote" and late):
+                return verdict
+            if time.monotonic() - written > KEPT_S:
+                written = time.monotonic()
+                self._keep()
+            time.sleep(self.interval)
+
+    def _ordered(self) -> bool:
+        """Do what a person ordered from another program; whether there was something."""
+        path = _order_file(self.workspace.path, self.target.context.name)
+        try:
+            wanted = json.loads(path.read_text("utf-8"))
+            path.unlink()
+        except (OSError, ValueError):
+            return False
+        by = str(wanted.get("by") or "A person")
+        match wanted.get("order"):
+            case "weights":
+                self.set_weight(int(wanted["percent"]), by)
+            case "pause":
+                self.state["paused"] = True
+                self.note("paused", f"{by} paused it; the traffic stays.", by=by)
+            case "promote":
+                self.release = self.promote(by, (f"{by} promoted it.",))
+            case "take back":
+                self.release = self.take_back(by, (f"{by} took it back.",))
+        return True
+
+    def _next(self, verdict: Verdict) -> None:
+        self.state["step"] += 1
+        if self.judge is not None:
+            self.judge.next_step()
+        self.note("passed", *verdict.why, f"Step {self.state['step']} was passed.", by="judge")
+
+    def promote(self, by: str, why: tuple[str, ...]) -> Release:
+        """All requests to the new release; the old one ends."""
+        new = self._status(self.key)
+        if new is None or new.state not in ("running", "unhealthy"):
+            raise TargetError(f"The new release on {self.target.place} does not run; it cannot take the requests.")
+        self._decide("promoted", 100, by, *why, "It gets all requests.")
+        self.progress("switch", 0, 0, "")
+        self.control.take_over(new)
+        self.target.switch(self.key)
+        self.release = finish(self.workspace, self.release, replace(new, endpoint=self.control.model().endpoint), {})
+        self._stop_others(self.key)
+        self.progress("done", 0, 0, "")
+        return self.release
+
+    def take_back(self, by: str, why: tuple[str, ...]) -> Release:
+        """All requests to the old release, at once; the new one ends."""
+        old = self._status(self.old.details["key"])
+        if old is None or old.state in ("stopped", "restarting"):
+            raise TargetError(f"The old release on {self.target.place} does not run either; deploy one that works.")
+        self._decide("taken back", 0, by, *why, "All requests go to the old release.")
+        self.progress("switch", 0, 0, "")
+        if self.plan.kind != "mirror":
+            self.control.take_over(old, TAKE_BACK_S)
+        self.target.stop(self.key, TAKE_BACK_S)
+        if self.plan.kind == "mirror":
+            self._swap_old(self.old.details["key"].removesuffix("-m"), {})
+        fail(self.workspace, self.release, TargetError("It was taken back. " + " ".join(why)))
+        _share(self.workspace, self.old.id, 100)
+        self._stop_others(self.old.details["key"])
+        self.progress("done", 0, 0, "")
+        ended = get_release(self.workspace, self.old.id)
+        assert ended is not None
+        return ended
+
+    def _decide(self, what: str, percent: int, by: str, *why: str) -> None:
+        """Write a decision down before it is carried out: who picks the rollout up then carries it out."""
+        if self.state.get("decided") != what:
+            self.state["decided"] = what
+            self.note(what, *why, by=by, percent=percent)
+
+    def set_weight(self, percent: int, by: str = "") -> Release:
+        """A share by hand."""
+        if self.plan.kind != "canary" or self.release.state != "rolling":
+            raise UsageError(f"The release on {self.target.place} is not rolled out by a share of the requests.")
+        by = by or self.workspace.author
+        self.control.split({self.old.details["key"]: 100 - percent, self.key: percent})
+        self.state["paused"] = True
+        self.state.pop("arranged", None)
+        self.release = replace(self.release, traffic=percent)
+        self.note("weights", f"{by} gave it {percent} % of the requests; the steps are paused.", by=by)
+        return self.release
+
+    def note(self, what: str, *why: str, by: str = "plan", percent: int | None = None) -> None:
+        """Write down what was decided, with the state that it leads to."""
+        share = self.release.traffic if percent is None else percent
+        self.release = replace(self.release, details=_with(self.release, _entry(what, share, by, why)))
+        self._keep()
+
+    def _keep(self) -> None:
+        if self.judge is not None:
+            self.state["judge"] = self.judge.to_json()
+        details = {**self.release.details, "rollout": self.state}
+        self.release = _save(self.workspace, replace(self.release, details=details))
+        if self.release.state == "rolling":
+            _share(self.workspace, self.old.id, 100 - self.release.traffic)
+
+    def _mirror(self) -> None:
+        """Let the old release be one that sends copies to the new: the same artifact, started once more and switched to."""
+        new = self._status(self.key)
+        key = self.old.details["key"].removesuffix("-m") + "-m"
+        self._swap_old(key, {"LINESIDE_MIRROR_TO": new.own if new else ""})
+
+    def _swap_old(self, key: str, environment: dict[str, str]) -> None:
+        """Let the old release run under another key and with another environment, without a gap."""
+        before = self.old.details["key"]
+        if before == key:
+            return
+        there, slots = self._status(key), self.control.model().slots.values()
+        if there is None or there.state != "running" or not any(s.release == key and s.weight for s in slots):
+            image = self._image(self.old.artifact, self.old.name)
+            self.target.push(image, nothing)
+            there = self.target.prepare(ReleaseSpec(key, self.old.name, image, environment), self.progress)
+        self.control.take_over(there)
+        self.target.switch(key)
+        self.old = _save(self.workspace, replace(self.old, details={**self.old.details, "key": key}))
+        self.target.stop(before)
+
+    def _image(self, digest: str, name: str) -> Image:
+        platform = self.target.probe().platform
+        found = images(layout_folder(self.workspace), digest, name)
+        return next(image for image in found if image.platform == platform)
+
+    def _stop_others(self, kept: str) -> None:
+        for one in self.target.status():
+            if one.key != kept and one.state != "stopped":
+                self.progress("drain", 0, 0, "")
+                self.target.stop(one.key)
+
+    def _status(self, key: str) -> ReleaseStatus | None:
+        return next((one for one in self.target.status() if one.key == key), None)
+
+    def _metrics(self, key: str) -> str:
+        """A release's `/metrics`; "" where it does not answer."""
+        slots = self.control.model().slots.values()
+        address = next((f"http://{slot.address}" for slot in slots if slot.release == key), "")
+        try:
+            own = address or (found.own if (found := self._status(key)) else "")
+            status, body = self.target.request(own, "GET", "/metrics", timeout=2.0)
+            return body.decode("utf-8", "replace") if status == 200 else ""
+        except (OSError, EOFError, http.client.HTTPException):
+            return ""
+
+
+@contextlib.contextmanager
+def _run(workspace: Workspace, target: str, progress: Progress, ask: Ask | None) -> Iterator[_Run]:
+    release = pending(workspace, target)
+    with open_target(workspace, target, ask) as opened:
+        yield _Run(workspace, opened, release, progress, None, INTERVAL_S)
+
+
+def _judge(plan: Plan, kept: dict[str, Any] | None) -> Judge:
+    """The judge of a plan; where a header or a key chooses who gets the new release, images are not compared."""
+    if kept:
+        return Judge.from_json(kept)
+    tests = ("errors", "latency") if plan.kind in ("header", "key") else TESTS
+    least = max(1, plan.requests)
+    return Judge(Policy(tests=tests, least=least, most=max(500, 10 * least), seconds=plan.seconds + 3600))
+
+
+def _requests(metrics: str) -> float:
+    found = counts.read(metrics)
+    return found.requests if found else 0.0
+
+
+def _order_file(folder: Path, target: str) -> Path:
+    return folder / "cache" / "targets" / target / "order.json"
+
+
+def _entry(what: str, percent: int, by: str, why: tuple[str, ...], at: datetime | None = None) -> dict[str, Any]:
+    at = at or datetime.now(UTC)
+    return {"at": at.isoformat(timespec="milliseconds"), "what": what, "percent": percent, "by": by, "why": list(why)}
+
+
+def _with(release: Release, entry: dict[str, Any]) -> dict[str, Any]:
+    return {**release.details, "history": [*release.details.get("history", []), entry]}
+
+
+def _save(workspace: Workspace, release: Release) -> Release:
+    with workspace.transaction("Roll out") as tx:
+        tx.execute("UPDATE release SET state = ?, traffic = ?, endpoint = ?, details = ? WHERE id = ?",
+                   [release.state, release.traffic, release.endpoint, json.dumps(release.details), release.id])  # fmt: skip
+    return release
+
+
+def _share(workspace: Workspace, release_id: int, percent: int) -> None:
+    with workspace.transaction("Roll out") as tx:
+        tx.execute("UPDATE release SET traffic = ? WHERE id = ?", [percent, release_id])
+
+
+def shares(workspace: Workspace, target: str, *, ask: Ask | None = None) -> list[dict[str, Any]]:
+    """What the gateway of a target does: release, address, weight, answered, errors of each slot; [] without a gateway."""
+    with open_target(workspace, target, ask) as opened:
+        control = gateway_of(opened)
+        if control is None:
+            return []
+        now, counted = control.model(), control.statistics()
+        return [
+            {
+                "slot": name, "release": slot.release, "address": slot.address, "weight": slot.weight,
+                "answered": sum(counted[name].get(f"hrsp_{kind}xx", 0) for kind in range(1, 6)),
+                "errors": counted[name].get("hrsp_5xx", 0) + counted[name].get("econ", 0),
+            }
+            for name, slot in now.slots.items() if slot.release
+        ]  # fmt: skip

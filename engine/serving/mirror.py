@@ -1,0 +1,168 @@
+"""Sends copies of requests to another release, compares the answers and counts; nobody is ever given the copy's answer."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import queue
+import threading
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from engine.serving.metrics import Metrics
+
+WAITING = 32
+MOST_BYTES = 64 << 20  # of copies that wait, together
+TIMEOUT_S = 10.0
+SAME_BOX = 0.5  # overlap (IoU) from which two boxes are the same object's
+KEPT = (b"content-type", b"inference-header-content-length", b"authorization", b"x-api-key", b"x-request-id")
+
+
+class Mirror:
+    """An ASGI application around another: it answers as before, and copies go to `to` beside it.
+
+    A queue of at most WAITING copies; what does not fit is dropped. Counts: `lineside_mirrored_total{result}` (compared,
+    failed, dropped), `lineside_compared_images_total`, `lineside_disagreement_total` (the sum of 1 − agreement).
+    """
+
+    def __init__(self, app: Any, metrics: Metrics, to: str) -> None:
+        self.app, self.metrics = app, metrics
+        parts = urlsplit(to)
+        self.address = (parts.hostname or "127.0.0.1", parts.port or 80)
+        self._waiting: queue.Queue[tuple[str, dict[str, str], bytes, bytes]] = queue.Queue(WAITING)
+        self._bytes = 0
+        threading.Thread(target=self._send_all, name="mirror", daemon=True).start()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """One request, answered by the application."""
+        path = scope.get("path", "")
+        if scope["type"] != "http" or scope["method"] != "POST" or not (path == "/predict" or path.endswith("/infer")):
+            await self.app(scope, receive, send)
+            return
+        body, answer, status = bytearray(), bytearray(), 0
+
+        async def receiving() -> Any:
+            message = await receive()
+            if len(body) <= MOST_BYTES:
+                body.extend(message.get("body", b""))
+            return message
+
+        async def sending(message: Any) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            answer.extend(message.get("body", b""))
+            await send(message)
+
+        await self.app(scope, receiving, sending)
+        if status == 200:
+            self.offer(_target(scope), _kept(scope["headers"]), bytes(body), bytes(answer))
+
+    def offer(self, target: str, headers: dict[str, str], body: bytes, answer: bytes) -> None:
+        """Queue one copy, or drop it."""
+        if len(body) + self._bytes > MOST_BYTES:
+            self.metrics.count("lineside_mirrored_total", result="dropped")
+            return
+        try:
+            self._waiting.put_nowait((target, headers, body, answer))
+            self._bytes += len(body)
+        except queue.Full:
+            self.metrics.count("lineside_mirrored_total", result="dropped")
+
+    def _send_all(self) -> None:
+        connection = http.client.HTTPConnection(*self.address, timeout=TIMEOUT_S)
+        while True:
+            target, headers, body, answer = self._waiting.get()
+            self._bytes -= len(body)
+            try:
+                connection.request("POST", target, body, headers)
+                response = connection.getresponse()
+                other = response.read()
+                agreed = agreement(answer, other) if response.status == 200 else None
+            except (OSError, http.client.HTTPException):
+                connection.close()
+                agreed = None
+            with contextlib.suppress(Exception):
+                self._count(agreed)
+
+    def _count(self, agreed: float | None) -> None:
+        self.metrics.count("lineside_mirrored_total", result="failed" if agreed is None else "compared")
+        if agreed is not None:
+            self.metrics.count("lineside_compared_images_total")
+            self.metrics.count("lineside_disagreement_total", 1 - agreed)
+
+
+def agreement(one: bytes, other: bytes) -> float:
+    """How far two answers agree, in [0, 1].
+
+    Objects: twice the pairs of one label and an overlap of SAME_BOX or more, by all objects of both (1 where there are
+    none). Labels: whether they are the same, or the share that both say of all that either says. Rows: their mean.
+    Tensors: whether they are equal.
+    """
+    try:
+        first, second = json.loads(one), json.loads(other)
+    except ValueError:
+        return float(one == other)
+    return _agreed(first, second)
+
+
+def _agreed(first: Any, second: Any) -> float:
+    if not isinstance(first, dict) or not isinstance(second, dict):
+        return float(first == second)
+    kind = next((name for name in ("predictions", "detections", "labels", "label", "outputs") if name in first), "")
+    if not kind or kind not in second:
+        return float(not kind and first == second)
+    mine, theirs = first[kind], second[kind]
+    match kind:
+        case "predictions":
+            rows = [_agreed(row, like) for row, like in zip(mine, theirs, strict=False)]
+            return sum(rows) / max(len(mine), len(theirs), 1)
+        case "detections":
+            return _objects(mine, theirs)
+        case "labels":
+            said = [{label["label"] for label in found} for found in (mine, theirs)]
+            return len(said[0] & said[1]) / len(said[0] | said[1]) if said[0] | said[1] else 1.0
+        case "outputs":
+            return float(_outputs(mine) == _outputs(theirs))
+    return float(mine == theirs)
+
+
+def _objects(first: list[dict[str, Any]], second: list[dict[str, Any]]) -> float:
+    left, pairs = list(second), 0
+    for found in first:
+        same = [
+            other
+            for other in left
+            if other["label"] == found["label"] and _overlap(found["box"], other["box"]) >= SAME_BOX
+        ]
+        if same:
+            left.remove(max(same, key=lambda other: _overlap(found["box"], other["box"])))
+            pairs += 1
+    whole = len(first) + len(second)
+    return 2 * pairs / whole if whole else 1.0
+
+
+def _overlap(one: list[float], other: list[float]) -> float:
+    """IoU of boxes (x1, y1, x2, y2)."""
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    shared = width * height
+    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
+    return shared / (sum(areas) - shared)
+
+
+def _outputs(outputs: list[Mapping[str, Any]]) -> Any:
+    return [(output.get("name"), output.get("shape"), output.get("data")) for output in outputs]
+
+
+def _target(scope: Any) -> str:
+    query = scope.get("query_string", b"").decode("latin-1")
+    path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
+    return f"{path}?{query}" if query else path
+
+
+def _kept(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in headers if name in KEPT}
