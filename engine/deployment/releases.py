@@ -94,6 +94,7 @@ def deploy(
 
     Raises:
         UsageError: no such artifact or target.
+        NotTrusted, NoKeys, BadInput: the artifact is not whole, or not what the workspace's keys vouch for.
         WrongPlatform, DiskFull, HostKeyUnknown, HostKeyChanged, LoginRefused, TargetUnreachable: the target refuses;
             what ran there still runs.
         ReleaseFailed: it did not become ready; what ran before still runs.
@@ -190,7 +191,9 @@ def _release(
     ask: Ask | None,
     notes: dict[str, Any],
 ) -> Release:
-    """Deploy the first of the artifacts that is for the target's platform."""
+    """Deploy the first of the artifacts that is for the target's platform, signed and checked before a byte is sent."""
+    from engine.packaging.trust.signing import vouch
+
     found = [(digest, image) for digest in digests for image in images(layout_folder(workspace), digest, name)]
     with open_target(workspace, target, ask) as opened:
         probe = opened.probe()
@@ -202,7 +205,7 @@ def _release(
             now = next((one for one in opened.status() if one.key == current.details.get("key")), None)
             if now and now.current and now.state == "running":
                 return current
-        details = {"previous": current.id if current else None, **notes}
+        details = {"previous": current.id if current else None, **notes, **vouch(workspace, digest)}
         release = _begin(workspace, digest, target, details)
         spec = ReleaseSpec(release.details["key"], name or digest[7:19], image)
         try:
