@@ -157,39 +157,60 @@ def ingest(workspace: Workspace, tx: Transaction, spec: dict[str, Any], result: 
              json.dumps(details, ensure_ascii=False)],
         )  # fmt: skip
         digests.append(artifact.digest)
+    _follow_names(tx, layout)
     return changed(artifacts=digests)
+
+
+def _follow_names(tx: Transaction, layout: Layout) -> None:
+    """Store the names that images got because an index took theirs."""
+    names = references(layout)
+    for digest, text in tx.execute("SELECT digest, details FROM artifact").fetchall():
+        details = json.loads(text or "{}")
+        if digest in names and details.get("reference") != names[digest]:
+            details["reference"] = names[digest]
+            tx.execute(
+                "UPDATE artifact SET details = ? WHERE digest = ?", [json.dumps(details, ensure_ascii=False), digest]
+            )
 
 
 def name_images(layout: Layout, built: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Let the layout's index name images; one index over all platforms of a model gets the name without a platform.
 
     Returns:
-        What is to be stored: the images, and an index like one of them.
+        What is to be stored, each with its present reference: the images, and an index like one of them.
     """
-    found = []
     for one in built:
         layout.name(one["descriptor"], one["reference"])
-        found.append(one)
-        plain = _plain(one["reference"])
-        images = [
-            image
-            for image in layout.images()
-            if image["mediaType"] == MANIFEST and _plain(image.get("annotations", {}).get(REF_NAME, "")) == plain
-        ]
-        platforms = {image["platform"]["architecture"]: image for image in images}
-        if len(platforms) < 2:
-            continue
-        for architecture, image in platforms.items():
-            layout.name(image, f"{plain}-{architecture}")
-        labels = {key: value for key, value in one["labels"].items() if key != LABEL + "kit"}
-        index = layout.write_index(list(platforms.values()), labels)
-        layout.name(index, plain)
-        found = [other for other in found if other["digest"] != index["digest"]]
-        found.append(
-            {**one, "descriptor": index, "digest": index["digest"], "reference": plain, "bytes": layout.size(index["digest"]),
-             "platform": ",".join(f"linux/{architecture}" for architecture in sorted(platforms)), "layers": []}
-        )  # fmt: skip
-    return found
+    indexes = [
+        found for one in {_plain(one["reference"]): one for one in built}.values() if (found := _index(layout, one))
+    ]
+    names = references(layout)
+    return [{**one, "reference": names[one["digest"]]} for one in [*built, *indexes]]
+
+
+def references(layout: Layout) -> dict[str, str]:
+    """The names of a layout's images by digest."""
+    return {image["digest"]: image.get("annotations", {}).get(REF_NAME, "") for image in layout.images()}
+
+
+def _index(layout: Layout, one: dict[str, Any]) -> dict[str, Any] | None:
+    """The index over the images of all platforms of the artifact that `one` is of; None while there is one platform."""
+    plain, names = _plain(one["reference"]), references(layout)
+    images = {
+        image["platform"]["architecture"]: image
+        for image in layout.images()
+        if image["mediaType"] == MANIFEST and _plain(names[image["digest"]]) == plain
+    }
+    if len(images) < 2:
+        return None
+    for architecture, image in images.items():
+        layout.name(image, f"{plain}-{architecture}")
+    labels = {key: value for key, value in one["labels"].items() if key != LABEL + "kit"}
+    index = layout.write_index(list(images.values()), labels)
+    layout.name(index, plain)
+    platforms = ",".join(f"linux/{architecture}" for architecture in sorted(images))
+    size = layout.size(index["digest"])
+    return {**one, "descriptor": index, "digest": index["digest"], "platform": platforms, "bytes": size, "layers": []}
 
 
 def _plain(name: str) -> str:

@@ -132,7 +132,7 @@ class Layout:
             for entry in self._entries()
             if "artifactType" in entry
             and artifact_type in ("", entry["artifactType"])
-            and self.read_json(entry["digest"])["subject"]["digest"] == digest
+            and self._subject(entry["digest"]) == digest
         ]
 
     def attach(
@@ -180,6 +180,12 @@ class Layout:
         """
         found = self.referrers(digest, artifact_type)
         return [self.read(self.read_json(one["digest"])["layers"][0]["digest"]) for one in found]
+
+    def _subject(self, referrer: str) -> str:
+        try:
+            return str(self.read_json(referrer)["subject"]["digest"])
+        except (BadInput, ValueError, KeyError, TypeError):  # a damaged referrer is as good as none
+            return ""
 
     def _entries(self) -> list[dict[str, Any]]:
         index = self.root / "index.json"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.agent import trust
 from engine.agent.trust import Refused, Trusted, target_path
-from engine.errors import LinesideError
+from engine.errors import BadInput, LinesideError
 from engine.packaging.artifacts import Artifact, get_artifact, layout_folder
 from engine.packaging.oci import Layout
 from engine.packaging.trust.keys import NoKeys
@@ -95,11 +95,24 @@ def sign_if_possible(workspace: Workspace, artifact: Artifact) -> str:
     layout = Layout(layout_folder(workspace))
     try:
         for image in images_of(layout, artifact.digest):
-            attach_sbom(layout, image)
+            with suppress(BadInput):  # of a kit that is not on this machine
+                attach_sbom(layout, image)
         _sign(workspace, artifact, None)
-    except (LinesideError, OSError) as error:
+    except LinesideError as error:
         return str(error)
+    except Exception as error:  # of a keyring's library, whatever it is
+        return f"It could not be signed ({type(error).__name__}: {error}); try again: lineside trust sign {artifact.digest[7:19]}"
     return ""
+
+
+def signed_counts(workspace: Workspace) -> dict[str, int]:
+    """The counts of the artifacts that are signed, by digest; none of metadata that others have changed."""
+    try:
+        targets = Repository(workspace).targets()
+    except NotTrusted:
+        return {}
+    signed = targets.targets.values() if targets else ()
+    return {f"sha256:{one.hashes['sha256']}": int(one.custom["version"]) for one in signed if one.custom}
 
 
 def images_of(layout: Layout, digest: str) -> list[str]:
