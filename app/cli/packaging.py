@@ -64,21 +64,24 @@ def _exported(call: Call, did: str, result: dict[str, Any]) -> Answer:
 
 
 def _packaged(call: Call, result: dict[str, Any]) -> Answer:
-    shown = [(key, result[key]) for key in ("name", "reference", "digest", "platform", "precision", "kit")]
+    from engine.packaging.artifacts import list_artifacts
+
+    artifacts = {one.digest: one for one in list_artifacts(call.workspace())}
+    made = artifacts[result["digest"]]
+    shown = [(key, result[key]) for key in ("name", "digest", "platform", "precision", "kit")]
     layers = [(f"layer {name}", size(count)) for name, count in result["layers"]]
-    told = [f"Packaged {call.options.model}.", facts([*shown, ("size", size(result["bytes"])), *layers])]
-    told += [
-        f"Also for {other['platform']}: {other['reference']}, {other['digest']}, {size(other['bytes'])}."
-        for other in result["built"][1:]
+    told = [
+        f"Packaged {call.options.model}.",
+        facts([("reference", made.reference), *shown, ("size", size(result["bytes"])), *layers]),
     ]
-    return Answer(result, "\n".join([*told, *result["rejected"].values(), _signed(call, result)]))
-
-
-def _signed(call: Call, result: dict[str, Any]) -> str:
-    from engine.packaging.artifacts import get_artifact
-
-    unsigned = get_artifact(call.workspace(), result["digest"]).details.get("unsigned")
-    return f"Not signed: {unsigned}" if unsigned else "Signed; see: lineside trust show"
+    others = [artifacts[one["digest"]] for one in result["built"][1:]]
+    others += [
+        one for one in artifacts.values() if "," in one.platforms and made.reference.startswith(f"{one.reference}-")
+    ]
+    told += [f"{one.reference} is for {one.platforms}: {one.digest}, {size(one.bytes)}." for one in others]
+    unsigned = made.details.get("unsigned")
+    signed = f"Not signed: {unsigned}" if unsigned else "Signed; see: lineside trust show"
+    return Answer(result, "\n".join([*told, *result["rejected"].values(), signed]))
 
 
 @command("artifact list")
