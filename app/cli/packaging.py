@@ -7,7 +7,7 @@ from typing import Any
 from app.cli.command import DETACH, Answer, Call, argument, command, group
 from app.cli.text import facts, size, table
 
-group("artifact", "artifacts: list, save")
+group("artifact", "artifacts: list, save, sbom")
 MODEL = argument("model", metavar="MODEL", help="NAME, NAME:NUMBER or id")
 
 
@@ -33,7 +33,12 @@ def quantize(call: Call) -> Answer:
 @command(
     "package",
     MODEL,
-    argument("--platform", default="linux/amd64", metavar="P", help="linux/amd64 (default) or linux/arm64"),
+    argument(
+        "--platform",
+        default="linux/amd64",
+        metavar="P",
+        help="linux/amd64 (default), linux/arm64, or both with a comma",
+    ),
     argument("--precision", default="auto", help="fp32, bf16, int8, or auto: as measured (default)"),
     DETACH,
 )
@@ -59,10 +64,24 @@ def _exported(call: Call, did: str, result: dict[str, Any]) -> Answer:
 
 
 def _packaged(call: Call, result: dict[str, Any]) -> Answer:
-    shown = [(key, result[key]) for key in ("name", "reference", "digest", "platform", "precision", "kit")]
+    from engine.packaging.artifacts import list_artifacts
+
+    artifacts = {one.digest: one for one in list_artifacts(call.workspace())}
+    made = artifacts[result["digest"]]
+    shown = [(key, result[key]) for key in ("name", "digest", "platform", "precision", "kit")]
     layers = [(f"layer {name}", size(count)) for name, count in result["layers"]]
-    told = [f"Packaged {call.options.model}.", facts([*shown, ("size", size(result["bytes"])), *layers])]
-    return Answer(result, "\n".join([*told, *result["rejected"].values()]))
+    told = [
+        f"Packaged {call.options.model}.",
+        facts([("reference", made.reference), *shown, ("size", size(result["bytes"])), *layers]),
+    ]
+    others = [artifacts[one["digest"]] for one in result["built"][1:]]
+    others += [
+        one for one in artifacts.values() if "," in one.platforms and made.reference.startswith(f"{one.reference}-")
+    ]
+    told += [f"{one.reference} is for {one.platforms}: {one.digest}, {size(one.bytes)}." for one in others]
+    unsigned = made.details.get("unsigned")
+    signed = f"Not signed: {unsigned}" if unsigned else "Signed; see: lineside trust show"
+    return Answer(result, "\n".join([*told, *result["rejected"].values(), signed]))
 
 
 @command("artifact list")
@@ -95,3 +114,25 @@ def save(call: Call) -> Answer:
     write_archive(workspace.path / "artifacts", artifact.digest, out)
     written = out.stat().st_size
     return Answer({"path": str(out), "digest": artifact.digest, "bytes": written}, f"Wrote {out} ({size(written)}).")
+
+
+@command(
+    "artifact sbom",
+    argument("artifact", metavar="ARTIFACT", help="name or digest"),
+    argument("out", metavar="OUT.json", nargs="?", help="the file to write (default: print it)"),
+)
+def sbom(call: Call) -> Answer:
+    """Tell what an artifact is made of: Debian packages, wheels, code and model, as CycloneDX 1.6."""
+    import json
+    from pathlib import Path
+
+    from engine.packaging.artifacts import get_artifact
+    from engine.packaging.trust.sbom import sbom_of
+    from engine.workspace import write_atomically
+
+    workspace = call.workspace()
+    content = sbom_of(workspace, get_artifact(workspace, call.options.artifact))
+    if not call.options.out:
+        return Answer(json.loads(content), content.decode())
+    write_atomically(Path(call.options.out), content)
+    return Answer({"path": call.options.out, "bytes": len(content)}, f"Wrote {call.options.out}.")

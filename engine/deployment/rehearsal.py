@@ -138,12 +138,15 @@ def rehearse(
         BadInput: there are no images.
         TargetError: nothing runs there, or the artifact does not start; nothing is left running.
     """
+    from engine.packaging.trust.signing import vouch
+
     digests, name = artifacts_called(workspace, artifact)
     policy = policy or Policy()
     with open_target(workspace, target, ask) as opened, tempfile.TemporaryDirectory(prefix="lineside-") as scratch:
         images = _sampled(_images(workspace, opened, source, Path(scratch)), sample)
         old = running_endpoint(opened)
-        _, image, _ = choose(workspace, opened, digests, name)
+        digest, image, _ = choose(workspace, opened, digests, name)
+        vouch(workspace, digest)
         spec = ReleaseSpec(f"{workspace.id[:8]}-rehearsal", name or image.digest[7:19], image)
         opened.push(image, progress)
         try:

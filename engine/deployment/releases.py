@@ -95,6 +95,7 @@ def deploy(
 
     Raises:
         UsageError: no such artifact or target.
+        NotTrusted, NoKeys, BadInput: the artifact is not whole, or not what the workspace's keys vouch for.
         WrongPlatform, DiskFull, HostKeyUnknown, HostKeyChanged, LoginRefused, TargetUnreachable: the target refuses;
             what ran there still runs.
         ReleaseFailed: it did not become ready; what ran before still runs.
@@ -227,7 +228,9 @@ def _release(
     ask: Ask | None,
     notes: dict[str, Any],
 ) -> Release:
-    """Deploy the first of the artifacts that is for the target's platform."""
+    """Deploy the first of the artifacts that is for the target's platform, signed and checked before a byte is sent."""
+    from engine.packaging.trust.signing import vouch
+
     with open_target(workspace, target, ask) as opened:
         digest, image, probe = choose(workspace, opened, digests, name)
         current = current_release(workspace, target)
@@ -235,7 +238,7 @@ def _release(
             now = next((one for one in opened.status() if one.key == current.details.get("key")), None)
             if now and now.current and now.state == "running":
                 return current
-        details = {"previous": current.id if current else None, **notes}
+        details = {"previous": current.id if current else None, **notes, **vouch(workspace, digest)}
         release = begin(workspace, digest, target, details)
         spec = ReleaseSpec(release.details["key"], name or digest[7:19], image)
         try:

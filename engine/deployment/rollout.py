@@ -67,6 +67,8 @@ def start(
         UsageError: nothing runs there yet, a rollout is going on, or the target can have no gateway.
         ReleaseFailed: it did not become ready; nothing changed for anybody.
     """
+    from engine.packaging.trust.signing import vouch
+
     digests, name = artifacts_called(workspace, artifact)
     old = current_release(workspace, target)
     if old is None:
@@ -80,8 +82,8 @@ def start(
         if old.artifact == digest:
             return old
         ensure_gateway(opened, probe.platform, progress, needed=True)
-        notes = {"previous": old.id, "rollout": {"plan": plan.to_json(), "step": 0, "name": name}}
-        begin(workspace, digest, target, notes)
+        rollout = {"plan": plan.to_json(), "step": 0, "name": name}
+        begin(workspace, digest, target, {"previous": old.id, "rollout": rollout, **vouch(workspace, digest)})
     return proceed(workspace, target, progress, look=look, interval=interval, ask=ask)
 
 
