@@ -17,7 +17,11 @@ TARGET = argument("target", metavar="TARGET", help="name of a target")
 @command(
     "target add",
     argument("name", metavar="NAME"),
-    argument("url", metavar="URL", help="process://local, docker:///var/run/docker.sock, ssh://user@host:22, …"),
+    argument(
+        "url",
+        metavar="URL",
+        help="process://local, docker:///var/run/docker.sock, ssh://user@host:22, registry://host:5000/line, …",
+    ),
     argument("--accept-host-key", metavar="SHA256:…", default="", help="trust the ssh host with this fingerprint"),
     argument(
         "--option", action="append", default=[], metavar="NAME=VALUE", help="of the connector: root=…, identity=…"
@@ -77,7 +81,7 @@ def deploy(call: Call) -> Answer:
         raise LinesideError(
             "A share of the traffic (--canary) is not there yet; deploy without it, all traffic moves at once."
         )
-    release_now = release(call.workspace(), call.options.artifact, call.options.target, _shown(call), ask=call.ask)
+    release_now = release(call.workspace(), call.options.artifact, call.options.target, shown(call), ask=call.ask)
     return Answer(release_now.to_json(), _release_text(release_now.to_json()))
 
 
@@ -129,7 +133,7 @@ def rollback(call: Call) -> Answer:
     """Let the previous release of a target take over again."""
     from engine.deployment.releases import rollback as back
 
-    release = back(call.workspace(), call.options.target, _shown(call), ask=call.ask).to_json()
+    release = back(call.workspace(), call.options.target, shown(call), ask=call.ask).to_json()
     return Answer(release, _release_text(release))
 
 
@@ -182,7 +186,8 @@ def _more(one: dict[str, Any]) -> str:
     )
 
 
-def _shown(call: Call) -> Any:
+def shown(call: Call) -> Any:
+    """A progress callback that shows the stage and its bytes."""
     from engine.demo import STAGES
 
     def show(stage: str, done: int, total: int, _digest: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.changes import Changes, changed
 from engine.deployment.errors import ReleaseFailed, TargetUnreachable
-from engine.deployment.image import images
+from engine.deployment.image import Image, images
 from engine.deployment.target import Ask, Progress, ReleaseSpec, ReleaseStatus, Target
 from engine.deployment.targets import get_target, open_target, remember_probe
 from engine.errors import LinesideError, UsageError
@@ -18,6 +18,8 @@ from engine.packaging.artifacts import get_artifact, layout_folder, list_artifac
 from engine.workspace import Workspace
 
 Step = Callable[[Target, Progress], ReleaseStatus]
+CURRENT = ("running", "published")
+"""States of a release that took over and was not replaced: it runs, or lies where nothing runs."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Release:
     """An artifact applied to a target, as the workspace's history has it.
 
     Attributes:
-        state: applying, running, failed, replaced or removed.
+        state: applying, running, published (in a registry), failed, replaced or removed.
         details: mode, key, previous (id of the release that this one took the place of), rolled_back (id of the release
             that was taken back by this one), push {sent, skipped, resumed, retries}, error, log.
     """
@@ -135,7 +137,9 @@ def get_release(workspace: Workspace, release_id: int) -> Release | None:
 
 def current_release(workspace: Workspace, target: str) -> Release | None:
     """The release that should run on a target."""
-    rows = workspace.query(f"{_SELECT} WHERE r.target = ? AND r.state = 'running' ORDER BY r.id DESC LIMIT 1", [target])
+    rows = workspace.query(
+        f"{_SELECT} WHERE r.target = ? AND r.state IN {CURRENT} ORDER BY r.id DESC LIMIT 1", [target]
+    )
     return _row(rows[0]) if rows else None
 
 
@@ -152,11 +156,13 @@ def status(workspace: Workspace, target: str, *, ask: Ask | None = None) -> Targ
     except TargetUnreachable as error:
         return TargetStatus(target, False, [], should, str(error))
     running = next((one for one in found if one.current), None)
-    if running and running.state == "running" and _adopt(workspace, target, running):
+    if running and running.state in CURRENT and _adopt(workspace, target, running):
         should = current_release(workspace, target)
     message = running.message if running else ""
     if should and running is None:
-        message = f"Release {should.id} should run on “{target}”, but nothing does."
+        moved = next((one.message for one in found if one.key == should.details.get("key")), "")
+        message = f"Release {should.id} should run on “{target}”, but nothing does." if opened.runs else (
+            f"Release {should.id} is not as it was published to “{target}”: {moved or 'it is gone'}.")  # fmt: skip
     elif should and running and running.key != should.details.get("key"):
         message = f"“{target}” runs another release than this workspace put there ({running.name or running.key})."
     return TargetStatus(target, True, found, should, message)
@@ -177,7 +183,7 @@ def remove_release(workspace: Workspace, target: str, *, ask: Ask | None = None)
             opened.remove(one.key)
     with workspace.transaction("Remove release") as tx:
         tx.execute("UPDATE release SET state = 'removed', traffic = 0, ended = coalesce(ended, ?)"
-                   " WHERE target = ? AND state IN ('running', 'applying')", [tx.at, target])  # fmt: skip
+                   f" WHERE target = ? AND state IN {(*CURRENT, 'applying')}", [tx.at, target])  # fmt: skip
     return Changes(everything=True)
 
 
@@ -196,11 +202,14 @@ def _release(
         probe = opened.probe()
         remember_probe(workspace, target, probe)
         digest, image = next((pair for pair in found if pair[1].platform == probe.platform), found[0])
-        opened.check_platform(image, probe)
+        if opened.runs:
+            opened.check_platform(image, probe)
+        else:
+            digest, image = digests[0], Image(layout_folder(workspace), digests[0], name)
         current = current_release(workspace, target)
         if current and current.artifact == digest:
             now = next((one for one in opened.status() if one.key == current.details.get("key")), None)
-            if now and now.current and now.state == "running":
+            if now and now.current and now.state in CURRENT:
                 return current
         details = {"previous": current.id if current else None, **notes}
         release = _begin(workspace, digest, target, details)
@@ -230,10 +239,10 @@ def _begin(workspace: Workspace, digest: str, target: str, details: dict[str, An
 def _finish(workspace: Workspace, release: Release, applied: ReleaseStatus, more: dict[str, Any]) -> Release:
     details = {**release.details, **more, "mode": applied.mode}
     with workspace.transaction("Deploy") as tx:
-        tx.execute("UPDATE release SET state = 'replaced', traffic = 0, ended = ? WHERE target = ? AND state = 'running'",
+        tx.execute(f"UPDATE release SET state = 'replaced', traffic = 0, ended = ? WHERE target = ? AND state IN {CURRENT}",
                    [tx.at, release.target])  # fmt: skip
-        tx.execute("UPDATE release SET state = 'running', traffic = 100, endpoint = ?, details = ? WHERE id = ?",
-                   [applied.endpoint, json.dumps(details), release.id])  # fmt: skip
+        tx.execute("UPDATE release SET state = ?, traffic = 100, endpoint = ?, details = ? WHERE id = ?",
+                   [applied.state if applied.state in CURRENT else "running", applied.endpoint, json.dumps(details), release.id])  # fmt: skip
     finished = get_release(workspace, release.id)
     assert finished is not None
     return finished

@@ -18,8 +18,8 @@ from engine.deployment.image import Image
 Progress = Callable[[str, int, int, str], None]
 """`progress(stage, done_bytes, total_bytes, digest)`.
 
-Stages: `push` (one call or more a layer), `skip` (the target has this layer already), `verify`, `unpack`, `start`,
-`ready`, `switch`, `drain`, `done`. Bytes and digest are 0 and "" where a stage has none. Whatever it raises ends the
+Stages: `push` and `pull` (one call or more a layer), `skip` (the target has this layer already), `verify`, `unpack`,
+`start`, `ready`, `switch`, `drain`, `done`. Bytes and digest are 0 and "" where a stage has none. Whatever it raises ends the
 work: that is how a person cancels; what was pushed stays and the next push goes on from there.
 """
 
@@ -101,7 +101,7 @@ class ReleaseStatus:
     key: str
     digest: str  # of the image manifest
     name: str = ""
-    state: str = "stopped"  # starting, running, unhealthy, restarting, stopped
+    state: str = "stopped"  # starting, running, unhealthy, restarting, stopped; published, where nothing runs
     current: bool = False  # requests go here
     endpoint: str = ""  # as seen on the target: http://127.0.0.1:18080
     mode: str = ""  # how it runs: "namespaces", "interpreter", "runc", "docker" …
@@ -120,6 +120,9 @@ class Target(ABC):
     """A place where artifacts run. A connector is a subclass registered by the hook `lineside_targets`."""
 
     scheme: ClassVar[str]
+    runs: ClassVar[bool] = True
+    """Whether releases run there. Where none does (a registry, a stick), whole artifacts of any platform are pushed, and
+    `apply` says with its state what became of them."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
