@@ -16,6 +16,7 @@ from typing import Any
 
 from urllib3.exceptions import HTTPError
 
+from connectors.registry.address import DIGEST
 from connectors.registry.session import NotThere, Part, Refused, Session
 from connectors.registry.wire import Cancelled, Slow
 from engine.deployment.errors import DigestMismatch
@@ -31,7 +32,7 @@ from engine.packaging.layers import digest_of
 from engine.packaging.oci import INDEX, MANIFEST
 
 ACCEPT = ", ".join((MANIFEST, INDEX, DOCKER_MANIFEST, DOCKER_INDEX))
-MOST_TAGS = 10_000
+MOST_PAGES = 50
 MOST_REFERRERS = 64
 
 Watch = Callable[[int], None]
@@ -57,7 +58,7 @@ class Repository:
                 digest = response.headers.get("Docker-Content-Digest", "")
         except NotThere:
             return ""
-        return digest or self.manifest(reference)[0].digest
+        return digest if DIGEST.fullmatch(digest) else self.manifest(reference)[0].digest
 
     def manifest(self, reference: str) -> tuple[Descriptor, bytes]:
         """A manifest or an index by tag or digest, its digest computed here.
@@ -96,15 +97,16 @@ class Repository:
         """All tags, over all pages."""
         found: list[str] = []
         path = self._path("tags/list?n=1000")
-        while path and len(found) < MOST_TAGS:
+        for _ in range(MOST_PAGES):
             try:
                 document, headers = self.session.json(path, scope=self._scope())
             except NotThere:
                 return found
             listed = document.get("tags") if isinstance(document, dict) else None
             more = [tag for tag in listed or [] if isinstance(tag, str)] if isinstance(listed, list | None) else []
-            path = self._next(headers.get("Link", "")) if more else ""
             found += more
+            if not more or not (path := self._next(headers.get("Link", ""))):
+                break
         return found
 
     def _next(self, link: str) -> str:
@@ -205,7 +207,9 @@ class Repository:
         at = start
         if blob.size <= self.chunk and not at:
             return self._finish(location, blob, Part(path, 0, blob.size, sent))
-        while at < blob.size:
+        for _ in range(2 * (blob.size // self.chunk + 1)):
+            if at >= blob.size:
+                break
             length = min(self.chunk, blob.size - at)
             headers = {"Content-Type": "application/octet-stream", "Content-Range": f"{at}-{at + length - 1}"}
             with self._ask("PATCH", location, (202, 201, 204), headers=headers, push=True,
@@ -214,6 +218,10 @@ class Repository:
                 got = _received(response.headers.get("Range", ""))
             at = got if at < got <= at + length else at + length
             begun(location)
+        if at < blob.size:
+            raise TargetError(
+                f"{self.place} keeps only small parts of what it is sent of {blob.digest[:19]}; it was given up."
+            )
         return self._finish(location, blob, b"")
 
     def _finish(self, location: str, blob: Descriptor, body: bytes | Part) -> None:

@@ -17,7 +17,7 @@ from engine.deployment.target import Ask
 from engine.errors import TargetError
 
 VARIABLE = "LINESIDE_REGISTRY_PASSWORD"
-_PARAMETER = re.compile(r'([A-Za-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
+_PARAMETER = re.compile(r'(?<![A-Za-z_])([A-Za-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
 _TOKEN = re.compile(r"[\x21-\x7e]{1,16384}")
 
 
@@ -142,7 +142,7 @@ class Login:
 
 
 def _parameters(text: str) -> dict[str, str]:
-    return {key.lower(): quoted or plain for key, quoted, plain in _PARAMETER.findall(text[:8192])}
+    return {key.lower(): quoted or plain for key, quoted, plain in _PARAMETER.findall(text[:4096])}
 
 
 def _basic(login: tuple[str, str]) -> str:

@@ -245,6 +245,7 @@ class Session:
             )
         if parts.scheme == "http" and self._base.startswith("https:"):
             raise TargetError(f"{self.place} points to {_short(parts.netloc)} without encryption; it was not followed.")
+        self._wire.may(url)
         return url
 
     def _headers(self, url: str, scope: str, headers: Mapping[str, str], body: bytes | Part | None) -> dict[str, str]:
@@ -260,6 +261,7 @@ class Session:
         return urlsplit(url)[:2] == urlsplit(self._base)[:2]
 
     def _fetch_token(self, url: str, headers: dict[str, str]) -> dict[str, object]:
+        self._wire.may(url)
         try:
             response = self._wire.send("GET", url, {"User-Agent": AGENT, **headers})
             content = self.read(response, self.limits.error_bytes, "a token")

@@ -15,6 +15,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -121,6 +122,16 @@ class Peers:
         self.reach: int | None = None
         self.live: weakref.WeakSet[Any] = weakref.WeakSet()
 
+    def check(self, host: str) -> None:
+        """Refuse an address that lies too close, before it is connected to; a name is looked at when it was.
+
+        Raises:
+            Forbidden: it does.
+        """
+        with contextlib.suppress(ValueError):
+            if host.lower() != self.own and _closeness(host.strip("[]")) > self._reach:
+                raise self._forbidden(host)
+
     def met(self, host: str, connection: Any) -> None:
         """Look at whom a new connection has reached.
 
@@ -133,11 +144,21 @@ class Peers:
         reach = _closeness(connection.sock.getpeername()[0])
         if host.strip("[]").lower() == self.own:
             self.reach = reach
-        elif reach > (self.reach or 0):
+        elif reach > self._reach:
             connection.close()
-            raise Forbidden(
-                f"The registry {self.own} points to {host}, an address inside this network; it was not followed."
-            )
+            raise self._forbidden(host)
+
+    @property
+    def _reach(self) -> int:
+        if self.reach is None:
+            with contextlib.suppress(ValueError):
+                return _closeness(self.own)
+        return self.reach or 0
+
+    def _forbidden(self, host: str) -> Forbidden:
+        return Forbidden(
+            f"The registry {self.own} points to {host}, an address closer to this machine; it was not followed."
+        )
 
     def cut(self) -> None:
         """End all connections; whoever reads from one is told at once."""
@@ -167,9 +188,11 @@ class _Watched:
         self.peers.met(self.host, self)  # type: ignore[attr-defined]
 
     def getresponse(self) -> Any:
-        sock = self.sock  # type: ignore[attr-defined]
-        with within(self.peers.limits.answer_s, lambda: sock.shutdown(socket.SHUT_RDWR), "the head of an answer"):
-            return super().getresponse()  # type: ignore[misc]
+        cut = partial(self.sock.shutdown, socket.SHUT_RDWR)  # type: ignore[attr-defined]
+        with within(self.peers.limits.answer_s, cut, "the head of an answer"):
+            answer = super().getresponse()  # type: ignore[misc]
+        answer.cut = cut  # both ways: what is only shut for reading goes on to receive on Linux
+        return answer
 
 
 class Wire:
@@ -187,6 +210,10 @@ class Wire:
                     f"The certificates in {ca} cannot be read ({error}); give a PEM file as ca=…."
                 ) from error
         self._managers: dict[str, urllib3.PoolManager] = {}
+
+    def may(self, url: str) -> None:
+        """Refuse an address that the registry has no business with; see `Peers`."""
+        self.peers.check(urlsplit(url).hostname or "")
 
     def send(self, method: str, url: str, headers: Mapping[str, str], body: Any = None) -> urllib3.BaseHTTPResponse:
         """One request; the answer's body is not read yet.
@@ -208,7 +235,7 @@ class Wire:
             Slow: less than 64 KB came in the time for them.
         """
         got, mark = 0, PIECE
-        with within(self.limits.stall_s, response.shutdown, "the body of an answer") as deadline:  # type: ignore[attr-defined]
+        with within(self.limits.stall_s, response.cut, "the body of an answer") as deadline:  # type: ignore[attr-defined]
             while got <= most and (piece := response.read1(min(PIECE, most + 1 - got))):  # type: ignore[attr-defined]
                 got += len(piece)
                 if got >= mark:
