@@ -92,8 +92,7 @@ def refused(workspace, registry, match: str, most_mb: int = 24) -> str:
 
 
 def slowly(*pieces: bytes, pause: float = 0.05):
-    for piece in pieces:
-        yield piece
+    yield from pieces
     while True:
         time.sleep(pause)  # the hostile side's own pace
         yield b"a"
