@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from engine.deployment.credentials import ask_for, recall
+from engine.deployment.credentials import ask_for, keep, recall
 from engine.deployment.errors import LoginRefused
 from engine.deployment.target import Ask
 from engine.errors import TargetError
@@ -28,6 +28,7 @@ class Credentials:
         self.host, self.url, self.user, self.ask = host, url, user, ask
         self.hint = ""
         self._asked: tuple[str, str] | None = None
+        self._kept = False
 
     def find(self) -> tuple[str, str] | None:
         """User and password, or None where we are nobody."""
@@ -40,6 +41,16 @@ class Credentials:
         if self.user and (secret := ask_for(self.ask, f"Password of {self.user} at the registry {self.host}:")):
             self._asked = self.user, secret
         return self._asked
+
+    def accepted(self) -> None:
+        """The registry took them: what the person typed is kept in the keyring."""
+        if self._asked and not self._kept:
+            self._kept = True
+            keep(self.url, self._asked[1])
+
+    def refused(self) -> None:
+        """The registry did not take them: the person is asked again next time."""
+        self._asked = None
 
     def _from_docker(self) -> tuple[str, str] | None:
         path = Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker") / "config.json"

@@ -216,7 +216,10 @@ class Session:
             self._login.answer(challenge, scope)
         response = self._followed(method, url, scope, headers, body)
         if response.status == 401:
-            raise self._login.refused(_short(self._said(response)))
+            refused = self._login.refused(_short(self._said(response)))
+            self.credentials.refused()
+            raise refused
+        self.credentials.accepted()
         return response
 
     def _followed(

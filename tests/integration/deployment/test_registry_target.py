@@ -456,3 +456,115 @@ def test_a_mirror_gives_what_is_asked_by_digest_and_cannot_lie(shop, start, work
     arrived, _ = exchange.pull(other, "via/parts:1-fp32")
     layout_of(other).check(digest)
     assert arrived.artifact.digest == digest
+
+
+def test_a_password_that_was_asked_for_is_kept_once_the_registry_took_it(shop, workspace):
+    digest = artifact(workspace)
+    url = shop.url.replace(":side@", "@") + "/asked"
+    targets.add_target(workspace, "asked", url, **shop.options)
+    with pytest.raises(LoginRefused):
+        exchange.push(workspace, digest, "asked", ask=lambda question: "wrong")
+    assert keyring.get_password("lineside", url) is None
+    exchange.push(workspace, digest, "asked", ask=lambda question: "side")
+    assert keyring.get_password("lineside", url) == "side"
+
+
+def test_the_commands_push_pull_and_list(shop, workspace, tmp_path, capsys):
+    from app.cli.main import main
+
+    digest = artifact(workspace)
+    attach(layout_of(workspace), digest)
+    workspace.close()
+    folder, other = str(workspace.path), str(tmp_path / "other")
+
+    def run(*words) -> tuple[int, str, str]:
+        capsys.readouterr()
+        code = main([str(word) for word in words])
+        shown = capsys.readouterr()
+        return code, shown.out, shown.err
+
+    code, out, _ = run("artifact", "push", "parts", "shop", "-w", folder, "--json")
+    assert (code, json.loads(out)["reference"]) == (0, f"{shop.host}/line/parts:1-fp32")
+    assert run("init", other)[0] == 0
+    assert run("target", "add", "shop", shop.url, "--option", f"ca={shop.ca}", "-w", other)[0] == 0
+    code, out, _ = run("artifact", "pull", "shop/parts:1-fp32", "-w", other)
+    assert code == 0
+    assert digest in out
+    (listed,) = json.loads(run("artifact", "list", "-w", other, "--json")[1])
+    assert (listed["digest"], listed["referrers"], listed["foreign"]) == (digest, 1, True)
+    assert "from elsewhere" in run("artifact", "list", "-w", other)[1]
+    assert run("deploy", "parts", "shop", "-w", folder)[0] == 0
+    assert "published" in run("release", "status", "shop", "-w", folder)[1]
+    code, _, err = run("artifact", "pull", "shop/parts:9", "-w", other)
+    assert (code, err.count("\n")) == (5, 1)
+    assert run("artifact", "pull", "nonsense", "-w", other)[0] == 2
+    assert run("artifact", "pull", f"{shop.host}/UP:1", "-w", other)[0] == 2
+    assert run("artifact", "push", "parts", "here", "-w", folder)[0] == 2
+    assert run("artifact", "pull", "shop/parts:1-fp32", "--most", "0", "-w", other)[0] == 3
+    code, _, err = run("predict", "shop", "x.png", "-w", folder)
+    assert code != 0
+    assert "Traceback" not in err
+
+
+@pytest.mark.slow
+def test_podman_pulls_and_docker_loads_what_was_pushed_and_it_runs(start, workspace, tmp_path):
+    """The artifact of the other tests: Debian's Python with a small program."""
+    import shutil
+    import socket
+    import subprocess
+    import time
+    import urllib.request
+    from pathlib import Path
+
+    if os.geteuid() != 0 or not all(map(shutil.which, ("podman", "runc", "mmdebstrap", "skopeo"))):
+        pytest.skip("needs root, podman, runc, skopeo and mmdebstrap")
+    from tests.integration.deployment.engines import PODMAN
+    from tests.integration.deployment.program import add_artifact
+    from tests.integration.deployment.registries import free_port
+
+    digest = add_artifact(workspace, "lamps:1-fp32")
+    registry = start(tls=False, password=False)
+    targets.add_target(workspace, "shop", f"registry://{registry.host}/line")
+    releases.deploy(workspace, digest, "shop")
+    registry.skopeo("copy", "--src-tls-verify=false", f"docker://{registry.host}/line/lamps:1-fp32",
+                    f"docker-archive:{tmp_path}/lamps.tar:lamps:1")  # fmt: skip
+    folder = Path("/tmp") / f"lr-{os.getpid()}"  # socket paths are short
+    folder.mkdir()
+    (folder / "containers.conf").write_text(PODMAN)
+    environment = {**os.environ, "CONTAINERS_CONF": str(folder / "containers.conf")}
+    podman = [
+        "podman",
+        "--root",
+        folder / "root",
+        "--runroot",
+        folder / "run",
+        "--storage-driver",
+        "overlay",
+        "--runtime",
+        "runc",
+    ]
+
+    def run(*command) -> str:
+        done = subprocess.run([*podman, *command], capture_output=True, text=True, env=environment, timeout=120)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    try:
+        run("load", "-i", tmp_path / "lamps.tar")
+        run("pull", "--tls-verify=false", f"{registry.host}/line/lamps:1-fp32")
+        port = free_port()
+        name = run("run", "-d", "--network=host", "-e", f"LINESIDE_PORT={port}", "-e", "LINESIDE_HOST=127.0.0.1",
+                   f"{registry.host}/line/lamps:1-fp32")  # fmt: skip
+        end = time.monotonic() + 30
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            except OSError:
+                assert time.monotonic() < end, run("logs", name)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/v2/health/ready", timeout=10) as answer:
+            assert answer.status == 200
+        run("rm", "-f", "-t", "0", name)
+    finally:
+        subprocess.run(["umount", "-l", folder / "root" / "overlay"], capture_output=True)
+        shutil.rmtree(folder, ignore_errors=True)
