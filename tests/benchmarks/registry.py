@@ -28,7 +28,9 @@ def push_vs_skopeo() -> dict[str, float]:
     with tempfile.TemporaryDirectory(prefix="lineside-bench-") as name:
         folder, layout = Path(name), Layout(Path(name) / "layout").make()
         sizes = {"base": 14, "runtime": 30, "code": 1, "model": 20}
-        layers = [write_layer(folder / what, [Entry(what, os.urandom(size * MB))], "stored") for what, size in sizes.items()]
+        layers = [
+            write_layer(folder / what, [Entry(what, os.urandom(size * MB))], "stored") for what, size in sizes.items()
+        ]
         descriptor = layout.write_image(layers, RunConfig(["/serve"]), "linux/amd64", {})
         layout.name(descriptor, "parts:1-fp32")
         registry = Running(folder / "registry", tls=False, password=False)
