@@ -1,7 +1,7 @@
 """HTTP as it is spoken with somebody who may be hostile: bounded in time and in bytes, and never led to where it should not.
 
-Own code over urllib3: oras-py retries a refused login for 80 s, sends large layers before it asks for a login, and follows
-redirects with whatever requests does; requests adds ~/.netrc, which nobody asked for.
+Own code over urllib3: oras-py 0.2.43 retries for 80 s where there is no login, and may need its header set by hand before a
+large push; requests follows redirects by itself and reads ~/.netrc, which nobody asked for.
 """
 
 from __future__ import annotations
