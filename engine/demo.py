@@ -30,7 +30,7 @@ QUICK: dict[str, Any] = {
     "train.average": 0.99, "train.checks": 0, "evaluate.score": 0.45,
 }  # fmt: skip
 STAGES = {  # of a deploy, as people read them
-    "push": "Pushing", "skip": "Pushing", "verify": "Checking digests", "unpack": "Unpacking", "start": "Starting",
+    "push": "Pushing", "pull": "Pulling", "skip": "Pushing", "verify": "Checking digests", "unpack": "Unpacking", "start": "Starting",
     "ready": "Waiting until it answers", "switch": "Switching over", "drain": "Ending the previous release", "done": "Done",
     "gateway": "Bringing the gateway",
 }  # fmt: skip

@@ -7,7 +7,11 @@ from typing import Any
 from app.cli.command import DETACH, Answer, Call, argument, command, group
 from app.cli.text import facts, size, table
 
-group("artifact", "artifacts: list, save, sbom")
+group("artifact", "artifacts: list, save, sbom, pull, push")
+REGISTRY = (
+    argument("--ca", metavar="FILE", default="", help="a PEM file of who signed the registry's certificate"),
+    argument("--insecure", action="store_true", help="plain http; else only this machine may speak it"),
+)
 MODEL = argument("model", metavar="MODEL", help="NAME, NAME:NUMBER or id")
 
 
@@ -87,15 +91,20 @@ def _packaged(call: Call, result: dict[str, Any]) -> Answer:
 @command("artifact list")
 def list_all(call: Call) -> Answer:
     """List the artifacts."""
-    import dataclasses
-
+    from engine.deployment.exchange import referrer_counts
     from engine.packaging.artifacts import list_artifacts
 
-    found = [a.to_json() if hasattr(a, "to_json") else dataclasses.asdict(a) for a in list_artifacts(call.workspace())]
-    rows = [
-        [a["name"], a["digest"][:19], a["platforms"], a["precision"], size(a["bytes"]), a["created"]] for a in found
+    counts = referrer_counts(call.workspace())
+    found = [
+        {**a.to_json(), "referrers": counts.get(a.digest, 0), "foreign": bool(a.details.get("foreign"))}
+        for a in list_artifacts(call.workspace())
     ]
-    headers = ["name", "digest", "platforms", "precision", "size", "created"]
+    rows = [
+        [a["name"], a["digest"][:19], a["platforms"], a["precision"], size(a["bytes"]), a["created"], a["referrers"],
+         "from elsewhere" if a["foreign"] else ""]
+        for a in found
+    ]  # fmt: skip
+    headers = ["name", "digest", "platforms", "precision", "size", "created", "attached", ""]
     return Answer(found, table(headers, rows, empty="No artifacts yet; make one with: lineside package MODEL"))
 
 
@@ -136,3 +145,62 @@ def sbom(call: Call) -> Answer:
         return Answer(json.loads(content), content.decode())
     write_atomically(Path(call.options.out), content)
     return Answer({"path": call.options.out, "bytes": len(content)}, f"Wrote {call.options.out}.")
+
+
+@command(
+    "artifact pull",
+    argument("reference", metavar="REFERENCE", help="host:5000/repository:tag, …@sha256:…, or TARGET/repository:tag"),
+    argument("--most", type=int, default=8192, metavar="MB", help="refuse what is larger (default: 8192)"),
+    *REGISTRY,
+)
+def pull(call: Call) -> Answer:
+    """Bring an artifact from a registry into the workspace, all of it checked."""
+    from app.cli.targets import shown
+    from engine.deployment.exchange import pull as bring
+
+    options = call.options
+    arrived, _ = bring(call.workspace(), options.reference, shown(call), options=_registry_options(call), ask=call.ask,
+                       most=options.most << 20)  # fmt: skip
+    found = arrived.to_json()
+    call.progress.clear()
+    shown_facts = [(key, found[key]) for key in ("name", "digest", "platforms")]
+    told = facts(
+        [
+            *shown_facts,
+            ("size", size(found["bytes"])),
+            ("received", size(found["received"])),
+            ("attached", found["referrers"]),
+        ]
+    )
+    return Answer(found, f"Pulled {options.reference}.\n{told}")
+
+
+@command(
+    "artifact push",
+    argument("artifact", metavar="ARTIFACT", help="name or digest"),
+    argument(
+        "to", metavar="TO", help="a target that is a registry, TARGET/repository:tag, or host:5000/repository:tag"
+    ),
+    *REGISTRY,
+)
+def push(call: Call) -> Answer:
+    """Push an artifact and what is attached to it to a registry, without a release."""
+    from app.cli.targets import shown
+    from engine.deployment.exchange import push as give
+
+    options = call.options
+    done = give(
+        call.workspace(), options.artifact, options.to, shown(call), options=_registry_options(call), ask=call.ask
+    )
+    call.progress.clear()
+    moved = [(key, size(done["push"][key])) for key in ("sent", "skipped", "resumed")]
+    return Answer(
+        done, f"Pushed {options.artifact} to {done['reference']}.\n{facts([('digest', done['digest']), *moved])}"
+    )
+
+
+def _registry_options(call: Call) -> dict[str, str]:
+    return {
+        **({"ca": call.options.ca} if call.options.ca else {}),
+        **({"insecure": "yes"} if call.options.insecure else {}),
+    }

@@ -16,7 +16,11 @@ TARGET = argument("target", metavar="TARGET", help="name of a target")
 @command(
     "target add",
     argument("name", metavar="NAME"),
-    argument("url", metavar="URL", help="process://local, docker:///var/run/docker.sock, ssh://user@host:22, …"),
+    argument(
+        "url",
+        metavar="URL",
+        help="process://local, docker:///var/run/docker.sock, ssh://user@host:22, registry://host:5000/line, …",
+    ),
     argument("--accept-host-key", metavar="SHA256:…", default="", help="trust the ssh host with this fingerprint"),
     argument(
         "--option", action="append", default=[], metavar="NAME=VALUE", help="of the connector: root=…, identity=…"

@@ -4,6 +4,10 @@
  <context>
   <name>AddTargetDialog</name>
   <message>
+   <source>A PEM file of who signed the registry's certificate, besides those this machine trusts</source>
+   <translation>签发镜像仓库证书的机构的 PEM 文件；本机已信任的机构无需填写</translation>
+  </message>
+  <message>
    <source>A box reached by SSH</source>
    <translation>通过 SSH 连接的工控机</translation>
   </message>
@@ -16,12 +20,24 @@
    <translation>制品运行的地方。每一处运行的都是同一个制品。</translation>
   </message>
   <message>
+   <source>A registry, from which others fetch</source>
+   <translation>镜像仓库，供他人拉取</translation>
+  </message>
+  <message>
    <source>Add</source>
    <translation>添加</translation>
   </message>
   <message>
    <source>Add target</source>
    <translation>添加目标</translation>
+  </message>
+  <message>
+   <source>Address</source>
+   <translation>地址</translation>
+  </message>
+  <message>
+   <source>Certificate (may be empty)</source>
+   <translation>证书（可留空）</translation>
   </message>
   <message>
    <source>Docker or podman on this machine</source>
@@ -38,6 +54,10 @@
   <message>
    <source>Host</source>
    <translation>主机</translation>
+  </message>
+  <message>
+   <source>Host, and what the names of artifacts begin with there</source>
+   <translation>主机，以及制品名称在那里的前缀</translation>
   </message>
   <message>
    <source>Key file (may be empty)</source>
@@ -82,6 +102,10 @@
   <message>
    <source>Which box?</source>
    <translation>哪台机器？</translation>
+  </message>
+  <message>
+   <source>Which registry?</source>
+   <translation>哪个镜像仓库？</translation>
   </message>
  </context>
  <context>
@@ -8964,6 +8988,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>无运行</translation>
   </message>
   <message>
+   <source>Published</source>
+   <translation>已发布</translation>
+  </message>
+  <message>
    <source>Starting</source>
    <translation>启动中</translation>
   </message>
@@ -8986,6 +9014,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>isolated on this machine</source>
    <translation>本机隔离运行</translation>
+  </message>
+  <message>
+   <source>kept for others to fetch</source>
+   <translation>存放在此，供他人拉取</translation>
   </message>
  </context>
  <context>

@@ -19,6 +19,8 @@ from engine.packaging.artifacts import get_artifact, layout_folder, list_artifac
 from engine.workspace import Workspace
 
 Step = Callable[[Target, Progress], ReleaseStatus]
+CURRENT = ("running", "published")
+"""States of a release that took over and was not replaced: it runs, or lies where nothing runs."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class Release:
     """An artifact applied to a target, as the workspace's history has it.
 
     Attributes:
-        state: applying, rolling (see `engine.deployment.rollout`), running, failed, replaced or removed.
+        state: applying, rolling (see `engine.deployment.rollout`), running, published (in a registry), failed, replaced
+            or removed.
         details: mode, key, previous (id of the release that this one took the place of), rolled_back (id of the release
             that was taken back by this one), push {sent, skipped, resumed, retries}, error, log, rollout, history.
     """
@@ -134,7 +137,9 @@ def get_release(workspace: Workspace, release_id: int) -> Release | None:
 
 def current_release(workspace: Workspace, target: str) -> Release | None:
     """The release that should run on a target."""
-    rows = workspace.query(f"{_SELECT} WHERE r.target = ? AND r.state = 'running' ORDER BY r.id DESC LIMIT 1", [target])
+    rows = workspace.query(
+        f"{_SELECT} WHERE r.target = ? AND r.state IN {CURRENT} ORDER BY r.id DESC LIMIT 1", [target]
+    )
     return _row(rows[0]) if rows else None
 
 
@@ -149,7 +154,7 @@ def status(workspace: Workspace, target: str, *, ask: Ask | None = None) -> Targ
         with open_target(workspace, target, ask) as opened:
             found = opened.status()
             running = next((one for one in found if one.current), None)
-            adopted = running and running.state == "running" and _adopt(workspace, target, running)
+            adopted = running and running.state in CURRENT and _adopt(workspace, target, running)
             if adopted and running and (control := gateway_of(opened)):
                 control.take_over(running)
     except TargetUnreachable as error:
@@ -160,7 +165,9 @@ def status(workspace: Workspace, target: str, *, ask: Ask | None = None) -> Targ
     if (going := rolling(workspace, target)) is not None:
         message = f"Release {going.id} ({going.name}) is being rolled out, {going.traffic} % now: {going.details['history'][-1]['why'][-1]}"
     if should and running is None:
-        message = f"Release {should.id} should run on “{target}”, but nothing does."
+        moved = next((one.message for one in found if one.key == should.details.get("key")), "")
+        message = f"Release {should.id} should run on “{target}”, but nothing does." if opened.runs else (
+            f"Release {should.id} is not as it was published to “{target}”: {moved or 'it is gone'}.")  # fmt: skip
     elif should and running and running.key != should.details.get("key"):
         message = f"“{target}” runs another release than this workspace put there ({running.name or running.key})."
     return TargetStatus(target, True, found, should, message)
@@ -181,7 +188,7 @@ def remove_release(workspace: Workspace, target: str, *, ask: Ask | None = None)
             opened.remove(one.key)
     with workspace.transaction("Remove release") as tx:
         tx.execute("UPDATE release SET state = 'removed', traffic = 0, ended = coalesce(ended, ?)"
-                   " WHERE target = ? AND state IN ('running', 'applying', 'rolling')", [tx.at, target])  # fmt: skip
+                   f" WHERE target = ? AND state IN {(*CURRENT, 'applying', 'rolling')}", [tx.at, target])  # fmt: skip
     return Changes(everything=True)
 
 
@@ -194,7 +201,7 @@ def artifacts_called(workspace: Workspace, artifact: str) -> tuple[list[str], st
 
 
 def choose(workspace: Workspace, opened: Target, digests: list[str], name: str) -> tuple[str, Image, Probe]:
-    """The first of the artifacts that is for the target's platform.
+    """The first of the artifacts that is for the target's platform; where nothing runs, the artifact with all of them.
 
     Raises:
         WrongPlatform: none is.
@@ -209,6 +216,8 @@ def choose(workspace: Workspace, opened: Target, digests: list[str], name: str) 
     found = [(digest, image) for digest in digests for image in images(layout_folder(workspace), digest, name)]
     probe = opened.probe()
     remember_probe(workspace, target, probe)
+    if not opened.runs:
+        return digests[0], Image(layout_folder(workspace), digests[0], name), probe
     digest, image = next((pair for pair in found if pair[1].platform == probe.platform), found[0])
     opened.check_platform(image, probe)
     return digest, image, probe
@@ -236,7 +245,7 @@ def _release(
         current = current_release(workspace, target)
         if current and current.artifact == digest:
             now = next((one for one in opened.status() if one.key == current.details.get("key")), None)
-            if now and now.current and now.state == "running":
+            if now and now.current and now.state in CURRENT:
                 return current
         details = {"previous": current.id if current else None, **notes, **vouch(workspace, digest)}
         release = begin(workspace, digest, target, details)
@@ -269,10 +278,10 @@ def finish(workspace: Workspace, release: Release, applied: ReleaseStatus, more:
     """A release took over."""
     details = {**release.details, **more, "mode": applied.mode}
     with workspace.transaction("Deploy") as tx:
-        tx.execute("UPDATE release SET state = 'replaced', traffic = 0, ended = ? WHERE target = ? AND state = 'running'",
+        tx.execute(f"UPDATE release SET state = 'replaced', traffic = 0, ended = ? WHERE target = ? AND state IN {CURRENT}",
                    [tx.at, release.target])  # fmt: skip
-        tx.execute("UPDATE release SET state = 'running', traffic = 100, endpoint = ?, details = ? WHERE id = ?",
-                   [applied.endpoint, json.dumps(details), release.id])  # fmt: skip
+        tx.execute("UPDATE release SET state = ?, traffic = 100, endpoint = ?, details = ? WHERE id = ?",
+                   [applied.state if applied.state in CURRENT else "running", applied.endpoint, json.dumps(details), release.id])  # fmt: skip
     finished = get_release(workspace, release.id)
     assert finished is not None
     return finished

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int, str], None]
 """`progress(stage, done_bytes, total_bytes, digest)`.
 
-Stages: `push` (one call or more a layer), `skip` (the target has this layer already), `verify`, `unpack`, `start`,
-`ready`, `gateway` (as push, of what a gateway needs), `switch`, `drain`, `done`. Bytes and digest are 0 and "" where a stage has none. Whatever it raises ends the
+Stages: `push` and `pull` (one call or more a layer), `skip` (the target has this layer already), `verify`, `unpack`,
+`start`, `ready`, `gateway` (as push, of what a gateway needs), `switch`, `drain`, `done`. Bytes and digest are 0 and "" where a stage has none. Whatever it raises ends the
 work: that is how a person cancels; what was pushed stays and the next push goes on from there.
 """
 
@@ -104,7 +104,7 @@ class ReleaseStatus:
     key: str
     digest: str  # of the image manifest
     name: str = ""
-    state: str = "stopped"  # starting, running, unhealthy, restarting, stopped
+    state: str = "stopped"  # starting, running, unhealthy, restarting, stopped; published, where nothing runs
     current: bool = False  # requests go here
     endpoint: str = (
         ""  # where clients ask, as seen on the target: http://127.0.0.1:18080; the gateway's where there is one
@@ -126,6 +126,9 @@ class Target(ABC):
     """A place where artifacts run. A connector is a subclass registered by the hook `lineside_targets`."""
 
     scheme: ClassVar[str]
+    runs: ClassVar[bool] = True
+    """Whether releases run there. Where none does (a registry, a stick), whole artifacts of any platform are pushed, and
+    `apply` says with its state what became of them."""
 
     def __init__(self, context: Context) -> None:
         self.context = context

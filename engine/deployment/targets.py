@@ -99,7 +99,7 @@ def add_target(workspace: Workspace, name: str, url: str, *, accept_host_key: st
 
         keep(url, password)
     if accept_host_key:
-        with cls(_context(workspace, TargetRow(name, url, options), None)) as target:
+        with cls(context_of(workspace, TargetRow(name, url, options), None)) as target:
             _accept(target, accept_host_key)
     with workspace.transaction("Add target") as tx:
         tx.execute("INSERT INTO target (name, url, options, created) VALUES (?, ?, ?, ?)",
@@ -144,7 +144,7 @@ def get_target(workspace: Workspace, name: str) -> TargetRow:
 def open_target(workspace: Workspace, name: str, ask: Ask | None = None) -> Target:
     """A target to work with; nothing is contacted yet. Use it in `with`, so that its connections are closed."""
     row = get_target(workspace, name)
-    return target_class(row.url)(_context(workspace, row, ask))
+    return target_class(row.url)(context_of(workspace, row, ask))
 
 
 def probe_target(workspace: Workspace, name: str, ask: Ask | None = None) -> Probe:
@@ -203,7 +203,8 @@ def _utc(moment: datetime | None) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment else None
 
 
-def _context(workspace: Workspace, row: TargetRow, ask: Ask | None) -> Context:
+def context_of(workspace: Workspace, row: TargetRow, ask: Ask | None) -> Context:
+    """What a target of this row is opened with."""
     cache = workspace.path / "cache"
     return Context(row.name, row.url, row.options, workspace.id, cache / "targets" / row.name, cache, ask)
 

@@ -123,13 +123,13 @@ class Layout:
 
     def images(self) -> list[dict[str, Any]]:
         """The descriptors of the images that the index names."""
-        return [entry for entry in self._entries() if "artifactType" not in entry]
+        return [entry for entry in self.entries() if "artifactType" not in entry]
 
     def referrers(self, digest: str, artifact_type: str = "") -> list[dict[str, Any]]:
         """The descriptors of what was attached to an image, the newest last (OCI distribution 1.1, “referrers”)."""
         return [
             entry
-            for entry in self._entries()
+            for entry in self.entries()
             if "artifactType" in entry
             and artifact_type in ("", entry["artifactType"])
             and self._subject(entry["digest"]) == digest
@@ -169,8 +169,12 @@ class Layout:
             "mediaType": MANIFEST, "artifactType": artifact_type, "digest": self.add(manifest), "size": len(manifest),
             "annotations": annotations or {},
         }  # fmt: skip
-        self._write_index([*(one for one in self._entries() if one["digest"] != descriptor["digest"]), descriptor])
+        self.keep_attached(descriptor)
         return descriptor
+
+    def keep_attached(self, descriptor: dict[str, Any]) -> None:
+        """Let the index name a manifest with a subject, whose blobs lie here; its `artifactType` says that it is one."""
+        self._write_index([*(one for one in self.entries() if one["digest"] != descriptor["digest"]), descriptor])
 
     def attached(self, digest: str, artifact_type: str) -> list[bytes]:
         """The documents of a type that were attached to an image, the newest last.
@@ -187,7 +191,8 @@ class Layout:
         except (BadInput, ValueError, KeyError, TypeError):  # a damaged referrer is as good as none
             return ""
 
-    def _entries(self) -> list[dict[str, Any]]:
+    def entries(self) -> list[dict[str, Any]]:
+        """All that the index names: images, and what is attached to them."""
         index = self.root / "index.json"
         if not index.is_file():
             return []
@@ -271,7 +276,7 @@ class Layout:
         """Let the index name an image; another image of that reference loses it."""
         kept = [
             image
-            for image in self._entries()
+            for image in self.entries()
             if image["digest"] != descriptor["digest"] and image.get("annotations", {}).get(REF_NAME) != reference
         ]
         self._write_index([*kept, {**descriptor, "annotations": {REF_NAME: reference}}])
@@ -286,7 +291,7 @@ class Layout:
     def remove(self, digest: str) -> None:
         """Take an image and what is attached to it out of the index, with the blobs that nothing else in it uses."""
         gone = [digest, *(one["digest"] for one in self.referrers(digest))]
-        kept = [entry for entry in self._entries() if entry["digest"] not in gone]
+        kept = [entry for entry in self.entries() if entry["digest"] not in gone]
         self._write_index(kept)
         used = {blob for entry in kept for blob in self.blobs_of(entry["digest"])}
         for blob in {blob for one in gone for blob in self.blobs_of(one)} - used:

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import gzip
 import os
 import shutil
 import stat
 import tarfile
 import uuid
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import IO, Any
 
 from engine.errors import BadInput
+from engine.packaging.foreign import check_image, read_document
 from engine.packaging.oci import Layout
 
 MAX_BYTES = 8 << 30
 MAX_ENTRIES = 200_000
+MOST_TIMES_PACKED = 200  # what holds more was made to fill the disk; of small images 1 GB is fine whatever their size
+SMALL_BYTES = 1 << 30
+MOST_HEADER_BYTES = 128 << 10  # of one entry: names, PAX records, maps of sparse files
+MOST_HEADERS_BYTES = 128 << 20  # of a layer
 _WHITEOUT = ".wh."
 _OPAQUE = ".wh..wh..opq"
 
@@ -64,25 +73,84 @@ def unpack(layout: Layout, digest: str, target: Path, progress: Callable[[float]
     """
     if target.exists():
         raise BadInput(f"{target} exists already; choose a new folder.")
+    document = read_document(layout.read(digest), where=str(layout.root))
+    if document.index:
+        raise BadInput(f"{digest[:19]} is for several platforms; name the image of one of them.")
+    check_image(document, str(layout.root))
     layout.check(digest)
-    layers = layout.read_json(digest)["layers"]
-    whole = max(sum(int(layer["size"]) for layer in layers), 1)
+    layers = document.parts[1:]
+    whole = max(sum(layer.size for layer in layers), 1)
     part = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.part")
     part.mkdir(parents=True)
     try:
-        done, unpacking = 0, _Unpacking(part)
+        done, unpacking = 0, _Unpacking(part, min(MAX_BYTES, max(SMALL_BYTES, MOST_TIMES_PACKED * whole)))
         for layer in layers:
-            with tarfile.open(layout.blob(layer["digest"]), "r:*") as tar:
-                unpacking.layer(tar)
-            done += int(layer["size"])
+            with _unreadable(digest), _opened(layout.blob(layer.digest)) as file:
+                unpacking.layer(file)
+            done += layer.size
             if progress is not None:
                 progress(done / whole)
         part.rename(target)
-    except tarfile.TarError as error:
-        raise BadInput(f"A layer of {digest} is not a tar file that can be read ({error}).") from error
     finally:
         remove(part)
     return target
+
+
+@contextlib.contextmanager
+def _unreadable(digest: str) -> Iterator[None]:
+    """What tarfile, gzip and the file system say of a broken or hostile layer, as one sentence."""
+    try:
+        yield
+    except (tarfile.TarError, zlib.error, gzip.BadGzipFile, EOFError, ValueError, OverflowError, RuntimeError) as error:
+        raise BadInput(
+            f"A layer of {digest} is not a tar file that can be read ({error}); it was not unpacked."
+        ) from error
+    except OSError as error:
+        if error.errno in (errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.ENOTDIR, errno.ELOOP):
+            raise BadInput(f"A layer of {digest} has a name that no file can have; it was not unpacked.") from error
+        raise
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[_Headed]:
+    """A layer's tar; packed by gzip or not at all, whatever else tarfile would know to open."""
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+        file.seek(0)
+        if packed:
+            with gzip.GzipFile(fileobj=file) as inner:
+                yield _Headed(inner)
+        else:
+            yield _Headed(file)
+
+
+class _Headed:
+    """A file for tarfile that gives only so much to one entry's headers, which tarfile takes into memory whole."""
+
+    def __init__(self, file: IO[bytes] | gzip.GzipFile) -> None:
+        self._file = file
+        self.left: int | None = MOST_HEADER_BYTES
+        self.headers = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Read; while `left` is a number, no more than that."""
+        if self.left is not None:
+            self.headers += max(size, 0)
+            if not 0 <= size <= self.left or self.headers > MOST_HEADERS_BYTES:
+                raise BadInput(
+                    f"The image has a file whose headers are larger than {MOST_HEADER_BYTES >> 10} KB, or too many of them;"
+                    " it was not unpacked."
+                )
+            self.left -= size
+        return self._file.read(size)
+
+    def seek(self, position: int) -> int:
+        """Go to a place."""
+        return self._file.seek(position)
+
+    def tell(self) -> int:
+        """The place."""
+        return self._file.tell()
 
 
 def remove(folder: Path) -> None:
@@ -99,37 +167,47 @@ def remove(folder: Path) -> None:
 class _Unpacking:
     """Lays layers over each other below one folder."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, most: int) -> None:
         self.root = root
+        self.most = most
         self.bytes = 0
         self.entries = 0
 
-    def layer(self, tar: tarfile.TarFile) -> None:
+    def layer(self, file: _Headed) -> None:
         """Apply one layer: first what it takes away, in the order of its entries, then what it brings."""
         new: set[str] = set()
+        tar = tarfile.open(fileobj=file, mode="r:")  # type: ignore[call-overload]  # noqa: SIM115  its file is the caller's
         for member in tar:
-            self.entries += 1
-            self.bytes += member.size
-            if self.entries > MAX_ENTRIES or self.bytes > MAX_BYTES:
-                raise BadInput(
-                    f"The image is too large to unpack: more than {MAX_ENTRIES} files or {MAX_BYTES >> 30} GB."
-                )
-            path = self._inside(member.name)
-            if path is None:
-                continue
-            name = path.name
-            if name == _OPAQUE:
-                self._clear(path.parent, new)
-            elif name.startswith(_WHITEOUT):
-                removed = name.removeprefix(_WHITEOUT)
-                if removed in ("", ".", ".."):
-                    raise BadInput(
-                        f"The image takes away what is not a file of it (“{member.name}”); it was not unpacked."
-                    )
-                self._delete(path.with_name(removed))
-            else:
-                self._write(tar, member, path)
-                new.add(str(path))
+            file.left = None
+            self._entry(tar, member, new)
+            tar.members.clear()  # it would keep them all, with their headers
+            file.left = MOST_HEADER_BYTES
+
+    def _entry(self, tar: tarfile.TarFile, member: tarfile.TarInfo, new: set[str]) -> None:
+        self.entries += 1
+        self.bytes += member.size
+        if member.size < 0:
+            raise BadInput(f"The image holds a file of less than nothing (“{member.name[:100]}”); it was not unpacked.")
+        if self.entries > MAX_ENTRIES or self.bytes > self.most:
+            raise BadInput(
+                f"The image holds more than {MAX_ENTRIES} files or {self.most >> 20} MB; it was not unpacked."
+            )
+        if member.issparse():
+            raise BadInput(f"The image holds a sparse file (“{member.name[:100]}”); it was not unpacked.")
+        path = self._inside(member.name)
+        if path is None:
+            return
+        name = path.name
+        if name == _OPAQUE:
+            self._clear(path.parent, new)
+        elif name.startswith(_WHITEOUT):
+            removed = name.removeprefix(_WHITEOUT)
+            if removed in ("", ".", ".."):
+                raise BadInput(f"The image takes away what is not a file of it (“{member.name}”); it was not unpacked.")
+            self._delete(path.with_name(removed))
+        else:
+            self._write(tar, member, path)
+            new.add(str(path))
 
     def _inside(self, name: str) -> Path | None:
         """The place of an entry; every folder on the way to it is a real one below the root."""

@@ -12,7 +12,7 @@ from app.gui.widgets.dialog import Dialog
 
 
 class AddTargetDialog(Dialog):
-    """Where artifacts shall run: this machine, a Docker engine, a box reached by SSH."""
+    """Where artifacts shall run: this machine, a Docker engine, a box reached by SSH, a registry."""
 
     def __init__(self, parent: QWidget, taken: frozenset[str]) -> None:
         super().__init__(parent, "", "", "-")
@@ -27,8 +27,12 @@ class AddTargetDialog(Dialog):
         self.kind.addItem(self.tr("This machine"), "process")
         self.kind.addItem(self.tr("Docker or podman on this machine"), "docker")
         self.kind.addItem(self.tr("A box reached by SSH"), "ssh")
+        self.kind.addItem(self.tr("A registry, from which others fetch"), "registry")
         self.name = QLineEdit()
         self.socket = QLineEdit("/var/run/docker.sock")
+        self.registry, self.authority = QLineEdit(), QLineEdit()
+        self.registry.setPlaceholderText("me@registry.example:5000/line")
+        self.authority.setPlaceholderText("/etc/ssl/factory.pem")
         self.host, self.user, self.port, self.identity = QLineEdit(), QLineEdit(), QSpinBox(), QLineEdit()
         roomy(self.port)
         self.host.setPlaceholderText("192.168.1.20")
@@ -42,7 +46,7 @@ class AddTargetDialog(Dialog):
         self.on_accept = self._check
         self.kind.currentIndexChanged.connect(self._show_kind)
         self.name.textEdited.connect(self._name_it)
-        for field in (self.host, self.user, self.socket):
+        for field in (self.host, self.user, self.socket, self.registry):
             field.textChanged.connect(self._show_url)
         self.port.valueChanged.connect(self._show_url)
         self._show_kind()
@@ -51,11 +55,18 @@ class AddTargetDialog(Dialog):
         """What was entered."""
         identity = self.identity.text().strip()
         options = {"identity": identity} if identity and self._scheme() == "ssh" else {}
+        if self._scheme() == "registry" and (authority := self.authority.text().strip()):
+            options = {"ca": authority}
         return NewTarget(self.name.text().strip(), self._url(), options)
 
     def _build(self) -> None:
         self.body.addWidget(FieldRow(self.tr("Kind"), self.kind))
         self._socket_row = FieldRow(self.tr("Socket or address"), self.socket, self.tr("A path, or tcp://host:2375"))
+        self._registry_row = FieldRow(
+            self.tr("Address"), self.registry, self.tr("Host, and what the names of artifacts begin with there")
+        )
+        help_text = self.tr("A PEM file of who signed the registry's certificate, besides those this machine trusts")
+        self._authority_row = FieldRow(self.tr("Certificate (may be empty)"), self.authority, help_text)
         self._ssh = QWidget()
         row = QHBoxLayout(self._ssh)
         row.setContentsMargins(0, 0, 0, 0)
@@ -69,7 +80,10 @@ class AddTargetDialog(Dialog):
         )
         self._identity_row = FieldRow(self.tr("Key file (may be empty)"), self.identity, help_text)
         self._name_row = FieldRow(self.tr("Name"), self.name, self.tr("Short, for example line-3"))
-        for part in (self._socket_row, self._ssh, self._identity_row, self._name_row, self.url):
+        for part in (
+            self._socket_row, self._registry_row, self._authority_row, self._ssh, self._identity_row, self._name_row,
+            self.url,
+        ):  # fmt: skip
             self.body.addWidget(part)
 
     def _scheme(self) -> str:
@@ -82,6 +96,8 @@ class AddTargetDialog(Dialog):
         if scheme == "docker":
             place = self.socket.text().strip()
             return place if "://" in place else f"docker://{place}"
+        if scheme == "registry":
+            return f"registry://{self.registry.text().strip().rpartition('://')[2]}"
         user = self.user.text().strip() or "root"
         return f"ssh://{user}@{self.host.text().strip()}:{self.port.value()}"
 
@@ -90,6 +106,8 @@ class AddTargetDialog(Dialog):
         self._socket_row.setVisible(scheme == "docker")
         for part in (self._ssh, self._identity_row):
             part.setVisible(scheme == "ssh")
+        for part in (self._registry_row, self._authority_row):
+            part.setVisible(scheme == "registry")
         self._show_url()
         self.adjustSize()
 
@@ -99,7 +117,7 @@ class AddTargetDialog(Dialog):
 
     def _show_url(self) -> None:
         if not self._named:
-            own = {"process": "local", "docker": "docker"}
+            own = {"process": "local", "docker": "docker", "registry": "registry"}
             base = own.get(self._scheme(), self.host.text().strip().replace(":", "-"))
             name, number = base, 2
             while name in self._taken:
@@ -115,7 +133,9 @@ class AddTargetDialog(Dialog):
         self._name_row.set_problem(problem)
         host = self._scheme() == "ssh" and not self.host.text().strip()
         self._host_row.set_problem(self.tr("Which box?") if host else "")
-        return not problem and not host
+        registry = self._scheme() == "registry" and not self.registry.text().strip()
+        self._registry_row.set_problem(self.tr("Which registry?") if registry else "")
+        return not problem and not host and not registry
 
 
 class HostKeyDialog(Dialog):

@@ -203,7 +203,7 @@ class DeploymentPage(Page):
         self.targets.show_lines(lines, can_deploy=free)
         self.deploy.setEnabled(free and bool(lines))
         if self.isVisible():
-            healthy = sum(line.health == "running" for line in lines)
+            healthy = sum(line.health in ("running", "published") for line in lines)
             count = self.tr("1 target") if len(lines) == 1 else self.tr("{} targets").format(len(lines))
             text = self.tr("{0} · {1} healthy").format(count, healthy)
             self.shell.set_status(text)

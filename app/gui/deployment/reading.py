@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from engine.deployment.targets import TargetRow
     from engine.workspace import Workspace
 
-KINDS = {"process": "Process", "docker": "Docker", "ssh": "SSH"}
+KINDS = {"process": "Process", "docker": "Docker", "ssh": "SSH", "registry": "Registry"}
 LARGEST = 2048
 
 
@@ -95,8 +95,8 @@ def read_layers(workspace: Workspace, digest: str) -> list[tuple[str, int]]:
 def kind_text(row: TargetRow) -> str:
     """What a target is: kind, architecture, system."""
     parts = [KINDS.get(row.scheme, row.scheme)]
-    if row.scheme == "ssh":
-        parts[0] = f"SSH {row.url.removeprefix('ssh://')}"
+    if row.scheme in ("ssh", "registry"):
+        parts[0] = f"{parts[0]} {row.url.partition('://')[2]}"
     if row.probe is not None:
         parts.append(row.probe.platform.removeprefix("linux/"))
         if any("vnni" in flag for flag in row.probe.flags):

@@ -13,6 +13,7 @@ from app.gui.widgets.controls import Card, button, label, line
 
 HEALTH_COLORS = {
     "running": "good",
+    "published": "good",
     "starting": "warning",
     "restarting": "warning",
     "unhealthy": "bad",
@@ -41,6 +42,7 @@ def health_text(health: str) -> str:
     """How a target does, in a word."""
     words = {
         "running": QCoreApplication.translate("Targets", "Healthy"),
+        "published": QCoreApplication.translate("Targets", "Published"),
         "starting": QCoreApplication.translate("Targets", "Starting"),
         "restarting": QCoreApplication.translate("Targets", "Starting again"),
         "unhealthy": QCoreApplication.translate("Targets", "Not ready"),
@@ -56,6 +58,7 @@ def mode_text(mode: str) -> str:
     """How a release runs, in words."""
     words = {
         "namespaces": QCoreApplication.translate("Targets", "isolated on this machine"),
+        "registry": QCoreApplication.translate("Targets", "kept for others to fetch"),
         "interpreter": QCoreApplication.translate("Targets", "in the program's own Python, not isolated"),
     }
     return words.get(mode, mode)

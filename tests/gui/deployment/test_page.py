@@ -119,6 +119,12 @@ def test_the_dialog_says_the_command_that_does_the_same(page, qtbot):
     QTest.keyClicks(dialog.host, "10.0.0.7")
     QTest.keyClicks(dialog.user, "edge")
     assert dialog.new_target().url == "ssh://edge@10.0.0.7:22"
+    dialog.kind.setCurrentIndex(dialog.kind.findData("registry"))
+    QTest.mouseClick(dialog.accept_button, LEFT)
+    assert dialog._registry_row.problem.text()
+    QTest.keyClicks(dialog.registry, "me@shop:5000/line")
+    QTest.keyClicks(dialog.authority, "/ca.pem")
+    assert (dialog.new_target().url, dialog.new_target().options) == ("registry://me@shop:5000/line", {"ca": "/ca.pem"})
 
 
 def test_an_unknown_host_key_is_shown_with_its_fingerprint_and_refusing_is_the_default(page, qtbot):
