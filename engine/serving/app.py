@@ -10,10 +10,11 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequen
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs
 
-from engine.serving import protocol
-from engine.serving.errors import BadRequest, ServingError
+from engine.serving import admin, protocol
+from engine.serving.access import Access, Principal, clean_path
+from engine.serving.errors import BadRequest, Refused, ServingError
 from engine.serving.feedback import FeedbackBuffer
 from engine.serving.metrics import Metrics
 from engine.serving.predictor import Prediction, Predictor
@@ -49,20 +50,14 @@ class Answer:
     headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
-class Refused(ServingError):
-    """A request that is answered with a status of its own."""
-
-    def __init__(self, status: int, message: str, *headers: tuple[bytes, bytes]) -> None:
-        super().__init__(message)
-        self.status = status
-        self.headers = headers
-
-
 class App:
     """Answers requests once `ready` was given a predictor; before that, and while draining, it says so."""
 
-    def __init__(self, limits: Limits | None = None, feedback: FeedbackBuffer | None = None) -> None:
+    def __init__(
+        self, limits: Limits | None = None, feedback: FeedbackBuffer | None = None, access: Access | None = None
+    ) -> None:
         self.limits = limits or Limits()
+        self.access = access or Access()
         self.metrics = Metrics()
         self.draining = False
         self.busy = 0
@@ -80,9 +75,14 @@ class App:
         if scope["type"] != "http":
             return
         started = time.perf_counter()
-        path = unquote(scope["path"]).rstrip("/") or "/"
+        path, principal = scope["path"], Principal()
         try:
-            answer = await self._route(scope["method"], path, scope, receive)
+            path = clean_path(scope)
+            principal = self.access.check(scope, _headers(scope))
+            if principal.scope == "admin":
+                answer = await self._administer(principal, path, scope, receive)
+            else:
+                answer = await self._route(scope["method"], path, scope, receive)
         except Refused as error:
             answer = _error(error, error.headers)
         except ServingError as error:
@@ -97,9 +97,10 @@ class App:
             headers.append((b"connection", b"close"))
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer.body})
-        kind = _kind(path)
+        kind, seconds = _kind(path), time.perf_counter() - started
+        self.access.done(principal, f"{scope['method']} {path}", answer.status, seconds * 1e3)
         self.metrics.count("lineside_requests_total", path=kind, status=str(answer.status))
-        self.metrics.observe("lineside_request_seconds", time.perf_counter() - started, path=kind)
+        self.metrics.observe("lineside_request_seconds", seconds, path=kind)
 
     async def _route(self, method: str, path: str, scope: Scope, receive: Receive) -> Answer:
         if path == "/predict" or path.endswith("/infer"):
@@ -114,6 +115,13 @@ class App:
             raise Refused(405, f"{path} takes GET.", (b"allow", b"GET, HEAD"))
         return self._describe(path)
 
+    async def _administer(self, principal: Principal, path: str, scope: Scope, receive: Receive) -> Answer:
+        body = await self._body(_headers(scope), receive, admin.MOST_BODY) if scope["method"] == "POST" else b""
+        status, document = admin.answer(
+            self.access, principal, scope["method"], path, scope.get("query_string", b""), body
+        )
+        return Answer(_json(document).body, status)
+
     def _describe(self, path: str) -> Answer:
         if path in ("/v2/health/live", "/livez"):
             return _json({"live": True})
@@ -122,6 +130,7 @@ class App:
             return _json({"ready": True})
         if path == "/metrics":
             self.metrics.gauge("lineside_requests_in_flight", self.busy)
+            self.metrics.gauge("lineside_open_to_network", self.access.open_to_network)
             return Answer(self.metrics.text().encode(), 200, "text/plain; version=0.0.4; charset=utf-8")
         if path == "/v2":
             return _json(protocol.server_metadata(VERSION))
@@ -212,8 +221,8 @@ class App:
         finally:
             self.busy -= 1
 
-    async def _body(self, headers: Mapping[str, str], receive: Receive) -> bytes:
-        limit = self.limits.body_bytes
+    async def _body(self, headers: Mapping[str, str], receive: Receive, most: int | None = None) -> bytes:
+        limit = most or self.limits.body_bytes
         if headers.get("content-encoding", "identity") != "identity":
             raise Refused(415, "Compressed bodies are not accepted; send the body as it is.")
         length = headers.get("content-length", "0")

@@ -17,6 +17,7 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from engine.serving.access import Access
 from engine.serving.app import App, Limits
 from engine.serving.errors import ServingError
 from engine.serving.feedback import FeedbackBuffer
@@ -45,6 +46,13 @@ class Settings:
         default="", metadata={"help": "folder for images the model was unsure of; empty: none are kept"}
     )
     feedback_mb: float = field(default=64.0, metadata={"help": "size of that folder"})
+    state: str = field(
+        default="",
+        metadata={"help": "folder that outlives releases: keys, usage, audit log; empty: everybody may ask"},
+    )
+    trusted_proxies: str = field(
+        default="", metadata={"help": "addresses whose X-Forwarded-For is believed, parted by commas"}
+    )
     cache: str = field(default="", metadata={"help": "folder for the compiled network, for a faster next start"})
 
     @staticmethod
@@ -73,6 +81,12 @@ def serve(settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT; the exit status. Prints the address as the first line on stdout."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    try:
+        state = Path(settings.state) if settings.state else None
+        access = Access(state, settings.trusted_proxies, exposed=not _loopback(settings.host))
+    except ServingError as error:
+        log.error("%s", error)
+        return 2
     feedback = FeedbackBuffer(Path(settings.feedback), settings.feedback_mb) if settings.feedback else None
     app = App(
         Limits(
@@ -82,7 +96,10 @@ def serve(settings: Settings) -> int:
             workers=max(1, settings.workers),
         ),
         feedback,
+        access,
     )
+    if access.open_to_network:
+        log.warning("Everybody who reaches %s may ask; make a key with: lineside key create TARGET", settings.host)
     server = _Server(
         uvicorn.Config(
             app,
@@ -105,7 +122,9 @@ def serve(settings: Settings) -> int:
         app,
         settings,
     )
+    access.audit.write("started")
     server.run()
+    access.close()
     return 1 if server.failed or not server.started else 0
 
 
@@ -156,8 +175,13 @@ class _Server(uvicorn.Server):  # type: ignore[misc]  # uvicorn is followed as A
             self.failed = self.should_exit = True
             log.error("%s", error if isinstance(error, ServingError) else f"The model cannot be loaded: {error}")
             return
+        self.app.access.model = predictor.manifest.name
         self.app.ready(predictor)
         log.info("Serving %s:%d (%s)", predictor.manifest.name, predictor.manifest.number, predictor.manifest.precision)
+
+
+def _loopback(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def _protocol(header_seconds: float) -> type[HttpToolsProtocol]:

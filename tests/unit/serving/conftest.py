@@ -115,3 +115,17 @@ def server(detector: Path) -> Iterator[Server]:
     running = Server(detector, "--max-body-mb", "2", "--max-megapixels", "1").wait_until_ready()
     yield running
     running.stop()
+
+
+@pytest.fixture
+def own_server(detector: Path) -> Iterator[Callable[..., Server]]:
+    """Starts servers that a test changes or stops."""
+    started: list[Server] = []
+
+    def start(*options: str) -> Server:
+        started.append(Server(detector, *options))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()
