@@ -5,12 +5,14 @@ from __future__ import annotations
 import ipaddress
 import logging
 import math
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 from engine.serving.audit import AuditLog
 from engine.serving.errors import BadRequest, Refused, ServingError
@@ -20,8 +22,9 @@ from engine.serving.quotas import Quotas
 
 OPEN = ("/v2/health/live", "/v2/health/ready", "/livez", "/readyz")
 """What is answered without a key: whether the server lives is asked by those who have none."""
-PAGES = ("/try", "/docs", "/openapi.json")
-"""Pages that are the same for everybody and hold no data; what they ask for needs a key."""
+PAGE = re.compile(r"/try[a-z.-]{0,20}")
+"""The page to try the model and its scripts: the same for everybody, without data; what it asks for needs a key."""
+MODEL = re.compile(r"/v2/models/(.+?)(/versions/[^/]+)?(/(infer|ready|config|stats|trace/setting|generate))?")
 ADMIN = "/v2/admin/"
 SUMMED_S = 60.0
 
@@ -86,7 +89,7 @@ class Access:
                 return Principal("", address, kind, size)
             key = self._identify(scope, address)
             who = key.id
-            self._allow(key, kind, path)
+            self._allow(key, kind, path, scope.get("query_string", b"").decode("latin-1"))
         except Refused as error:
             self._note(who, address, f"{scope['method']} {path}", error.status)
             raise
@@ -133,14 +136,14 @@ class Access:
         self.guesses.right(address, given)
         return key
 
-    def _allow(self, key: Key, kind: str, path: str) -> None:
+    def _allow(self, key: Key, kind: str, path: str, query: str) -> None:
         if (state := key.state()) != "active":
             raise _unauthorised(f"The key {key.id} is {state}; ask for a new one.")
         if not key.may(kind):
             raise Refused(403, f"The key {key.id} is for {', '.join(key.scopes)}, not for {kind}.")
-        model = _model_of(path) or self.model
-        if kind in ("infer", "feedback") and model and not key.serves(model):
-            raise Refused(403, f"The key {key.id} is not for the model “{model}”.")
+        models = _models_of(path, query) or ([self.model] if self.model else [])
+        if kind in ("infer", "feedback") and (other := next((one for one in models if not key.serves(one)), None)):
+            raise Refused(403, f"The key {key.id} is not for the model “{other[:80]}”.")
         if kind != "admin":
             self.quotas.take(key)
 
@@ -178,12 +181,12 @@ class Access:
 
 def kind_of(path: str) -> str:
     """The scope that a path needs: infer, metrics, feedback or admin; "" where it needs none."""
-    if path in OPEN or path in PAGES:
+    if path in OPEN or PAGE.fullmatch(path):
         return ""
     if path == "/metrics":
         return "metrics"
-    if path.startswith(ADMIN) or path == ADMIN.rstrip("/"):
-        return "admin"
+    if path.startswith((ADMIN, "/v2/repository/models/")) or path == ADMIN.rstrip("/"):
+        return "admin"  # loading and unloading models administers, too
     return "feedback" if "feedback" in path.split("/") else "infer"
 
 
@@ -196,7 +199,14 @@ def clean_path(scope: Mapping[str, Any]) -> str:
     path, raw = str(scope["path"]), scope.get("raw_path", b"").lower()
     tricks = {".", "..", ""} & set(path.strip("/").split("/") if path != "/" else ())
     doubled = path != "/" and (path.startswith("//") or path.endswith("//"))
-    if tricks or doubled or b"%2f" in raw or b"%5c" in raw or "\\" in path or any(ord(c) < 32 or ord(c) == 127 for c in path):
+    if (
+        tricks
+        or doubled
+        or b"%2f" in raw
+        or b"%5c" in raw
+        or "\\" in path
+        or any(ord(c) < 32 or ord(c) == 127 for c in path)
+    ):
         raise BadRequest("The path has dots, doubled or hidden slashes, or control characters; write it plainly.")
     return path.rstrip("/") or "/"
 
@@ -217,8 +227,11 @@ def _given(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
     return found[0] if found else None
 
 
-def _model_of(path: str) -> str:
-    return path.removeprefix("/v2/models/").partition("/")[0] if path.startswith("/v2/models/") else ""
+def _models_of(path: str, query: str) -> list[str]:
+    """The models that a request names."""
+    if found := MODEL.fullmatch(path):
+        return [found[1]]
+    return parse_qs(query).get("model", [])
 
 
 def _unauthorised(sentence: str) -> Refused:

@@ -13,9 +13,10 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from engine.serving import admin, protocol
-from engine.serving.access import Access, Principal, clean_path
+from engine.serving.access import ADMIN, Access, Principal, clean_path
 from engine.serving.errors import BadRequest, Refused, ServingError
 from engine.serving.feedback import FeedbackBuffer
+from engine.serving.intake import Intake
 from engine.serving.metrics import Metrics
 from engine.serving.predictor import Prediction, Predictor
 from engine.serving.tables import columns_of
@@ -33,6 +34,7 @@ class Limits:
     """What one request may cost, and how many may wait."""
 
     body_bytes: int = 64 << 20
+    all_bodies: int = 512 << 20
     pixels: int = 128_000_000
     rows: int = 4096
     body_seconds: float = 30
@@ -58,6 +60,7 @@ class App:
     ) -> None:
         self.limits = limits or Limits()
         self.access = access or Access()
+        self.intake = Intake(self.limits.all_bodies)
         self.metrics = Metrics()
         self.draining = False
         self.busy = 0
@@ -79,10 +82,11 @@ class App:
         try:
             path = clean_path(scope)
             principal = self.access.check(scope, _headers(scope))
-            if principal.scope == "admin":
-                answer = await self._administer(principal, path, scope, receive)
-            else:
-                answer = await self._route(scope["method"], path, scope, receive)
+            with self.intake.watch(receive) as counted:
+                if principal.scope == "admin" and path.startswith(ADMIN):
+                    answer = await self._administer(principal, path, scope, counted)
+                else:
+                    answer = await self._route(scope["method"], path, scope, counted)
         except Refused as error:
             answer = _error(error, error.headers)
         except ServingError as error:
@@ -320,7 +324,7 @@ def _first_file(body: bytes, content_type: str) -> bytes:
     boundary = boundary.partition(";")[0].strip().strip('"')
     if not found or not 1 <= len(boundary) <= 70:
         raise BadRequest("The multipart body has no boundary.")
-    parts = (b"\r\n" + body).split(b"\r\n--" + boundary.encode("latin-1"))[1:]
+    parts = (b"\r\n" + body).split(b"\r\n--" + boundary.encode("latin-1"), 100)[1:]
     candidates = [part.partition(b"\r\n\r\n") for part in parts if part.startswith(b"\r\n")]
     for head, _, content in candidates:
         if b"filename=" in head.lower():

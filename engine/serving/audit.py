@@ -29,9 +29,7 @@ class AuditLog:
     SHA-256 of the line before it. Secrets and bodies never come here.
     """
 
-    def __init__(
-        self, folder: Path | None, file_bytes: int = FILE_BYTES, kept_files: int = KEPT_FILES
-    ) -> None:
+    def __init__(self, folder: Path | None, file_bytes: int = FILE_BYTES, kept_files: int = KEPT_FILES) -> None:
         self.folder, self.file_bytes, self.kept_files = folder, file_bytes, kept_files
         self._lock = threading.Lock()
         self._end: tuple[Path, int, int, str] | None = None  # file, its size, last number, hash of the last line
@@ -75,7 +73,7 @@ class AuditLog:
             path, size = folder / f"audit-{number + 1:012d}.jsonl", 0
             for old in _files(folder)[: -self.kept_files + 1 or None]:
                 old.unlink()
-        with open(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab", buffering=0) as file:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab") as file:
             file.write(content + b"\n")
         self._end = (path, size + len(content) + 1, number + 1, hashlib.sha256(content).hexdigest())
 

@@ -67,7 +67,7 @@ class Server:
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         self.url = self.process.stdout.readline().strip()
-        self.address = self.url.removeprefix("http://")
+        self.address = self.url.partition("://")[2]
         self.port = int(self.url.rpartition(":")[2] or 0)
 
     def wait_until_ready(self) -> Server:

@@ -97,7 +97,16 @@ def test_a_key_is_for_its_scopes_and_models_only(guarded) -> None:
     assert [status("GET", "/metrics", text) for text in (infer, metrics)] == [403, 200]
     assert [status("POST", "/predict", text) for text in (infer, metrics, other, fitting)] == [200, 403, 403, 200]
     assert [status("GET", "/v2/models/parts", text) for text in (other, fitting)] == [403, 200]
-    for path in ("/v2/admin/keys", "/v2/admin/usage", "/v2/admin/audit", "/v2/admin"):
+    assert status("POST", "/predict?model=no-1&model=parts", other) == 403
+    assert status("POST", "/v2/models/parts/x/infer", made(guarded, models=["parts"])) == 403
+    assert server.get("/try.js")[0] in (200, 404)
+    for path in (
+        "/v2/repository/models/parts/unload",
+        "/v2/admin/keys",
+        "/v2/admin/usage",
+        "/v2/admin/audit",
+        "/v2/admin",
+    ):
         assert {status("GET", path, text) for text in (infer, metrics, other)} == {403}
 
 
