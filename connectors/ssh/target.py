@@ -218,9 +218,9 @@ class SshTarget(Target):
         needs = " ".join([_hex(spec.image), *(blob.hex for blob in spec.image.blobs)])
         self._write(f"{folder}/about", "".join(f"{name}={value}\n" for name, value in {
             "digest": spec.image.digest, "name": spec.name.replace("\n", " "), "port": port,
-            "endpoint": f"http://{self.listen}:{port}", "needs": needs}.items()))  # fmt: skip
+            "endpoint": f"{spec.scheme}://{self.listen}:{port}", "needs": needs}.items()))  # fmt: skip
         for name, what in (("bundle", program), ("test", test)):
-            config = runtime_config(what, rootfs, user, box.uid, box.gid)
+            config = runtime_config(what, rootfs, user, box.uid, box.gid, f"{box.root}/state")
             self._write(f"{folder}/{name}/config.json", json.dumps(config))
         self._write(f"{folder}/spec", self._spec(spec, program, user))
         code, _, errors = self._box("start", spec.key, timeout=120)
@@ -259,6 +259,10 @@ class SshTarget(Target):
         else:
             self._must("purge", timeout=300)
             self._installed = False
+
+    def put_state(self, path: str, content: bytes) -> None:
+        """Write a file for the releases of this box."""
+        self._must("keep", path, content=content)
 
     def connect(self, endpoint: str, timeout: float) -> socket.socket:
         """A channel through the SSH connection: the port need not be open on the box."""

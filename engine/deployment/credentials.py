@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from engine.deployment.target import Ask
+from engine.deployment.target import Ask, Context
 
 SERVICE = "lineside"
 
@@ -43,6 +43,16 @@ def forget(url: str) -> None:
 
     with contextlib.suppress(KeyringError, RuntimeError):
         keyring.delete_password(SERVICE, url)
+
+
+def key_place(context: Context) -> str:
+    """Where the keyring has the workbench's own API key of a target."""
+    return f"key:{context.workspace_id}:{context.name}"
+
+
+def key_of(context: Context) -> str:
+    """The workbench's own API key of a target; empty when neither LINESIDE_KEY nor the keyring has it."""
+    return recall(key_place(context), "LINESIDE_KEY")
 
 
 def ask_for(ask: Ask | None, question: str) -> str:

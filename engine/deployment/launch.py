@@ -13,6 +13,8 @@ MACHINES = {
     "x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64", "armv7l": "arm", "riscv64": "riscv64",
     "ppc64le": "ppc64le", "s390x": "s390x", "i686": "386",
 }  # fmt: skip
+STATE = "/var/lib/lineside"
+"""Where a program finds the target's state folder, which outlives releases: keys, usage, audit log, certificate."""
 OUTSIDE = ("/tmp", "/proc", "/sys", "/dev")  # noqa: S108  the host's own, in every way of running
 
 
@@ -35,7 +37,13 @@ def program_of(image: Image, host: str, port: int, environment: Mapping[str, str
     """The image's program, told where to listen."""
     return Program(
         image.arguments,
-        {**image.environment, **environment, "LINESIDE_HOST": host, "LINESIDE_PORT": str(port)},
+        {
+            **image.environment,
+            **environment,
+            "LINESIDE_HOST": host,
+            "LINESIDE_PORT": str(port),
+            "LINESIDE_STATE": STATE,
+        },
         image.folder,
     )
 

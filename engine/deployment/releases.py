@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine.changes import Changes, changed
+from engine.deployment.certificates import TLS_FILES
 from engine.deployment.errors import ReleaseFailed, TargetUnreachable
 from engine.deployment.image import images
 from engine.deployment.target import Ask, Progress, ReleaseSpec, ReleaseStatus, Target
@@ -197,14 +198,15 @@ def _release(
         remember_probe(workspace, target, probe)
         digest, image = next((pair for pair in found if pair[1].platform == probe.platform), found[0])
         opened.check_platform(image, probe)
+        protected = bool(opened.context.options.get("tls"))
         current = current_release(workspace, target)
         if current and current.artifact == digest:
             now = next((one for one in opened.status() if one.key == current.details.get("key")), None)
-            if now and now.current and now.state == "running":
+            if now and now.current and now.state == "running" and now.endpoint.startswith("https:") == protected:
                 return current
         details = {"previous": current.id if current else None, **notes}
         release = _begin(workspace, digest, target, details)
-        spec = ReleaseSpec(release.details["key"], name or digest[7:19], image)
+        spec = ReleaseSpec(release.details["key"], name or digest[7:19], image, TLS_FILES if protected else {})
         try:
             report = opened.push(image, progress)
             applied = opened.apply(spec, progress)

@@ -241,7 +241,9 @@ def _checked(values: Any) -> Key:
     if not isinstance(values, dict):
         raise BadRequest("A key is a JSON object.")
     known = {item.name for item in fields(Key)}
-    given: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items() if name in known}
+    given: dict[str, Any] = {
+        name: tuple(v) if isinstance(v, list) else v for name, v in values.items() if name in known
+    }
     for name in ("salt", "digest", "id", "name"):
         if not isinstance(given.get(name, ""), str) or len(given.get(name, "")) > 128:
             raise BadRequest(f"“{name}” of a key is a text of at most 128 letters.")

@@ -58,7 +58,9 @@ class Settings:
     trusted_proxies: str = field(
         default="", metadata={"help": "addresses whose X-Forwarded-For is believed, parted by commas"}
     )
-    tls_cert: str = field(default="", metadata={"help": "certificate chain (PEM); empty: no TLS"})
+    tls_cert: str = field(
+        default="", metadata={"help": "certificate chain (PEM), also below the state folder; empty: no TLS"}
+    )
     tls_key: str = field(default="", metadata={"help": "its key (PEM, without a password)"})
     cache: str = field(default="", metadata={"help": "folder for the compiled network, for a faster next start"})
 
@@ -91,7 +93,7 @@ def serve(settings: Settings) -> int:
     try:
         state = Path(settings.state) if settings.state else None
         access = Access(state, settings.trusted_proxies, exposed=not _loopback(settings.host))
-        certificate = Certificate(Path(settings.tls_cert), Path(settings.tls_key)) if settings.tls_cert else None
+        certificate = _certificate(settings, state or Path())
     except ServingError as error:
         log.error("%s", error)
         return 2
@@ -202,6 +204,11 @@ class _Server(uvicorn.Server):  # type: ignore[misc]  # uvicorn is followed as A
         self.app.access.model = predictor.manifest.name
         self.app.ready(predictor)
         log.info("Serving %s:%d (%s)", predictor.manifest.name, predictor.manifest.number, predictor.manifest.precision)
+
+
+def _certificate(settings: Settings, state: Path) -> Certificate | None:
+    """Of files that may be named as they lie below the state folder."""
+    return Certificate(state / settings.tls_cert, state / settings.tls_key) if settings.tls_cert else None
 
 
 def _loopback(host: str) -> bool:
