@@ -296,8 +296,9 @@ def _in_namespaces(root: Path, program: Program, state: Path | None, user: str) 
 def _by_interpreter(root: Path, program: Program, state: Path) -> Program:
     """The image's own serving code and model, but this program's Python and its libraries."""
     outside = translated(program, str(root), lambda path: (root / path.lstrip("/")).exists())
+    own = {name: value for name, value in os.environ.items() if not name.startswith("LINESIDE_")}  # secrets among them
     environment = {
-        **os.environ,
+        **own,
         **outside.environment,
         "PATH": os.environ.get("PATH", ""),
         "LINESIDE_STATE": str(state),

@@ -94,8 +94,8 @@ def secured(stream: Any, trust: Mapping[str, Any], place: str) -> TlsStream:
         raise TargetError(f"{place} speaks TLS, but this workspace does not know its certificate.")
     try:
         wrapped = TlsStream(stream, context_of(trust), str(trust.get("name") or "") or None)
-    except ssl.SSLError as error:
-        reason = getattr(error, "verify_message", "") or error.reason or str(error)
+    except ssl.SSLCertVerificationError as error:
+        reason = error.verify_message or str(error)
         raise TargetError(
             f"What answers at {place} does not show the certificate that this workspace put there ({reason})."
         ) from error
@@ -122,7 +122,7 @@ class TlsStream:
         """Send all of it."""
         view = memoryview(data)
         while view:
-            view = view[self._until_done(lambda part=view: self._tls.write(part)) :]  # type: ignore[misc]
+            view = view[self._until_done(lambda part=view: self._tls.write(part)) :]
 
     def recv(self, size: int) -> bytes:
         """What came; b"" at the end."""

@@ -278,7 +278,7 @@ class Target(ABC):
         """Whether the release at an endpoint says that it takes requests."""
         try:
             return self.request(endpoint, "GET", "/v2/health/ready", timeout=timeout)[0] == 200
-        except (OSError, EOFError, http.client.HTTPException):
+        except (OSError, EOFError, http.client.HTTPException, TargetError):
             return False
 
     def _wait_ready(self, spec: ReleaseSpec, started: ReleaseStatus, timeout: float, progress: Progress) -> None:

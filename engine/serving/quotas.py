@@ -65,6 +65,7 @@ class Quotas:
 
     def usage(self, identity: str | None = None) -> list[dict[str, Any]]:
         """Day by day what keys (or one) asked, newest first."""
+        self.save()
         with self._lock:
             whole = _sum(self._saved, self._new)
         return [
@@ -78,8 +79,8 @@ class Quotas:
         """Write the counts; a full disk is told once in the log and tried again later."""
         with self._lock:
             new, self._new, self._written = self._new, {}, time.monotonic()
-            if not new or self.file is None:
-                self._saved = _sum(self._saved, new)
+            if self.file is None or not new:
+                self._saved = _load(self.file) if self.file else _sum(self._saved, new)
                 return
             try:
                 with locked(self.file.with_suffix(".lock")):
