@@ -184,7 +184,8 @@ def remove_target(workspace: Workspace, name: str, *, clean: bool = True, ask: A
             target.remove()
     from engine.deployment.credentials import forget, key_place
 
-    forget(key_place(_context(workspace, row, None)))
+    if row.options.get("keys"):
+        forget(key_place(_context(workspace, row, None)))
     with workspace.transaction("Remove target") as tx:
         tx.execute("DELETE FROM target WHERE name = ?", [name])
         tx.execute("UPDATE release SET state = 'removed', ended = coalesce(ended, ?) WHERE target = ?", [tx.at, name])
