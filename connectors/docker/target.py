@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import re
 import socket
+import tarfile
 import tempfile
 import time
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,7 +21,7 @@ import requests
 
 from engine.deployment.errors import DiskFull, ReleaseFailed, TargetUnreachable
 from engine.deployment.image import Image
-from engine.deployment.launch import oci_platform, program_of
+from engine.deployment.launch import STATE, oci_platform, program_of
 from engine.deployment.machine import exit_reason
 from engine.deployment.target import (
     DRAIN_S,
@@ -108,13 +110,14 @@ class DockerTarget(Target):
             address, inside = (self.listen, port) if host_network else (EVERYWHERE, inner)
             program = program_of(spec.image, address, inside, spec.environment)
             labels = {"key": spec.key, "name": spec.name, "digest": spec.image.digest, "target": self.context.name,
-                      "endpoint": f"http://{self.listen}:{port}", "created": str(time.time())}  # fmt: skip
+                      "endpoint": f"{spec.scheme}://{self.listen}:{port}", "created": str(time.time())}  # fmt: skip
             how: dict[str, Any] = (
                 {"network_mode": "host"} if host_network else {"ports": {f"{inner}/tcp": (self.listen, port)}}
             )
             container = self._client.containers.create(
                 found.id, name=f"lineside-{spec.key}", environment=program.environment, read_only=True,
                 tmpfs={"/tmp": "mode=1777"}, cap_drop=["ALL"], security_opt=["no-new-privileges"],  # noqa: S108
+                volumes={self._volume: {"bind": STATE, "mode": "rw"}},
                 restart_policy={"Name": "unless-stopped"}, detach=True,
                 labels={LABEL + name: value for name, value in labels.items()}, **how,
             )  # fmt: skip
@@ -163,8 +166,19 @@ class DockerTarget(Target):
                 for image in self._client.images.list(name="lineside"):
                     with contextlib.suppress(docker.errors.APIError):
                         self._client.images.remove(image.id, force=False)
+                with contextlib.suppress(docker.errors.APIError):
+                    self._client.volumes.get(self._volume).remove()
         if key is None or self._current() == key:
             (self.context.home / "current").unlink(missing_ok=True)
+
+    def put_state(self, path: str, content: bytes) -> None:
+        """Write a file into the volume, through a container of this target."""
+        with self._errors(f"given {path}"):
+            found = sorted(self._containers(), key=lambda one: one.labels.get(LABEL + "key") == self._current())
+            if not found:
+                raise TargetError(f"No release was deployed to {self.place} yet; deploy one first.")
+            user = str((found[-1].attrs.get("Config") or {}).get("User") or "")
+            found[-1].put_archive(STATE, _tar(path, content, int(user.partition(":")[0]) if user[:1].isdigit() else 0))
 
     def connect(self, endpoint: str, timeout: float) -> socket.socket:
         """To the published port: on this machine, or on the engine's host when that is elsewhere."""
@@ -179,6 +193,11 @@ class DockerTarget(Target):
         if self._opened is not None:
             self._opened.close()
             self._opened = None
+
+    @property
+    def _volume(self) -> str:
+        name = re.sub(r"[^A-Za-z0-9_.-]", lambda letter: f"_{ord(letter[0]):x}", self.context.name)
+        return f"lineside-{self.context.workspace_id[:8]}-{name}"
 
     @property
     def _client(self) -> docker.DockerClient:
@@ -283,14 +302,31 @@ class DockerTarget(Target):
         )  # fmt: skip
 
 
+def _tar(path: str, content: bytes, user: int) -> bytes:
+    """An archive with one file and the folders above it, of the user that the program runs as."""
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as tar:
+        for folder in reversed([str(parent) for parent in PurePosixPath(path).parents if str(parent) != "."]):
+            tar.addfile(_member(folder, user, 0o700, tarfile.DIRTYPE))
+        member = _member(path, user, 0o600, tarfile.REGTYPE)
+        member.size = len(content)
+        tar.addfile(member, io.BytesIO(content))
+    return file.getvalue()
+
+
+def _member(name: str, user: int, mode: int, kind: bytes) -> tarfile.TarInfo:
+    member = tarfile.TarInfo(name)
+    member.uid = member.gid = user
+    member.mode, member.type, member.mtime = mode, kind, time.time()
+    return member
+
+
 def _reference(image: Image) -> str:
     return f"lineside:{image.digest[7:19]}"
 
 
 def _watched(archive: Path, image: Image, progress: Progress) -> Iterator[bytes]:
     """The archive in pieces; blobs lie in it by digest, so each piece tells how far its layer is."""
-    import tarfile
-
     with tarfile.open(archive) as tar:
         places = {member.name.rpartition("/")[2]: member.offset_data for member in tar if member.isfile()}
     spans = sorted((places[layer.hex], layer) for layer in image.layers)

@@ -39,6 +39,7 @@ from engine.deployment.target import (
 from engine.errors import TargetError
 from engine.packaging import rootfs
 from engine.packaging.oci import Layout
+from engine.serving.state import replace_file
 from engine.workspace import write_atomically
 
 NAMESPACES, INTERPRETER = "namespaces", "interpreter"
@@ -62,6 +63,7 @@ class ProcessTarget(Target):
         super().__init__(context)
         self.releases = context.home / "releases"
         self.roots = context.cache / "rootfs"
+        self.state = context.home / "state"
         self.listen = str(context.options.get("listen", "127.0.0.1"))
 
     def probe(self) -> Probe:
@@ -109,16 +111,18 @@ class ProcessTarget(Target):
             self.stop(spec.key, drain_s=0)
             shutil.rmtree(folder)
         folder.mkdir(parents=True)
-        listen = "127.0.0.1" if endpoint_of(self.context.home) else self.listen
+        behind = bool(endpoint_of(self.context.home))
+        listen = "127.0.0.1" if behind else self.listen
         port = self.free_port(listen)
-        program = program_of(spec.image, listen, port, spec.environment)
+        program = program_of(spec.image, listen, port, spec.environment, gateway=behind)
         mode, started = self._choose(spec.image, program)
+        self._make_state(spec.image.config.get("config", {}).get("User", "") if mode == NAMESPACES else "")
         if share := self.context.options.get("record"):
             kept = RECORDED if mode == NAMESPACES else str(folder / "recorded")
             started.environment.update(LINESIDE_FEEDBACK=kept, LINESIDE_RECORD_SHARE=str(share))
         release = {
             "key": spec.key, "name": spec.name, "digest": spec.image.digest, "mode": mode, "port": port,
-            "endpoint": f"http://{listen}:{port}", "arguments": started.arguments,
+            "endpoint": f"{spec.scheme}://{listen}:{port}", "arguments": started.arguments,
             "environment": started.environment, "folder": started.folder, "created": time.time(),
         }  # fmt: skip
         write_atomically(folder / "release.json", json.dumps(release).encode())
@@ -214,11 +218,36 @@ class ProcessTarget(Target):
         elif _text(self.context.home / "current") == key:
             (self.context.home / "current").unlink(missing_ok=True)
 
+    def put_state(self, path: str, content: bytes) -> None:
+        """Write a file for the releases of this target."""
+        self._make_state()
+        file = self.state / path
+        if self.state.resolve() not in (self.state.resolve() / path).resolve().parents:
+            raise TargetError(f"{file.parent} of {self.place} is a link that leads elsewhere; remove it.")
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        replace_file(file, content)
+        self._give(file.parent, file)
+
     def connect(self, endpoint: str, timeout: float) -> socket.socket:
         """A loopback connection."""
         parts = urlsplit(endpoint)
         host = parts.hostname or "127.0.0.1"
         return socket.create_connection(("127.0.0.1" if host == "0.0.0.0" else host, parts.port or 80), timeout)  # noqa: S104
+
+    def _make_state(self, user: str = "") -> None:
+        """The state folder, of the user that the program runs as."""
+        self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        uid, _, gid = user.partition(":")
+        if uid.isdigit() and os.geteuid() == 0:
+            os.chown(self.state, int(uid), int(gid or uid))
+            self._give(*self.state.rglob("*"))
+
+    def _give(self, *paths: Path) -> None:
+        """Let files belong to whom the state folder belongs to."""
+        if hasattr(os, "chown") and os.geteuid() == 0:
+            owner = self.state.stat()
+            for path in paths:
+                os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
     def _prune(self) -> None:
         """Keep the newest releases for going back; drop what is unpacked for none of any target of the workspace."""
@@ -246,12 +275,12 @@ class ProcessTarget(Target):
         root = self.root_of(image.digest)
         wanted = str(self.context.options.get("mode", ""))
         if wanted != INTERPRETER and _namespaces_work():
-            inside = _in_namespaces(root, program, image.config.get("config", {}).get("User", ""))
-            if wanted == NAMESPACES or _starts(_in_namespaces(root, _version_of(program), "")):
+            inside = _in_namespaces(root, program, self.state, image.config.get("config", {}).get("User", ""))
+            if wanted == NAMESPACES or _starts(_in_namespaces(root, _version_of(program), None, "")):
                 return NAMESPACES, inside
         if wanted == NAMESPACES:
             raise TargetError(f"{self.context.name}: this kernel gives no namespaces; leave the option “mode” out.")
-        return INTERPRETER, _by_interpreter(root, program)
+        return INTERPRETER, _by_interpreter(root, program, self.state)
 
     def free_port(self, listen: str) -> int:
         """The first port from `port_base` on that is neither taken nor the gateway's."""
@@ -305,15 +334,22 @@ class ProcessTarget(Target):
         return status
 
 
-def _in_namespaces(root: Path, program: Program, user: str) -> Program:
+def _in_namespaces(root: Path, program: Program, state: Path | None, user: str) -> Program:
     inside = enter_arguments(str(root), program, user if os.geteuid() == 0 else "")
-    return Program([*namespace_arguments(os.geteuid() == 0), *inside], program.environment, "/")
+    environment = program.environment | ({"STATE_FOLDER": str(state)} if state else {})
+    return Program([*namespace_arguments(os.geteuid() == 0), *inside], environment, "/")
 
 
-def _by_interpreter(root: Path, program: Program) -> Program:
+def _by_interpreter(root: Path, program: Program, state: Path) -> Program:
     """The image's own serving code and model, but this program's Python and its libraries."""
     outside = translated(program, str(root), lambda path: (root / path.lstrip("/")).exists())
-    environment = {**os.environ, **outside.environment, "PATH": os.environ.get("PATH", "")}
+    own = {name: value for name, value in os.environ.items() if not name.startswith("LINESIDE_")}  # secrets among them
+    environment = {
+        **own,
+        **outside.environment,
+        "PATH": os.environ.get("PATH", ""),
+        "LINESIDE_STATE": str(state),
+    }
     for name in ("PYTHONHOME", "LD_LIBRARY_PATH", "SSL_CERT_FILE"):
         environment.pop(name, None)
     environment["PYTHONPATH"] = os.pathsep.join(_libraries(program, outside.environment.get("PYTHONPATH", "")))

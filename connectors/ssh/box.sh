@@ -175,16 +175,16 @@ run() { # MODE BUNDLE; becomes the program
 		$1 --root "$root/run/$1" delete -f "$id$2" 2>/dev/null
 		exec "$1" --root "$root/run/$1" run --bundle "$release/$2" "$id$2"
 		;;
-	namespaces) inside "$unshare" $spaces $enter "$rootfs" "$folder" "$user" ;;
-	user-namespaces) inside "$unshare" --user --map-root-user $spaces $enter "$rootfs" "$folder" - ;;
+	namespaces) inside STATE_FOLDER="$root/state" "$unshare" $spaces $enter "$rootfs" "$folder" "$user" ;;
+	user-namespaces) inside STATE_FOLDER="$root/state" "$unshare" --user --map-root-user $spaces $enter "$rootfs" "$folder" - ;;
 	chroot) inside "$(command -v chroot)" "$rootfs" ;;
 	direct)
 		loader=$(find "$rootfs/lib/" "$rootfs/usr/lib/" "$rootfs/lib64/" -name 'ld-linux*.so.*' -type f 2>/dev/null | head -n 1)
 		cd "$(at "$folder")" || exit 1
-		[ -n "$loader" ] || outside
+		[ -n "$loader" ] || outside LINESIDE_STATE="$root/state"
 		libraries=$(find "$rootfs/lib/" "$rootfs/usr/lib/" -name '*.so*' -type f -not -path '*/python3*' 2>/dev/null |
 			sed 's:/[^/]*$::' | sort -u | tr '\n' ':')
-		outside "$loader" --library-path "$libraries"
+		outside LINESIDE_STATE="$root/state" "$loader" --library-path "$libraries"
 		;;
 	esac
 }
@@ -209,7 +209,9 @@ choose() { # the first way of running that runs the program at all here, best fi
 do_start() { # KEY; prints the way of running
 	use "$1"
 	rm -f "$release/stop" "$release/state"
+	make_state
 	[ -n "$mode" ] || choose || exit 1
+	[ "$mode" = chroot ] && state_into_chroot
 	boot_unit
 	if [ "$(id -u)" = 0 ] && [ -d /run/systemd/system ] && has systemd-run; then
 		systemd-run --quiet --collect --unit "$id" --property KillMode=mixed /bin/sh "$bin/box.sh" "$root" supervise "$1" || exit 1
@@ -221,6 +223,35 @@ do_start() { # KEY; prints the way of running
 	tries=0
 	while [ ! -f "$release/state" ] && [ $tries -lt 100 ]; do nap; tries=$((tries + 1)); done
 	[ -f "$release/state" ] || fail "the supervisor did not start"
+}
+
+# The folder that outlives releases: keys, usage, audit log, certificate. It belongs to whom the program runs as.
+make_state() {
+	(umask 077 && mkdir -p "$root/state") || exit 1
+	if [ "$(id -u)" = 0 ]; then
+		case $user in *:*) chown -Rh "$user" "$root/state" ;; esac
+	fi
+}
+
+chroot_state() { # the current release's, where it runs in a chroot: nothing can be mounted there
+	key=$(cat "$root/current" 2>/dev/null) && [ "$(cat "$root/releases/$key/mode" 2>/dev/null)" = chroot ] || return 1
+	(. "$root/releases/$key/spec" && echo "$root/rootfs/$image/var/lib/lineside")
+}
+
+state_into_chroot() {
+	inside=$rootfs/var/lib/lineside
+	(umask 077 && mkdir -p "$inside")
+	old=$(chroot_state) && [ "$old" != "$inside" ] && cp -a "$old/." "$root/state/"
+	cp -a "$root/state/." "$inside/"
+}
+
+do_keep() { # PATH below the state folder; content on stdin
+	umask 077
+	file=$root/state/$1 folder=$(dirname "$root/state/$1")
+	[ -L "$root/state" ] || [ -L "$folder" ] && fail "$folder is a link that leads elsewhere; remove it"
+	mkdir -p "$folder" && replace "$file" && chown -h "$(stat -c %u:%g "$root/state")" "$folder" "$file" || exit 1
+	inside=$(chroot_state) && mkdir -p "$(dirname "$inside/$1")" && cp -a "$file" "$inside/$1.new" && mv -f "$inside/$1.new" "$inside/$1"
+	settle
 }
 
 boot_unit() { # let the box start its current release by itself
@@ -394,14 +425,14 @@ do_purge() {
 		systemctl disable --quiet "$unit"
 		rm -f "/etc/systemd/system/$unit"
 	fi
-	for folder in blobs layers rootfs releases run bin current autostart; do rm -rf "${root:?}/$folder"; done
+	for folder in blobs layers rootfs releases run bin state current autostart; do rm -rf "${root:?}/$folder"; done
 	rmdir "$root" 2>/dev/null
 	return 0
 }
 
 bin=$(dirname "$0")
 case $command in
-probe | have | receive | seal | space | unpack | start | boot | supervise | stop | switch | status | logs | write | read | equip | alive | prune | remove | purge)
+probe | have | receive | seal | space | unpack | start | boot | supervise | stop | switch | status | logs | write | read | keep | equip | alive | prune | remove | purge)
 	"do_$command" "$@"
 	;;
 *) fail "no command $command" ;;

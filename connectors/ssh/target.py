@@ -210,9 +210,10 @@ class SshTarget(Target):
     def start(self, spec: ReleaseSpec) -> ReleaseStatus:
         """Write the release's files and start its supervisor."""
         box = self.where()
-        listen = "127.0.0.1" if self.gateway().endpoint() else self.listen
+        behind = bool(self.gateway().endpoint())
+        listen = "127.0.0.1" if behind else self.listen
         port = self.free_port()
-        program = program_of(spec.image, listen, port, spec.environment)
+        program = program_of(spec.image, listen, port, spec.environment, gateway=behind)
         user = spec.image.config.get("config", {}).get("User", "")
         test = Program([program.arguments[0], "--version"], program.environment, program.folder)
         folder = f"releases/{spec.key}"
@@ -220,9 +221,9 @@ class SshTarget(Target):
         needs = " ".join([_hex(spec.image), *(blob.hex for blob in spec.image.blobs)])
         self.write(f"{folder}/about", "".join(f"{name}={value}\n" for name, value in {
             "digest": spec.image.digest, "name": spec.name.replace("\n", " "), "port": port,
-            "endpoint": f"http://{listen}:{port}", "needs": needs}.items()))  # fmt: skip
+            "endpoint": f"{spec.scheme}://{listen}:{port}", "needs": needs}.items()))  # fmt: skip
         for name, what in (("bundle", program), ("test", test)):
-            config = runtime_config(what, rootfs, user, box.uid, box.gid)
+            config = runtime_config(what, rootfs, user, box.uid, box.gid, f"{box.root}/state")
             self.write(f"{folder}/{name}/config.json", json.dumps(config))
         self.write(f"{folder}/spec", self.spec(_hex(spec.image), program, user))
         code, _, errors = self.box("start", spec.key, timeout=120)
@@ -268,6 +269,10 @@ class SshTarget(Target):
         else:
             self.must("purge", timeout=300)
             self._installed = False
+
+    def put_state(self, path: str, content: bytes) -> None:
+        """Write a file for the releases of this box."""
+        self.must("keep", path, content=content)
 
     def connect(self, endpoint: str, timeout: float) -> socket.socket:
         """A channel through the SSH connection: the port need not be open on the box."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.deployment.launch import Program
+from engine.deployment.launch import STATE, Program
 
 CAPABILITIES: list[str] = []  # the serving runtime needs none
 MASKED = ["/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/sched_debug", "/sys/firmware"]
 READ_ONLY = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]
 
 
-def runtime_config(program: Program, rootfs: str, user: str, uid: int, gid: int) -> dict[str, Any]:
+def runtime_config(program: Program, rootfs: str, user: str, uid: int, gid: int, state: str = "") -> dict[str, Any]:
     """Written to the runtime specification 1.0.2.
 
     Args:
@@ -20,6 +20,7 @@ def runtime_config(program: Program, rootfs: str, user: str, uid: int, gid: int)
         user: "uid:gid" of the image; an ordinary user can only map himself and runs it as root of his own namespace.
         uid: of the user who runs it; not 0 makes a rootless bundle.
         gid: of the same user.
+        state: folder of the machine that the program finds at STATE; "": none.
     """
     rootless = uid != 0
     number, _, group = user.partition(":")
@@ -46,9 +47,14 @@ def runtime_config(program: Program, rootfs: str, user: str, uid: int, gid: int)
         },
         "root": {"path": rootfs, "readonly": True},
         "hostname": "lineside",
-        "mounts": _mounts(rootless),
+        "mounts": [*_mounts(rootless), *([_state_mount(state)] if state else [])],
         "linux": linux,
     }
+
+
+def _state_mount(folder: str) -> dict[str, Any]:
+    options = ["bind", "rw", "nosuid", "nodev", "noexec"]
+    return {"destination": STATE, "type": "none", "source": folder, "options": options}
 
 
 def _mounts(rootless: bool) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 # Becomes the program of an image, inside a mount namespace of its own.
-# Arguments: ROOTFS FOLDER USER(uid:gid or -) PROGRAM ARGUMENT…; the environment is the program's.
+# Arguments: ROOTFS FOLDER USER(uid:gid or -) PROGRAM ARGUMENT…; the environment is the program's, and STATE_FOLDER, the
+# host's folder that the program finds at /var/lib/lineside.
 set -e
 root=$1 folder=$2 user=$3
 shift 3
@@ -18,6 +19,11 @@ done
 mkdir "$root/dev/shm"
 mount -t tmpfs -o mode=1777 shm "$root/dev/shm"
 mount -t tmpfs -o mode=1777 tmp "$root/tmp"
+if [ -n "$STATE_FOLDER" ]; then
+	mkdir -p "$root/var/lib/lineside"
+	mount --bind "$STATE_FOLDER" "$root/var/lib/lineside"
+fi
+unset STATE_FOLDER
 chroot=$(command -v chroot) unshare=$(command -v unshare)
 PATH=$image_path
 if [ "$user$folder" = -/ ]; then exec "$chroot" "$root" "$@"; fi

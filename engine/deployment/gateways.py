@@ -2,7 +2,7 @@
 
 The option `gateway` of a target: "no": each release is asked at a port of its own, as without; "yes": always, with an
 image of HAProxy that is brought along where the machine has none; "image": always that image; left out: wherever HAProxy
-or the image is at hand without the network, and whenever a rollout needs it.
+or the image is at hand without the network, and whenever a rollout needs it. A target whose releases speak TLS has none.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ def ensure_gateway(target: Target, platform: str, progress: Progress, *, needed:
     home, choice = target.gateway(), _choice(target)
     if home is None or choice == "no":
         if needed:
-            why = "its option gateway=no says so" if home is not None else "targets of its kind have none"
+            why = "targets of its kind have none" if home is None else "its option gateway=no says so"
+            if target.context.options.get("tls"):
+                why = "its releases speak TLS, to which a gateway cannot yet be set before"
             raise UsageError(f"{target.place} has no gateway, which a shared traffic needs: {why}.")
         return None
     control = Control(home)
@@ -53,7 +55,7 @@ def _choice(target: Target) -> str:
     choice = str(target.context.options.get("gateway", ""))
     if choice not in CHOICES:
         raise UsageError(f"The option “gateway” of {target.place} is yes, no or image, not “{choice}”.")
-    return choice
+    return "no" if target.context.options.get("tls") else choice
 
 
 def _at_hand(platform: str) -> bool:

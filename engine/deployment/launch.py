@@ -13,6 +13,8 @@ MACHINES = {
     "x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64", "armv7l": "arm", "riscv64": "riscv64",
     "ppc64le": "ppc64le", "s390x": "s390x", "i686": "386",
 }  # fmt: skip
+STATE = "/var/lib/lineside"
+"""Where a program finds the target's state folder, which outlives releases: keys, usage, audit log, certificate."""
 OUTSIDE = ("/tmp", "/proc", "/sys", "/dev")  # noqa: S108  the host's own, in every way of running
 
 
@@ -31,13 +33,14 @@ def oci_platform(machine: str = "") -> str:
     return f"linux/{MACHINES.get(machine.lower(), machine.lower())}"
 
 
-def program_of(image: Image, host: str, port: int, environment: Mapping[str, str]) -> Program:
-    """The image's program, told where to listen."""
-    return Program(
-        image.arguments,
-        {**image.environment, **environment, "LINESIDE_HOST": host, "LINESIDE_PORT": str(port)},
-        image.folder,
-    )
+def program_of(
+    image: Image, host: str, port: int, environment: Mapping[str, str], *, gateway: bool = False
+) -> Program:
+    """The image's program, told where to listen, and whether a gateway of the same machine tells it who asks."""
+    told = {"LINESIDE_HOST": host, "LINESIDE_PORT": str(port), "LINESIDE_STATE": STATE}
+    if gateway:
+        told["LINESIDE_TRUSTED_PROXIES"] = "127.0.0.1"
+    return Program(image.arguments, {**image.environment, **environment, **told}, image.folder)
 
 
 def translated(program: Program, rootfs: str, exists: Callable[[str], bool]) -> Program:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine.changes import Changes, changed
+from engine.deployment.certificates import TLS_FILES
 from engine.deployment.errors import ReleaseFailed, TargetUnreachable
 from engine.deployment.gateways import ensure_gateway, gateway_of
 from engine.deployment.image import Image, images
@@ -242,14 +243,16 @@ def _release(
 
     with open_target(workspace, target, ask) as opened:
         digest, image, probe = choose(workspace, opened, digests, name)
+        protected = bool(opened.context.options.get("tls"))
         current = current_release(workspace, target)
         if current and current.artifact == digest:
             now = next((one for one in opened.status() if one.key == current.details.get("key")), None)
-            if now and now.current and now.state in CURRENT:
+            as_wanted = now and now.endpoint.startswith("https:") == protected
+            if now and now.current and now.state in CURRENT and as_wanted:
                 return current
         details = {"previous": current.id if current else None, **notes, **vouch(workspace, digest)}
         release = begin(workspace, digest, target, details)
-        spec = ReleaseSpec(release.details["key"], name or digest[7:19], image)
+        spec = ReleaseSpec(release.details["key"], name or digest[7:19], image, TLS_FILES if protected else {})
         try:
             report = opened.push(image, progress)
             control = ensure_gateway(opened, probe.platform, progress)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.deployment.errors import ReleaseFailed, WrongPlatform
 from engine.deployment.image import Image
+from engine.errors import TargetError
 
 if TYPE_CHECKING:
     from engine.deployment.home import Home
@@ -96,6 +97,11 @@ class ReleaseSpec:
     image: Image
     environment: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def scheme(self) -> str:
+        """Of its endpoint: https where it is given a certificate."""
+        return "https" if "LINESIDE_TLS_CERT" in self.environment else "http"
+
 
 @dataclass(frozen=True)
 class ReleaseStatus:
@@ -132,6 +138,7 @@ class Target(ABC):
 
     def __init__(self, context: Context) -> None:
         self.context = context
+        self._key: str | None = None
 
     @property
     def place(self) -> str:
@@ -177,6 +184,15 @@ class Target(ABC):
     def gateway(self) -> Home | None:
         """Where a gateway before the releases is kept; None where a target can have none."""
         return None
+
+    def put_state(self, path: str, content: bytes) -> None:
+        """Write a file below the state folder, which every release finds at STATE and which outlives them.
+
+        Raises:
+            TargetError: this kind of target has none.
+        """
+        del content
+        raise TargetError(f"{self.place} has no folder that outlives releases; {path} cannot be kept there.")
 
     def collect(self, into: Path) -> list[Path]:  # noqa: ARG002
         """Bring home what releases kept as feedback; none where a target keeps none."""
@@ -259,19 +275,38 @@ class Target(ABC):
         """One HTTP exchange with a release: status and body."""
         connection = http.client.HTTPConnection("release", timeout=timeout)
         stream = self.connect(endpoint, timeout)
-        connection.sock = _KeptOpen(stream)
         try:
-            connection.request(method, path, body or None, {"Connection": "close", **(headers or {})})
+            connection.sock = _KeptOpen(self._secured(stream, endpoint))
+            own = {"Connection": "close", **self._authorization(path), **(headers or {})}
+            connection.request(method, path, body or None, own)
             answer = connection.getresponse()
             return answer.status, answer.read()
         finally:
             stream.close()
 
+    def _authorization(self, path: str) -> dict[str, str]:
+        """The workbench's own key, where the target has keys and the path needs one."""
+        if not self.context.options.get("keys") or path.startswith("/v2/health/"):
+            return {}
+        if self._key is None:
+            from engine.deployment.credentials import key_of
+
+            self._key = key_of(self.context)
+        return {"Authorization": f"Bearer {self._key}"} if self._key else {}
+
+    def _secured(self, stream: socket.socket, endpoint: str) -> Any:
+        """The stream itself, or TLS with the target's own certificate within it."""
+        if not endpoint.startswith("https:"):
+            return stream
+        from engine.deployment.certificates import secured
+
+        return secured(stream, self.context.options.get("tls") or {}, self.place)
+
     def is_ready(self, endpoint: str, timeout: float = 2.0) -> bool:
         """Whether the release at an endpoint says that it takes requests."""
         try:
             return self.request(endpoint, "GET", "/v2/health/ready", timeout=timeout)[0] == 200
-        except (OSError, EOFError, http.client.HTTPException):
+        except (OSError, EOFError, http.client.HTTPException, TargetError):
             return False
 
     def _wait_ready(self, spec: ReleaseSpec, started: ReleaseStatus, timeout: float, progress: Progress) -> None:
@@ -300,14 +335,14 @@ class Target(ABC):
 class _KeptOpen:
     """A stream as http.client uses one; it closes sockets before the answer's body is read, which ends an SSH channel."""
 
-    def __init__(self, stream: socket.socket) -> None:
+    def __init__(self, stream: Any) -> None:
         self._stream = stream
 
     def sendall(self, data: bytes) -> None:
         self._stream.sendall(data)
 
     def makefile(self, mode: str) -> Any:
-        return self._stream.makefile(mode)  # type: ignore[call-overload]
+        return self._stream.makefile(mode)
 
     def close(self) -> None:
         """Left to `request`."""

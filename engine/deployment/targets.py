@@ -118,6 +118,15 @@ def accept_host_key(workspace: Workspace, name: str, fingerprint: str) -> Change
     return changed(targets=[name])
 
 
+def set_options(workspace: Workspace, name: str, **options: Any) -> Changes:
+    """Change options of a target; None takes one away."""
+    kept = {**get_target(workspace, name).options, **options}
+    text = json.dumps({key: value for key, value in kept.items() if value is not None}, ensure_ascii=False)
+    with workspace.transaction("Change target") as tx:
+        tx.execute("UPDATE target SET options = ? WHERE name = ?", [text, name])
+    return changed(targets=[name])
+
+
 def list_targets(workspace: Workspace) -> list[TargetRow]:
     """All targets by name, with what was last seen of them."""
     return [_row(row) for row in workspace.query(f"{_SELECT} ORDER BY name")]
@@ -169,10 +178,14 @@ def remove_target(workspace: Workspace, name: str, *, clean: bool = True, ask: A
     Raises:
         TargetUnreachable: with `clean`, nobody answers; nothing is forgotten then.
     """
-    get_target(workspace, name)
+    row = get_target(workspace, name)
     if clean:
         with open_target(workspace, name, ask) as target:
             target.remove()
+    from engine.deployment.credentials import forget, key_place
+
+    if row.options.get("keys"):
+        forget(key_place(_context(workspace, row, None)))
     with workspace.transaction("Remove target") as tx:
         tx.execute("DELETE FROM target WHERE name = ?", [name])
         tx.execute("UPDATE release SET state = 'removed', ended = coalesce(ended, ?) WHERE target = ?", [tx.at, name])

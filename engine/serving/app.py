@@ -14,10 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from engine.serving import pages, protocol
+from engine.serving import admin, pages, protocol
+from engine.serving.access import ADMIN, Access, Principal, clean_path
 from engine.serving.bodies import Limits, Receive, first_file, read_body
 from engine.serving.errors import BadRequest, Refused, ServingError, expect
 from engine.serving.feedback import FeedbackBuffer
+from engine.serving.intake import Intake
 from engine.serving.logs import log
 from engine.serving.metrics import Metrics
 from engine.serving.models import Models, Served
@@ -53,10 +55,13 @@ class App:
         limits: Limits | None = None,
         feedback: FeedbackBuffer | None = None,
         logged: str = "errors",
+        access: Access | None = None,
     ) -> None:
         """`logged`: which requests are: all, errors or none."""
         self.models = models
         self.limits = limits or Limits()
+        self.access = access or Access()
+        self.intake = Intake(self.limits.all_bodies)
         self.metrics = Metrics()
         self.draining = False
         self.busy = 0
@@ -70,9 +75,14 @@ class App:
         """One request."""
         if scope["type"] != "http":
             return
-        call = Call.of(scope)
+        call, principal = Call.of(scope), Principal()
         try:
-            answer = await self._route(call, receive)
+            call.path = clean_path(scope)
+            self.access.model = self.models.answering
+            principal = self.access.check(scope, call.headers)
+            with self.intake.watch(receive) as counted:
+                administers = principal.scope == "admin" and call.path.startswith(ADMIN)
+                answer = await (self._administer(call, principal, counted) if administers else self._route(call, counted))
         except Refused as error:
             answer = refusal(error, error.headers)
         except ServingError as error:
@@ -92,6 +102,8 @@ class App:
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if call.method == "HEAD" else answer.body})
         self._count(call, answer)
+        spent = 1e3 * (time.perf_counter() - call.started)
+        self.access.done(principal, f"{call.method} {call.path}", answer.status, spent)
 
     async def _route(self, call: Call, receive: Receive) -> Answer:
         path, method = call.path, call.method
@@ -105,6 +117,13 @@ class App:
         if method not in ("GET", "HEAD"):
             raise Refused(405, f"{path} takes GET.", (b"allow", b"GET, HEAD"))
         return self._describe(call)
+
+    async def _administer(self, call: Call, principal: Principal, receive: Receive) -> Answer:
+        posted = call.method == "POST"
+        body = await read_body(call, receive, self.limits, empty=True, most=admin.MOST_BODY) if posted else b""
+        query = call.query_string.encode()
+        status, document = admin.answer(self.access, principal, call.method, call.path, query, body)
+        return Answer(told(document).body, status)
 
     async def _posted(self, call: Call, receive: Receive) -> Answer:
         if call.path.startswith("/v2/repository/"):
@@ -360,6 +379,7 @@ class App:
 
     def _measured(self) -> Answer:
         self.metrics.gauge("lineside_requests_in_flight", self.busy)
+        self.metrics.gauge("lineside_open_to_network", self.access.open_to_network)
         self.metrics.gauge("lineside_ready", int(not self.models.starting and self.models.default() is not None))
         self.metrics.forget("lineside_model_ready", "lineside_inferences_total", "lineside_executions_total")
         for one in self.models:

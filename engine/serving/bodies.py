@@ -13,6 +13,7 @@ from engine.serving.errors import BadRequest, Refused
 from engine.serving.wire import Call
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+MOST_PARTS = 100  # of a multipart body
 _CODINGS = {"gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
 
 
@@ -21,6 +22,7 @@ class Limits:
     """What one request may cost, and how many may wait."""
 
     body_bytes: int = 64 << 20
+    all_bodies: int = 512 << 20  # of all requests together
     pixels: int = 128_000_000
     rows: int = 4096
     body_seconds: float = 30
@@ -29,19 +31,26 @@ class Limits:
 
 
 async def read_body(
-    call: Call, receive: Receive, limits: Limits, *, compressed: bool = False, empty: bool = False
+    call: Call,
+    receive: Receive,
+    limits: Limits,
+    *,
+    compressed: bool = False,
+    empty: bool = False,
+    most: int | None = None,
 ) -> bytes:
     """The whole body.
 
     Args:
         compressed: whether gzip and deflate are taken, too.
         empty: whether there need not be any.
+        most: bytes, instead of the limit.
 
     Raises:
         Refused: it is too large, too slow, or compressed where it must not be.
         BadRequest: it is empty, cut off or damaged.
     """
-    limit, coding = limits.body_bytes, call.headers.get("content-encoding", "identity").strip().lower()
+    limit, coding = most or limits.body_bytes, call.headers.get("content-encoding", "identity").strip().lower()
     if coding != "identity" and not (compressed and coding in _CODINGS):
         raise Refused(415, "Compressed bodies are not accepted; send the body as it is.")
     length = call.headers.get("content-length", "0")
@@ -77,7 +86,7 @@ def first_file(body: bytes, content_type: str) -> bytes:
     boundary = boundary.partition(";")[0].strip().strip('"')
     if not found or not 1 <= len(boundary) <= 70:
         raise BadRequest("The multipart body has no boundary.")
-    parts = (b"\r\n" + body).split(b"\r\n--" + boundary.encode("latin-1"))[1:]
+    parts = (b"\r\n" + body).split(b"\r\n--" + boundary.encode("latin-1"), MOST_PARTS)[1:]
     candidates = [part.partition(b"\r\n\r\n") for part in parts if part.startswith(b"\r\n")]
     for head, _, content in candidates:
         if b"filename=" in head.lower():

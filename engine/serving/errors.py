@@ -15,6 +15,15 @@ class BadRequest(ServingError):
     status = 400
 
 
+class Refused(ServingError):
+    """A request that is answered with a status of its own."""
+
+    def __init__(self, status: int, message: str, *headers: tuple[bytes, bytes]) -> None:
+        super().__init__(message)
+        self.status = status
+        self.headers = headers
+
+
 class BadImage(BadRequest):
     """The bytes are no image that can be read, or the image does not fit the model."""
 

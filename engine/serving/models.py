@@ -112,6 +112,12 @@ class Models:
             (one for one in loaded if one.name == name), key=lambda one: one.manifest.number, default=None
         ) or next(iter(loaded), None)
 
+    @property
+    def answering(self) -> str:
+        """Name of the model that answers where a request names none; "" for none."""
+        found = self.default()
+        return found.name if found is not None else ""
+
     def find(self, name: str = "", version: str = "") -> Served:
         """Who answers a request for `name` and `version`; each may be empty.
 

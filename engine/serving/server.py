@@ -18,17 +18,19 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from engine.serving import cpus, logs
+from engine.serving.access import Access
 from engine.serving.app import App
 from engine.serving.bodies import Limits
+from engine.serving.connection import Patience, protocol
 from engine.serving.errors import BadManifest, ServingError
 from engine.serving.feedback import FeedbackBuffer
 from engine.serving.logs import log
 from engine.serving.manifest import FILE
 from engine.serving.mirror import Mirror
 from engine.serving.models import Models, Served
+from engine.serving.tls import Certificate
 
 ATTACH_FILTER = 26  # Linux's SO_ATTACH_FILTER
 LAST_WORDS_S = 0.5  # for the request of a connection that was made just before the server stops
@@ -60,9 +62,13 @@ class Settings:
     workers: int = field(default=2, metadata={"help": "images that are decoded at once"})
     queue: int = field(default=64, metadata={"help": "requests that may wait; further ones are answered 429"})
     max_body_mb: int = field(default=64, metadata={"help": "largest accepted request"})
+    max_bodies_mb: int = field(default=512, metadata={"help": "what the requests of one moment may hold together"})
     max_megapixels: int = field(default=128, metadata={"help": "largest accepted image"})
     connections: int = field(default=512, metadata={"help": "open connections; further ones are answered 503"})
     header_seconds: int = field(default=10, metadata={"help": "time for the headers of a request to arrive"})
+    answer_seconds: int = field(
+        default=30, metadata={"help": "time in which a client takes nothing of its answer before it is cut off"}
+    )
     drain_seconds: float = field(
         default=0.0, metadata={"help": "after SIGTERM: how long to answer on while saying “not ready”"}
     )
@@ -76,6 +82,17 @@ class Settings:
     mirror_to: str = field(
         default="", metadata={"help": "address of a release that gets a copy of each request; its answers are compared"}
     )
+    state: str = field(
+        default="",
+        metadata={"help": "folder that outlives releases: keys, usage, audit log; empty: everybody may ask"},
+    )
+    trusted_proxies: str = field(
+        default="", metadata={"help": "addresses whose X-Forwarded-For is believed, parted by commas"}
+    )
+    tls_cert: str = field(
+        default="", metadata={"help": "certificate chain (PEM), also below the state folder; empty: no TLS"}
+    )
+    tls_key: str = field(default="", metadata={"help": "its key (PEM, without a password)"})
     cache: str = field(default="", metadata={"help": "folder for the compiled network, for a faster next start"})
     log_requests: str = field(default="errors", metadata={"help": "which requests are logged: all, errors or none"})
 
@@ -107,6 +124,9 @@ def serve(settings: Settings) -> int:
     try:
         if found := cpus.pin(settings.cpus, settings.numa):
             settings.threads = min(settings.threads or found, found)
+        state = Path(settings.state) if settings.state else None
+        access = Access(state, settings.trusted_proxies, exposed=not _loopback(settings.host))
+        certificate = _certificate(settings, state or Path())
     except ServingError as error:
         log.error("%s", error)
         return 2
@@ -121,19 +141,26 @@ def serve(settings: Settings) -> int:
         ),
         Limits(
             body_bytes=settings.max_body_mb << 20,
+            all_bodies=settings.max_bodies_mb << 20,
             pixels=settings.max_megapixels * 1_000_000,
             waiting=settings.queue,
             workers=max(1, settings.workers, 2 * settings.batch_max if settings.batch_window_ms > 0 else 0),
         ),
         feedback,
         settings.log_requests,
+        access,
     )
+    if access.open_to_network:
+        log.warning("Everybody who reaches %s may ask; make a key with: lineside key create TARGET", settings.host)
     server = _Server(
         uvicorn.Config(
             Mirror(app, app.metrics, settings.mirror_to) if settings.mirror_to else app,
             host=settings.host,
             port=settings.port,
-            http=_protocol(settings.header_seconds),
+            http=protocol(
+                Patience(settings.header_seconds, settings.answer_seconds, connections=settings.connections),
+                lambda reason: app.metrics.count("lineside_connections_ended_total", reason=reason),
+            ),
             loop="asyncio",
             ws="none",
             lifespan="off",
@@ -146,11 +173,15 @@ def serve(settings: Settings) -> int:
             timeout_keep_alive=75,
             timeout_graceful_shutdown=30,
             backlog=512,
+            ssl_context_factory=(lambda *_: certificate.context) if certificate else None,
         ),
         app,
         settings,
+        certificate,
     )
+    access.audit.write("started")
     server.run()
+    access.close()
     return 1 if server.failed or not server.started else 0
 
 
@@ -200,8 +231,11 @@ def _writable(folder: str) -> str | None:
 class _Server(uvicorn.Server):  # type: ignore[misc]  # uvicorn is followed as Any
     """Uvicorn with the model loaded beside it and a first phase of draining in which requests are still answered."""
 
-    def __init__(self, config: uvicorn.Config, app: App, settings: Settings) -> None:
+    def __init__(
+        self, config: uvicorn.Config, app: App, settings: Settings, certificate: Certificate | None = None
+    ) -> None:
         super().__init__(config)
+        self.certificate = certificate
         self.app = app
         self.settings = settings
         self.failed = False
@@ -211,7 +245,14 @@ class _Server(uvicorn.Server):  # type: ignore[misc]  # uvicorn is followed as A
         await super().startup(sockets)
         if self.started:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
-            print(f"http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
+            scheme = "https" if self.certificate else "http"
+            print(f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second; once, see whether the certificate was replaced."""
+        if self.certificate and counter % 10 == 0:
+            self.certificate.refresh()
+        return bool(await super().on_tick(counter))
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -282,49 +323,10 @@ def _turn_away(listening: Any) -> None:
         )
 
 
-def _protocol(header_seconds: float) -> type[HttpToolsProtocol]:
-    """Uvicorn's protocol, which by itself waits for the end of headers for ever and takes any amount of them."""
+def _certificate(settings: Settings, state: Path) -> Certificate | None:
+    """Of files that may be named as they lie below the state folder."""
+    return Certificate(state / settings.tls_cert, state / settings.tls_key) if settings.tls_cert else None
 
-    class Protocol(HttpToolsProtocol):  # type: ignore[misc]  # uvicorn is followed as Any
-        _timer: asyncio.TimerHandle | None = None
-        _header_bytes = 0
 
-        @property
-        def is_expected(self) -> bool:
-            """Whether a request is about to come."""
-            return self._timer is not None
-
-        def connection_made(self, transport: Any) -> None:
-            super().connection_made(transport)
-            self._wait()
-
-        def data_received(self, data: bytes) -> None:
-            if self._timer is not None:
-                self._header_bytes += len(data)
-            super().data_received(data)
-            if self._timer is not None and self._header_bytes > 64 << 10:
-                self.transport.abort()
-
-        def on_message_begin(self) -> None:
-            super().on_message_begin()
-            self._wait()
-
-        def on_headers_complete(self) -> None:
-            self._stop()
-            super().on_headers_complete()
-
-        def connection_lost(self, exc: Exception | None) -> None:
-            self._stop()
-            super().connection_lost(exc)
-
-        def _wait(self) -> None:
-            self._stop()
-            self._header_bytes = 0
-            self._timer = self.loop.call_later(header_seconds, self.transport.abort)
-
-        def _stop(self) -> None:
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
-
-    return Protocol
+def _loopback(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")

@@ -34,7 +34,7 @@ class Answer:
 
 @dataclass
 class Call:
-    """A request without its body; `model` and `version` are filled in once it is known who answers."""
+    """A request without its body; `path` is set once it was found clean, `model` and `version` are filled in once it is known who answers."""
 
     method: str
     path: str
@@ -53,7 +53,7 @@ class Call:
         given = headers.get("x-request-id", "")
         return Call(
             scope["method"],
-            scope["path"].rstrip("/") or "/",
+            scope["path"],
             headers,
             scope.get("query_string", b"").decode("utf-8", "replace"),
             given if _ID.fullmatch(given) else os.urandom(8).hex(),

@@ -2,16 +2,27 @@
 const at = (id) => document.getElementById(id);
 const state = { about: null, model: null, file: null, picture: null, answer: null, asked: 0 };
 
-async function ask(path, options) {
+async function ask(path, options = {}) {
+  const key = sessionStorage.getItem("key"); // of this tab, until it is closed
   let response;
   try {
-    response = await fetch(path, options);
+    response = await fetch(path, { ...options, headers: key ? { Authorization: `Bearer ${key}` } : {} });
   } catch {
     throw new Error(word("unreachable"));
   }
   const document = await response.json();
+  at("key-form").hidden = response.status !== 401;
   if (!response.ok) throw new Error(document.error);
   return document;
+}
+
+function unlock(event) {
+  event.preventDefault();
+  sessionStorage.setItem("key", at("key").value.trim());
+  at("key").value = "";
+  complain(null);
+  if (!state.about) begin().catch(complain);
+  else if (state.file) predict();
 }
 
 function complain(error) {
@@ -186,6 +197,7 @@ at("threshold").addEventListener("change", predict);
 at("opacity").addEventListener("input", () =>
   draw(at("canvas"), state.picture, state.answer, state.model.labels, Number(at("opacity").value)));
 at("row").addEventListener("submit", askRow);
+at("key-form").addEventListener("submit", unlock);
 at("right").addEventListener("click", () => judge("right"));
 at("wrong").addEventListener("click", () => {
   at("thanks").textContent = "";

@@ -7,6 +7,7 @@ const WORDS = {
     instead: "What is it?", send: "Send", thanks: "Kept. Thank you.", predict: "Predict", model: "Model",
     unreadable: "The browser cannot show this image; what the model says of it is on the right.",
     unreachable: "The server did not answer.", choose: "Choose an image file.", unknown: "not known", ms: "ms",
+    key: "API key: ls_…", use: "Use it",
     decode: "read", prepare: "prepare", infer: "network", finish: "finish",
   },
   zh: {
@@ -15,6 +16,7 @@ const WORDS = {
     instead: "应该是什么？", send: "提交", thanks: "已保存，谢谢。", predict: "预测", model: "模型",
     unreadable: "浏览器无法显示此图片；模型的结果见右侧。",
     unreachable: "服务器没有响应。", choose: "请选择图片文件。", unknown: "未知", ms: "毫秒",
+    key: "API 密钥：ls_…", use: "使用",
     decode: "读取", prepare: "预处理", infer: "推理", finish: "后处理",
   },
 };

@@ -67,7 +67,7 @@ class Server:
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         self.url = self.process.stdout.readline().strip()
-        self.address = self.url.removeprefix("http://")
+        self.address = self.url.partition("://")[2]
         self.port = int(self.url.rpartition(":")[2] or 0)
 
     def wait_until_ready(self) -> Server:
@@ -115,3 +115,17 @@ def server(detector: Path) -> Iterator[Server]:
     running = Server(detector, "--max-body-mb", "2", "--max-megapixels", "1").wait_until_ready()
     yield running
     running.stop()
+
+
+@pytest.fixture
+def own_server(detector: Path) -> Iterator[Callable[..., Server]]:
+    """Starts servers that a test changes or stops."""
+    started: list[Server] = []
+
+    def start(*options: str) -> Server:
+        started.append(Server(detector, *options))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()

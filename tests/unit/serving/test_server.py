@@ -213,21 +213,6 @@ def test_metrics_count_requests_and_times(server) -> None:
     assert answered() == before + 1
 
 
-@pytest.fixture
-def own_server(detector: Path):
-    from tests.unit.serving.conftest import Server
-
-    started = []
-
-    def start(*options: str) -> Server:
-        started.append(Server(detector, *options))
-        return started[-1]
-
-    yield start
-    for server in started:
-        server.stop()
-
-
 def test_running_requests_are_finished_on_sigterm(own_server) -> None:
     server = own_server("--drain-seconds", "2").wait_until_ready()
     statuses: list[int] = []
