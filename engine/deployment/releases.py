@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from engine.changes import Changes, changed
 from engine.deployment.errors import ReleaseFailed, TargetUnreachable
 from engine.deployment.image import images
+from engine.deployment.receipts import Receipt
 from engine.deployment.target import Ask, Progress, ReleaseSpec, ReleaseStatus, Target
 from engine.deployment.targets import get_target, open_target, remember_probe
 from engine.errors import LinesideError, UsageError
@@ -25,9 +26,9 @@ class Release:
     """An artifact applied to a target, as the workspace's history has it.
 
     Attributes:
-        state: applying, running, failed, replaced or removed.
+        state: applying, running, failed, replaced or removed; sent: on a stick whose box has not answered yet.
         details: mode, key, previous (id of the release that this one took the place of), rolled_back (id of the release
-            that was taken back by this one), push {sent, skipped, resumed, retries}, error, log.
+            that was taken back by this one), push {sent, skipped, resumed, retries}, error, log, receipts (by box).
     """
 
     id: int
@@ -145,12 +146,13 @@ def status(workspace: Workspace, target: str, *, ask: Ask | None = None) -> Targ
     A deploy that was killed after its release took over is written into the history now.
     """
     get_target(workspace, target)
-    should = current_release(workspace, target)
     try:
         with open_target(workspace, target, ask) as opened:
+            take_receipts(workspace, opened.receipts())
             found = opened.status()
     except TargetUnreachable as error:
-        return TargetStatus(target, False, [], should, str(error))
+        return TargetStatus(target, False, [], current_release(workspace, target), str(error))
+    should = current_release(workspace, target)
     running = next((one for one in found if one.current), None)
     if running and running.state == "running" and _adopt(workspace, target, running):
         should = current_release(workspace, target)
@@ -193,6 +195,7 @@ def _release(
     """Deploy the first of the artifacts that is for the target's platform."""
     found = [(digest, image) for digest in digests for image in images(layout_folder(workspace), digest, name)]
     with open_target(workspace, target, ask) as opened:
+        take_receipts(workspace, opened.receipts())
         probe = opened.probe()
         remember_probe(workspace, target, probe)
         digest, image = next((pair for pair in found if pair[1].platform == probe.platform), found[0])
@@ -229,6 +232,9 @@ def _begin(workspace: Workspace, digest: str, target: str, details: dict[str, An
 
 def _finish(workspace: Workspace, release: Release, applied: ReleaseStatus, more: dict[str, Any]) -> Release:
     details = {**release.details, **more, "mode": applied.mode}
+    if applied.state == "sent":
+        _send(workspace, release, details)
+        return replace(release, state="sent", details=details)
     with workspace.transaction("Deploy") as tx:
         tx.execute("UPDATE release SET state = 'replaced', traffic = 0, ended = ? WHERE target = ? AND state = 'running'",
                    [tx.at, release.target])  # fmt: skip
@@ -237,6 +243,71 @@ def _finish(workspace: Workspace, release: Release, applied: ReleaseStatus, more
     finished = get_release(workspace, release.id)
     assert finished is not None
     return finished
+
+
+def _send(workspace: Workspace, release: Release, details: dict[str, Any]) -> None:
+    """Note that a release is on its way; what runs there is as it was until a receipt says otherwise."""
+    with workspace.transaction("Deploy") as tx:
+        tx.execute("UPDATE release SET state = 'replaced', ended = ? WHERE target = ? AND state = 'sent'",
+                   [tx.at, release.target])  # fmt: skip
+        tx.execute("UPDATE release SET state = 'sent', details = ? WHERE id = ?", [json.dumps(details), release.id])
+
+
+def send(workspace: Workspace, artifact: str, target: str, write: Callable[[str], dict[str, Any]]) -> Release:
+    """Put a release for a target into the history that somebody carries there.
+
+    Args:
+        artifact: digest of the image.
+        write: puts the release of this key where it will be carried from; what the history should keep of it.
+    """
+    current = current_release(workspace, target)
+    release = _begin(workspace, artifact, target, {"previous": current.id if current else None})
+    try:
+        details = {**release.details, **write(release.details["key"])}
+    except BaseException as error:
+        _fail(workspace, release, error)
+        raise
+    _send(workspace, release, details)
+    return replace(release, state="sent", details=details)
+
+
+def take_receipts(workspace: Workspace, receipts: Sequence[Receipt]) -> Changes:
+    """Write into the history what boxes did with releases that were carried to them."""
+    by_key = {one.details.get("key"): one for one in list_releases(workspace)} if receipts else {}
+    changes = Changes()
+    for receipt in receipts:
+        release = by_key.get(receipt.key)
+        if release is not None and _take(workspace, release, receipt):
+            by_key[receipt.key] = get_release(workspace, release.id) or release
+            changes |= changes_of(release)
+    return changes
+
+
+def _take(workspace: Workspace, release: Release, receipt: Receipt) -> bool:
+    """Take one receipt; False where it is not news, or of another box than the release was for."""
+    before = release.details.get("receipts", {})
+    if release.artifact != receipt.digest or before.get(receipt.box) == receipt.body:
+        return False
+    if release.details.get("box") not in (None, "", receipt.box):
+        return False
+    more: dict[str, Any] = {"receipts": {**before, receipt.box: receipt.body}}
+    newer = current_release(workspace, release.target)
+    if receipt.result == "running" and not (newer and newer.id > release.id):
+        applied = ReleaseStatus(
+            receipt.key, receipt.digest, state="running", mode=receipt.mode, endpoint=receipt.endpoint
+        )
+        _finish(workspace, release, applied, more)
+        return True
+    state = release.state
+    if receipt.result == "running":
+        state = "replaced"
+    elif state == "sent":
+        state = "failed"
+        more |= {"error": receipt.message, "log": receipt.body.get("log", "")}
+    with workspace.transaction("Receipt") as tx:
+        tx.execute("UPDATE release SET state = ?, details = ?, ended = coalesce(ended, CASE WHEN ? THEN ?::TIMESTAMP END)"
+                   " WHERE id = ?", [state, json.dumps({**release.details, **more}), state != "running", tx.at, release.id])  # fmt: skip
+    return True
 
 
 def _adopt(workspace: Workspace, target: str, running: ReleaseStatus) -> bool:

@@ -101,7 +101,7 @@ class ReleaseStatus:
     key: str
     digest: str  # of the image manifest
     name: str = ""
-    state: str = "stopped"  # starting, running, unhealthy, restarting, stopped
+    state: str = "stopped"  # starting, running, unhealthy, restarting, stopped; sent: a stick waits for its box
     current: bool = False  # requests go here
     endpoint: str = ""  # as seen on the target: http://127.0.0.1:18080
     mode: str = ""  # how it runs: "namespaces", "interpreter", "runc", "docker" …
@@ -167,6 +167,10 @@ class Target(ABC):
 
     def collect(self, into: Path) -> list[Path]:  # noqa: ARG002
         """Bring home what releases kept as feedback; none where a target keeps none."""
+        return []
+
+    def receipts(self) -> list[Any]:
+        """What boxes that cannot be reached have left here; none where a target is the box itself."""
         return []
 
     def close(self) -> None:  # noqa: B027
