@@ -23,6 +23,7 @@ from engine.deployment.image import Blob, Image, blob_path
 from engine.deployment.target import Progress, PushReport
 from engine.errors import TargetError
 from engine.packaging.delta import Delta, best_delta
+from engine.packaging.layers import digest_of_file
 from engine.packaging.oci import Layout
 from engine.workspace import write_atomically
 
@@ -150,7 +151,7 @@ def _plan(image: Image, blob: Blob, known: Known) -> tuple[Piece, Delta | None]:
     found: list[tuple[str, Delta]] = []
     for old in known.has:
         base = old.layers[place] if place is not None and place < len(old.layers) else None
-        if base and blob_path(old.layout, base.digest).is_file():
+        if base and _sound(old.path(base), base.digest):
             delta = best_delta(old.path(base), image.path(blob), same_gzip=known.same_gzip)
             found += [(base.digest, delta)] if delta else []
     if not found:
@@ -158,6 +159,11 @@ def _plan(image: Image, blob: Blob, known: Known) -> tuple[Piece, Delta | None]:
     base_digest, best = min(found, key=lambda pair: len(pair[1].content))
     chunks = tuple(Chunk(hashlib.sha256(data).hexdigest(), len(data)) for data in _cut(best.content))
     return Piece(blob.digest, blob.size, best.packing, base_digest, chunks), best
+
+
+def _sound(path: Path, digest: str) -> bool:
+    """Whether the old blob is here as the box has it."""
+    return path.is_file() and digest_of_file(path) == digest
 
 
 def _write_piece(
