@@ -10,6 +10,8 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("LINESIDE_AUTHOR", "tester")
+# No test leaves a secret in the keyring of the person who runs it.
+os.environ.setdefault("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
 # Threads of several workers that spin take the cores from each other.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 if workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 0)):
@@ -47,6 +49,34 @@ def no_keyring(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     before = keyring.get_keyring()
     keyring.set_keyring(null.Keyring())
     yield
+    keyring.set_keyring(before)
+
+
+@pytest.fixture
+def memory_keyring() -> Iterator[dict[tuple[str, str], str]]:
+    """A keyring that forgets with the test; what it holds, by service and user."""
+    import keyring
+    from keyring.backend import KeyringBackend
+    from keyring.errors import PasswordDeleteError
+
+    secrets: dict[tuple[str, str], str] = {}
+
+    class Memory(KeyringBackend):
+        priority = 1  # type: ignore[assignment]
+
+        def get_password(self, service: str, username: str) -> str | None:
+            return secrets.get((service, username))
+
+        def set_password(self, service: str, username: str, password: str) -> None:
+            secrets[service, username] = password
+
+        def delete_password(self, service: str, username: str) -> None:
+            if secrets.pop((service, username), None) is None:
+                raise PasswordDeleteError("there is no such password")
+
+    before = keyring.get_keyring()
+    keyring.set_keyring(Memory())
+    yield secrets
     keyring.set_keyring(before)
 
 

@@ -34,6 +34,7 @@ from app.cli import (  # noqa: F401
     targets,
     tracks,
     training,
+    trust,
     versions,
     workspaces,
 )
@@ -48,7 +49,7 @@ folder), --json (one JSON document on stdout) and --debug.
 Exit codes: 0 done, 1 failed, 2 usage, 3 bad input, 4 workspace busy or damaged, 5 target unreachable or refused."""
 ORDER = (
     "init", "demo", "doctor", "data", "version", "table", "label", "label-studio", "model", "train", "sweep", "jobs", "evaluate", "evaluation", "compare", "robustness", "explain", "check", "export", "quantize",
-    "package", "artifact", "target", "deploy", "release", "predict", "console", "completion",
+    "package", "artifact", "trust", "target", "deploy", "release", "predict", "console", "completion",
 )  # fmt: skip
 INTERRUPTED = 130
 PIPE_CLOSED = 141

@@ -8,7 +8,7 @@ from app.cli.command import DETACH, Answer, Call, argument, command, group
 from app.cli.text import facts, size, table
 from engine.errors import UsageError
 
-group("artifact", "artifacts: list, save")
+group("artifact", "artifacts: list, save, sbom")
 MODEL = argument("model", metavar="MODEL", help="NAME, NAME:NUMBER or id")
 
 
@@ -34,7 +34,12 @@ def quantize(call: Call) -> Answer:
 @command(
     "package",
     MODEL,
-    argument("--platform", default="linux/amd64", metavar="P", help="linux/amd64 (default) or linux/arm64"),
+    argument(
+        "--platform",
+        default="linux/amd64",
+        metavar="P",
+        help="linux/amd64 (default), linux/arm64, or both with a comma",
+    ),
     argument("--precision", default="auto", help="fp32, bf16, int8, or auto: as measured (default)"),
     argument(
         "--bundle", metavar="DIR", help="then write it to a folder of a stick; see lineside artifact bundle --help"
@@ -71,7 +76,18 @@ def _packaged(call: Call, result: dict[str, Any]) -> Answer:
     shown = [(key, result[key]) for key in ("name", "reference", "digest", "platform", "precision", "kit")]
     layers = [(f"layer {name}", size(count)) for name, count in result["layers"]]
     told = [f"Packaged {call.options.model}.", facts([*shown, ("size", size(result["bytes"])), *layers])]
-    return Answer(result, "\n".join([*told, *result["rejected"].values()]))
+    told += [
+        f"Also for {other['platform']}: {other['reference']}, {other['digest']}, {size(other['bytes'])}."
+        for other in result["built"][1:]
+    ]
+    return Answer(result, "\n".join([*told, *result["rejected"].values(), _signed(call, result)]))
+
+
+def _signed(call: Call, result: dict[str, Any]) -> str:
+    from engine.packaging.artifacts import get_artifact
+
+    unsigned = get_artifact(call.workspace(), result["digest"]).details.get("unsigned")
+    return f"Not signed: {unsigned}" if unsigned else "Signed; see: lineside trust show"
 
 
 @command("artifact list")
@@ -104,3 +120,25 @@ def save(call: Call) -> Answer:
     write_archive(workspace.path / "artifacts", artifact.digest, out)
     written = out.stat().st_size
     return Answer({"path": str(out), "digest": artifact.digest, "bytes": written}, f"Wrote {out} ({size(written)}).")
+
+
+@command(
+    "artifact sbom",
+    argument("artifact", metavar="ARTIFACT", help="name or digest"),
+    argument("out", metavar="OUT.json", nargs="?", help="the file to write (default: print it)"),
+)
+def sbom(call: Call) -> Answer:
+    """Tell what an artifact is made of: Debian packages, wheels, code and model, as CycloneDX 1.6."""
+    import json
+    from pathlib import Path
+
+    from engine.packaging.artifacts import get_artifact
+    from engine.packaging.trust.sbom import sbom_of
+    from engine.workspace import write_atomically
+
+    workspace = call.workspace()
+    content = sbom_of(workspace, get_artifact(workspace, call.options.artifact))
+    if not call.options.out:
+        return Answer(json.loads(content), content.decode())
+    write_atomically(Path(call.options.out), content)
+    return Answer({"path": call.options.out, "bytes": len(content)}, f"Wrote {call.options.out}.")

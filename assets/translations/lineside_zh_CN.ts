@@ -386,6 +386,10 @@
    <translation>摘要</translation>
   </message>
   <message>
+   <source>It is signed when it is first released, if this machine has a keyring.</source>
+   <translation>首次发布时自动签名，前提是本机有密钥环（keyring）。</translation>
+  </message>
+  <message>
    <source>Made</source>
    <translation>创建</translation>
   </message>
@@ -406,8 +410,20 @@
    <translation>写入文件…</translation>
   </message>
   <message>
+   <source>Signed</source>
+   <translation>签名</translation>
+  </message>
+  <message>
    <source>Size</source>
    <translation>大小</translation>
+  </message>
+  <message>
+   <source>not yet</source>
+   <translation>尚未</translation>
+  </message>
+  <message>
+   <source>release {number}</source>
+   <translation>第 {number} 次发布</translation>
   </message>
   <message>
    <source>the same image runs on every target</source>

@@ -77,9 +77,9 @@ class BundleTarget(Target):
         known = self._known(spec.image)
         if self._written is None:
             self._written = write_chunks(self.folder, spec.image, known, lambda *_: None)
-        if not known.has and self.context.options.get("agent") != "no":
-            write_agent(self.folder, spec.image)
         trust = spec.image.layout.parent / "trust" / "metadata"
+        if not known.has and self.context.options.get("agent") != "no":
+            write_agent(self.folder, spec.image, trust)
         write_index(self.folder, bundle_of(spec.key, spec.image, self._written, known), trust)
         return ReleaseStatus(spec.key, spec.image.digest, spec.name, "sent")
 

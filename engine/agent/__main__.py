@@ -11,6 +11,7 @@ from pathlib import Path
 from engine.agent.apply import READY_TIMEOUT_S, Settings, apply, give_receipts
 from engine.agent.box import Box
 from engine.agent.errors import Refused
+from engine.agent.index import MOST_INDEX_BYTES, read_small
 from engine.agent.receipt import identity
 
 
@@ -39,8 +40,10 @@ def main(arguments: list[str] | None = None) -> int:
     receipts = commands.add_parser("receipts", help="put the receipts of this box on a stick")
     for one in (applying, receipts):
         one.add_argument("stick", type=Path, metavar="DIR", help="the folder on the stick that has bundle.json")
+    trusting = commands.add_parser("trust", help="trust the keys of a workspace: lineside trust export root.json")
+    trusting.add_argument("root_file", type=Path, metavar="ROOT.json")
     status = commands.add_parser("status", help="say what runs here, and which box this is")
-    for one in (applying, receipts, status):
+    for one in (applying, receipts, trusting, status):
         one.add_argument("--root", type=Path, default=default_root(), help="folder of this box's releases")
         one.add_argument("--json", action="store_true", help="print one JSON document")
     options = parser.parse_args(arguments)
@@ -65,6 +68,14 @@ def _do(options: argparse.Namespace, box: Box) -> int:
     if options.command == "receipts":
         if not give_receipts(options.stick, box):
             raise Refused(f"{options.stick} takes no receipts; is the stick in, and can it be written to?")
+        return 0
+    if options.command == "trust":
+        from engine.agent import trust
+
+        try:
+            trust.pin(read_small(options.root_file, MOST_INDEX_BYTES), box.own / "trust")
+        except trust.Refused as error:
+            raise Refused(str(error)) from error
         return 0
     now, me = box.current(), identity(box.own)
     if options.json:

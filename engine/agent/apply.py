@@ -114,10 +114,16 @@ def check_trust(stick: Path, bundle: Bundle, box: Box) -> bool:
     state = box.own / "trust"
     if not any((stick / TRUST).glob("*")) and not any(state.glob("*")):
         return False
-    from engine.agent import trust  # type: ignore[attr-defined,unused-ignore]
+    from engine.agent import trust
 
     try:
+        if not (state / "root.json").exists():  # whoever is the first to sign for this box is the one it trusts
+            trust.pin([*trust.roots(stick / TRUST)][-1].read_bytes(), state)
         trust.verify(stick / TRUST, state, bundle.digest)
+    except IndexError as error:
+        raise Refused(
+            f"{stick / TRUST} has no root that says whose keys are to be trusted; write the bundle again."
+        ) from error
     except trust.Refused as error:
         raise Refused(str(error)) from error
     return True

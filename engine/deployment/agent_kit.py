@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.agent import box
+from engine.agent.trust import roots
 from engine.deployment.image import Image
 from engine.errors import BadInput
 from engine.packaging.layers import Entry, digest_of_file, folder_entries, write_layer
@@ -19,8 +20,13 @@ LIBRARIES = ("tuf", "securesystemslib")  # of the agent's own; both are pure Pyt
 PYTHON = "usr/bin/python3.11"
 
 
-def write_agent(folder: Path, image: Image) -> int:
+def write_agent(folder: Path, image: Image, trust: Path | None = None) -> int:
     """Put the agent onto a stick, with the image's base layer as its Python; bytes written now.
+
+    Args:
+        folder: of the bundle.
+        image: of the platform that the agent is for.
+        trust: folder of signed metadata; the box then trusts its root from the first day on.
 
     Raises:
         BadInput: the image's lowest layer holds no Python.
@@ -45,9 +51,12 @@ def write_agent(folder: Path, image: Image) -> int:
             part.replace(target)
             written += target.stat().st_size
     code.unlink()
+    if trust is not None and (found := [*roots(trust)]):
+        files["root.json"] = found[-1]
+        write_atomically(place / "root.json", found[-1].read_bytes())
     sums = "".join(f"{digest_of_file(place / name).removeprefix('sha256:')}  {name}\n" for name in files)
     script = (Path(__file__).parent / "install.sh").read_text("utf-8")
-    base_name, code_name = files
+    base_name, code_name = list(files)[:2]
     for mark, value in (
         ("@VERSION@", version),
         ("@BASE@", base_name),

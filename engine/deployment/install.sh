@@ -52,5 +52,6 @@ mv -f "$root/agent/lineside-agent.new" "$root/agent/lineside-agent"
 for old in "$root"/agent/*/python; do
 	[ "$old" = "$python" ] || [ ! -d "$old" ] || rm -rf "${old%/python}"
 done
-"$root/agent/lineside-agent" status
+[ ! -f "$stick/agent/root.json" ] || "$root/agent/lineside-agent" trust --root "$root" "$stick/agent/root.json"
+"$root/agent/lineside-agent" status --root "$root"
 echo "Apply the stick with: $root/agent/lineside-agent apply $stick"

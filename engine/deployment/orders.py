@@ -18,6 +18,7 @@ from engine.deployment.target import Progress
 from engine.deployment.targets import get_target
 from engine.errors import BadInput
 from engine.packaging.artifacts import get_artifact, layout_folder
+from engine.packaging.trust.signing import vouch
 from engine.workspace import Workspace
 
 
@@ -66,6 +67,7 @@ def bundle_artifact(
 
     Raises:
         UsageError: no such artifact or target.
+        NotTrusted: the artifact is not what the workspace's keys vouch for.
         BadInput: a blob is missing or damaged, or nothing is packaged for the target's platform.
         TargetUnreachable, DiskFull: the stick.
     """
@@ -73,15 +75,16 @@ def bundle_artifact(
     layout = layout_folder(workspace)
     image = _image(images(layout, found.digest, found.name), workspace, target)
     known = _known(workspace, target, layout) if target and not full else Known()
+    signed, trust = vouch(workspace, found.digest), workspace.path / "trust" / "metadata"
     written: list[Written] = []
 
     def write(key: str) -> dict[str, Any]:
         one = write_chunks(folder, image, known, progress)
         written.append(one)
         if agent and not known.has:
-            write_agent(folder, image)
-        write_index(folder, bundle_of(key, image, one, known), workspace.path / "trust" / "metadata")
-        return {"box": known.box, "bundle": str(folder), "push": vars(one.report)}
+            write_agent(folder, image, trust)
+        write_index(folder, bundle_of(key, image, one, known), trust)
+        return {"image": image.digest, "box": known.box, "bundle": str(folder), "push": vars(one.report), **signed}
 
     release = send(workspace, found.digest, target, write) if target else None
     key = release.details["key"] if release else f"{workspace.id[:8]}-{found.digest[7:19]}"

@@ -95,6 +95,7 @@ def deploy(
 
     Raises:
         UsageError: no such artifact or target.
+        NotTrusted, NoKeys, BadInput: the artifact is not whole, or not what the workspace's keys vouch for.
         WrongPlatform, DiskFull, HostKeyUnknown, HostKeyChanged, LoginRefused, TargetUnreachable: the target refuses;
             what ran there still runs.
         ReleaseFailed: it did not become ready; what ran before still runs.
@@ -192,7 +193,9 @@ def _release(
     ask: Ask | None,
     notes: dict[str, Any],
 ) -> Release:
-    """Deploy the first of the artifacts that is for the target's platform."""
+    """Deploy the first of the artifacts that is for the target's platform, signed and checked before a byte is sent."""
+    from engine.packaging.trust.signing import vouch
+
     found = [(digest, image) for digest in digests for image in images(layout_folder(workspace), digest, name)]
     with open_target(workspace, target, ask) as opened:
         take_receipts(workspace, opened.receipts())
@@ -205,7 +208,7 @@ def _release(
             now = next((one for one in opened.status() if one.key == current.details.get("key")), None)
             if now and now.current and now.state == "running":
                 return current
-        details = {"previous": current.id if current else None, **notes}
+        details = {"previous": current.id if current else None, **notes, **vouch(workspace, digest)}
         release = _begin(workspace, digest, target, details)
         spec = ReleaseSpec(release.details["key"], name or digest[7:19], image)
         try:
@@ -233,6 +236,7 @@ def _begin(workspace: Workspace, digest: str, target: str, details: dict[str, An
 def _finish(workspace: Workspace, release: Release, applied: ReleaseStatus, more: dict[str, Any]) -> Release:
     details = {**release.details, **more, "mode": applied.mode}
     if applied.state == "sent":
+        details["image"] = applied.digest
         _send(workspace, release, details)
         return replace(release, state="sent", details=details)
     with workspace.transaction("Deploy") as tx:
@@ -286,7 +290,10 @@ def take_receipts(workspace: Workspace, receipts: Sequence[Receipt]) -> Changes:
 def _take(workspace: Workspace, release: Release, receipt: Receipt) -> bool:
     """Take one receipt; False where it is not news, or of another box than the release was for."""
     before = release.details.get("receipts", {})
-    if release.artifact != receipt.digest or before.get(receipt.box) == receipt.body:
+    if (
+        receipt.digest not in (release.artifact, release.details.get("image"))
+        or before.get(receipt.box) == receipt.body
+    ):
         return False
     if release.details.get("box") not in (None, "", receipt.box):
         return False

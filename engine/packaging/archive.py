@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from engine.errors import BadInput
 from engine.packaging.layers import Entry, write_layer
 from engine.packaging.oci import INDEX, REF_NAME, Layout
 
@@ -21,9 +22,14 @@ def write_archive(layout: Layout | Path, digest: str, out: Path, reference: str 
         reference: repository:tag; the one of the layout's index when empty.
 
     Raises:
-        BadInput: a blob is missing or damaged.
+        BadInput: a blob is missing or damaged, or it is an index of several platforms.
     """
     layout = layout if isinstance(layout, Layout) else Layout(layout)
+    if platforms := layout.read_json(digest).get("manifests"):
+        names = ", ".join(_reference(layout, one["digest"]) for one in platforms)
+        raise BadInput(
+            f"{reference or _reference(layout, digest)} is for several platforms; save one of them: {names}."
+        )
     layout.check(digest)
     reference = reference or _reference(layout, digest)
     part = out.with_name(f".{out.name}.part")

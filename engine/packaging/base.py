@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import hashlib
 import json
@@ -83,6 +84,14 @@ def kit_folders() -> list[Path]:
 def has_kit(platform: str) -> bool:
     """Whether artifacts for the platform can be made without the network."""
     return any(_load(folder / kit_key(platform)) is not None for folder in kit_folders())
+
+
+def packages_of(key: str) -> tuple[str, ...] | None:
+    """What is in the kit of a key; None where this machine does not have it."""
+    for folder in kit_folders() if key.isalnum() else []:
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            return tuple(json.loads((folder / key / "kit.json").read_text("utf-8"))["packages"])
+    return None
 
 
 def kit_key(platform: str) -> str:

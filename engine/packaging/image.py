@@ -18,7 +18,7 @@ from engine.packaging import base
 from engine.packaging.base import PLATFORMS, Kit
 from engine.packaging.bytecode import with_bytecode
 from engine.packaging.layers import Entry, folder_entries, write_layer
-from engine.packaging.oci import Layout, RunConfig
+from engine.packaging.oci import MANIFEST, REF_NAME, Layout, RunConfig
 from engine.serving.errors import BadManifest
 from engine.serving.manifest import ModelManifest
 
@@ -55,6 +55,11 @@ def package_model(
 ) -> Job:
     """Start making the artifact of a model; exports the model first where that was not done yet.
 
+    Args:
+        model: as for `get_model`.
+        platform: one, or several with commas between them; those of one precision get one index.
+        precision: fp32, bf16, int8, or auto: as measured.
+
     Raises:
         UsageError: no such model, platform or precision.
     """
@@ -62,12 +67,13 @@ def package_model(
     from engine.training.models import get_model
 
     row = get_model(workspace, model)
-    if platform not in PLATFORMS:
-        raise UsageError(f"The platform “{platform}” is not known; there are {' and '.join(PLATFORMS)}.")
+    platforms = list(dict.fromkeys(part.strip() for part in platform.split(",")))
+    if unknown := [one for one in platforms if one not in PLATFORMS]:
+        raise UsageError(f"The platform “{unknown[0]}” is not known; there are {' and '.join(PLATFORMS)}.")
     if precision not in ("auto", *PRECISIONS):
         raise UsageError(f"The precision “{precision}” is not known; there are auto, {', '.join(PRECISIONS)}.")
     arguments = {
-        "model_id": row.id, "name": row.name, "number": row.number, "run": row.run_id, "platform": platform,
+        "model_id": row.id, "name": row.name, "number": row.number, "run": row.run_id, "platforms": platforms,
         "precision": precision, "metrics": dict(row.metrics or {}),
     }  # fmt: skip
     return submit(workspace, "package", arguments, f"Package {row.name}:{row.number}")
@@ -97,17 +103,24 @@ def run(context: JobContext) -> dict[str, Any]:
             f"The model {arguments['name']}:{arguments['number']} has not been exported as {precision};"
             f" there are {', '.join(sorted(export.get('precisions', {})))}."
         )
-    built = build_image(
+    layout, platforms = (
         Layout(context.workspace / "artifacts").make(),
-        folder,
-        base.kit(arguments["platform"], lambda fraction, message: context.progress(0.4 + 0.4 * fraction, message)),
-        lineage(run_folder, arguments),
-        name=arguments["name"],
-        number=arguments["number"],
+        arguments.get("platforms") or [arguments["platform"]],
     )
+    built = []
+    for done, platform in enumerate(platforms):
+        part = _part(context, 0.4 + 0.6 * done / len(platforms), 0.4 / len(platforms))
+        labels = lineage(run_folder, arguments)
+        built.append(
+            build_image(
+                layout, folder, base.kit(platform, part), labels, name=arguments["name"], number=arguments["number"]
+            )
+        )
+        context.should_stop()
     context.progress(1, "Done")
     return {
-        **asdict(built),
+        **asdict(built[0]),
+        "built": [asdict(one) for one in built],
         "name": f"{arguments['name']}:{arguments['number']}",
         "model_id": arguments["model_id"],
         "run": arguments["run"],
@@ -116,26 +129,95 @@ def run(context: JobContext) -> dict[str, Any]:
     }
 
 
+def _part(context: JobContext, begin: float, length: float) -> base.Progress:
+    return lambda fraction, message: context.progress(begin + length * fraction, message)
+
+
 def ingest(workspace: Workspace, tx: Transaction, spec: dict[str, Any], result: dict[str, Any]) -> Changes:
-    """The owner's part: name the image in the layout's index and in the store."""
+    """The owner's part: name the images in the layout's index and in the store, and sign them where there are keys."""
+    from engine.packaging.artifacts import Artifact
+    from engine.packaging.trust.signing import sign_if_possible
+
     del spec
-    Layout(workspace.path / "artifacts").make().name(result["descriptor"], result["reference"])
-    details = {key: result[key] for key in ("reference", "layers", "kit", "labels", "run", "seconds")}
-    tx.execute("DELETE FROM artifact WHERE digest = ?", [result["digest"]])
-    tx.execute(
-        "INSERT INTO artifact VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            result["digest"],
-            result["model_id"],
-            result["name"],
-            result["platform"],
-            result["bytes"],
-            result["precision"],
-            tx.at,
-            json.dumps(details, ensure_ascii=False),
-        ],
-    )
-    return changed(artifacts=result["digest"])
+    layout = Layout(workspace.path / "artifacts").make()
+    told = {key: result[key] for key in ("run", "seconds")}
+    digests = []
+    for built in name_images(layout, result.get("built", [result])):
+        details = {**told, **{key: built[key] for key in ("reference", "layers", "kit", "labels")}}
+        artifact = Artifact(
+            built["digest"], result["model_id"], result["name"], built["platform"], built["bytes"], built["precision"], tx.at,
+            details,
+        )  # fmt: skip
+        if unsigned := sign_if_possible(workspace, artifact):
+            details["unsigned"] = unsigned
+        tx.execute("DELETE FROM artifact WHERE digest = ?", [artifact.digest])
+        tx.execute(
+            "INSERT INTO artifact VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [artifact.digest, artifact.model_id, artifact.name, artifact.platforms, artifact.bytes, artifact.precision, tx.at,
+             json.dumps(details, ensure_ascii=False)],
+        )  # fmt: skip
+        digests.append(artifact.digest)
+    _follow_names(tx, layout)
+    return changed(artifacts=digests)
+
+
+def _follow_names(tx: Transaction, layout: Layout) -> None:
+    """Store the names that images got because an index took theirs."""
+    names = references(layout)
+    for digest, text in tx.execute("SELECT digest, details FROM artifact").fetchall():
+        details = json.loads(text or "{}")
+        if digest in names and details.get("reference") != names[digest]:
+            details["reference"] = names[digest]
+            tx.execute(
+                "UPDATE artifact SET details = ? WHERE digest = ?", [json.dumps(details, ensure_ascii=False), digest]
+            )
+
+
+def name_images(layout: Layout, built: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Let the layout's index name images; one index over all platforms of a model gets the name without a platform.
+
+    Returns:
+        What is to be stored, each with its present reference: the images, and an index like one of them.
+    """
+    for one in built:
+        layout.name(one["descriptor"], one["reference"])
+    indexes = [
+        found for one in {_plain(one["reference"]): one for one in built}.values() if (found := _index(layout, one))
+    ]
+    names = references(layout)
+    return [{**one, "reference": names[one["digest"]]} for one in [*built, *indexes]]
+
+
+def references(layout: Layout) -> dict[str, str]:
+    """The names of a layout's images by digest."""
+    return {image["digest"]: image.get("annotations", {}).get(REF_NAME, "") for image in layout.images()}
+
+
+def _index(layout: Layout, one: dict[str, Any]) -> dict[str, Any] | None:
+    """The index over the images of all platforms of the artifact that `one` is of; None while there is one platform."""
+    plain, names = _plain(one["reference"]), references(layout)
+    images = {
+        image["platform"]["architecture"]: image
+        for image in layout.images()
+        if image["mediaType"] == MANIFEST and _plain(names[image["digest"]]) == plain
+    }
+    if len(images) < 2:
+        return None
+    for architecture, image in images.items():
+        layout.name(image, f"{plain}-{architecture}")
+    labels = {key: value for key, value in one["labels"].items() if key != LABEL + "kit"}
+    index = layout.write_index(list(images.values()), labels)
+    layout.name(index, plain)
+    platforms = ",".join(f"linux/{architecture}" for architecture in sorted(images))
+    size = layout.size(index["digest"])
+    return {**one, "descriptor": index, "digest": index["digest"], "platform": platforms, "bytes": size, "layers": []}
+
+
+def _plain(name: str) -> str:
+    """A reference without its platform."""
+    for platform in PLATFORMS:
+        name = name.removesuffix("-" + platform.partition("/")[2])
+    return name
 
 
 def build_image(

@@ -16,6 +16,7 @@ from engine.workspace import write_atomically
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 CONFIG = "application/vnd.oci.image.config.v1+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
+EMPTY = "application/vnd.oci.empty.v1+json"
 REF_NAME = "org.opencontainers.image.ref.name"
 EPOCH = "1970-01-01T00:00:00Z"  # an image without a clock has the same digest tomorrow
 
@@ -103,12 +104,16 @@ class Layout:
         return document
 
     def check(self, digest: str) -> None:
-        """Compare every blob of an image with its digest, layers included.
+        """Compare every blob of an image with its digest, layers and all platforms of an index included.
 
         Raises:
             BadInput: one is missing or damaged.
         """
         manifest = self.read_json(digest)
+        for one in manifest.get("manifests", []):
+            self.check(one["digest"])
+        if "manifests" in manifest:
+            return
         for part in (manifest["config"], *manifest["layers"]):
             path = self.blob(part["digest"])
             if not path.is_file() or path.stat().st_size != part["size"] or digest_of_file(path) != part["digest"]:
@@ -118,6 +123,71 @@ class Layout:
 
     def images(self) -> list[dict[str, Any]]:
         """The descriptors of the images that the index names."""
+        return [entry for entry in self._entries() if "artifactType" not in entry]
+
+    def referrers(self, digest: str, artifact_type: str = "") -> list[dict[str, Any]]:
+        """The descriptors of what was attached to an image, the newest last (OCI distribution 1.1, “referrers”)."""
+        return [
+            entry
+            for entry in self._entries()
+            if "artifactType" in entry
+            and artifact_type in ("", entry["artifactType"])
+            and self._subject(entry["digest"]) == digest
+        ]
+
+    def attach(
+        self,
+        digest: str,
+        content: bytes,
+        artifact_type: str,
+        media_type: str = "",
+        annotations: dict[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """Keep a document beside an image, as a manifest that names it as `subject`, and give that one's descriptor.
+
+        Args:
+            digest: of the image's manifest or index.
+            content: the document.
+            artifact_type: what it is; `referrers` finds it by this.
+            media_type: of the document; its type where it is the same.
+            annotations: of the manifest.
+        """
+        subject = self.read(digest)
+        blob = {"mediaType": media_type or artifact_type, "digest": self.add(content), "size": len(content)}
+        manifest = _json(
+            {
+                "schemaVersion": 2,
+                "mediaType": MANIFEST,
+                "artifactType": artifact_type,
+                "config": {"mediaType": EMPTY, "digest": self.add(b"{}"), "size": 2},
+                "layers": [blob],
+                "subject": {"mediaType": json.loads(subject)["mediaType"], "digest": digest, "size": len(subject)},
+                "annotations": annotations or {},
+            }
+        )
+        descriptor = {
+            "mediaType": MANIFEST, "artifactType": artifact_type, "digest": self.add(manifest), "size": len(manifest),
+            "annotations": annotations or {},
+        }  # fmt: skip
+        self._write_index([*(one for one in self._entries() if one["digest"] != descriptor["digest"]), descriptor])
+        return descriptor
+
+    def attached(self, digest: str, artifact_type: str) -> list[bytes]:
+        """The documents of a type that were attached to an image, the newest last.
+
+        Raises:
+            BadInput: one is missing or damaged.
+        """
+        found = self.referrers(digest, artifact_type)
+        return [self.read(self.read_json(one["digest"])["layers"][0]["digest"]) for one in found]
+
+    def _subject(self, referrer: str) -> str:
+        try:
+            return str(self.read_json(referrer)["subject"]["digest"])
+        except (BadInput, ValueError, KeyError, TypeError):  # a damaged referrer is as good as none
+            return ""
+
+    def _entries(self) -> list[dict[str, Any]]:
         index = self.root / "index.json"
         if not index.is_file():
             return []
@@ -201,29 +271,37 @@ class Layout:
         """Let the index name an image; another image of that reference loses it."""
         kept = [
             image
-            for image in self.images()
+            for image in self._entries()
             if image["digest"] != descriptor["digest"] and image.get("annotations", {}).get(REF_NAME) != reference
         ]
         self._write_index([*kept, {**descriptor, "annotations": {REF_NAME: reference}}])
 
+    def write_index(self, images: Sequence[dict[str, Any]], annotations: dict[str, str]) -> dict[str, Any]:
+        """Keep one index of several platforms' images and give its descriptor; same images, same digest."""
+        entries = [{key: value for key, value in image.items() if key != "annotations"} for image in images]
+        entries.sort(key=lambda entry: str(entry["platform"]["architecture"]))
+        content = _json({"schemaVersion": 2, "mediaType": INDEX, "manifests": entries, "annotations": annotations})
+        return {"mediaType": INDEX, "digest": self.add(content), "size": len(content)}
+
     def remove(self, digest: str) -> None:
-        """Take an image out of the index, and delete the blobs that no other image of the index uses."""
-        kept = [image for image in self.images() if image["digest"] != digest]
+        """Take an image and what is attached to it out of the index, with the blobs that nothing else in it uses."""
+        gone = [digest, *(one["digest"] for one in self.referrers(digest))]
+        kept = [entry for entry in self._entries() if entry["digest"] not in gone]
         self._write_index(kept)
-        used = {blob for image in kept for blob in self.blobs_of(image["digest"])}
-        for blob in set(self.blobs_of(digest)) - used:
+        used = {blob for entry in kept for blob in self.blobs_of(entry["digest"])}
+        for blob in {blob for one in gone for blob in self.blobs_of(one)} - used:
             self.blob(blob).unlink(missing_ok=True)
 
     def blobs_of(self, digest: str) -> list[str]:
-        """Digests of all blobs of an image, its manifest first."""
+        """Digests of all blobs of an image, its manifest first; of an index those of all its platforms."""
         manifest = self.read_json(digest)
+        if "manifests" in manifest:
+            return [digest, *(blob for one in manifest["manifests"] for blob in self.blobs_of(one["digest"]))]
         return [digest, manifest["config"]["digest"], *(layer["digest"] for layer in manifest["layers"])]
 
     def size(self, digest: str) -> int:
         """Bytes to transfer: manifest, config and layers."""
-        raw = self.read(digest)
-        manifest = json.loads(raw)
-        return len(raw) + int(manifest["config"]["size"]) + sum(int(layer["size"]) for layer in manifest["layers"])
+        return sum(self.blob(blob).stat().st_size for blob in dict.fromkeys(self.blobs_of(digest)))
 
     def _write_index(self, images: list[dict[str, Any]]) -> None:
         write_atomically(self.root / "index.json", _json({"schemaVersion": 2, "mediaType": INDEX, "manifests": images}))

@@ -200,7 +200,9 @@ class within_guard:  # noqa: N801
 def roomy() -> Path:
     """A fresh folder in memory where there is enough of it: nothing waits for a disk then."""
     shm = Path("/dev/shm")
-    return Path(tempfile.mkdtemp(prefix="cuts-", dir=shm if shm.is_dir() and shutil.disk_usage(shm).free > 1 << 30 else None))
+    return Path(
+        tempfile.mkdtemp(prefix="cuts-", dir=shm if shm.is_dir() and shutil.disk_usage(shm).free > 1 << 30 else None)
+    )
 
 
 def cuts(number: int, box: CutBox, seed: int = 0, tell: Callable[[str], None] = lambda _: None) -> tuple[int, int]:
@@ -273,7 +275,7 @@ def _count_calls(count: Callable[[], None]) -> None:
 
 
 def _processes() -> list[int]:
-    return [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) != os.getpid()]
+    return [int(path.name) for path in Path("/proc").glob("[0-9]*") if int(path.name) != os.getpid()]
 
 
 def _read(path: str) -> bytes:

@@ -106,7 +106,9 @@ def test_a_workbench_killed_while_it_writes_leaves_the_bundle_that_was_there(tmp
         bundle_artifact(workspace, "alpha", stick)
     before = read_index(stick)
     for turn in range(3):
-        process = subprocess.Popen([sys.executable, "-c", WRITE, path, stick, "beta"], stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            [sys.executable, "-c", WRITE, path, stick, "beta"], stdout=subprocess.PIPE, text=True
+        )
         process.stdout.readline()
         chunks = len(list((stick / "chunks").iterdir()))
         while process.poll() is None and len(list((stick / "chunks").iterdir())) <= chunks + turn:

@@ -47,6 +47,7 @@ class ArtifactsCard(Card):
                 self.tr("Size"),
                 self.tr("Platform"),
                 self.tr("Computes in"),
+                self.tr("Signed"),
                 self.tr("Made"),
             ]
         )
@@ -63,10 +64,20 @@ class ArtifactsCard(Card):
         self.tree.clear()
         for line in lines:
             made = QLocale().toString(line.created, QLocale.FormatType.ShortFormat)
-            texts = [line.name, line.short, size_text(line.bytes), line.platform, line.precision.upper(), made]
+            texts = [
+                line.name,
+                line.short,
+                size_text(line.bytes),
+                line.platform,
+                line.precision.upper(),
+                self._signed(line),
+                made,
+            ]
             item = QTreeWidgetItem(self.tree, texts)
             item.setData(0, Qt.ItemDataRole.UserRole, line.digest)
             item.setToolTip(1, line.digest)
+            if not line.signed:
+                item.setToolTip(5, self.tr("It is signed when it is first released, if this machine has a keyring."))
             if before is not None and line.digest == before.digest:
                 self.tree.setCurrentItem(item)
         if self.tree.currentItem() is None and lines:
@@ -77,6 +88,9 @@ class ArtifactsCard(Card):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.tree.setFixedHeight(ROW_PX * (min(MOST_ROWS, max(1, len(lines))) + 1) + 6)
         self.chosen.emit()
+
+    def _signed(self, line: ArtifactLine) -> str:
+        return self.tr("release {number}").format(number=line.signed) if line.signed else self.tr("not yet")
 
     @property
     def current(self) -> ArtifactLine | None:

@@ -32,6 +32,7 @@ class ArtifactLine:
     bytes: int
     created: datetime
     layers: Sequence[Sequence[object]] = ()
+    signed: int = 0  # the release's count; 0 while it is not signed
 
     @property
     def short(self) -> str:
@@ -65,11 +66,16 @@ def read_overview(workspace: Workspace) -> Overview:
     from engine.deployment.releases import current_release
     from engine.deployment.targets import list_targets
     from engine.packaging.artifacts import list_artifacts
+    from engine.packaging.trust.signing import signed_counts
 
+    counts = signed_counts(workspace)
     artifacts = [
-        ArtifactLine(a.digest, a.name, a.platforms, a.precision or "", a.bytes, a.created, a.details.get("layers", ()))
+        ArtifactLine(
+            a.digest, a.name, a.platforms, a.precision or "", a.bytes, a.created, a.details.get("layers", ()),
+            counts.get(a.digest, 0),
+        )
         for a in list_artifacts(workspace)
-    ]
+    ]  # fmt: skip
     places = []
     for row in list_targets(workspace):
         release = current_release(workspace, row.name)

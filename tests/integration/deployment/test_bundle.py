@@ -148,3 +148,28 @@ def test_an_ordinary_user_installs_and_applies(workspace, add_box, tmp_path, use
     box.run(f"{as_edge} 'sh /mnt/stick/install.sh'")
     assert json.loads(box.run(f"{as_edge} '{root}/agent/lineside-agent apply /mnt/stick --json'"))["body"]["mode"]
     assert predicts(box) == "alpha"
+
+
+def test_a_box_takes_only_what_its_workspace_signed_and_nothing_older(workspace, add_box, tmp_path, memory_keyring):
+    box, name = add_box()
+    add_artifact(workspace, "alpha")
+    old, stick = tmp_path / "old", tmp_path / "stick"
+    bundle_artifact(workspace, "alpha", old, name)
+    carry(old, box)
+    box.run("sh /mnt/stick/install.sh")
+    assert apply(box)["signed"] is True
+    home = "/var/lib/lineside/agent/lineside-agent apply /mnt/stick 2>&1 || true"
+
+    add_artifact(workspace, "alpha", padding=1000)
+    bundle_artifact(workspace, "alpha", stick, name, full=True, agent=False)
+    there = carry(stick, box)
+    shutil.rmtree(there / "trust")
+    assert "timestamp.json" in box.run(home), "a stick without signatures is refused by a box that trusts somebody"
+    there = carry(stick, box)
+    (there / "trust" / "timestamp.json").write_bytes((old / "trust" / "timestamp.json").read_bytes())
+    assert "snapshot" in box.run(home) or "targets" in box.run(home), "a stick that does not list this release"
+    carry(stick, box)
+    assert apply(box)["result"] == "running"
+    assert predicts(box, 18081) == "alpha"
+    carry(old, box)
+    assert "older" in box.run(home), "a stick that somebody found in a drawer"

@@ -22,7 +22,11 @@ def noise(size, seed=0):
 
 
 def layer(path, weights, packing, described=b"{}"):
-    entries = [Entry("model/model.bin", weights), Entry("model/model.json", described), Entry("model/model.xml", noise(9000, 5).hex().encode())]
+    entries = [
+        Entry("model/model.bin", weights),
+        Entry("model/model.json", described),
+        Entry("model/model.xml", noise(9000, 5).hex().encode()),
+    ]
     return write_layer(path, entries, packing)
 
 
@@ -64,7 +68,9 @@ def test_blobs_without_anything_in_common_have_no_delta(tmp_path):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.binary(min_size=1, max_size=4000), st.lists(st.tuples(st.integers(0, 4000), st.binary(max_size=50)), max_size=6))
+@given(
+    st.binary(min_size=1, max_size=4000), st.lists(st.tuples(st.integers(0, 4000), st.binary(max_size=50)), max_size=6)
+)
 def test_a_patch_gives_exactly_what_it_was_made_of(old, edits):
     new = bytearray(old)
     for place, piece in edits:
@@ -77,7 +83,12 @@ def test_a_damaged_patch_or_another_prefix_is_told(tmp_path):
     frame = patch(old, new)
     damaged = bytearray(frame)
     damaged[len(frame) // 2] ^= 0x55
-    for prefix, content in ((old, bytes(damaged)), (old, frame[:-9]), (noise(100_000, 9), frame), (old, b"nothing of zstd")):
+    for prefix, content in (
+        (old, bytes(damaged)),
+        (old, frame[:-9]),
+        (noise(100_000, 9), frame),
+        (old, b"nothing of zstd"),
+    ):
         with pytest.raises(BadInput, match="damaged"):
             unpatch(prefix, content)
 
@@ -86,5 +97,7 @@ def test_this_machine_has_one_way_of_packing(tmp_path):
     assert gzip_fingerprint() == gzip_fingerprint()
     assert len(gzip_fingerprint()) == 16
     assert digest_of(b"") != gzip_fingerprint()
-    with tarfile.open(fileobj=io.BytesIO(gzip.decompress(layer(tmp_path / "l", b"w", "gzip").path.read_bytes()))) as tar:
+    with tarfile.open(
+        fileobj=io.BytesIO(gzip.decompress(layer(tmp_path / "l", b"w", "gzip").path.read_bytes()))
+    ) as tar:
         assert "model/model.bin" in tar.getnames()

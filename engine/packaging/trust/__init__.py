@@ -1,0 +1,1 @@
+"""Who vouches for the artifacts of a workspace: keys, signed metadata, statements, lists of parts."""
