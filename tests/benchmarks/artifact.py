@@ -129,9 +129,10 @@ def _change_head(weights: Path) -> None:
     from safetensors.torch import load_file, save_file
 
     state = load_file(weights)
-    for name in [name for name in state if name.startswith("head")]:
-        if state[name].is_floating_point():
-            state[name] = state[name] + 0.01 * torch.randn(state[name].shape)
+    head = [name for name in state if name.startswith("head") and state[name].is_floating_point()]
+    assert head, "the network's head has no weights"
+    for name in head:
+        state[name] = state[name] + 0.01 * torch.randn(state[name].shape)
     save_file(state, weights)
 
 
