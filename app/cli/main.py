@@ -14,6 +14,7 @@ from typing import IO, Any, NoReturn
 
 from app.cli import (  # noqa: F401
     assist,
+    bundles,
     completion,
     console,
     curation,

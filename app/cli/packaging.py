@@ -6,6 +6,7 @@ from typing import Any
 
 from app.cli.command import DETACH, Answer, Call, argument, command, group
 from app.cli.text import facts, size, table
+from engine.errors import UsageError
 
 group("artifact", "artifacts: list, save, sbom, pull, push")
 REGISTRY = (
@@ -44,15 +45,23 @@ def quantize(call: Call) -> Answer:
         help="linux/amd64 (default), linux/arm64, or both with a comma",
     ),
     argument("--precision", default="auto", help="fp32, bf16, int8, or auto: as measured (default)"),
+    argument(
+        "--bundle", metavar="DIR", help="then write it to a folder of a stick; see lineside artifact bundle --help"
+    ),
+    argument("--for", dest="target", metavar="TARGET", help="with --bundle: the target whose box it is carried to"),
     DETACH,
 )
 def package(call: Call) -> Answer:
     """Build the artifact: an OCI image that serves the model, named by its digest."""
+    from app.cli.bundles import bundled
     from engine.packaging.image import package_model
 
     options = call.options
+    if (options.target or options.detach) and bool(options.bundle) == bool(options.detach):
+        raise UsageError("--for goes with --bundle, and --bundle waits for the artifact: leave --detach out.")
     job = package_model(call.workspace(), options.model, platform=options.platform, precision=options.precision)
-    return call.run_or_detach(job, lambda result: _packaged(call, result))
+    answer = call.run_or_detach(job, lambda result: _packaged(call, result))
+    return bundled(call, answer) if options.bundle else answer
 
 
 def _exported(call: Call, did: str, result: dict[str, Any]) -> Answer:

@@ -62,7 +62,7 @@ class SshHome(Home):
         program = Program(list(ARGUMENTS), {"PATH": PATH}, f"{self.target.where().root}/{FOLDER}")
         self.write({
             "about": f"digest=\nname=gateway\nendpoint={endpoint}\nneeds={self.read('needs').strip()}\n",
-            "spec": self.target.spec("-", program, "-"),
+            "spec": self.target.spec(program),
         })  # fmt: skip
         self.target.must("start", Home.folder, timeout=60)
 

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shlex
 import socket
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
 
 from connectors.ssh.gateway import SshHome
 from connectors.ssh.link import Link, Upload, command_line
-from engine.deployment.bundle import runtime_config
+from engine.agent.program import Program
+from engine.agent.release import Order, Place, compression, parse_status, release_files, spec_text
 from engine.deployment.errors import DigestMismatch, DiskFull, TargetUnreachable
 from engine.deployment.image import Blob, Image
-from engine.deployment.launch import OUTSIDE, Program, oci_platform, program_of, shell
+from engine.deployment.launch import oci_platform, shell
 from engine.deployment.machine import exit_reason, parse_cpu, parse_memory, parse_system
 from engine.deployment.target import (
     DRAIN_S,
@@ -34,15 +33,7 @@ from engine.errors import TargetError, UsageError
 PORT_BASE = 18080
 STALL_S = 15.0
 RETRIES = 5
-KINDS = {"gzip": "gzip", "zstd": "zstd", "tar": "tar"}
 NO_SPACE = "No space left on device"
-
-
-@dataclass(frozen=True)
-class _Box:
-    root: str  # absolute folder on the box
-    uid: int
-    gid: int
 
 
 @dataclass(frozen=True)
@@ -68,8 +59,9 @@ class SshTarget(Target):
         self.link = Link(context.url, context.options, context.ask)
         self.stall_s = float(context.options.get("stall_s", STALL_S))
         self.listen = str(context.options.get("listen", "127.0.0.1"))
-        self._known: _Box | None = None
-        self._script = (Path(__file__).parent / "box.sh").read_text("utf-8")
+        self._mode, self._autostart = str(context.options.get("mode", "")), context.options.get("autostart") != "no"
+        self._known: Place | None = None
+        self._script = shell("box.sh")
         self._enter = shell("enter.sh")
         self._version = hashlib.sha256((self._script + self._enter).encode()).hexdigest()[:12]
         self._installed = False
@@ -197,7 +189,7 @@ class SshTarget(Target):
         return int(self.must("space").strip() or 0) * 1024
 
     def _unpack(self, image: Image, progress: Progress) -> None:
-        layers = [f"{layer.hex}:{_compression(layer.media_type)}" for layer in image.layers]
+        layers = [f"{layer.hex}:{compression(layer.media_type)}" for layer in image.layers]
         whole = sum(layer.size for layer in image.layers)
         progress("unpack", 0, whole, "")
         code, _, errors = self.box("unpack", _hex(image), *layers, timeout=900)
@@ -209,23 +201,14 @@ class SshTarget(Target):
 
     def start(self, spec: ReleaseSpec) -> ReleaseStatus:
         """Write the release's files and start its supervisor."""
-        box = self.where()
         behind = bool(self.gateway().endpoint())
-        listen = "127.0.0.1" if behind else self.listen
-        port = self.free_port()
-        program = program_of(spec.image, listen, port, spec.environment, gateway=behind)
-        user = spec.image.config.get("config", {}).get("User", "")
-        test = Program([program.arguments[0], "--version"], program.environment, program.folder)
-        folder = f"releases/{spec.key}"
-        rootfs = f"{box.root}/rootfs/{_hex(spec.image)}"
-        needs = " ".join([_hex(spec.image), *(blob.hex for blob in spec.image.blobs)])
-        self.write(f"{folder}/about", "".join(f"{name}={value}\n" for name, value in {
-            "digest": spec.image.digest, "name": spec.name.replace("\n", " "), "port": port,
-            "endpoint": f"{spec.scheme}://{listen}:{port}", "needs": needs}.items()))  # fmt: skip
-        for name, what in (("bundle", program), ("test", test)):
-            config = runtime_config(what, rootfs, user, box.uid, box.gid, f"{box.root}/state")
-            self.write(f"{folder}/{name}/config.json", json.dumps(config))
-        self.write(f"{folder}/spec", self.spec(_hex(spec.image), program, user))
+        order = Order(
+            spec.key, spec.name, spec.image.digest, spec.image.config.get("config", {}),
+            [blob.digest for blob in spec.image.blobs], self.free_port(), "127.0.0.1" if behind else self.listen,
+            spec.environment, self._mode, self._autostart, spec.scheme, behind,
+        )  # fmt: skip
+        for path, text in release_files(self.where(), order).items():
+            self.write(path, text)
         code, _, errors = self.box("start", spec.key, timeout=120)
         if code != 0:
             raise self._failure(f"{spec.name} could not be started", errors)
@@ -246,17 +229,10 @@ class SshTarget(Target):
 
     def status(self) -> list[ReleaseStatus]:
         """What the box's supervisors say, checked against its processes."""
-        releases: list[dict[str, str]] = []
-        stable = ""
-        for line in self._piped("status").splitlines():
-            name, _, value = line.partition("=")
-            if name == "stable":
-                stable = value
-            if name == "release":
-                releases.append({})
-            if releases:
-                releases[-1][name] = value
-        return sorted((self._status(values, stable) for values in releases), key=lambda one: (one.current, one.since))
+        return sorted(
+            (self._status(values) for values in parse_status(self._piped("status"))),
+            key=lambda one: (one.current, one.since),
+        )
 
     def logs(self, key: str, lines: int = 200) -> str:
         """The end of the release's log."""
@@ -284,7 +260,7 @@ class SshTarget(Target):
         """Close the SSH connection."""
         self.link.close()
 
-    def _status(self, values: dict[str, str], stable: str) -> ReleaseStatus:
+    def _status(self, values: dict[str, str]) -> ReleaseStatus:
         alive, supervised, current = (name in values for name in ("alive", "supervised", "current"))
         restarts = int(values.get("restarts") or 0)
         last = values.get("last_exit") or ""
@@ -294,8 +270,8 @@ class SshTarget(Target):
         return ReleaseStatus(
             key=values["release"], digest=values.get("digest", ""), name=values.get("name", ""),
             state="running" if alive else "restarting" if supervised else "stopped", current=current,
-            endpoint=(stable if current else "") or values.get("endpoint", ""), own=values.get("endpoint", ""), mode=values.get("mode", ""), pid=int(values.get("served") or 0),
-            restarts=restarts, since=float(values.get("since") or 0), message=message,
+            endpoint=(values["stable"] if current else "") or values.get("endpoint", ""), own=values.get("endpoint", ""),
+            mode=values.get("mode", ""), pid=int(values.get("served") or 0), restarts=restarts, since=float(values.get("since") or 0), message=message,
             autostart=values.get("autostart", ""),
         )  # fmt: skip
 
@@ -313,35 +289,13 @@ class SshTarget(Target):
                 return port
         raise TargetError(f"All ports from {base} are taken on {self.place}; choose another “port_base”.")
 
-    def spec(self, image: str, program: Program, user: str) -> str:
-        """Shell text that the box reads: `inside` and `outside` become the program, called with what goes before it."""
-        first, rest = program.arguments[0], program.arguments[1:]
-        inside = [shlex.quote(f"{name}={value}") for name, value in program.environment.items()]
-        outside = [f'{shlex.quote(name + "=")}"{_outside(value)}"' for name, value in program.environment.items()]
-        arguments = command_line(*rest)
-        translated = " ".join(f'"{_outside(one)}"' for one in rest)
-        wanted = str(self.context.options.get("mode", ""))
-        return f"""image={image}
-folder={shlex.quote(program.folder)}
-user={shlex.quote(user if ":" in user else "-")}
-wanted={shlex.quote(wanted)}
-no_autostart={"1" if self.context.options.get("autostart") == "no" else ""}
-trying=
-inside() {{
-	env=$(command -v env)
-	if [ -n "$trying" ]; then exec "$env" -i {" ".join(inside)} "$@" {shlex.quote(first)} --version; fi
-	exec "$env" -i {" ".join(inside)} "$@" {shlex.quote(first)} {arguments}
-}}
-outside() {{
-	env=$(command -v env)
-	if [ -n "$trying" ]; then exec "$env" -i {" ".join(outside)} "$@" "{_outside(first)}" --version; fi
-	exec "$env" -i {" ".join(outside)} "$@" "{_outside(first)}" {translated}
-}}
-"""
+    def spec(self, program: Program) -> str:
+        """Text that makes a folder of the box a release of a program of its own, without an image."""
+        return spec_text("-", program, "-", self._mode, self._autostart)
 
     # Commands on the box
 
-    def where(self) -> _Box:
+    def where(self) -> Place:
         """The folder on the box, and as whom."""
         if self._known is None:
             code, output, errors = self.link.run('echo "$(id -u) $(id -g) $HOME"')
@@ -356,7 +310,7 @@ outside() {{
                 raise UsageError(
                     f"The option “root” of {self.place} must be an absolute folder on the box, not “{root}”."
                 )
-            self._known = _Box(root.rstrip("/") or "/lineside", uid, gid)
+            self._known = Place(root.rstrip("/") or "/lineside", uid, gid)
         return self._known
 
     def _piped(self, command: str) -> str:
@@ -414,22 +368,6 @@ outside() {{
                 " choose another folder with the option “root”. What ran before still runs."
             )
         return TargetError(f"On {self.place} {what}: {reason[:300]}")
-
-
-def _outside(value: str) -> str:
-    """A value as shell text within double quotes, its paths led through `at`."""
-
-    def part(text: str) -> str:
-        quoted = "".join(f"\\{char}" if char in '"$`\\' else char for char in text)
-        if text.startswith("/") and not text.startswith(OUTSIDE):
-            return f"$(at {shlex.quote(text)})"
-        return quoted
-
-    return ":".join(part(text) for text in value.split(":"))
-
-
-def _compression(media_type: str) -> str:
-    return next((kind for suffix, kind in KINDS.items() if media_type.endswith(suffix)), "gzip")
 
 
 def _hex(image: Image) -> str:

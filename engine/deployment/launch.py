@@ -2,45 +2,23 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from importlib.resources import files
 
+from engine.agent import program
+from engine.agent.program import OUTSIDE, STATE, Program, oci_platform
 from engine.deployment.image import Image
 
-MACHINES = {
-    "x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64", "armv7l": "arm", "riscv64": "riscv64",
-    "ppc64le": "ppc64le", "s390x": "s390x", "i686": "386",
-}  # fmt: skip
-STATE = "/var/lib/lineside"
-"""Where a program finds the target's state folder, which outlives releases: keys, usage, audit log, certificate."""
-OUTSIDE = ("/tmp", "/proc", "/sys", "/dev")  # noqa: S108  the host's own, in every way of running
-
-
-@dataclass(frozen=True)
-class Program:
-    """What to execute, with paths as they are inside the image."""
-
-    arguments: list[str]
-    environment: dict[str, str] = field(default_factory=dict)
-    folder: str = "/"
-
-
-def oci_platform(machine: str = "") -> str:
-    """The OCI platform of a machine as uname names it; images are always Linux's."""
-    machine = machine or platform.machine()
-    return f"linux/{MACHINES.get(machine.lower(), machine.lower())}"
+__all__ = [
+    "STATE", "Program", "enter_arguments", "namespace_arguments", "oci_platform", "program_of", "shell", "translated",
+]  # fmt: skip
 
 
 def program_of(
     image: Image, host: str, port: int, environment: Mapping[str, str], *, gateway: bool = False
 ) -> Program:
     """The image's program, told where to listen, and whether a gateway of the same machine tells it who asks."""
-    told = {"LINESIDE_HOST": host, "LINESIDE_PORT": str(port), "LINESIDE_STATE": STATE}
-    if gateway:
-        told["LINESIDE_TRUSTED_PROXIES"] = "127.0.0.1"
-    return Program(image.arguments, {**image.environment, **environment, **told}, image.folder)
+    return program.program_of(image.config.get("config", {}), host, port, environment, gateway=gateway)
 
 
 def translated(program: Program, rootfs: str, exists: Callable[[str], bool]) -> Program:
@@ -55,8 +33,8 @@ def translated(program: Program, rootfs: str, exists: Callable[[str], bool]) -> 
 
 
 def shell(name: str) -> str:
-    """A shell script that lies beside this module."""
-    return files("engine.deployment").joinpath(name).read_text("utf-8")
+    """A shell script of the part that lies on a box."""
+    return files("engine.agent").joinpath(name).read_text("utf-8")
 
 
 def namespace_arguments(root: bool) -> list[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from engine.deployment.certificates import TLS_FILES
 from engine.deployment.errors import ReleaseFailed, TargetUnreachable
 from engine.deployment.gateways import ensure_gateway, gateway_of
 from engine.deployment.image import Image, images
+from engine.deployment.receipts import Receipt
 from engine.deployment.target import Ask, Probe, Progress, ReleaseSpec, ReleaseStatus, Target
 from engine.deployment.targets import get_target, open_target, remember_probe
 from engine.errors import LinesideError, UsageError
@@ -29,10 +30,11 @@ class Release:
     """An artifact applied to a target, as the workspace's history has it.
 
     Attributes:
-        state: applying, rolling (see `engine.deployment.rollout`), running, published (in a registry), failed, replaced
-            or removed.
+        state: applying, rolling (see `engine.deployment.rollout`), running, published (in a registry), sent (on a stick
+            whose box has not answered yet), failed, replaced or removed.
         details: mode, key, previous (id of the release that this one took the place of), rolled_back (id of the release
-            that was taken back by this one), push {sent, skipped, resumed, retries}, error, log, rollout, history.
+            that was taken back by this one), push {sent, skipped, resumed, retries}, error, log, rollout, history,
+            receipts (by box).
     """
 
     id: int
@@ -150,18 +152,17 @@ def status(workspace: Workspace, target: str, *, ask: Ask | None = None) -> Targ
     A deploy that was killed after its release took over is written into the history now.
     """
     get_target(workspace, target)
-    should = current_release(workspace, target)
     try:
         with open_target(workspace, target, ask) as opened:
+            take_receipts(workspace, opened.receipts())
             found = opened.status()
             running = next((one for one in found if one.current), None)
             adopted = running and running.state in CURRENT and _adopt(workspace, target, running)
             if adopted and running and (control := gateway_of(opened)):
                 control.take_over(running)
     except TargetUnreachable as error:
-        return TargetStatus(target, False, [], should, str(error))
-    if adopted:
-        should = current_release(workspace, target)
+        return TargetStatus(target, False, [], current_release(workspace, target), str(error))
+    should = current_release(workspace, target)
     message = running.message if running else ""
     if (going := rolling(workspace, target)) is not None:
         message = f"Release {going.id} ({going.name}) is being rolled out, {going.traffic} % now: {going.details['history'][-1]['why'][-1]}"
@@ -242,6 +243,7 @@ def _release(
     from engine.packaging.trust.signing import vouch
 
     with open_target(workspace, target, ask) as opened:
+        take_receipts(workspace, opened.receipts())
         digest, image, probe = choose(workspace, opened, digests, name)
         protected = bool(opened.context.options.get("tls"))
         current = current_release(workspace, target)
@@ -280,6 +282,10 @@ def begin(workspace: Workspace, digest: str, target: str, details: dict[str, Any
 def finish(workspace: Workspace, release: Release, applied: ReleaseStatus, more: dict[str, Any]) -> Release:
     """A release took over."""
     details = {**release.details, **more, "mode": applied.mode}
+    if applied.state == "sent":
+        details["image"] = applied.digest
+        _send(workspace, release, details)
+        return replace(release, state="sent", details=details)
     with workspace.transaction("Deploy") as tx:
         tx.execute(f"UPDATE release SET state = 'replaced', traffic = 0, ended = ? WHERE target = ? AND state IN {CURRENT}",
                    [tx.at, release.target])  # fmt: skip
@@ -288,6 +294,74 @@ def finish(workspace: Workspace, release: Release, applied: ReleaseStatus, more:
     finished = get_release(workspace, release.id)
     assert finished is not None
     return finished
+
+
+def _send(workspace: Workspace, release: Release, details: dict[str, Any]) -> None:
+    """Note that a release is on its way; what runs there is as it was until a receipt says otherwise."""
+    with workspace.transaction("Deploy") as tx:
+        tx.execute("UPDATE release SET state = 'replaced', ended = ? WHERE target = ? AND state = 'sent'",
+                   [tx.at, release.target])  # fmt: skip
+        tx.execute("UPDATE release SET state = 'sent', details = ? WHERE id = ?", [json.dumps(details), release.id])
+
+
+def send(workspace: Workspace, artifact: str, target: str, write: Callable[[str], dict[str, Any]]) -> Release:
+    """Put a release for a target into the history that somebody carries there.
+
+    Args:
+        artifact: digest of the image.
+        write: puts the release of this key where it will be carried from; what the history should keep of it.
+    """
+    current = current_release(workspace, target)
+    release = begin(workspace, artifact, target, {"previous": current.id if current else None})
+    try:
+        details = {**release.details, **write(release.details["key"])}
+    except BaseException as error:
+        fail(workspace, release, error)
+        raise
+    _send(workspace, release, details)
+    return replace(release, state="sent", details=details)
+
+
+def take_receipts(workspace: Workspace, receipts: Sequence[Receipt]) -> Changes:
+    """Write into the history what boxes did with releases that were carried to them."""
+    by_key = {one.details.get("key"): one for one in list_releases(workspace)} if receipts else {}
+    changes = Changes()
+    for receipt in receipts:
+        release = by_key.get(receipt.key)
+        if release is not None and _take(workspace, release, receipt):
+            by_key[receipt.key] = get_release(workspace, release.id) or release
+            changes |= changes_of(release)
+    return changes
+
+
+def _take(workspace: Workspace, release: Release, receipt: Receipt) -> bool:
+    """Take one receipt; False where it is not news, or of another box than the release was for."""
+    before = release.details.get("receipts", {})
+    if (
+        receipt.digest not in (release.artifact, release.details.get("image"))
+        or before.get(receipt.box) == receipt.body
+    ):
+        return False
+    if release.details.get("box") not in (None, "", receipt.box):
+        return False
+    more: dict[str, Any] = {"receipts": {**before, receipt.box: receipt.body}}
+    newer = current_release(workspace, release.target)
+    if receipt.result == "running" and not (newer and newer.id > release.id):
+        applied = ReleaseStatus(
+            receipt.key, receipt.digest, state="running", mode=receipt.mode, endpoint=receipt.endpoint
+        )
+        finish(workspace, release, applied, more)
+        return True
+    state = release.state
+    if receipt.result == "running":
+        state = "replaced"
+    elif state == "sent":
+        state = "failed"
+        more |= {"error": receipt.message, "log": receipt.body.get("log", "")}
+    with workspace.transaction("Receipt") as tx:
+        tx.execute("UPDATE release SET state = ?, details = ?, ended = coalesce(ended, CASE WHEN ? THEN ?::TIMESTAMP END)"
+                   " WHERE id = ?", [state, json.dumps({**release.details, **more}), state != "running", tx.at, release.id])  # fmt: skip
+    return True
 
 
 def _adopt(workspace: Workspace, target: str, running: ReleaseStatus) -> bool:

@@ -110,7 +110,9 @@ class ReleaseStatus:
     key: str
     digest: str  # of the image manifest
     name: str = ""
-    state: str = "stopped"  # starting, running, unhealthy, restarting, stopped; published, where nothing runs
+    state: str = (
+        "stopped"  # starting, running, unhealthy, restarting, stopped; published or sent (a stick waits for its box)
+    )
     current: bool = False  # requests go here
     endpoint: str = (
         ""  # where clients ask, as seen on the target: http://127.0.0.1:18080; the gateway's where there is one
@@ -196,6 +198,10 @@ class Target(ABC):
 
     def collect(self, into: Path) -> list[Path]:  # noqa: ARG002
         """Bring home what releases kept as feedback; none where a target keeps none."""
+        return []
+
+    def receipts(self) -> list[Any]:
+        """What boxes that cannot be reached have left here; none where a target is the box itself."""
         return []
 
     def close(self) -> None:  # noqa: B027

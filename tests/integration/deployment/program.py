@@ -17,7 +17,7 @@ from engine.packaging.oci import Layout, RunConfig
 from engine.workspace import Workspace
 
 CACHE = Path(os.environ.get("LINESIDE_TEST_CACHE", Path.home() / ".cache" / "lineside-tests"))
-PACKAGES = "python3.11-minimal,libpython3.11-stdlib,libc6,zlib1g,libexpat1,libffi8,libssl3"
+PACKAGES = "python3.11-minimal,libpython3.11-stdlib,libc6,zlib1g,libexpat1,libffi8,libssl3,libzstd1"
 HERE = "linux/" + {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()]
 
 SERVE = """
@@ -107,7 +107,7 @@ def only_one(name: str) -> Iterator[None]:
 
 def base_layout() -> Layout:
     """A layout with the layer that all test artifacts share; built once per machine (about 15 s)."""
-    folder = CACHE / "program-1"
+    folder = CACHE / "program-2"
     with only_one("program"):
         if not folder.exists():
             part = CACHE / "program.part"

@@ -28,6 +28,12 @@ began() {
 }
 lives() { [ -n "$1" ] && [ "$1" != 0 ] && [ "$(began "$1")" = "$2" ]; }
 children() { grep -l "^PPid:[[:space:]]*$1\$" /proc/[0-9]*/status 2>/dev/null | cut -d/ -f3; }
+slay() { # PID…; each with what it started. 0 stands for nobody, and to kill would be this script's own group
+	for one; do
+		[ "${one:-0}" -gt 1 ] && kill -9 $(children "$one") "$one" 2>/dev/null
+	done
+	return 0
+}
 replace() { # FILE, content on stdin; readers see the old or the new
 	cat >"$1.new" && mv -f "$1.new" "$1"
 }
@@ -134,6 +140,7 @@ unpack_layer() { # HEX KIND
 	zstd) zstd -dc "$blobs/$1" | tar -x -p -f - -C "$part" ;;
 	*) tar -x -p -f "$blobs/$1" -C "$part" ;;
 	esac || { chmod -R u+w "$part" && rm -rf "$part"; return 1; }
+	settle # else a power cut could leave the name on files without content
 	mv "$part" "$root/layers/$1"
 }
 
@@ -293,6 +300,7 @@ served() { # PID of what was started -> the program itself: unshare only waits b
 }
 
 end_child() {
+	[ "$child" = 0 ] && return 0 # between two starts
 	drain=$(cat "$release/stop" 2>/dev/null)
 	if [ "${drain:-0}" != 0 ]; then
 		kill -TERM $(served "$child") 2>/dev/null
@@ -300,7 +308,7 @@ end_child() {
 		while began "$child" >/dev/null && [ "$(now)" -le $end ]; do nap; done
 	fi
 	case $mode in runc | crun) $mode --root "$root/run/$mode" delete -f "${id}bundle" 2>/dev/null ;; esac
-	kill -9 $(children "$child") "$child" 2>/dev/null
+	slay "$child"
 }
 
 do_supervise() { # KEY
@@ -344,13 +352,15 @@ do_stop() { # KEY SECONDS-TO-DRAIN
 	end=$(($(now) + $2 + 3))
 	while lives "$supervisor" "$supervisor_started" && [ "$(now)" -le $end ]; do nap; done
 	if lives "$supervisor" "$supervisor_started"; then
-		kill -9 $(children "$pid") "$pid" "$supervisor" 2>/dev/null
+		slay "$pid" "$supervisor"
 	fi
 	return 0
 }
 
 do_switch() { # KEY; atomic
-	echo "$1" | replace "$root/current"
+	echo "$1" >"$root/current.new"
+	settle
+	mv -f "$root/current.new" "$root/current"
 	settle
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.deployment.launch import STATE, Program
+from engine.agent.program import STATE, Program
 
 CAPABILITIES: list[str] = []  # the serving runtime needs none
 MASKED = ["/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/sched_debug", "/sys/firmware"]

@@ -1,0 +1,94 @@
+"""`lineside-agent apply DIR`: what a person, or udev, runs on a box when a stick is in."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+from engine.agent.apply import READY_TIMEOUT_S, Settings, apply, give_receipts
+from engine.agent.box import Box
+from engine.agent.errors import Refused
+from engine.agent.index import MOST_INDEX_BYTES, read_small
+from engine.agent.receipt import identity
+
+
+def default_root() -> Path:
+    """Where box.sh keeps things, for root and for others."""
+    given = os.environ.get("LINESIDE_ROOT")
+    return Path(given or ("/var/lib/lineside" if os.geteuid() == 0 else Path.home() / ".local/share/lineside"))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """0: done; 1: refused, what ran before still runs; 2: usage."""
+    parser = argparse.ArgumentParser(
+        prog="lineside-agent", description="Applies releases that come on a stick to this box."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    applying = commands.add_parser("apply", help="bring this box to the release of a stick")
+    applying.add_argument(
+        "--listen", default="127.0.0.1", help="address that the release listens on (default 127.0.0.1)"
+    )
+    applying.add_argument("--port-base", type=int, default=18080, help="first port to try (default 18080)")
+    applying.add_argument(
+        "--mode", default="", help="the one way of running: runc, crun, namespaces, chroot, direct, …"
+    )
+    applying.add_argument("--no-autostart", action="store_true", help="write nothing to systemd or cron")
+    applying.add_argument("--ready-timeout", type=float, default=READY_TIMEOUT_S, metavar="S")
+    receipts = commands.add_parser("receipts", help="put the receipts of this box on a stick")
+    for one in (applying, receipts):
+        one.add_argument("stick", type=Path, metavar="DIR", help="the folder on the stick that has bundle.json")
+    trusting = commands.add_parser("trust", help="trust the keys of a workspace: lineside trust export root.json")
+    trusting.add_argument("root_file", type=Path, metavar="ROOT.json")
+    status = commands.add_parser("status", help="say what runs here, and which box this is")
+    for one in (applying, receipts, trusting, status):
+        one.add_argument("--root", type=Path, default=default_root(), help="folder of this box's releases")
+        one.add_argument("--json", action="store_true", help="print one JSON document")
+    options = parser.parse_args(arguments)
+    box = Box(options.root.absolute())
+    try:
+        return _do(options, box)
+    except (Refused, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _do(options: argparse.Namespace, box: Box) -> int:
+    if options.command == "apply":
+        settings = Settings(
+            options.listen, options.port_base, options.mode, not options.no_autostart, options.ready_timeout
+        )
+        left = apply(options.stick, box, lambda what: print(what, file=sys.stderr, flush=True), settings)
+        body = left["body"]
+        print(json.dumps(left) if options.json else f"{body['name']} runs at {body['endpoint']} ({body['mode']}).")
+        return 0
+    box.make()
+    if options.command == "receipts":
+        if not give_receipts(options.stick, box):
+            raise Refused(f"{options.stick} takes no receipts; is the stick in, and can it be written to?")
+        return 0
+    if options.command == "trust":
+        from engine.agent import trust
+
+        try:
+            trust.pin(read_small(options.root_file, MOST_INDEX_BYTES), box.own / "trust")
+        except trust.Refused as error:
+            raise Refused(str(error)) from error
+        return 0
+    now, me = box.current(), identity(box.own)
+    if options.json:
+        print(json.dumps({"box": me.box, "key": me.public.hex(), "current": now}))
+    else:
+        runs = (
+            f"{now.get('name')} at {now.get('endpoint')}, {'running' if 'alive' in now else 'stopped'}"
+            if now
+            else "nothing"
+        )
+        print(f"This box is {me.box}; it runs {runs}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,50 @@
+"""What a release executes, and how its image tells it."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+MACHINES = {
+    "x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64", "armv7l": "arm", "riscv64": "riscv64",
+    "ppc64le": "ppc64le", "s390x": "s390x", "i686": "386",
+}  # fmt: skip
+STATE = "/var/lib/lineside"
+"""Where a program finds the machine's state folder, which outlives releases: keys, usage, audit log, certificate."""
+OUTSIDE = ("/tmp", "/proc", "/sys", "/dev")  # noqa: S108  the host's own, in every way of running
+
+
+@dataclass(frozen=True)
+class Program:
+    """What to execute, with paths as they are inside the image."""
+
+    arguments: list[str]
+    environment: dict[str, str] = field(default_factory=dict)
+    folder: str = "/"
+
+
+def program_of(
+    settings: Mapping[str, Any], host: str, port: int, environment: Mapping[str, str], *, gateway: bool = False
+) -> Program:
+    """The program of an image's `config` (Entrypoint, Cmd, Env, WorkingDir), told where to listen.
+
+    Args:
+        gateway: whether one of the same machine stands before it, which says who asks.
+    """
+    pairs = (entry.partition("=") for entry in settings.get("Env") or [])
+    told = {"LINESIDE_HOST": host, "LINESIDE_PORT": str(port), "LINESIDE_STATE": STATE}
+    if gateway:
+        told["LINESIDE_TRUSTED_PROXIES"] = "127.0.0.1"
+    return Program(
+        [*(settings.get("Entrypoint") or []), *(settings.get("Cmd") or [])],
+        {**{name: value for name, _, value in pairs}, **environment, **told},
+        settings.get("WorkingDir") or "/",
+    )
+
+
+def oci_platform(machine: str = "") -> str:
+    """The OCI platform of a machine as uname names it; images are always Linux's."""
+    machine = machine or platform.machine()
+    return f"linux/{MACHINES.get(machine.lower(), machine.lower())}"
