@@ -14,9 +14,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-def program_of(
-    image: Image, host: str, port: int, environment: Mapping[str, str], *, gateway: bool = False
-) -> Program:
+def program_of(image: Image, host: str, port: int, environment: Mapping[str, str], *, gateway: bool = False) -> Program:
     """The image's program, told where to listen, and whether a gateway of the same machine tells it who asks."""
     return program.program_of(image.config.get("config", {}), host, port, environment, gateway=gateway)
 

@@ -185,7 +185,7 @@ def remove_target(workspace: Workspace, name: str, *, clean: bool = True, ask: A
     from engine.deployment.credentials import forget, key_place
 
     if row.options.get("keys"):
-        forget(key_place(_context(workspace, row, None)))
+        forget(key_place(context_of(workspace, row, None)))
     with workspace.transaction("Remove target") as tx:
         tx.execute("DELETE FROM target WHERE name = ?", [name])
         tx.execute("UPDATE release SET state = 'removed', ended = coalesce(ended, ?) WHERE target = ?", [tx.at, name])

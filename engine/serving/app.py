@@ -82,7 +82,9 @@ class App:
             principal = self.access.check(scope, call.headers)
             with self.intake.watch(receive) as counted:
                 administers = principal.scope == "admin" and call.path.startswith(ADMIN)
-                answer = await (self._administer(call, principal, counted) if administers else self._route(call, counted))
+                answer = await (
+                    self._administer(call, principal, counted) if administers else self._route(call, counted)
+                )
         except Refused as error:
             answer = refusal(error, error.headers)
         except ServingError as error:

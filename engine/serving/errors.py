@@ -32,15 +32,6 @@ class BadManifest(ServingError):
     """model.json is missing or cannot be used."""
 
 
-class Refused(ServingError):
-    """A request that is answered with a status of its own."""
-
-    def __init__(self, status: int, message: str, *headers: tuple[bytes, bytes]) -> None:
-        super().__init__(message)
-        self.status = status
-        self.headers = headers
-
-
 def expect(true: bool, otherwise: str) -> None:
     """Refuse a request that does not fit.
 
