@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("LINESIDE_AUTHOR", "tester")
@@ -21,6 +22,8 @@ from engine.workspace import Workspace
 from tests.warm import WarmStarter
 
 ROOT = Path(__file__).resolve().parent.parent
+settings.register_profile("suite", deadline=None)  # what an example takes depends on who else computes
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")
