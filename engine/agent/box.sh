@@ -218,7 +218,7 @@ do_start() { # KEY; prints the way of running
 	rm -f "$release/stop" "$release/state"
 	make_state
 	[ -n "$mode" ] || choose || exit 1
-	[ "$mode" = chroot ] && state_into_chroot
+	[ "$mode" = chroot ] && state_into_chroot && cpus_into_chroot
 	boot_unit
 	if [ "$(id -u)" = 0 ] && [ -d /run/systemd/system ] && has systemd-run; then
 		systemd-run --quiet --collect --unit "$id" --property KillMode=mixed /bin/sh "$bin/box.sh" "$root" supervise "$1" || exit 1
@@ -250,6 +250,15 @@ state_into_chroot() {
 	(umask 077 && mkdir -p "$inside")
 	old=$(chroot_state) && [ "$old" != "$inside" ] && cp -a "$old/." "$root/state/"
 	cp -a "$root/state/." "$inside/"
+}
+
+cpus_into_chroot() { # inference looks there how many there are and how they hang together
+	mkdir -p "$rootfs/proc" "$rootfs/sys/devices/system/cpu" "$rootfs/sys/devices/system/node"
+	cat /proc/cpuinfo >"$rootfs/proc/cpuinfo"
+	for what in cpu node; do
+		cp -R "/sys/devices/system/$what/." "$rootfs/sys/devices/system/$what/" 2>/dev/null
+	done
+	return 0
 }
 
 do_keep() { # PATH below the state folder; content on stdin

@@ -150,7 +150,7 @@ def test_keys_on_a_box(workspace, add_box, secrets, whole_artifacts, picture, mo
 def test_a_release_with_a_certificate_is_trusted_by_it_alone(
     workspace, process_target, secrets, artifacts, picture, tmp_path
 ) -> None:
-    process_target(mode="interpreter")
+    process_target(mode="interpreter", gateway="no")
     plain = releases.deploy(workspace, artifacts[0], "local")
     certificates.protect(workspace, "local")
     assert predict.predict(workspace, "local", picture)["detections"], "what runs goes on until the next deploy"

@@ -23,10 +23,12 @@ from engine.packaging.attached import keep_referrer
 from engine.packaging.foreign import Descriptor
 from engine.packaging.layers import Entry, write_layer
 from engine.packaging.oci import Layout, RunConfig
+from engine.packaging.trust.repository import NotTrusted
+from engine.packaging.trust.signing import sign
 from engine.workspace import Workspace
 from tests.integration.deployment.registries import Cutter, Running, small_disk
 
-SBOM = "application/vnd.cyclonedx+json"
+SBOM, STATEMENT = "application/vnd.cyclonedx+json", "application/vnd.in-toto+json"
 MB = 1 << 20
 
 
@@ -148,7 +150,7 @@ def test_an_artifact_is_published_and_skopeo_gets_it_unchanged(shop, workspace, 
     assert (status.running.digest, status.running.state, status.message) == (digest, "published", "")
     with targets.open_target(workspace, "shop") as target:
         attached = Repository(target._session(), "line/parts").referrers(digest)
-    assert [one.artifact_type for one in attached] == [SBOM]
+    assert [one.artifact_type for one in attached] == [SBOM, STATEMENT]
     assert releases.deploy(workspace, digest, "shop").id == release.id  # what is there is left alone
 
 
@@ -185,8 +187,8 @@ def test_an_index_goes_with_all_its_platforms_and_comes_back_whole(shop, workspa
     assert changes.touches("artifacts")
     assert arrived.artifact.digest == digest
     assert arrived.artifact.platforms == "linux/amd64, linux/arm64"
-    assert arrived.referrers == 3
-    assert exchange.referrer_counts(other) == {digest: 1, images[0]["digest"]: 1, images[1]["digest"]: 1}
+    assert arrived.referrers == 3 + 3, "what was attached here, and the signed statement of each"
+    assert exchange.referrer_counts(other) == dict.fromkeys((digest, *(image["digest"] for image in images)), 2)
     for image in images:
         layout_of(other).check(image["digest"])
     assert exchange.pull(other, f"{shop.host}/line/parts@{digest}")[0].received == 0
@@ -209,6 +211,9 @@ def test_a_pulled_artifact_is_listed_as_from_elsewhere_and_can_be_published_on(s
         f"{shop.host}/line/parts:1-fp32",
     )
     targets.add_target(other, "second", f"registry://{second.host}")
+    with pytest.raises(NotTrusted, match="not made in this workspace"):
+        releases.deploy(other, "parts:1-fp32", "second")
+    sign(other, "parts:1-fp32")
     releases.deploy(other, "parts:1-fp32", "second")
     assert second.skopeo("list-tags", "--tls-verify=false", f"docker://{second.host}/parts").count("1-fp32") == 1
 
