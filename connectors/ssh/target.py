@@ -48,7 +48,7 @@ class SshTarget(Target):
     """Releases on a box that needs nothing installed.
 
     Options: `root` (folder on the box), `identity` (key file), `jump` (user@host), `port_base`, `listen`, `mode` (one of
-    runc, crun, namespaces, chroot, user-namespaces, direct), `stall_s` (seconds of silence that count as a cut link),
+    runc, crun, namespaces, user-namespaces, direct), `stall_s` (seconds of silence that count as a cut link),
     `autostart` ("no": nothing is written to systemd or cron), `gateway` (see `engine.deployment.gateways`).
     """
 
@@ -90,7 +90,7 @@ class SshTarget(Target):
         isolation = [runtime.split()[0] for runtime in runtimes if runtime.split()[0] in ("runc", "crun")]
         if one("namespaces"):
             isolation.append("namespaces" if root else "user-namespaces")
-        isolation += ["chroot"] * root + ["direct"]
+        isolation.append("direct")
         skew = float(one("clock") or middle) - middle
         notes = [f"“{tool}” is not there" for tool in values.get("missing", []) if tool in ("tar", "gzip", "sha256sum")]
         if abs(skew) > 60:

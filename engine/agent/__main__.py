@@ -32,9 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--listen", default="127.0.0.1", help="address that the release listens on (default 127.0.0.1)"
     )
     applying.add_argument("--port-base", type=int, default=18080, help="first port to try (default 18080)")
-    applying.add_argument(
-        "--mode", default="", help="the one way of running: runc, crun, namespaces, chroot, direct, …"
-    )
+    applying.add_argument("--mode", default="", help="the one way of running: runc, crun, namespaces, direct, …")
     applying.add_argument("--no-autostart", action="store_true", help="write nothing to systemd or cron")
     applying.add_argument("--ready-timeout", type=float, default=READY_TIMEOUT_S, metavar="S")
     receipts = commands.add_parser("receipts", help="put the receipts of this box on a stick")

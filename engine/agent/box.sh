@@ -184,7 +184,6 @@ run() { # MODE BUNDLE; becomes the program
 		;;
 	namespaces) inside STATE_FOLDER="$root/state" "$unshare" $spaces $enter "$rootfs" "$folder" "$user" ;;
 	user-namespaces) inside STATE_FOLDER="$root/state" "$unshare" --user --map-root-user $spaces $enter "$rootfs" "$folder" - ;;
-	chroot) inside "$(command -v chroot)" "$rootfs" ;;
 	direct)
 		loader=$(find "$rootfs/lib/" "$rootfs/usr/lib/" "$rootfs/lib64/" -name 'ld-linux*.so.*' -type f 2>/dev/null | head -n 1)
 		cd "$(at "$folder")" || exit 1
@@ -197,12 +196,11 @@ run() { # MODE BUNDLE; becomes the program
 }
 
 choose() { # the first way of running that runs the program at all here, best first
-	if [ "$(id -u)" = 0 ]; then ways="runc crun namespaces chroot direct"; else ways="runc crun user-namespaces direct"; fi
+	if [ "$(id -u)" = 0 ]; then ways="runc crun namespaces direct"; else ways="runc crun user-namespaces direct"; fi
 	for way in ${wanted:-$ways}; do
 		case $way in
 		runc | crun) has "$way" || continue ;;
 		*namespaces) has unshare || continue ;;
-		chroot) [ "$folder" = / ] || continue ;;
 		esac
 		if (trying=1 run "$way" test) </dev/null >"$release/trial" 2>&1; then
 			echo "$way" | replace "$release/mode"
@@ -218,7 +216,6 @@ do_start() { # KEY; prints the way of running
 	rm -f "$release/stop" "$release/state"
 	make_state
 	[ -n "$mode" ] || choose || exit 1
-	[ "$mode" = chroot ] && state_into_chroot && cpus_into_chroot
 	boot_unit
 	if [ "$(id -u)" = 0 ] && [ -d /run/systemd/system ] && has systemd-run; then
 		systemd-run --quiet --collect --unit "$id" --property KillMode=mixed /bin/sh "$bin/box.sh" "$root" supervise "$1" || exit 1
@@ -240,33 +237,11 @@ make_state() {
 	fi
 }
 
-chroot_state() { # the current release's, where it runs in a chroot: nothing can be mounted there
-	key=$(cat "$root/current" 2>/dev/null) && [ "$(cat "$root/releases/$key/mode" 2>/dev/null)" = chroot ] || return 1
-	(. "$root/releases/$key/spec" && echo "$root/rootfs/$image/var/lib/lineside")
-}
-
-state_into_chroot() {
-	inside=$rootfs/var/lib/lineside
-	(umask 077 && mkdir -p "$inside")
-	old=$(chroot_state) && [ "$old" != "$inside" ] && cp -a "$old/." "$root/state/"
-	cp -a "$root/state/." "$inside/"
-}
-
-cpus_into_chroot() { # inference looks there how many there are and how they hang together
-	mkdir -p "$rootfs/proc" "$rootfs/sys/devices/system/cpu" "$rootfs/sys/devices/system/node"
-	cat /proc/cpuinfo >"$rootfs/proc/cpuinfo"
-	for what in cpu node; do
-		cp -R "/sys/devices/system/$what/." "$rootfs/sys/devices/system/$what/" 2>/dev/null
-	done
-	return 0
-}
-
 do_keep() { # PATH below the state folder; content on stdin
 	umask 077
 	file=$root/state/$1 folder=$(dirname "$root/state/$1")
 	[ -L "$root/state" ] || [ -L "$folder" ] && fail "$folder is a link that leads elsewhere; remove it"
 	mkdir -p "$folder" && replace "$file" && chown -h "$(stat -c %u:%g "$root/state")" "$folder" "$file" || exit 1
-	inside=$(chroot_state) && mkdir -p "$(dirname "$inside/$1")" && cp -a "$file" "$inside/$1.new" && mv -f "$inside/$1.new" "$inside/$1"
 	settle
 }
 

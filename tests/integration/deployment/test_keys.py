@@ -141,7 +141,7 @@ def test_keys_in_namespaces_of_this_machine(workspace, process_target, secrets, 
     check_keys_outlive_releases(workspace, "local", whole_artifacts, picture)
 
 
-@pytest.mark.parametrize("mode", ["namespaces", "chroot", "direct"])
+@pytest.mark.parametrize("mode", ["namespaces", "direct"])
 def test_keys_on_a_box(workspace, add_box, secrets, whole_artifacts, picture, mode) -> None:
     _, name = add_box(data_size="800m", root="/data/lineside", mode=mode)
     check_keys_outlive_releases(workspace, name, whole_artifacts, picture)

@@ -29,7 +29,7 @@ def answers(workspace, name, file):
 
 @pytest.mark.parametrize(
     ("user", "mode"),
-    [("root", ""), ("root", "chroot"), ("root", "direct"), ("edge", ""), ("edge", "direct")],
+    [("root", ""), ("root", "direct"), ("edge", ""), ("edge", "direct")],
 )
 def test_an_artifact_runs_on_a_bare_box(workspace, add_box, image_file, user, mode):
     box, name = add_box(user=user, **({"mode": mode} if mode else {}))
@@ -172,7 +172,7 @@ def test_a_jump_host_leads_to_a_box(workspace, add_box):
     assert targets.probe_target(workspace, "far").user == "edge"
 
 
-@pytest.mark.parametrize(("user", "mode"), [("root", "chroot"), ("edge", "direct")])
+@pytest.mark.parametrize(("user", "mode"), [("root", "direct"), ("edge", "direct")])
 def test_a_box_without_namespaces_runs_an_artifact_all_the_same(workspace, add_box, image_file, user, mode):
     _box, name = add_box(user=user, tools_missing=("unshare", "setsid"))
     add_artifact(workspace, "alpha")
