@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from engine.serving.keys import KeyFolder, new_key
 from tests.unit.serving.conftest import Server
 from tests.unit.serving.test_server import png
 
@@ -50,11 +51,15 @@ class Tab:
 
 
 @pytest.mark.parametrize(("language", "words"), [("zh-CN", ["最低置信度", "模型判断对吗？", "已保存，谢谢。"]), ("en-US", ["Score from", "Is the model right?", "Kept. Thank you."])])  # fmt: skip
-def test_a_person_tries_an_image_and_says_what_is_wrong(
+def test_a_person_gives_a_key_tries_an_image_and_says_what_is_wrong(
     detector: Path, tmp_path: Path, language: str, words: list[str]
 ) -> None:
     (tmp_path / "part.png").write_bytes(png(640, 480))
-    server = Server(detector, "--feedback", str(tmp_path / "kept")).wait_until_ready()
+    key, text = new_key({"scopes": ["infer", "feedback"]})
+    KeyFolder(tmp_path / "state" / "keys").add(key)
+    server = Server(
+        detector, "--feedback", str(tmp_path / "kept"), "--state", str(tmp_path / "state")
+    ).wait_until_ready()
     browser = subprocess.Popen(
         ["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", f"--lang={language}",
          f"--accept-lang={language}", f"--user-data-dir={tmp_path / 'profile'}", "about:blank"],
@@ -63,7 +68,7 @@ def test_a_person_tries_an_image_and_says_what_is_wrong(
     try:
         assert browser.stderr is not None
         line = next(line for line in browser.stderr if "DevTools listening on" in line)
-        asyncio.run(_try(line.split("ws://")[1].split("/")[0], server.url, tmp_path / "part.png", words))
+        asyncio.run(_try(line.split("ws://")[1].split("/")[0], server.url, tmp_path / "part.png", words, text))
         (told,) = (tmp_path / "kept").glob("*.json")
         assert json.loads(told.read_text())["said"] == {"verdict": "wrong", "label": "dent"}
     finally:
@@ -72,7 +77,7 @@ def test_a_person_tries_an_image_and_says_what_is_wrong(
         server.stop()
 
 
-async def _try(browser: str, url: str, image: Path, words: list[str]) -> None:
+async def _try(browser: str, url: str, image: Path, words: list[str], key: str) -> None:
     async with aiohttp.ClientSession() as session:
         tabs = await (await session.get(f"http://{browser}/json")).json()
         place = next(tab["webSocketDebuggerUrl"] for tab in tabs if tab["type"] == "page")
@@ -81,7 +86,10 @@ async def _try(browser: str, url: str, image: Path, words: list[str]) -> None:
             for domain in ("Log", "Runtime", "Page", "DOM"):
                 await tab.do(f"{domain}.enable")
             await tab.do("Page.navigate", url=f"{url}/try")
-            await tab.until("document.readyState === 'complete' && state.model")
+            await tab.until("document.readyState === 'complete' && !at('key-form').hidden")
+            await tab.say(f"at('key').value = {key!r}; at('key-form').requestSubmit()")
+            await tab.until("state.model && at('key-form').hidden")
+            tab.complaints.clear()  # the browser notes what was refused without a key
             root = (await tab.do("DOM.getDocument"))["root"]["nodeId"]
             file = (await tab.do("DOM.querySelector", nodeId=root, selector="#file"))["nodeId"]
             await tab.do("DOM.setFileInputFiles", nodeId=file, files=[str(image)])
