@@ -8988,8 +8988,20 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>无运行</translation>
   </message>
   <message>
+   <source>On the stick, not applied yet</source>
+   <translation>已写入 U 盘，尚未应用</translation>
+  </message>
+  <message>
+   <source>Process</source>
+   <translation>本机进程</translation>
+  </message>
+  <message>
    <source>Published</source>
    <translation>已发布</translation>
+  </message>
+  <message>
+   <source>Registry</source>
+   <translation>镜像仓库</translation>
   </message>
   <message>
    <source>Starting</source>
@@ -8998,6 +9010,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>Starting again</source>
    <translation>正在重启</translation>
+  </message>
+  <message>
+   <source>Stick</source>
+   <translation>U 盘</translation>
   </message>
   <message>
    <source>Stopped</source>

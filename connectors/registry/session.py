@@ -6,6 +6,7 @@ import contextlib
 import email.utils
 import json
 import random
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -357,7 +358,8 @@ def _reason(error: BaseException) -> str:
         inner = inner.args[-1]
     if isinstance(inner, ProtocolError) or not str(inner):
         return type(inner).__name__ if not str(inner) else _short(str(inner))
-    return _short(str(getattr(inner, "strerror", None) or inner).rpartition(">: ")[2])
+    told = str(getattr(inner, "strerror", None) or inner).rpartition(">: ")[2]
+    return _short(re.sub(r"^\w+\(.*?\): ", "", told))  # urllib3 begins with the connection's own name
 
 
 def _short(text: str) -> str:

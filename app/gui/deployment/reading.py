@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QCoreApplication, QSize
 from PySide6.QtGui import QImage, QImageReader
 
 from app.gui.deployment.targets_card import TargetLine
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from engine.deployment.targets import TargetRow
     from engine.workspace import Workspace
 
-KINDS = {"process": "Process", "docker": "Docker", "ssh": "SSH", "registry": "Registry"}
 LARGEST = 2048
 
 
@@ -94,8 +93,15 @@ def read_layers(workspace: Workspace, digest: str) -> list[tuple[str, int]]:
 
 def kind_text(row: TargetRow) -> str:
     """What a target is: kind, architecture, system."""
-    parts = [KINDS.get(row.scheme, row.scheme)]
-    if row.scheme in ("ssh", "registry"):
+    kinds = {
+        "process": QCoreApplication.translate("Targets", "Process"),
+        "docker": "Docker",
+        "ssh": "SSH",
+        "registry": QCoreApplication.translate("Targets", "Registry"),
+        "bundle": QCoreApplication.translate("Targets", "Stick"),
+    }
+    parts = [kinds.get(row.scheme, row.scheme)]
+    if row.scheme in ("ssh", "registry", "bundle"):
         parts[0] = f"{parts[0]} {row.url.partition('://')[2]}"
     if row.probe is not None:
         parts.append(row.probe.platform.removeprefix("linux/"))
@@ -109,15 +115,16 @@ def line_of(place: Place, status: TargetStatus | None, names: Mapping[str, str])
     if status is None:
         return TargetLine(place.name, place.kind, place.release, can_roll_back=place.can_roll_back)
     running = status.running
+    sent = next((one for one in reversed(status.releases) if one.state == "sent"), None)
     if not status.reachable:
         health = "unreachable"
     elif running is None:
-        health = "nothing"
+        health = "sent" if sent else "nothing"
     else:
         health = running.state
     release = ""
-    if running is not None:
-        release = running.name or names.get(running.digest, "") or running.digest[7:19]
+    if (shown := running or sent) is not None:
+        release = shown.name or names.get(shown.digest, "") or shown.digest[7:19]
     elif not status.reachable:
         release = place.release
     mode, endpoint = (running.mode, running.endpoint) if running else ("", "")

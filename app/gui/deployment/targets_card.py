@@ -14,6 +14,7 @@ from app.gui.widgets.controls import Card, button, label, line
 HEALTH_COLORS = {
     "running": "good",
     "published": "good",
+    "sent": "warning",
     "starting": "warning",
     "restarting": "warning",
     "unhealthy": "bad",
@@ -43,6 +44,7 @@ def health_text(health: str) -> str:
     words = {
         "running": QCoreApplication.translate("Targets", "Healthy"),
         "published": QCoreApplication.translate("Targets", "Published"),
+        "sent": QCoreApplication.translate("Targets", "On the stick, not applied yet"),
         "starting": QCoreApplication.translate("Targets", "Starting"),
         "restarting": QCoreApplication.translate("Targets", "Starting again"),
         "unhealthy": QCoreApplication.translate("Targets", "Not ready"),
