@@ -172,7 +172,7 @@ use() { # KEY
 at() { if [ -e "$rootfs$1" ]; then printf %s "$rootfs$1"; else printf %s "$1"; fi; }
 
 run() { # MODE BUNDLE; becomes the program
-	enter="/bin/sh $bin/enter.sh"
+	enter=$bin/enter.sh
 	unshare=$(command -v unshare)
 	spaces="--mount --pid --ipc --uts --fork --kill-child"
 	case $1 in
@@ -182,8 +182,8 @@ run() { # MODE BUNDLE; becomes the program
 		$1 --root "$root/run/$1" delete -f "$id$2" 2>/dev/null
 		exec "$1" --root "$root/run/$1" run --bundle "$release/$2" "$id$2"
 		;;
-	namespaces) inside STATE_FOLDER="$root/state" "$unshare" $spaces $enter "$rootfs" "$folder" "$user" ;;
-	user-namespaces) inside STATE_FOLDER="$root/state" "$unshare" --user --map-root-user $spaces $enter "$rootfs" "$folder" - ;;
+	namespaces) inside STATE_FOLDER="$root/state" "$unshare" $spaces /bin/sh "$enter" "$rootfs" "$folder" "$user" ;;
+	user-namespaces) inside STATE_FOLDER="$root/state" "$unshare" --user --map-root-user $spaces /bin/sh "$enter" "$rootfs" "$folder" - ;;
 	direct)
 		loader=$(find "$rootfs/lib/" "$rootfs/usr/lib/" "$rootfs/lib64/" -name 'ld-linux*.so.*' -type f 2>/dev/null | head -n 1)
 		cd "$(at "$folder")" || exit 1
