@@ -32,8 +32,9 @@ def cut_box():
 
 
 def test_a_box_whose_power_is_cut_at_any_step_comes_up_with_a_whole_release(cut_box):
-    """A few of the cuts of tests/benchmarks/release.py."""
-    assert cuts(6, cut_box, seed=random.randrange(1 << 30), tell=print) == (6, 6)
+    """A few of the cuts of tests/benchmarks/cuts.py."""
+    done, survived = cuts(6, cut_box, seed=random.randrange(1 << 30), tell=print)
+    assert done == survived >= 6
 
 
 def test_a_first_apply_that_is_cut_leaves_a_box_that_runs_nothing_and_the_next_one_finishes(cut_box):
