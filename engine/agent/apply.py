@@ -13,8 +13,8 @@ import os
 import platform
 import socket
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -284,19 +284,12 @@ def _in_words(error: Exception, box: Box) -> str:
     return f"{error.strerror or error} ({error.filename or box.root}); what ran before still runs."
 
 
-class _alone:  # noqa: N801  reads as what it does
+@contextmanager
+def _alone(box: Box) -> Iterator[None]:
     """Only one apply at a time on a box."""
-
-    def __init__(self, box: Box) -> None:
-        self._path = box.own / "lock"
-
-    def __enter__(self) -> None:
-        self._file = self._path.open("w")
+    with (box.own / "lock").open("w") as file:
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            self._file.close()
             raise Refused("Another apply is at work on this box; wait until it is done.") from error
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
+        yield

@@ -213,8 +213,9 @@ class _Run:
         if home is None:
             raise UsageError(f"{target.place} has no gateway any more; take the release back.")
         self.control = Control(home)
-        self.judge = None if look is not None else _judge(self.plan, self.state.get("judge"))
-        self.look: Look = look or self.judge.look  # type: ignore[union-attr]
+        judge = _judge(self.plan, self.state.get("judge"))
+        self.judge = judge if look is None else None
+        self.look: Look = look or judge.look
 
     @property
     def key(self) -> str:
@@ -280,10 +281,12 @@ class _Run:
         else:
             now = self.control.model()
             slot = now.slot_of(self.key)
-            rules = (
-                {"headers": {self.plan.header: slot}} if self.plan.kind == "header" else {"keys": {self.plan.key: slot}}
+            by_header = self.plan.kind == "header"
+            self.control.set(
+                replace(now, headers={self.plan.header: slot})
+                if by_header
+                else replace(now, keys={self.plan.key: slot})
             )
-            self.control.set(replace(now, **rules))  # type: ignore[arg-type]
         base = _requests(self._metrics(self.key))
         self.state |= {"arranged": self.state["step"], "base": base, "since": time.time()}
         self.release = replace(self.release, traffic=percent)
