@@ -81,7 +81,7 @@ def add_target(workspace: Workspace, name: str, url: str, *, accept_host_key: st
         options: of the connector, for example root=/data/lineside, identity=~/.ssh/line, port_base=18080.
 
     Raises:
-        UsageError: the name is taken or unfit, the scheme unknown, an option secret.
+        UsageError: the name is taken or unfit, the scheme unknown, the address none, an option secret.
         HostKeyUnknown: the host's key is another than the one to be accepted.
     """
     if not NAME.fullmatch(name):
@@ -94,13 +94,13 @@ def add_target(workspace: Workspace, name: str, url: str, *, accept_host_key: st
         )
     cls = target_class(url)
     url, password = split_password(url)
+    with cls(context_of(workspace, TargetRow(name, url, options), None)) as target:  # which reads the address
+        if accept_host_key:
+            _accept(target, accept_host_key)
     if password:
         from engine.deployment.credentials import keep
 
         keep(url, password)
-    if accept_host_key:
-        with cls(context_of(workspace, TargetRow(name, url, options), None)) as target:
-            _accept(target, accept_host_key)
     with workspace.transaction("Add target") as tx:
         tx.execute("INSERT INTO target (name, url, options, created) VALUES (?, ?, ?, ?)",
                    [name, url, json.dumps(options, ensure_ascii=False), tx.at])  # fmt: skip

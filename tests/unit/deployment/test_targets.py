@@ -98,3 +98,10 @@ def test_an_address_that_is_none_is_refused(url):
 
 def test_words_stay_words_on_a_command_line():
     assert link.command_line("rm", "a b;c", "$(x)") == "rm 'a b;c' '$(x)'"
+
+
+@pytest.mark.parametrize("url", ["registry://", "registry://HOST:5000/UPPER", "bundle:///", "ssh://", "ssh://box:no"])
+def test_an_address_that_leads_nowhere_is_refused_before_it_is_remembered(workspace, url):
+    with pytest.raises(UsageError):
+        targets.add_target(workspace, "shop", url)
+    assert targets.list_targets(workspace) == []
