@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 from engine.agent import blobs, receipt
 from engine.agent.box import Box
 from engine.agent.errors import Gone, Refused
+from engine.agent.files import write_whole
 from engine.agent.index import MOST_INDEX_BYTES, RECEIPTS, TRUST, Bundle, read_index
 from engine.agent.layers import check_layer
 from engine.agent.program import oci_platform
@@ -129,8 +130,6 @@ def check_trust(stick: Path, bundle: Bundle, box: Box) -> bool:
         raise Refused(
             f"{stick / TRUST} has no root that says whose keys are to be trusted; write the bundle again."
         ) from error
-    except trust.Refused as error:
-        raise Refused(str(error)) from error
     return True
 
 
@@ -224,7 +223,7 @@ def _leave(stick: Path, box: Box, bundle: Bundle, result: str, message: str, mor
     )  # fmt: skip
     kept = box.own / "receipts"
     kept.mkdir(exist_ok=True)
-    blobs.write_whole(kept / f"{bundle.key}.json", _document(left))
+    write_whole(kept / f"{bundle.key}.json", _document(left))
     for old in sorted(kept.glob("*.json"), key=lambda path: path.stat().st_mtime)[:-20]:
         old.unlink(missing_ok=True)
     give_receipts(stick, box)
@@ -246,7 +245,7 @@ def give_receipts(stick: Path, box: Box) -> bool:
                 if old.is_symlink():
                     old.unlink()
             if not place.is_file() or place.read_bytes() != content:
-                blobs.write_whole(place, content)
+                write_whole(place, content)
     except OSError:
         return False
     return True

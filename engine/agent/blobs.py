@@ -16,6 +16,7 @@ from typing import IO
 
 from engine.agent import zstd
 from engine.agent.errors import Gone, Refused
+from engine.agent.files import sync_folder
 from engine.agent.index import CHUNKS, Chunk, Piece, is_plain
 from engine.agent.release import hex_of
 
@@ -77,27 +78,6 @@ def gzip_fingerprint() -> str:
     """Names the way in which this machine's zlib packs; machines of one fingerprint make the same gzip of the same tar."""
     text = b"".join(hashlib.sha256(str(number).encode()).hexdigest().encode() for number in range(1 << 12))
     return hashlib.sha256(zlib.compress(text + text[::-1], 9)).hexdigest()[:16]
-
-
-def sync_folder(folder: Path) -> None:
-    """Let a rename in a folder survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def write_whole(path: Path, content: bytes, mode: int = 0o644) -> None:
-    """Write a file so that a reader, or the box after a power cut, sees the old or the new."""
-    part = path.with_name(path.name + ".part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-    sync_folder(path.parent)
 
 
 class _Kept:

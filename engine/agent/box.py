@@ -9,8 +9,8 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from engine.agent.blobs import write_whole
 from engine.agent.errors import Refused
+from engine.agent.files import write_whole
 from engine.agent.release import Place, parse_status
 
 SCRIPTS = ("box.sh", "enter.sh")

@@ -1,10 +1,10 @@
-"""What ends an apply, in words for the person who stands before the box."""
+"""What is not taken, in words for the person who stands before the box or the workbench."""
 
 from __future__ import annotations
 
 
 class Refused(Exception):
-    """What the stick brings is not taken; what ran on the box before still runs."""
+    """What is not trusted or not taken, why, and what to do: one sentence. What ran before still runs."""
 
 
 class Gone(Refused):

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.agent.blobs import write_whole
 from engine.agent.errors import Refused
+from engine.agent.files import write_whole
 
 LIBRARY = "libcrypto.so.3"
 MOST_BYTES = 64 << 10

@@ -1,11 +1,10 @@
 """Trust: which artifacts the holder of the keys has released (The Update Framework 1.0); for boxes and the workbench alike.
 
-Needs Python's own library, python-tuf and securesystemslib, all pure Python, and nothing else of Lineside.
+Needs Python's own library, python-tuf and securesystemslib, all pure Python, and nothing of Lineside but the agent.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
@@ -21,6 +20,9 @@ from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Root, Signed, Snapshot, TargetFile, Targets, Timestamp
 from tuf.api.serialization import DeserializationError
 
+from engine.agent.errors import Refused
+from engine.agent.files import write_whole
+
 MOST_BYTES = {"root": 512_000, "timestamp": 16_384, "snapshot": 2_000_000, "targets": 5_000_000}
 MOST_MANIFEST_BYTES = 4 << 20
 MOST_STATE_BYTES = 1 << 20
@@ -31,10 +33,6 @@ CLOCK_SLACK = timedelta(days=1)
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _ROLES = ("timestamp", "snapshot", "targets")
 _Role = TypeVar("_Role", Root, Timestamp, Snapshot, Targets)
-
-
-class Refused(Exception):
-    """What is not trusted, why, and what to do: one sentence."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,7 @@ def pin(root: bytes, state: Path) -> None:
             )
         _check_next(new, pinned, "The root to pin")
     state.mkdir(parents=True, exist_ok=True)
-    _write(state / "root.json", root)
+    write_whole(state / "root.json", root)
 
 
 def verify(
@@ -193,7 +191,7 @@ def newest_root(metadata: Path, state: Path) -> Root:
         content = _read(path, MOST_BYTES["root"])
         new = _parse(Root, content, f"Root {number}")
         _check_next(new, root, f"Root {number}")
-        _write(state / "root.json", content)
+        write_whole(state / "root.json", content)
         root = new.signed
     return root
 
@@ -277,7 +275,7 @@ class _Seen:
 
     def save(self) -> None:
         document = {"keys": self.keys, "versions": self.versions, "releases": self.releases, "known": self.known}
-        _write(self.path, json.dumps(document, sort_keys=True).encode())
+        write_whole(self.path, json.dumps(document, sort_keys=True).encode())
 
 
 def _pinned(state: Path) -> Root:
@@ -460,23 +458,3 @@ def _open(path: Path) -> IO[bytes]:
         os.close(handle)
         raise Refused(f"{path} is no ordinary file; take it from the workbench again.")
     return os.fdopen(handle, "rb")
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Old or new, whole, whenever the power goes."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-    if os.name == "posix":
-        handle = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -27,8 +27,8 @@ log = logging.getLogger("lineside.serving")
 class Quotas:
     """Refuses what a key may not ask any more, and counts what it asked.
 
-    During a switch two releases add to the same file: each writes only what it counted since its last write. The bucket
-    of a second is of this process alone.
+    During a switch two releases add to the same file: each writes only what it counted since its last write, in a thread
+    of its own, so that no request waits for the disk. The bucket of a second is of this process alone.
     """
 
     def __init__(self, file: Path | None, clock: Callable[[], float] = time.time) -> None:
@@ -37,8 +37,9 @@ class Quotas:
         self._buckets: dict[str, tuple[float, float]] = {}  # tokens, when
         self._saved = _load(file)
         self._new: Counts = {}
+        self._leaving: Counts = {}  # what is being written
         self._written = time.monotonic()
-        self._lock = threading.Lock()
+        self._lock, self._saving = threading.Lock(), threading.Lock()
 
     def take(self, key: Key) -> None:
         """Count one request before it is answered.
@@ -60,14 +61,17 @@ class Quotas:
         """Count what an answered request took."""
         with self._lock:
             self._add(identity, bytes=size, ms=milliseconds)
-        if time.monotonic() - self._written > SAVE_EVERY_S:
-            self.save()
+            due = time.monotonic() - self._written > SAVE_EVERY_S
+            if due:
+                self._written = time.monotonic()
+        if due:
+            threading.Thread(target=self.save, name="usage", daemon=True).start()
 
     def usage(self, identity: str | None = None) -> list[dict[str, Any]]:
         """Day by day what keys (or one) asked, newest first."""
         self.save()
         with self._lock:
-            whole = _sum(self._saved, self._new)
+            whole = _sum(_sum(self._saved, self._leaving), self._new)
         return [
             {"day": day, "key": key, **{name: round(value) for name, value in counts.items()}}
             for day in sorted(whole, reverse=True)
@@ -77,26 +81,40 @@ class Quotas:
 
     def save(self) -> None:
         """Write the counts; a full disk is told once in the log and tried again later."""
-        with self._lock:
-            new, self._new, self._written = self._new, {}, time.monotonic()
-            if self.file is None or not new:
-                self._saved = _load(self.file) if self.file else _sum(self._saved, new)
-                return
-            try:
-                with locked(self.file.with_suffix(".lock")):
-                    whole = _sum(_load(self.file), new)
-                    for day in sorted(whole)[:-KEPT_DAYS]:
-                        del whole[day]
-                    replace_file(self.file, json.dumps(whole).encode())
-            except OSError as error:
-                log.error("The usage of keys cannot be kept (%s).", error.strerror or error)
-                self._new = new
-                return
-            self._saved = whole
+        with self._saving:
+            with self._lock:
+                self._leaving, self._new = self._new, {}
+                self._written = time.monotonic()
+            whole = self._write(self._leaving)
+            with self._lock:
+                if whole is None:
+                    self._new = _sum(self._leaving, self._new)
+                else:
+                    self._saved = whole
+                self._leaving = {}
+
+    def _write(self, new: Counts) -> Counts | None:
+        """What all releases counted, `new` with it, as it is kept now; None where it could not be."""
+        if self.file is None:
+            return _sum(self._saved, new)
+        if not new:
+            return _load(self.file)
+        try:
+            with locked(self.file.with_suffix(".lock")):
+                whole = _sum(_load(self.file), new)
+                for day in sorted(whole)[:-KEPT_DAYS]:
+                    del whole[day]
+                replace_file(self.file, json.dumps(whole).encode())
+        except OSError as error:
+            log.error("The usage of keys cannot be kept (%s).", error.strerror or error)
+            return None
+        return whole
 
     def _today(self, identity: str) -> float:
         day = self._day()
-        return sum(part.get(day, {}).get(identity, {}).get("requests", 0) for part in (self._saved, self._new))
+        return sum(
+            part.get(day, {}).get(identity, {}).get("requests", 0) for part in (self._saved, self._leaving, self._new)
+        )
 
     def _wait(self, key: Key) -> float:
         """Take a token; else the seconds until there is one."""

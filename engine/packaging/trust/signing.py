@@ -8,7 +8,8 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from engine.agent import trust
-from engine.agent.trust import Refused, Trusted, target_path
+from engine.agent.errors import Refused
+from engine.agent.trust import Trusted, target_path
 from engine.errors import BadInput, LinesideError
 from engine.packaging.artifacts import Artifact, get_artifact, layout_folder
 from engine.packaging.oci import Layout

@@ -6,7 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from engine.agent.trust import Refused, check_envelope
+from engine.agent.errors import Refused
+from engine.agent.trust import check_envelope
 from engine.errors import BadInput
 from engine.packaging.image import LABEL
 from engine.packaging.oci import Layout

@@ -17,7 +17,8 @@ from tuf.api.exceptions import DownloadHTTPError, RepositoryError
 from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig
 from tuf.ngclient._internal import trusted_metadata_set
 
-from engine.agent.trust import MOST_BYTES, Refused, check_blobs, pin, roots, target_path, verify
+from engine.agent.errors import Refused
+from engine.agent.trust import MOST_BYTES, check_blobs, pin, roots, target_path, verify
 from tests.unit.agent.conftest import NOW, Forge
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -55,7 +56,7 @@ def test_without_cryptography_urllib3_and_the_rest_of_the_program_it_is_the_same
         "        if name.split('.')[0] in ('cryptography', 'urllib3', 'requests', 'certifi', 'cffi'): raise ImportError(name)\n"
         "sys.meta_path.insert(0, Missing())\n"
         "from pathlib import Path\n"
-        "from engine.agent.trust import Refused, verify\n"
+        "from engine.agent.errors import Refused\nfrom engine.agent.trust import verify\n"
         "folder, state, digest, at = sys.argv[1:]\n"
         "now = datetime.datetime.fromisoformat(at)\n"
         "print(verify(Path(folder), Path(state), digest, now=now).version)\n"

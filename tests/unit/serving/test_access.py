@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ from engine.serving.errors import BadRequest, Refused, ServingError
 from engine.serving.guessing import FREE_TRIES, MOST_ADDRESSES, Guesses
 from engine.serving.keys import KeyFolder, new_key, split
 from engine.serving.quotas import Quotas
+from engine.serving.state import replace_file
 from tests.unit.serving.conftest import Server
 
 
@@ -364,3 +366,26 @@ def test_a_key_that_has_expired_is_refused() -> None:
     assert new_key({"expires": 10})[0].state() == "expired"
     with pytest.raises(BadRequest, match="colour"):
         new_key({"colour": 1})
+
+
+def test_no_request_waits_while_usage_is_written_and_none_is_counted_twice(tmp_path, monkeypatch):
+    quotas, begun, go_on = Quotas(tmp_path / "usage.json"), threading.Event(), threading.Event()
+    key, _ = new_key({"per_day": 3})
+
+    def slow(path, content):
+        begun.set()
+        assert go_on.wait(10)
+        replace_file(path, content)
+
+    monkeypatch.setattr("engine.serving.quotas.replace_file", slow)
+    monkeypatch.setattr("engine.serving.quotas.SAVE_EVERY_S", -1)
+    quotas.take(key)
+    quotas.add(key.id, 10, 1)
+    assert begun.wait(10)
+    quotas.take(key)  # while the disk is at work
+    quotas.take(key)
+    with pytest.raises(Refused):
+        quotas.take(key)
+    go_on.set()
+    assert quotas.usage(key.id)[0]["requests"] == 3
+    assert Quotas(tmp_path / "usage.json").usage(key.id)[0]["requests"] == 3
