@@ -91,33 +91,50 @@ def test_control_and_a_number_go_through_the_steps(qtbot, window: MainWindow, sh
             qtbot.wait(20)
         qtbot.waitUntil(lambda: not shell.work.busy, timeout=60_000)
         if turn == 0:
+            qtbot.waitUntil(lambda: set(window.pages) == set(PAGES), timeout=60_000)
             ui_watchdog.reset()  # by the clock only the second round counts; the first has a test of its own
 
 
-def test_pages_are_made_in_slices_while_nobody_waits_for_them(
-    qtbot, window: MainWindow, shell: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    slices: dict[str, float] = {}
+def _costs_of_pages(qtbot, window: MainWindow, shell: Shell) -> dict[str, float]:
+    """Processor time in ms, on a quiet core, of each step in which a window makes its pages ahead and shows them."""
+    costs: dict[str, float] = {}
 
     def timed(what: str, call: Callable[..., Any]) -> Callable[..., Any]:
         def run(*arguments: Any) -> Any:
             begun = time.thread_time()  # the processor's time: a busy machine does not count
             result = call(*arguments)
             name = f"{what} {next((value for value in arguments if isinstance(value, str)), len(window.pages))}"
-            slices[name] = max(slices.get(name, 0.0), (time.thread_time() - begun) * 1000 / slowness())
+            costs[name] = max(costs.get(name, 0.0), (time.thread_time() - begun) * 1000 / slowness())
             return result
 
         return run
 
-    monkeypatch.setattr(Making, "go_on", timed("a slice of page", Making.go_on))
-    monkeypatch.setattr(window, "_adopt", timed("adopting", window._adopt))
-    qtbot.waitUntil(lambda: set(window.pages) == set(PAGES), timeout=60_000)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(Making, "go_on", timed("a slice of page", Making.go_on))
+        monkeypatch.setattr(window, "_adopt", timed("adopting", window._adopt))
+        qtbot.waitUntil(lambda: set(window.pages) == set(PAGES), timeout=60_000)
     for name in PAGES:
         begun = time.thread_time()
         window.show_page(name)
-        slices[f"showing {name}"] = (time.thread_time() - begun) * 1000 / slowness()
+        costs[f"showing {name}"] = (time.thread_time() - begun) * 1000 / slowness()
         qtbot.waitUntil(lambda: not shell.work.busy, timeout=60_000)
-    assert {what: cost for what, cost in slices.items() if cost > LIMIT_MS} == {}
+    return costs
+
+
+def test_pages_are_made_in_slices_while_nobody_waits_for_them(
+    qtbot, window: MainWindow, shell: Shell, tmp_path: Path
+) -> None:
+    slow = {what: cost for what, cost in _costs_of_pages(qtbot, window, shell).items() if cost > LIMIT_MS}
+    for turn in range(2):  # what the host of a virtual machine takes looks like work; what is slow is slow again
+        if slow:
+            other = MainWindow()
+            qtbot.addWidget(other)
+            other.show()
+            other.shell.use(Workspace.create(tmp_path / f"again-{turn}"))
+            again = _costs_of_pages(qtbot, other, other.shell)
+            slow = {what: cost for what in slow if (cost := again.get(what, slow[what])) > LIMIT_MS}
+            other.close()
+    assert slow == {}
 
 
 def test_pages_that_are_made_ahead_leave_the_focus_where_it_is(qtbot, window: MainWindow, shell: Shell) -> None:

@@ -56,6 +56,7 @@ class Preload:
     def __init__(self, busy: Callable[[], bool] = lambda: False) -> None:
         self.ready: deque[str] = deque()  # pages that can be made without importing anything
         self._busy = busy
+        self._stopped = False
         self._thread = threading.Thread(target=self._import, daemon=True)
         self._thread.start()
 
@@ -64,9 +65,15 @@ class Preload:
         """Whether nothing more will become ready."""
         return not self._thread.is_alive() and not self.ready
 
+    def stop(self) -> None:
+        """Import nothing more, as when the window closes."""
+        self._stopped = True
+
     def _import(self) -> None:
         os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
         for name in list(PAGES):
+            if self._stopped:
+                return
             new = PAGES[name].partition(":")[0] not in sys.modules
             import_page(name, self._let_work_go_first)
             if new:
@@ -77,7 +84,7 @@ class Preload:
     def _let_work_go_first(self) -> None:
         """Two threads of Python beside the UI thread make it wait at each call of Qt: imports wait for what was asked for."""
         until = time.monotonic() + PATIENCE_S
-        while self._busy() and time.monotonic() < until:
+        while not self._stopped and self._busy() and time.monotonic() < until:
             time.sleep(PAUSE_S)
 
 

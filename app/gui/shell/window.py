@@ -310,6 +310,8 @@ class MainWindow(QMainWindow):
         settings.sync()
         self.jobs.stop()
         self._make_ahead.stop()
+        if self._preload is not None:
+            self._preload.stop()
         if self.console is not None:
             self.console.stop()
         if self.shell.workspace is not None:

@@ -435,9 +435,9 @@ def test_nobody_there_is_told(workspace):
     "url", ["registry://", "registry:///x", "registry://host/UPPER", "registry://host:99999999", "registry://h/a?b=c"]
 )
 def test_an_address_that_is_none_is_told(url, workspace):
-    targets.add_target(workspace, "bad", url)
     with pytest.raises(UsageError, match="no address of a registry"):
-        targets.open_target(workspace, "bad")
+        targets.add_target(workspace, "bad", url)
+    assert not targets.list_targets(workspace)
 
 
 def test_nothing_runs_in_a_registry(shop, workspace, tmp_path):
