@@ -25,6 +25,7 @@ class ProcessHome(Home):
     def __init__(self, target: ProcessTarget) -> None:
         self.target = target
         self.path = target.context.home / self.folder
+        self.state = str(target.state)
         self.place = target.place
         self.listen = target.listen
         self.root = getattr(os, "geteuid", lambda: 1)() == 0
@@ -58,16 +59,20 @@ class ProcessHome(Home):
         (self.path / "haproxy").chmod(0o755)
         self.write({"image": image.digest if image else ""})
 
-    def start(self, endpoint: str) -> None:
-        """By the supervisor of releases."""
-        self.target.end(self.path)
-        for name in ("stop", "state.json"):
-            (self.path / name).unlink(missing_ok=True)
+    def announce(self, endpoint: str) -> None:
+        """In what the supervisor starts."""
         release = {
             "arguments": list(ARGUMENTS), "environment": {"PATH": os.environ.get("PATH", os.defpath)},
             "folder": str(self.path), "digest": self.read("image"), "endpoint": endpoint, "created": time.time(),
         }  # fmt: skip
         write_atomically(self.path / "release.json", json.dumps(release).encode())
+
+    def start(self, endpoint: str) -> None:
+        """By the supervisor of releases."""
+        self.target.end(self.path)
+        for name in ("stop", "state.json"):
+            (self.path / name).unlink(missing_ok=True)
+        self.announce(endpoint)
         self.target.supervise(self.path)
 
     def running(self) -> bool:

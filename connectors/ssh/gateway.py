@@ -30,6 +30,11 @@ class SshHome(Home):
         """Whether the box is entered as root."""
         return self.target.where().uid == 0
 
+    @property
+    def state(self) -> str:  # type: ignore[override]  # asked of the box when it is needed
+        """Beside the releases."""
+        return f"{self.target.where().root}/state"
+
     def installed(self) -> str:
         """On the path, or where Debian puts it."""
         return self.target.link.run(f"PATH=$PATH:{PATH} command -v haproxy")[1].strip()
@@ -57,13 +62,15 @@ class SshHome(Home):
         })  # fmt: skip
         self.target.must("equip")
 
+    def announce(self, endpoint: str) -> None:
+        """In what the box tells of its releases."""
+        self.write({"about": f"digest=\nname=gateway\nendpoint={endpoint}\nneeds={self.read('needs').strip()}\n"})
+
     def start(self, endpoint: str) -> None:
         """As a release of its own kind."""
         program = Program(list(ARGUMENTS), {"PATH": PATH}, f"{self.target.where().root}/{FOLDER}")
-        self.write({
-            "about": f"digest=\nname=gateway\nendpoint={endpoint}\nneeds={self.read('needs').strip()}\n",
-            "spec": self.target.spec(program),
-        })  # fmt: skip
+        self.announce(endpoint)
+        self.write({"spec": self.target.spec(program)})
         self.target.must("start", Home.folder, timeout=60)
 
     def endpoint(self) -> str:

@@ -9,6 +9,7 @@ import io
 import ipaddress
 import os
 import ssl
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -43,9 +44,10 @@ def protect(
 
     Raises:
         BadInput: the files do not fit each other.
-        UsageError: there is no keyring for the authority, or a gateway stands before the releases.
+        UsageError: there is no keyring for the authority.
         TargetError: the target has no place for it.
     """
+    from engine.deployment.gateway import CERTIFICATE
     from engine.deployment.gateways import gateway_of
     from engine.deployment.targets import get_target, open_target, set_options
 
@@ -62,14 +64,14 @@ def protect(
             workspace.id, [host, "localhost", "127.0.0.1", listen, urlsplit(row.url).hostname or ""]
         )
         trust = {"ca": authority.decode(), "name": host}
+    trust["shown"] = sha256(chain).hexdigest()
     with open_target(workspace, name, ask) as target:
-        if gateway_of(target) is not None:
-            raise UsageError(
-                f"A gateway stands before the releases of {target.place}, and it speaks no TLS yet; remove the target and"
-                " add it again with the option gateway=no."
-            )
         target.put_state("tls/key.pem", secret)
         target.put_state("tls/cert.pem", chain)
+        target.put_state(CERTIFICATE, chain + secret)
+        control = gateway_of(target)
+        if control is not None and control.model().tls:
+            control.set(replace(control.model(), tls=trust["shown"]))
     return set_options(workspace, name, tls=trust)
 
 

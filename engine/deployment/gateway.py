@@ -33,6 +33,8 @@ HASH = re.compile(r"[0-9a-f]{64}")
 KEY_ID = re.compile(r"[a-z0-9]{4,32}")  # the middle of an API key of the runtime: ls_ID_SECRET
 ADDRESS = re.compile(r"(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:]{2,39}\]|[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*):\d{1,5}")
 KEY = re.compile(r"[A-Za-z0-9._-]{1,80}")
+CERTIFICATE = "tls/gateway.pem"
+"""Below the state folder: chain and key in one file."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,12 @@ class Gateway:
     headers: Mapping[str, str] = field(default_factory=dict)  # "NAME=VALUE" -> slot
     keys: Mapping[str, str] = field(default_factory=dict)  # id of an API key, or its SHA-256 -> slot
     limits: Mapping[str, int] = field(default_factory=dict)  # SHA-256 of an API key, or "*": requests in 10 s
+    tls: str = ""  # SHA-256 of the certificate that it shows; "": it speaks plain HTTP
 
     @property
     def endpoint(self) -> str:
         """What clients ask, whatever is behind it."""
-        return f"http://{self.listen}:{self.port}"
+        return f"{'https' if self.tls else 'http'}://{self.listen}:{self.port}"
 
     def slot_of(self, release: str) -> str:
         """The slot that a release is in; "" for none."""
@@ -73,7 +76,7 @@ class Gateway:
         """Read what `to_json` gave."""
         slots = {name: Slot(**values["slots"].get(name, {})) for name in SLOTS}
         more = {name: dict(values.get(name, {})) for name in ("headers", "keys", "limits")}
-        return Gateway(int(values["port"]), str(values["listen"]), slots, **more)
+        return Gateway(int(values["port"]), str(values["listen"]), slots, tls=str(values.get("tls", "")), **more)
 
 
 def key_name(key: str) -> str:
@@ -119,6 +122,8 @@ def check(gateway: Gateway) -> Gateway:
     for key in (*gateway.keys, *(limited for limited in gateway.limits if limited != "*")):
         if not (HASH.fullmatch(key) or KEY_ID.fullmatch(key)):
             raise UsageError(f"“{key[:80]!r}” is no id and no hash of an API key.")
+    if gateway.tls and not HASH.fullmatch(gateway.tls):
+        raise UsageError(f"“{gateway.tls[:80]!r}” is no SHA-256 of a certificate.")
     if not ADDRESS.fullmatch(f"{gateway.listen}:{gateway.port}") or not 0 < gateway.port < 65536:
         raise UsageError(f"A gateway cannot listen at “{gateway.listen!r}”, port {gateway.port}.")
     if not {*gateway.headers.values(), *gateway.keys.values()} <= {*SLOTS}:
@@ -126,8 +131,14 @@ def check(gateway: Gateway) -> Gateway:
     return gateway
 
 
-def frame(gateway: Gateway, *, root: bool) -> str:
-    """The part of the configuration that only a reload changes."""
+def frame(gateway: Gateway, *, root: bool, state: str = "") -> str:
+    """The part of the configuration that only a reload changes; `state` is the folder with the certificate."""
+    bind = f"{gateway.listen}:{gateway.port}"
+    if gateway.tls:
+        if not state.isprintable():
+            raise UsageError(f"The folder {state!r} cannot stand in the configuration of a gateway.")
+        path = re.sub(r"""([\\"'#$ ])""", r"\\\1", f"{state}/{CERTIFICATE}")
+        bind += f" ssl crt {path} ssl-min-ver TLSv1.2 alpn http/1.1  # {gateway.tls}"
     user = "    uid 65532\n    gid 65532\n" if root else ""
     return f"""\
 # Written by Lineside; changed as it runs through admin.sock.
@@ -158,7 +169,7 @@ backend quota
     stick-table type string len 64 size 100k expire 10s store http_req_rate(10s)
 
 frontend line
-    bind {gateway.listen}:{gateway.port}
+    bind {bind}
     option forwardfor
     http-request set-var(txn.id) req.fhdr(X-Request-ID)
     http-request set-var(txn.id) uuid() unless {{ var(txn.id) -m reg ^[A-Za-z0-9._-]{{1,64}}$ }}
@@ -181,11 +192,11 @@ frontend line
 """
 
 
-def config(gateway: Gateway, *, root: bool = False) -> str:
+def config(gateway: Gateway, *, root: bool = False, state: str = "") -> str:
     """The whole configuration of HAProxy 2.6, with relative names of its files."""
     rules = "\n".join(f"    use-server {slot} if {{ var(txn.slot) -m str {slot} }}" for slot in SLOTS)
     servers = "\n".join(_server(name, slot) for name, slot in check(gateway).slots.items())
-    return f"""{frame(gateway, root=root)}
+    return f"""{frame(gateway, root=root, state=state)}
 backend release
     balance roundrobin
     option httpchk
@@ -240,8 +251,8 @@ class Control:
 
     def set(self, gateway: Gateway) -> None:
         """Make it so: write it down, then tell the running process what differs."""
-        text = config(gateway, root=self.home.root)
-        new = frame(gateway, root=self.home.root)
+        where = {"root": self.home.root, "state": self.home.state if gateway.tls else ""}
+        text, new = config(gateway, **where), frame(gateway, **where)
         reload = not self.home.read("haproxy.cfg").startswith(new)
         self.home.write({"gateway.json": json.dumps(gateway.to_json()), **maps(gateway), "haproxy.cfg": text})
         if not self.home.running():
@@ -249,6 +260,7 @@ class Control:
             self._wait()
         elif reload:
             self._reload()
+            self.home.announce(gateway.endpoint)
         self._follow(gateway)
 
     def mend(self) -> Gateway:
@@ -285,12 +297,16 @@ class Control:
         self.set(replace(now, slots={**now.slots, name: slot}))
         return name
 
-    def take_over(self, release: ReleaseStatus, drain_s: float = DRAIN_S) -> None:
-        """All requests to one release from now on, and none of the rules of before; the other slot is emptied."""
+    def take_over(self, release: ReleaseStatus, drain_s: float = DRAIN_S, tls: str | None = None) -> None:
+        """All requests to one release from now on, and none of the rules of before; the other slot is emptied.
+
+        Args:
+            tls: SHA-256 of the certificate to show from now on, "" for plain HTTP; None: as it is.
+        """
         self.put(release)
         now = self.model()
         slots = {name: replace(slot, weight=100 * (slot.release == release.key)) for name, slot in now.slots.items()}
-        self.set(replace(now, slots=slots, headers={}, keys={}))
+        self.set(replace(now, slots=slots, headers={}, keys={}, tls=now.tls if tls is None else tls))
         for slot in slots.values():
             if slot.release not in ("", release.key):
                 self.take_out(slot.release, drain_s)

@@ -2,7 +2,8 @@
 
 The option `gateway` of a target: "no": each release is asked at a port of its own, as without; "yes": always, with an
 image of HAProxy that is brought along where the machine has none; "image": always that image; left out: wherever HAProxy
-or the image is at hand without the network, and whenever a rollout needs it. A target whose releases speak TLS has none.
+or the image is at hand without the network, and whenever a rollout needs it. On a target with a certificate the gateway
+speaks TLS from the next release on that takes over, and the releases behind it speak plain HTTP to it on their own machine.
 """
 
 from __future__ import annotations
@@ -32,8 +33,6 @@ def ensure_gateway(target: Target, platform: str, progress: Progress, *, needed:
     if home is None or choice == "no":
         if needed:
             why = "targets of its kind have none" if home is None else "its option gateway=no says so"
-            if target.context.options.get("tls"):
-                why = "its releases speak TLS, to which a gateway cannot yet be set before"
             raise UsageError(f"{target.place} has no gateway, which a shared traffic needs: {why}.")
         return None
     control = Control(home)
@@ -46,16 +45,21 @@ def ensure_gateway(target: Target, platform: str, progress: Progress, *, needed:
     home.equip(None if own else _bring(target, platform, progress))
     control.set(Gateway(home.free_port(), home.listen))
     current = next((one for one in target.status() if one.current and one.state == "running"), None)
-    if current is not None:
+    if current is not None and not current.endpoint.startswith("https:"):  # else it shows its certificate by itself
         control.take_over(current)
     return control
+
+
+def certificate_of(target: Target) -> str:
+    """SHA-256 of the certificate that the target's endpoint shows to clients; "" for plain HTTP."""
+    return str((target.context.options.get("tls") or {}).get("shown", ""))
 
 
 def _choice(target: Target) -> str:
     choice = str(target.context.options.get("gateway", ""))
     if choice not in CHOICES:
         raise UsageError(f"The option “gateway” of {target.place} is yes, no or image, not “{choice}”.")
-    return "no" if target.context.options.get("tls") else choice
+    return choice
 
 
 def _at_hand(platform: str) -> bool:

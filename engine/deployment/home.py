@@ -20,6 +20,7 @@ class Home(ABC):
     place: str
     listen: str
     root: bool  # whether the gateway is started by root, and gives that up itself
+    state: str  # the target's state folder
 
     @abstractmethod
     def installed(self) -> str:
@@ -40,6 +41,10 @@ class Home(ABC):
     @abstractmethod
     def equip(self, image: Image | None) -> None:
         """Make `./haproxy` the machine's own, or with an image (pushed before) that image's."""
+
+    @abstractmethod
+    def announce(self, endpoint: str) -> None:
+        """Note what clients ask."""
 
     @abstractmethod
     def start(self, endpoint: str) -> None:

@@ -6,12 +6,13 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from engine.changes import Changes, changed
 from engine.deployment.certificates import TLS_FILES
 from engine.deployment.errors import ReleaseFailed, TargetUnreachable
-from engine.deployment.gateways import ensure_gateway, gateway_of
+from engine.deployment.gateways import certificate_of, ensure_gateway, gateway_of
 from engine.deployment.image import Image, images
 from engine.deployment.receipts import Receipt
 from engine.deployment.target import Ask, Probe, Progress, ReleaseSpec, ReleaseStatus, Target
@@ -245,20 +246,23 @@ def _release(
     with open_target(workspace, target, ask) as opened:
         take_receipts(workspace, opened.receipts())
         digest, image, probe = choose(workspace, opened, digests, name)
-        protected = bool(opened.context.options.get("tls"))
+        shown = certificate_of(opened)
         current = current_release(workspace, target)
         if current and current.artifact == digest:
             now = next((one for one in opened.status() if one.key == current.details.get("key")), None)
-            as_wanted = now and now.endpoint.startswith("https:") == protected
-            if now and now.current and now.state in CURRENT and as_wanted:
+            control = gateway_of(opened)
+            as_wanted = now and now.endpoint.startswith("https:") == bool(shown)
+            found_by_it = control is None or control.model().slot_of(current.details.get("key", ""))
+            if now and now.current and now.state in CURRENT and as_wanted and found_by_it:
                 return current
         details = {"previous": current.id if current else None, **notes, **vouch(workspace, digest)}
         release = begin(workspace, digest, target, details)
-        spec = ReleaseSpec(release.details["key"], name or digest[7:19], image, TLS_FILES if protected else {})
         try:
             report = opened.push(image, progress)
             control = ensure_gateway(opened, probe.platform, progress)
-            applied = opened.apply(spec, progress, route=control.take_over if control else None)
+            files = TLS_FILES if shown and control is None else {}  # else the gateway shows the certificate
+            spec = ReleaseSpec(release.details["key"], name or digest[7:19], image, files)
+            applied = opened.apply(spec, progress, route=partial(control.take_over, tls=shown) if control else None)
         except BaseException as error:
             fail(workspace, release, error)
             raise

@@ -81,7 +81,12 @@ def start(
         digest, _, probe = choose(workspace, opened, digests, name)
         if old.artifact == digest:
             return old
-        ensure_gateway(opened, probe.platform, progress, needed=True)
+        control = ensure_gateway(opened, probe.platform, progress, needed=True)
+        if control is not None and not control.model().slot_of(old.details["key"]):
+            raise UsageError(
+                f"The running release on “{target}” does not stand behind the gateway yet; deploy it once more first.",
+                fix=f"lineside deploy {old.artifact[7:19]} {target}",
+            )
         rollout = {"plan": plan.to_json(), "step": 0, "name": name}
         begin(workspace, digest, target, {"previous": old.id, "rollout": rollout, **vouch(workspace, digest)})
     return proceed(workspace, target, progress, look=look, interval=interval, ask=ask)

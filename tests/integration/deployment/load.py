@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import ssl
 import threading
 from collections import Counter
 from urllib.parse import urlsplit
@@ -13,7 +14,8 @@ from tests.integration.deployment.conftest import PNG
 class Load:
     """Clients that ask without a pause until the end; `answers` counts them by model, `failed` lists the rest."""
 
-    def __init__(self, endpoint: str, clients: int = 3, connect=None) -> None:
+    def __init__(self, endpoint: str, clients: int = 3, tls: ssl.SSLContext | None = None) -> None:
+        self.tls = tls
         self.address = (urlsplit(endpoint).hostname, urlsplit(endpoint).port)
         self.answers: Counter[str] = Counter()
         self.failed: list[str] = []
@@ -40,7 +42,11 @@ class Load:
 
     def _ask(self) -> None:
         while not self._over.is_set():
-            connection = http.client.HTTPConnection(*self.address, timeout=30)
+            connection = (
+                http.client.HTTPSConnection(*self.address, timeout=30, context=self.tls)
+                if self.tls
+                else http.client.HTTPConnection(*self.address, timeout=30)
+            )
             try:
                 for _ in range(20):  # kept open between, as clients do
                     if self._over.is_set():

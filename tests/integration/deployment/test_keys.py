@@ -14,8 +14,9 @@ from PIL import Image
 
 from app.cli.command import Call
 from app.cli.main import main
-from engine.deployment import certificates, keys, predict, releases, targets
-from engine.errors import BadInput, TargetError
+from engine.deployment import certificates, keys, predict, releases, rollout, targets
+from engine.deployment.plan import Plan
+from engine.errors import BadInput, TargetError, UsageError
 from engine.packaging import base, image
 from engine.packaging.image import build_image
 from engine.packaging.layers import write_layer
@@ -23,22 +24,10 @@ from engine.packaging.oci import Layout, RunConfig
 from engine.serving.keys import split
 from engine.serving.manifest import ModelManifest
 from engine.workspace import Workspace
-from tests.unit.deployment.test_targets import Memory
 from tests.unit.serving.conftest import write_model
 
 pytestmark = pytest.mark.slow
 HERE = "linux/amd64"
-
-
-@pytest.fixture
-def secrets() -> Iterator[dict[tuple[str, str], str]]:
-    """A keyring that forgets with the test."""
-    before = keyring.get_keyring()
-    Memory.secrets.clear()
-    keyring.set_keyring(Memory())
-    yield Memory.secrets
-    Memory.secrets.clear()
-    keyring.set_keyring(before)
 
 
 @pytest.fixture
@@ -113,7 +102,7 @@ def check_keys_outlive_releases(workspace: Workspace, target: str, artifacts: li
     audited = keys.audit(workspace, target)
     assert audited["problems"] == []
     assert [line["what"] for line in audited["entries"]].count("started") == 2
-    return [made["key"], Memory.secrets["lineside", f"key:{workspace.id}:{target}"]]
+    return [made["key"], keyring.get_password("lineside", f"key:{workspace.id}:{target}") or ""]
 
 
 def everything(*folders: Path) -> Iterator[tuple[Path, bytes]]:
@@ -124,7 +113,7 @@ def everything(*folders: Path) -> Iterator[tuple[Path, bytes]]:
 
 
 def test_keys_on_this_machine(
-    workspace, process_target, secrets, artifacts, picture, tmp_path, capsys, monkeypatch
+    workspace, process_target, memory_keyring, artifacts, picture, tmp_path, capsys, monkeypatch
 ) -> None:
     monkeypatch.setenv("LINESIDE_SSH_PASSWORD", "not-for-releases")
     process_target(mode="interpreter")
@@ -136,21 +125,24 @@ def test_keys_on_this_machine(
     assert not any(text.decode() in "".join(capsys.readouterr()) for text in held)
 
 
-def test_keys_in_namespaces_of_this_machine(workspace, process_target, secrets, whole_artifacts, picture) -> None:
+def test_keys_in_namespaces_of_this_machine(
+    workspace, process_target, memory_keyring, whole_artifacts, picture
+) -> None:
     process_target(mode="namespaces")
     check_keys_outlive_releases(workspace, "local", whole_artifacts, picture)
 
 
 @pytest.mark.parametrize("mode", ["namespaces", "direct"])
-def test_keys_on_a_box(workspace, add_box, secrets, whole_artifacts, picture, mode) -> None:
+def test_keys_on_a_box(workspace, add_box, memory_keyring, whole_artifacts, picture, mode) -> None:
     _, name = add_box(data_size="800m", root="/data/lineside", mode=mode)
     check_keys_outlive_releases(workspace, name, whole_artifacts, picture)
 
 
+@pytest.mark.parametrize("gateway", ["no", "yes"])
 def test_a_release_with_a_certificate_is_trusted_by_it_alone(
-    workspace, process_target, secrets, artifacts, picture, tmp_path
+    workspace, process_target, memory_keyring, artifacts, picture, tmp_path, gateway
 ) -> None:
-    process_target(mode="interpreter", gateway="no")
+    process_target(mode="interpreter", gateway=gateway)
     plain = releases.deploy(workspace, artifacts[0], "local")
     certificates.protect(workspace, "local")
     assert predict.predict(workspace, "local", picture)["detections"], "what runs goes on until the next deploy"
@@ -164,7 +156,7 @@ def test_a_release_with_a_certificate_is_trusted_by_it_alone(
         context = certificates.context_of(trust)
         assert context.wrap_socket(link, server_hostname="127.0.0.1").version() in ("TLSv1.2", "TLSv1.3")
     before = trust["ca"]
-    secrets.pop(("lineside", f"tls-authority:{workspace.id}"))
+    memory_keyring.pop(("lineside", f"tls-authority:{workspace.id}"))
     with targets.open_target(workspace, "local") as opened:
         opened.context.options["tls"] = {"ca": certificates._made("other", ["x"])[2].decode(), "name": trust["name"]}
         with pytest.raises(TargetError, match="does not show the certificate"):
@@ -179,6 +171,13 @@ def test_a_release_with_a_certificate_is_trusted_by_it_alone(
     assert targets.get_target(workspace, "local").options["tls"]["ca"] != before
     releases.deploy(workspace, artifacts[1], "local")
     assert predict.predict(workspace, "local", picture)["detections"]
+    if gateway == "no":
+        targets.set_options(workspace, "local", gateway="yes")
+        with pytest.raises(UsageError, match="behind the gateway"):
+            rollout.start(workspace, artifacts[0], "local", Plan("canary", (50, 100)))
+        behind = releases.deploy(workspace, artifacts[1], "local")
+        assert releases.deploy(workspace, artifacts[1], "local").id == behind.id
+        assert predict.predict(workspace, "local", picture)["detections"]
     certificates.unprotect(workspace, "local")
     assert releases.deploy(workspace, artifacts[1], "local").endpoint.startswith("http://")
     with pytest.raises(BadInput, match="no certificate and its key"):
@@ -187,7 +186,7 @@ def test_a_release_with_a_certificate_is_trusted_by_it_alone(
         certificates.context_of({"ca": "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----"})
 
 
-def test_a_log_that_was_cut_off_shows_at_the_next_look(workspace, process_target, secrets, artifacts) -> None:
+def test_a_log_that_was_cut_off_shows_at_the_next_look(workspace, process_target, memory_keyring, artifacts) -> None:
     process_target(mode="interpreter")
     releases.deploy(workspace, artifacts[0], "local")
     made = keys.create_key(workspace, "local", {})
@@ -202,7 +201,9 @@ def test_a_log_that_was_cut_off_shows_at_the_next_look(workspace, process_target
     assert problems == [f"The log ends at line 1, but it had {len(lines)} at the last look."]
 
 
-def test_commands_make_list_and_revoke_keys(workspace, process_target, secrets, artifacts, capsys, monkeypatch) -> None:
+def test_commands_make_list_and_revoke_keys(
+    workspace, process_target, memory_keyring, artifacts, capsys, monkeypatch
+) -> None:
     process_target(mode="interpreter")
     releases.deploy(workspace, artifacts[0], "local")
     monkeypatch.setattr(Call, "workspace", lambda _: workspace)

@@ -6,12 +6,13 @@ import http.client
 import json
 import os
 import signal
+import ssl
 from urllib.parse import urlsplit
 
 import psutil
 import pytest
 
-from engine.deployment import predict, releases, rollout, targets
+from engine.deployment import certificates, predict, releases, rollout, targets
 from engine.deployment.gateway import Control
 from engine.deployment.judge import Verdict
 from engine.deployment.plan import Plan, plan_of
@@ -198,8 +199,32 @@ def test_every_answer_carries_a_request_id_and_nobody_can_forge_one(workspace, t
     assert len(answer.headers["X-Request-ID"]) == 36
 
 
+def test_a_gateway_shows_the_certificate_and_a_new_one_without_a_failed_request(workspace, two, memory_keyring):
+    certificates.protect(workspace, "local")
+    assert ask(two.endpoint)[0].status == 200, "what runs stays as it is until the next release"
+    release = releases.deploy(workspace, "alpha", "local")
+    assert release.endpoint == two.endpoint.replace("http:", "https:")
+    trust = certificates.context_of(targets.get_target(workspace, "local").options["tls"])
+    with Load(release.endpoint, 2, trust) as load:
+        rollout.start(workspace, "beta", "local", Plan("canary", (50, 100), requests=4), look=passing, interval=0.05)
+        load.wait_for("beta", 5)
+        shown = _serial(release.endpoint)
+        certificates.protect(workspace, "local")
+        until(lambda: _serial(release.endpoint) != shown)
+        load.wait_for("beta", 5)
+    assert load.failed == []
+    with pytest.raises((OSError, http.client.HTTPException)):
+        ask(two.endpoint)
+    assert predict.predict(workspace, "local", _picture(workspace))["model"] == "beta"
+    certificates.unprotect(workspace, "local")
+    assert releases.deploy(workspace, "alpha", "local").endpoint == two.endpoint
+    assert ask(two.endpoint)[0].status == 200
+
+
 @pytest.mark.parametrize("user", ["root", "edge"])
-def test_a_bare_box_gets_a_gateway_of_its_own_and_loses_no_request(workspace, add_box, user, monkeypatch):
+def test_a_bare_box_gets_a_gateway_of_its_own_and_loses_no_request(
+    workspace, add_box, user, monkeypatch, memory_keyring
+):
     monkeypatch.setenv("LINESIDE_KITS", str(KITS))
     box, name = add_box(user=user, listen="0.0.0.0", gateway="yes")
     for artifact in ("alpha", "beta"):
@@ -220,6 +245,9 @@ def test_a_bare_box_gets_a_gateway_of_its_own_and_loses_no_request(workspace, ad
     assert box.run(f"stat -c '%a %U' {folder}/releases/gateway").split() == ["700", user]
     box.run(f". {folder}/releases/gateway/state && kill -9 $pid")
     until(lambda: _asked(box, first.endpoint), 30)
+    certificates.protect(workspace, name)
+    assert releases.deploy(workspace, "beta", name).endpoint == first.endpoint.replace("http:", "https:")
+    assert predict.predict(workspace, name, _picture(workspace))["model"] == "beta"
     targets.remove_target(workspace, name)
     assert box.run("grep -la 'haprox[y]' /proc/[0-9]*/cmdline 2>/dev/null || true") == ""
     assert box.run(f"ls -d {folder} 2>/dev/null || true") == ""
@@ -230,6 +258,11 @@ def _asked(box, endpoint):
         return ask(f"http://{box.address}:{urlsplit(endpoint).port}")[1].get("model") == "alpha"
     except OSError:
         return False
+
+
+def _serial(endpoint):
+    parts = urlsplit(endpoint)
+    return ssl.get_server_certificate((parts.hostname, parts.port))
 
 
 def _answers(control):

@@ -2,31 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-import keyring
 import pytest
-from keyring.backend import KeyringBackend
 
 from connectors.ssh import link
 from engine.deployment import releases, targets
 from engine.errors import UsageError
-
-
-class Memory(KeyringBackend):
-    """A keyring that forgets with the test."""
-
-    priority = 1
-    secrets: ClassVar[dict[tuple[str, str], str]] = {}
-
-    def get_password(self, service, username):
-        return self.secrets.get((service, username))
-
-    def set_password(self, service, username, password):
-        self.secrets[service, username] = password
-
-    def delete_password(self, service, username):
-        del self.secrets[service, username]
 
 
 def test_targets_are_added_listed_and_removed(workspace):
@@ -56,14 +36,9 @@ def test_an_unknown_kind_of_target_is_told_with_those_there_are(workspace):
         targets.add_target(workspace, "x", "gopher://host")
 
 
-def test_a_password_goes_to_the_keyring_and_not_to_the_workspace(workspace):
-    before = keyring.get_keyring()
-    keyring.set_keyring(Memory())
-    try:
-        targets.add_target(workspace, "box", "ssh://edge:s%40cret@10.0.0.7")
-        assert Memory.secrets[("lineside", "ssh://edge@10.0.0.7")] == "s@cret"
-    finally:
-        keyring.set_keyring(before)
+def test_a_password_goes_to_the_keyring_and_not_to_the_workspace(workspace, memory_keyring):
+    targets.add_target(workspace, "box", "ssh://edge:s%40cret@10.0.0.7")
+    assert memory_keyring[("lineside", "ssh://edge@10.0.0.7")] == "s@cret"
     assert targets.get_target(workspace, "box").url == "ssh://edge@10.0.0.7"
     with pytest.raises(UsageError, match="not kept in the workspace"):
         targets.add_target(workspace, "box2", "ssh://edge@10.0.0.7", password="s@cret")
