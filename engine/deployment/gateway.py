@@ -251,8 +251,8 @@ class Control:
 
     def set(self, gateway: Gateway) -> None:
         """Make it so: write it down, then tell the running process what differs."""
-        where = {"root": self.home.root, "state": self.home.state if gateway.tls else ""}
-        text, new = config(gateway, **where), frame(gateway, **where)
+        root, state = self.home.root, self.home.state if gateway.tls else ""
+        text, new = config(gateway, root=root, state=state), frame(gateway, root=root, state=state)
         reload = not self.home.read("haproxy.cfg").startswith(new)
         self.home.write({"gateway.json": json.dumps(gateway.to_json()), **maps(gateway), "haproxy.cfg": text})
         if not self.home.running():
