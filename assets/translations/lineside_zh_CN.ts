@@ -3698,6 +3698,17 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   </message>
  </context>
  <context>
+  <name>HistoryCard</name>
+  <message>
+   <source>History</source>
+   <translation>历史</translation>
+  </message>
+  <message>
+   <source>all that was decided here, and why</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
   <name>HistoryPanel</name>
   <message>
    <source>As it was at {0}, after “{1}” by {2}. Shapes: {3}. Only to look at.</source>
@@ -4455,6 +4466,29 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>Training, evaluation, export and packaging run as jobs and appear here with progress and log.</source>
    <translation>训练、评估、导出和打包都作为任务运行,进度和日志显示在这里。</translation>
+  </message>
+ </context>
+ <context>
+  <name>JudgeCard</name>
+  <message>
+   <source>All together</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Judgement</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>e-value {0}; all together, the release is taken back from {1} on</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>what speaks against the new release</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{0} of {1} requests seen</source>
+   <translation type="unfinished" />
   </message>
  </context>
  <context>
@@ -7405,6 +7439,366 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   </message>
  </context>
  <context>
+  <name>Reasons</name>
+  <message>
+   <source>After {} requests of the new release nothing is proven against it.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>All requests go to the old release.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>All steps before were passed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>At most {} objects are found on {} of {} images by the new release, on {} of {} by the old.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Half of the answers take longer than {} ms on the new release, {} ms on the old; {} times as long is let through.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>It gets a copy of the requests; its answers are compared and given to nobody.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>It gets all requests.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>It gets the requests with the API key {}, and no others.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>It gets the requests with the header {}, and no others.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>It gets {} % of the requests (step {} of {}).</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>It is rolled out beside the running release.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>It takes all requests once it is ready.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>It waits for a person: promote it or take it back.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>It was cut off.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>On {} images that both releases looked at they disagree by {} % on average; up to {} % is let through.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>One in a hundred answers takes longer than {} ms on the new release, {} ms on the old; {} times as long is let through.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Only {} of at least {} requests reached the new release within {} s; that is too few to judge it.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Release {} was put back in the place of release {}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Something may be wrong, but this could still be an accident; at most {} requests of the new release are waited for.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Step {} was passed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The chance of this by accident is below 1 in {}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The new release answered {} of at least {} requests; nothing is decided yet.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The new release answered {} requests, the old one {}; nothing speaks against it.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The new release calls {} of {} parts bad, the old one {}; from {} to {} is let through.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The new release did not tell how it does when it was asked {} times in a row.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The new release ended and was started again since it was given requests.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The new release is ready; nobody asks it yet.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The old release does not tell how it does; nothing was compared.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The releases agree by {} % on average; at least {} % is asked for.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The rollout goes on.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The surest score is at most {} on {} of {} images of the new release; on the old one it is at most {} on {} of {}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{} gave it {} % of the requests; the steps are paused.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{} of {} images fail on the new release, {} on the old; {} more are let through.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{} of {} parts are called bad by the new release, {} of {} by the old.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{} of {} parts are called bad by the new release; between {} % and {} % are usual here.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{} of {} requests failed on the new release, {} of {} on the old.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{} of {} requests took longer than {} ms on the new release; on the old one {} of {} took longer than {} ms.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{} paused it; the traffic stays.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{} promoted it.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{} took it back.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>“{}” is said of {} of {} images by the new release, of {} of {} by the old.</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>RehearsalCard</name>
+  <message>
+   <source>Cancel</source>
+   <translation>取消</translation>
+  </message>
+  <message>
+   <source>Image before</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>New</source>
+   <translation>新建</translation>
+  </message>
+  <message>
+   <source>Next image</source>
+   <translation>下一张</translation>
+  </message>
+  <message>
+   <source>Old</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Open the page</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Rehearsal</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Rehearse…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The recorded image is on the page</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Within the limits: it may be released.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the same images to both releases</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{0} images, {1} answered otherwise, {2} % agreement</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{0} of {1}: {2}, {3} % agreement</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>RehearseDialog</name>
+  <message>
+   <source>Artifact</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Folder of images</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Folder…</source>
+   <translation>文件夹…</translation>
+  </message>
+  <message>
+   <source>Images</source>
+   <translation>图像</translation>
+  </message>
+  <message>
+   <source>Recorded images, a folder, or a data version</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Rehearse</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Rehearse on {}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The artifact is started beside the running release, both answer the same images, and it is ended again. Nobody else gets its answers.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>what releases recorded there</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>ReleasePage</name>
+  <message>
+   <source>All requests to the new release, whatever steps are left</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>All targets</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Continue</source>
+   <translation>继续</translation>
+  </message>
+  <message>
+   <source>Give the new release this share by hand; the steps are paused</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Hold the button, or the space bar, for half a second; it acts at once</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Keep it pressed until it is full.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Looking…</source>
+   <translation>正在查看…</translation>
+  </message>
+  <message>
+   <source>Nobody drives this rollout: the traffic stays as it is, and nothing is judged until you continue.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Pause</source>
+   <translation>暂停</translation>
+  </message>
+  <message>
+   <source>Promote now</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Resume</source>
+   <translation>继续</translation>
+  </message>
+  <message>
+   <source>Roll out…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Set share</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Share of the new release</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Take it back</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Take the release back</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Taken back in {} s: all requests go to the old release, and the new one is ended.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Taking it back…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The link is lost; these figures are {0} s old. {1}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The new release is being brought to the target…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The traffic stays as it is</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Traffic</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>without a gateway: one release has all requests</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{0} · {1} → {2}</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
   <name>RemoveTargetDialog</name>
   <message>
    <source>Everything of Lineside is taken off it.</source>
@@ -7521,6 +7915,340 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>{0} undisturbed: {1} on {2} items. {3} of {4} disturbances break it.</source>
    <translation>无干扰时 {0}：{1}（{2} 个样本）。{4} 种干扰中有 {3} 种使其失效。</translation>
+  </message>
+ </context>
+ <context>
+  <name>Rollout</name>
+  <message>
+   <source>99 of 100 answers of the last 30 s took at most this long, inside the release</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A copy of each request goes to the new model {}; nobody gets its answers, you decide.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>API key {}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Answers with a status from 400 on, of all since the release started</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Begun</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Disagreement</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Errors</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Failed</source>
+   <translation>失败</translation>
+  </message>
+  <message>
+   <source>Half of the answers of the last 30 s took at most this long, inside the release</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>How far the surest scores of both releases lie apart (Kolmogorov-Smirnov distance)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>In the last 30 s</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>It waits for you: promote it or take it back.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Mean difference of the answers to the same images</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Next: {0}, {1}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Parts called bad, of all since the release started</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Passed</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Paused</source>
+   <translation>已暂停</translation>
+  </message>
+  <message>
+   <source>Paused: the traffic stays as it is, and nothing is judged.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Promoted</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Ready</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Reject rate</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Requests a second</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Requests with the API key {0} go to the new model {1}; then you decide.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Requests with the header {0} go to the new model {1}; then you decide.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Resumed</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Score drift</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Scores</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Share set</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Step</source>
+   <translation>步</translation>
+  </message>
+  <message>
+   <source>Taken back</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Then all requests go to it.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Time of an answer</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Waits</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>What is found</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>after {} more requests</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>as soon as the judge lets it</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>by accident in at most 1 of {} cases</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>copies, nobody gets its answers</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>for at least {} requests</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>header {}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>it gets all requests</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>it gets {} % of the requests</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>no sign of it</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>p50 time</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>p99 time</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the judge</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the plan</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>you decide</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{0} (about {1})</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{0} and {1}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{0} go to the new model {1}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{0} of {1} requests</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{} % of the requests</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{} gets all requests.</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>RolloutDialog</name>
+  <message>
+   <source>A rising share of the requests</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>API key or its id</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Artifact</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>At least so long</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>At least so many are judged</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Copies; nobody gets its answers</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Header</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>It is taken back when {0} points more of its requests fail, they take {1} times as long, or {2} points more or fewer parts are called bad; a good one by mistake in at most {3} % of the rollouts.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Longer answers are worse</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Minutes of each step</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Mistakes, %</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>More errors</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>More or fewer rejects</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>NAME=VALUE, as the line sends it</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Only its id, or its hash, is kept</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Requests of each step</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Rising, one after another</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Roll out</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Roll out on {}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Say which requests first.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Shares in percent</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>So often a good model may be taken back</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The new model runs beside {} and is judged; a worse one is taken back by itself.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The requests with a header</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The requests with an API key</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Times as slow</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Who gets it</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>points; beyond that it is worse</source>
+   <translation type="unfinished" />
   </message>
  </context>
  <context>
@@ -9089,6 +9817,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>Target</source>
    <translation>目标</translation>
+  </message>
+  <message>
+   <source>Traffic, figures, history</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Try an image</source>

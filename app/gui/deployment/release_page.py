@@ -1,0 +1,343 @@
+"""The release page of a target: traffic, live figures, judgement, history, and the big button that takes a release back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+from PySide6.QtCore import QLocale, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QScrollArea, QSpinBox, QVBoxLayout, QWidget
+
+from app.gui.deployment.release_dialog import RolloutDialog
+from app.gui.deployment.release_figures import Figures
+from app.gui.deployment.release_history import HistoryCard
+from app.gui.deployment.release_judge import JudgeCard
+from app.gui.deployment.release_rehearsal import RehearsalCard
+from app.gui.deployment.release_traffic import TrafficBar
+from app.gui.deployment.release_watch import Watcher
+from app.gui.deployment.release_words import why_text
+from app.gui.operations import releases as operations
+from app.gui.widgets.controls import Card, PageHead, button, label, roomy, row, set_kind
+from app.gui.widgets.errors import ErrorLine, sentence
+from app.gui.widgets.hold import HoldButton
+
+if TYPE_CHECKING:
+    from app.gui.deployment.work import TargetWork
+    from app.gui.operations.deployment import Work
+    from app.gui.operations.releases import RolloutOrder
+    from app.gui.shell.shell import Shell
+    from engine.deployment.live import Look
+    from engine.deployment.releases import Release
+    from engine.workspace import Workspace
+
+    class Start(Protocol):
+        """Runs work on a target and asks for passwords; see `DeploymentPage`."""
+
+        def __call__(
+            self, work: Work, on_done: Callable[[Any], object], on_error: Callable[[Exception], object]
+        ) -> TargetWork | None: ...
+
+
+class ReleasePage(QScrollArea):
+    """One target; `begin` shows another. Rollouts that it drives go on while it is not seen."""
+
+    left = Signal()
+
+    def __init__(self, shell: Shell, start: Start) -> None:
+        super().__init__()
+        self._shell, self._start = shell, start
+        self.target = ""
+        self.look: Look | None = None
+        self._watcher: Watcher | None = None
+        self._drivers: dict[str, TargetWork] = {}
+        self._ordered = 0.0  # when the release was taken back, by the monotonic clock
+        self._told = ""  # how long that took
+        self._lost: Exception | None = None
+        self._marks: tuple[Any, ...] = ()
+        self._ageing = QTimer(self, interval=1000, timeout=self._show_age)
+        colors = shell.theme.color
+        self.head, self.error, self.lost = PageHead(), ErrorLine(), label("", "bad", wrap=True)
+        self.back, self.roll = button("", self.left.emit), button("", self._ask_rollout)
+        self.pause, self.resume, self.promote, self.set_share = (
+            button("", partial(self.decide, what)) for what in ("pause", "resume", "promote", "weights")
+        )
+        self.share = QSpinBox()
+        self.share.setRange(0, 99)
+        self.share.setSuffix(" %")
+        roomy(self.share)
+        self.take_back = HoldButton(colors)
+        self.take_back.setMinimumSize(190, 44)
+        self.take_back.held.connect(partial(self.decide, "take back"))
+        self.take_back.slipped.connect(self._explain_hold)
+        self.bar, self.figures = TrafficBar(colors), Figures(colors)
+        self.state = label("", "quiet", wrap=True)
+        self.judge, self.history = JudgeCard(), HistoryCard(colors)
+        self.rehearsal = RehearsalCard(shell, start)
+        self._build()
+        shell.theme.theme_changed.connect(self.figures.recolor)
+        QShortcut(QKeySequence.StandardKey.Cancel, self, self.left.emit)
+        self.retranslate()
+
+    def _build(self) -> None:
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        inner = QWidget()
+        self.setWidget(inner)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(20, 20, 20, 20)
+        column.setSpacing(16)
+        for part in (self.rehearsal.ask, self.roll, self.back):
+            self.head.buttons.addWidget(part)
+        self.traffic = Card()
+        self.traffic.head.addWidget(self.take_back)
+        self._acts = row(self.pause, self.resume, self.promote, 1, self.share, self.set_share)
+        for part in (self.lost, self.bar, self.figures, self.state, self._acts):
+            self.traffic.body.addWidget(part)
+        for part in (self.head, self.error, self.traffic, self.judge, self.rehearsal, self.history):
+            column.addWidget(part)
+        column.addStretch(1)
+
+    def retranslate(self) -> None:
+        """Show the texts of the chosen language."""
+        self.back.setText(self.tr("All targets"))
+        self.roll.setText(self.tr("Roll out…"))
+        self.pause.setText(self.tr("Pause"))
+        self.pause.setToolTip(self.tr("The traffic stays as it is"))
+        self.promote.setText(self.tr("Promote now"))
+        self.promote.setToolTip(self.tr("All requests to the new release, whatever steps are left"))
+        self.set_share.setText(self.tr("Set share"))
+        self.set_share.setToolTip(self.tr("Give the new release this share by hand; the steps are paused"))
+        self.share.setAccessibleName(self.tr("Share of the new release"))
+        self.take_back.setText(self.tr("Take it back"))
+        self.take_back.setToolTip(self.tr("Hold the button, or the space bar, for half a second; it acts at once"))
+        for part in (self.judge, self.history, self.figures, self.rehearsal):
+            part.retranslate()
+        self._show()
+
+    def commands(self) -> list[tuple[str, Any]]:
+        """For the command palette."""
+        return (
+            [(self.tr("Take the release back"), partial(self.decide, "take back"))]
+            if self.take_back.isEnabledTo(self) and not self.take_back.isHidden()
+            else []
+        )
+
+    # which target -------------------------------------------------------------------------------------------------
+
+    def begin(self, workspace: Workspace, target: str) -> None:
+        """Show a target."""
+        if target != self.target or self._watcher is None:
+            self.end()
+            self.target, self.look, self._told, self._lost, self._marks = target, None, "", None, ()
+            self.error.clear()
+            self.history.show_rows([])
+            self.rehearsal.begin(target)
+            self._watcher = Watcher(workspace, target, self)
+            self._watcher.looked.connect(self._looked)
+            self._watcher.lost.connect(self._not_seen)
+        self._show()
+
+    def end(self) -> None:
+        """Look no more; the workspace is closed, or another target is shown."""
+        self._ageing.stop()
+        watcher, self._watcher = self._watcher, None
+        if watcher is not None:
+            watcher.stop()
+            watcher.deleteLater()
+
+    def showEvent(self, event: object) -> None:
+        """Look each second."""
+        if self._watcher is not None:
+            self._watcher.seen(True)
+        super().showEvent(event)  # type: ignore[arg-type]  # as Qt gave it
+
+    def hideEvent(self, event: object) -> None:
+        """Look rarely."""
+        if self._watcher is not None:
+            self._watcher.seen(False)
+        super().hideEvent(event)  # type: ignore[arg-type]  # as Qt gave it
+
+    # what is seen -------------------------------------------------------------------------------------------------
+
+    def _looked(self, look: Look) -> None:
+        self.look, self._lost = look, None
+        self._ageing.stop()
+        self._show()
+        marks = tuple((one.release.id, one.release.state, len(one.release.details.get("history", ())))
+                      for one in (look.old, look.new) if one)  # fmt: skip
+        if marks != self._marks:
+            self._marks = marks
+            self._read_history()
+
+    def _read_history(self) -> None:
+        from engine.deployment.rollout import history
+
+        target = self.target
+        self._shell.read(lambda opened: history(opened, target), self.history.show_rows, "deployment.history",
+                         self.error.show_error)  # fmt: skip
+
+    def _not_seen(self, error: Exception) -> None:
+        self._lost = error
+        self._ageing.start()
+        self._show()
+
+    def _show_age(self) -> None:
+        """Figures that are not live say how old they are."""
+        self.lost.setVisible(self._lost is not None)
+        if self._lost is None:
+            return
+        self.figures.show_lost()
+        told = sentence(self._lost)
+        if self.look is not None:
+            age = QLocale().toString(max(0, round(time.time() - self.look.at)))
+            told = self.tr("The link is lost; these figures are {0} s old. {1}").format(age, told)
+        self.lost.setText(told)
+
+    def _show(self) -> None:
+        look, driven = self.look, self.target in self._drivers
+        new, going = (look.new, look.going) if look else (None, None)
+        running = look.old.release.name if look and look.old else ""
+        title = self.tr("{0} · {1} → {2}").format(self.target, running, new.release.name) if new else self.target
+        self.head.title.setText(title)
+        self.head.text.setText(look.old.release.endpoint if look and look.old else "")
+        self.traffic.set_heading(self.tr("Traffic"), self._remark())
+        self.roll.setVisible(not new and not driven)
+        self.roll.setEnabled(bool(running))
+        self.rehearsal.ask.setEnabled(bool(running) and not new)
+        self.take_back.setVisible(bool(new) or driven)
+        self.take_back.setEnabled(not self._ordered)
+        rolling = bool(new and new.release.state == "rolling")
+        self.pause.setVisible(rolling and driven)
+        self.resume.setVisible(bool(new) and not driven and not (going and going.waits))
+        self.resume.setText(self.tr("Resume") if going and going.paused else self.tr("Continue"))
+        for part in (self.promote, self._acts):
+            part.setVisible(rolling or not self.resume.isHidden())
+        self.promote.setVisible(rolling)
+        for part in (self.share, self.set_share):
+            part.setVisible(rolling and bool(going and going.plan.kind == "canary"))
+        self.state.setText(self._state(driven))
+        self.state.setVisible(bool(self.state.text()))
+        if look is not None:
+            self.bar.show_look(look)
+            self.figures.show_look(look)
+            self.judge.show_look(look)
+        self.judge.setVisible(bool(going))
+        self._show_age()
+
+    def _remark(self) -> str:
+        if self.look is None:
+            return self.tr("Looking…")
+        return "" if self.look.gateway else self.tr("without a gateway: one release has all requests")
+
+    def _state(self, driven: bool) -> str:
+        """What goes on, where the figures do not say it."""
+        if self._ordered:
+            return self.tr("Taking it back…")
+        new, going = (self.look.new, self.look.going) if self.look else (None, None)
+        if new is None:
+            return self.tr("The new release is being brought to the target…") if driven else self._told
+        if new.release.state == "applying":
+            return self.tr("The new release is being brought to the target…")
+        if not driven and going and not (going.paused or going.waits):
+            return self.tr(
+                "Nobody drives this rollout: the traffic stays as it is, and nothing is judged until you continue."
+            )
+        return ""
+
+    # what a person does -------------------------------------------------------------------------------------------
+
+    def _ask_rollout(self) -> None:
+        running = self.look.old.release.name if self.look and self.look.old else ""
+        dialog_of = partial(RolloutDialog, self, self.target, running)
+
+        def ask(found: list[tuple[str, str]]) -> None:
+            dialog = dialog_of(found)
+            dialog.accepted.connect(lambda: self.start(dialog.order()))
+            dialog.open()
+
+        self._shell.read(read_artifacts, ask, "deployment.artifacts", self.error.show_error)
+
+    def start(self, order: RolloutOrder) -> None:
+        """Roll an artifact out on the target that is shown."""
+        self._told = ""
+        self._drive(operations.start_rollout(order, self.target))
+
+    def decide(self, what: str) -> None:
+        """Promote, pause, resume, set the share or take back; done by what drives the rollout, where something does."""
+        target, driver = self.target, self._drivers.get(self.target)
+        if what == "take back":
+            self._ordered, self._told = time.monotonic(), ""
+            self._show()
+        if driver is None:
+            self._drive(operations.decide(what, target, self.share.value()))
+        elif self.look is None or self.look.new is None or self.look.new.release.state == "applying":
+            driver.cancel()  # it has no request yet
+        else:
+            self._start(operations.tell_driver(what, target, self.share.value()), lambda _: None, self._failed)
+
+    def _drive(self, work: Work) -> None:
+        target = self.target
+        driver = self._start(work, partial(self._ended, target), partial(self._ended, target))
+        if driver is not None:
+            self._drivers[target] = driver
+            self.error.clear()
+            driver.stopped.connect(partial(self._ended, target, None))
+        self._show()
+
+    def _ended(self, target: str, result: Release | Exception | None) -> None:
+        """A rollout was passed, taken back, paused, waits for a person, or failed."""
+        self._drivers.pop(target, None)
+        seconds = time.monotonic() - self._ordered if self._ordered else None
+        self._ordered = 0.0
+        if isinstance(result, Exception):
+            self._failed(result)
+        elif seconds is not None:
+            self._told = self.tr(
+                "Taken back in {} s: all requests go to the old release, and the new one is ended."
+            ).format(QLocale().toString(seconds, "f", 1))
+        elif result is not None:
+            self._shell.read(lambda opened: _last(opened, target), partial(self._tell, target))
+        self._marks = ()
+        if self._watcher is not None:
+            self._watcher.hurry()
+        self._show()
+
+    def _tell(self, target: str, last: dict[str, Any]) -> None:
+        """How a rollout ended that nobody looked at, perhaps."""
+        kind = {"taken back": "warning", "promoted": "good"}.get(last["what"], "info")
+        self._shell.notice(f"{target}: {why_text(last)}", kind=kind)
+
+    def _failed(self, error: Exception) -> None:
+        self._ordered = 0.0
+        self.error.show_error(error)
+        self._show()
+
+    def _explain_hold(self) -> None:
+        self.state.setText(self.tr("Keep it pressed until it is full."))
+        set_kind(self.state, "warning")
+        self.state.show()
+        QTimer.singleShot(3000, self, lambda: set_kind(self.state, "quiet"))
+
+
+def read_artifacts(workspace: Workspace) -> list[tuple[str, str]]:
+    """Digest and name of each artifact, the newest first."""
+    from engine.packaging.artifacts import list_artifacts
+
+    return [(one.digest, one.name) for one in list_artifacts(workspace)]
+
+
+def read_rollouts(workspace: Workspace) -> list[str]:
+    """Targets on which something is being rolled out."""
+    from engine.deployment.live import releases_of
+    from engine.deployment.targets import list_targets
+
+    return [one.name for one in list_targets(workspace) if releases_of(workspace, one.name)[1]]
+
+
+def _last(workspace: Workspace, target: str) -> dict[str, Any]:
+    from engine.deployment.rollout import history
+
+    return history(workspace, target)[-1]
