@@ -12,7 +12,7 @@ from app.gui.deployment.release_words import PATTERNS, plan_text, reason_text, w
 from app.gui.operations.releases import RolloutOrder
 from engine.deployment import reasons, releases, rollout
 from engine.deployment.plan import Plan
-from engine.errors import TargetUnreachable
+from engine.deployment.errors import TargetUnreachable
 from tests.gui.deployment.test_page import LEFT, deploy, page, stocked  # noqa: F401  # fixtures
 from tests.integration.deployment.load import Load
 from tests.integration.deployment.program import add_artifact
@@ -98,7 +98,7 @@ def test_figures_of_a_lost_link_say_how_old_they_are(seen, qtbot):
 def test_every_reason_is_said_in_chinese(chinese):
     assert set(PATTERNS) == set(reasons.PATTERNS.values())
     said = reasons.Reason("failed", 3, 50, 0, 150)
-    assert reason_text(said) == "新发布 50 个请求中有 3 个失败，旧发布 150 个中有 0 个。"
+    assert reason_text(said) == "失败的请求：新发布 3 / 50，旧发布 0 / 150。"
     row = {"why": [str(said), "It broke."], "reasons": [reasons.parts(said), {}]}
     assert why_text(row).endswith("It broke.")
     assert why_text({"why": ["It broke."]}) == "It broke.", "as an older version wrote it"
