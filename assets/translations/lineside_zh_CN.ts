@@ -7617,7 +7617,7 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   </message>
   <message>
    <source>New</source>
-   <translation>新建</translation>
+   <translation>新</translation>
   </message>
   <message>
    <source>Next image</source>
@@ -8033,7 +8033,7 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   </message>
   <message>
    <source>Step</source>
-   <translation>步</translation>
+   <translation>一步</translation>
   </message>
   <message>
    <source>Taken back</source>

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit, QSpinBox, QWidget
 
@@ -13,8 +13,18 @@ from app.gui.widgets.controls import FieldRow, label, roomy, row
 from app.gui.widgets.dialog import Dialog
 from engine.errors import LinesideError
 
+if TYPE_CHECKING:
+    from engine.workspace import Workspace
+
 Artifacts = Sequence[tuple[str, str]]
 """Digest and name of each."""
+
+
+def read_artifacts(workspace: Workspace) -> Artifacts:
+    """Digest and name of each artifact, the newest first."""
+    from engine.packaging.artifacts import list_artifacts
+
+    return [(one.digest, one.name) for one in list_artifacts(workspace)]
 
 
 def artifact_box(artifacts: Artifacts) -> QComboBox:
@@ -147,7 +157,9 @@ class RolloutDialog(Dialog):
             "fewer parts are called bad; a good one by mistake in at most {3} % of the rollouts."
         ).format(*(f"{box.value():g}" for box in (self.errors, self.slower, self.rejects, self.mistakes)))
         self.means.setText("\n".join([*plan_text(order.plan), judged]))
-        self.command.setText(f"lineside deploy {order.name} {self._target} {self._options()} --pace {self._pace()}")
+        limits = "\n".join(f"{name} = {value:g}" for name, value in order.limits.items())
+        command = f"lineside deploy {order.name} {self._target} {self._options()} --pace {self._pace()}"
+        self.command.setText(f"{command} --policy limits.toml\n{limits}" if limits else command)
 
     def _options(self) -> str:
         ((name, value),) = self._words().items() or [("mirror", "")]

@@ -47,6 +47,7 @@ class Tile(QWidget):
 
     def recolor(self) -> None:
         """Draw the curves in the colours of the theme."""
+        self.plot.setBackground(self._colors("panel"))
         for line, color in zip(self._lines, ("quiet", "accent"), strict=True):
             line.setPen(self._pg.mkPen(self._colors(color), width=1))
 

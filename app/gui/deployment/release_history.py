@@ -55,7 +55,8 @@ class HistoryCard(Card):
     def _add(self, at: int, row: Mapping[str, Any]) -> None:
         dot = Dot(self._colors)
         dot.show_color(KINDS.get(row["what"], "quiet"))
-        what = " · ".join(filter(None, (what_text(row["what"]), f"{row['percent']} %", by_text(row["by"]))))
+        share = "" if row["what"] in ("begun", "ready", "failed") else f"{row['percent']} %"
+        what = " · ".join(filter(None, (what_text(row["what"]), share, by_text(row["by"]))))
         parts = (
             dot, label(time_text(row["at"]), "small"), label(row["name"] or str(row["release"]), "small"), label(what),
             label(why_text(row), "quiet", wrap=True),

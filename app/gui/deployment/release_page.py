@@ -7,11 +7,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from PySide6.QtCore import QLocale, QTimer, Signal
+from PySide6.QtCore import QLocale, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QScrollArea, QSpinBox, QVBoxLayout, QWidget
 
-from app.gui.deployment.release_dialog import RolloutDialog
+from app.gui.deployment.release_dialog import Artifacts, RolloutDialog, read_artifacts
 from app.gui.deployment.release_figures import Figures
 from app.gui.deployment.release_history import HistoryCard
 from app.gui.deployment.release_judge import JudgeCard
@@ -69,7 +69,8 @@ class ReleasePage(QScrollArea):
         self.share.setSuffix(" %")
         roomy(self.share)
         self.take_back = HoldButton(colors)
-        self.take_back.setMinimumSize(190, 44)
+        self.take_back.setProperty("large", "true")
+        self.take_back.setMinimumWidth(190)
         self.take_back.held.connect(partial(self.decide, "take back"))
         self.take_back.slipped.connect(self._explain_hold)
         self.bar, self.figures = TrafficBar(colors), Figures(colors)
@@ -78,7 +79,8 @@ class ReleasePage(QScrollArea):
         self.rehearsal = RehearsalCard(shell, start)
         self._build()
         shell.theme.theme_changed.connect(self.figures.recolor)
-        QShortcut(QKeySequence.StandardKey.Cancel, self, self.left.emit)
+        escape = QShortcut(QKeySequence.StandardKey.Cancel, self, self.left.emit)
+        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.retranslate()
 
     def _build(self) -> None:
@@ -119,11 +121,8 @@ class ReleasePage(QScrollArea):
 
     def commands(self) -> list[tuple[str, Any]]:
         """For the command palette."""
-        return (
-            [(self.tr("Take the release back"), partial(self.decide, "take back"))]
-            if self.take_back.isEnabledTo(self) and not self.take_back.isHidden()
-            else []
-        )
+        possible = self.take_back.isEnabled() and not self.take_back.isHidden()
+        return [(self.tr("Take the release back"), partial(self.decide, "take back"))] if possible else []
 
     # which target -------------------------------------------------------------------------------------------------
 
@@ -143,6 +142,7 @@ class ReleasePage(QScrollArea):
     def end(self) -> None:
         """Look no more; the workspace is closed, or another target is shown."""
         self._ageing.stop()
+        self.rehearsal.begin("")
         watcher, self._watcher = self._watcher, None
         if watcher is not None:
             watcher.stop()
@@ -170,6 +170,7 @@ class ReleasePage(QScrollArea):
                       for one in (look.old, look.new) if one)  # fmt: skip
         if marks != self._marks:
             self._marks = marks
+            self.share.setValue(look.new.weight or 0 if look.new else 0)
             self._read_history()
 
     def _read_history(self) -> None:
@@ -237,7 +238,7 @@ class ReleasePage(QScrollArea):
         if self._ordered:
             return self.tr("Taking it back…")
         new, going = (self.look.new, self.look.going) if self.look else (None, None)
-        if new is None:
+        if self.look is None or new is None:
             return self.tr("The new release is being brought to the target…") if driven else self._told
         if new.release.state == "applying":
             return self.tr("The new release is being brought to the target…")
@@ -253,7 +254,7 @@ class ReleasePage(QScrollArea):
         running = self.look.old.release.name if self.look and self.look.old else ""
         dialog_of = partial(RolloutDialog, self, self.target, running)
 
-        def ask(found: list[tuple[str, str]]) -> None:
+        def ask(found: Artifacts) -> None:
             dialog = dialog_of(found)
             dialog.accepted.connect(lambda: self.start(dialog.order()))
             dialog.open()
@@ -298,7 +299,7 @@ class ReleasePage(QScrollArea):
             self._told = self.tr(
                 "Taken back in {} s: all requests go to the old release, and the new one is ended."
             ).format(QLocale().toString(seconds, "f", 1))
-        elif result is not None:
+        elif result is not None and self._watcher is not None:
             self._shell.read(lambda opened: _last(opened, target), partial(self._tell, target))
         self._marks = ()
         if self._watcher is not None:
@@ -320,13 +321,6 @@ class ReleasePage(QScrollArea):
         set_kind(self.state, "warning")
         self.state.show()
         QTimer.singleShot(3000, self, lambda: set_kind(self.state, "quiet"))
-
-
-def read_artifacts(workspace: Workspace) -> list[tuple[str, str]]:
-    """Digest and name of each artifact, the newest first."""
-    from engine.packaging.artifacts import list_artifacts
-
-    return [(one.digest, one.name) for one in list_artifacts(workspace)]
 
 
 def read_rollouts(workspace: Workspace) -> list[str]:

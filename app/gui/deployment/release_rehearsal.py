@@ -11,7 +11,7 @@ from PySide6.QtGui import QDesktopServices, QImage
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from app.gui.deployment.reading import read_image
-from app.gui.deployment.release_dialog import Artifacts, artifact_box
+from app.gui.deployment.release_dialog import Artifacts, artifact_box, read_artifacts
 from app.gui.deployment.release_words import reason_text
 from app.gui.deployment.try_card import ResultView
 from app.gui.operations import releases as operations
@@ -127,9 +127,7 @@ class RehearsalCard(Card):
         self.show()
 
     def _ask(self) -> None:
-        from app.gui.deployment.release_page import read_artifacts
-
-        def ask(found: list[tuple[str, str]]) -> None:
+        def ask(found: Artifacts) -> None:
             dialog = RehearseDialog(self, self._target, found)
             dialog.accepted.connect(lambda: self.rehearse(*dialog.order()))
             dialog.open()

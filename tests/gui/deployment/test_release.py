@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from app.gui.deployment.release_dialog import RolloutDialog
+from app.gui.deployment.release_dialog import RolloutDialog, read_artifacts
 from app.gui.deployment.release_page import ReleasePage
 from app.gui.deployment.release_words import PATTERNS, plan_text, reason_text, why_text
 from app.gui.operations.releases import RolloutOrder
-from engine.deployment import reasons, releases, rollout
-from engine.deployment.plan import Plan
+from engine.deployment import reasons, releases, rollout, targets
 from engine.deployment.errors import TargetUnreachable
+from engine.deployment.plan import Plan
 from tests.gui.deployment.test_page import LEFT, deploy, page, stocked  # noqa: F401  # fixtures
 from tests.integration.deployment.load import Load
 from tests.integration.deployment.program import add_artifact
+from tests.integration.deployment.served import add_served, picture
 
 
 @pytest.fixture
@@ -46,7 +49,9 @@ def test_a_bad_release_is_watched_and_taken_back_by_holding_the_button(seen, she
     dialog.requests.setValue(100_000)
     QTest.mouseClick(dialog.accept_button, LEFT)
     with Load(releases.current_release(workspace, "local").endpoint) as load:
-        qtbot.waitUntil(lambda: bool(seen.look.new and seen.look.new.weight == 20 and seen.look.going.asked > 5), timeout=60_000)
+        qtbot.waitUntil(
+            lambda: bool(seen.look.new and seen.look.new.weight == 20 and seen.look.going.asked > 5), timeout=60_000
+        )
         assert seen.figures.tiles["failed"].value.text().split(" / ")[0] != "0"
         assert "parts:1 0 / " in seen.figures.tiles["failed"].before.text()
         assert seen.judge.isVisible() and seen.judge.seen.value() > 5
@@ -69,7 +74,7 @@ def test_a_bad_release_is_watched_and_taken_back_by_holding_the_button(seen, she
 
 
 def test_a_rollout_is_paused_given_a_share_resumed_and_promoted_from_the_window(seen, shell, qtbot):
-    second = next(one for one in releases_of(shell.workspace) if one[1] == "parts:2")
+    second = next(one for one in read_artifacts(shell.workspace) if one[1] == "parts:2")
     with Load(releases.current_release(shell.workspace, "local").endpoint):
         seen.start(RolloutOrder(*second, Plan("canary", (10, 100), requests=100_000)))
         qtbot.waitUntil(lambda: bool(seen.look.new and seen.look.new.weight == 10), timeout=60_000)
@@ -95,6 +100,39 @@ def test_figures_of_a_lost_link_say_how_old_they_are(seen, qtbot):
     qtbot.waitUntil(lambda: "these figures are 2 s old" in seen.lost.text(), timeout=10_000)
 
 
+def test_a_blind_model_is_rehearsed_and_what_differs_stands_side_by_side(page, shell, qtbot, tmp_path):  # noqa: F811  # the fixture
+    workspace = shell.workspace
+    add_served(workspace, "alpha", tmp_path)
+    blind = add_served(workspace, "blind", tmp_path, postprocess={"score_threshold": 0.999})
+    targets.add_target(
+        workspace, "local", "process://local", mode="interpreter", port_base=36000 + os.getpid() % 100 * 20
+    )
+    try:
+        releases.deploy(workspace, "alpha", "local")
+        images = tmp_path / "images"
+        images.mkdir()
+        for blue in (0, 100, 200):
+            (images / f"part {blue}.png").write_bytes(picture(blue))
+        page.targets.release_wanted.emit("local")
+        card = page.release.rehearsal
+        qtbot.waitUntil(card.ask.isEnabled, timeout=15_000)
+        card.rehearse(blind, str(tmp_path / "nothing"))
+        qtbot.waitUntil(card.error.isVisible, timeout=30_000)
+        assert "neither" in card.error.text.text()
+        card.rehearse(blind, str(images))
+        qtbot.waitUntil(lambda: card.pair.isVisible(), timeout=60_000)
+        assert "agree by 0.0 % on average" in card.verdict.text()
+        assert card.which.text().startswith("1 of 3: part 0.png")
+        QTest.mouseClick(card.after, LEFT)
+        assert card.which.text().startswith("2 of 3: part 100.png")
+        qtbot.waitUntil(lambda: card.captions[0].text().startswith("Old: scratch"), timeout=5000)
+        assert card.captions[1].text() == "New: –"
+        assert "data:image/jpeg" in card._page.read_text()
+    finally:
+        with targets.open_target(workspace, "local") as target:
+            target.remove()
+
+
 def test_every_reason_is_said_in_chinese(chinese):
     assert set(PATTERNS) == set(reasons.PATTERNS.values())
     said = reasons.Reason("failed", 3, 50, 0, 150)
@@ -103,9 +141,3 @@ def test_every_reason_is_said_in_chinese(chinese):
     assert why_text(row).endswith("It broke.")
     assert why_text({"why": ["It broke."]}) == "It broke.", "as an older version wrote it"
     assert plan_text(Plan("canary", (25, 100), 200))[0].startswith("每 4 个请求中有 1 个")
-
-
-def releases_of(workspace) -> list[tuple[str, str]]:
-    from app.gui.deployment.release_page import read_artifacts
-
-    return read_artifacts(workspace)
