@@ -7797,6 +7797,10 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <source>{0} · {1} → {2}</source>
    <translation>{0} · {1} → {2}</translation>
   </message>
+  <message>
+   <source>{} does not tell how it does.</source>
+   <translation>{} 没有报告自身状态。</translation>
+  </message>
  </context>
  <context>
   <name>RemoveTargetDialog</name>

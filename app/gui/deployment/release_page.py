@@ -54,7 +54,7 @@ class ReleasePage(QScrollArea):
         self._watcher: Watcher | None = None
         self._drivers: dict[str, TargetWork] = {}
         self._ordered = 0.0  # when the release was taken back, by the monotonic clock
-        self._told = ""  # how long that took
+        self._took: float | None = None  # seconds until that was done
         self._lost: Exception | None = None
         self._marks: tuple[Any, ...] = ()
         self._ageing = QTimer(self, interval=1000, timeout=self._show_age)
@@ -130,7 +130,7 @@ class ReleasePage(QScrollArea):
         """Show a target."""
         if target != self.target or self._watcher is None:
             self.end()
-            self.target, self.look, self._told, self._lost, self._marks = target, None, "", None, ()
+            self.target, self.look, self._took, self._lost, self._marks = target, None, None, None, ()
             self.error.clear()
             self.history.show_rows([])
             self.rehearsal.begin(target)
@@ -239,14 +239,21 @@ class ReleasePage(QScrollArea):
             return self.tr("Taking it back…")
         new, going = (self.look.new, self.look.going) if self.look else (None, None)
         if self.look is None or new is None:
-            return self.tr("The new release is being brought to the target…") if driven else self._told
+            return self.tr("The new release is being brought to the target…") if driven else self._took_text()
         if new.release.state == "applying":
             return self.tr("The new release is being brought to the target…")
         if not driven and going and not (going.paused or going.waits):
             return self.tr(
                 "Nobody drives this rollout: the traffic stays as it is, and nothing is judged until you continue."
             )
-        return ""
+        silent = [side.release.name for side in (self.look.old, new) if side and not side.answers]
+        return self.tr("{} does not tell how it does.").format(", ".join(silent)) if silent else ""
+
+    def _took_text(self) -> str:
+        if self._took is None:
+            return ""
+        text = self.tr("Taken back in {} s: all requests go to the old release, and the new one is ended.")
+        return text.format(QLocale().toString(self._took, "f", 1))
 
     # what a person does -------------------------------------------------------------------------------------------
 
@@ -263,14 +270,14 @@ class ReleasePage(QScrollArea):
 
     def start(self, order: RolloutOrder) -> None:
         """Roll an artifact out on the target that is shown."""
-        self._told = ""
+        self._took = None
         self._drive(operations.start_rollout(order, self.target))
 
     def decide(self, what: str) -> None:
         """Promote, pause, resume, set the share or take back; done by what drives the rollout, where something does."""
         target, driver = self.target, self._drivers.get(self.target)
         if what == "take back":
-            self._ordered, self._told = time.monotonic(), ""
+            self._ordered, self._took = time.monotonic(), None
             self._show()
         if driver is None:
             self._drive(operations.decide(what, target, self.share.value()))
@@ -296,9 +303,7 @@ class ReleasePage(QScrollArea):
         if isinstance(result, Exception):
             self._failed(result)
         elif seconds is not None:
-            self._told = self.tr(
-                "Taken back in {} s: all requests go to the old release, and the new one is ended."
-            ).format(QLocale().toString(seconds, "f", 1))
+            self._took = seconds
         elif result is not None and self._watcher is not None:
             self._shell.read(lambda opened: _last(opened, target), partial(self._tell, target))
         self._marks = ()
