@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QCoreApplication, QLocale
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QCoreApplication, QLocale, QTimer
+from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.gui.widgets.controls import label
@@ -28,36 +28,50 @@ class Tile(QWidget):
         super().__init__()
         self._colors = colors
         self.name, self.value, self.before = label("", "quiet"), label("—", "figure"), label("", "small")
+        self.plot: Any = None
+        self._lines: list[Any] = []
+        self._points: tuple[deque[float], deque[float]] = (deque(maxlen=POINTS), deque(maxlen=POINTS))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        for part in (self.name, self.value, self.before):
+            column.addWidget(part)
+        column.addStretch(1)
+
+    def make_plot(self) -> None:
+        """Add the curves; some hundredths of a second, which is why the constructor does not."""
         pg = load_pyqtgraph()
         self.plot = pg.PlotWidget(background=None, enableMenu=False)
         self.plot.setFixedHeight(34)
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.hideButtons()
+        self.plot.setAccessibleName(self.name.text())
         for axis in ("left", "bottom"):
             self.plot.hideAxis(axis)
-        self._pg = pg
         self._lines = [self.plot.plot(), self.plot.plot()]
-        self._points: tuple[deque[float], deque[float]] = (deque(maxlen=POINTS), deque(maxlen=POINTS))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        for part in (self.name, self.value, self.before, self.plot):
-            column.addWidget(part)
+        self.layout().addWidget(self.plot)
         self.recolor()
+        self._draw()
 
     def recolor(self) -> None:
         """Draw the curves in the colours of the theme."""
+        if self.plot is None:
+            return
         self.plot.setBackground(self._colors("panel"))
         for line, color in zip(self._lines, ("quiet", "accent"), strict=True):
-            line.setPen(self._pg.mkPen(self._colors(color), width=1))
+            line.setPen(load_pyqtgraph().mkPen(self._colors(color), width=1))
 
     def show_values(self, old: float | None, new: float | None, text: Callable[[float], str], before: str) -> None:
         """Show the newest values; without a new release the old one's stands large."""
         shown, other = (new, old) if new is not None else (old, None)
         self.value.setText("—" if shown is None else text(shown))
         self.before.setText(before.format(text(other)) if other is not None else "")
-        for points, line, value in zip(self._points, self._lines, (old, new), strict=True):
+        for points, value in zip(self._points, (old, new), strict=True):
             points.append(float("nan") if value is None else value)
+        self._draw()
+
+    def _draw(self) -> None:
+        for points, line in zip(self._points, self._lines, strict=False):
             line.setData(list(points), connect="finite")
 
     def forget(self) -> None:
@@ -79,13 +93,24 @@ class Figures(QWidget):
         for tile in self.tiles.values():
             row.addWidget(tile, 1)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Make the curves when they are first seen, one in each turn, so that the window answers in between."""
+        self._make_next()
+        super().showEvent(event)
+
+    def _make_next(self) -> None:
+        if tile := next((one for one in self.tiles.values() if one.plot is None), None):
+            tile.make_plot()
+            QTimer.singleShot(0, self, self._make_next)
+
     def retranslate(self) -> None:
         """Show the texts of the chosen language."""
         for name, tile in self.tiles.items():
             text, tip = _texts(name)
             tile.name.setText(text)
             tile.setToolTip(tip)
-            tile.plot.setAccessibleName(text)
+            if tile.plot is not None:
+                tile.plot.setAccessibleName(text)
 
     def recolor(self) -> None:
         """Follow the theme."""

@@ -92,12 +92,34 @@ def test_a_rollout_is_paused_given_a_share_resumed_and_promoted_from_the_window(
     assert not seen.error.isVisible(), seen.error.text.text()
 
 
-def test_figures_of_a_lost_link_say_how_old_they_are(seen, qtbot):
+def test_a_rollout_that_nobody_drives_is_told_and_taken_back_by_mouse(seen, shell, stocked, qtbot):  # noqa: F811  # the fixture
+    second = next(one for one in read_artifacts(shell.workspace) if one[1] == "parts:2")
+    seen.start(RolloutOrder(*second, Plan("header", header="X-Line=3", requests=1000)))
+    qtbot.waitUntil(lambda: bool(seen.look.going and seen.look.going.since), timeout=60_000)
+    assert "header X-Line=3" in seen.bar.toolTip()
+    stocked.closed()  # as the window does when it ends
+    qtbot.waitUntil(lambda: not seen._drivers, timeout=10_000)
+    stocked.opened(shell.workspace)
+    qtbot.waitUntil(
+        lambda: seen.isVisible() and seen.resume.isVisible() and "Nobody drives" in seen.state.text(), timeout=10_000
+    )
+    assert seen.resume.text() == "Continue" and not seen.share.isVisible()
+    with qtbot.waitSignal(seen.take_back.held, timeout=5000):
+        QTest.mousePress(seen.take_back, LEFT)
+    QTest.mouseRelease(seen.take_back, LEFT)
+    qtbot.waitUntil(lambda: seen.state.text().startswith("Taken back in"), timeout=30_000)
+
+
+def test_figures_of_a_lost_link_say_how_old_they_are(seen, shell, qtbot):
     seen.end()
     assert not seen.lost.isVisible() and seen.figures.isEnabled()
     seen._not_seen(TargetUnreachable("local does not answer."))
     assert not seen.figures.isEnabled()
     qtbot.waitUntil(lambda: "these figures are 2 s old" in seen.lost.text(), timeout=10_000)
+    targets.add_target(shell.workspace, "gone", "ssh://edge@127.0.0.1:1")
+    seen.begin(shell.workspace, "gone")
+    qtbot.waitUntil(lambda: "127.0.0.1:1" in seen.lost.text(), timeout=30_000)
+    assert not seen.figures.isEnabled() and not seen.roll.isEnabled()
 
 
 def test_a_blind_model_is_rehearsed_and_what_differs_stands_side_by_side(page, shell, qtbot, tmp_path):  # noqa: F811  # the fixture
