@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QLocale, Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSpinBox, QVBoxLayout, QWidget
 
 from app.gui.deployment.release_dialog import Artifacts, RolloutDialog, read_artifacts
@@ -53,7 +53,7 @@ class ReleasePage(QScrollArea):
         self.look: Look | None = None
         self._watcher: Watcher | None = None
         self._drivers: dict[str, TargetWork] = {}
-        self._ordered = 0.0  # when the release was taken back, by the monotonic clock
+        self._ordered: dict[str, float] = {}  # when a target's release was taken back, by the monotonic clock
         self._took: float | None = None  # seconds until that was done
         self._lost: Exception | None = None
         self._marks: tuple[Any, ...] = ()
@@ -129,7 +129,7 @@ class ReleasePage(QScrollArea):
     def begin(self, workspace: Workspace, target: str) -> None:
         """Show a target."""
         if target != self.target or self._watcher is None:
-            self.end()
+            self.end(0)
             self.target, self.look, self._took, self._lost, self._marks = target, None, None, None, ()
             self.error.clear()
             self.history.show_rows([])
@@ -139,26 +139,26 @@ class ReleasePage(QScrollArea):
             self._watcher.lost.connect(self._not_seen)
         self._show()
 
-    def end(self) -> None:
-        """Look no more; the workspace is closed, or another target is shown."""
+    def end(self, seconds: float = 2) -> None:
+        """Look no more: the workspace is closed, and a look that is under way is waited for; or another target is shown."""
         self._ageing.stop()
         self.rehearsal.begin("")
         watcher, self._watcher = self._watcher, None
         if watcher is not None:
-            watcher.stop()
+            watcher.stop(seconds)
             watcher.deleteLater()
 
-    def showEvent(self, event: object) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
         """Look each second."""
         if self._watcher is not None:
             self._watcher.seen(True)
-        super().showEvent(event)  # type: ignore[arg-type]  # as Qt gave it
+        super().showEvent(event)
 
-    def hideEvent(self, event: object) -> None:
+    def hideEvent(self, event: QHideEvent) -> None:
         """Look rarely."""
         if self._watcher is not None:
             self._watcher.seen(False)
-        super().hideEvent(event)  # type: ignore[arg-type]  # as Qt gave it
+        super().hideEvent(event)
 
     # what is seen -------------------------------------------------------------------------------------------------
 
@@ -209,7 +209,7 @@ class ReleasePage(QScrollArea):
         self.roll.setEnabled(bool(running))
         self.rehearsal.ask.setEnabled(bool(running) and not new)
         self.take_back.setVisible(bool(new) or driven)
-        self.take_back.setEnabled(not self._ordered)
+        self.take_back.setEnabled(self.target not in self._ordered)
         rolling = bool(new and new.release.state == "rolling")
         self.pause.setVisible(rolling and driven)
         self.resume.setVisible(bool(new) and not driven and not (going and going.waits))
@@ -235,7 +235,7 @@ class ReleasePage(QScrollArea):
 
     def _state(self, driven: bool) -> str:
         """What goes on, where the figures do not say it."""
-        if self._ordered:
+        if self.target in self._ordered:
             return self.tr("Taking it back…")
         new, going = (self.look.new, self.look.going) if self.look else (None, None)
         if self.look is None or new is None:
@@ -277,7 +277,7 @@ class ReleasePage(QScrollArea):
         """Promote, pause, resume, set the share or take back; done by what drives the rollout, where something does."""
         target, driver = self.target, self._drivers.get(self.target)
         if what == "take back":
-            self._ordered, self._took = time.monotonic(), None
+            self._ordered[target], self._took = time.monotonic(), None
             self._show()
         if driver is None:
             self._drive(operations.decide(what, target, self.share.value()))
@@ -298,26 +298,28 @@ class ReleasePage(QScrollArea):
     def _ended(self, target: str, result: Release | Exception | None) -> None:
         """A rollout was passed, taken back, paused, waits for a person, or failed."""
         self._drivers.pop(target, None)
-        seconds = time.monotonic() - self._ordered if self._ordered else None
-        self._ordered = 0.0
+        ordered = self._ordered.pop(target, None)
+        seconds = time.monotonic() - ordered if ordered else None
         if isinstance(result, Exception):
             self._failed(result)
-        elif seconds is not None:
-            self._took = seconds
-        elif result is not None and self._watcher is not None:
-            self._shell.read(lambda opened: _last(opened, target), partial(self._tell, target))
+        elif self._watcher is not None:
+            self._shell.read(lambda opened: _last(opened, target), partial(self._tell, target, seconds))
         self._marks = ()
         if self._watcher is not None:
             self._watcher.hurry()
         self._show()
 
-    def _tell(self, target: str, last: dict[str, Any]) -> None:
-        """How a rollout ended that nobody looked at, perhaps."""
-        kind = {"taken back": "warning", "promoted": "good"}.get(last["what"], "info")
-        self._shell.notice(f"{target}: {why_text(last)}", kind=kind)
+    def _tell(self, target: str, seconds: float | None, last: dict[str, Any]) -> None:
+        """How a rollout ended: how long it took where it was taken back here, else as a notice, perhaps nobody looks."""
+        if seconds is not None and target == self.target and last["what"] in ("taken back", "failed"):
+            self._took = seconds
+            self._show()
+        else:
+            kind = {"taken back": "warning", "promoted": "good"}.get(last["what"], "info")
+            self._shell.notice(f"{target}: {why_text(last)}", kind=kind)
 
     def _failed(self, error: Exception) -> None:
-        self._ordered = 0.0
+        self._ordered.pop(self.target, None)
         self.error.show_error(error)
         self._show()
 

@@ -40,8 +40,8 @@ class Watcher(QObject):
         """Look now."""
         self._now.set()
 
-    def stop(self, seconds: float = 3.0) -> None:
-        """Look no more."""
+    def stop(self, seconds: float) -> None:
+        """Look no more; wait so long for the look that is under way."""
         self._over.set()
         self._now.set()
         self._thread.join(seconds)
