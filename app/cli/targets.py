@@ -7,6 +7,7 @@ from typing import Any
 
 from app.cli.command import Answer, Call, argument, command, group, pairs
 from app.cli.text import facts, moment, size, table
+from engine.errors import UsageError
 
 group("target", "places where artifacts run: add, list, probe, remove")
 group("release", "what runs where: list, status, history, promote, pause, resume, continue, weights, rollback")
@@ -75,6 +76,12 @@ def remove(call: Call) -> Answer:
     argument("--header", metavar="NAME=VALUE", default="", help="give it the requests with this header"),
     argument("--key", metavar="ID", default="", help="give it the requests with this API key"),
     argument("--pace", metavar="50,30s", default="", help="requests and time that a step takes at least (50 requests)"),
+    argument(
+        "--policy",
+        type=Path,
+        metavar="FILE",
+        help="limits by which it is judged, as TOML or JSON; usual ones for what it does not name",
+    ),
 )
 def deploy(call: Call) -> Answer:
     """Push an artifact to a target (missing blobs only) and let it take over there once it is ready.
@@ -83,6 +90,7 @@ def deploy(call: Call) -> Answer:
     back by itself. Ending this command (Ctrl-C) leaves the traffic as it is: lineside release continue TARGET.
     """
     from engine.deployment.plan import plan_of
+    from engine.deployment.policy import Policy
     from engine.deployment.releases import deploy as release
     from engine.deployment.rollout import start
 
@@ -90,10 +98,14 @@ def deploy(call: Call) -> Answer:
     plan = plan_of(
         canary=options.canary, mirror=options.mirror, header=options.header, key=options.key, pace=options.pace
     )
+    if plan is None and options.policy:
+        raise UsageError("A policy needs steps to be judged at: give --canary, --mirror, --header or --key with it.")
     if plan is None:
         found = release(call.workspace(), options.artifact, options.target, shown(call), ask=call.ask)
     else:
-        found = start(call.workspace(), options.artifact, options.target, plan, shown(call), ask=call.ask)
+        limits = Policy.load(options.policy).model_dump(mode="json", exclude_unset=True) if options.policy else {}
+        progress = shown(call)
+        found = start(call.workspace(), options.artifact, options.target, plan, progress, limits=limits, ask=call.ask)
     return Answer(found.to_json(), release_text(found.to_json()))
 
 

@@ -3698,6 +3698,17 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   </message>
  </context>
  <context>
+  <name>HistoryCard</name>
+  <message>
+   <source>History</source>
+   <translation>历史</translation>
+  </message>
+  <message>
+   <source>all that was decided here, and why</source>
+   <translation>此处的每一次决定及其理由</translation>
+  </message>
+ </context>
+ <context>
   <name>HistoryPanel</name>
   <message>
    <source>As it was at {0}, after “{1}” by {2}. Shapes: {3}. Only to look at.</source>
@@ -4455,6 +4466,29 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>Training, evaluation, export and packaging run as jobs and appear here with progress and log.</source>
    <translation>训练、评估、导出和打包都作为任务运行,进度和日志显示在这里。</translation>
+  </message>
+ </context>
+ <context>
+  <name>JudgeCard</name>
+  <message>
+   <source>All together</source>
+   <translation>综合</translation>
+  </message>
+  <message>
+   <source>Judgement</source>
+   <translation>判断</translation>
+  </message>
+  <message>
+   <source>e-value {0}; all together, the release is taken back from {1} on</source>
+   <translation>e 值 {0}；综合达到 {1} 即收回新发布</translation>
+  </message>
+  <message>
+   <source>what speaks against the new release</source>
+   <translation>对新发布不利的证据</translation>
+  </message>
+  <message>
+   <source>{0} of {1} requests seen</source>
+   <translation>已看 {0} / {1} 个请求</translation>
   </message>
  </context>
  <context>
@@ -7405,6 +7439,370 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   </message>
  </context>
  <context>
+  <name>Reasons</name>
+  <message>
+   <source>After {} requests of the new release nothing is proven against it.</source>
+   <translation>新发布回答 {} 个请求后，仍无对它不利的证据。</translation>
+  </message>
+  <message>
+   <source>All requests go to the old release.</source>
+   <translation>全部请求回到旧发布。</translation>
+  </message>
+  <message>
+   <source>All steps before were passed.</source>
+   <translation>之前各步均已通过。</translation>
+  </message>
+  <message>
+   <source>At most {} objects are found on {} of {} images by the new release, on {} of {} by the old.</source>
+   <translation>检出不超过 {} 个目标的图像：新发布 {} / {} 张，旧发布 {} / {} 张。</translation>
+  </message>
+  <message>
+   <source>Half of the answers take longer than {} ms on the new release, {} ms on the old; {} times as long is let through.</source>
+   <translation>新发布有一半的回答超过 {} 毫秒，旧发布为 {} 毫秒；最多允许 {} 倍。</translation>
+  </message>
+  <message>
+   <source>It gets a copy of the requests; its answers are compared and given to nobody.</source>
+   <translation>它得到请求的副本；其回答只用于比较，不返回给任何人。</translation>
+  </message>
+  <message>
+   <source>It gets all requests.</source>
+   <translation>它接管全部请求。</translation>
+  </message>
+  <message>
+   <source>It gets the requests with the API key {}, and no others.</source>
+   <translation>它只处理带 API 密钥 {} 的请求。</translation>
+  </message>
+  <message>
+   <source>It gets the requests with the header {}, and no others.</source>
+   <translation>它只处理带请求头 {} 的请求。</translation>
+  </message>
+  <message>
+   <source>It gets {} % of the requests (step {} of {}).</source>
+   <translation>它得到 {} % 的请求（第 {} 步，共 {} 步）。</translation>
+  </message>
+  <message>
+   <source>It is rolled out beside the running release.</source>
+   <translation>它与正在运行的发布并行，逐步发布。</translation>
+  </message>
+  <message>
+   <source>It takes all requests once it is ready.</source>
+   <translation>就绪后接管全部请求。</translation>
+  </message>
+  <message>
+   <source>It waits for a person: promote it or take it back.</source>
+   <translation>等待人工决定：全量发布，或收回。</translation>
+  </message>
+  <message>
+   <source>It was cut off.</source>
+   <translation>中途被打断。</translation>
+  </message>
+  <message>
+   <source>On {} images that both releases looked at they disagree by {} % on average; up to {} % is let through.</source>
+   <translation>两个发布都看过的 {} 张图像上，平均不一致率为 {} %；最多允许 {} %。</translation>
+  </message>
+  <message>
+   <source>One in a hundred answers takes longer than {} ms on the new release, {} ms on the old; {} times as long is let through.</source>
+   <translation>新发布有百分之一的回答超过 {} 毫秒，旧发布为 {} 毫秒；最多允许 {} 倍。</translation>
+  </message>
+  <message>
+   <source>Only {} of at least {} requests reached the new release within {} s; that is too few to judge it.</source>
+   <translation>新发布只收到 {} 个请求（至少需要 {} 个），已过 {} 秒；不足以判断。</translation>
+  </message>
+  <message>
+   <source>Release {} was put back in the place of release {}.</source>
+   <translation>发布 {} 被恢复，取代发布 {}。</translation>
+  </message>
+  <message>
+   <source>Something may be wrong, but this could still be an accident; at most {} requests of the new release are waited for.</source>
+   <translation>可能有问题，但也可能是偶然；最多再等到新发布回答 {} 个请求。</translation>
+  </message>
+  <message>
+   <source>Step {} was passed.</source>
+   <translation>第 {} 步通过。</translation>
+  </message>
+  <message>
+   <source>The chance of this by accident is below 1 in {}.</source>
+   <translation>偶然出现这种情况的概率低于 1/{}。</translation>
+  </message>
+  <message>
+   <source>The new release answered {} of at least {} requests; nothing is decided yet.</source>
+   <translation>新发布已回答 {} 个请求，至少需要 {} 个；尚未下结论。</translation>
+  </message>
+  <message>
+   <source>The new release answered {} requests, the old one {}; nothing speaks against it.</source>
+   <translation>新发布回答了 {} 个请求，旧发布 {} 个；未见变差。</translation>
+  </message>
+  <message>
+   <source>The new release calls {} of {} parts bad, the old one {}; from {} to {} is let through.</source>
+   <translation>新发布把 {} / {} 个零件判为不良，旧发布 {} 个；允许 {} 至 {} 个。</translation>
+  </message>
+  <message>
+   <source>The new release did not tell how it does when it was asked {} times in a row.</source>
+   <translation>连续询问 {} 次，新发布都没有报告自身状态。</translation>
+  </message>
+  <message>
+   <source>The new release ended and was started again since it was given requests.</source>
+   <translation>新发布在接到请求后曾退出并重新启动。</translation>
+  </message>
+  <message>
+   <source>The new release is ready; nobody asks it yet.</source>
+   <translation>新发布已就绪，尚未接到请求。</translation>
+  </message>
+  <message>
+   <source>The old release does not tell how it does; nothing was compared.</source>
+   <translation>旧发布没有报告自身状态，无法比较。</translation>
+  </message>
+  <message>
+   <source>The releases agree by {} % on average; at least {} % is asked for.</source>
+   <translation>两个发布平均一致率为 {} %；要求至少 {} %。</translation>
+  </message>
+  <message>
+   <source>The rollout goes on.</source>
+   <translation>继续逐步发布。</translation>
+  </message>
+  <message>
+   <source>The surest score is at most {} on {} of {} images of the new release; on the old one it is at most {} on {} of {}.</source>
+   <translation>最高得分不超过 {} 的图像，新发布有 {} / {} 张；不超过 {} 的，旧发布有 {} / {} 张。</translation>
+  </message>
+  <message>
+   <source>{} gave it {} % of the requests; the steps are paused.</source>
+   <translation>{} 把份额设为 {} %；后续步骤暂停。</translation>
+  </message>
+  <message>
+   <source>{} of {} images fail on the new release, {} on the old; {} more are let through.</source>
+   <translation>新发布失败 {} / {} 张图像，旧发布 {} 张；最多允许多 {} 张。</translation>
+  </message>
+  <message>
+   <source>{} of {} parts are called bad by the new release, {} of {} by the old.</source>
+   <translation>判为不良的零件：新发布 {} / {} 个，旧发布 {} / {} 个。</translation>
+  </message>
+  <message>
+   <source>{} of {} parts are called bad by the new release; between {} % and {} % are usual here.</source>
+   <translation>新发布判为不良的零件为 {} / {} 个；此处通常为 {} % 至 {} %。</translation>
+  </message>
+  <message>
+   <source>{} of {} requests failed on the new release, {} of {} on the old.</source>
+   <translation>失败的请求：新发布 {} / {}，旧发布 {} / {}。</translation>
+  </message>
+  <message>
+   <source>{} of {} requests took longer than {} ms on the new release; on the old one {} of {} took longer than {} ms.</source>
+   <translation>新发布有 {} / {} 个请求超过 {} 毫秒；旧发布有 {} / {} 个超过 {} 毫秒。</translation>
+  </message>
+  <message>
+   <source>{} paused it; the traffic stays.</source>
+   <translation>{} 暂停了发布；流量保持不变。</translation>
+  </message>
+  <message>
+   <source>{} promoted it.</source>
+   <translation>{} 将其全量发布。</translation>
+  </message>
+  <message>
+   <source>{} took it back.</source>
+   <translation>{} 收回了它。</translation>
+  </message>
+  <message>
+   <source>“{}” is said of {} of {} images by the new release, of {} of {} by the old.</source>
+   <translation>判为“{}”的图像：新发布 {} / {} 张，旧发布 {} / {} 张。</translation>
+  </message>
+ </context>
+ <context>
+  <name>RehearsalCard</name>
+  <message>
+   <source>Cancel</source>
+   <translation>取消</translation>
+  </message>
+  <message>
+   <source>Image before</source>
+   <translation>上一张</translation>
+  </message>
+  <message>
+   <source>New</source>
+   <translation>新建</translation>
+  </message>
+  <message>
+   <source>Next image</source>
+   <translation>下一张</translation>
+  </message>
+  <message>
+   <source>Old</source>
+   <translation>旧</translation>
+  </message>
+  <message>
+   <source>Open the page</source>
+   <translation>打开报告</translation>
+  </message>
+  <message>
+   <source>Rehearsal</source>
+   <translation>预演</translation>
+  </message>
+  <message>
+   <source>Rehearse…</source>
+   <translation>预演…</translation>
+  </message>
+  <message>
+   <source>The recorded image is on the page</source>
+   <translation>录下的图像见报告</translation>
+  </message>
+  <message>
+   <source>Within the limits: it may be released.</source>
+   <translation>在限值以内：可以发布。</translation>
+  </message>
+  <message>
+   <source>the same images to both releases</source>
+   <translation>同样的图像交给两个发布</translation>
+  </message>
+  <message>
+   <source>{0} images, {1} answered otherwise, {2} % agreement</source>
+   <translation>{0} 张图像，{1} 张回答不同，一致率 {2} %</translation>
+  </message>
+  <message>
+   <source>{0} of {1}: {2}, {3} % agreement</source>
+   <translation>第 {0} / {1} 张：{2}，一致率 {3} %</translation>
+  </message>
+ </context>
+ <context>
+  <name>RehearseDialog</name>
+  <message>
+   <source>Artifact</source>
+   <translation>制品</translation>
+  </message>
+  <message>
+   <source>Folder of images</source>
+   <translation>图像文件夹</translation>
+  </message>
+  <message>
+   <source>Folder…</source>
+   <translation>文件夹…</translation>
+  </message>
+  <message>
+   <source>Images</source>
+   <translation>图像</translation>
+  </message>
+  <message>
+   <source>Recorded images, a folder, or a data version</source>
+   <translation>录下的图像、文件夹或数据版本</translation>
+  </message>
+  <message>
+   <source>Rehearse</source>
+   <translation>预演</translation>
+  </message>
+  <message>
+   <source>Rehearse on {}</source>
+   <translation>在 {} 上预演</translation>
+  </message>
+  <message>
+   <source>The artifact is started beside the running release, both answer the same images, and it is ended again. Nobody else gets its answers.</source>
+   <translation>制品在正在运行的发布旁启动，两者回答同样的图像，随后结束。其他人不会得到它的回答。</translation>
+  </message>
+  <message>
+   <source>what releases recorded there</source>
+   <translation>该处发布录下的图像</translation>
+  </message>
+ </context>
+ <context>
+  <name>ReleasePage</name>
+  <message>
+   <source>All requests to the new release, whatever steps are left</source>
+   <translation>不论还剩几步，全部请求交给新发布</translation>
+  </message>
+  <message>
+   <source>All targets</source>
+   <translation>全部目标</translation>
+  </message>
+  <message>
+   <source>Continue</source>
+   <translation>继续</translation>
+  </message>
+  <message>
+   <source>Give the new release this share by hand; the steps are paused</source>
+   <translation>手动设定新发布的份额；后续步骤暂停</translation>
+  </message>
+  <message>
+   <source>Hold the button, or the space bar, for half a second; it acts at once</source>
+   <translation>按住按钮或空格键半秒，立即执行</translation>
+  </message>
+  <message>
+   <source>Keep it pressed until it is full.</source>
+   <translation>请按住，直到填满。</translation>
+  </message>
+  <message>
+   <source>Looking…</source>
+   <translation>正在查看…</translation>
+  </message>
+  <message>
+   <source>Nobody drives this rollout: the traffic stays as it is, and nothing is judged until you continue.</source>
+   <translation>当前没有程序推进此次发布：流量保持不变，在您继续之前不作判断。</translation>
+  </message>
+  <message>
+   <source>Pause</source>
+   <translation>暂停</translation>
+  </message>
+  <message>
+   <source>Promote now</source>
+   <translation>立即全量</translation>
+  </message>
+  <message>
+   <source>Resume</source>
+   <translation>继续</translation>
+  </message>
+  <message>
+   <source>Roll out…</source>
+   <translation>逐步发布…</translation>
+  </message>
+  <message>
+   <source>Set share</source>
+   <translation>设定份额</translation>
+  </message>
+  <message>
+   <source>Share of the new release</source>
+   <translation>新发布的份额</translation>
+  </message>
+  <message>
+   <source>Take it back</source>
+   <translation>立即收回</translation>
+  </message>
+  <message>
+   <source>Take the release back</source>
+   <translation>收回新发布</translation>
+  </message>
+  <message>
+   <source>Taken back in {} s: all requests go to the old release, and the new one is ended.</source>
+   <translation>{} 秒内已收回：全部请求回到旧发布，新发布已结束。</translation>
+  </message>
+  <message>
+   <source>Taking it back…</source>
+   <translation>正在收回…</translation>
+  </message>
+  <message>
+   <source>The link is lost; these figures are {0} s old. {1}</source>
+   <translation>连接已断开；以下数据是 {0} 秒前的。{1}</translation>
+  </message>
+  <message>
+   <source>The new release is being brought to the target…</source>
+   <translation>正在把新发布送到目标…</translation>
+  </message>
+  <message>
+   <source>The traffic stays as it is</source>
+   <translation>流量保持不变</translation>
+  </message>
+  <message>
+   <source>Traffic</source>
+   <translation>流量</translation>
+  </message>
+  <message>
+   <source>without a gateway: one release has all requests</source>
+   <translation>没有网关：一个发布处理全部请求</translation>
+  </message>
+  <message>
+   <source>{0} · {1} → {2}</source>
+   <translation>{0} · {1} → {2}</translation>
+  </message>
+  <message>
+   <source>{} does not tell how it does.</source>
+   <translation>{} 没有报告自身状态。</translation>
+  </message>
+ </context>
+ <context>
   <name>RemoveTargetDialog</name>
   <message>
    <source>Everything of Lineside is taken off it.</source>
@@ -7521,6 +7919,340 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>{0} undisturbed: {1} on {2} items. {3} of {4} disturbances break it.</source>
    <translation>无干扰时 {0}：{1}（{2} 个样本）。{4} 种干扰中有 {3} 种使其失效。</translation>
+  </message>
+ </context>
+ <context>
+  <name>Rollout</name>
+  <message>
+   <source>99 of 100 answers of the last 30 s took at most this long, inside the release</source>
+   <translation>最近 30 秒内 99 % 的回答在发布内部用时不超过此值</translation>
+  </message>
+  <message>
+   <source>A copy of each request goes to the new model {}; nobody gets its answers, you decide.</source>
+   <translation>每个请求复制一份给新模型，{}；其回答不返回给任何人，由您决定。</translation>
+  </message>
+  <message>
+   <source>API key {}</source>
+   <translation>API 密钥 {}</translation>
+  </message>
+  <message>
+   <source>Answers with a status from 400 on, of all since the release started</source>
+   <translation>自发布启动以来，状态码 400 及以上的回答</translation>
+  </message>
+  <message>
+   <source>Begun</source>
+   <translation>开始</translation>
+  </message>
+  <message>
+   <source>Disagreement</source>
+   <translation>不一致</translation>
+  </message>
+  <message>
+   <source>Errors</source>
+   <translation>错误</translation>
+  </message>
+  <message>
+   <source>Failed</source>
+   <translation>失败</translation>
+  </message>
+  <message>
+   <source>Half of the answers of the last 30 s took at most this long, inside the release</source>
+   <translation>最近 30 秒内一半的回答在发布内部用时不超过此值</translation>
+  </message>
+  <message>
+   <source>How far the surest scores of both releases lie apart (Kolmogorov-Smirnov distance)</source>
+   <translation>两个发布的最高得分相差多远（Kolmogorov-Smirnov 距离）</translation>
+  </message>
+  <message>
+   <source>In the last 30 s</source>
+   <translation>最近 30 秒</translation>
+  </message>
+  <message>
+   <source>It waits for you: promote it or take it back.</source>
+   <translation>等待您决定：全量发布，或收回。</translation>
+  </message>
+  <message>
+   <source>Mean difference of the answers to the same images</source>
+   <translation>对同样图像的回答的平均差异</translation>
+  </message>
+  <message>
+   <source>Next: {0}, {1}.</source>
+   <translation>下一步：{1}，{0}。</translation>
+  </message>
+  <message>
+   <source>Parts called bad, of all since the release started</source>
+   <translation>自发布启动以来判为不良的零件</translation>
+  </message>
+  <message>
+   <source>Passed</source>
+   <translation>通过</translation>
+  </message>
+  <message>
+   <source>Paused</source>
+   <translation>已暂停</translation>
+  </message>
+  <message>
+   <source>Paused: the traffic stays as it is, and nothing is judged.</source>
+   <translation>已暂停：流量保持不变，不作判断。</translation>
+  </message>
+  <message>
+   <source>Promoted</source>
+   <translation>已全量</translation>
+  </message>
+  <message>
+   <source>Ready</source>
+   <translation>就绪</translation>
+  </message>
+  <message>
+   <source>Reject rate</source>
+   <translation>判不良率</translation>
+  </message>
+  <message>
+   <source>Requests a second</source>
+   <translation>每秒请求数</translation>
+  </message>
+  <message>
+   <source>Requests with the API key {0} go to the new model {1}; then you decide.</source>
+   <translation>带 API 密钥 {0} 的请求交给新模型，{1}；之后由您决定。</translation>
+  </message>
+  <message>
+   <source>Requests with the header {0} go to the new model {1}; then you decide.</source>
+   <translation>带请求头 {0} 的请求交给新模型，{1}；之后由您决定。</translation>
+  </message>
+  <message>
+   <source>Resumed</source>
+   <translation>已继续</translation>
+  </message>
+  <message>
+   <source>Score drift</source>
+   <translation>得分漂移</translation>
+  </message>
+  <message>
+   <source>Scores</source>
+   <translation>得分</translation>
+  </message>
+  <message>
+   <source>Share set</source>
+   <translation>设定份额</translation>
+  </message>
+  <message>
+   <source>Step</source>
+   <translation>步</translation>
+  </message>
+  <message>
+   <source>Taken back</source>
+   <translation>已收回</translation>
+  </message>
+  <message>
+   <source>Then all requests go to it.</source>
+   <translation>之后全部请求都交给它。</translation>
+  </message>
+  <message>
+   <source>Time of an answer</source>
+   <translation>回答用时</translation>
+  </message>
+  <message>
+   <source>Waits</source>
+   <translation>等待</translation>
+  </message>
+  <message>
+   <source>What is found</source>
+   <translation>检出内容</translation>
+  </message>
+  <message>
+   <source>after {} more requests</source>
+   <translation>再看 {} 个请求后</translation>
+  </message>
+  <message>
+   <source>as soon as the judge lets it</source>
+   <translation>判断通过后</translation>
+  </message>
+  <message>
+   <source>by accident in at most 1 of {} cases</source>
+   <translation>偶然出现的概率不超过 1/{}</translation>
+  </message>
+  <message>
+   <source>copies, nobody gets its answers</source>
+   <translation>只得到副本，回答不返回</translation>
+  </message>
+  <message>
+   <source>for at least {} requests</source>
+   <translation>至少 {} 个请求</translation>
+  </message>
+  <message>
+   <source>header {}</source>
+   <translation>请求头 {}</translation>
+  </message>
+  <message>
+   <source>it gets all requests</source>
+   <translation>它得到全部请求</translation>
+  </message>
+  <message>
+   <source>it gets {} % of the requests</source>
+   <translation>它得到 {} % 的请求</translation>
+  </message>
+  <message>
+   <source>no sign of it</source>
+   <translation>未见迹象</translation>
+  </message>
+  <message>
+   <source>p50 time</source>
+   <translation>p50 延迟</translation>
+  </message>
+  <message>
+   <source>p99 time</source>
+   <translation>p99 延迟</translation>
+  </message>
+  <message>
+   <source>the judge</source>
+   <translation>自动判断</translation>
+  </message>
+  <message>
+   <source>the plan</source>
+   <translation>计划</translation>
+  </message>
+  <message>
+   <source>you decide</source>
+   <translation>由您决定</translation>
+  </message>
+  <message>
+   <source>{0} (about {1})</source>
+   <translation>{0}（约 {1}）</translation>
+  </message>
+  <message>
+   <source>{0} and {1}</source>
+   <translation>{0}且 {1}</translation>
+  </message>
+  <message>
+   <source>{0} go to the new model {1}.</source>
+   <translation>{0}交给新模型，{1}。</translation>
+  </message>
+  <message>
+   <source>{0} of {1} requests</source>
+   <translation>每 {1} 个请求中有 {0} 个</translation>
+  </message>
+  <message>
+   <source>{} % of the requests</source>
+   <translation>{} % 的请求</translation>
+  </message>
+  <message>
+   <source>{} gets all requests.</source>
+   <translation>{} 得到全部请求。</translation>
+  </message>
+ </context>
+ <context>
+  <name>RolloutDialog</name>
+  <message>
+   <source>A rising share of the requests</source>
+   <translation>逐步提高的请求份额</translation>
+  </message>
+  <message>
+   <source>API key or its id</source>
+   <translation>API 密钥或其编号</translation>
+  </message>
+  <message>
+   <source>Artifact</source>
+   <translation>制品</translation>
+  </message>
+  <message>
+   <source>At least so long</source>
+   <translation>至少这么久</translation>
+  </message>
+  <message>
+   <source>At least so many are judged</source>
+   <translation>至少判断这么多</translation>
+  </message>
+  <message>
+   <source>Copies; nobody gets its answers</source>
+   <translation>副本；回答不返回给任何人</translation>
+  </message>
+  <message>
+   <source>Header</source>
+   <translation>请求头</translation>
+  </message>
+  <message>
+   <source>It is taken back when {0} points more of its requests fail, they take {1} times as long, or {2} points more or fewer parts are called bad; a good one by mistake in at most {3} % of the rollouts.</source>
+   <translation>若失败率高出 {0} 个百分点、用时达到 {1} 倍，或判不良率增减 {2} 个百分点，就会收回；好的发布被误收回的概率不超过 {3} %。</translation>
+  </message>
+  <message>
+   <source>Longer answers are worse</source>
+   <translation>更长即为变差</translation>
+  </message>
+  <message>
+   <source>Minutes of each step</source>
+   <translation>每步分钟数</translation>
+  </message>
+  <message>
+   <source>Mistakes, %</source>
+   <translation>误判，%</translation>
+  </message>
+  <message>
+   <source>More errors</source>
+   <translation>错误增加</translation>
+  </message>
+  <message>
+   <source>More or fewer rejects</source>
+   <translation>判不良增减</translation>
+  </message>
+  <message>
+   <source>NAME=VALUE, as the line sends it</source>
+   <translation>NAME=VALUE，与产线发送的一致</translation>
+  </message>
+  <message>
+   <source>Only its id, or its hash, is kept</source>
+   <translation>只保存其编号或哈希</translation>
+  </message>
+  <message>
+   <source>Requests of each step</source>
+   <translation>每步请求数</translation>
+  </message>
+  <message>
+   <source>Rising, one after another</source>
+   <translation>依次递增</translation>
+  </message>
+  <message>
+   <source>Roll out</source>
+   <translation>开始发布</translation>
+  </message>
+  <message>
+   <source>Roll out on {}</source>
+   <translation>在 {} 上逐步发布</translation>
+  </message>
+  <message>
+   <source>Say which requests first.</source>
+   <translation>请先指定哪些请求。</translation>
+  </message>
+  <message>
+   <source>Shares in percent</source>
+   <translation>份额（百分比）</translation>
+  </message>
+  <message>
+   <source>So often a good model may be taken back</source>
+   <translation>好模型被误收回的概率上限</translation>
+  </message>
+  <message>
+   <source>The new model runs beside {} and is judged; a worse one is taken back by itself.</source>
+   <translation>新模型与 {} 并行运行并接受判断；变差时自动收回。</translation>
+  </message>
+  <message>
+   <source>The requests with a header</source>
+   <translation>带某请求头的请求</translation>
+  </message>
+  <message>
+   <source>The requests with an API key</source>
+   <translation>带某 API 密钥的请求</translation>
+  </message>
+  <message>
+   <source>Times as slow</source>
+   <translation>变慢倍数</translation>
+  </message>
+  <message>
+   <source>Who gets it</source>
+   <translation>交给谁</translation>
+  </message>
+  <message>
+   <source>points; beyond that it is worse</source>
+   <translation>百分点；超过即为变差</translation>
   </message>
  </context>
  <context>
@@ -9089,6 +9821,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>Target</source>
    <translation>目标</translation>
+  </message>
+  <message>
+   <source>Traffic, figures, history</source>
+   <translation>流量、数据与历史</translation>
   </message>
   <message>
    <source>Try an image</source>

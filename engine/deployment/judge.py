@@ -18,6 +18,7 @@ from typing import Any, Literal
 from engine.deployment import counts, reasons
 from engine.deployment.counts import Counts
 from engine.deployment.policy import Policy
+from engine.deployment.reasons import Reason
 from engine.deployment.sequential import ANY, OneShare, TwoShares, mean_log
 
 Decision = Literal["go on", "promote", "take back"]
@@ -29,7 +30,7 @@ DOUBT = math.log(5)  # evidence from which on a step is looked at for longer
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is to be done with the new release, and why, in sentences of reasons.SENTENCES."""
+    """What is to be done with the new release, and why, as sentences."""
 
     decision: Decision
     why: tuple[str, ...] = ()
@@ -91,14 +92,14 @@ class Judge:
         if now is None:
             state.silent += 1
             silent = state.silent >= self.policy.silent
-            return Verdict("take back", (reasons.SILENT.format(state.silent),)) if silent else self._decide()
+            return Verdict("take back", (Reason("silent", state.silent),)) if silent else self.decide()
         state.silent = 0
         if state.new is not None and not now.follows(state.new):
-            return Verdict("take back", (reasons.RESTARTED,))
+            return Verdict("take back", (Reason("restarted"),))
         if before is None:
-            return Verdict("go on", (reasons.OLD_SILENT,))
+            return Verdict("go on", (Reason("old silent"),))
         self._take_in(before, now)
-        return self._decide()
+        return self.decide()
 
     def compared(self, agreements: Iterable[float]) -> None:
         """Take in how far both releases agree, in [0, 1], on further images that both looked at."""
@@ -120,6 +121,13 @@ class Judge:
         if state.disagreement is not None:
             found["disagreement"] = state.disagreement.evidence
         return {name: found.get(name, 0.0) for name in self.policy.tests}
+
+    @property
+    def whole(self) -> float:
+        """Logarithm of the mean capital: a release is taken back from −log(alpha) on."""
+        evidence = self.evidence
+        weights = [WEIGHTS.get(name, 1.0) for name in evidence]
+        return float(mean_log(list(evidence.values()), weights=weights)) if evidence else 0.0
 
     def to_json(self) -> dict[str, Any]:
         """What it knows, with its policy, as plain JSON values."""
@@ -182,23 +190,23 @@ class Judge:
     def _about_disagreement(self) -> OneShare:
         return OneShare(0.0, self.policy.disagreement)
 
-    def _decide(self) -> Verdict:
+    def decide(self) -> Verdict:
+        """What is to be done by what was seen so far."""
         state, policy, evidence = self._state, self.policy, self.evidence
-        weights = [WEIGHTS.get(name, 1.0) for name in evidence]
-        whole = float(mean_log(list(evidence.values()), weights=weights)) if evidence else 0.0
-        if whole >= -math.log(policy.alpha):
+        if (whole := self.whole) >= -math.log(policy.alpha):
             return Verdict("take back", (*self._reasons(evidence), reasons.chance(whole)))
-        seen, late = _whole(state.answered - state.step), self._clock() - (state.begun or 0.0) >= policy.seconds
+        seen, now = _whole(state.answered - state.step), self._clock()
+        late = now - (state.begun or now) >= policy.seconds
         doubtful = max(evidence.values(), default=0.0) >= DOUBT
         if seen < policy.least:
             if late:
-                return Verdict("take back", (reasons.TOO_FEW.format(seen, policy.least, f"{policy.seconds:g}"),))
-            return Verdict("go on", (reasons.LOOKS.format(seen, policy.least),))
+                return Verdict("take back", (Reason("too few", seen, policy.least, f"{policy.seconds:g}"),))
+            return Verdict("go on", (Reason("looks", seen, policy.least),))
         if not doubtful:
-            return Verdict("promote", (reasons.NOTHING.format(seen, _whole(state.answered_old)),))
+            return Verdict("promote", (Reason("nothing", seen, _whole(state.answered_old)),))
         if seen >= policy.most or late:
-            return Verdict("promote", (reasons.UNPROVEN.format(seen), *self._reasons(evidence)))
-        return Verdict("go on", (*self._reasons(evidence), reasons.DOUBTFUL.format(policy.most)))
+            return Verdict("promote", (Reason("unproven", seen), *self._reasons(evidence)))
+        return Verdict("go on", (*self._reasons(evidence), Reason("doubtful", policy.most)))
 
     def _reasons(self, evidence: dict[str, float]) -> tuple[str, ...]:
         """The tests that speak against the release, the strongest first."""
@@ -208,13 +216,17 @@ class Judge:
     def _said(self, name: str) -> str:
         state = self._state
         if name == "disagreement" and (found := state.disagreement):
-            return reasons.DISAGREE.format(
-                _whole(found.count), reasons.percent(found.sum / found.count), reasons.percent(found.high)
+            return Reason(
+                "disagree", _whole(found.count), reasons.percent(found.sum / found.count), reasons.percent(found.high)
             )
         watch, band = state.watches.get(name), state.band
         if name == "rejects" and band and band.evidence > (watch.evidence if watch else 0.0):
-            return reasons.REJECTED_BEFORE.format(
-                _whole(band.sum), _whole(band.count), reasons.percent(band.low), reasons.percent(band.high)
+            return Reason(
+                "rejected before",
+                _whole(band.sum),
+                _whole(band.count),
+                reasons.percent(band.low),
+                reasons.percent(band.high),
             )
         assert watch is not None
         return watch.said()

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from engine.deployment.gateway import header_rule, key_name
+from engine.deployment.reasons import Reason
 from engine.errors import UsageError
 
 Kind = Literal["canary", "mirror", "header", "key"]
@@ -41,17 +42,17 @@ class Plan:
         """Read what `to_json` gave."""
         return Plan(**{**values, "steps": tuple(values["steps"])})
 
-    def said(self, step: int) -> str:
-        """What happens at a step, as a sentence."""
+    def said(self, step: int) -> Reason:
+        """What happens at a step."""
         match self.kind:
             case "mirror":
-                return "It gets a copy of the requests; its answers are compared and given to nobody."
+                return Reason("copies")
             case "header":
-                return f"It gets the requests with the header {self.header}, and no others."
+                return Reason("header", self.header)
             case "key":
-                return f"It gets the requests with the API key {self.key[:12]}, and no others."
+                return Reason("key", self.key[:12])
             case _:
-                return f"It gets {self.steps[step]} % of the requests (step {step + 1} of {len(self.steps)})."
+                return Reason("share", self.steps[step], step + 1, len(self.steps))
 
 
 def plan_of(*, canary: str = "", mirror: bool = False, header: str = "", key: str = "", pace: str = "") -> Plan | None:

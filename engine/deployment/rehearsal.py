@@ -19,6 +19,7 @@ from engine.deployment.agreement import agreement, is_reject
 from engine.deployment.judge import fewer_rejects
 from engine.deployment.policy import Policy
 from engine.deployment.predict import TYPES, running_endpoint
+from engine.deployment.reasons import Reason
 from engine.deployment.releases import artifacts_called, choose, nothing
 from engine.deployment.target import Ask, Progress, ReleaseSpec, Target
 from engine.deployment.targets import open_target
@@ -30,16 +31,6 @@ SAMPLE = 200
 TAIL = 100  # images from which on the 99th percentile says something
 LEAST_MS = 2.0  # differences of time below are those of the machine
 SAME = 0.999  # agreement from which on two answers do not differ
-
-# What is said where a limit is broken, with {} in the place of each value
-FAILS = "{} of {} images fail on the new release, {} on the old; {} more are let through."
-SLOWER = (
-    "Half of the answers take longer than {} ms on the new release, {} ms on the old; {} times as long is let through."
-)
-TAIL_SLOWER = "One in a hundred answers takes longer than {} ms on the new release, {} ms on the old; {} times as long is let through."
-REJECTS = "The new release calls {} of {} parts bad, the old one {}; from {} to {} is let through."
-DISAGREES = "The releases agree by {} % on average; at least {} % is asked for."
-SENTENCES = (FAILS, SLOWER, TAIL_SLOWER, REJECTS, DISAGREES)
 
 
 @dataclass(frozen=True)
@@ -173,7 +164,7 @@ def judged(
     broken = [*_errors(images, policy), *_times(images, policy), *_reject_change(images, rejects, policy)]
     mean = float(np.mean([one.agreement for one in images]))
     if "disagreement" in policy.tests and 1 - mean > policy.disagreement:
-        broken.append(DISAGREES.format(f"{100 * mean:.1f}", f"{100 * (1 - policy.disagreement):g}"))
+        broken.append(Reason("rehearsed agreement", f"{100 * mean:.1f}", f"{100 * (1 - policy.disagreement):g}"))
     old, new = (f"{model.get('name', '?')}:{model.get('number', '?')}" for model in models)
     return Rehearsal(target, old, new, images, rejects, tuple(broken), tuple(unreadable))
 
@@ -305,26 +296,26 @@ def _rejects(images: Sequence[Compared], labels: Sequence[Sequence[str]]) -> tup
     return sum(bool(old) for old, _ in said), sum(bool(new) for _, new in said)
 
 
-def _errors(images: Sequence[Compared], policy: Policy) -> list[str]:
+def _errors(images: Sequence[Compared], policy: Policy) -> list[Reason]:
     old, new = failures(images, "old"), failures(images, "new")
     allowed = int(policy.errors * len(images))
     broken = "errors" in policy.tests and new > old + allowed
-    return [FAILS.format(new, len(images), old, allowed)] if broken else []
+    return [Reason("rehearsed failures", new, len(images), old, allowed)] if broken else []
 
 
-def _times(images: Sequence[Compared], policy: Policy) -> list[str]:
+def _times(images: Sequence[Compared], policy: Policy) -> list[Reason]:
     old, new = milliseconds(images, "old"), milliseconds(images, "new")
     if "latency" not in policy.tests or not old or not new:
         return []
     broken = []
-    for share, sentence in ((50, SLOWER), *(((99, TAIL_SLOWER),) if len(images) >= TAIL else ())):
+    for share, said in ((50, "rehearsed slower"), *(((99, "rehearsed tail"),) if len(images) >= TAIL else ())):
         before, now = float(np.percentile(old, share)), float(np.percentile(new, share))
         if now > policy.slower * before and now - before > LEAST_MS:
-            broken.append(sentence.format(f"{now:.1f}", f"{before:.1f}", f"{policy.slower:g}"))
+            broken.append(Reason(said, f"{now:.1f}", f"{before:.1f}", f"{policy.slower:g}"))
     return broken
 
 
-def _reject_change(images: Sequence[Compared], rejects: tuple[int, int] | None, policy: Policy) -> list[str]:
+def _reject_change(images: Sequence[Compared], rejects: tuple[int, int] | None, policy: Policy) -> list[Reason]:
     if rejects is None or "rejects" not in policy.tests:
         return []
     both = sum(one.old.answer is not None and one.new.answer is not None for one in images)
@@ -332,4 +323,4 @@ def _reject_change(images: Sequence[Compared], rejects: tuple[int, int] | None, 
     fewest, most = old - fewer_rejects(old / both, policy) * both, old + policy.rejects * both
     if fewest - 0.5 <= new <= most + 0.5:
         return []
-    return [REJECTS.format(new, both, old, max(0, int(np.ceil(fewest))), int(most))]
+    return [Reason("rehearsed rejects", new, both, old, max(0, int(np.ceil(fewest))), int(most))]

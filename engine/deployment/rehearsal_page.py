@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,8 @@ from engine.data.report.page import Figure, Section, Table, page
 from engine.data.report.svg import Drawing, escape
 from engine.data.report.words import Words
 from engine.deployment.agreement import pairs_of
-from engine.deployment.rehearsal import SENTENCES, Compared, Rehearsal, Reply
+from engine.deployment.reasons import parts, sentence
+from engine.deployment.rehearsal import Compared, Rehearsal, Reply
 from engine.serving.manifest import OBJECTS
 
 SIDE, GAP, CAPTION = 310.0, 20.0, 40.0
@@ -39,7 +39,7 @@ def html(rehearsal: Rehearsal, language: str = "en") -> str:
     ]
     shown = rehearsal.differing[:MOST]
     sections = [
-        Section("limits", words("Limits"), tables=[Table([""], [[(_translated(one, words), "bad")] for one in rehearsal.broken])])
+        Section("limits", words("Limits"), tables=[Table([""], [[(sentence(one, parts(one), words), "bad")] for one in rehearsal.broken])])
         if rehearsal.broken
         else None,
         Section("figures", words("Both releases"), tables=[_figures(figures, words)]),
@@ -53,14 +53,6 @@ def html(rehearsal: Rehearsal, language: str = "en") -> str:
     ]  # fmt: skip
     title = words("Rehearsal of {0} on {1}", new, rehearsal.target)
     return page(title, words("Against {0}, which runs there", old), cards, [one for one in sections if one], words)
-
-
-def _translated(said: str, words: Words) -> str:
-    """A sentence of the rehearsal in the language of the page."""
-    for sentence in SENTENCES:
-        if found := re.fullmatch(re.escape(sentence).replace(r"\{\}", "(.+?)"), said):
-            return words(sentence, *found.groups())
-    return said
 
 
 def _figures(figures: Mapping[str, Any], words: Words) -> Table:

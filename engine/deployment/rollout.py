@@ -11,19 +11,20 @@ import contextlib
 import http.client
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from engine.deployment import counts
-from engine.deployment.gateway import Control
+from engine.deployment.gateway import Control, Slot
 from engine.deployment.gateways import ensure_gateway, gateway_of
 from engine.deployment.image import Image, images
 from engine.deployment.judge import Judge, Verdict
 from engine.deployment.plan import Plan
 from engine.deployment.policy import TESTS, Policy
+from engine.deployment.reasons import Reason, parts
 from engine.deployment.releases import (
     Release,
     artifacts_called,
@@ -54,22 +55,26 @@ ORDERS = ("pause", "promote", "take back", "weights")
 
 def start(
     workspace: Workspace, artifact: str, target: str, plan: Plan, progress: Progress = nothing, *,
-    look: Look | None = None, interval: float = INTERVAL_S, ask: Ask | None = None,
+    limits: Mapping[str, Any] | None = None, look: Look | None = None, interval: float = INTERVAL_S,
+    ask: Ask | None = None,
 ) -> Release:  # fmt: skip
     """Bring an artifact beside the running release and give it requests as the plan says.
 
     Args:
+        limits: of the `Policy` by which it is judged, where they are other than those that the plan means.
         look: judges both releases' `/metrics`, old then new, at every interval (seconds); default: a `Judge`.
         progress: as of a deploy; at stage `watch`: requests that the new release answered in this step, of how many, and
             its share of the traffic as text in the place of the digest.
 
     Raises:
         UsageError: nothing runs there yet, a rollout is going on, or the target can have no gateway.
+        BadInput: it names the limit that cannot be used.
         ReleaseFailed: it did not become ready; nothing changed for anybody.
     """
     from engine.packaging.trust.signing import vouch
 
     digests, name = artifacts_called(workspace, artifact)
+    policy_of(plan, limits or {})
     old = current_release(workspace, target)
     if old is None:
         get_target(workspace, target)
@@ -87,7 +92,7 @@ def start(
                 f"The running release on “{target}” does not stand behind the gateway yet; deploy it once more first.",
                 fix=f"lineside deploy {old.artifact[7:19]} {target}",
             )
-        rollout = {"plan": plan.to_json(), "step": 0, "name": name}
+        rollout = {"plan": plan.to_json(), "limits": dict(limits or {}), "step": 0, "name": name}
         begin(workspace, digest, target, {"previous": old.id, "rollout": rollout, **vouch(workspace, digest)})
     return proceed(workspace, target, progress, look=look, interval=interval, ask=ask)
 
@@ -105,7 +110,7 @@ def proceed(
     with open_target(workspace, target, ask) as opened:
         run = _Run(workspace, opened, release, progress, look, interval)
         if run.state.pop("paused", None):
-            run.note("resumed", "The rollout goes on.")
+            run.note("resumed", Reason("resumed"))
         return run.drive()
 
 
@@ -135,7 +140,7 @@ def promote(workspace: Workspace, target: str, progress: Progress = nothing, *, 
         UsageError: nothing is being rolled out.
     """
     with _run(workspace, target, progress, ask) as run:
-        return run.promote(workspace.author, (f"{workspace.author} promoted it.",))
+        return run.promote(workspace.author, (Reason("promoted by", workspace.author),))
 
 
 def take_back(workspace: Workspace, target: str, progress: Progress = nothing, *, ask: Ask | None = None) -> Release:
@@ -145,14 +150,14 @@ def take_back(workspace: Workspace, target: str, progress: Progress = nothing, *
         UsageError: nothing is being rolled out.
     """
     with _run(workspace, target, progress, ask) as run:
-        return run.take_back(workspace.author, (f"{workspace.author} took it back.",))
+        return run.take_back(workspace.author, (Reason("taken back by", workspace.author),))
 
 
 def pause(workspace: Workspace, target: str) -> Release:
     """Leave the traffic as it is and stop judging until `proceed`."""
     release = pending(workspace, target)
     state = {**release.details["rollout"], "paused": True}
-    entry = _entry("paused", release.traffic, workspace.author, (f"{workspace.author} paused it; the traffic stays.",))
+    entry = _entry("paused", release.traffic, workspace.author, (Reason("paused by", workspace.author),))
     return _save(workspace, replace(release, details={**_with(release, entry), "rollout": state}))
 
 
@@ -176,23 +181,24 @@ def order(folder: Path, target: str, what: str, **more: Any) -> None:
 
 
 def history(workspace: Workspace, target: str) -> list[dict[str, Any]]:
-    """All that was decided on a target, oldest first: at, release, name, what, percent, by, why (sentences)."""
+    """All that was decided on a target, oldest first: at, release, name, what, percent, by, why (sentences),
+    reasons (their `engine.deployment.reasons.parts`)."""
     get_target(workspace, target)
     found = []
     for release in reversed(list_releases(workspace, target)):
         rows = [_entry("begun", 0, "", _first(release), release.created), *release.details.get("history", [])]
         if release.state == "failed" and "history" not in release.details:
-            rows.append(_entry("failed", 0, "", (release.details.get("error", "It was cut off."),), release.ended))
+            rows.append(_entry("failed", 0, "", (release.details.get("error") or Reason("cut off"),), release.ended))
         found += [{"release": release.id, "name": release.name, **row} for row in rows]
     return sorted(found, key=lambda row: row["at"])
 
 
 def _first(release: Release) -> tuple[str, ...]:
     if back := release.details.get("rolled_back"):
-        return (f"Release {release.details.get('restores')} was put back in the place of release {back}.",)
+        return (Reason("put back", release.details.get("restores"), back),)
     if rollout := release.details.get("rollout"):
-        return ("It is rolled out beside the running release.", Plan.from_json(rollout["plan"]).said(0))
-    return ("It takes all requests once it is ready.",)
+        return (Reason("beside"), Plan.from_json(rollout["plan"]).said(0))
+    return (Reason("alone"),)
 
 
 class _Run:
@@ -218,7 +224,7 @@ class _Run:
         if home is None:
             raise UsageError(f"{target.place} has no gateway any more; take the release back.")
         self.control = Control(home)
-        judge = _judge(self.plan, self.state.get("judge"))
+        judge = judge_of(self.state)
         self.judge = judge if look is None else None
         self.look: Look = look or judge.look
 
@@ -238,7 +244,7 @@ class _Run:
             self._bring()
         while True:
             if self.plan.kind == "canary" and self.plan.steps[self.state["step"]] == 100:
-                return self.promote("plan", ("All steps before were passed.",))
+                return self.promote("plan", (Reason("all passed"),))
             self._arrange()
             verdict = self._watch()
             if verdict is None:
@@ -247,7 +253,7 @@ class _Run:
                 return self.take_back("judge", verdict.why)
             if self.plan.kind != "canary":
                 self.state["waits"] = True
-                self.note("waits", *verdict.why, "It waits for a person: promote it or take it back.")
+                self.note("waits", *verdict.why, Reason("waits"))
                 return self.release
             self._next(verdict)
 
@@ -271,7 +277,7 @@ class _Run:
             raise
         details = {**self.release.details, "push": vars(report), "mode": started.mode}
         self.release = replace(self.release, state="rolling", endpoint=self.control.model().endpoint, details=details)
-        self.note("ready", "The new release is ready; nobody asks it yet.")
+        self.note("ready", Reason("ready"))
 
     def _arrange(self) -> None:
         """The traffic of the present step; harmless where it is so already."""
@@ -329,25 +335,25 @@ class _Run:
                 self.set_weight(int(wanted["percent"]), by)
             case "pause":
                 self.state["paused"] = True
-                self.note("paused", f"{by} paused it; the traffic stays.", by=by)
+                self.note("paused", Reason("paused by", by), by=by)
             case "promote":
-                self.release = self.promote(by, (f"{by} promoted it.",))
+                self.release = self.promote(by, (Reason("promoted by", by),))
             case "take back":
-                self.release = self.take_back(by, (f"{by} took it back.",))
+                self.release = self.take_back(by, (Reason("taken back by", by),))
         return True
 
     def _next(self, verdict: Verdict) -> None:
         self.state["step"] += 1
         if self.judge is not None:
             self.judge.next_step()
-        self.note("passed", *verdict.why, f"Step {self.state['step']} was passed.", by="judge")
+        self.note("passed", *verdict.why, Reason("passed", self.state["step"]), by="judge")
 
     def promote(self, by: str, why: tuple[str, ...]) -> Release:
         """All requests to the new release; the old one ends."""
         new = self._status(self.key)
         if new is None or new.state not in ("running", "unhealthy"):
             raise TargetError(f"The new release on {self.target.place} does not run; it cannot take the requests.")
-        self._decide("promoted", 100, by, *why, "It gets all requests.")
+        self._decide("promoted", 100, by, *why, Reason("gets all"))
         self.progress("switch", 0, 0, "")
         self.control.take_over(new)
         self.target.switch(self.key)
@@ -361,7 +367,7 @@ class _Run:
         old = self._status(self.old.details["key"])
         if old is None or old.state in ("stopped", "restarting"):
             raise TargetError(f"The old release on {self.target.place} does not run either; deploy one that works.")
-        self._decide("taken back", 0, by, *why, "All requests go to the old release.")
+        self._decide("taken back", 0, by, *why, Reason("old gets all"))
         self.progress("switch", 0, 0, "")
         if self.plan.kind != "mirror":
             self.control.take_over(old, TAKE_BACK_S)
@@ -391,7 +397,7 @@ class _Run:
         self.state["paused"] = True
         self.state.pop("arranged", None)
         self.release = replace(self.release, traffic=percent)
-        self.note("weights", f"{by} gave it {percent} % of the requests; the steps are paused.", by=by)
+        self.note("weights", Reason("share by", by, percent), by=by)
         return self.release
 
     def note(self, what: str, *why: str, by: str = "plan", percent: int | None = None) -> None:
@@ -444,15 +450,18 @@ class _Run:
         return next((one for one in self.target.status() if one.key == key), None)
 
     def _metrics(self, key: str) -> str:
-        """A release's `/metrics`; "" where it does not answer."""
-        slots = self.control.model().slots.values()
-        address = next((f"http://{slot.address}" for slot in slots if slot.release == key), "")
-        try:
-            own = address or (found.own if (found := self._status(key)) else "")
-            status, body = self.target.request(own, "GET", "/metrics", timeout=2.0)
-            return body.decode("utf-8", "replace") if status == 200 else ""
-        except (OSError, EOFError, http.client.HTTPException):
-            return ""
+        return metrics(self.target, self.control.model().slots.values(), key)
+
+
+def metrics(target: Target, slots: Iterable[Slot], key: str) -> str:
+    """A release's `/metrics`, at its slot behind the gateway where it has one; "" where it does not answer."""
+    address = next((f"http://{slot.address}" for slot in slots if slot.release == key), "")
+    try:
+        own = address or next((one.own or one.endpoint for one in target.status() if one.key == key), "")
+        status, body = target.request(own, "GET", "/metrics", timeout=2.0)
+        return body.decode("utf-8", "replace") if status == 200 else ""
+    except (OSError, EOFError, http.client.HTTPException):
+        return ""
 
 
 @contextlib.contextmanager
@@ -462,13 +471,19 @@ def _run(workspace: Workspace, target: str, progress: Progress, ask: Ask | None)
         yield _Run(workspace, opened, release, progress, None, INTERVAL_S)
 
 
-def _judge(plan: Plan, kept: dict[str, Any] | None) -> Judge:
-    """The judge of a plan; where a header or a key chooses who gets the new release, images are not compared."""
-    if kept:
+def judge_of(state: Mapping[str, Any]) -> Judge:
+    """The judge of a release's details `rollout`, with what it knew when it was last written down."""
+    if kept := state.get("judge"):
         return Judge.from_json(kept)
+    return Judge(policy_of(Plan.from_json(state["plan"]), state.get("limits", {})))
+
+
+def policy_of(plan: Plan, limits: Mapping[str, Any]) -> Policy:
+    """By what a plan is judged; where a header or a key chooses who gets the new release, images are not compared."""
     tests = ("errors", "latency") if plan.kind in ("header", "key") else TESTS
     least = max(1, plan.requests)
-    return Judge(Policy(tests=tests, least=least, most=max(500, 10 * least), seconds=plan.seconds + 3600))
+    usual = {"tests": tests, "least": least, "most": max(500, 10 * least), "seconds": plan.seconds + 3600}
+    return Policy.of(usual | dict(limits))
 
 
 def _requests(metrics: str) -> float:
@@ -482,7 +497,8 @@ def _order_file(folder: Path, target: str) -> Path:
 
 def _entry(what: str, percent: int, by: str, why: tuple[str, ...], at: datetime | None = None) -> dict[str, Any]:
     at = at or datetime.now(UTC)
-    return {"at": at.isoformat(timespec="milliseconds"), "what": what, "percent": percent, "by": by, "why": list(why)}
+    return {"at": at.isoformat(timespec="milliseconds"), "what": what, "percent": percent, "by": by, "why": list(why),
+            "reasons": [parts(one) for one in why]}  # fmt: skip
 
 
 def _with(release: Release, entry: dict[str, Any]) -> dict[str, Any]:

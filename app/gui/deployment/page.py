@@ -13,6 +13,7 @@ from app.gui.deployment.artifacts_card import ArtifactsCard
 from app.gui.deployment.dialogs import AddTargetDialog, HostKeyDialog, PasswordDialog, RemoveTargetDialog
 from app.gui.deployment.push_card import PushCard, layer_names, size_text
 from app.gui.deployment.reading import Overview, line_of, read_image, read_layers, read_overview
+from app.gui.deployment.release_page import ReleasePage, read_rollouts
 from app.gui.deployment.targets_card import TargetsCard, mode_text
 from app.gui.deployment.try_card import TryCard
 from app.gui.deployment.work import Question, TargetWork
@@ -83,6 +84,8 @@ class DeploymentPage(Page):
         self.stack.addWidget(self.empty)
         self.scroll = QScrollArea(self.stack)
         self.stack.addWidget(self.scroll)
+        self.release = ReleasePage(self.shell, self._start)
+        self.stack.addWidget(self.release)
         self.scroll.setWidgetResizable(True)
         self.scroll.setFrameShape(QFrame.Shape.NoFrame)
         inner = QWidget(self.scroll)
@@ -104,6 +107,8 @@ class DeploymentPage(Page):
         self.targets.probe_wanted.connect(self._probe)
         self.targets.end_wanted.connect(self._end)
         self.targets.remove_wanted.connect(self._remove)
+        self.targets.release_wanted.connect(self._show_release)
+        self.release.left.connect(lambda: self.stack.setCurrentWidget(self.scroll))
         self.push.cancel_wanted.connect(lambda: self._deploying.cancel() if self._deploying else None)
         self.trying.file_chosen.connect(self._predict)
         self.shell.theme.theme_changed.connect(self.update)
@@ -116,10 +121,14 @@ class DeploymentPage(Page):
             card.hide()
         self.error.clear()
         self._read()
+        self.shell.read(
+            read_rollouts, lambda names: [self._show_release(name) for name in names[:1]], "deployment.rollouts"
+        )
 
     def closed(self) -> None:
         """Stop what is under way; what was pushed stays on the targets."""
         self._timer.stop()
+        self.release.end()
         for work in [*self._works, *self._looking.values()]:
             work.cancel()
         for work in [*self._works, *self._looking.values()]:
@@ -162,13 +171,14 @@ class DeploymentPage(Page):
         self.log_again.setText(self.tr("Read again"))
         self.log_close.setText(self.tr("Close"))
         self.log.setAccessibleName(self.tr("Log"))
-        for card in (self.artifacts, self.targets, self.push, self.trying):
+        for card in (self.artifacts, self.targets, self.push, self.trying, self.release):
             card.retranslate()
         self._show_overview(self._overview)
 
     def commands(self) -> list[tuple[str, Any]]:
         """For the command palette."""
-        return [(self.tr("Add target"), self._ask_target), (self.tr("Deploy the chosen artifact"), self._deploy_first)]
+        mine = [(self.tr("Add target"), self._ask_target), (self.tr("Deploy the chosen artifact"), self._deploy_first)]
+        return mine + (self.release.commands() if self.stack.currentWidget() is self.release else [])
 
     # what is there -------------------------------------------------------------------------------------------------
 
@@ -185,7 +195,8 @@ class DeploymentPage(Page):
         if not overview.artifacts and not overview.places:
             self.stack.setCurrentWidget(self.empty)
             return
-        self.stack.setCurrentWidget(self.scroll)
+        if self.stack.currentWidget() is not self.release:
+            self.stack.setCurrentWidget(self.scroll)
         self.artifacts.tree.setVisible(bool(overview.artifacts))
         self.no_artifact.setVisible(not overview.artifacts)
         self.no_target.setVisible(not overview.places)
@@ -404,6 +415,11 @@ class DeploymentPage(Page):
         self.error.show_error(
             error, self.tr("Forget it all the same"), lambda: self._start(operations.remove_target(target, clean=False))
         )
+
+    def _show_release(self, target: str) -> None:
+        if self._workspace is not None:
+            self.release.begin(self._workspace, target)
+            self.stack.setCurrentWidget(self.release)
 
     def _show_log(self, target: str) -> None:
         self._log_target = target

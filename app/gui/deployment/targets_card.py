@@ -101,6 +101,7 @@ class TargetsCard(Card):
     probe_wanted = Signal(str)
     end_wanted = Signal(str)
     remove_wanted = Signal(str)
+    release_wanted = Signal(str)
 
     def __init__(self, colors: Callable[[str], QColor]) -> None:
         super().__init__()
@@ -167,6 +168,7 @@ class TargetsCard(Card):
         cells["more"].setAccessibleName(self.tr("More for {}").format(name))
         cells["more"].setFixedWidth(38)
         menu = QMenu(cells["more"])
+        menu.addAction(self.tr("Traffic, figures, history"), lambda: self.release_wanted.emit(name))
         menu.addAction(self.tr("Look at the machine again"), lambda: self.probe_wanted.emit(name))
         menu.addAction(self.tr("End what runs there"), lambda: self.end_wanted.emit(name))
         menu.addSeparator()

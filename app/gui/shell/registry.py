@@ -45,6 +45,7 @@ ALSO_NEEDED = {
     "quality": ("pyqtgraph",),
     "training": ("pyqtgraph",),
     "evaluation": ("pyqtgraph",),
+    "deployment": ("pyqtgraph",),
 }
 PAUSE_S = 0.02
 PATIENCE_S = 10.0

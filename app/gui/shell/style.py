@@ -46,6 +46,7 @@ QPushButton[kind="primary"]:disabled { background: {{line}}; color: {{quiet}}; b
 QPushButton[kind="danger"] { color: {{bad}}; border-color: {{bad}}; }
 QPushButton[kind="danger"]:hover { background: {{bad_ground}}; }
 QPushButton[kind="danger"]:focus { border: 2px solid {{bad}}; }
+QPushButton[large="true"] { min-height: 42px; font-size: 15px; font-weight: 600; }
 QPushButton[kind="danger"]:disabled { color: {{quiet}}; border-color: {{line}}; }
 QPushButton[kind="flat"], QToolButton { border: 1px solid transparent; background: transparent; border-radius: 6px; padding: 3px; }
 QPushButton[kind="flat"] { padding: 0 8px; text-align: left; }
