@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 
-from engine.deployment.agreement import agreement, is_reject
 from engine.deployment.judge import fewer_rejects
 from engine.deployment.policy import Policy
 from engine.deployment.predict import TYPES, running_endpoint
@@ -23,6 +22,7 @@ from engine.deployment.releases import artifacts_called, choose, nothing
 from engine.deployment.target import Ask, Progress, ReleaseSpec, Target
 from engine.deployment.targets import open_target
 from engine.errors import BadInput, UsageError
+from engine.serving.agreement import agreed, is_reject
 from engine.workspace import Workspace
 
 RECORDED = "recorded"
@@ -277,10 +277,7 @@ def _ask(target: Target, endpoint: str, content: bytes, kind: str) -> Reply:
 def _agreed(old: Reply, new: Reply) -> float:
     if old.answer is None or new.answer is None:
         return float(old.answer is None and new.answer is None)
-    try:
-        return agreement(old.answer, new.answer)
-    except (KeyError, TypeError, ValueError, IndexError):
-        return float(old.answer == new.answer)
+    return agreed(old.answer, new.answer)
 
 
 def _model(target: Target, endpoint: str) -> dict[str, Any]:
