@@ -11,6 +11,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from engine.serving.agreement import agreed
+from engine.serving.bodies import first_file
+from engine.serving.errors import BadRequest
+from engine.serving.feedback import Feedback
 from engine.serving.metrics import Metrics
 
 WAITING = 32
@@ -26,11 +29,12 @@ class Mirror:
     failed, dropped), `lineside_compared_images_total`, `lineside_disagreement_total` (the sum of 1 − agreement).
     """
 
-    def __init__(self, app: Any, metrics: Metrics, to: str) -> None:
-        self.app, self.metrics = app, metrics
+    def __init__(self, app: Any, metrics: Metrics, to: str, feedback: Feedback | None = None) -> None:
+        """`feedback`: is offered images of which the other release says something else."""
+        self.app, self.metrics, self._feedback = app, metrics, feedback
         parts = urlsplit(to)
         self.address = (parts.hostname or "127.0.0.1", parts.port or 80)
-        self._waiting: queue.Queue[tuple[str, dict[str, str], bytes, bytes]] = queue.Queue(WAITING)
+        self._waiting: queue.Queue[tuple[str, dict[str, str], bytes, bytes, bool]] = queue.Queue(WAITING)
         self._bytes = 0
         threading.Thread(target=self._send_all, name="mirror", daemon=True).start()
 
@@ -56,15 +60,16 @@ class Mirror:
 
         await self.app(scope, receiving, sending)
         if status == 200:
-            self.offer(_target(scope), _kept(scope["headers"]), bytes(body), bytes(answer))
+            copied = _kept(scope["headers"])
+            self.offer(_target(scope), copied, bytes(body), bytes(answer), keep=scope.get("keep", True))
 
-    def offer(self, target: str, headers: dict[str, str], body: bytes, answer: bytes) -> None:
-        """Queue one copy, or drop it."""
+    def offer(self, target: str, headers: dict[str, str], body: bytes, answer: bytes, *, keep: bool = False) -> None:
+        """Queue one copy, or drop it; `keep`: whether its image may be kept as feedback."""
         if len(body) + self._bytes > MOST_BYTES:
             self.metrics.count("lineside_mirrored_total", result="dropped")
             return
         try:
-            self._waiting.put_nowait((target, headers, body, answer))
+            self._waiting.put_nowait((target, headers, body, answer, keep))
             self._bytes += len(body)
         except queue.Full:
             self.metrics.count("lineside_mirrored_total", result="dropped")
@@ -72,7 +77,7 @@ class Mirror:
     def _send_all(self) -> None:
         connection = http.client.HTTPConnection(*self.address, timeout=TIMEOUT_S)
         while True:
-            target, headers, body, answer = self._waiting.get()
+            target, headers, body, answer, keep = self._waiting.get()
             self._bytes -= len(body)
             try:
                 connection.request("POST", target, body, headers)
@@ -84,6 +89,14 @@ class Mirror:
                 agreed = None
             with contextlib.suppress(Exception):
                 self._count(agreed)
+                if agreed is not None and keep and target.startswith("/predict"):
+                    self._differs(body, headers.get("content-type", ""), answer, other, agreed)
+
+    def _differs(self, body: bytes, kind: str, answer: bytes, other: bytes, agreed: float) -> None:
+        said, instead = json.loads(answer), json.loads(other)
+        if self._feedback is not None and "image" in said:
+            with contextlib.suppress(BadRequest):
+                self._feedback.differs(first_file(body, kind), said, instead, agreed)
 
     def _count(self, agreed: float | None) -> None:
         self.metrics.count("lineside_mirrored_total", result="failed" if agreed is None else "compared")
