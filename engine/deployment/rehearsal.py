@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.deployment.feedback import recorded
 from engine.deployment.judge import fewer_rejects
 from engine.deployment.policy import Policy
 from engine.deployment.predict import TYPES, running_endpoint
@@ -205,8 +206,14 @@ def _images(workspace: Workspace, target: Target, source: str, scratch: Path) ->
     from engine.data.images import SUFFIXES
 
     if source == RECORDED:
-        found = [(path.name, path) for path in target.collect(scratch)]
-        missing = f"{target.place} kept no images; give a folder or a version with --from, or let releases record some: record=0.05"
+        found = []
+        for name, content in recorded(target):
+            (scratch / name).write_bytes(content)
+            found.append((name, scratch / name))
+        keeping = f"lineside feedback keep {target.context.name} share=0.05"
+        missing = (
+            f"{target.place} kept no images; give a folder or a version with --from, or let it keep some: {keeping}"
+        )
     elif (folder := Path(source)).is_dir():
         files = sorted(
             path for path in folder.rglob("*") if path.suffix.lower() in {*SUFFIXES, ".json"} and path.is_file()

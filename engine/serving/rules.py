@@ -81,7 +81,7 @@ class Rules:
 
     @staticmethod
     def read(folder: Path) -> Rules | None:
-        """The rules of a folder; None where it has none.
+        """The rules of a folder; None where it has none, or says that there are to be none.
 
         Raises:
             OSError, BadRequest: they cannot be read.
@@ -93,7 +93,7 @@ class Rules:
             return None
         except (ValueError, RecursionError) as error:
             raise BadRequest(f"{folder / FILE} is no JSON ({error}).") from error
-        return Rules.of(document if isinstance(document, dict) else {"": document})
+        return None if document is None else Rules.of(document if isinstance(document, dict) else {"": document})
 
 
 _VALUES: dict[str, Any] = {
