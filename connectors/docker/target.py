@@ -9,7 +9,7 @@ import socket
 import tarfile
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -179,6 +179,26 @@ class DockerTarget(Target):
                 raise TargetError(f"No release was deployed to {self.place} yet; deploy one first.")
             user = str((found[-1].attrs.get("Config") or {}).get("User") or "")
             found[-1].put_archive(STATE, _tar(path, content, int(user.partition(":")[0]) if user[:1].isdigit() else 0))
+
+    def fetch_state(self, folder: str, known: Container[str] = ()) -> Iterator[tuple[str, bytes]]:
+        """Out of the volume as one archive, through a container of this target."""
+        with self._errors(f"asked for {folder}"):
+            found = self._containers()
+            try:
+                stream, _ = found[-1].get_archive(f"{STATE}/{folder}") if found else ((), None)
+            except docker.errors.NotFound:
+                return
+            with tempfile.TemporaryFile() as file:
+                for chunk in stream:
+                    file.write(chunk)
+                if not file.tell():
+                    return
+                file.seek(0)
+                with tarfile.open(fileobj=file) as archive:
+                    for entry in archive:
+                        name = PurePosixPath(entry.name).name
+                        if entry.isreg() and name not in known and (content := archive.extractfile(entry)):
+                            yield name, content.read()
 
     def connect(self, endpoint: str, timeout: float) -> socket.socket:
         """To the published port: on this machine, or on the engine's host when that is elsewhere."""

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import sysconfig
 import time
+from collections.abc import Container, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,6 @@ from engine.serving.state import replace_file
 from engine.workspace import write_atomically
 
 NAMESPACES, INTERPRETER = "namespaces", "interpreter"
-RECORDED = "/tmp/recorded"  # noqa: S108  within a namespace
 PORT_BASE = 18080
 KEPT_RELEASES = 3
 YOUNG_S = 3600
@@ -53,8 +53,7 @@ class ProcessTarget(Target):
     """Releases as supervised processes of this machine; they outlive the window.
 
     Options: `mode` (namespaces, interpreter; else the first that works), `port_base`, `listen` (an address other than
-    127.0.0.1 lets the line's other machines ask), `gateway` (see `engine.deployment.gateways`), `record` (share of the
-    images that releases keep, see `collect`).
+    127.0.0.1 lets the line's other machines ask), `gateway` (see `engine.deployment.gateways`).
     """
 
     scheme = "process"
@@ -117,9 +116,6 @@ class ProcessTarget(Target):
         program = program_of(spec.image, listen, port, spec.environment, gateway=behind)
         mode, started = self._choose(spec.image, program)
         self._make_state(spec.image.config.get("config", {}).get("User", "") if mode == NAMESPACES else "")
-        if share := self.context.options.get("record"):
-            kept = RECORDED if mode == NAMESPACES else str(folder / "recorded")
-            started.environment.update(LINESIDE_FEEDBACK=kept, LINESIDE_RECORD_SHARE=str(share))
         release = {
             "key": spec.key, "name": spec.name, "digest": spec.image.digest, "mode": mode, "port": port,
             "endpoint": f"{spec.scheme}://{listen}:{port}", "arguments": started.arguments,
@@ -188,24 +184,6 @@ class ProcessTarget(Target):
             file.seek(max(0, path.stat().st_size - 400 * lines))
             return "\n".join(file.read().decode("utf-8", "replace").splitlines()[-lines:])
 
-    def collect(self, into: Path) -> list[Path]:
-        """Copy what releases that are known here recorded; one in a namespace of its own keeps it only while it runs."""
-        found = {path.name: path for folder in self._recorded() for path in folder.glob("*.img")}
-        into.mkdir(parents=True, exist_ok=True)
-        copies = []
-        for name, path in sorted(found.items()):
-            with contextlib.suppress(OSError):  # the ring went on
-                for file in (path.with_suffix(".json"), path):
-                    shutil.copyfile(file, into / file.name)
-                copies.append(into / name)
-        return copies
-
-    def _recorded(self) -> list[Path]:
-        inside = [
-            Path(f"/proc/{one.pid}/root{RECORDED}") for one in self.status() if one.mode == NAMESPACES and one.pid
-        ]
-        return [*self.releases.glob("*/recorded"), *inside]
-
     def remove(self, key: str | None = None) -> None:
         """End a release, or all and what was unpacked for them."""
         for folder in [self._folder(key)] if key else [path for path in self.releases.glob("*") if path.is_dir()]:
@@ -227,6 +205,14 @@ class ProcessTarget(Target):
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         replace_file(file, content)
         self._give(file.parent, file)
+
+    def fetch_state(self, folder: str, known: Container[str] = ()) -> Iterator[tuple[str, bytes]]:
+        """Read files that a release wrote; it may not lead this program elsewhere by links."""
+        place = self.state / folder
+        for path in sorted(place.iterdir()) if place.is_dir() and not place.is_symlink() else ():
+            if path.name not in known and path.is_file() and not path.is_symlink():
+                with contextlib.suppress(FileNotFoundError):  # the release removed it meanwhile
+                    yield path.name, path.read_bytes()
 
     def connect(self, endpoint: str, timeout: float) -> socket.socket:
         """A loopback connection."""

@@ -115,7 +115,12 @@ class Link:
         return transport
 
     def run(self, command: str, content: bytes = b"", timeout: float = 120.0) -> tuple[int, str, str]:
-        """Run a shell command line: exit code, output, error output.
+        """Run a shell command line: exit code, output, error output; see `exchange`."""
+        code, output, errors = self.exchange(command, content, timeout)
+        return code, output.decode("utf-8", "replace"), errors
+
+    def exchange(self, command: str, content: bytes = b"", timeout: float = 120.0) -> tuple[int, bytes, str]:
+        """Run a shell command line: exit code, output as bytes, error output.
 
         Raises:
             TargetUnreachable: the link was cut, or no answer came in time.
@@ -128,7 +133,7 @@ class Link:
             if content:
                 channel.sendall(content)
             channel.shutdown_write()
-            output, errors = out.text(timeout), err.text(timeout)
+            output, errors = out.content(timeout), err.text(timeout)
             code = _exit_code(channel, timeout)
             channel.close()
         except (paramiko.SSHException, OSError, EOFError) as error:
@@ -419,11 +424,14 @@ class _Reader:
         threading.Thread(target=self._run, daemon=True).start()
 
     def text(self, timeout: float) -> str:
+        return self.content(timeout).decode("utf-8", "replace")
+
+    def content(self, timeout: float) -> bytes:
         if not self.ended.wait(timeout):
             raise TimeoutError(f"no answer within {timeout:.0f} s")
         if self._error:
             raise self._error
-        return b"".join(self._parts).decode("utf-8", "replace")
+        return b"".join(self._parts)
 
     def _run(self) -> None:
         try:

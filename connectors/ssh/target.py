@@ -6,6 +6,7 @@ import hashlib
 import shlex
 import socket
 import time
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import cast
 from urllib.parse import urlsplit
@@ -249,6 +250,16 @@ class SshTarget(Target):
     def put_state(self, path: str, content: bytes) -> None:
         """Write a file for the releases of this box."""
         self.must("keep", path, content=content)
+
+    def fetch_state(self, folder: str, known: Container[str] = ()) -> Iterator[tuple[str, bytes]]:
+        """One file after another; where the link is cut, those that came are whole."""
+        for name in self.must("listed", folder).split():
+            if name not in known:
+                code, content, errors = self.link.exchange(self._command("fetch", folder, name))
+                if code == 0:
+                    yield name, content
+                elif errors.strip():
+                    raise self._failure(f"“{name}” cannot be read", errors)
 
     def connect(self, endpoint: str, timeout: float) -> socket.socket:
         """A channel through the SSH connection: the port need not be open on the box."""

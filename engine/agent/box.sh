@@ -245,6 +245,19 @@ do_keep() { # PATH below the state folder; content on stdin
 	settle
 }
 
+do_listed() { # FOLDER below the state folder -> names of files in it; links lead nowhere
+	[ -L "$root/state" ] || [ -L "$root/state/$1" ] && return 0
+	for file in "$root/state/$1"/*; do
+		[ -f "$file" ] && [ ! -L "$file" ] && echo "${file##*/}"
+	done
+	return 0
+}
+
+do_fetch() { # FOLDER NAME; nothing where the release removed it meanwhile
+	file=$root/state/$1/$2
+	[ -f "$file" ] && [ ! -L "$file" ] && cat "$file"
+}
+
 boot_unit() { # let the box start its current release by itself
 	[ -n "$no_autostart" ] && return 0
 	if [ "$(id -u)" = 0 ] && [ -d /run/systemd/system ]; then
@@ -426,7 +439,7 @@ do_purge() {
 
 bin=$(dirname "$0")
 case $command in
-probe | have | receive | seal | space | unpack | start | boot | supervise | stop | switch | status | logs | write | read | keep | equip | alive | prune | remove | purge)
+probe | have | receive | seal | space | unpack | start | boot | supervise | stop | switch | status | logs | write | read | keep | listed | fetch | equip | alive | prune | remove | purge)
 	"do_$command" "$@"
 	;;
 *) fail "no command $command" ;;

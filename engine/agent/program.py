@@ -26,15 +26,17 @@ class Program:
 
 
 def program_of(
-    settings: Mapping[str, Any], host: str, port: int, environment: Mapping[str, str], *, gateway: bool = False
-) -> Program:
+    settings: Mapping[str, Any], host: str, port: int, environment: Mapping[str, str], *, digest: str = "",
+    gateway: bool = False,
+) -> Program:  # fmt: skip
     """The program of an image's `config` (Entrypoint, Cmd, Env, WorkingDir), told where to listen.
 
     Args:
+        digest: of the image, for what it keeps as feedback.
         gateway: whether one of the same machine stands before it, which says who asks.
     """
     pairs = (entry.partition("=") for entry in settings.get("Env") or [])
-    told = {"LINESIDE_HOST": host, "LINESIDE_PORT": str(port), "LINESIDE_STATE": STATE}
+    told = {"LINESIDE_HOST": host, "LINESIDE_PORT": str(port), "LINESIDE_STATE": STATE, "LINESIDE_RELEASE": digest}
     if gateway:
         told["LINESIDE_TRUSTED_PROXIES"] = "127.0.0.1"
     return Program(

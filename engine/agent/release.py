@@ -51,7 +51,9 @@ def compression(media_type: str) -> str:
 
 def release_files(place: Place, order: Order) -> dict[str, str]:
     """Paths below the root and what they hold; `spec` comes last, and makes it a release."""
-    program = program_of(order.settings, order.listen, order.port, order.environment, gateway=order.gateway)
+    program = program_of(
+        order.settings, order.listen, order.port, order.environment, digest=order.digest, gateway=order.gateway
+    )
     user = order.settings.get("User") or ""
     test = Program([program.arguments[0], "--version"], program.environment, program.folder)
     folder = f"releases/{order.key}"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine.curation.predicted import NOTICED, SAME, Floats, Predicted, Reason, where
-from engine.training.similarity import overlaps
+from engine.serving.alike import overlaps
 
 
 def disagreement(a: Sequence[Predicted], b: Sequence[Predicted]) -> tuple[Floats, list[Reason]]:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.curation.predicted import Floats, Ints, Predicted, Reason, where
-from engine.training.similarity import overlaps
+from engine.serving.alike import overlaps
 
 Flags = npt.NDArray[np.bool_]
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from engine.curation.disagreement import disagreement
 from engine.curation.predicted import NOTICED, SAME, Floats, Ints, Predicted, Reason, where
 from engine.errors import UsageError
-from engine.training.similarity import overlaps
+from engine.serving.alike import overlaps
 
 STRATEGIES = ("uncertainty", "margin", "entropy", "diversity", "disagreement", "mix", "random")
 EVEN = 1e-9

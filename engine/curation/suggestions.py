@@ -77,7 +77,7 @@ def make(ws: Workspace, tx: Transaction, found: Mapping[int, Found], wanted: Map
             label_id = wanted["labels"].get(label)
             if label_id is None:
                 continue
-            one = _annotation(item, label_id, score, box, more, wanted["author"])
+            one = annotation(item, label_id, score, box, more, wanted["author"])
             several = wanted.get("several", False)
             if not any(_same(one, other, several) for other in settled.get(item, ())):
                 made.append(one)
@@ -146,9 +146,10 @@ def _said(flat: Sequence[float]) -> tuple[float, ...]:
     return tuple(value if place % 3 < 2 else 2.0 if value >= SEEN else 1.0 for place, value in enumerate(flat))
 
 
-def _annotation(
+def annotation(
     item: int, label_id: int, score: float, box: Sequence[float], more: Mapping[str, Any], author: str
 ) -> Annotation:
+    """A model's answer as an annotation: of the whole item without a box, else of the box or what it carries beside it."""
     made = Annotation(0, item, label_id, "class", score=score, origin="model", author=author)
     if not box:
         return made
@@ -199,8 +200,9 @@ def _same(one: Annotation, other: Annotation, several: bool) -> bool:
         return other.kind == "class" and (decides or other.label_id == one.label_id)
     if one.label_id != other.label_id or other.x is None or one.x is None:
         return False
-    return geometry.iou(_box(one), _box(other)) >= SAME
+    return geometry.iou(box_of(one), box_of(other)) >= SAME
 
 
-def _box(one: Annotation) -> geometry.Box:
+def box_of(one: Annotation) -> geometry.Box:
+    """The bounds of a shape, (x, y, w, h)."""
     return one.x or 0.0, one.y or 0.0, one.w or 0.0, one.h or 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -148,48 +148,3 @@ def decode(text: str, height: int, width: int) -> NDArray[np.bool_]:
         raise ValueError("its mask does not have as many pixels as the image")
     values = np.arange(len(counts)) % 2 == 1
     return np.repeat(values, counts).reshape((width, height)).T
-
-
-def ious(one: Sequence[NDArray[np.int64]], other: Sequence[NDArray[np.int64]]) -> NDArray[np.float64]:
-    """How much masks of one image have in common, (N, M), from their run lengths; no pixel is unpacked.
-
-    0 where neither has a pixel.
-    """
-    import numpy as np
-
-    inner, mine, theirs = shared(one, other)
-    union = mine[:, None] + theirs[None] - inner
-    result: NDArray[np.float64] = inner / np.maximum(union, 1)
-    return result
-
-
-def shared(
-    one: Sequence[NDArray[np.int64]], other: Sequence[NDArray[np.int64]]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Pixels that masks of one image have in common (N, M), and how many each has: (N,), (M,)."""
-    import numpy as np
-
-    spans = [_spans(counts) for counts in other]
-    owner = np.repeat(np.arange(len(other)), [len(start) for start, _ in spans])
-    starts, ends = (np.concatenate([np.empty(0, np.int64), *(span[side] for span in spans)]) for side in (0, 1))
-    inner, areas = np.zeros((len(one), len(other))), np.zeros(len(one))
-    for row, counts in enumerate(one):
-        start, end = _spans(counts)
-        before = np.concatenate([[0], np.cumsum(end - start)])  # pixels of the spans before each
-        last = np.concatenate([[0], end])
-
-        def covered(place: NDArray[np.int64]) -> NDArray[np.int64]:
-            number = np.searchsorted(start, place, "right")  # noqa: B023 (used up within this turn)
-            return before[number] - np.maximum(last[number] - place, 0)  # noqa: B023 (as above)
-
-        inner[row] = np.bincount(owner, covered(ends) - covered(starts), len(other))
-        areas[row] = before[-1]
-    return inner, areas, np.bincount(owner, ends - starts, len(other)).astype(np.float64)
-
-
-def _spans(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """First pixel and pixel after the last of each run of the mask."""
-    import numpy as np
-
-    ends = np.cumsum(counts)
-    return ends[:-1:2], ends[1::2]

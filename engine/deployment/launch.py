@@ -16,7 +16,8 @@ __all__ = [
 
 def program_of(image: Image, host: str, port: int, environment: Mapping[str, str], *, gateway: bool = False) -> Program:
     """The image's program, told where to listen, and whether a gateway of the same machine tells it who asks."""
-    return program.program_of(image.config.get("config", {}), host, port, environment, gateway=gateway)
+    settings = image.config.get("config", {})
+    return program.program_of(settings, host, port, environment, digest=image.digest, gateway=gateway)
 
 
 def translated(program: Program, rootfs: str, exists: Callable[[str], bool]) -> Program:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.deployment.agreement import agreement, is_reject
+from engine.deployment.feedback import recorded
 from engine.deployment.judge import fewer_rejects
 from engine.deployment.policy import Policy
 from engine.deployment.predict import TYPES, running_endpoint
@@ -24,6 +24,7 @@ from engine.deployment.releases import artifacts_called, choose, nothing
 from engine.deployment.target import Ask, Progress, ReleaseSpec, Target
 from engine.deployment.targets import open_target
 from engine.errors import BadInput, UsageError
+from engine.serving.agreement import agreed, is_reject
 from engine.workspace import Workspace
 
 RECORDED = "recorded"
@@ -196,8 +197,14 @@ def _images(workspace: Workspace, target: Target, source: str, scratch: Path) ->
     from engine.data.images import SUFFIXES
 
     if source == RECORDED:
-        found = [(path.name, path) for path in target.collect(scratch)]
-        missing = f"{target.place} kept no images; give a folder or a version with --from, or let releases record some: record=0.05"
+        found = []
+        for name, content in recorded(target):
+            (scratch / name).write_bytes(content)
+            found.append((name, scratch / name))
+        keeping = f"lineside feedback keep {target.context.name} share=0.05"
+        missing = (
+            f"{target.place} kept no images; give a folder or a version with --from, or let it keep some: {keeping}"
+        )
     elif (folder := Path(source)).is_dir():
         files = sorted(
             path for path in folder.rglob("*") if path.suffix.lower() in {*SUFFIXES, ".json"} and path.is_file()
@@ -268,10 +275,7 @@ def _ask(target: Target, endpoint: str, content: bytes, kind: str) -> Reply:
 def _agreed(old: Reply, new: Reply) -> float:
     if old.answer is None or new.answer is None:
         return float(old.answer is None and new.answer is None)
-    try:
-        return agreement(old.answer, new.answer)
-    except (KeyError, TypeError, ValueError, IndexError):
-        return float(old.answer == new.answer)
+    return agreed(old.answer, new.answer)
 
 
 def _model(target: Target, endpoint: str) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from typing import Any
 from engine.data.report.page import Figure, Section, Table, page
 from engine.data.report.svg import Drawing, escape
 from engine.data.report.words import Words
-from engine.deployment.agreement import pairs_of
 from engine.deployment.reasons import parts, sentence
 from engine.deployment.rehearsal import Compared, Rehearsal, Reply
+from engine.serving.agreement import pairs_of
 from engine.serving.manifest import OBJECTS
 
 SIDE, GAP, CAPTION = 310.0, 20.0, 40.0

@@ -7,7 +7,7 @@ import http.client
 import socket
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -196,9 +196,10 @@ class Target(ABC):
         del content
         raise TargetError(f"{self.place} has no folder that outlives releases; {path} cannot be kept there.")
 
-    def collect(self, into: Path) -> list[Path]:  # noqa: ARG002
-        """Bring home what releases kept as feedback; none where a target keeps none."""
-        return []
+    def fetch_state(self, folder: str, known: Container[str] = ()) -> Iterator[tuple[str, bytes]]:
+        """Name and content of the files right below a folder of the state, but for those known; none where there is none."""
+        del folder, known
+        return iter(())
 
     def receipts(self) -> list[Any]:
         """What boxes that cannot be reached have left here; none where a target is the box itself."""

@@ -27,6 +27,7 @@ TO_REVIEW = ("labelled", "in review")
 OWN_WORK = "review.own"  # who may accept what they labelled themselves: "everyone", "nobody", or names with commas
 BY_MACHINE = (
     "Predict",
+    "Collect",
     "Consensus",
     "Pull from Label Studio",
     "Exchange with Label Studio",

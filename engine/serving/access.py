@@ -39,6 +39,7 @@ class Principal:
     address: str = ""
     scope: str = ""
     size: int = 0  # bytes of the body as announced
+    keep: bool = True  # whether what is asked may be kept as feedback
 
 
 class Access:
@@ -77,7 +78,7 @@ class Access:
         length = headers.get("content-length", "0")
         size = int(length) if length.isdigit() and len(length) < 16 else 0
         kind = kind_of(path)
-        who = ""
+        who, keep = "", True
         try:
             if not kind:
                 return Principal("", address, "", size)
@@ -88,12 +89,12 @@ class Access:
                     )
                 return Principal("", address, kind, size)
             key = self._identify(scope, address)
-            who = key.id
+            who, keep = key.id, key.feedback
             self._allow(key, kind, path, scope.get("query_string", b"").decode("latin-1"))
         except Refused as error:
             self._note(who, address, f"{scope['method']} {path}", error.status)
             raise
-        return Principal(who, address, kind, size)
+        return Principal(who, address, kind, size, keep)
 
     @property
     def open_to_network(self) -> bool:

@@ -18,7 +18,8 @@ from engine.serving import admin, pages, protocol
 from engine.serving.access import ADMIN, Access, Principal, clean_path
 from engine.serving.bodies import Limits, Receive, first_file, read_body
 from engine.serving.errors import BadRequest, Refused, ServingError, expect
-from engine.serving.feedback import FeedbackBuffer
+from engine.serving.feedback import Feedback, said_of
+from engine.serving.images import Pixels
 from engine.serving.intake import Intake
 from engine.serving.logs import log
 from engine.serving.metrics import Metrics
@@ -53,7 +54,6 @@ class App:
         self,
         models: Models,
         limits: Limits | None = None,
-        feedback: FeedbackBuffer | None = None,
         logged: str = "errors",
         access: Access | None = None,
     ) -> None:
@@ -65,8 +65,8 @@ class App:
         self.metrics = Metrics()
         self.draining = False
         self.busy = 0
+        self.feedback: Feedback | None = None  # which keeps images and what is said of them, where one is set
         self._pace = 0.0  # seconds that one request keeps a worker
-        self._feedback = feedback
         self._logged = logged
         self._pool = ThreadPoolExecutor(self.limits.workers, "predict")
         models.watch(self._listen)
@@ -80,6 +80,8 @@ class App:
             call.path = clean_path(scope)
             self.access.model = self.models.answering
             principal = self.access.check(scope, call.headers)
+            call.key, call.keep = principal.key, principal.keep
+            scope["keep"] = principal.keep
             with self.intake.watch(receive) as counted:
                 administers = principal.scope == "admin" and call.path.startswith(ADMIN)
                 answer = await (
@@ -181,12 +183,17 @@ class App:
         return told(
             {
                 "model": asked.manifest.to_json(), "predict": f"POST {what} to /predict", "protocol": "/v2",
-                "try": "/try", "docs": "/docs", "models": versions, "feedback": self._feedback is not None,
+                "try": "/try", "docs": "/docs", "models": versions, "feedback": self._keeps,
             }
         )  # fmt: skip
 
     def _openapi(self) -> dict[str, Any]:
-        return described(list(self.models), self.models.find(), VERSION, feedback=self._feedback is not None)
+        return described(list(self.models), self.models.find(), VERSION, feedback=self._keeps)
+
+    @property
+    def _keeps(self) -> bool:
+        """Whether anything may be kept as feedback."""
+        return self.feedback is not None and self.feedback.rules is not None
 
     async def _predict(self, call: Call, receive: Receive) -> Answer:
         served = self._found(call, call.query.get("model", ""), call.query.get("version", ""))
@@ -199,8 +206,7 @@ class App:
             image = first_file(body, call.headers.get("content-type", ""))
             prediction = served.predictor.predict(image, score_threshold=threshold, max_pixels=self.limits.pixels)
             self._observe(prediction.milliseconds)
-            if self._feedback is not None:
-                self._feedback.keep(image, prediction)
+            self._keep(call, image, prediction)
             document = prediction.to_json()
             if mapped and prediction.heat is not None:
                 document["map"] = _map(prediction.heat)
@@ -210,20 +216,23 @@ class App:
 
     async def _judged(self, call: Call, receive: Receive) -> Answer:
         """What a person says of an answer: the image is looked at once more and kept with it."""
-        feedback = self._feedback
-        if feedback is None:
-            raise Refused(404, "No feedback is kept here; the server was started without --feedback.")
+        feedback = self.feedback
+        if feedback is None or not self._keeps:
+            raise Refused(404, "No feedback is kept here; let it be: lineside feedback keep TARGET")
+        if not call.keep:
+            raise Refused(403, f"What the key {call.key} asks is not to be kept, so neither is its feedback.")
         served = self._found(call, call.query.get("model", ""), call.query.get("version", ""))
         expect(served.manifest.table is None, "Feedback is an image; this model answers rows of a table.")
-        said = {name: call.query[name][:200] for name in ("verdict", "label", "note") if name in call.query}
-        expect(said.get("verdict") in ("right", "wrong"), "verdict is “right” or “wrong”.")
+        said = said_of(call.query, call.key)
         body = await read_body(call, receive, self.limits)
 
         def work(_queued: float) -> tuple[Answer, int, Mapping[str, float]]:
             image = first_file(body, call.headers.get("content-type", ""))
             prediction = served.predictor.predict(image, max_pixels=self.limits.pixels)
-            if not feedback.keep(image, prediction, said):
-                raise Refused(507, "The image could not be kept: the folder for feedback is too small or full.")
+            if not feedback.correct(image, prediction, said):
+                raise Refused(
+                    507, "The image could not be kept: the folder for feedback is too small, full or too slow."
+                )
             return told({"kept": True}), 1, prediction.milliseconds
 
         return await self._run(call, served, work)
@@ -245,7 +254,7 @@ class App:
                 outputs: Mapping[str, Array] = predictor.infer(request.tensor)
                 images, laps = len(request.tensor), [{"infer": 1e3 * (time.perf_counter() - began)}]
             else:
-                predictions = self._answered(served, request)
+                predictions = self._answered(call, served, request)
                 images, laps = len(predictions), [one.milliseconds for one in predictions]
                 outputs = protocol.finished_outputs(predictions)
             content, json_length = protocol.answer(request, served.manifest, outputs)
@@ -257,17 +266,23 @@ class App:
 
         return await self._run(call, served, work)
 
-    def _answered(self, served: Served, request: protocol.InferRequest) -> list[Prediction]:
+    def _answered(self, call: Call, served: Served, request: protocol.InferRequest) -> list[Prediction]:
         """Finished answers for the images or rows of a request."""
         if request.columns:
             return self._told(served, request.columns)
+        images: Sequence[bytes | Pixels] = request.files or request.pixels
         predictions = [
             served.predictor.predict(image, score_threshold=request.threshold, max_pixels=self.limits.pixels)
-            for image in request.files or request.pixels
+            for image in images
         ]
-        for prediction in predictions:
+        for image, prediction in zip(images, predictions, strict=True):
             self._observe(prediction.milliseconds)
+            self._keep(call, image, prediction)
         return predictions
+
+    def _keep(self, call: Call, image: bytes | Pixels, prediction: Prediction) -> None:
+        if self.feedback is not None and call.keep:
+            self.feedback.offer(image, prediction)
 
     async def _repository(self, call: Call, receive: Receive) -> Answer:
         """The model repository extension; `load` and `unload` take the parameters `version` and `default`, too."""

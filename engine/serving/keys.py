@@ -50,6 +50,7 @@ class Key:
     created: float = 0
     expires: float | None = None
     revoked: float | None = None
+    feedback: bool = True  # whether what it asks may be kept
 
     def fits(self, secret: str) -> bool:
         """Whether this is its secret, compared in constant time."""
@@ -88,13 +89,13 @@ def new_key(wanted: Mapping[str, Any] | None = None) -> tuple[Key, str]:
     """A new key and its whole text, which is told once.
 
     Args:
-        wanted: name, scopes, models, per_second, per_day, expires (epoch seconds); each may be left out.
+        wanted: name, scopes, models, per_second, per_day, expires (epoch seconds), feedback; each may be left out.
 
     Raises:
         BadRequest: one of them is unknown or has a value that cannot be.
     """
     wanted = dict(wanted or {})
-    if unknown := set(wanted) - {"name", "scopes", "models", "per_second", "per_day", "expires"}:
+    if unknown := set(wanted) - {"name", "scopes", "models", "per_second", "per_day", "expires", "feedback"}:
         raise BadRequest(f"A key has no “{min(map(str, unknown))[:40]}”.")
     secret, salt = secrets.token_urlsafe(32), secrets.token_hex(16)
     identity = "".join(secrets.choice("abcdefghijkmnpqrstuvwxyz23456789") for _ in range(12))
@@ -258,6 +259,8 @@ def _checked(values: Any) -> Key:
             raise BadRequest(f"“{name}” of a key is a list of 1 to {most} texts.")
     if unknown := set(given.get("scopes", ())) - set(SCOPES):
         raise BadRequest(f"There is no scope “{min(unknown)}”; there are {', '.join(SCOPES)}.")
+    if not isinstance(given.get("feedback", True), bool):
+        raise BadRequest("“feedback” of a key is true or false.")
     for name in ("per_second", "per_day", "created", "expires", "revoked"):
         if name in given:
             _check_number(name, given[name])

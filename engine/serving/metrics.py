@@ -33,6 +33,8 @@ HELP = {
     "lineside_mirrored_total": "Copies of requests for another release, by what became of them.",
     "lineside_compared_images_total": "Answers that were compared with those of another release.",
     "lineside_disagreement_total": "The sum of how far they disagreed, each from 0 to 1.",
+    "lineside_feedback_total": "Images that were to be kept as feedback, by reason and what became of them.",
+    "lineside_feedback_bytes": "What is kept as feedback.",
     "lineside_images_total": "Images that were answered.",
     "lineside_images_with_label_total": "Images of whose answers a label was one.",
     "lineside_images_rejected_total": "Images that were called bad.",

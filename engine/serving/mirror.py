@@ -7,16 +7,18 @@ import http.client
 import json
 import queue
 import threading
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from engine.serving.agreement import agreed
+from engine.serving.bodies import first_file
+from engine.serving.errors import BadRequest
+from engine.serving.feedback import Feedback
 from engine.serving.metrics import Metrics
 
 WAITING = 32
 MOST_BYTES = 64 << 20  # of copies that wait, together
 TIMEOUT_S = 10.0
-SAME_BOX = 0.5  # overlap (IoU) from which two boxes are the same object's
 KEPT = (b"content-type", b"inference-header-content-length", b"authorization", b"x-api-key", b"x-request-id")
 
 
@@ -27,11 +29,12 @@ class Mirror:
     failed, dropped), `lineside_compared_images_total`, `lineside_disagreement_total` (the sum of 1 − agreement).
     """
 
-    def __init__(self, app: Any, metrics: Metrics, to: str) -> None:
-        self.app, self.metrics = app, metrics
+    def __init__(self, app: Any, metrics: Metrics, to: str, feedback: Feedback | None = None) -> None:
+        """`feedback`: is offered images of which the other release says something else."""
+        self.app, self.metrics, self._feedback = app, metrics, feedback
         parts = urlsplit(to)
         self.address = (parts.hostname or "127.0.0.1", parts.port or 80)
-        self._waiting: queue.Queue[tuple[str, dict[str, str], bytes, bytes]] = queue.Queue(WAITING)
+        self._waiting: queue.Queue[tuple[str, dict[str, str], bytes, bytes, bool]] = queue.Queue(WAITING)
         self._bytes = 0
         threading.Thread(target=self._send_all, name="mirror", daemon=True).start()
 
@@ -57,15 +60,16 @@ class Mirror:
 
         await self.app(scope, receiving, sending)
         if status == 200:
-            self.offer(_target(scope), _kept(scope["headers"]), bytes(body), bytes(answer))
+            copied = _kept(scope["headers"])
+            self.offer(_target(scope), copied, bytes(body), bytes(answer), keep=scope.get("keep", True))
 
-    def offer(self, target: str, headers: dict[str, str], body: bytes, answer: bytes) -> None:
-        """Queue one copy, or drop it."""
+    def offer(self, target: str, headers: dict[str, str], body: bytes, answer: bytes, *, keep: bool = False) -> None:
+        """Queue one copy, or drop it; `keep`: whether its image may be kept as feedback."""
         if len(body) + self._bytes > MOST_BYTES:
             self.metrics.count("lineside_mirrored_total", result="dropped")
             return
         try:
-            self._waiting.put_nowait((target, headers, body, answer))
+            self._waiting.put_nowait((target, headers, body, answer, keep))
             self._bytes += len(body)
         except queue.Full:
             self.metrics.count("lineside_mirrored_total", result="dropped")
@@ -73,18 +77,26 @@ class Mirror:
     def _send_all(self) -> None:
         connection = http.client.HTTPConnection(*self.address, timeout=TIMEOUT_S)
         while True:
-            target, headers, body, answer = self._waiting.get()
+            target, headers, body, answer, keep = self._waiting.get()
             self._bytes -= len(body)
             try:
                 connection.request("POST", target, body, headers)
                 response = connection.getresponse()
                 other = response.read()
-                agreed = agreement(answer, other) if response.status == 200 else None
+                agreed = _agreed(answer, other) if response.status == 200 else None
             except (OSError, http.client.HTTPException):
                 connection.close()
                 agreed = None
             with contextlib.suppress(Exception):
                 self._count(agreed)
+                if agreed is not None and keep and target.startswith("/predict"):
+                    self._differs(body, headers.get("content-type", ""), answer, other, agreed)
+
+    def _differs(self, body: bytes, kind: str, answer: bytes, other: bytes, agreed: float) -> None:
+        said, instead = json.loads(answer), json.loads(other)
+        if self._feedback is not None and "image" in said:
+            with contextlib.suppress(BadRequest):
+                self._feedback.differs(first_file(body, kind), said, instead, agreed)
 
     def _count(self, agreed: float | None) -> None:
         self.metrics.count("lineside_mirrored_total", result="failed" if agreed is None else "compared")
@@ -93,69 +105,11 @@ class Mirror:
             self.metrics.count("lineside_disagreement_total", 1 - agreed)
 
 
-def agreement(one: bytes, other: bytes) -> float:
-    """How far two answers agree, in [0, 1].
-
-    Objects: twice the pairs of one label and an overlap of SAME_BOX or more, by all objects of both (1 where there are
-    none). Labels: whether they are the same, or the share that both say of all that either says. Rows: their mean.
-    Tensors: whether they are equal.
-    """
+def _agreed(one: bytes, other: bytes) -> float:
     try:
-        first, second = json.loads(one), json.loads(other)
+        return agreed(json.loads(one), json.loads(other))
     except ValueError:
         return float(one == other)
-    return _agreed(first, second)
-
-
-def _agreed(first: Any, second: Any) -> float:
-    if not isinstance(first, dict) or not isinstance(second, dict):
-        return float(first == second)
-    kind = next((name for name in ("predictions", "detections", "labels", "label", "outputs") if name in first), "")
-    if not kind or kind not in second:
-        return float(not kind and first == second)
-    mine, theirs = first[kind], second[kind]
-    match kind:
-        case "predictions":
-            rows = [_agreed(row, like) for row, like in zip(mine, theirs, strict=False)]
-            return sum(rows) / max(len(mine), len(theirs), 1)
-        case "detections":
-            return _objects(mine, theirs)
-        case "labels":
-            said = [{label["label"] for label in found} for found in (mine, theirs)]
-            return len(said[0] & said[1]) / len(said[0] | said[1]) if said[0] | said[1] else 1.0
-        case "outputs":
-            return float(_outputs(mine) == _outputs(theirs))
-    return float(mine == theirs)
-
-
-def _objects(first: list[dict[str, Any]], second: list[dict[str, Any]]) -> float:
-    left, pairs = list(second), 0
-    for found in first:
-        same = [
-            other
-            for other in left
-            if other["label"] == found["label"] and _overlap(found["box"], other["box"]) >= SAME_BOX
-        ]
-        if same:
-            left.remove(max(same, key=lambda other: _overlap(found["box"], other["box"])))
-            pairs += 1
-    whole = len(first) + len(second)
-    return 2 * pairs / whole if whole else 1.0
-
-
-def _overlap(one: list[float], other: list[float]) -> float:
-    """IoU of boxes (x1, y1, x2, y2)."""
-    width = min(one[2], other[2]) - max(one[0], other[0])
-    height = min(one[3], other[3]) - max(one[1], other[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    shared = width * height
-    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
-    return shared / (sum(areas) - shared)
-
-
-def _outputs(outputs: list[Mapping[str, Any]]) -> Any:
-    return [(output.get("name"), output.get("shape"), output.get("data")) for output in outputs]
 
 
 def _target(scope: Any) -> str:

@@ -25,11 +25,12 @@ from engine.serving.app import App
 from engine.serving.bodies import Limits
 from engine.serving.connection import Patience, protocol
 from engine.serving.errors import BadManifest, ServingError
-from engine.serving.feedback import FeedbackBuffer
+from engine.serving.feedback import Feedback
 from engine.serving.logs import log
 from engine.serving.manifest import FILE
 from engine.serving.mirror import Mirror
 from engine.serving.models import Models, Served
+from engine.serving.rules import Rules
 from engine.serving.tls import Certificate
 
 ATTACH_FILTER = 26  # Linux's SO_ATTACH_FILTER
@@ -73,12 +74,12 @@ class Settings:
         default=0.0, metadata={"help": "after SIGTERM: how long to answer on while saying “not ready”"}
     )
     feedback: str = field(
-        default="", metadata={"help": "folder for images the model was unsure of; empty: none are kept"}
+        default="",
+        metadata={
+            "help": "folder for images worth a look, as the rules.json in it says, or by the usual rules; empty: below the state folder, where there are rules"
+        },
     )
-    feedback_mb: float = field(default=64.0, metadata={"help": "size of that folder"})
-    record_share: float = field(
-        default=0.0, metadata={"help": "share of all images that are kept there, too, from 0 to 1"}
-    )
+    release: str = field(default="", metadata={"help": "digest of the artifact, for what is kept as feedback"})
     mirror_to: str = field(
         default="", metadata={"help": "address of a release that gets a copy of each request; its answers are compared"}
     )
@@ -130,9 +131,6 @@ def serve(settings: Settings) -> int:
     except ServingError as error:
         log.error("%s", error)
         return 2
-    feedback = None
-    if settings.feedback:
-        feedback = FeedbackBuffer(Path(settings.feedback), settings.feedback_mb, share=settings.record_share)
     app = App(
         Models(
             lambda folder: load(folder, settings),
@@ -146,15 +144,15 @@ def serve(settings: Settings) -> int:
             waiting=settings.queue,
             workers=max(1, settings.workers, 2 * settings.batch_max if settings.batch_window_ms > 0 else 0),
         ),
-        feedback,
         settings.log_requests,
         access,
     )
+    app.feedback = _feedback(settings, app)
     if access.open_to_network:
         log.warning("Everybody who reaches %s may ask; make a key with: lineside key create TARGET", settings.host)
     server = _Server(
         uvicorn.Config(
-            Mirror(app, app.metrics, settings.mirror_to) if settings.mirror_to else app,
+            Mirror(app, app.metrics, settings.mirror_to, app.feedback) if settings.mirror_to else app,
             host=settings.host,
             port=settings.port,
             http=protocol(
@@ -181,6 +179,8 @@ def serve(settings: Settings) -> int:
     )
     access.audit.write("started")
     server.run()
+    if app.feedback is not None:
+        app.feedback.close()
     access.close()
     return 1 if server.failed or not server.started else 0
 
@@ -321,6 +321,15 @@ def _turn_away(listening: Any) -> None:
         listening.setsockopt(
             socket.SOL_SOCKET, ATTACH_FILTER, struct.pack("HP", len(program) // 8, ctypes.addressof(kept))
         )
+
+
+def _feedback(settings: Settings, app: App) -> Feedback | None:
+    """In the folder that is named, by the usual rules where it has none; else below the state folder, by its rules only."""
+    usual = Rules() if settings.feedback else None
+    if not settings.feedback and not settings.state:
+        return None
+    folder = Path(settings.feedback) if settings.feedback else Path(settings.state) / "feedback"
+    return Feedback(folder, app.metrics, usual, settings.release, app.limits.pixels)
 
 
 def _certificate(settings: Settings, state: Path) -> Certificate | None:

@@ -45,6 +45,8 @@ class Call:
     received: int = 0  # bytes
     model: str = ""
     version: str = ""
+    key: str = ""  # id of the key that asks
+    keep: bool = True  # whether what is asked may be kept as feedback
 
     @staticmethod
     def of(scope: Scope) -> Call:

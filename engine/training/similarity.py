@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from engine.data import rle
 from engine.serving import rotated
+from engine.serving.alike import ious, overlaps
 from engine.training import oks
 
 Floats = npt.NDArray[np.float64]
@@ -31,23 +32,10 @@ class Objects(NamedTuple):
 Similarity = Callable[[Objects, Objects], Floats]
 
 
-def overlaps(a: Floats, b: Floats) -> Floats:
-    """IoU of boxes (N, 4) and (M, 4) xyxy: (N, M)."""
-    low = np.maximum(a[:, None, :2], b[None, :, :2])
-    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    inner = np.clip(high - low, 0, None).prod(axis=2)
-    areas = [np.clip(boxes[:, 2:] - boxes[:, :2], 0, None).prod(axis=1) for boxes in (a, b)]
-    union = areas[0][:, None] + areas[1][None, :] - inner
-    result: Floats = inner / np.maximum(union, 1e-12)
-    return result
-
-
 # By task: found objects (N,) and true ones (M,) → (N, M) in [0, 1]
 SIMILARITIES: dict[str, Similarity] = {
     "detection": lambda found, true: overlaps(found.box, true.box),
-    "instances": lambda found, true: rle.ious(
-        *([rle.runs(text) for text in objects.more] for objects in (found, true))
-    ),
+    "instances": lambda found, true: ious(*([rle.runs(text) for text in objects.more] for objects in (found, true))),
     "rotated": lambda found, true: rotated.overlaps(list(found.more), list(true.more)),
     "keypoints": lambda found, true: oks.alike(found, true, overlaps(found.box, true.box)),
 }

@@ -10,6 +10,7 @@ import pytest
 from app.cli.main import main
 from engine.deployment import releases, targets
 from engine.deployment.errors import ReleaseFailed
+from engine.deployment.feedback import keep
 from engine.deployment.policy import Policy
 from engine.deployment.rehearsal import rehearse
 from engine.deployment.rehearsal_page import html
@@ -33,7 +34,8 @@ def images(tmp_path):
 def running(workspace, process_target, tmp_path):
     """“alpha” runs on the target “local”."""
     add_served(workspace, "alpha", tmp_path)
-    process_target(mode="interpreter", record="0.5")
+    process_target(mode="interpreter")
+    keep(workspace, "local", {"share": 0.5})
     releases.deploy(workspace, "alpha", "local")
     return workspace
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from engine.serving.kept import Kept
 from engine.serving.keys import KeyFolder, new_key
 from tests.unit.serving.conftest import Server
 from tests.unit.serving.test_server import png
@@ -69,8 +70,8 @@ def test_a_person_gives_a_key_tries_an_image_and_says_what_is_wrong(
         assert browser.stderr is not None
         line = next(line for line in browser.stderr if "DevTools listening on" in line)
         asyncio.run(_try(line.split("ws://")[1].split("/")[0], server.url, tmp_path / "part.png", words, text))
-        (told,) = (tmp_path / "kept").glob("*.json")
-        assert json.loads(told.read_text())["said"] == {"verdict": "wrong", "label": "dent"}
+        (file,) = (tmp_path / "kept").glob("*.item")
+        assert Kept.read(file.read_bytes()).said == {"verdict": "wrong", "label": "dent", "by": key.id}
     finally:
         browser.terminate()
         browser.wait(30)

@@ -16,10 +16,12 @@ from engine.serving.app import App
 from engine.serving.batching import Batcher
 from engine.serving.bodies import Limits
 from engine.serving.errors import BadManifest, Refused
-from engine.serving.feedback import FeedbackBuffer
+from engine.serving.feedback import Feedback
+from engine.serving.kept import Kept
 from engine.serving.manifest import ModelManifest
 from engine.serving.models import Models, Served
 from engine.serving.predictor import Predictor
+from engine.serving.rules import Rules
 from tests.unit.serving.test_server import png
 
 
@@ -48,11 +50,14 @@ def model(manifest: Callable[..., ModelManifest]) -> ModelManifest:
     return manifest(task="classification", preprocess={"resize": "stretch", "mean": [0], "std": [1]})
 
 
-def app_of(predictor: Predictor, limits: Limits | None = None, feedback: FeedbackBuffer | None = None) -> App:
+def app_of(predictor: Predictor, limits: Limits | None = None, folder: Path | None = None, **rules: Any) -> App:
+    """`folder`: for feedback, with these rules."""
     models = Models()
     models.add(Served(predictor))
     models.starting = False
-    return App(models, limits, feedback)
+    app = App(models, limits)
+    app.feedback = Feedback(folder, app.metrics, Rules.of(rules)) if folder else None
+    return app
 
 
 async def ask(app: App, path: str, body: bytes = b"", method: str = "POST", **headers: str) -> tuple[int, dict, bytes]:
@@ -271,16 +276,17 @@ def test_what_a_person_says_of_an_answer_is_kept_with_the_image(
     network: Network, model: ModelManifest, tmp_path: Path
 ) -> None:
     network.go.set()
-    app = app_of(Predictor(model, network), feedback=FeedbackBuffer(tmp_path))
+    app = app_of(Predictor(model, network), folder=tmp_path)
     for said in ("verdict=right", "verdict=wrong&label=划痕&note=left"):
         assert asyncio.run(ask(app, f"/feedback?{said}", png(value=255)))[0] == 200
-    (image,) = tmp_path.glob("*.img")
-    assert image.read_bytes() == png(value=255)
-    told = json.loads(image.with_suffix(".json").read_text())
-    assert told["said"] == {"verdict": "wrong", "label": "划痕", "note": "left"}
-    assert told["label"]
+    (file,) = tmp_path.glob("*.item")
+    kept = Kept.read(file.read_bytes())
+    assert kept.image == png(value=255)
+    assert kept.said == {"verdict": "wrong", "label": "划痕", "note": "left"}
+    assert kept.reason == "corrected"
+    assert kept.prediction["label"]
     assert asyncio.run(ask(app, "/feedback?verdict=perhaps", png()))[0] == 400
     assert asyncio.run(ask(app, "/feedback?verdict=right", b"no image"))[0] == 400
     assert asyncio.run(ask(app_of(Predictor(model, network)), "/feedback?verdict=right", png()))[0] == 404
-    small = app_of(Predictor(model, network), feedback=FeedbackBuffer(tmp_path / "small", megabytes=0.00001))
+    small = app_of(Predictor(model, network), folder=tmp_path / "small", megabytes=0.00001)
     assert asyncio.run(ask(small, "/feedback?verdict=right", png()))[0] == 507

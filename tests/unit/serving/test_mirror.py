@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from engine.serving.metrics import Metrics
-from engine.serving.mirror import WAITING, Mirror, agreement
+from engine.serving.mirror import WAITING, Mirror
 
 
 class Other(BaseHTTPRequestHandler):
@@ -131,26 +131,3 @@ def test_a_release_that_is_gone_is_counted_as_failed():
     assert ask(mirror, b"an image")[0]["status"] == 200
     assert metrics.counted.acquire(timeout=20)
     assert 'lineside_mirrored_total{result="failed"} 1' in metrics.text()
-
-
-def box(label, *edges):
-    return {"label": label, "score": 0.9, "box": list(edges)}
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "agreed"),
-    [
-        ({"label": "a", "score": 0.9}, {"label": "a", "score": 0.2}, 1),
-        ({"label": "a"}, {"label": "b"}, 0),
-        ({"detections": []}, {"detections": []}, 1),
-        ({"detections": [box("a", 0, 0, 10, 10)]}, {"detections": [box("a", 1, 0, 11, 10)]}, 1),
-        ({"detections": [box("a", 0, 0, 10, 10)]}, {"detections": [box("b", 0, 0, 10, 10)]}, 0),
-        ({"detections": [box("a", 0, 0, 10, 10), box("a", 50, 50, 60, 60)]}, {"detections": [box("a", 0, 0, 10, 10)]}, 2 / 3),
-        ({"labels": [{"label": "a"}, {"label": "b"}], "milliseconds": 1}, {"labels": [{"label": "a"}], "milliseconds": 2}, 0.5),
-        ({"predictions": [{"label": "a"}, {"label": "b"}]}, {"predictions": [{"label": "a"}, {"label": "a"}]}, 0.5),
-        ({"label": "a"}, {"detections": []}, 0),
-        ({"outputs": [{"name": "y", "shape": [1], "data": [1]}], "id": "1"}, {"outputs": [{"name": "y", "shape": [1], "data": [1]}], "id": "2"}, 1),
-    ],
-)  # fmt: skip
-def test_answers_agree_as_far_as_their_labels_and_places_do(one, other, agreed):
-    assert agreement(json.dumps(one).encode(), json.dumps(other).encode()) == pytest.approx(agreed)

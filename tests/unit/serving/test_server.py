@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from engine.serving.kept import Kept
 from engine.serving.predictor import openvino_predictor
 
 
@@ -271,12 +272,15 @@ def test_headers_that_never_end_close_the_connection(own_server) -> None:
 
 def test_doubtful_images_are_kept_within_the_limit(own_server, tmp_path: Path) -> None:
     folder = tmp_path / "feedback"
-    server = own_server("--feedback", str(folder), "--feedback-mb", "0.002").wait_until_ready()
+    folder.mkdir()
+    (folder / "rules.json").write_text('{"megabytes": 0.006}')
+    server = own_server("--feedback", str(folder)).wait_until_ready()
     for value in range(0, 255, 5):
         assert server.post("/predict", png(value=value))[0] == 200
-    kept = sorted(folder.glob("*.img"))
-    assert 0 < sum(path.stat().st_size for path in kept) <= 2000
-    assert all(json.loads(path.with_suffix(".json").read_text())["detections"] for path in kept)
+    assert server.stop() == 0
+    kept = sorted(folder.glob("*.item"))
+    assert 0 < sum(path.stat().st_size for path in kept) <= 6000
+    assert all(Kept.read(path.read_bytes()).prediction["detections"] for path in kept)
 
 
 def test_a_folder_without_a_model_ends_the_server_with_a_sentence(tmp_path: Path) -> None:
@@ -288,10 +292,13 @@ def test_a_folder_without_a_model_ends_the_server_with_a_sentence(tmp_path: Path
 
 def test_a_share_of_sure_images_is_recorded_too_and_none_without_it(own_server, tmp_path: Path) -> None:
     for share, folder in (("0", tmp_path / "none"), ("0.5", tmp_path / "some")):
-        server = own_server("--feedback", str(folder), "--record-share", share).wait_until_ready()
+        folder.mkdir()
+        (folder / "rules.json").write_text(json.dumps({"share": float(share)}))
+        server = own_server("--feedback", str(folder)).wait_until_ready()
         for blue in range(215, 255):
             file = io.BytesIO()
             Image.new("RGB", (64, 48), (0, 0, blue)).save(file, "PNG")
             assert server.post("/predict", file.getvalue())[1]["detections"][-1]["score"] > 0.6
-    assert not list((tmp_path / "none").glob("*.img"))
-    assert 5 < len(list((tmp_path / "some").glob("*.img"))) < 35
+        assert server.stop() == 0
+    assert not list((tmp_path / "none").glob("*.item"))
+    assert 5 < len(list((tmp_path / "some").glob("*.item"))) < 35

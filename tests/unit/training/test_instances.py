@@ -18,6 +18,7 @@ from engine.data.imports import import_data
 from engine.data.sample import make_sample
 from engine.data.versions import create_version
 from engine.modeling.nets.instances import InstanceHead, InstanceLoss, Instances
+from engine.serving.alike import ious
 from engine.serving.preprocess import Geometry
 from engine.training.answers import FILE
 from engine.training.answers import _rows as rows_of_answer
@@ -241,7 +242,7 @@ def test_answers_of_a_check_are_kept_with_their_masks(images: Images, tmp_path: 
         answers = [row for row in rows if row["box"]]
         assert len(answers) == len(sample.labels)
         assert all(row["truth"] == row["predicted"] for row in answers)
-        pairs = [rle.ious([rle.runs(row["mask"])], [rle.runs(text) for text in sample.more]).max() for row in answers]
+        pairs = [ious([rle.runs(row["mask"])], [rle.runs(text) for text in sample.more]).max() for row in answers]
         assert min(pairs, default=1) > 0.8
 
 

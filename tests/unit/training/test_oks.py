@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.training.oks import oks
+from engine.serving.alike import oks
 
 
 def test_similarities_are_those_of_the_reference_implementation() -> None:

@@ -18,6 +18,7 @@ from engine.data.sample_keypoints import make_keypoint_sample
 from engine.data.versions import create_version, read_version
 from engine.modeling.nets.detection import Positions
 from engine.modeling.nets.keypoints import KeypointHead, KeypointLoss, OksLoss
+from engine.serving.alike import overlaps
 from engine.serving.skeleton import Skeleton
 from engine.training.augment import AugmentBoxes, flipped, mirrored, transposed
 from engine.training.augmentations.cover import Erase
@@ -26,7 +27,7 @@ from engine.training.batches import collate
 from engine.training.keypoints import HIDDEN, VISIBLE, box_of, posed, with_sigmas
 from engine.training.oks import alike
 from engine.training.samples import Images, View
-from engine.training.similarity import Objects, overlaps
+from engine.training.similarity import Objects
 from engine.workspace import Workspace
 from tests.unit.training.test_augmentations import STEPS, step
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.deployment.agreement import agreement, is_reject, pairs_of
+from engine.serving.agreement import agreed, agreement, is_reject, pairs_of
 
 
 def found(label, box, score=0.9, **more):
@@ -117,3 +117,10 @@ def test_what_calls_a_part_bad():
     assert is_reject(objects(), ["dent"]) is False
     assert is_reject({"task": "anomaly", "label": "ng"}, ["ok", "ng"]) is True
     assert is_reject({"task": "classification", "label": "ok"}, ["ok", "ng"]) is None
+
+
+def test_what_is_no_answer_of_predict_agrees_where_its_tensors_are_equal():
+    one, same, other = ({"id": name, "outputs": [{"name": "y", "shape": [1], "data": [value]}]} for name, value in (("1", 3), ("2", 3), ("3", 4)))  # fmt: skip
+    assert (agreed(one, same), agreed(one, other)) == (1, 0)
+    assert (agreed({"error": "x"}, objects()), agreed(objects(), [1]), agreed(3, 3)) == (0, 0, 1)
+    assert agreed({"task": "detection", "detections": [{"label": 1}]}, objects(found("dent", A))) == 0

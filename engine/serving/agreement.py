@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from engine.data import rle
-from engine.evaluation.boxes import Boxes, match
+from engine.serving import rotated
+from engine.serving.alike import Floats, ious, oks, overlaps
 from engine.serving.manifest import OBJECTS
 from engine.serving.skeleton import SIGMA
 
 Reply = Mapping[str, Any]  # an answer of /predict
+SAME = 0.5  # from which on two objects of one label are the same one
 
 
 def agreement(old: Reply, new: Reply) -> float:
@@ -46,6 +48,14 @@ def agreement(old: Reply, new: Reply) -> float:
     return _same(old, new)
 
 
+def agreed(old: Any, new: Any) -> float:
+    """`agreement`; of documents that are no answers of /predict, whether their `outputs`, or they themselves, are equal."""
+    try:
+        return agreement(old, new)
+    except (AttributeError, KeyError, TypeError, ValueError, IndexError):
+        return float(_outputs(old) == _outputs(new))
+
+
 def is_reject(reply: Reply, labels: Sequence[str]) -> bool | None:
     """Whether an answer calls the part bad; None for tasks that know no such thing. `labels`: of the model."""
     task = reply.get("task")
@@ -55,46 +65,47 @@ def is_reject(reply: Reply, labels: Sequence[str]) -> bool | None:
 
 
 def pairs_of(task: str, old: Sequence[Reply], new: Sequence[Reply]) -> list[tuple[int, int]]:
-    """Which of the objects of both answers are the same: (row of old, row of new)."""
-    truth, found = boxes_of(task, old, whole=True), boxes_of(task, new, like=old)
-    order = np.argsort(-found.score, kind="stable")
-    matches = match(truth, found[order])
-    return [(int(one), int(order[row])) for row, one in enumerate(matches.truth.tolist()) if one >= 0]
+    """Which of the objects of both answers are the same: (row of old, row of new); the surest of `new` choose first."""
+    if not old or not new:
+        return []
+    said = [np.array([one["label"] for one in objects]) for objects in (old, new)]
+    free = np.where(said[0][:, None] == said[1], _alike(OBJECTS[task], old, new), 0.0)
+    pairs = []
+    for row in np.argsort([-one["score"] for one in new], kind="stable").tolist():
+        best = int(np.argmax(free[:, row]))
+        if free[best, row] >= SAME - 1e-10:
+            pairs.append((best, row))
+            free[best] = 0.0
+    return pairs
 
 
-def boxes_of(task: str, objects: Sequence[Reply], like: Sequence[Reply] = (), whole: bool = False) -> Boxes:
-    """Objects of an answer as evaluation takes them; labels are numbered as they first come in `like`, then in `objects`."""
-    names = list(dict.fromkeys(one["label"] for one in (*like, *objects)))
-    return Boxes.of(
-        np.zeros(len(objects)),
-        [names.index(one["label"]) for one in objects],
-        [one["box"] for one in objects],
-        [one["score"] for one in objects],
-        more=[_carried(task, one, whole) for one in objects],
-        task=task,
-    )
+def _alike(kind: str, old: Sequence[Reply], new: Sequence[Reply]) -> Floats:
+    """By what the objects carry beside their boxes: (N, M) in [0, 1]."""
+    if kind == "rotated":
+        return rotated.overlaps(*([one["rotated"] for one in objects] for objects in (old, new)))
+    if kind == "mask":
+        return ious(*([np.asarray(one["mask"]["counts"], np.int64) for one in objects] for objects in (old, new)))
+    boxes = [np.array([one["box"] for one in objects], np.float64).reshape(-1, 4) for objects in (old, new)]
+    found = overlaps(boxes[0], boxes[1])
+    return _skeletons(old, new, boxes[0], found) if kind == "points" else found
+
+
+def _skeletons(old: Sequence[Reply], new: Sequence[Reply], boxes: Floats, found: Floats) -> Floats:
+    """OKS with the old ones as the truth, with all of their points; `found` stays where two have other numbers of points."""
+    areas = (boxes[:, 2:] - boxes[:, :2]).prod(1)
+    for row, column in np.ndindex(*found.shape):
+        mine, theirs = (np.array(one["points"], np.float64).reshape(-1, 3) for one in (old[row], new[column]))
+        if len(mine) == len(theirs):
+            mine[:, 2] = 1
+            sigmas = np.full(len(mine), SIGMA)
+            found[row, column] = oks(theirs[None], mine[None], areas[row : row + 1], sigmas)[0, 0]
+    return found
 
 
 def _of_objects(task: str, old: Reply, new: Reply) -> float:
     mine, theirs = old["detections"], new["detections"]
     total = len(mine) + len(theirs)
     return 2 * len(pairs_of(task, mine, theirs)) / total if total else 1.0
-
-
-def _carried(task: str, one: Reply, whole: bool) -> Any:
-    if OBJECTS[task] == "rotated":
-        return [float(value) for value in one["rotated"]]
-    if OBJECTS[task] == "mask":
-        return rle.compress(one["mask"]["counts"])
-    if OBJECTS[task] == "points":
-        points = np.asarray(one["points"], np.float64).reshape(-1, 3)
-        # What one model says is held against the other as if it were the truth, with all of its points.
-        return (
-            np.column_stack([points[:, :2], np.ones(len(points)), np.full(len(points), SIGMA)])
-            if whole
-            else points.ravel()
-        )
-    return None
 
 
 def _of_regions(old: Sequence[Reply], new: Sequence[Reply]) -> float:
@@ -108,7 +119,7 @@ def _of_regions(old: Sequence[Reply], new: Sequence[Reply]) -> float:
     return float(np.mean(shares)) if shares else 1.0
 
 
-def _pixels(regions: Sequence[Reply]) -> Any:
+def _pixels(regions: Sequence[Reply]) -> npt.NDArray[np.bool_] | None:
     """All pixels of the regions, column by column; None for no region."""
     whole = None
     for one in regions:
@@ -130,3 +141,10 @@ def _same(old: Reply, new: Reply) -> float:
 
 def _shared(mine: set[str], theirs: set[str]) -> float:
     return len(mine & theirs) / len(mine | theirs) if mine | theirs else 1.0
+
+
+def _outputs(document: Any) -> Any:
+    """Tensors of an answer of the Open Inference Protocol, without what differs from request to request."""
+    if not isinstance(document, dict) or not isinstance(document.get("outputs"), list):
+        return document
+    return [{name: value for name, value in one.items() if name != "parameters"} for one in document["outputs"]]
