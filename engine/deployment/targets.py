@@ -219,7 +219,8 @@ def _utc(moment: datetime | None) -> datetime | None:
 def context_of(workspace: Workspace, row: TargetRow, ask: Ask | None) -> Context:
     """What a target of this row is opened with."""
     cache = workspace.path / "cache"
-    return Context(row.name, row.url, row.options, workspace.id, cache / "targets" / row.name, cache, ask)
+    home, others = cache / "targets" / row.name, lambda name: open_target(workspace, name, ask)
+    return Context(row.name, row.url, row.options, workspace.id, home, cache, ask, others)
 
 
 def _accept(target: Target, fingerprint: str) -> None:
