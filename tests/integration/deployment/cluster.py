@@ -24,13 +24,14 @@ from typing import Any
 import pytest
 import yaml
 
-from connectors.kubernetes.api import PODS, Api, Kind
+from connectors.kubernetes.api import PODS, ROUTES, Api, Kind
 from connectors.kubernetes.kubeconfig import read_access
 from tests.integration.deployment.program import CACHE
 from tests.integration.deployment.registries import certificate, free_port
 
 PROGRAMS = CACHE / "kubernetes-1.20"
-ADMIN, LINE = "token-of-the-admin", "token-of-the-line"
+ADMIN, LINE, NOBODY = "token-of-the-admin", "token-of-the-line", "token-of-nobody"
+TOKENS = {"admin": ADMIN, "line": LINE, "nobody": NOBODY, "stranger": "of-yesterday"}
 ROLE = [
     {"apiGroups": [""], "resources": ["services", "secrets"], "verbs": ["get", "list", "create", "patch", "delete"]},
     {"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["get", "list", "watch", "create", "patch", "delete"]},
@@ -41,6 +42,19 @@ ROLE = [
     {"apiGroups": [""], "resources": ["services/proxy", "pods/proxy"], "verbs": ["get", "create"]},
 ]  # fmt: skip
 RBAC = "rbac.authorization.k8s.io/v1"
+SCHEMA = json.loads((Path(__file__).parents[2] / "unit/kubernetes/httproute-v1.json").read_text())["properties"]["spec"]
+OPEN = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+CRD = {
+    "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+    "metadata": {"name": "httproutes.gateway.networking.k8s.io",
+                 "annotations": {"api-approved.kubernetes.io": "https://github.com/kubernetes-sigs/gateway-api"}},
+    "spec": {
+        "group": "gateway.networking.k8s.io", "scope": "Namespaced",
+        "names": {"plural": "httproutes", "singular": "httproute", "kind": "HTTPRoute", "listKind": "HTTPRouteList"},
+        "versions": [{"name": "v1", "served": True, "storage": True, "subresources": {"status": {}},
+                      "schema": {"openAPIV3Schema": {"type": "object", "properties": {"spec": SCHEMA, "status": OPEN}}}}],
+    },
+}  # fmt: skip
 
 
 class Cluster:
@@ -50,7 +64,7 @@ class Cluster:
         self.folder, self.port, etcd, peers = folder, free_port(), free_port(), free_port()
         self.processes: list[subprocess.Popen[bytes]] = []
         ca = certificate(folder)
-        (folder / "tokens.csv").write_text(f'{ADMIN},admin,admin,"system:masters"\n{LINE},line,line\n')
+        (folder / "tokens.csv").write_text(f'{ADMIN},admin,admin,"system:masters"\n{LINE},line,line\n{NOBODY},nobody,nobody\n')
         subprocess.run(
             ["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", folder / "accounts.pem"],
             check=True,
@@ -84,11 +98,8 @@ class Cluster:
             process.wait()
 
     def _configure(self, ca: Path) -> None:
-        contexts = [
-            {"name": name, "context": {"cluster": "here", "user": name, "namespace": "line"}}
-            for name in ("admin", "line")
-        ]
-        users = [{"name": "admin", "user": {"token": ADMIN}}, {"name": "line", "user": {"token": LINE}}]
+        contexts = [{"name": name, "context": {"cluster": "here", "user": name, "namespace": "line"}} for name in TOKENS]
+        users = [{"name": name, "user": {"token": token}} for name, token in TOKENS.items()]
         cluster = {"server": f"https://localhost:{self.port}", "certificate-authority": ca.name}
         content = {"apiVersion": "v1", "kind": "Config", "contexts": contexts, "users": users,
                    "clusters": [{"name": "here", "cluster": cluster}]}  # fmt: skip
@@ -114,6 +125,7 @@ class Cluster:
         self.create(
             {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "line"}}, "namespaces", namespaced=False
         )
+        self.create(CRD, "customresourcedefinitions", namespaced=False)
         self.create({"apiVersion": RBAC, "kind": "Role", "metadata": {"name": "line"}, "rules": ROLE}, "roles")
         subject = {"kind": "User", "name": "line", "apiGroup": "rbac.authorization.k8s.io"}
         role = {"kind": "Role", "name": "line", "apiGroup": "rbac.authorization.k8s.io"}
@@ -148,6 +160,7 @@ class Node:
                     traceback.print_exc(file=log)
 
     def _round(self) -> None:
+        self._take_routes()
         pods = {pod["metadata"]["name"]: pod for pod in self.api.list(PODS)["items"]}
         for name, pod in pods.items():
             if pod["metadata"].get("deletionTimestamp"):
@@ -158,6 +171,16 @@ class Node:
                 self._run(name, pod)
             elif (pod.get("status") or {}).get("phase") != "Failed":
                 self._tell(name, pod)
+
+    def _take_routes(self) -> None:
+        """What a Gateway's controller says of a route that it takes."""
+        for one in self.api.list(ROUTES)["items"]:
+            generation, parents = one["metadata"]["generation"], (one.get("status") or {}).get("parents") or []
+            if all(told["conditions"][0]["observedGeneration"] != generation for told in parents):
+                said = {"type": "Accepted", "status": "True", "reason": "Accepted", "message": "",
+                        "observedGeneration": generation}  # fmt: skip
+                self.api.ask("PATCH", f"{ROUTES.path('line', one['metadata']['name'])}/status", {},
+                             {"status": {"parents": [{"conditions": [said]}]}}, "application/merge-patch+json")  # fmt: skip
 
     def _run(self, name: str, pod: dict[str, Any]) -> None:
         self._number += 1
