@@ -13,7 +13,7 @@ from app.cli.command import Answer, Call, argument, command, pairs
     argument("artifact", metavar="ARTIFACT", help="name, NAME:NUMBER or digest"),
     argument("--target", required=True, metavar="TARGET", help="the cluster: kubernetes://CONTEXT/NAMESPACE"),
     argument("--as", dest="kind", default="", metavar="KIND", help="inferenceservice, for KServe"),
-    argument("out", metavar="OUT.yaml", nargs="?", help="the file to write (default: print it)"),
+    argument("--out", metavar="FILE", default="", help="the file to write (default: print it)"),
 )
 def manifests(call: Call) -> Answer:
     """Write what a deploy to a cluster would apply as YAML, for those who apply it by GitOps; the cluster is not asked."""

@@ -14,7 +14,7 @@ LABEL = re.compile(r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?")  # RFC 1035, with room fo
 NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 HOST = re.compile(r"(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 QUANTITY = re.compile(r"[0-9]+(\.[0-9]+)?(m|k|M|G|Ki|Mi|Gi)?")
-REGISTRY = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[a-z0-9._/-]+)?")
+REGISTRY = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 RANGE = re.compile(r"([1-9]\d{0,2})-([1-9]\d{0,2})")
 PLATFORMS = ("", "linux/amd64", "linux/arm64")
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from connectors.kubernetes import manifests
 from connectors.kubernetes.api import (
+    BY_KIND,
     DEPLOYMENTS,
     NODES,
     PODS,
@@ -214,7 +215,7 @@ class KubernetesTarget(Target):
 
     @cached_property
     def _app(self) -> App:
-        return App(self.settings.app, self._api.namespace, self.context.workspace_id)
+        return App(self.settings.app, self.settings.namespace or self._api.namespace, self.context.workspace_id)
 
     def _registry(self) -> Target:
         if not self.settings.registry or self.context.others is None:
@@ -235,7 +236,7 @@ class KubernetesTarget(Target):
         host = self.settings.pull_from or where.host
         named = {"": manifests.pull_secret_name(self._app) if login else "", "no": ""}
         if login and with_login:
-            self._apply(manifests.pull_secret(self._app, host.partition("/")[0], *login))
+            self._apply(manifests.pull_secret(self._app, host, *login))
         reference = f"{host}/{where.repository}@{spec.image.digest}"
         return Plan(
             spec, reference, self.settings, self._app, named.get(self.settings.pull_secret, self.settings.pull_secret)
@@ -243,8 +244,6 @@ class KubernetesTarget(Target):
 
     def _apply(self, item: Object) -> Object:
         """Apply an object, unless one of that name is somebody else's."""
-        from connectors.kubernetes.api import BY_KIND
-
         name = item["metadata"]["name"]
         there = self._api.get(BY_KIND[item["kind"]], name)
         if there is not None and not self._ours(there):
@@ -265,8 +264,6 @@ class KubernetesTarget(Target):
 
     def _served(self, item: Object) -> bool:
         """Whether the cluster knows a kind that a release can do without."""
-        from connectors.kubernetes.api import BY_KIND
-
         kind = BY_KIND[item["kind"]]
         return kind in (DEPLOYMENTS, SERVICES, ROUTES) or self._serves(kind)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
 import connectors.kubernetes
+from app.cli.main import main
 from connectors.kubernetes.api import DEPLOYMENTS, ROUTES, SECRETS, SERVICES, Conflict, Gone
 from engine.deployment import predict, releases, rollout, targets
 from engine.deployment.errors import LoginRefused, ReleaseFailed
@@ -30,10 +32,14 @@ def registry(tmp_path_factory):
     made.stop()
 
 
-@pytest.fixture
-def on_cluster(workspace, control_plane, registry, monkeypatch):
+@pytest.fixture(autouse=True)
+def _connector():
     if not manager().is_registered(connectors.kubernetes):
         manager().register(connectors.kubernetes)
+
+
+@pytest.fixture
+def on_cluster(workspace, control_plane, registry, monkeypatch):
     monkeypatch.setenv("KUBECONFIG", str(control_plane.kubeconfig))
     monkeypatch.setenv("LINESIDE_REGISTRY_PASSWORD", "side")
     targets.add_target(workspace, "shop", f"registry://line@{registry.host}/line", **registry.options)
@@ -143,3 +149,22 @@ def test_what_the_server_has_forgotten_is_gone(on_cluster):
 def _weights(on_cluster) -> dict[str, int]:
     backends = on_cluster.admin.get(ROUTES, "cluster")["spec"]["rules"][-1]["backendRefs"]
     return {one["name"]: one["weight"] for one in backends}
+
+
+def test_manifests_are_written_without_registry_or_cluster(workspace, tmp_path, monkeypatch):
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
+    digest = add_artifact(workspace, "alpha")
+    targets.add_target(workspace, "shop", "registry://localhost:9/line")
+    targets.add_target(workspace, "gitops", "kubernetes://far/line", registry="shop", pull_from="registry.factory:5000")
+    workspace.close()
+    folder, out = str(workspace.path), str(tmp_path / "alpha.yaml")
+    assert main(["artifact", "manifests", "alpha", "--target", "gitops", "--out", out, "-w", folder]) == 0
+    kinds = {one["kind"]: one for one in yaml.safe_load_all((tmp_path / "alpha.yaml").read_text())}
+    assert list(kinds) == ["Service", "PodDisruptionBudget", "Deployment"]
+    image = kinds["Deployment"]["spec"]["template"]["spec"]["containers"][0]["image"]
+    assert image == f"registry.factory:5000/line/artifact@{digest}"
+    assert main(["artifact", "manifests", "alpha", "--target", "shop", "-w", folder]) == 2
+    assert main(["artifact", "manifests", "alpha", "--target", "gitops", "--as", "helm", "-w", folder]) == 2
+    assert main(["target", "set", "gitops", "replicas=none", "-w", folder]) == 2
+    assert main(["target", "set", "gitops", "token=x", "-w", folder]) == 2
+    assert main(["target", "set", "gitops", "replicas=2", "-w", folder]) == 0
