@@ -76,7 +76,7 @@ class KubernetesTarget(Target):
         notes += [
             f"not there: {kind.version} {kind.plural}"
             for kind in manifests.kinds_of(self.settings)
-            if not self._serves(kind)
+            if not self._api.serves(kind)
         ]
         if self._api.access.cluster.get("insecure-skip-tls-verify"):
             notes.append("the server's certificate is not checked: whoever is on the way can be it")
@@ -265,10 +265,7 @@ class KubernetesTarget(Target):
     def _served(self, item: Object) -> bool:
         """Whether the cluster knows a kind that a release can do without."""
         kind = BY_KIND[item["kind"]]
-        return kind in (DEPLOYMENTS, SERVICES, ROUTES) or self._serves(kind)
-
-    def _serves(self, kind: Kind) -> bool:
-        return self._api.serves(kind)
+        return kind in (DEPLOYMENTS, SERVICES, ROUTES) or self._api.serves(kind)
 
     def _nodes(self) -> list[Object]:
         with contextlib.suppress(TargetError):  # most people may not look at nodes

@@ -134,4 +134,6 @@ def _environment(training: Training) -> list[dict[str, Any]]:
 def _resources(training: Training) -> dict[str, Any]:
     """Devices are asked for by their limit; processor and memory by what is reserved."""
     devices = {name: value for name, value in training.resources.items() if "/" in name}
-    return {"requests": dict(training.resources), "limits": devices} if devices else {"requests": dict(training.resources)}
+    return (
+        {"requests": dict(training.resources), "limits": devices} if devices else {"requests": dict(training.resources)}
+    )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Protocol, cast
 
-import yaml
-
 from engine.deployment.image import Image, images
 from engine.deployment.releases import artifacts_called
 from engine.deployment.target import Ask, Probe, ReleaseSpec
@@ -51,4 +49,7 @@ def manifests(
 
 def as_yaml(items: list[dict[str, Any]]) -> str:
     """One document for each object."""
-    return yaml.safe_dump_all(items, sort_keys=False, allow_unicode=True)
+    import yaml  # type: ignore[import-untyped]  # no stubs in the set that is installed
+
+    text: str = yaml.safe_dump_all(items, sort_keys=False, allow_unicode=True)
+    return text

@@ -64,7 +64,9 @@ class Cluster:
         self.folder, self.port, etcd, peers = folder, free_port(), free_port(), free_port()
         self.processes: list[subprocess.Popen[bytes]] = []
         ca = certificate(folder)
-        (folder / "tokens.csv").write_text(f'{ADMIN},admin,admin,"system:masters"\n{LINE},line,line\n{NOBODY},nobody,nobody\n')
+        (folder / "tokens.csv").write_text(
+            f'{ADMIN},admin,admin,"system:masters"\n{LINE},line,line\n{NOBODY},nobody,nobody\n'
+        )
         subprocess.run(
             ["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", folder / "accounts.pem"],
             check=True,
@@ -98,7 +100,9 @@ class Cluster:
             process.wait()
 
     def _configure(self, ca: Path) -> None:
-        contexts = [{"name": name, "context": {"cluster": "here", "user": name, "namespace": "line"}} for name in TOKENS]
+        contexts = [
+            {"name": name, "context": {"cluster": "here", "user": name, "namespace": "line"}} for name in TOKENS
+        ]
         users = [{"name": name, "user": {"token": token}} for name, token in TOKENS.items()]
         cluster = {"server": f"https://localhost:{self.port}", "certificate-authority": ca.name}
         content = {"apiVersion": "v1", "kind": "Config", "contexts": contexts, "users": users,

@@ -65,13 +65,19 @@ def thing(name: str, version: str) -> dict[str, object]:
 
 
 def test_a_busy_server_is_asked_again_when_it_says():
-    with server((429, {"Retry-After": "0"}, {}), (503, {"Retry-After": "0"}, {}), (200, {}, {"kind": "Pod"})) as (url, asked):
+    with server((429, {"Retry-After": "0"}, {}), (503, {"Retry-After": "0"}, {}), (200, {}, {"kind": "Pod"})) as (
+        url,
+        asked,
+    ):
         assert api(url).get(PODS, "a") == {"kind": "Pod"}
     assert len(asked) == 3
 
 
 def test_one_that_wants_to_be_left_alone_for_long_is_told():
-    with server((429, {"Retry-After": "3600"}, {})) as (url, _), pytest.raises(TargetError, match="3600 s; try again later"):
+    with (
+        server((429, {"Retry-After": "3600"}, {})) as (url, _),
+        pytest.raises(TargetError, match="3600 s; try again later"),
+    ):
         api(url).get(PODS, "a")
 
 
@@ -88,8 +94,7 @@ def test_a_watch_goes_on_where_it_was_and_lists_again_when_that_is_gone():
     ) as (url, asked):
         seen = []
         with pytest.raises(TargetError):
-            for now in followed(api(url), DEPLOYMENTS, "x=y", 60, lambda: None):
-                seen.append("".join(sorted(now)))
+            seen.extend("".join(sorted(now)) for now in followed(api(url), DEPLOYMENTS, "x=y", 60, lambda: None))
     assert list(dict.fromkeys(seen)) == ["a", "ab", "b", "c", "d"]
     assert "resourceVersion=5" in asked[1][0]
     assert "resourceVersion=9" in asked[2][0], "the bookmark moved it on"
@@ -141,7 +146,9 @@ def test_earlier_kubeconfigs_win_and_their_paths_are_relative_to_themselves(tmp_
     context = {"name": "line", "context": {"cluster": "c", "user": "u", "namespace": "factory"}}
     user = {"name": "u", "user": {"client-certificate": "me.pem"}}
     one.write_text(yaml.safe_dump({"contexts": [context], "users": [user]}))
-    two.write_text(yaml.safe_dump({"current-context": "line", "clusters": [CLUSTER], "users": [{"name": "u", "user": {}}]}))
+    two.write_text(
+        yaml.safe_dump({"current-context": "line", "clusters": [CLUSTER], "users": [{"name": "u", "user": {}}]})
+    )
     monkeypatch.setenv("KUBECONFIG", f"{one}:{two}:{tmp_path}/none")
     access = read_access("")
     assert (access.context, access.namespace, access.server) == ("line", "factory", "https://host:6443")

@@ -59,7 +59,11 @@ def _closed_schema(schema):
     if not isinstance(schema, dict):
         return schema
     closed = {key: _closed_schema(value) for key, value in schema.items()}
-    return {**closed, "additionalProperties": False} if isinstance(schema.get("properties"), dict) and "type" in schema else closed
+    return (
+        {**closed, "additionalProperties": False}
+        if isinstance(schema.get("properties"), dict) and "type" in schema
+        else closed
+    )
 
 
 def test_all_objects_of_a_release_fit_the_published_schemas(plan):
@@ -123,7 +127,9 @@ def test_an_option_that_cannot_be_is_refused_when_the_target_is_added(options):
         read_settings("kubernetes://line/factory", "line", options)
 
 
-@pytest.mark.parametrize("url", ["kubernetes://a/b/c", "kubernetes://a/B", "kubernetes://a/b?x=1", "kubernetes://a/..%2F"])
+@pytest.mark.parametrize(
+    "url", ["kubernetes://a/b/c", "kubernetes://a/B", "kubernetes://a/b?x=1", "kubernetes://a/..%2F"]
+)
 def test_an_address_that_is_none_is_refused(url):
     with pytest.raises(UsageError, match="is no address"):
         read_settings(url, "line", {})
