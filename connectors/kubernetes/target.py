@@ -20,7 +20,6 @@ from connectors.kubernetes.api import (
     SCALERS,
     SERVICES,
     Api,
-    Kind,
     Object,
 )
 from connectors.kubernetes.failing import why_not
