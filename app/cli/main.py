@@ -15,6 +15,7 @@ from typing import IO, Any, NoReturn
 from app.cli import (  # noqa: F401
     assist,
     bundles,
+    clusters,
     completion,
     console,
     curation,

@@ -8,7 +8,7 @@ from app.cli.command import DETACH, Answer, Call, argument, command, group
 from app.cli.text import facts, size, table
 from engine.errors import UsageError
 
-group("artifact", "artifacts: list, save, sbom, pull, push")
+group("artifact", "artifacts: list, save, sbom, manifests, pull, push")
 REGISTRY = (
     argument("--ca", metavar="FILE", default="", help="a PEM file of who signed the registry's certificate"),
     argument("--insecure", action="store_true", help="plain http; else only this machine may speak it"),

@@ -9,7 +9,7 @@ from app.cli.command import Answer, Call, argument, command, group, pairs
 from app.cli.text import facts, moment, size, table
 from engine.errors import UsageError
 
-group("target", "places where artifacts run: add, list, probe, remove")
+group("target", "places where artifacts run: add, list, probe, set, remove")
 group("release", "what runs where: list, status, history, promote, pause, resume, continue, weights, rollback")
 TARGET = argument("target", metavar="TARGET", help="name of a target")
 

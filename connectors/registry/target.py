@@ -132,9 +132,17 @@ class RegistryTarget(Target):
 
     def publish(self, image: Image, reference: str, progress: Progress) -> tuple[Reference, PushReport]:
         """Push an image or an index under a reference of one's own choice, or with "" under the artifact's own name."""
-        name, tag = self._named(image)
-        wanted = self.reference(reference) if reference else Reference(self.where.host, self._full(name), tag)
+        wanted = self.reference(reference) if reference else replace(self.address(image), digest="")
         return wanted, self._push(self._at(wanted.repository), image, (wanted.tag,), progress)
+
+    def address(self, image: Image) -> Reference:
+        """Where an artifact lies once it is pushed."""
+        name, tag = self._named(image)
+        return Reference(self.where.host, self._full(name), tag, image.digest)
+
+    def pull_login(self) -> tuple[str, str] | None:
+        """The login that others need to pull what lies here; None where we have none ourselves."""
+        return self._session().credentials.find()
 
     def reference(self, text: str) -> Reference:
         """A whole reference, or one below this target's address."""

@@ -47,6 +47,12 @@ class Registry(Protocol):
     def publish(self, image: Image, reference: str, progress: Progress) -> tuple[Any, PushReport]:
         """Push an artifact under a reference."""
 
+    def address(self, image: Image) -> Any:
+        """Where an artifact lies there: its host, repository, tag and digest."""
+
+    def pull_login(self) -> tuple[str, str] | None:
+        """User and password that others need to pull; None where they need none."""
+
 
 @dataclass(frozen=True)
 class Arrived:

@@ -18,9 +18,14 @@ CHOICES = ("", "yes", "no", "image")
 
 def gateway_of(target: Target) -> Control | None:
     """The gateway that a target has."""
-    home = target.gateway()
-    control = Control(home) if home is not None and _choice(target) != "no" else None
+    control = control_of(target) if _choice(target) != "no" else None
     return control if control is not None and control.read() is not None else None
+
+
+def control_of(target: Target) -> Control | None:
+    """What a gateway of the target is steered with, whether it is set up or not: the place's own, or HAProxy."""
+    home = target.gateway()
+    return target.route() or (Control(home) if home is not None else None)
 
 
 def ensure_gateway(target: Target, platform: str, progress: Progress, *, needed: bool = False) -> Control | None:
@@ -29,6 +34,8 @@ def ensure_gateway(target: Target, platform: str, progress: Progress, *, needed:
     Raises:
         UsageError: a rollout needs one, and the target can have none.
     """
+    if (route := target.route()) is not None:
+        return _led(target, route)
     home, choice = target.gateway(), _choice(target)
     if home is None or choice == "no":
         if needed:
@@ -44,8 +51,16 @@ def ensure_gateway(target: Target, platform: str, progress: Progress, *, needed:
         return None
     home.equip(None if own else _bring(target, platform, progress))
     control.set(Gateway(home.free_port(), home.listen))
+    return _led(target, control)
+
+
+def _led(target: Target, control: Control) -> Control:
+    """A gateway that leads to what runs, where it has led to nothing yet."""
+    leads = any(slot.release for slot in control.model().slots.values())
     current = next((one for one in target.status() if one.current and one.state == "running"), None)
-    if current is not None and not current.endpoint.startswith("https:"):  # else it shows its certificate by itself
+    if current is None or leads:
+        return control
+    if target.gateway() is None or not current.endpoint.startswith("https:"):  # else it shows its certificate by itself
         control.take_over(current)
     return control
 

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.deployment import counts
-from engine.deployment.gateway import Control, Slot
-from engine.deployment.gateways import ensure_gateway, gateway_of
+from engine.deployment.gateway import Slot
+from engine.deployment.gateways import control_of, ensure_gateway, gateway_of
 from engine.deployment.image import Image, images
 from engine.deployment.judge import Judge, Verdict
 from engine.deployment.plan import Plan
@@ -220,10 +220,10 @@ class _Run:
         old = get_release(workspace, release.details["previous"])
         assert old is not None
         self.old = old
-        home = target.gateway()
-        if home is None:
+        control = control_of(target)
+        if control is None:
             raise UsageError(f"{target.place} has no gateway any more; take the release back.")
-        self.control = Control(home)
+        self.control = control
         judge = judge_of(self.state)
         self.judge = judge if look is None else None
         self.look: Look = look or judge.look

@@ -17,6 +17,7 @@ from engine.deployment.image import Image
 from engine.errors import TargetError
 
 if TYPE_CHECKING:
+    from engine.deployment.gateway import Control
     from engine.deployment.home import Home
 
 Progress = Callable[[str, int, int, str], None]
@@ -45,6 +46,7 @@ class Context:
     home: Path = Path()  # a folder of this target's own for state on this machine; may not exist yet
     cache: Path = Path()  # a folder shared by all targets of the workspace for what can be made again
     ask: Ask | None = None
+    others: Callable[[str], Target] | None = None  # opens another target of the workspace, by its name
 
 
 @dataclass(frozen=True)
@@ -185,6 +187,10 @@ class Target(ABC):
 
     def gateway(self) -> Home | None:
         """Where a gateway before the releases is kept; None where a target can have none."""
+        return None
+
+    def route(self) -> Control | None:
+        """What splits requests between releases where the place itself does that (a cluster); None elsewhere."""
         return None
 
     def put_state(self, path: str, content: bytes) -> None:

@@ -6,7 +6,7 @@ import importlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -88,10 +88,7 @@ def add_target(workspace: Workspace, name: str, url: str, *, accept_host_key: st
         raise UsageError(f"“{name}” cannot name a target; use letters, digits, - _ and . only.")
     if find_target(workspace, name):
         raise UsageError(f"There is a target “{name}” already; choose another name, or remove that one first.")
-    if secret := next((option for option in options if option.lower() in SECRET_OPTIONS), ""):
-        raise UsageError(
-            f"The option “{secret}” is not kept in the workspace; it is asked for and kept in the keyring."
-        )
+    _refuse_secrets(options)
     cls = target_class(url)
     url, password = split_password(url)
     with cls(context_of(workspace, TargetRow(name, url, options), None)) as target:  # which reads the address
@@ -119,9 +116,16 @@ def accept_host_key(workspace: Workspace, name: str, fingerprint: str) -> Change
 
 
 def set_options(workspace: Workspace, name: str, **options: Any) -> Changes:
-    """Change options of a target; None takes one away."""
-    kept = {**get_target(workspace, name).options, **options}
-    text = json.dumps({key: value for key, value in kept.items() if value is not None}, ensure_ascii=False)
+    """Change options of a target; None takes one away.
+
+    Raises:
+        UsageError: no such target, or not what its connector reads.
+    """
+    _refuse_secrets(options)
+    row = get_target(workspace, name)
+    kept = {key: value for key, value in {**row.options, **options}.items() if value is not None}
+    target_class(row.url)(context_of(workspace, replace(row, options=kept), None)).close()  # which reads them
+    text = json.dumps(kept, ensure_ascii=False)
     with workspace.transaction("Change target") as tx:
         tx.execute("UPDATE target SET options = ? WHERE name = ?", [text, name])
     return changed(targets=[name])
@@ -219,7 +223,15 @@ def _utc(moment: datetime | None) -> datetime | None:
 def context_of(workspace: Workspace, row: TargetRow, ask: Ask | None) -> Context:
     """What a target of this row is opened with."""
     cache = workspace.path / "cache"
-    return Context(row.name, row.url, row.options, workspace.id, cache / "targets" / row.name, cache, ask)
+    home, others = cache / "targets" / row.name, lambda name: open_target(workspace, name, ask)
+    return Context(row.name, row.url, row.options, workspace.id, home, cache, ask, others)
+
+
+def _refuse_secrets(options: Mapping[str, Any]) -> None:
+    if secret := next((option for option in options if option.lower() in SECRET_OPTIONS), ""):
+        raise UsageError(
+            f"The option “{secret}” is not kept in the workspace; it is asked for and kept in the keyring."
+        )
 
 
 def _accept(target: Target, fingerprint: str) -> None:
