@@ -18,6 +18,7 @@ from engine.errors import TargetError
 
 if TYPE_CHECKING:
     from engine.deployment.home import Home
+    from engine.deployment.host import Host
 
 Progress = Callable[[str, int, int, str], None]
 """`progress(stage, done_bytes, total_bytes, digest)`.
@@ -186,6 +187,14 @@ class Target(ABC):
     def gateway(self) -> Home | None:
         """Where a gateway before the releases is kept; None where a target can have none."""
         return None
+
+    def host(self) -> Host:
+        """The machine as a place where jobs run.
+
+        Raises:
+            TargetError: none can run on this kind of target.
+        """
+        raise TargetError(f"Nothing can be trained on {self.place}; trainings run on targets of kind ssh.")
 
     def put_state(self, path: str, content: bytes) -> None:
         """Write a file below the state folder, which every release finds at STATE and which outlives them.
