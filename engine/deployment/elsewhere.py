@@ -36,8 +36,8 @@ MARKS = ("cancel", "pause", "gently")
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
 FETCH_EVERY_S = 2.0
 MOST_LIVE_BYTES = 8 << 20
-LATER = (".ckpt", ".safetensors", ".json.part")  # come home when all is done
-KEPT = ("environment", "started", "ended")  # of what the run there says of itself
+MOST_TRIES = 2  # a part that was left of an older file of the same size makes the first one fail
+LATER = (".ckpt", ".safetensors")  # come home when all is done
 
 
 def place_of(ws: Workspace, where: str) -> TargetRow:
@@ -239,14 +239,15 @@ class Follower:
     def _keep_up(self, said: Mapping[str, Any]) -> None:
         """How it is now: its place in the queue there, and the small files that pages show while it runs."""
         status = hearsay.checked(hearsay.Ended, said["status"])
-        with contextlib.suppress(TypeError, ValueError):
+        with contextlib.suppress(KeyError, TypeError, ValueError):
             self._skew = float(said["clock"]) - time.time()
         if status.state in ("waiting", "queued"):
             self._say(f"On {self.place['name']}: {status.message or 'starts'}")
         if time.monotonic() - self._fetched < FETCH_EVERY_S:
             return
         for name, (size, changed) in hearsay.files(said.get("files")).items():
-            if size <= MOST_LIVE_BYTES and not name.endswith(LATER) and self._seen.get(name) != (size, changed):
+            wanted = size <= MOST_LIVE_BYTES and not name.endswith(LATER) and name not in self._own
+            if wanted and self._seen.get(name) != (size, changed):
                 self._fetch(name, size)
                 self._seen[name] = size, changed
         self._fetched = time.monotonic()
@@ -260,7 +261,7 @@ class Follower:
 
     def _end(self, said: Mapping[str, Any]) -> dict[str, Any]:
         status = hearsay.checked(hearsay.Ended, said["ended"])
-        about = {name: value for name, value in dict(said["run"]).items() if name in KEPT}
+        about = hearsay.checked(hearsay.About, said.get("run")).model_dump(exclude_none=True)
         self._bring_home()
         record(self.run, **about, elsewhere={"name": self.place["name"], "url": self.place["url"]})
         if status.state == "done":
@@ -300,11 +301,14 @@ class Follower:
         """All files of the run, each checked against the digest that the machine tells."""
         self._say(f"Bringing the run home from {self.place['name']}")
         for name, (digest, size) in hearsay.digests(self.host.ask("digests", self.run.name, timeout=600)).items():
-            if name in self._own or self._is_here(name, digest, size):
-                continue
-            self._fetch(name, size)
-            if not self._is_here(name, digest, size):
-                raise TargetError(f"{name} of the run does not arrive whole from {self.host.place}; check its disk.")
+            tries = 0
+            while name not in self._own and not self._is_here(name, digest, size):
+                if tries == MOST_TRIES:
+                    raise TargetError(
+                        f"{name} of the run does not arrive whole from {self.host.place}; check its disk."
+                    )
+                self._fetch(name, size)
+                tries += 1
 
     def _is_here(self, name: str, digest: str, size: int) -> bool:
         path = self.run / name
@@ -312,8 +316,6 @@ class Follower:
 
     def _fetch(self, name: str, size: int) -> None:
         """One file of the run; a part that came before a cut is gone on with."""
-        if name in self._own:
-            return
         path = self.run / name
         part = path.with_name(f".{path.name}.{size}.part")
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -117,6 +117,14 @@ class Ended(_Said):
     details: Text = ""
 
 
+class About(_Said):
+    """What a run's run.json says of how it was made."""
+
+    environment: dict[Text, Text | Number | dict[Text, Text]] = Field(default_factory=dict)
+    started: Number | None = None
+    ended: Number | None = None
+
+
 KINDS: Mapping[str, type[_Said]] = {
     "progress": _Progress, "metric": _Metric, "log": _Log, "judge": _Judge, "warning": _Warning, "live": _Live,
     "device": Device,

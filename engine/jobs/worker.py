@@ -52,7 +52,7 @@ def _supervise(folder: Path, heeds: bool = False) -> int:
     ooms = _oom_kills()
     child = os.fork()
     if child == 0:
-        _limit_to_supervisor()
+        end_with_parent()
         os._exit(work(folder))
     _write(folder / "worker.json", {"supervisor": os.getpid(), "worker": child, "started": time.time()})
     _, status = _wait(folder, child, heeds)
@@ -122,8 +122,8 @@ def _wait(folder: Path, child: int, heeds: bool) -> tuple[int, int]:
         time.sleep(0.1)
 
 
-def _limit_to_supervisor() -> None:
-    """Ask the kernel to end this process when the supervisor is gone, so that none runs on unseen (Linux)."""
+def end_with_parent() -> None:
+    """Ask the kernel to end this process when the one that started it is gone, so that none runs on unseen (Linux)."""
     if not sys.platform.startswith("linux"):
         return
     import ctypes
