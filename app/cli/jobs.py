@@ -35,8 +35,11 @@ def list_all(call: Call) -> Answer:
 
     found = list_jobs(Folder(call.folder()))
     documents = [_document(job) for job in (found[: call.options.limit] if call.options.limit else found)]
-    rows = [[d["id"], d["state"], f"{d['fraction']:.0%}", d["title"], d["error"] or d["message"]] for d in documents]
-    return Answer(documents, table(["id", "state", "done", "title", ""], rows, empty="No jobs yet."))
+    rows = [
+        [d["id"], d["state"], f"{d['fraction']:.0%}", d["title"], d["where"], d["error"] or d["message"]]
+        for d in documents
+    ]
+    return Answer(documents, table(["id", "state", "done", "title", "where", ""], rows, empty="No jobs yet."))
 
 
 @command("jobs show", JOB)
@@ -186,7 +189,14 @@ def _document(job: Job) -> dict[str, Any]:
         for name in ("started", "ended"):
             if status[name] is not None:
                 status[name] = datetime.fromtimestamp(status[name]).astimezone().isoformat(timespec="seconds")
-    return {"id": job.id, "kind": job.kind, "title": job.title, "created": job.created.isoformat(), **status}
+    return {
+        "id": job.id,
+        "kind": job.kind,
+        "title": job.title,
+        "where": job.where,
+        "created": job.created.isoformat(),
+        **status,
+    }
 
 
 def _line(event: dict[str, Any]) -> str:

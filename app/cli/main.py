@@ -20,6 +20,7 @@ from app.cli import (  # noqa: F401
     console,
     curation,
     data,
+    elsewhere,
     evaluation,
     explanation,
     feedback,

@@ -79,6 +79,12 @@ NAMES_OF_TASK = {
         metavar="K",
         help="train K times on turning folds of train and val: mean ± spread",
     ),
+    argument(
+        "--target",
+        default="",
+        metavar="TARGET",
+        help="train there: name of a target, or ssh://user@host; it has Python with PyTorch (see: target training)",
+    ),
     argument("--find-rate", action="store_true", help="train nothing; find a learning rate and show the curve"),
     DETACH,
 )
@@ -97,12 +103,15 @@ def train(call: Call) -> Answer:
         raise UsageError("Name the model graph to train, or give a time to find the best one in: --budget 30m.")
     options, workspace = call.options, call.workspace()
     overrides = dict(pairs(options.set, "NODE.PARAM=VALUE"))
+    if options.target and options.find_rate:
+        raise UsageError("--find-rate trains on this machine only; leave --target out.")
+    elsewhere = _elsewhere(call)
     if options.graph.endswith(".py"):
         if overrides or options.find_rate or options.code:
             raise UsageError("--set, --with and --find-rate are for a drawn graph; change the file instead.")
         job = start_file(
             workspace, Path(options.graph), options.version, seed=options.seed, dynamics=options.dynamics,
-            start=options.start, folds=options.folds,
+            start=options.start, folds=options.folds, elsewhere=elsewhere,
         )  # fmt: skip
     elif options.find_rate:
         if options.folds:
@@ -112,6 +121,7 @@ def train(call: Call) -> Answer:
         job = start_run(
             workspace, options.graph, options.version, overrides, seed=options.seed, dynamics=options.dynamics,
             start=options.start, folds=options.folds, code=Path(options.code).expanduser() if options.code else None,
+            elsewhere=elsewhere,
         )  # fmt: skip
     if options.folds:
         return call.run_or_detach(job, lambda result: Answer({"job": job.id, **result}, _folds_text(result)))
@@ -139,6 +149,14 @@ def train(call: Call) -> Answer:
     return call.run_or_detach(job, tell)
 
 
+def _elsewhere(call: Call) -> dict[str, Any] | None:
+    if not call.options.target:
+        return None
+    from engine.deployment.elsewhere import elsewhere
+
+    return elsewhere(call.workspace(), call.options.target, call.ask)
+
+
 def _within_budget(call: Call) -> Answer:
     from app.cli.sweeps import answer
     from engine.training.sweeps.budget import start_budget
@@ -147,7 +165,7 @@ def _within_budget(call: Call) -> Answer:
     options = call.options
     for name, given in (
         ("--set", options.set), ("--from", options.start), ("--folds", options.folds), ("--find-rate", options.find_rate),
-        ("--with", options.code),
+        ("--with", options.code), ("--target", options.target),
     ):  # fmt: skip
         if given:
             raise UsageError(f"{name} has no effect with --budget, which chooses for itself; leave one of them out.")

@@ -4149,6 +4149,10 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>{} 分钟内在 {} 上找最佳模型</translation>
   </message>
   <message>
+   <source>Bringing the run home from {}</source>
+   <translation>正在从 {} 取回训练结果</translation>
+  </message>
+  <message>
    <source>Choosing images to calibrate with</source>
    <translation>正在选择校准图像</translation>
   </message>
@@ -4253,6 +4257,10 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>正在检查本机</translation>
   </message>
   <message>
+   <source>Looking at what {} has</source>
+   <translation>正在查看 {} 上已有的内容</translation>
+  </message>
+  <message>
    <source>Looking at {}</source>
    <translation>正在查看 {}</translation>
   </message>
@@ -4265,8 +4273,24 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>正在实测 {} / {}</translation>
   </message>
   <message>
+   <source>No link to {}; the training goes on there</source>
+   <translation>与 {} 的连接中断；训练仍在那里继续</translation>
+  </message>
+  <message>
    <source>On battery; goes on with power</source>
    <translation>正使用电池；接通电源后继续</translation>
+  </message>
+  <message>
+   <source>On {}: Waits for its turn, {} before it</source>
+   <translation>{}：排队等待，前面还有 {} 个</translation>
+  </message>
+  <message>
+   <source>On {}: Waits until another training ends</source>
+   <translation>{}：等待另一训练结束</translation>
+  </message>
+  <message>
+   <source>On {}: starts</source>
+   <translation>{}：正在启动</translation>
   </message>
   <message>
    <source>Package {}</source>
@@ -4335,6 +4359,10 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>Saving</source>
    <translation>正在保存</translation>
+  </message>
+  <message>
+   <source>Sending {} of {} MB to {}</source>
+   <translation>正在发送 {} / {} MB 到 {}</translation>
   </message>
   <message>
    <source>Starting PyTorch</source>

@@ -13,7 +13,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from engine.workspace import write_atomically
 PASSWORD_VARIABLE = "LINESIDE_SSH_PASSWORD"  # noqa: S105  the variable's name
 CONNECT_TIMEOUT_S = 10.0
 KEEPALIVE_S = 5
+SILENCE_S = 0.5
 _known_hosts_lock = threading.Lock()
 logging.getLogger("paramiko").setLevel(logging.CRITICAL)  # a refused channel is an answer here, not news for stderr
 
@@ -140,6 +141,28 @@ class Link:
             self.close()
             raise self.lost(error) from error
         return code, output, errors
+
+    def stream(self, command: str, stall_s: float) -> Generator[bytes, None, None]:
+        """What a command writes, as it comes; b"" each half second of silence.
+
+        Raises:
+            TargetUnreachable: the link was cut, or nothing came for `stall_s`.
+            TargetError: the command failed.
+        """
+        try:
+            channel = self.transport().open_session(timeout=CONNECT_TIMEOUT_S)
+            with contextlib.closing(channel):
+                channel.settimeout(SILENCE_S)
+                channel.exec_command(command)
+                yield from _pieces(channel, stall_s)
+                if _exit_code(channel, stall_s) != 0:
+                    reason = channel.recv_stderr(1 << 16).decode("utf-8", "replace").strip()
+                    raise TargetError(
+                        f"{self.address.host}: {reason.splitlines()[-1] if reason else 'the command failed'}"
+                    )
+        except (paramiko.SSHException, OSError, EOFError) as error:
+            self.close()
+            raise self.lost(error) from error
 
     def tunnel(self, host: str, port: int, timeout: float) -> paramiko.Channel:
         """A stream to a port as the far machine sees it.
@@ -353,6 +376,22 @@ class Upload:
                 self._stalled.set()
                 transport.close()
                 return
+
+
+def _pieces(channel: paramiko.Channel, stall_s: float) -> Iterator[bytes]:
+    heard = time.monotonic()
+    while True:
+        try:
+            piece = channel.recv(1 << 16)
+        except TimeoutError:
+            if time.monotonic() - heard > stall_s:
+                raise TimeoutError(f"nothing came for {stall_s:.0f} s") from None
+            yield b""
+            continue
+        if not piece:
+            return
+        heard = time.monotonic()
+        yield piece
 
 
 def remember_host_key(host: str, key: paramiko.PKey) -> None:

@@ -8,10 +8,12 @@ import socket
 import time
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
 
 from connectors.ssh.gateway import SshHome
+from connectors.ssh.host import SshHost
 from connectors.ssh.link import Link, Upload, command_line
 from engine.agent.program import Program
 from engine.agent.release import Order, Place, compression, parse_status, release_files, spec_text
@@ -50,7 +52,7 @@ class SshTarget(Target):
 
     Options: `root` (folder on the box), `identity` (key file), `jump` (user@host), `port_base`, `listen`, `mode` (one of
     runc, crun, namespaces, user-namespaces, direct), `stall_s` (seconds of silence that count as a cut link),
-    `autostart` ("no": nothing is written to systemd or cron), `gateway` (see `engine.deployment.gateways`).
+    `autostart` ("no": nothing is written to systemd or cron), `python` (that trains there), `gateway` (see `engine.deployment.gateways`).
     """
 
     scheme = "ssh"
@@ -117,24 +119,31 @@ class SshTarget(Target):
                 progress("skip", blob.size, blob.size, blob.digest)
                 continue
             offset = min(there[blob.hex].size, blob.size)
-            retries += self._push_blob(image, blob, offset, progress)
+            retries += self._push_blob(image.path(blob), blob, offset, progress)
             resumed += offset
             sent += blob.size - offset
         self._unpack(image, progress)
         return PushReport(sent, sum(blob.size for blob in blobs if blob not in missing), resumed, retries)
 
-    def _push_blob(self, image: Image, blob: Blob, offset: int, progress: Progress) -> int:
+    def push_file(self, path: Path, blob: Blob, progress: Progress) -> None:
+        """Bring one file to the blobs of the box, going on where an earlier push was cut."""
+        there = self._have([blob])[blob.hex]
+        if not there.whole:
+            self._check_room(max(blob.size - there.size, 0))
+            self._push_blob(path, blob, min(there.size, blob.size), progress)
+
+    def _push_blob(self, path: Path, blob: Blob, offset: int, progress: Progress) -> int:
         retries, corrupt = 0, False
         while True:
             try:
                 if offset < blob.size:
-                    self._send(image, blob, offset, progress)
+                    self._send(path, blob, offset, progress)
                 progress("verify", blob.size, blob.size, blob.digest)
                 code, _, errors = self.box("seal", blob.hex, timeout=600)
                 if code == 0:
                     return retries
                 if code != 9:
-                    raise self._failure(f"the layer {blob.digest[:19]} could not be kept", errors)
+                    raise self.failure(f"the layer {blob.digest[:19]} could not be kept", errors)
                 if corrupt:
                     raise DigestMismatch(
                         f"The layer {blob.digest[:19]} does not arrive whole on {self.place}; check its disk."
@@ -161,14 +170,14 @@ class SshTarget(Target):
                     raise
                 time.sleep(0.5)
 
-    def _send(self, image: Image, blob: Blob, offset: int, progress: Progress) -> None:
+    def _send(self, path: Path, blob: Blob, offset: int, progress: Progress) -> None:
         upload = Upload(self.link, self._command("receive", blob.hex), self.stall_s)
         progress("push", offset, blob.size, blob.digest)
         code, errors = upload.send(
-            image.path(blob), offset, lambda size: progress("push", max(size, offset), blob.size, blob.digest)
+            path, offset, lambda size: progress("push", max(size, offset), blob.size, blob.digest)
         )
         if code != 0:
-            raise self._failure(f"the layer {blob.digest[:19]} could not be written", errors)
+            raise self.failure(f"the layer {blob.digest[:19]} could not be written", errors)
 
     def _have(self, blobs: list[Blob]) -> dict[str, _There]:
         there = {blob.hex: _There(0, False) for blob in blobs}
@@ -195,7 +204,7 @@ class SshTarget(Target):
         progress("unpack", 0, whole, "")
         code, _, errors = self.box("unpack", _hex(image), *layers, timeout=900)
         if code != 0:
-            raise self._failure("the artifact could not be unpacked", errors)
+            raise self.failure("the artifact could not be unpacked", errors)
         progress("unpack", whole, whole, "")
 
     # Releases
@@ -212,12 +221,16 @@ class SshTarget(Target):
             self.write(path, text)
         code, _, errors = self.box("start", spec.key, timeout=120)
         if code != 0:
-            raise self._failure(f"{spec.name} could not be started", errors)
+            raise self.failure(f"{spec.name} could not be started", errors)
         return next(one for one in self.status() if one.key == spec.key)
 
     def gateway(self) -> SshHome:
         """Beside the releases."""
         return SshHome(self)
+
+    def host(self) -> SshHost:
+        """With a Python of the box."""
+        return SshHost(self)
 
     def switch(self, key: str) -> None:
         """Name the release that requests go to, and drop what none of the last releases needs."""
@@ -329,7 +342,7 @@ class SshTarget(Target):
         line = command_line("sh", "-s", "--", self.where().root, command)
         code, output, errors = self.link.run(line, self._script.encode())
         if code != 0:
-            raise self._failure(f"“{command}” failed", errors)
+            raise self.failure(f"“{command}” failed", errors)
         return output
 
     def _command(self, command: str, *arguments: str) -> str:
@@ -345,7 +358,7 @@ class SshTarget(Target):
                 line = f"mkdir -p {shlex.quote(folder)} && cat > {path}.new && mv -f {path}.new {path}"
                 code, _, errors = self.link.run(line, text.encode())
                 if code != 0:
-                    raise self._failure("it cannot be written to", errors)
+                    raise self.failure("it cannot be written to", errors)
         self._installed = True
 
     def box(self, command: str, *arguments: str, content: bytes = b"", timeout: float = 60.0) -> tuple[int, str, str]:
@@ -358,14 +371,15 @@ class SshTarget(Target):
         """What a command of the box's script writes; an error where it fails."""
         code, output, errors = self.box(command, *arguments, content=content, timeout=timeout)
         if code != 0 and (errors or command not in ("logs",)):
-            raise self._failure(f"“{command}” failed", errors)
+            raise self.failure(f"“{command}” failed", errors)
         return output
 
     def write(self, path: str, text: str) -> None:
         """A file below the folder on the box, whole or not at all."""
         self.must("write", path, content=text.encode())
 
-    def _failure(self, what: str, errors: str) -> TargetError:
+    def failure(self, what: str, errors: str) -> TargetError:
+        """The error for what failed on the box; a full disk is told as such."""
         reason = errors.strip().splitlines()[-1] if errors.strip() else "no reason was given"
         if NO_SPACE in errors or "Disk quota exceeded" in errors:
             code, output, _ = self.link.run(command_line("df", "-Pk", self.where().root))

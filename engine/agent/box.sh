@@ -432,7 +432,7 @@ do_purge() {
 		systemctl disable --quiet "$unit"
 		rm -f "/etc/systemd/system/$unit"
 	fi
-	for folder in blobs layers rootfs releases run bin state current autostart; do rm -rf "${root:?}/$folder"; done
+	for folder in blobs layers rootfs releases run bin state work current autostart; do rm -rf "${root:?}/$folder"; done
 	rmdir "$root" 2>/dev/null
 	return 0
 }

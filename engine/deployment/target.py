@@ -19,6 +19,7 @@ from engine.errors import TargetError
 if TYPE_CHECKING:
     from engine.deployment.gateway import Control
     from engine.deployment.home import Home
+    from engine.deployment.host import Host
 
 Progress = Callable[[str, int, int, str], None]
 """`progress(stage, done_bytes, total_bytes, digest)`.
@@ -192,6 +193,14 @@ class Target(ABC):
     def route(self) -> Control | None:
         """What splits requests between releases where the place itself does that (a cluster); None elsewhere."""
         return None
+
+    def host(self) -> Host:
+        """The machine as a place where jobs run.
+
+        Raises:
+            TargetError: none can run on this kind of target.
+        """
+        raise TargetError(f"Nothing can be trained on {self.place}; trainings run on targets of kind ssh.")
 
     def put_state(self, path: str, content: bytes) -> None:
         """Write a file below the state folder, which every release finds at STATE and which outlives them.

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from engine.jobs.working import GENTLY
 ACTIVE = ("waiting", "queued", "running", "paused")
 TAIL_BYTES = 1 << 16
 LOCK_TRIES = 5
+THERE = "there"  # in the folder of a job that runs elsewhere: it does, as far as is known here
 LOST_FOR_S = 14 * 86_400.0  # what was broken off longer ago is nobody's concern any more
 FROM_OUTSIDE = (None, signal.SIGTERM, signal.SIGKILL, getattr(signal, "SIGHUP", None))  # no fault of the work itself
 QUIET_S = 30.0
@@ -86,6 +87,7 @@ class Job:
         self.title: str = self.spec["title"]
         self.arguments: dict[str, Any] = self.spec["arguments"]
         self.created = datetime.fromisoformat(self.spec["created"])
+        self.where: str = self.spec.get("elsewhere", {}).get("name", "")  # "": on this machine
 
     def events(self, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
         """The events from a byte offset on, and the offset to go on from."""
@@ -142,7 +144,15 @@ class Job:
         (self.folder / "pause").unlink(missing_ok=True)
         if self._alive() or self.result() is not None:
             return
-        for name in ("cancel", "exit.json", "worker.json"):
+        (self.folder / "cancel").unlink(missing_ok=True)
+        self._go_on()
+
+    def follow_again(self) -> None:
+        """Look again at a job that runs elsewhere; a cancel that it was not told of yet stands."""
+        self._go_on()
+
+    def _go_on(self) -> None:
+        for name in ("exit.json", "worker.json"):
             (self.folder / name).unlink(missing_ok=True)
         self.spec["attempt"] = self.spec.get("attempt", 1) + 1
         _write_spec(self.folder, self.spec)
@@ -206,7 +216,10 @@ class Job:
         return JobStatus("killed", **seen, error=error, details=self.output()[-4000:])
 
 
-def submit(workspace: Place, kind: str, arguments: dict[str, Any], title: str, within: str = "") -> Job:
+def submit(
+    workspace: Place, kind: str, arguments: dict[str, Any], title: str, within: str = "",
+    elsewhere: Mapping[str, Any] | None = None,
+) -> Job:  # fmt: skip
     """Start a job in a process of its own.
 
     Args:
@@ -215,6 +228,7 @@ def submit(workspace: Place, kind: str, arguments: dict[str, Any], title: str, w
         arguments: JSON values only.
         title: what a person reads in the job list.
         within: id of the job that this one is a part of; while that one has a slot, this one needs none of its own.
+        elsewhere: the machine that it runs on (see `engine.deployment.elsewhere`); None: this one.
 
     Raises:
         UsageError: there is no such kind of job.
@@ -226,7 +240,8 @@ def submit(workspace: Place, kind: str, arguments: dict[str, Any], title: str, w
     folder.mkdir(parents=True)
     created = now.isoformat(timespec="milliseconds")
     spec = {"kind": kind, "title": title, "arguments": arguments, "created": created, "workspace": workspace.id}
-    _write_spec(folder, spec | ({"within": within} if within else {}))
+    spec |= ({"within": within} if within else {}) | ({"elsewhere": dict(elsewhere)} if elsewhere else {})
+    _write_spec(folder, spec)
     _start(folder)
     return Job(folder)
 
@@ -238,7 +253,7 @@ def list_jobs(workspace: HasFolder) -> list[Job]:
 
 
 def start_again(workspace: HasFolder) -> list[Job]:
-    """Put jobs back into the queue whose supervisor was ended while they waited; they have not begun yet."""
+    """Put jobs back into the queue whose supervisor was ended while they waited, and follow again those that run elsewhere."""
     waiting = sorted((workspace.path / "jobs").glob(f"*/{WAITING}"))
     lost = [Job(mark.parent) for mark in waiting if not is_alive(mark.parent) and not (mark.parent / "cancel").exists()]
     for job in lost:
@@ -246,7 +261,10 @@ def start_again(workspace: HasFolder) -> list[Job]:
         job.resume()
         if paused:
             job.pause()
-    return lost
+    left = [Job(mark.parent) for mark in (workspace.path / "jobs").glob(f"*/{THERE}") if not is_alive(mark.parent)]
+    for job in left:
+        job.follow_again()
+    return lost + left
 
 
 def resume_lost(workspace: HasFolder) -> list[Job]:

@@ -51,6 +51,9 @@ KINDS: dict[str, Kind] = {
 }
 
 
+ELSEWHERE = "engine.deployment.elsewhere:run"  # in place of the kind's own, for a job that runs on another machine
+
+
 def kind_of(name: str) -> Kind:
     """The kind with that name.
 

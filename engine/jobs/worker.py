@@ -18,7 +18,7 @@ from typing import Any
 
 from engine.errors import LinesideError
 from engine.jobs.context import Cancelled, JobContext, JobFailure
-from engine.jobs.kinds import kind_of, load
+from engine.jobs.kinds import ELSEWHERE, kind_of, load
 from engine.jobs.power import on_battery
 from engine.jobs.slots import POWER_EVERY_S, heed_power, is_part, read_settings, slot, stand_back, weigh_session
 from engine.jobs.working import Others, heed_work, works
@@ -31,7 +31,7 @@ CANCELLED_CODE = 75
 def main(folder: Path) -> int:
     """Run the job in `folder` under supervision, when its turn has come; returns the exit code."""
     spec = json.loads((folder / "spec.json").read_text("utf-8"))
-    if not kind_of(spec["kind"]).queued or is_part(spec, folder.parent):
+    if not kind_of(spec["kind"]).queued or "elsewhere" in spec or is_part(spec, folder.parent):
         return _supervise(folder)
     with slot(folder) as name:
         if name is None:
@@ -52,7 +52,7 @@ def _supervise(folder: Path, heeds: bool = False) -> int:
     ooms = _oom_kills()
     child = os.fork()
     if child == 0:
-        _limit_to_supervisor()
+        end_with_parent()
         os._exit(work(folder))
     _write(folder / "worker.json", {"supervisor": os.getpid(), "worker": child, "started": time.time()})
     _, status = _wait(folder, child, heeds)
@@ -69,7 +69,7 @@ def work(folder: Path) -> int:
     context = JobContext(folder)
     try:
         context.emit("started", attempt=context.attempt, pid=os.getpid())
-        result = load(kind_of(context.spec["kind"]).run)(context)
+        result = load(ELSEWHERE if "elsewhere" in context.spec else kind_of(context.spec["kind"]).run)(context)
         write_atomically(folder / "result.json", json.dumps(result, ensure_ascii=False).encode())
         context.emit("done")
     except (Cancelled, KeyboardInterrupt):
@@ -122,8 +122,8 @@ def _wait(folder: Path, child: int, heeds: bool) -> tuple[int, int]:
         time.sleep(0.1)
 
 
-def _limit_to_supervisor() -> None:
-    """Ask the kernel to end this process when the supervisor is gone, so that none runs on unseen (Linux)."""
+def end_with_parent() -> None:
+    """Ask the kernel to end this process when the one that started it is gone, so that none runs on unseen (Linux)."""
     if not sys.platform.startswith("linux"):
         return
     import ctypes

@@ -18,6 +18,7 @@ from engine.training.masks import hulls
 from engine.training.samples import Samples, View
 from engine.training.sampling import AsTheyCome, Sampler
 from engine.training.settings import Training
+from engine.training.together import share
 
 Augment = Callable[[View, np.random.Generator], View]
 AHEAD = 3  # batches made ahead where an accelerator would wait for them
@@ -82,9 +83,9 @@ class Batches:
                 yield future.result()
 
     def batch(self, number: int) -> Batch:
-        """Batch `number`, counted from 0 at the beginning of the training."""
+        """Batch `number`, counted from 0 at the beginning of the training; of several processes each makes its share."""
         size = self.training.batch
-        return collate([self._sample(number * size + place) for place in range(size)], self.manifest)
+        return collate([self._sample(number * size + place) for place in share(size)], self.manifest)
 
     def _pinned(self, number: int) -> Batch:
         batch = self.batch(number)

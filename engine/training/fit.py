@@ -57,6 +57,7 @@ from engine.training.settings import (
 from engine.training.starting import put_file, take_start
 from engine.training.tables import Table, require_targets
 from engine.training.teaching import connect, put_folder
+from engine.training.together import is_first, together
 from engine.training.validate import thresholds_of, validate
 from engine.training.watching import Watcher
 from engine.workspace import write_atomically
@@ -201,6 +202,8 @@ def fit(
         from engine.training.batch_size import largest_batch
 
         training = largest_batch(folder, module, model, data, training, device, reporter)
+    count = _processes(begun, training, reporter)
+    work = {"version": str(version), "seed": seed, "fold": fold}
     average = WeightAverage(model.network, training.averaging, training.steps)
     run = _runner(device, manifest.task)
     best = _Best(folder, average, training, manifest.task, reporter)
@@ -209,6 +212,8 @@ def fit(
     watch = Dynamics(folder, images.train, manifest) if _records(dynamics, images, training) else None
 
     def check() -> dict[str, float]:
+        if not is_first():
+            return {}
         with judging(average.network) as network:
             if watch is not None:
                 watch.look(model.global_step, network, run)
@@ -234,11 +239,11 @@ def fit(
     resumed = _resumable(recorder.checkpoint, reporter)
     if watch is not None and resumed is not None:
         watch.resume(int(torch.load(resumed, map_location="meta", weights_only=True)["global_step"]))
-    with _quiet(), _repeatable(training.deterministic):
+    with _quiet(), _repeatable(training.deterministic), together(count, folder, work, model, reporter) as group:
         trainer = pl.Trainer(
             max_steps=training.steps, max_epochs=1 if is_complete(module) else -1, accelerator="gpu" if device.accelerator == "cuda" else "cpu", devices=1,
             precision=device.precision, gradient_clip_val=training.clip if scaled else None, accumulate_grad_batches=training.accumulate,
-            callbacks=[Freeze(training.freeze, training.freeze_steps), average, health, recorder, *plateau, *noise, *callbacks_of(module), *clip],
+            callbacks=[Freeze(training.freeze, training.freeze_steps), *group.before, average, health, recorder, *plateau, *noise, *callbacks_of(module), *clip, *group.behind],
             logger=False, enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False,
             limit_val_batches=0, num_sanity_val_steps=0, use_distributed_sampler=False, default_root_dir=folder,
         )  # fmt: skip
@@ -265,6 +270,29 @@ def fit(
         "warnings": watcher.warnings,
         **_about(begun),
     }
+
+
+def _processes(begun: Prepared, training: Training, reporter: Reporter) -> int:
+    """How many processes share each batch.
+
+    Raises:
+        JobFailure: they cannot.
+    """
+    count = training.processes
+    if count > 1 and (
+        begun.device.accelerator != "cpu" or begun.manifest.table is not None or not is_complete(begun.module)
+    ):
+        reporter.log(f"{count} processes share images on a CPU only; this training runs in one.")
+        return 1
+    if training.batch % count:
+        raise JobFailure(
+            f"{training.batch} images (train.batch) cannot be shared by {count} processes (train.processes)."
+        )
+    if count > 1 and _waits_for_better(begun.model):
+        raise JobFailure(
+            "The schedule “plateau” needs one process (train.processes); choose another one (optimiser.schedule)."
+        )
+    return count
 
 
 def _own_thresholds(folder: Path, begun: Prepared, run: Any, reporter: Reporter) -> None:

@@ -76,6 +76,7 @@ def start_run(
     start: str = "",
     folds: int = 0,
     code: Path | None = None,
+    elsewhere: Mapping[str, Any] | None = None,
 ) -> Job:
     """Train a graph on a dataset version, in a process of its own.
 
@@ -89,6 +90,7 @@ def start_run(
         start: the model, or the safetensors file, whose weights are taken over where they fit.
         folds: train once for each of so many folds of train and val instead, which makes no model; 0: no.
         code: a Python file whose code this run has as one more component “Own code”; callbacks in it are called.
+        elsewhere: see `engine.jobs.submit`.
 
     Raises:
         BadInput: the graph has errors, or `start` is no safetensors file.
@@ -104,7 +106,9 @@ def start_run(
     drawn = _drawn(ws, graph, overrides)
     if code is not None:
         drawn = _with_code(drawn, code)
-    return _start(ws, code_of_graph(drawn), version, seed, dynamics, start, folds, overrides=dict(overrides or {}))
+    return _start(
+        ws, code_of_graph(drawn), version, seed, dynamics, start, folds, elsewhere, overrides=dict(overrides or {})
+    )
 
 
 def start_file(
@@ -115,6 +119,7 @@ def start_file(
     dynamics: bool | None = None,
     start: str = "",
     folds: int = 0,
+    elsewhere: Mapping[str, Any] | None = None,
 ) -> Job:
     """Train a person's own code on a dataset version, as a drawn graph is trained: the same records, resume and model.
 
@@ -122,14 +127,14 @@ def start_file(
     tells. It is copied into the run and executed in the worker only; here it is read as text.
 
     Args:
-        seed, dynamics, start, folds: as for `start_run`.
+        seed, dynamics, start, folds, elsewhere: as for `start_run`.
 
     Raises:
         BadInput: it is not Python, or does not name its task; the message has file and line.
         UsageError: there is no such version or model.
     """
     _require_possible(folds)
-    return _start(ws, _of_file(file), version, seed, dynamics, start, folds, file=str(file.absolute()))
+    return _start(ws, _of_file(file), version, seed, dynamics, start, folds, elsewhere, file=str(file.absolute()))
 
 
 def _require_possible(folds: int) -> None:
@@ -145,17 +150,20 @@ def _start(
     dynamics: bool | None,
     start: str,
     folds: int,
+    elsewhere: Mapping[str, Any] | None,
     **more: Any,
 ) -> Job:
     from engine.data.versions import get_version
 
+    if folds and elsewhere:
+        raise UsageError("Folds are trained on this machine only; leave one of the two out.")
     chosen = get_version(ws, version)
     named = {"id": chosen.id, "name": chosen.name, "digest": chosen.digest}
     run_id = prepare_run(ws.path, code, named, seed, _put(ws, start, code), folds=folds, author=ws.author, **more)
     if folds:
         title = f"Train {code.name} on {chosen.name} in {folds} folds"
         return submit_run(ws, run_id, title, "folds", dynamics=dynamics, folds=folds)
-    return submit_run(ws, run_id, dynamics=dynamics)
+    return submit_run(ws, run_id, elsewhere=elsewhere, dynamics=dynamics)
 
 
 def prepare_run(
@@ -196,18 +204,22 @@ def prepare_run(
     return run_id
 
 
-def submit_run(place: Place, run_id: str, title: str = "", kind: str = "train", within: str = "", **more: Any) -> Job:
+def submit_run(
+    place: Place, run_id: str, title: str = "", kind: str = "train", within: str = "",
+    elsewhere: Mapping[str, Any] | None = None, **more: Any,
+) -> Job:  # fmt: skip
     """Start the job that trains a prepared run.
 
     Args:
-        within: see `engine.jobs.submit`.
+        within, elsewhere: see `engine.jobs.submit`.
         **more: arguments of the job.
     """
     from engine.jobs import submit
 
     details = json.loads((place.path / "runs" / run_id / "run.json").read_text("utf-8"))
     told = {"run": run_id, **{name: details[name] for name in ("graph", "version", "seed")}, **more}
-    return submit(place, kind, told, title or f"Train {details['graph']} on {details['version_name']}", within)
+    title = title or f"Train {details['graph']} on {details['version_name']}"
+    return submit(place, kind, told, title, within, elsewhere)
 
 
 def find_rate(

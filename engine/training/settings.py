@@ -113,6 +113,7 @@ class Training:
         freeze: stages of the backbone that do not learn, counted from the image.
         freeze_steps: after how many steps they learn too; 0: never.
         deterministic: only operations that give the same numbers each time, and the batch as drawn on every device.
+        processes: that share each batch, on a CPU; see `engine.training.together`.
         callbacks: what acts beside the steps; `patience` and `average` do not count where one of them says the same.
         best: the figure by which the best weights are kept; None: the usual one of the task.
         metrics: more figures that are shown.
@@ -130,6 +131,7 @@ class Training:
     freeze: int = 0
     freeze_steps: int = 0
     deterministic: bool = False
+    processes: int = 1
     callbacks: tuple[Around, ...] = ()
     best: Metric | None = None
     metrics: tuple[Metric, ...] = ()

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QT_TRANSLATE_NOOP
 
 from app.gui.shell.said import Sentences
+
+if TYPE_CHECKING:
+    from engine.jobs import Job
 
 # A more special one stands before a more general one.
 SENTENCES = (
@@ -30,6 +35,7 @@ SENTENCES = (
     QT_TRANSLATE_NOOP("JobWords", "Why {} says so of {}"),
     QT_TRANSLATE_NOOP("JobWords", "Asking what counts"),
     QT_TRANSLATE_NOOP("JobWords", "Backing up"),
+    QT_TRANSLATE_NOOP("JobWords", "Bringing the run home from {}"),
     QT_TRANSLATE_NOOP("JobWords", "Choosing images to calibrate with"),
     QT_TRANSLATE_NOOP("JobWords", "Collecting what changed"),
     QT_TRANSLATE_NOOP("JobWords", "Comparing with PyTorch"),
@@ -50,8 +56,13 @@ SENTENCES = (
     QT_TRANSLATE_NOOP("JobWords", "Loading the network"),
     QT_TRANSLATE_NOOP("JobWords", "Looked at {} of {} batches"),
     QT_TRANSLATE_NOOP("JobWords", "Looking at this machine"),
+    QT_TRANSLATE_NOOP("JobWords", "Looking at what {} has"),
     QT_TRANSLATE_NOOP("JobWords", "Looking at {}"),
     QT_TRANSLATE_NOOP("JobWords", "Measuring {} of {}"),
+    QT_TRANSLATE_NOOP("JobWords", "No link to {}; the training goes on there"),
+    QT_TRANSLATE_NOOP("JobWords", "On {}: starts"),
+    QT_TRANSLATE_NOOP("JobWords", "On {}: Waits until another training ends"),
+    QT_TRANSLATE_NOOP("JobWords", "On {}: Waits for its turn, {} before it"),
     QT_TRANSLATE_NOOP("JobWords", "On battery; goes on with power"),
     QT_TRANSLATE_NOOP("JobWords", "Packages for {}"),
     QT_TRANSLATE_NOOP("JobWords", "Packing the base layer"),
@@ -65,6 +76,7 @@ SENTENCES = (
     QT_TRANSLATE_NOOP("JobWords", "Reading {}"),
     QT_TRANSLATE_NOOP("JobWords", "Reading"),
     QT_TRANSLATE_NOOP("JobWords", "Saving"),
+    QT_TRANSLATE_NOOP("JobWords", "Sending {} of {} MB to {}"),
     QT_TRANSLATE_NOOP("JobWords", "Starting PyTorch"),
     QT_TRANSLATE_NOOP("JobWords", "Step {} of {}, loss {}"),
     QT_TRANSLATE_NOOP("JobWords", "The kit is ready"),
@@ -84,6 +96,11 @@ SENTENCES = (
 )
 
 _KNOWN = Sentences("JobWords", SENTENCES)
+
+
+def job_title(job: Job) -> str:
+    """What a job does, and where, if not on this machine."""
+    return f"{job_text(job.title)} · {job.where}" if job.where else job_text(job.title)
 
 
 def job_text(said: str) -> str:

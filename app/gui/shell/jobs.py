@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer
 
-from app.gui.shell.job_words import job_text
+from app.gui.shell.job_words import job_text, job_title
 
 if TYPE_CHECKING:
     from app.gui.shell.shell import Shell
@@ -61,7 +61,7 @@ def read_jobs(workspace: Workspace) -> list[JobLine]:
             JobLine(
                 job.id,
                 job.kind,
-                job_text(job.title),
+                job_title(job),
                 status.state,
                 status.fraction,
                 job_text(status.message),

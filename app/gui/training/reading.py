@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from app.gui.shell.job_words import job_text
+from app.gui.shell.job_words import job_text, job_title
 
 if TYPE_CHECKING:
     from engine.jobs import Job, JobStatus
@@ -151,7 +151,7 @@ class RunReader:
         version = str(arguments.get("version", ""))
         return RunLine(
             id=job.id,
-            title=job_text(job.title),
+            title=job_title(job),
             run=str(arguments.get("run", "")),
             makes_model=job.kind == "train",
             graph=str(arguments.get("graph", "")) + (f" #{arguments['trial']}" if "trial" in arguments else ""),

@@ -472,6 +472,18 @@ class Training(Component):
             advanced=True,
             quiet=True,
         )
+        processes: int = parameter(
+            1,
+            ("Processes", "进程数"),
+            (
+                "that share each batch, on a CPU with several sockets; the batch must divide by them",
+                "在多路 CPU 上分担每个批次的进程数；批大小须能被其整除",
+            ),
+            advanced=True,
+            ge=1,
+            le=64,
+            quiet=True,
+        )
 
 
 class Evaluation(Component):

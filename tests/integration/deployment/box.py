@@ -21,6 +21,7 @@ START = """
 set -e
 hostname $NAME
 mount --bind "$ROOT" "$ROOT"; cd "$ROOT"
+for f in $LENT; do mkdir -p "$ROOT$f"; mount --bind -o ro "$f" "$ROOT$f"; done
 mount -t proc proc proc; mount -t sysfs sys sys; mount -t tmpfs -o size=1m,mode=755 dev dev
 for d in null zero full random urandom tty; do : > dev/$d; mount --bind /dev/$d dev/$d; done
 mkdir -p dev/pts dev/shm; mount -t devpts -o newinstance,ptmxmode=0666 devpts dev/pts; ln -sf pts/ptmx dev/ptmx
@@ -68,13 +69,14 @@ class Box:
     """A running box; `address` answers on port 22, users root and edge take `key`."""
 
     def __init__(
-        self, folder: Path, more: str = "", data_size: str = "8m", tools_missing: tuple[str, ...] = ()
-    ) -> None:
+        self, folder: Path, more: str = "", data_size: str = "8m", tools_missing: tuple[str, ...] = (),
+        lent: tuple[Path, ...] = (),
+    ) -> None:  # fmt: skip
         self.folder = folder
         self._place = Path(tempfile.mkdtemp(prefix="box-", dir=_roomy()))
         self.root = self._place / "root"
         self.key = folder / "key"
-        self.data_size = data_size
+        self.data_size, self.lent = data_size, lent  # folders of this machine that it sees, too
         self._lock = self._take_number()
         self.name = f"lsbox{self.number}"
         self.address = f"10.97.{self.number}.2"
@@ -104,7 +106,8 @@ class Box:
             self._process = subprocess.Popen(
                 ["ip", "netns", "exec", self.name, "unshare", "-m", "-p", "-f", "-u", "-i", "--kill-child",
                  "--propagation", "private", "sh", "-c", START],
-                env={**os.environ, "NAME": self.name, "ROOT": str(self.root), "DATA_SIZE": self.data_size},
+                env={**os.environ, "NAME": self.name, "ROOT": str(self.root), "DATA_SIZE": self.data_size,
+                     "LENT": " ".join(map(str, self.lent))},
                 stdout=log, stderr=log,
             )  # fmt: skip
         self._wait()

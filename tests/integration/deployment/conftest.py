@@ -52,8 +52,8 @@ def add_box(workspace: Workspace, tmp_path, monkeypatch) -> Iterator[Callable[..
     (tmp_path / "home").mkdir()
     boxes = []
 
-    def add(user="root", accept=True, more="", data_size="8m", tools_missing=(), **options):
-        box = Box(tmp_path, more, data_size, tools_missing)
+    def add(user="root", accept=True, more="", data_size="8m", tools_missing=(), lent=(), **options):
+        box = Box(tmp_path, more, data_size, tools_missing, lent)
         boxes.append(box)
         name = f"box{len(boxes)}"
         options = {"identity": str(box.key), "stall_s": 3, **options}
