@@ -2229,10 +2229,6 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>制品是提供一个模型服务的容器镜像。请在评估页打包模型。</translation>
   </message>
   <message>
-   <source>Back to the release before on {}</source>
-   <translation>在 {} 上回滚到上一个发布</translation>
-  </message>
-  <message>
    <source>Close</source>
    <translation>关闭</translation>
   </message>
@@ -2247,10 +2243,6 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>Deploy {}</source>
    <translation>部署 {}</translation>
-  </message>
-  <message>
-   <source>Forget it all the same</source>
-   <translation>仍然移除记录</translation>
   </message>
   <message>
    <source>Go to Evaluate</source>
@@ -2293,10 +2285,6 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>已保存为 {}；载入命令：docker load -i {}</translation>
   </message>
   <message>
-   <source>Stopped. What ran before still runs; what was sent stays for the next time.</source>
-   <translation>已停止。原来的发布仍在运行；已传输的内容保留，下次接着传。</translation>
-  </message>
-  <message>
    <source>Targets</source>
    <translation>目标</translation>
   </message>
@@ -2307,22 +2295,6 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>The same artifact, everywhere. Digest {0} · {1}</source>
    <translation>同一个制品，发到每一处。摘要 {0} · {1}</translation>
-  </message>
-  <message>
-   <source>Try an image</source>
-   <translation>试一张</translation>
-  </message>
-  <message>
-   <source>{0} runs on {1}, {3}, at {4}; {2} were sent.</source>
-   <translation>{0} 已在 {1} 上运行（{3}），地址 {4}；传输 {2}。</translation>
-  </message>
-  <message>
-   <source>{0} runs on {1}.</source>
-   <translation>{0} 已在 {1} 上运行。</translation>
-  </message>
-  <message>
-   <source>{0} to {1}</source>
-   <translation>推送 {0} 到 {1}</translation>
   </message>
   <message>
    <source>{0} · {1} healthy</source>
@@ -6480,6 +6452,13 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   </message>
  </context>
  <context>
+  <name>Places</name>
+  <message>
+   <source>Forget it all the same</source>
+   <translation>仍然移除记录</translation>
+  </message>
+ </context>
+ <context>
   <name>PointsTab</name>
   <message>
    <source>Figures by point</source>
@@ -6891,6 +6870,33 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>{}, unpacked</source>
    <translation>{}，已解包</translation>
+  </message>
+ </context>
+ <context>
+  <name>Pushing</name>
+  <message>
+   <source>Back to the release before on {}</source>
+   <translation>在 {} 上回滚到上一个发布</translation>
+  </message>
+  <message>
+   <source>Stopped. What ran before still runs; what was sent stays for the next time.</source>
+   <translation>已停止。原来的发布仍在运行；已传输的内容保留，下次接着传。</translation>
+  </message>
+  <message>
+   <source>Try an image</source>
+   <translation>试一张</translation>
+  </message>
+  <message>
+   <source>{0} runs on {1}, {3}, at {4}; {2} were sent.</source>
+   <translation>{0} 已在 {1} 上运行（{3}），地址 {4}；传输 {2}。</translation>
+  </message>
+  <message>
+   <source>{0} runs on {1}.</source>
+   <translation>{0} 已在 {1} 上运行。</translation>
+  </message>
+  <message>
+   <source>{0} to {1}</source>
+   <translation>推送 {0} 到 {1}</translation>
   </message>
  </context>
  <context>

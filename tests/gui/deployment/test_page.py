@@ -57,8 +57,8 @@ def deploy(page: DeploymentPage, qtbot, name: str) -> None:
     )
     page.artifacts.tree.setCurrentItem(page.artifacts.tree.topLevelItem(row))
     QTest.mouseClick(page.targets.cell("local", "deploy"), LEFT)
-    qtbot.waitUntil(lambda: page._deploying is not None, timeout=5000)
-    qtbot.waitUntil(lambda: page._deploying is None, timeout=60_000)
+    qtbot.waitUntil(lambda: page.pushing.busy, timeout=5000)
+    qtbot.waitUntil(lambda: not page.pushing.busy, timeout=60_000)
     assert not page.push.error.isVisible(), page.push.error.text.text()
     qtbot.waitUntil(lambda: health(page) == "Healthy" and name in release(page), timeout=15_000)
 
@@ -131,7 +131,7 @@ def test_an_unknown_host_key_is_shown_with_its_fingerprint_and_refusing_is_the_d
     from engine.deployment.errors import HostKeyUnknown
 
     error = HostKeyUnknown("unknown", host="line-3", key_type="ssh-ed25519", fingerprint="SHA256:abc")
-    page._not_reached("line-3", lambda _: None, error)
+    page.places.not_reached("line-3", lambda _: None, page.error.show_error, error)
     dialog = page.findChild(HostKeyDialog)
     assert "SHA256:abc" in dialog.fingerprint.text()
     assert dialog.cancel_button.isDefault()
@@ -146,7 +146,7 @@ def test_work_that_needs_a_password_asks_in_the_window_and_goes_on(page, shell, 
         answers.append(ask("Password of root@line-3?"))
         return Changes(), None
 
-    running = page._start(work)
+    running = page.works.start(work)
     assert isinstance(running, TargetWork)
     qtbot.waitUntil(lambda: page.findChild(PasswordDialog) is not None, timeout=5000)
     dialog = page.findChild(PasswordDialog)
@@ -168,7 +168,7 @@ def test_a_push_shows_each_layer_and_what_was_skipped(qtbot, qapp):
 
 def add_target(page: DeploymentPage, qtbot) -> None:
     QTimer.singleShot(0, page, lambda: QTest.mouseClick(page.findChild(AddTargetDialog).accept_button, LEFT))
-    page._ask_target()
+    page._add()
     qtbot.waitUntil(lambda: "local" in page.targets._cells, timeout=10_000)
 
 
