@@ -6804,8 +6804,28 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
  <context>
   <name>PushCard</name>
   <message>
+   <source>Asking the target what it has</source>
+   <translation>正在查看目标上已有的内容</translation>
+  </message>
+  <message>
+   <source>Bringing the gateway</source>
+   <translation>正在部署网关</translation>
+  </message>
+  <message>
    <source>Checking digests</source>
    <translation>校验摘要</translation>
+  </message>
+  <message>
+   <source>Close</source>
+   <translation>关闭</translation>
+  </message>
+  <message>
+   <source>Go on</source>
+   <translation>继续</translation>
+  </message>
+  <message>
+   <source>Layer {}</source>
+   <translation>第 {} 层</translation>
   </message>
   <message>
    <source>Letting the old one finish</source>
@@ -6824,6 +6844,10 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>运行时</translation>
   </message>
   <message>
+   <source>Send only what is still missing</source>
+   <translation>只发送还缺少的部分</translation>
+  </message>
+  <message>
    <source>Sending what is missing</source>
    <translation>传输缺少的部分</translation>
   </message>
@@ -6840,12 +6864,20 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>停止</translation>
   </message>
   <message>
+   <source>Stopped at {0}; {1} are still missing. What ran there before still runs.</source>
+   <translation>停在 {0},还差 {1}。目标上原来的版本仍在运行。</translation>
+  </message>
+  <message>
    <source>Switching requests to it</source>
    <translation>切换请求</translation>
   </message>
   <message>
    <source>System</source>
    <translation>系统层</translation>
+  </message>
+  <message>
+   <source>The link is cut; waiting for it to come back</source>
+   <translation>连接已断开,正在等待恢复</translation>
   </message>
   <message>
    <source>Unpacking</source>
@@ -6864,8 +6896,20 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>已有，跳过</translation>
   </message>
   <message>
-   <source>{0}/s · {1} s left · goes on by itself after a break</source>
-   <translation>{0}/秒 · 剩 {1} 秒 · 断开会自动续传</translation>
+   <source>goes on from {}</source>
+   <translation>从 {} 处继续</translation>
+  </message>
+  <message>
+   <source>{0} of {1} are there</source>
+   <translation>已有 {0} / {1}</translation>
+  </message>
+  <message>
+   <source>{0} of {1} changes; whole: {2}</source>
+   <translation>差分 {0} / {1},全量 {2}</translation>
+  </message>
+  <message>
+   <source>{0} of {1} · {2}/s · {3} · goes on by itself after a break</source>
+   <translation>{0}(共 {1})· {2}/s · {3} · 断开后自动续传</translation>
   </message>
   <message>
    <source>{}, unpacked</source>

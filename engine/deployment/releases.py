@@ -13,6 +13,7 @@ from engine.deployment.certificates import TLS_FILES
 from engine.deployment.errors import ReleaseFailed, TargetUnreachable
 from engine.deployment.gateways import ensure_gateway, gateway_of
 from engine.deployment.image import Image, images
+from engine.deployment.pushes import push
 from engine.deployment.receipts import Receipt
 from engine.deployment.target import Ask, Probe, Progress, ReleaseSpec, ReleaseStatus, Target
 from engine.deployment.targets import get_target, open_target, remember_probe
@@ -256,7 +257,7 @@ def _release(
         release = begin(workspace, digest, target, details)
         spec = ReleaseSpec(release.details["key"], name or digest[7:19], image, TLS_FILES if protected else {})
         try:
-            report = opened.push(image, progress)
+            report = push(workspace, opened, image, digest, progress)
             control = ensure_gateway(opened, probe.platform, progress)
             applied = opened.apply(spec, progress, route=control.take_over if control else None)
         except BaseException as error:

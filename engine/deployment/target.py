@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int, str], None]
 """`progress(stage, done_bytes, total_bytes, digest)`.
 
-Stages: `push` and `pull` (one call or more a layer), `skip` (the target has this layer already), `verify`, `unpack`,
-`start`, `ready`, `gateway` (as push, of what a gateway needs), `switch`, `drain`, `done`. Bytes and digest are 0 and "" where a stage has none. Whatever it raises ends the
+Stages: `push` and `pull` (one call or more a layer), `skip` (the target has this layer already), `wait` (the link
+is cut, and the push goes on when it is back), `verify`, `unpack`, `start`, `ready`, `gateway` (as push, of what a gateway needs), `switch`, `drain`, `done`. Bytes and digest are 0 and "" where a stage has none. Whatever it raises ends the
 work: that is how a person cancels; what was pushed stays and the next push goes on from there.
 """
 

@@ -129,6 +129,7 @@ class DeploymentPage(Page):
             card.hide()
         self.error.clear()
         self._read()
+        self.pushing.remind()
 
     def closed(self) -> None:
         """Stop what is under way; what was pushed stays on the targets."""
@@ -248,7 +249,7 @@ class DeploymentPage(Page):
 
     def _deploy(self, target: str) -> None:
         if self.artifacts.current is not None:
-            self.pushing.deploy(self.artifacts.current, target)
+            self.pushing.deploy(self.artifacts.current.digest, target)
             self._bring_up(self.push)
 
     def _remove(self, target: str) -> None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.gui.deployment.places import Places
-from app.gui.deployment.push_card import PushCard, layer_names, size_text
-from app.gui.deployment.reading import ArtifactLine, read_layers
+from app.gui.deployment.push_card import PushCard, size_text
+from app.gui.deployment.reading import read_cut, read_push
 from app.gui.deployment.targets_card import mode_text
 from app.gui.deployment.work import TargetWork
 from app.gui.deployment.works import Works
@@ -18,6 +18,7 @@ from app.gui.operations import deployment as operations
 
 if TYPE_CHECKING:
     from app.gui.shell.shell import Shell
+    from engine.deployment.pushes import Push
     from engine.deployment.releases import Release
 
 
@@ -32,7 +33,11 @@ class Pushing(QObject):
         super().__init__(works)
         self._shell, self._works, self._places, self.card = shell, works, places, card
         self._running: TargetWork | None = None
+        self._again: Callable[[], object] = lambda: None
+        self._cut = ""  # the target of the push that the card offers to go on with
         card.cancel_wanted.connect(self.cancel)
+        card.again_wanted.connect(lambda: self._again())
+        card.left.connect(self._forget)
 
     @property
     def busy(self) -> bool:
@@ -44,29 +49,46 @@ class Pushing(QObject):
         if self._running is not None:
             self._running.cancel()
 
-    def deploy(self, artifact: ArtifactLine, target: str) -> None:
+    def deploy(self, digest: str, target: str) -> None:
         """Push an artifact and let it take over."""
         if self.busy:
             return
 
-        def begin(blobs: list[tuple[str, int]]) -> None:
-            title = self.tr("{0} to {1}").format(artifact.name, target)
-            self.card.begin(title, layer_names(artifact.layers, blobs))
-            self._release(operations.deploy(artifact.digest, target), target, partial(self.deploy, artifact))
+        def begin(push: Push) -> None:
+            self.card.begin(self._title(push), push)
+            self._release(operations.deploy(digest, target), target, partial(self.deploy, digest))
 
-        tell = self._works.error.show_error
-        self._shell.read(lambda opened: read_layers(opened, artifact.digest), begin, "deployment.layers", tell)
+        self._shell.read(
+            lambda opened: read_push(opened, digest, target), begin, "deployment.layers", self._works.error.show_error
+        )
 
     def roll_back(self, target: str) -> None:
         """Put the release before back."""
         if not self.busy:
-            self.card.begin(self.tr("Back to the release before on {}").format(target), [])
+            self.card.begin(self.tr("Back to the release before on {}").format(target))
             self._release(operations.rollback(target), target, self.roll_back)
+
+    def remind(self) -> None:
+        """Show the newest push that was cut before this window was opened, or in another one."""
+        self._shell.read(read_cut, self._show_cut, "deployment.cut", self._works.error.show_error)
+
+    def _show_cut(self, push: Push | None) -> None:
+        if push is not None and not self.busy and self.card.isHidden():
+            self._again = partial(self.deploy, push.artifact, push.target)
+            self._cut = push.target
+            self.card.show_cut(self._title(push), push)
+
+    def _forget(self) -> None:
+        self._works.start(operations.forget_push(self._cut))
+
+    def _title(self, push: Push) -> str:
+        return self.tr("{0} to {1}").format(push.name, push.target)
 
     def _release(self, work: operations.Work, target: str, again: Callable[[str], None]) -> None:
         self._running = self._works.start(work, self._done, partial(self._failed, target, again))
         if self._running is None:
             return
+        self._again, self._cut = partial(again, target), target
         self._running.progressed.connect(self.card.show_progress)
         self._running.stopped.connect(self._stopped)
         self.changed.emit()

@@ -13,6 +13,7 @@ from PySide6.QtGui import QImage, QImageReader
 from app.gui.deployment.targets_card import TargetLine
 
 if TYPE_CHECKING:
+    from engine.deployment.pushes import Push
     from engine.deployment.releases import TargetStatus
     from engine.deployment.targets import TargetRow
     from engine.workspace import Workspace
@@ -30,7 +31,6 @@ class ArtifactLine:
     precision: str
     bytes: int
     created: datetime
-    layers: Sequence[Sequence[object]] = ()
     signed: int = 0  # the release's count; 0 while it is not signed
 
     @property
@@ -70,7 +70,7 @@ def read_overview(workspace: Workspace) -> Overview:
     counts = signed_counts(workspace)
     artifacts = [
         ArtifactLine(
-            a.digest, a.name, a.platforms, a.precision or "", a.bytes, a.created, a.details.get("layers", ()),
+            a.digest, a.name, a.platforms, a.precision or "", a.bytes, a.created,
             counts.get(a.digest, 0),
         )
         for a in list_artifacts(workspace)
@@ -83,12 +83,18 @@ def read_overview(workspace: Workspace) -> Overview:
     return Overview(artifacts, places, {a.digest: a.name for a in artifacts})
 
 
-def read_layers(workspace: Workspace, digest: str) -> list[tuple[str, int]]:
-    """Digest and size of each layer of an artifact's image, from the base up."""
-    from engine.deployment.image import images
+def read_push(workspace: Workspace, digest: str, target: str) -> Push:
+    """What a push would send, as far as is known before the target is asked."""
+    from engine.deployment.pushes import planned
 
-    found = images(workspace.path / "artifacts", digest, "")
-    return [(blob.digest, blob.size) for blob in found[0].layers] if found else []
+    return planned(workspace, digest, target)
+
+
+def read_cut(workspace: Workspace) -> Push | None:
+    """The newest push that did not come to its end."""
+    from engine.deployment.pushes import unfinished
+
+    return next(iter(unfinished(workspace)), None)
 
 
 def kind_text(row: TargetRow) -> str:

@@ -83,6 +83,19 @@ def deploy(digest: str, target: str) -> Work:
     return work
 
 
+def forget_push(target: str) -> Work:
+    """Let go of a push that was cut."""
+
+    def work(workspace: Workspace, _progress: Progress, _ask: Ask) -> tuple[Changes, str]:
+        from engine.changes import Changes
+        from engine.deployment.pushes import forget
+
+        forget(workspace, target)
+        return Changes(), target
+
+    return work
+
+
 def rollback(target: str) -> Work:
     """Put the release before back."""
 

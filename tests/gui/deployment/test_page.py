@@ -17,6 +17,7 @@ from app.gui.deployment.push_card import PushCard
 from app.gui.deployment.work import TargetWork
 from engine.changes import Changes
 from engine.deployment import targets
+from engine.deployment.pushes import Push, PushedLayer
 from engine.workspace import Workspace
 from tests.integration.deployment.program import add_artifact
 
@@ -158,12 +159,12 @@ def test_work_that_needs_a_password_asks_in_the_window_and_goes_on(page, shell, 
 def test_a_push_shows_each_layer_and_what_was_skipped(qtbot, qapp):
     card = PushCard()
     qtbot.addWidget(card)
-    card.begin("parts:1 to line-3", [("sha256:a", "System", 1000), ("sha256:b", "Model", 4000)])
+    layers = [PushedLayer("sha256:a", 1000, "base"), PushedLayer("sha256:b", 4000, "model"), PushedLayer("sha256:c", 9)]
+    card.begin("parts:1 to line-3", Push("line-3", "sha256:0", "parts:1", layers))
     card.show_progress("skip", 1000, 1000, "sha256:a")
     card.show_progress("push", 1000, 4000, "sha256:b")
-    assert card.row_text("sha256:a") == "already there, skipped"
-    assert card.row_text("sha256:b") == "1 kB / 4 kB"
-    assert card._rows["sha256:b"][1].value() == 250
+    assert [card.row_text(number) for number in range(3)] == ["already there, skipped", "1 kB / 4 kB", "9 B"]
+    assert card._rows[1][0].value() == 250
 
 
 def add_target(page: DeploymentPage, qtbot) -> None:
