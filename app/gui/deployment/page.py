@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,6 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
-    QMenu,
     QPlainTextEdit,
     QScrollArea,
     QStackedWidget,
@@ -19,11 +18,12 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.deployment.artifacts_card import ArtifactsCard
+from app.gui.deployment.deploy_dialog import DeployDialog
 from app.gui.deployment.looks import Looks
 from app.gui.deployment.places import Places
 from app.gui.deployment.push_card import PushCard, size_text
 from app.gui.deployment.pushing import Pushing
-from app.gui.deployment.reading import Overview, line_of, read_image, read_overview
+from app.gui.deployment.reading import Overview, Place, line_of, read_image, read_overview
 from app.gui.deployment.targets_card import TargetsCard
 from app.gui.deployment.try_card import TryCard
 from app.gui.deployment.works import Works
@@ -100,15 +100,11 @@ class DeploymentPage(Page):
         column.addStretch(1)
 
     def _connect(self) -> None:
-        self.artifacts.chosen.connect(self._show_head)
+        self.artifacts.chosen.connect(self._show_chosen)
         self.artifacts.save_wanted.connect(self._save_file)
-        self.targets.deploy_wanted.connect(self._deploy)
-        self.targets.rollback_wanted.connect(self.pushing.roll_back)
-        self.targets.log_wanted.connect(self._show_log)
-        self.targets.try_wanted.connect(self._try)
-        self.targets.probe_wanted.connect(self.places.probe)
-        self.targets.end_wanted.connect(self.places.end)
-        self.targets.remove_wanted.connect(self._remove)
+        self.artifacts.tree.dragged.connect(self.targets.show_drag)
+        self.targets.wanted.connect(self._want)
+        self.targets.ordered.connect(self._keep_order)
         self.trying.file_chosen.connect(self._predict)
         self.looks.seen.connect(self._seen)
         self.works.changed.connect(lambda changes: self.shell.changed.emit(changes, self))
@@ -128,6 +124,7 @@ class DeploymentPage(Page):
         for card in (self.push, self.trying, self.log_card):
             card.hide()
         self.error.clear()
+        self.targets.show_folded(json.loads(str(self.shell.settings.value(self._setting("folded"), "[]"))))
         self._read()
         self.pushing.remind()
 
@@ -204,9 +201,8 @@ class DeploymentPage(Page):
         self.looks.watch(names)
 
     def _show_targets(self) -> None:
-        lines = [
-            line_of(place, self._statuses.get(place.name), self._overview.names) for place in self._overview.places
-        ]
+        chosen, names = self.artifacts.current, self._overview.names
+        lines = [line_of(place, self._statuses.get(place.name), names, chosen) for place in self._places()]
         free = not self.pushing.busy and bool(self._overview.artifacts)
         self.targets.show_lines(lines, can_deploy=free)
         self.deploy.setEnabled(free and bool(lines))
@@ -214,6 +210,24 @@ class DeploymentPage(Page):
             healthy = sum(line.health in ("running", "published") for line in lines)
             count = self.tr("1 target") if len(lines) == 1 else self.tr("{} targets").format(len(lines))
             self.shell.set_status(self.tr("{0} · {1} healthy").format(count, healthy))
+
+    def _places(self) -> list[Place]:
+        """In the order that a person gave them; new ones last."""
+        order: list[str] = json.loads(str(self.shell.settings.value(self._setting("order"), "[]")))
+        known = {name: number for number, name in enumerate(order)}
+        return sorted(self._overview.places, key=lambda place: (known.get(place.name, len(known)), place.name))
+
+    def _setting(self, name: str) -> str:
+        workspace = self.shell.workspace
+        return f"deployment/{name}/{workspace.id if workspace else ''}"
+
+    def _keep_order(self, names: list[str]) -> None:
+        self.shell.settings.set_value(self._setting("order"), json.dumps(names))
+        self._show_targets()
+
+    def _show_chosen(self) -> None:
+        self._show_head()
+        self._show_targets()
 
     def _show_head(self) -> None:
         chosen = self.artifacts.current
@@ -235,6 +249,24 @@ class DeploymentPage(Page):
     def _add(self) -> None:
         self.places.add(place.name for place in self._overview.places)
 
+    def _want(self, what: str, target: str) -> None:
+        """A row of the targets asks for something."""
+        match what:
+            case "deploy":
+                self._deploy(target)
+            case "choose":
+                self._ask_deploy(target)
+            case "fold":
+                self.shell.settings.set_value(self._setting("folded"), json.dumps(self.targets.folded))
+            case "edit":
+                self.places.edit(next(place for place in self._overview.places if place.name == target))
+            case _:
+                actions = {
+                    "rollback": self.pushing.roll_back, "log": self._show_log, "try": self._try,
+                    "probe": self.places.probe, "end": self.places.end, "remove": self._remove,
+                }  # fmt: skip
+                actions[what](target)
+
     def _deploy_first(self) -> None:
         places = self._overview.places
         if not places:
@@ -242,10 +274,14 @@ class DeploymentPage(Page):
         elif len(places) == 1:
             self._deploy(places[0].name)
         else:
-            menu = QMenu(self)
-            for place in places:
-                menu.addAction(place.name, partial(self._deploy, place.name))
-            menu.popup(self.deploy.mapToGlobal(self.deploy.rect().bottomLeft()))
+            self._ask_deploy("")
+
+    def _ask_deploy(self, target: str) -> None:
+        chosen, places = self.artifacts.current, self._places()
+        if chosen is not None and places and not self.pushing.busy:
+            dialog = DeployDialog(self, self._overview.artifacts, places, chosen.digest, target)
+            dialog.accepted.connect(lambda: self.pushing.deploy(*dialog.chosen))
+            dialog.open()
 
     def _deploy(self, target: str) -> None:
         if self.artifacts.current is not None:

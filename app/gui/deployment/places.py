@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.gui.deployment.dialogs import AddTargetDialog, HostKeyDialog, RemoveTargetDialog
+from app.gui.deployment.reading import Place
 from app.gui.deployment.works import Works
 from app.gui.operations import deployment as operations
 
@@ -26,6 +27,16 @@ class Places(QObject):
         """Ask for a new target, and look at its machine."""
         dialog = AddTargetDialog(self._page, frozenset(taken))
         dialog.accepted.connect(lambda: self._works.start(operations.add_target(dialog.new_target()), self.probe))
+        dialog.open()
+
+    def edit(self, place: Place) -> None:
+        """Ask for another address of a target, and look at the machine there."""
+        dialog = AddTargetDialog(self._page, frozenset())
+        if not dialog.show_target(place.name, place.url, place.options):
+            text = self.tr("{} is of a kind that cannot be changed here. Remove it and add it again.")
+            self._works.error.show_error(text.format(place.name))
+            return
+        dialog.accepted.connect(lambda: self._works.start(operations.change_target(dialog.new_target()), self.probe))
         dialog.open()
 
     def probe(self, name: str) -> None:

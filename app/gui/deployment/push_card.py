@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication, QLocale, Qt, QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar
 
 from app.gui.shell.jobs import left_text
-from app.gui.widgets.controls import Card, button, label, primary_button
+from app.gui.widgets.controls import Card, button, label
 from app.gui.widgets.errors import ErrorLine
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class PushCard(Card):
         self._stage = ""
         self._rows: list[tuple[QProgressBar, QLabel]] = []
         self.speed = label("", "quiet")
-        self.again, self.stop = primary_button("", self.again_wanted.emit), button("", self.cancel_wanted.emit)
+        self.again, self.stop = button("", self.again_wanted.emit), button("", self.cancel_wanted.emit)
         self.close_button = button("", self._leave, "flat")
         for widget in (self.speed, self.again, self.stop, self.close_button):
             self.head.addWidget(widget)

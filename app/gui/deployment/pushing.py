@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from app.gui.deployment.places import Places
 from app.gui.deployment.push_card import PushCard, size_text
 from app.gui.deployment.reading import read_cut, read_push
-from app.gui.deployment.targets_card import mode_text
+from app.gui.deployment.target_row import mode_text
 from app.gui.deployment.work import TargetWork
 from app.gui.deployment.works import Works
 from app.gui.operations import deployment as operations

@@ -36,6 +36,17 @@ def add_target(new: NewTarget) -> Work:
     return work
 
 
+def change_target(new: NewTarget) -> Work:
+    """Give a target another address."""
+
+    def work(workspace: Workspace, _progress: Progress, _ask: Ask) -> tuple[Changes, Any]:
+        from engine.deployment.targets import change_target as change
+
+        return change(workspace, new.name, new.url, **new.options), new.name
+
+    return work
+
+
 def probe(name: str) -> Work:
     """Look at the machine."""
 
