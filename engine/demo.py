@@ -32,7 +32,7 @@ QUICK: dict[str, Any] = {
 STAGES = {  # of a deploy, as people read them
     "push": "Pushing", "pull": "Pulling", "skip": "Pushing", "verify": "Checking digests", "unpack": "Unpacking", "start": "Starting",
     "ready": "Waiting until it answers", "switch": "Switching over", "drain": "Ending the previous release", "done": "Done",
-    "gateway": "Bringing the gateway",
+    "gateway": "Bringing the gateway", "wait": "Waiting for the link",
 }  # fmt: skip
 Progress = Callable[[float | None, str, float | None], None]
 Listener = Callable[["Step"], None]

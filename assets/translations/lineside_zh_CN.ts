@@ -12,8 +12,8 @@
    <translation>通过 SSH 连接的工控机</translation>
   </message>
   <message>
-   <source>A path, or tcp://host:2375</source>
-   <translation>路径，或 tcp://主机:2375</translation>
+   <source>A path, or docker://host:2375</source>
+   <translation>路径,或 docker://主机:2375</translation>
   </message>
   <message>
    <source>A place where artifacts run. The same artifact runs on each of them.</source>
@@ -38,6 +38,18 @@
   <message>
    <source>Certificate (may be empty)</source>
    <translation>证书（可留空）</translation>
+  </message>
+  <message>
+   <source>Change</source>
+   <translation>修改</translation>
+  </message>
+  <message>
+   <source>Change target</source>
+   <translation>修改目标</translation>
+  </message>
+  <message>
+   <source>Change “{}”</source>
+   <translation>修改“{}”</translation>
   </message>
   <message>
    <source>Docker or podman on this machine</source>
@@ -450,8 +462,8 @@
    <translation>第 {number} 次发布</translation>
   </message>
   <message>
-   <source>the same image runs on every target</source>
-   <translation>同一个镜像，运行在每一处</translation>
+   <source>the same image runs on every target; drag one onto a target to deploy it</source>
+   <translation>同一个镜像可在每个目标上运行;拖到目标上即可部署</translation>
   </message>
  </context>
  <context>
@@ -2215,6 +2227,29 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   </message>
  </context>
  <context>
+  <name>DeployDialog</name>
+  <message>
+   <source>Artifact</source>
+   <translation>制品</translation>
+  </message>
+  <message>
+   <source>Deploy</source>
+   <translation>部署</translation>
+  </message>
+  <message>
+   <source>It fits.</source>
+   <translation>适合。</translation>
+  </message>
+  <message>
+   <source>It starts beside what runs there, and takes over once it is ready.</source>
+   <translation>新版本先与现有版本并行启动,就绪后再接管。</translation>
+  </message>
+  <message>
+   <source>Target</source>
+   <translation>目标</translation>
+  </message>
+ </context>
+ <context>
   <name>DeploymentPage</name>
   <message>
    <source>1 target</source>
@@ -2227,10 +2262,6 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>An artifact is a container image that serves one model. Package a model on the evaluation page.</source>
    <translation>制品是提供一个模型服务的容器镜像。请在评估页打包模型。</translation>
-  </message>
-  <message>
-   <source>Back to the release before on {}</source>
-   <translation>在 {} 上回滚到上一个发布</translation>
   </message>
   <message>
    <source>Close</source>
@@ -2247,10 +2278,6 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>Deploy {}</source>
    <translation>部署 {}</translation>
-  </message>
-  <message>
-   <source>Forget it all the same</source>
-   <translation>仍然移除记录</translation>
   </message>
   <message>
    <source>Go to Evaluate</source>
@@ -2293,10 +2320,6 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>已保存为 {}；载入命令：docker load -i {}</translation>
   </message>
   <message>
-   <source>Stopped. What ran before still runs; what was sent stays for the next time.</source>
-   <translation>已停止。原来的发布仍在运行；已传输的内容保留，下次接着传。</translation>
-  </message>
-  <message>
    <source>Targets</source>
    <translation>目标</translation>
   </message>
@@ -2307,22 +2330,6 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>The same artifact, everywhere. Digest {0} · {1}</source>
    <translation>同一个制品，发到每一处。摘要 {0} · {1}</translation>
-  </message>
-  <message>
-   <source>Try an image</source>
-   <translation>试一张</translation>
-  </message>
-  <message>
-   <source>{0} runs on {1}, {3}, at {4}; {2} were sent.</source>
-   <translation>{0} 已在 {1} 上运行（{3}），地址 {4}；传输 {2}。</translation>
-  </message>
-  <message>
-   <source>{0} runs on {1}.</source>
-   <translation>{0} 已在 {1} 上运行。</translation>
-  </message>
-  <message>
-   <source>{0} to {1}</source>
-   <translation>推送 {0} 到 {1}</translation>
   </message>
   <message>
    <source>{0} · {1} healthy</source>
@@ -3162,6 +3169,25 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>{0} of {1} selected; the buttons take these.</source>
    <translation>已选 {1} 个中的 {0} 个；按钮作用于所选。</translation>
+  </message>
+ </context>
+ <context>
+  <name>Fit</name>
+  <message>
+   <source>It is for {0}, this machine is {1}. Package the model for it.</source>
+   <translation>制品用于 {0},而这台机器是 {1}。请为它重新打包模型。</translation>
+  </message>
+  <message>
+   <source>It needs {0}, only {1} are free there. Free some space.</source>
+   <translation>需要 {0},目标上只剩 {1}。请先腾出空间。</translation>
+  </message>
+  <message>
+   <source>It was not made here and is not signed. If you trust it: lineside trust sign {}</source>
+   <translation>它不是在这里制作的,也没有签名。如果信任它:lineside trust sign {}</translation>
+  </message>
+  <message>
+   <source>{} runs here, but this CPU has nothing that makes it faster than FP32.</source>
+   <translation>{} 可以运行,但这颗 CPU 没有相应指令,不会比 FP32 快。</translation>
   </message>
  </context>
  <context>
@@ -5639,6 +5665,128 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   </message>
  </context>
  <context>
+  <name>Machine</name>
+  <message>
+   <source>Computes BF16: faster than FP32 and nearly as exact</source>
+   <translation>支持 BF16:比 FP32 快,精度几乎相同</translation>
+  </message>
+  <message>
+   <source>Computes INT8 models several times faster than FP32</source>
+   <translation>INT8 模型比 FP32 快几倍</translation>
+  </message>
+  <message>
+   <source>Computes several numbers at once</source>
+   <translation>一次可算多个数</translation>
+  </message>
+  <message>
+   <source>Computes several numbers at once (ARM)</source>
+   <translation>一次可算多个数(ARM)</translation>
+  </message>
+  <message>
+   <source>Dot products of ARM: INT8 models are fast</source>
+   <translation>ARM 点积指令:INT8 模型很快</translation>
+  </message>
+  <message>
+   <source>Multiplies whole tiles: INT8 and BF16 at their fastest</source>
+   <translation>整块矩阵相乘:INT8 和 BF16 最快</translation>
+  </message>
+  <message>
+   <source>clock is right</source>
+   <translation>时钟准确</translation>
+  </message>
+  <message>
+   <source>clock is {} ahead</source>
+   <translation>时钟快 {}</translation>
+  </message>
+  <message>
+   <source>clock is {} behind</source>
+   <translation>时钟慢 {}</translation>
+  </message>
+ </context>
+ <context>
+  <name>MachinePicture</name>
+  <message>
+   <source>1 core</source>
+   <translation>1 核</translation>
+  </message>
+  <message>
+   <source>CPU unknown</source>
+   <translation>CPU 未知</translation>
+  </message>
+  <message>
+   <source>Disk</source>
+   <translation>磁盘</translation>
+  </message>
+  <message>
+   <source>Looked at</source>
+   <translation>所看</translation>
+  </message>
+  <message>
+   <source>Memory</source>
+   <translation>内存</translation>
+  </message>
+  <message>
+   <source>Nobody has looked at this machine yet.</source>
+   <translation>还没有查看过这台机器。</translation>
+  </message>
+  <message>
+   <source>System</source>
+   <translation>系统层</translation>
+  </message>
+  <message>
+   <source>as {}</source>
+   <translation>用户 {}</translation>
+  </message>
+  <message>
+   <source>as {} (administrator)</source>
+   <translation>用户 {}(管理员)</translation>
+  </message>
+  <message>
+   <source>cores unknown</source>
+   <translation>核数未知</translation>
+  </message>
+  <message>
+   <source>no container runtime; runs without</source>
+   <translation>无容器运行时,可直接运行</translation>
+  </message>
+  <message>
+   <source>no graphics card seen</source>
+   <translation>未发现显卡</translation>
+  </message>
+  <message>
+   <source>system unknown</source>
+   <translation>系统未知</translation>
+  </message>
+  <message>
+   <source>the artifact takes {}</source>
+   <translation>制品需要 {}</translation>
+  </message>
+  <message>
+   <source>unknown</source>
+   <translation>未知</translation>
+  </message>
+  <message>
+   <source>{0} of {1} free</source>
+   <translation>共 {1},空闲 {0}</translation>
+  </message>
+  <message>
+   <source>{0}, {1} threads</source>
+   <translation>{0},{1} 线程</translation>
+  </message>
+  <message>
+   <source>{} cores</source>
+   <translation>{} 核</translation>
+  </message>
+  <message>
+   <source>{} free</source>
+   <translation>空闲 {}</translation>
+  </message>
+  <message>
+   <source>{}, free part unknown</source>
+   <translation>{},空闲未知</translation>
+  </message>
+ </context>
+ <context>
   <name>MainWindow</name>
   <message>
    <source>Open a workspace first: the console reads it.</source>
@@ -6542,6 +6690,17 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   </message>
  </context>
  <context>
+  <name>Places</name>
+  <message>
+   <source>Forget it all the same</source>
+   <translation>仍然移除记录</translation>
+  </message>
+  <message>
+   <source>{} is of a kind that cannot be changed here. Remove it and add it again.</source>
+   <translation>{} 这类目标不能在这里修改。请移除后重新添加。</translation>
+  </message>
+ </context>
+ <context>
   <name>PointsTab</name>
   <message>
    <source>Figures by point</source>
@@ -6887,8 +7046,28 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
  <context>
   <name>PushCard</name>
   <message>
+   <source>Asking the target what it has</source>
+   <translation>正在查看目标上已有的内容</translation>
+  </message>
+  <message>
+   <source>Bringing the gateway</source>
+   <translation>正在部署网关</translation>
+  </message>
+  <message>
    <source>Checking digests</source>
    <translation>校验摘要</translation>
+  </message>
+  <message>
+   <source>Close</source>
+   <translation>关闭</translation>
+  </message>
+  <message>
+   <source>Go on</source>
+   <translation>继续</translation>
+  </message>
+  <message>
+   <source>Layer {}</source>
+   <translation>第 {} 层</translation>
   </message>
   <message>
    <source>Letting the old one finish</source>
@@ -6907,6 +7086,10 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>运行时</translation>
   </message>
   <message>
+   <source>Send only what is still missing</source>
+   <translation>只发送还缺少的部分</translation>
+  </message>
+  <message>
    <source>Sending what is missing</source>
    <translation>传输缺少的部分</translation>
   </message>
@@ -6923,12 +7106,20 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>停止</translation>
   </message>
   <message>
+   <source>Stopped at {0}; {1} are still missing. What ran there before still runs.</source>
+   <translation>停在 {0},还差 {1}。目标上原来的版本仍在运行。</translation>
+  </message>
+  <message>
    <source>Switching requests to it</source>
    <translation>切换请求</translation>
   </message>
   <message>
    <source>System</source>
    <translation>系统层</translation>
+  </message>
+  <message>
+   <source>The link is cut; waiting for it to come back</source>
+   <translation>连接已断开,正在等待恢复</translation>
   </message>
   <message>
    <source>Unpacking</source>
@@ -6947,12 +7138,51 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>已有，跳过</translation>
   </message>
   <message>
-   <source>{0}/s · {1} s left · goes on by itself after a break</source>
-   <translation>{0}/秒 · 剩 {1} 秒 · 断开会自动续传</translation>
+   <source>goes on from {}</source>
+   <translation>从 {} 处继续</translation>
+  </message>
+  <message>
+   <source>{0} of {1} are there</source>
+   <translation>已有 {0} / {1}</translation>
+  </message>
+  <message>
+   <source>{0} of {1} changes; whole: {2}</source>
+   <translation>差分 {0} / {1},全量 {2}</translation>
+  </message>
+  <message>
+   <source>{0} of {1} · {2}/s · {3} · goes on by itself after a break</source>
+   <translation>{0}(共 {1})· {2}/s · {3} · 断开后自动续传</translation>
   </message>
   <message>
    <source>{}, unpacked</source>
    <translation>{}，已解包</translation>
+  </message>
+ </context>
+ <context>
+  <name>Pushing</name>
+  <message>
+   <source>Back to the release before on {}</source>
+   <translation>在 {} 上回滚到上一个发布</translation>
+  </message>
+  <message>
+   <source>Stopped. What ran before still runs; what was sent stays for the next time.</source>
+   <translation>已停止。原来的发布仍在运行；已传输的内容保留，下次接着传。</translation>
+  </message>
+  <message>
+   <source>Try an image</source>
+   <translation>试一张</translation>
+  </message>
+  <message>
+   <source>{0} runs on {1}, {3}, at {4}; {2} were sent.</source>
+   <translation>{0} 已在 {1} 上运行（{3}），地址 {4}；传输 {2}。</translation>
+  </message>
+  <message>
+   <source>{0} runs on {1}.</source>
+   <translation>{0} 已在 {1} 上运行。</translation>
+  </message>
+  <message>
+   <source>{0} to {1}</source>
+   <translation>推送 {0} 到 {1}</translation>
   </message>
  </context>
  <context>
@@ -9730,6 +9960,113 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   </message>
  </context>
  <context>
+  <name>TargetRow</name>
+  <message>
+   <source>Another release is on its way; wait for it, or stop it.</source>
+   <translation>另一个版本正在部署;请等待或停止它。</translation>
+  </message>
+  <message>
+   <source>Bring the chosen artifact here and let it take over</source>
+   <translation>把所选制品推送到这里并接管请求</translation>
+  </message>
+  <message>
+   <source>Change the address…</source>
+   <translation>修改地址…</translation>
+  </message>
+  <message>
+   <source>Deploy</source>
+   <translation>部署</translation>
+  </message>
+  <message>
+   <source>Deploy…</source>
+   <translation>部署…</translation>
+  </message>
+  <message>
+   <source>Drop it here to deploy</source>
+   <translation>拖放到这里即可部署</translation>
+  </message>
+  <message>
+   <source>End what runs there</source>
+   <translation>停止其上的运行</translation>
+  </message>
+  <message>
+   <source>Log</source>
+   <translation>日志</translation>
+  </message>
+  <message>
+   <source>Look again</source>
+   <translation>重新检查</translation>
+  </message>
+  <message>
+   <source>Look at the machine again</source>
+   <translation>重新探测机器</translation>
+  </message>
+  <message>
+   <source>More for {}</source>
+   <translation>{} 的更多操作</translation>
+  </message>
+  <message>
+   <source>Move down</source>
+   <translation>下移</translation>
+  </message>
+  <message>
+   <source>Move up</source>
+   <translation>上移</translation>
+  </message>
+  <message>
+   <source>Put the release before this one back</source>
+   <translation>恢复上一个发布</translation>
+  </message>
+  <message>
+   <source>Release {} of the workspace's keys</source>
+   <translation>由工作区密钥签名的第 {} 个版本</translation>
+  </message>
+  <message>
+   <source>Remove the target…</source>
+   <translation>移除目标…</translation>
+  </message>
+  <message>
+   <source>Return: deploy. Alt and an arrow: move. Menu key: more.</source>
+   <translation>回车:部署。Alt 加方向键:移动。菜单键:更多。</translation>
+  </message>
+  <message>
+   <source>Roll back</source>
+   <translation>回滚</translation>
+  </message>
+  <message>
+   <source>Send it a picture and see what it finds</source>
+   <translation>发送一张图片,看它识别出什么</translation>
+  </message>
+  <message>
+   <source>Show or hide the machine</source>
+   <translation>显示或隐藏机器</translation>
+  </message>
+  <message>
+   <source>Show or hide the machine {}</source>
+   <translation>显示或隐藏机器 {}</translation>
+  </message>
+  <message>
+   <source>Traffic, figures, history</source>
+   <translation>流量、数据与历史</translation>
+  </message>
+  <message>
+   <source>Try an image</source>
+   <translation>试一张</translation>
+  </message>
+  <message>
+   <source>What it wrote last</source>
+   <translation>它最近写下的内容</translation>
+  </message>
+  <message>
+   <source>not signed</source>
+   <translation>未签名</translation>
+  </message>
+  <message>
+   <source>signed</source>
+   <translation>已签名</translation>
+  </message>
+ </context>
+ <context>
   <name>Targets</name>
   <message>
    <source>Healthy</source>
@@ -9794,69 +10131,6 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>kept for others to fetch</source>
    <translation>存放在此，供他人拉取</translation>
-  </message>
- </context>
- <context>
-  <name>TargetsCard</name>
-  <message>
-   <source>Bring the chosen artifact here and let it take over</source>
-   <translation>把所选制品推送到这里并接管请求</translation>
-  </message>
-  <message>
-   <source>Deploy</source>
-   <translation>部署</translation>
-  </message>
-  <message>
-   <source>End what runs there</source>
-   <translation>停止其上的运行</translation>
-  </message>
-  <message>
-   <source>Kind</source>
-   <translation>类型</translation>
-  </message>
-  <message>
-   <source>Log</source>
-   <translation>日志</translation>
-  </message>
-  <message>
-   <source>Look at the machine again</source>
-   <translation>重新探测机器</translation>
-  </message>
-  <message>
-   <source>More for {}</source>
-   <translation>{} 的更多操作</translation>
-  </message>
-  <message>
-   <source>Put the release before this one back</source>
-   <translation>恢复上一个发布</translation>
-  </message>
-  <message>
-   <source>Remove the target…</source>
-   <translation>移除目标…</translation>
-  </message>
-  <message>
-   <source>Roll back</source>
-   <translation>回滚</translation>
-  </message>
-  <message>
-   <source>Runs</source>
-   <translation>运行</translation>
-  </message>
-  <message>
-   <source>State</source>
-   <translation>状态</translation>
-  </message>
-  <message>
-   <source>Target</source>
-   <translation>目标</translation>
-  </message>
-  <message>
-   <source>Traffic, figures, history</source>
-   <translation>流量、数据与历史</translation>
-  </message>
-  <message>
-   <source>Try an image</source>
-   <translation>试一张</translation>
   </message>
  </context>
  <context>

@@ -162,7 +162,7 @@ class SshTarget(Target):
         """What the box has after a cut link; waits for the link to come back."""
         end = time.monotonic() + min(2.0**attempt, 20.0)
         while True:
-            progress("push", 0, blob.size, blob.digest)  # lets a person cancel while waiting
+            progress("wait", 0, 0, blob.digest)  # lets a person cancel
             try:
                 return self._have([blob])[blob.hex]
             except TargetUnreachable:

@@ -14,6 +14,7 @@ from engine.deployment.certificates import TLS_FILES
 from engine.deployment.errors import ReleaseFailed, TargetUnreachable
 from engine.deployment.gateways import certificate_of, ensure_gateway, gateway_of
 from engine.deployment.image import Image, images
+from engine.deployment.pushes import push
 from engine.deployment.receipts import Receipt
 from engine.deployment.target import Ask, Probe, Progress, ReleaseSpec, ReleaseStatus, Target
 from engine.deployment.targets import get_target, open_target, remember_probe
@@ -258,7 +259,7 @@ def _release(
         details = {"previous": current.id if current else None, **notes, **vouch(workspace, digest)}
         release = begin(workspace, digest, target, details)
         try:
-            report = opened.push(image, progress)
+            report = push(workspace, opened, image, digest, progress)
             control = ensure_gateway(opened, probe.platform, progress)
             files = TLS_FILES if shown and control is None else {}  # else the gateway shows the certificate
             spec = ReleaseSpec(release.details["key"], name or digest[7:19], image, files)

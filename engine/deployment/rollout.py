@@ -24,6 +24,7 @@ from engine.deployment.image import Image, images
 from engine.deployment.judge import Judge, Verdict
 from engine.deployment.plan import Plan
 from engine.deployment.policy import TESTS, Policy
+from engine.deployment.pushes import push
 from engine.deployment.reasons import Reason, parts
 from engine.deployment.releases import (
     Release,
@@ -262,7 +263,7 @@ class _Run:
         self.progress("start", 0, 0, "")
         image = self._image(self.release.artifact, self.state["name"])
         try:
-            report = self.target.push(image, self.progress)
+            report = push(self.workspace, self.target, image, self.release.artifact, self.progress)
             for stray in self.target.status():
                 if not stray.current and stray.state != "stopped":
                     self.target.stop(stray.key, 0)

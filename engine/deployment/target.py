@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int, str], None]
 """`progress(stage, done_bytes, total_bytes, digest)`.
 
-Stages: `push` and `pull` (one call or more a layer), `skip` (the target has this layer already), `verify`, `unpack`,
-`start`, `ready`, `gateway` (as push, of what a gateway needs), `switch`, `drain`, `done`. Bytes and digest are 0 and "" where a stage has none. Whatever it raises ends the
+Stages: `push` and `pull` (one call or more a layer), `skip` (the target has this layer already), `wait` (the link
+is cut, and the push goes on when it is back), `verify`, `unpack`, `start`, `ready`, `gateway` (as push, of what a gateway needs), `switch`, `drain`, `done`. Bytes and digest are 0 and "" where a stage has none. Whatever it raises ends the
 work: that is how a person cancels; what was pushed stays and the next push goes on from there.
 """
 
@@ -57,16 +57,23 @@ class Probe:
     platform: str  # of OCI: linux/amd64, linux/arm64
     cpu: str = ""
     flags: tuple[str, ...] = ()  # those that matter for inference, as in FLAGS
-    cores: int = 0
+    cores: int = 0  # that programs may run on at once: with hyper-threading, twice the physical ones
+    physical_cores: int = 0  # 0: not told
     memory: int = 0  # bytes
+    memory_free: int = 0  # bytes that a new program can have
     disk_free: int = 0  # bytes, where artifacts are kept
+    gpus: tuple[str, ...] = ()  # "NVIDIA H200, 141 GB", "VGA: Intel UHD Graphics 630", "/dev/dri/renderD128"
     system: str = ""  # "Debian GNU/Linux 12 (bookworm)"
     kernel: str = ""
-    runtimes: tuple[str, ...] = ()  # "runc 1.1.5", …
+    runtimes: tuple[str, ...] = ()  # "runc 1.1.5", "systemd 252", …
     isolation: tuple[str, ...] = ()  # ways of running that were tried and work here, best first
     user: str = ""
     root: bool = False
-    clock_skew_s: float = 0.0  # its clock minus this machine's
+    clock_skew_s: float = 0.0  # its clock minus this machine's, half of the round trip taken off
+    clock_within_s: float = 0.0  # how exactly that is known, plus or minus
+    ports: tuple[int, ...] = ()  # TCP ports at which something on it listens
+    reachable: tuple[int, ...] = ()  # those of them that answer this machine without a tunnel
+    free_port: int = 0  # where the next release would listen; 0: not told
     notes: tuple[str, ...] = ()  # sentences a person should read
 
     def to_json(self) -> dict[str, Any]:

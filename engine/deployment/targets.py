@@ -131,6 +131,29 @@ def set_options(workspace: Workspace, name: str, **options: Any) -> Changes:
     return changed(targets=[name])
 
 
+def change_target(workspace: Workspace, name: str, url: str, **options: Any) -> Changes:
+    """Give a target another address and set options besides; what was seen of the machine is forgotten.
+
+    Raises:
+        UsageError: there is no such target, the address is none, or it leads to another kind of target.
+    """
+    row = get_target(workspace, name)
+    url, password = split_password(url)
+    if urlsplit(url).scheme != row.scheme:
+        raise UsageError(f"“{name}” is of kind {row.scheme}; for another kind, add another target.")
+    kept = {**row.options, **options}
+    with target_class(url)(context_of(workspace, TargetRow(name, url, kept), None)):  # which reads the address
+        pass
+    if password:
+        from engine.deployment.credentials import keep
+
+        keep(url, password)
+    with workspace.transaction("Change target") as tx:
+        tx.execute("UPDATE target SET url = ?, options = ?, probe = NULL, probed = NULL WHERE name = ?",
+                   [url, json.dumps(kept, ensure_ascii=False), name])  # fmt: skip
+    return changed(targets=[name])
+
+
 def list_targets(workspace: Workspace) -> list[TargetRow]:
     """All targets by name, with what was last seen of them."""
     return [_row(row) for row in workspace.query(f"{_SELECT} ORDER BY name")]

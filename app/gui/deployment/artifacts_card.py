@@ -4,16 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QLocale, Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QLocale, QMimeData, Qt, Signal
+from PySide6.QtGui import QDrag, QGuiApplication
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem
 
 from app.gui.deployment.push_card import size_text
 from app.gui.deployment.reading import ArtifactLine
-from app.gui.widgets.controls import Card, button
+from app.gui.deployment.target_row import ARTIFACT
+from app.gui.widgets.controls import Card, button, label
 
 ROW_PX = 30
 MOST_ROWS = 5
+
+
+class ArtifactTree(QTreeWidget):
+    """Rows that can be dragged onto a target; what is dragged is the artifact's digest."""
+
+    dragged = Signal(bool)  # a drag began, or ended
+
+    def startDrag(self, actions: Qt.DropAction) -> None:
+        """Carry the chosen artifact."""
+        item = self.currentItem()
+        if item is None:
+            return
+        drag, data = QDrag(self), QMimeData()
+        data.setData(ARTIFACT, str(item.data(0, Qt.ItemDataRole.UserRole)).encode())
+        drag.setMimeData(data)
+        carried = label(f"{item.text(0)} · {item.text(1)}", "chip")
+        carried.adjustSize()
+        drag.setPixmap(carried.grab())
+        self.dragged.emit(True)
+        drag.exec(Qt.DropAction.CopyAction)
+        self.dragged.emit(False)
 
 
 class ArtifactsCard(Card):
@@ -25,7 +47,8 @@ class ArtifactsCard(Card):
     def __init__(self) -> None:
         super().__init__()
         self._lines: dict[str, ArtifactLine] = {}
-        self.tree = QTreeWidget()
+        self.tree = ArtifactTree()
+        self.tree.setDragEnabled(True)
         self.tree.setRootIsDecorated(False)
         self.tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.tree.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -39,7 +62,9 @@ class ArtifactsCard(Card):
 
     def retranslate(self) -> None:
         """Show the texts of the chosen language."""
-        self.set_heading(self.tr("Artifacts"), self.tr("the same image runs on every target"))
+        self.set_heading(
+            self.tr("Artifacts"), self.tr("the same image runs on every target; drag one onto a target to deploy it")
+        )
         self.tree.setHeaderLabels(
             [
                 self.tr("Model"),

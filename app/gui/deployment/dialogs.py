@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
@@ -59,9 +64,33 @@ class AddTargetDialog(Dialog):
             options = {"ca": authority}
         return NewTarget(self.name.text().strip(), self._url(), options)
 
+    def show_target(self, name: str, url: str, options: Mapping[str, Any]) -> bool:
+        """Change a target that is there: its name and kind stay; False: its kind is none of this dialog."""
+        parts = urlsplit(url)
+        if (kind := self.kind.findData(parts.scheme)) < 0:
+            return False
+        self.setWindowTitle(self.tr("Change target"))
+        self.title.setText(self.tr("Change “{}”").format(name))
+        self.accept_button.setText(self.tr("Change"))
+        self._named = True
+        self.name.setText(name)
+        self.kind.setCurrentIndex(kind)
+        self.host.setText(parts.hostname or "")
+        self.user.setText(parts.username or "")
+        with contextlib.suppress(ValueError):
+            self.port.setValue(parts.port or 22)
+        self.socket.setText(url if parts.hostname else parts.path)
+        self.registry.setText(f"{parts.netloc}{parts.path}")
+        self.identity.setText(str(options.get("identity", "")))
+        self.authority.setText(str(options.get("ca", "")))
+        for part in (self.name, self.kind):
+            part.setEnabled(False)
+        self.url.hide()
+        return True
+
     def _build(self) -> None:
         self.body.addWidget(FieldRow(self.tr("Kind"), self.kind))
-        self._socket_row = FieldRow(self.tr("Socket or address"), self.socket, self.tr("A path, or tcp://host:2375"))
+        self._socket_row = FieldRow(self.tr("Socket or address"), self.socket, self.tr("A path, or docker://host:2375"))
         self._registry_row = FieldRow(
             self.tr("Address"), self.registry, self.tr("Host, and what the names of artifacts begin with there")
         )

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QSize
 from PySide6.QtGui import QImage, QImageReader
 
-from app.gui.deployment.targets_card import TargetLine
+from app.gui.deployment.fit import reason_against, remark_on
+from app.gui.deployment.target_row import TargetLine
 
 if TYPE_CHECKING:
-    from engine.deployment.releases import TargetStatus
+    from engine.deployment.pushes import Push
+    from engine.deployment.releases import Release, TargetStatus
+    from engine.deployment.target import Probe
     from engine.deployment.targets import TargetRow
     from engine.workspace import Workspace
 
@@ -30,8 +33,8 @@ class ArtifactLine:
     precision: str
     bytes: int
     created: datetime
-    layers: Sequence[Sequence[object]] = ()
     signed: int = 0  # the release's count; 0 while it is not signed
+    foreign: bool = False  # it came from elsewhere
 
     @property
     def short(self) -> str:
@@ -49,6 +52,11 @@ class Place:
     kind: str
     release: str = ""
     can_roll_back: bool = False
+    signed: int | None = None  # of the release that should run there
+    runs: bool = True  # whether releases run there; not in a registry or on a stick
+    probe: Probe | None = None
+    probed: datetime | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -70,29 +78,40 @@ def read_overview(workspace: Workspace) -> Overview:
     counts = signed_counts(workspace)
     artifacts = [
         ArtifactLine(
-            a.digest, a.name, a.platforms, a.precision or "", a.bytes, a.created, a.details.get("layers", ()),
-            counts.get(a.digest, 0),
+            a.digest, a.name, a.platforms, a.precision or "", a.bytes, a.created,
+            counts.get(a.digest, 0), bool(a.details.get("foreign")),
         )
         for a in list_artifacts(workspace)
     ]  # fmt: skip
-    places = []
-    for row in list_targets(workspace):
-        release = current_release(workspace, row.name)
-        back = bool(release and release.details.get("previous"))
-        places.append(Place(row.name, row.url, kind_text(row), release.name if release else "", back))
+    places = [_place(row, current_release(workspace, row.name)) for row in list_targets(workspace)]
     return Overview(artifacts, places, {a.digest: a.name for a in artifacts})
 
 
-def read_layers(workspace: Workspace, digest: str) -> list[tuple[str, int]]:
-    """Digest and size of each layer of an artifact's image, from the base up."""
-    from engine.deployment.image import images
+def _place(row: TargetRow, release: Release | None) -> Place:
+    signed = int(release.details.get("signed", 0)) if release else None
+    back = bool(release and release.details.get("previous"))
+    return Place(
+        row.name, row.url, kind_text(row), release.name if release else "", back, signed,
+        row.scheme not in ("registry", "bundle"), row.probe, row.probed, row.options,
+    )  # fmt: skip
 
-    found = images(workspace.path / "artifacts", digest, "")
-    return [(blob.digest, blob.size) for blob in found[0].layers] if found else []
+
+def read_push(workspace: Workspace, digest: str, target: str) -> Push:
+    """What a push would send, as far as is known before the target is asked."""
+    from engine.deployment.pushes import planned
+
+    return planned(workspace, digest, target)
+
+
+def read_cut(workspace: Workspace) -> Push | None:
+    """The newest push that did not come to its end."""
+    from engine.deployment.pushes import unfinished
+
+    return next(iter(unfinished(workspace)), None)
 
 
 def kind_text(row: TargetRow) -> str:
-    """What a target is: kind, architecture, system."""
+    """What a target is: kind, address, architecture."""
     kinds = {
         "process": QCoreApplication.translate("Targets", "Process"),
         "docker": "Docker",
@@ -105,31 +124,39 @@ def kind_text(row: TargetRow) -> str:
         parts[0] = f"{parts[0]} {row.url.partition('://')[2]}"
     if row.probe is not None:
         parts.append(row.probe.platform.removeprefix("linux/"))
-        if any("vnni" in flag for flag in row.probe.flags):
-            parts.append("VNNI")
     return " · ".join(part for part in parts if part)
 
 
-def line_of(place: Place, status: TargetStatus | None, names: Mapping[str, str]) -> TargetLine:
-    """A row of the table from what is known of a target."""
-    if status is None:
-        return TargetLine(place.name, place.kind, place.release, can_roll_back=place.can_roll_back)
+def line_of(
+    place: Place, status: TargetStatus | None, names: Mapping[str, str], chosen: ArtifactLine | None = None
+) -> TargetLine:
+    """A row from what is known of a target, and how the chosen artifact fits there."""
+    line = TargetLine(
+        place.name, place.kind, place.release, can_roll_back=place.can_roll_back, signed=place.signed,
+        probe=place.probe, probed=place.probed,
+    )  # fmt: skip
+    if chosen is not None:
+        against = reason_against(chosen, place)
+        line = replace(line, needed=chosen.bytes, against=against, remark=remark_on(chosen, place))
+    return line if status is None else replace(line, **_now(place, status, names))
+
+
+def _now(place: Place, status: TargetStatus, names: Mapping[str, str]) -> dict[str, str]:
+    """What runs there now, as the target itself says."""
     running = status.running
     sent = next((one for one in reversed(status.releases) if one.state == "sent"), None)
     if not status.reachable:
-        health = "unreachable"
-    elif running is None:
-        health = "sent" if sent else "nothing"
-    else:
-        health = running.state
-    release = ""
-    if (shown := running or sent) is not None:
-        release = shown.name or names.get(shown.digest, "") or shown.digest[7:19]
-    elif not status.reachable:
-        release = place.release
-    mode, endpoint = (running.mode, running.endpoint) if running else ("", "")
-    message = status.message or (running.message if running else "")
-    return TargetLine(place.name, place.kind, release, mode, endpoint, health, message, place.can_roll_back)
+        return {"health": "unreachable", "release": place.release, "message": status.message}
+    if (shown := running or sent) is None:
+        return {"health": "nothing", "release": "", "message": status.message}
+    release = shown.name or names.get(shown.digest, "") or shown.digest[7:19]
+    if running is None:
+        return {"health": "sent", "release": release, "message": status.message}
+    message = status.message or running.message
+    return {
+        "health": running.state, "release": release, "message": message,
+        "mode": running.mode, "endpoint": running.endpoint,
+    }  # fmt: skip
 
 
 def read_image(path: str) -> tuple[QImage, QSize]:

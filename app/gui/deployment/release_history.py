@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGridLayout
 
 from app.gui.deployment.release_words import KINDS, by_text, time_text, what_text, why_text
-from app.gui.deployment.targets_card import Dot
+from app.gui.deployment.target_row import Dot
 from app.gui.widgets.controls import Card, label
 
 MOST = 40

@@ -36,6 +36,17 @@ def add_target(new: NewTarget) -> Work:
     return work
 
 
+def change_target(new: NewTarget) -> Work:
+    """Give a target another address."""
+
+    def work(workspace: Workspace, _progress: Progress, _ask: Ask) -> tuple[Changes, Any]:
+        from engine.deployment.targets import change_target as change
+
+        return change(workspace, new.name, new.url, **new.options), new.name
+
+    return work
+
+
 def probe(name: str) -> Work:
     """Look at the machine."""
 
@@ -79,6 +90,19 @@ def deploy(digest: str, target: str) -> Work:
 
         release = start(workspace, digest, target, progress, ask=ask)
         return changes_of(release), release
+
+    return work
+
+
+def forget_push(target: str) -> Work:
+    """Let go of a push that was cut."""
+
+    def work(workspace: Workspace, _progress: Progress, _ask: Ask) -> tuple[Changes, str]:
+        from engine.changes import Changes
+        from engine.deployment.pushes import forget
+
+        forget(workspace, target)
+        return Changes(), target
 
     return work
 

@@ -89,6 +89,11 @@ QRadioButton::indicator:checked { background: {{panel}}; border: 5px solid {{acc
 QCheckBox::indicator:focus, QRadioButton::indicator:focus, QCheckBox:focus::indicator, QRadioButton:focus::indicator { border-color: {{accent}}; }
 
 QFrame[kind="card"] { background: {{panel}}; border: 1px solid {{line}}; border-radius: 8px; }
+QFrame[kind="target"], QFrame[kind="machine"] { background: {{panel}}; border: 1px solid {{line}}; border-radius: 8px; }
+QFrame[kind="machine"] { background: {{ground}}; }
+QFrame[kind="target"]:focus, QFrame[kind="target"][drop="fits"] { border: 1px solid {{accent}}; }
+QFrame[kind="target"][drop="here"] { border: 2px solid {{accent}}; background: {{accent_ground}}; }
+QFrame[kind="target"][drop="not"] { border: 1px dashed {{warning}}; background: {{ground}}; }
 QFrame[kind="panel"] { background: {{panel}}; border: none; }
 QFrame[kind="side"] { background: {{panel}}; border: none; border-left: 1px solid {{line}}; }
 QFrame[kind="line"] { background: {{line}}; border: none; max-height: 1px; min-height: 1px; }

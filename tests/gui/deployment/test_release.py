@@ -26,7 +26,7 @@ def seen(stocked, shell, qtbot) -> ReleasePage:  # noqa: F811  # the fixture, no
     """The release page of a target on which parts:1 runs."""
     deploy(stocked, qtbot, "parts:1")
     add_artifact(shell.workspace, "broken", "errors")
-    stocked.targets.release_wanted.emit("local")
+    stocked.targets.wanted.emit("release", "local")
     made = stocked.release
     qtbot.waitUntil(lambda: made.isVisible() and made.look is not None and made.look.old is not None, timeout=10_000)
     return made
@@ -135,7 +135,7 @@ def test_a_blind_model_is_rehearsed_and_what_differs_stands_side_by_side(page, s
         images.mkdir()
         for blue in (0, 100, 200):
             (images / f"part {blue}.png").write_bytes(picture(blue))
-        page.targets.release_wanted.emit("local")
+        page.targets.wanted.emit("release", "local")
         card = page.release.rehearsal
         qtbot.waitUntil(card.ask.isEnabled, timeout=15_000)
         card.rehearse(blind, str(tmp_path / "nothing"))

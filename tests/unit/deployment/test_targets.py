@@ -6,6 +6,7 @@ import pytest
 
 from connectors.ssh import link
 from engine.deployment import releases, targets
+from engine.deployment.target import Probe
 from engine.errors import UsageError
 
 
@@ -80,3 +81,16 @@ def test_an_address_that_leads_nowhere_is_refused_before_it_is_remembered(worksp
     with pytest.raises(UsageError):
         targets.add_target(workspace, "shop", url)
     assert targets.list_targets(workspace) == []
+
+
+def test_a_target_gets_another_address_of_its_kind_and_what_was_seen_is_forgotten(workspace):
+    targets.add_target(workspace, "line-7", "ssh://edge@10.0.0.7", identity="~/.ssh/line")
+    targets.remember_probe(workspace, "line-7", Probe("linux/arm64"))
+    targets.change_target(workspace, "line-7", "ssh://edge@10.0.0.8:2222")
+    row = targets.get_target(workspace, "line-7")
+    assert (row.url, row.probe, row.options) == ("ssh://edge@10.0.0.8:2222", None, {"identity": "~/.ssh/line"})
+    with pytest.raises(UsageError, match="is of kind ssh"):
+        targets.change_target(workspace, "line-7", "process://local")
+    with pytest.raises(UsageError):
+        targets.change_target(workspace, "nowhere", "ssh://edge@10.0.0.8")
+    assert targets.get_target(workspace, "line-7").url == "ssh://edge@10.0.0.8:2222"
