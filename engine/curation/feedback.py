@@ -20,11 +20,14 @@ from engine.changes import Changes, changed
 from engine.curation import suggestions
 from engine.curation.suggestions import Found
 from engine.data import rle
+from engine.data.images import BadImage, probe_bytes
 from engine.data.importers.base import clean_text
 from engine.data.records import ANNOTATION_COLUMNS, Annotation, annotation_from_row
 from engine.labeling import geometry, log
 from engine.labeling.comments import new_comment
 from engine.labeling.log import Step
+from engine.serving.errors import BadImage as TooLarge
+from engine.serving.images import check_size
 from engine.serving.kept import Kept
 
 if TYPE_CHECKING:
@@ -74,11 +77,15 @@ def take_in(
     """
     from engine.data.imports import import_data
 
+    done = TakenIn()
     for one in brought:
-        _image_file(scratch, one).write_bytes(one.kept.image)
+        if reason := _unfit(one.kept.image):
+            done.problems.append(f"{one.name} from {one.target} is left out: {reason}")
+        else:
+            _image_file(scratch, one).write_bytes(one.kept.image)
     report = import_data(ws, scratch, "folder", progress=progress, cancelled=cancelled) if brought else None
-    done = TakenIn(report.imported if report else 0)
     if report is not None:
+        done.images = report.imported
         done.problems += [f"{problem.path}: {problem.reason}" for problem in report.problems]
         done.changes |= report.changes
     with ws.transaction("Collect") as tx:
@@ -280,6 +287,16 @@ def _equal(one: Annotation, other: Annotation) -> bool:
     if one.label_id != other.label_id or (one.x is None) != (other.x is None):
         return False
     return one.x is None or geometry.iou(suggestions.box_of(one), suggestions.box_of(other)) >= SAME
+
+
+def _unfit(image: bytes) -> str:
+    """Why no item can be made of an image, by its header; nothing of it is decoded here. Empty where one can."""
+    try:
+        info = probe_bytes(image)
+        check_size(info.width, info.height)
+    except (BadImage, TooLarge) as error:
+        return str(error)
+    return ""
 
 
 def _image_file(scratch: Path, one: Brought) -> Path:

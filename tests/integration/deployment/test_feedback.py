@@ -6,12 +6,13 @@ import io
 import json
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 from PIL import Image
 
 from app.cli.main import main
-from engine.curation import feedback as writing
 from engine.curation import queue, reasons
 from engine.data.query import select
 from engine.deployment import feedback, releases, targets
@@ -20,6 +21,7 @@ from engine.errors import TargetError
 from engine.labeling import review, schema
 from engine.serving.errors import BadRequest
 from engine.serving.kept import Kept, name_of
+from engine.workspace import Workspace
 from tests.integration.deployment.served import add_served, picture
 from tests.integration.deployment.test_process_target import until
 
@@ -27,8 +29,25 @@ from tests.integration.deployment.test_process_target import until
 @pytest.fixture
 def running(workspace, process_target, tmp_path):
     """“alpha” runs on the target “local”, which keeps what it is unsure of."""
-    add_served(workspace, "alpha", tmp_path)
     process_target(mode="interpreter")
+    return begin(workspace, tmp_path)
+
+
+@pytest.fixture
+def closed(tmp_path):
+    """The same in a workspace that nobody has open: its folder."""
+    path = tmp_path / "closed"
+    port = 29000 + os.getpid() % 400 * 20
+    with Workspace.create(path) as workspace:
+        targets.add_target(workspace, "local", "process://local", mode="interpreter", port_base=port)
+        begin(workspace, tmp_path)
+    yield path
+    with Workspace.open(path) as workspace, targets.open_target(workspace, "local") as target:
+        target.remove()
+
+
+def begin(workspace, tmp_path):
+    add_served(workspace, "alpha", tmp_path)
     for name in ("scratch", "dent"):
         schema.add_label(workspace, name)
     feedback.keep(workspace, "local", {"unsure": [0.0, 1.0]})
@@ -88,31 +107,37 @@ def test_what_a_release_kept_comes_home_with_its_answer_and_is_gone_there(runnin
     assert counted(running) == before
 
 
-def test_a_collect_that_is_killed_anywhere_loses_and_doubles_nothing(running, tmp_path, monkeypatch):
-    asked(running, tmp_path, 40, 60)
-    corrected(running, picture(80), "verdict=right&by=Li")
-    path = running.path
-    expected = None
-    for place, name in ((feedback, "_write"), (writing._Writing, "write"), (feedback.OfTarget, "taken")):
-        running.close()
-        child = os.fork()
-        if not child:
-            monkeypatch.setattr(place, name, lambda *_: os.kill(os.getpid(), signal.SIGKILL))
-            main(["-w", str(path), "collect", "local"])
-            os._exit(0)
-        assert os.waitpid(child, 0)[1] == signal.SIGKILL
-        from engine.workspace import Workspace
+KILLED = """
+import os, signal, sys
+from app.cli.main import main
+from engine.curation import feedback as writing
+from engine.deployment import feedback
 
-        running = Workspace.open(path)
-        assert len(list(ring(running).glob("*.item"))) == 3, "nothing was taken before the workspace had it"
-        if name == "taken":
-            expected = counted(running)
-    done = feedback.collect(running, "local")
-    assert (done.images, done.known) == (0, 3)
-    assert counted(running) == expected
-    assert expected["items"] == 3
-    until(lambda: not list(ring(running).glob("*.item")))
-    running.close()
+def kill(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+places = {"fetched": (feedback, "_write"), "images": (writing._Writing, "write"), "store": (feedback.OfTarget, "taken")}
+setattr(*places[sys.argv[1]], kill)
+main(["-w", sys.argv[2], "collect", "local"])
+"""
+
+
+def test_a_collect_that_is_killed_anywhere_loses_and_doubles_nothing(closed, tmp_path):
+    with Workspace.open(closed) as workspace:
+        asked(workspace, tmp_path, 40, 60)
+        corrected(workspace, picture(80), "verdict=right&by=Li")
+        place = ring(workspace)
+    for at in ("fetched", "images", "store"):
+        done = subprocess.run([sys.executable, "-c", KILLED, at, str(closed)], capture_output=True, check=False)
+        assert done.returncode == -signal.SIGKILL, done.stderr
+        assert len(list(place.glob("*.item"))) == 3, "nothing is taken before the store has it"
+    with Workspace.open(closed) as workspace:
+        expected = counted(workspace)
+        again = feedback.collect(workspace, "local")
+        assert (again.images, again.known) == (0, 3)
+        assert counted(workspace) == expected
+        assert expected["items"] == 3
+        until(lambda: not list(place.glob("*.item")))
 
 
 def test_files_from_hostile_hands_are_named_and_the_rest_comes(running, tmp_path):
@@ -141,27 +166,37 @@ def test_files_from_hostile_hands_are_named_and_the_rest_comes(running, tmp_path
     assert {one.name for one in schema.labels(running)} == {"scratch", "dent"}
 
 
-def test_rules_hold_at_once_and_off_means_off(running, tmp_path, capsys):
+def test_rules_hold_within_a_second_and_off_means_off(running, tmp_path):
     with pytest.raises(BadRequest, match="no rule"):
         feedback.keep(running, "local", {"colour": 1})
     feedback.keep(running, "local", {"unsure": [0, 1], "image": "none"})
-    asked(running, tmp_path, 50)
-    (file,) = ring(running).glob("*.item")
-    assert Kept.read(file.read_bytes()).image == b""
+    blues = iter(range(40, 200))
+
+    def without_image():
+        asked(running, tmp_path, next(blues))
+        return any(not Kept.read(file.read_bytes()).image for file in ring(running).glob("*.item"))
+
+    until(without_image)
     assert feedback.collect(running, "local").predictions == 1
     (kept,) = (running.path / "feedback" / "local").glob("*.json")
     assert json.loads(kept.read_text())["prediction"]["detections"]
-    assert counted(running)["items"] == 0
     feedback.keep(running, "local", None)
     with targets.open_target(running, "local") as target:
         answer = until(lambda: b"No feedback is kept" in target.request(running_endpoint(target), "POST", "/feedback?verdict=right", picture(1))[1])  # fmt: skip
     assert answer
-    path = running.path
-    running.close()
-    assert main(["-w", str(path), "--json", "collect", "local"]) == 0
+
+
+def test_the_commands(closed, capsys):
+    place = ["-w", str(closed)]
+    assert main([*place, "feedback", "keep", "local", "share=0.5", "hide=0,0,1,0.1;0,0.9,1,1", "unsure=0.2,0.7"]) == 0
+    assert "0.5" in capsys.readouterr().out
+    assert main([*place, "feedback", "keep", "local", "image=all"]) == 3
+    assert "stripped" in capsys.readouterr().err
+    assert main([*place, "--json", "collect", "local"]) == 0
     assert json.loads(capsys.readouterr().out)["files"] == 0
-    assert main(["-w", str(path), "collect", "nowhere"]) != 0
+    assert main([*place, "collect", "nowhere"]) == 2
     assert "nowhere" in capsys.readouterr().err
+    assert main([*place, "feedback", "off", "local"]) == 0
 
 
 def test_a_box_keeps_and_brings_home_over_ssh(workspace, add_box):
