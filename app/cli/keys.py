@@ -24,6 +24,7 @@ UNITS = {"h": 3600, "d": 86400, "w": 7 * 86400}
     argument("--model", action="append", metavar="PATTERN", help="models it is for, as parts or line7-*; repeatable"),
     argument("--per-second", type=float, default=0, metavar="N", help="requests a second; 0: any number"),
     argument("--per-day", type=int, default=0, metavar="N", help="requests a day (UTC); 0: any number"),
+    argument("--no-feedback", action="store_true", help="keep nothing of what it asks (see lineside feedback)"),
     argument("--expires", default="", metavar="TIME", help="12h, 30d, 8w or a date as 2027-01-31; default: never"),
 )
 def create(call: Call) -> Answer:
@@ -34,6 +35,7 @@ def create(call: Call) -> Answer:
     wanted = {
         "name": options.name, "scopes": options.scope or ["infer"], "models": options.model or ["*"],
         "per_second": options.per_second, "per_day": options.per_day, "expires": _until(options.expires),
+        "feedback": not options.no_feedback,
     }  # fmt: skip
     made = create_key(call.workspace(), options.target, wanted, ask=call.ask)
     call.note("The key is shown this once; only its hash is kept.")

@@ -7475,6 +7475,10 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>随机抽取。</translation>
   </message>
   <message>
+   <source>It was drawn from what {model} was asked at {target}.</source>
+   <translation>从 {target} 上 {model} 处理过的图像中抽取。</translation>
+  </message>
+  <message>
    <source>Labelled {label}, but {model} says {other} ({score}).</source>
    <translation>标注为 {label}，但 {model} 认为是 {other} ({score})。</translation>
   </message>
@@ -7499,8 +7503,16 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>没有与现有标注相矛盾之处。</translation>
   </message>
   <message>
+   <source>Somebody at {target} says that {model} is wrong here.</source>
+   <translation>{target} 现场有人指出 {model} 在此判断错误。</translation>
+  </message>
+  <message>
    <source>The box of {label} {where} may not fit: {model} puts it elsewhere.</source>
    <translation>{where}的 {label} 的框可能不准：{model} 给出的位置不同。</translation>
+  </message>
+  <message>
+   <source>Two releases at {target} answered it differently.</source>
+   <translation>{target} 上的两个发布对它给出不同的回答。</translation>
   </message>
   <message>
    <source>at the bottom</source>
@@ -7565,6 +7577,10 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>{model} is unsure about {label} {where} ({score}).</source>
    <translation>{model} 对{where}的 {label} 没有把握 ({score})。</translation>
+  </message>
+  <message>
+   <source>{model} was unsure about it at {target}.</source>
+   <translation>{model} 在 {target} 上对它没有把握。</translation>
   </message>
   <message>
    <source>{model} wavers between {label} and {other} {where}.</source>

@@ -26,7 +26,7 @@ from engine.data.records import ANNOTATION_COLUMNS, Annotation, annotation_from_
 from engine.labeling import geometry, log
 from engine.labeling.comments import new_comment
 from engine.labeling.log import Step
-from engine.serving import errors
+from engine.serving.errors import BadImage as TooLarge
 from engine.serving.images import check_size
 from engine.serving.kept import Kept
 
@@ -294,7 +294,7 @@ def _unfit(image: bytes) -> str:
     try:
         info = probe_bytes(image)
         check_size(info.width, info.height)
-    except (BadImage, errors.BadImage) as error:
+    except (BadImage, TooLarge) as error:
         return str(error)
     return ""
 
