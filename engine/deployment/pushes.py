@@ -203,10 +203,12 @@ def _push_of(workspace: Workspace, image: Image, artifact: str, context: Context
     known = {one.digest: one for one in list_artifacts(workspace)}
     about = known.get(image.digest) or known.get(artifact)
     names = [str(layer[0]) for layer in about.details.get("layers", ())] if about else []
-    if len(names) != len(image.layers):
-        names = [""] * len(image.layers)
+    platforms = images(image.layout, image.digest)  # of an index, which goes whole where nothing runs
+    layers = list({blob.digest: blob for one in platforms for blob in one.layers}.values())
+    if len(names) != len(layers):
+        names = [""] * len(layers)
     name = known[artifact].name if artifact in known else image.name
-    pairs = zip(names, image.layers, strict=True)
+    pairs = zip(names, layers, strict=True)
     made = Push(
         context.name, artifact, name, [PushedLayer(blob.digest, blob.size, KINDS.get(what, "")) for what, blob in pairs]
     )
