@@ -37,10 +37,11 @@ def manifests(call: Call) -> Answer:
 )
 def set_options(call: Call) -> Answer:
     """Change options of a target, for example force=yes to take fields over that others own on a cluster."""
-    from engine.deployment.targets import get_target
+    from engine.deployment.targets import get_target, refuse_made_elsewhere
     from engine.deployment.targets import set_options as change
 
     changed: dict[str, Any] = {name: value or None for name, value in pairs(call.options.options, "NAME=VALUE")}
+    refuse_made_elsewhere(changed)
     change(call.workspace(), call.options.target, **changed)
     found = get_target(call.workspace(), call.options.target).to_json()
     return Answer(found, f"Changed the target “{call.options.target}”.")

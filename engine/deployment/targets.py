@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +18,10 @@ from engine.plugins import manager
 from engine.workspace import Workspace
 
 NAME = re.compile(r"[A-Za-z0-9\u4e00-\u9fff][\w.\-\u4e00-\u9fff]{0,62}")
+MADE_ELSEWHERE = {
+    "tls": "lineside target tls", "keys": "lineside key create", "feedback": "lineside feedback keep",
+}  # fmt: skip
+"""Options that belong to more than themselves, and the commands that set them with it."""
 SECRET_OPTIONS = ("password", "passphrase", "secret", "token")
 
 
@@ -89,6 +93,7 @@ def add_target(workspace: Workspace, name: str, url: str, *, accept_host_key: st
     if find_target(workspace, name):
         raise UsageError(f"There is a target “{name}” already; choose another name, or remove that one first.")
     _refuse_secrets(options)
+    refuse_made_elsewhere(options)
     cls = target_class(url)
     url, password = split_password(url)
     with cls(context_of(workspace, TargetRow(name, url, options), None)) as target:  # which reads the address
@@ -255,6 +260,12 @@ def _refuse_secrets(options: Mapping[str, Any]) -> None:
         raise UsageError(
             f"The option “{secret}” is not kept in the workspace; it is asked for and kept in the keyring."
         )
+
+
+def refuse_made_elsewhere(options: Iterable[str]) -> None:
+    """Raise a UsageError for an option that a person must not set by itself."""
+    if option := next((option for option in options if option in MADE_ELSEWHERE), ""):
+        raise UsageError(f"The option “{option}” is set by a command of its own.", fix=MADE_ELSEWHERE[option])
 
 
 def _accept(target: Target, fingerprint: str) -> None:

@@ -28,7 +28,9 @@ class DeployDialog(Dialog):
         self._places = {one.name: one for one in places}
         self.artifact, self.target = QComboBox(), QComboBox()
         for one in artifacts:
-            self.artifact.addItem(" · ".join((one.name, one.platform, one.precision.upper(), one.short)), one.digest)
+            self.artifact.addItem(
+                " · ".join(filter(None, (one.name, one.platform, one.precision.upper(), one.short))), one.digest
+            )
         for place in places:
             self.target.addItem(f"{place.name} · {place.kind}", place.name)
         self.artifact.setCurrentIndex(max(0, self.artifact.findData(digest)))

@@ -94,3 +94,10 @@ def test_a_target_gets_another_address_of_its_kind_and_what_was_seen_is_forgotte
     with pytest.raises(UsageError):
         targets.change_target(workspace, "nowhere", "ssh://edge@10.0.0.8")
     assert targets.get_target(workspace, "line-7").url == "ssh://edge@10.0.0.8:2222"
+
+
+@pytest.mark.parametrize("option", ["tls", "keys", "feedback"])
+def test_an_option_with_a_command_of_its_own_is_not_set_by_itself(workspace, option):
+    with pytest.raises(UsageError, match="a command of its own"):
+        targets.add_target(workspace, "here", "process://local", **{option: "1"})
+    assert not targets.list_targets(workspace)
