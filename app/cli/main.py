@@ -32,6 +32,7 @@ from app.cli import (  # noqa: F401
     looking,
     models,
     packaging,
+    probing,
     quality,
     rehearsal,
     rollout,

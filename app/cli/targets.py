@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from app.cli.command import Answer, Call, argument, command, group, pairs
-from app.cli.text import facts, moment, size, table
+from app.cli.text import facts, moment, plural, size, table
 from engine.errors import UsageError
 
 group("target", "places where artifacts run: add, list, probe, set, remove")
@@ -48,15 +48,6 @@ def list_all(call: Call) -> Answer:
     return Answer(found, table(["name", "url", "machine", "probed"], rows, empty=empty))
 
 
-@command("target probe", TARGET)
-def probe(call: Call) -> Answer:
-    """Look at a target: processor, memory, disk, container engine."""
-    from engine.deployment.targets import probe_target
-
-    found = probe_target(call.workspace(), call.options.target, call.ask).to_json()
-    return Answer(found, facts(found.items()))
-
-
 @command("target remove", TARGET, argument("--keep", action="store_true", help="forget it here, leave what runs there"))
 def remove(call: Call) -> Answer:
     """Forget a target, after ending its releases and clearing Lineside's files there."""
@@ -75,20 +66,21 @@ def remove(call: Call) -> Answer:
     argument("--mirror", action="store_true", help="give it copies of the requests; its answers are only compared"),
     argument("--header", metavar="NAME=VALUE", default="", help="give it the requests with this header"),
     argument("--key", metavar="ID", default="", help="give it the requests with this API key"),
+    argument("--takt", metavar="120ms", default="", help="measure precisions and threads there, and take the most exact that answers in time"),
+    argument("--from", dest="source", metavar="recorded|DIR|VERSION", default="", help="with --takt: images to measure with (default: the model's version)"),
     argument("--pace", metavar="50,30s", default="", help="requests and time that a step takes at least (50 requests)"),
-    argument(
-        "--policy",
-        type=Path,
-        metavar="FILE",
-        help="limits by which it is judged, as TOML or JSON; usual ones for what it does not name",
-    ),
-)
+    argument("--policy", type=Path, metavar="FILE", help="limits by which it is judged, as TOML or JSON; usual ones for what it does not name"),
+)  # fmt: skip
 def deploy(call: Call) -> Answer:
     """Push an artifact to a target (missing blobs only) and let it take over there once it is ready.
 
     With --canary, --mirror, --header or --key it runs beside the present release and is judged; one that is worse is taken
     back by itself. Ending this command (Ctrl-C) leaves the traffic as it is: lineside release continue TARGET.
+
+    With --takt, FP32, BF16 and INT8 are measured on the target first; where none answers in time, nothing is deployed, and
+    it ends with 1.
     """
+    from app.cli import takt
     from engine.deployment.plan import plan_of
     from engine.deployment.policy import Policy
     from engine.deployment.releases import deploy as release
@@ -100,13 +92,23 @@ def deploy(call: Call) -> Answer:
     )
     if plan is None and options.policy:
         raise UsageError("A policy needs steps to be judged at: give --canary, --mirror, --header or --key with it.")
+    if options.source and not options.takt:
+        raise UsageError("--from names images to measure with; give --takt with it.")
+    artifact, notes, figures = options.artifact, None, ""
+    if options.takt:
+        measured = takt.measured(call, shown(call))
+        if measured.chosen is None:
+            return takt.refused(measured)
+        artifact, notes, figures = measured.chosen.digest, measured.notes, takt.figures(measured.to_json()) + "\n\n"
     if plan is None:
-        found = release(call.workspace(), options.artifact, options.target, shown(call), ask=call.ask)
+        found = release(call.workspace(), artifact, options.target, shown(call), notes=notes, ask=call.ask)
     else:
         limits = Policy.load(options.policy).model_dump(mode="json", exclude_unset=True) if options.policy else {}
         progress = shown(call)
-        found = start(call.workspace(), options.artifact, options.target, plan, progress, limits=limits, ask=call.ask)
-    return Answer(found.to_json(), release_text(found.to_json()))
+        found = start(
+            call.workspace(), artifact, options.target, plan, progress, limits=limits, notes=notes, ask=call.ask
+        )
+    return Answer(found.to_json(), figures + release_text(found.to_json()))
 
 
 @command("release list", argument("--target", metavar="TARGET"))
@@ -197,8 +199,12 @@ def shown(call: Call) -> Any:
     from engine.demo import STAGES
 
     def show(stage: str, done: int, total: int, digest: str) -> None:
-        if stage == "watch":
-            call.progress(done / total if total else None, f"{digest}, {done} of {total} requests looked at")
+        if stage == "note":
+            call.note(digest)
+            return
+        if stage in ("watch", "takt"):
+            did = "looked at" if stage == "watch" else "measured"
+            call.progress(done / total if total else None, f"{digest}, {done} of {total} requests {did}")
             return
         amount = f" {size(done)} of {size(total)}" if total else ""
         call.progress(done / total if total else None, STAGES.get(stage, stage) + amount)
@@ -208,16 +214,21 @@ def shown(call: Call) -> Any:
 
 def release_text(release: dict[str, Any]) -> str:
     """A release in a few lines, with the last thing that was decided about it."""
+    from engine.deployment.takt import told as takt_told
+
     keys = ("target", "name", "artifact", "state", "endpoint")
     details = release["details"]
     rows = [(key, release[key]) for key in keys if release[key]]
     rows += [("traffic", f"{release['traffic']} %")] if release["state"] == "rolling" else []
     rows += [("runs as", details["mode"])] if details.get("mode") else []
+    rows += [("takt", takt_told(details["takt"]))] if details.get("takt") else []
     rows += [("", sentence) for sentence in details["history"][-1]["why"]] if details.get("history") else []
     return facts(rows)
 
 
 def _machine(probe: dict[str, Any] | None) -> str:
-    return (
-        " ".join(str(probe[key]) for key in ("platform", "os", "engine", "runtime") if probe.get(key)) if probe else ""
-    )
+    if not probe:
+        return ""
+    cores, memory = probe["cores"], probe["memory"]
+    known = [probe["platform"], probe["cpu"], plural(cores, "core") if cores else "", size(memory) if memory else ""]
+    return ", ".join(filter(None, known)) or probe["system"]

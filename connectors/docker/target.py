@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import io
+import platform
 import re
+import shutil
 import socket
 import tarfile
 import tempfile
 import time
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -22,7 +24,8 @@ import requests
 from engine.deployment.errors import DiskFull, ReleaseFailed, TargetUnreachable
 from engine.deployment.image import Image
 from engine.deployment.launch import STATE, oci_platform, program_of
-from engine.deployment.machine import exit_reason
+from engine.deployment.machine import exit_reason, parse_cpu, parse_memory
+from engine.deployment.probing import clock_of, clock_told
 from engine.deployment.target import (
     DRAIN_S,
     Context,
@@ -35,7 +38,6 @@ from engine.deployment.target import (
 )
 from engine.errors import TargetError, UsageError
 
-PORT_BASE = 18080
 LABEL = "lineside."
 KEPT_CONTAINERS = 3
 EVERYWHERE = "0.0.0.0"  # noqa: S104  inside a container; it is reached through its published port only
@@ -65,18 +67,33 @@ class DockerTarget(Target):
     def probe(self) -> Probe:
         """What the engine tells of its machine."""
         with self._errors("asked"):
-            info, version = self._client.info(), self._client.version()
+            asked = time.time()
+            info = self._client.info()
+            answered = time.time()
+            version = self._client.version()
         names = [part.get("Name", "") for part in version.get("Components") or []]
         engine = next((name for name in names if "odman" in name), "Docker")
         clock = _epoch(info.get("SystemTime", ""))
+        skew, within = clock_of([(asked, str(int(clock)), answered)] if clock else [])
+        cpu, flags = parse_cpu(_here("/proc/cpuinfo")) if self._is_here(info) else ("", ())
         return Probe(
-            platform=oci_platform(info.get("Architecture") or version.get("Arch", "")),
+            platform=oci_platform(info.get("Architecture") or version.get("Arch", "")), cpu=cpu, flags=flags,
             cores=int(info.get("NCPU") or 0), memory=int(info.get("MemTotal") or 0),
+            memory_free=parse_memory(_here("/proc/meminfo"), "MemAvailable") if self._is_here(info) else 0,
+            disk_free=self._disk_free(info),
             system=str(info.get("OperatingSystem", "")), kernel=str(info.get("KernelVersion", "")),
             runtimes=(f"{engine} {info.get('ServerVersion') or version.get('Version', '')}", *sorted(info.get("Runtimes") or ())),
             isolation=("docker",), user="engine", root="rootless" not in " ".join(info.get("SecurityOptions") or []),
-            clock_skew_s=round(clock - time.time(), 1) if clock else 0.0,
+            clock_skew_s=skew, clock_within_s=within, notes=tuple(filter(None, [clock_told(skew)])),
         )  # fmt: skip
+
+    def _is_here(self, info: Mapping[str, Any]) -> bool:
+        """Whether the engine runs on this very machine, and not in a virtual one of it."""
+        return self._base.startswith("unix:") and info.get("KernelVersion") == platform.release()
+
+    def _disk_free(self, info: Mapping[str, Any]) -> int:
+        folder = Path(str(info.get("DockerRootDir") or ""))
+        return shutil.disk_usage(folder).free if self._is_here(info) and folder.is_dir() else 0
 
     def push(self, image: Image, progress: Progress) -> PushReport:
         """Load the image as one archive; an engine that has it is sent nothing."""
@@ -118,7 +135,7 @@ class DockerTarget(Target):
                 found.id, name=f"lineside-{spec.key}", environment=program.environment, read_only=True,
                 tmpfs={"/tmp": "mode=1777"}, cap_drop=["ALL"], security_opt=["no-new-privileges"],  # noqa: S108
                 volumes={self._volume: {"bind": STATE, "mode": "rw"}},
-                restart_policy={"Name": "unless-stopped"}, detach=True,
+                restart_policy={"Name": "no" if spec.trial else "unless-stopped"}, detach=True,
                 labels={LABEL + name: value for name, value in labels.items()}, **how,
             )  # fmt: skip
             container.start()
@@ -282,11 +299,11 @@ class DockerTarget(Target):
         return self._free_port() if self._base.startswith("unix:") else self._next_port()
 
     def _next_port(self) -> int:
-        base, taken = int(self.context.options.get("port_base", PORT_BASE)), self._taken()
+        base, taken = self.port_base, self._taken()
         return next(port for port in range(base, 65536) if port not in taken)
 
     def _free_port(self) -> int:
-        base, taken = int(self.context.options.get("port_base", PORT_BASE)), self._taken()
+        base, taken = self.port_base, self._taken()
         for port in range(base, min(base + 200, 65536)):
             if port in taken:
                 continue
@@ -358,6 +375,10 @@ def _watched(archive: Path, image: Image, progress: Progress) -> Iterator[bytes]
             for start, layer in spans:
                 if start < sent and sent - len(chunk) < start + layer.size:
                     progress("push", min(sent - start, layer.size), layer.size, layer.digest)
+
+
+def _here(path: str) -> str:
+    return Path(path).read_text("utf-8", "replace") if Path(path).is_file() else ""
 
 
 def _epoch(moment: str) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -46,7 +47,7 @@ class Supervisor:
                 code = self._run_once(log)
             if code == 1 and self._unshare_lost_the_signal():
                 code = -signal.SIGKILL
-            if self._told_to_stop():
+            if self._told_to_stop() or (self.release.get("trial") and code == 0):
                 break
             if time.monotonic() - began > 60:
                 pause = 0.2
@@ -55,6 +56,8 @@ class Supervisor:
             pause = min(pause * 2, LONGEST_PAUSE_S)
         with contextlib.suppress(OSError):
             self._save(state="stopped", pid=0)
+        if self.release.get("trial") and not self._told_to_stop():
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run_once(self, log: IO[bytes]) -> int:
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import platform
 import shutil
 import socket
 import subprocess
@@ -22,11 +21,12 @@ import psutil
 
 from connectors.process import supervisor
 from connectors.process.gateway import ProcessHome, endpoint_of
+from connectors.process.machine import look
 from engine.deployment.errors import DiskFull, ReleaseFailed
 from engine.deployment.home import Home
 from engine.deployment.image import Image
-from engine.deployment.launch import Program, enter_arguments, namespace_arguments, oci_platform, program_of, translated
-from engine.deployment.machine import exit_reason, parse_cpu, parse_system
+from engine.deployment.launch import Program, enter_arguments, namespace_arguments, program_of, translated
+from engine.deployment.machine import exit_reason
 from engine.deployment.target import (
     DRAIN_S,
     Context,
@@ -67,21 +67,8 @@ class ProcessTarget(Target):
 
     def probe(self) -> Probe:
         """Look at this machine."""
-        model, flags = parse_cpu(_read("/proc/cpuinfo"))
-        return Probe(
-            platform=oci_platform(),
-            cpu=model or platform.processor(),
-            flags=flags,
-            cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
-            memory=psutil.virtual_memory().total,
-            disk_free=shutil.disk_usage(_existing(self.context.home)).free,
-            system=parse_system(_read("/etc/os-release")) or platform.platform(),
-            kernel=platform.release(),
-            runtimes=(f"python {platform.python_version()}",),
-            isolation=(NAMESPACES, INTERPRETER) if _namespaces_work() else (INTERPRETER,),
-            user=psutil.Process().username(),
-            root=getattr(os, "geteuid", lambda: 1)() == 0,
-        )
+        isolation = (NAMESPACES, INTERPRETER) if _namespaces_work() else (INTERPRETER,)
+        return look(self.context.home, self.port_base, isolation)
 
     def push(self, image: Image, progress: Progress) -> PushReport:
         """Unpack the image once; it is kept by its digest."""
@@ -119,7 +106,7 @@ class ProcessTarget(Target):
         release = {
             "key": spec.key, "name": spec.name, "digest": spec.image.digest, "mode": mode, "port": port,
             "endpoint": f"{spec.scheme}://{listen}:{port}", "arguments": started.arguments,
-            "environment": started.environment, "folder": started.folder, "created": time.time(),
+            "environment": started.environment, "folder": started.folder, "created": time.time(), "trial": spec.trial,
         }  # fmt: skip
         write_atomically(folder / "release.json", json.dumps(release).encode())
         self.supervise(folder)
@@ -270,7 +257,7 @@ class ProcessTarget(Target):
 
     def free_port(self, listen: str) -> int:
         """The first port from `port_base` on that is neither taken nor the gateway's."""
-        base = int(self.context.options.get("port_base", PORT_BASE))
+        base = self.port_base
         taken = {_json(path).get("port") for path in self.releases.glob("*/release.json") if self.runs(path.parent)}
         taken.add(urlsplit(endpoint_of(self.context.home)).port)
         for port in range(base, min(base + 200, 65536)):
@@ -402,11 +389,3 @@ def _text(path: Path) -> str:
         return path.read_text("utf-8").strip()
     except OSError:
         return ""
-
-
-def _read(path: str) -> str:
-    return _text(Path(path))
-
-
-def _existing(folder: Path) -> Path:
-    return next(place for place in (folder, *folder.parents) if place.exists())

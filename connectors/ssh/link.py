@@ -32,6 +32,7 @@ PASSWORD_VARIABLE = "LINESIDE_SSH_PASSWORD"  # noqa: S105  the variable's name
 CONNECT_TIMEOUT_S = 10.0
 KEEPALIVE_S = 5
 SILENCE_S = 0.5
+MOST_OUTPUT = 64 << 20  # bytes of one command
 _known_hosts_lock = threading.Lock()
 logging.getLogger("paramiko").setLevel(logging.CRITICAL)  # a refused channel is an answer here, not news for stderr
 
@@ -124,7 +125,7 @@ class Link:
         """Run a shell command line: exit code, output as bytes, error output.
 
         Raises:
-            TargetUnreachable: the link was cut, or no answer came in time.
+            TargetUnreachable: the link was cut, or no answer came in time, or one without an end.
         """
         try:
             channel = self.transport().open_session(timeout=CONNECT_TIMEOUT_S)
@@ -458,6 +459,7 @@ class _Reader:
         self._receive = receive
         self._hear = hear
         self._parts: list[bytes] = []
+        self._size = 0
         self._error: BaseException | None = None
         self.ended = threading.Event()
         threading.Thread(target=self._run, daemon=True).start()
@@ -476,6 +478,9 @@ class _Reader:
         try:
             while data := self._receive(1 << 16):
                 self._parts.append(data)
+                self._size += len(data)
+                if self._size > MOST_OUTPUT:
+                    raise OSError(f"more than {MOST_OUTPUT >> 20} MB were answered")
                 if self._hear:
                     self._hear(data)
         except (OSError, EOFError, paramiko.SSHException) as error:

@@ -7,7 +7,7 @@ import shlex
 import socket
 import time
 from collections.abc import Container, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
@@ -15,12 +15,14 @@ from urllib.parse import urlsplit
 from connectors.ssh.gateway import SshHome
 from connectors.ssh.host import SshHost
 from connectors.ssh.link import Link, Upload, command_line
+from connectors.ssh.ports import reachable
 from engine.agent.program import Program
 from engine.agent.release import Order, Place, compression, parse_status, release_files, spec_text
 from engine.deployment.errors import DigestMismatch, DiskFull, TargetUnreachable
 from engine.deployment.image import Blob, Image
-from engine.deployment.launch import oci_platform, shell
-from engine.deployment.machine import exit_reason, parse_cpu, parse_memory, parse_system
+from engine.deployment.launch import shell
+from engine.deployment.machine import exit_reason
+from engine.deployment.probing import Reading, read_probe
 from engine.deployment.target import (
     DRAIN_S,
     Context,
@@ -33,7 +35,6 @@ from engine.deployment.target import (
 )
 from engine.errors import TargetError, UsageError
 
-PORT_BASE = 18080
 STALL_S = 15.0
 RETRIES = 5
 NO_SPACE = "No space left on device"
@@ -75,35 +76,15 @@ class SshTarget(Target):
 
     def probe(self) -> Probe:
         """Look at the box; nothing is written there."""
-        began = time.time()
         text = self._piped("probe")
-        middle = (began + time.time()) / 2
-        values: dict[str, list[str]] = {}
-        for line in text.splitlines():
-            name, equals, value = line.partition("=")
-            if equals and name.isidentifier():
-                values.setdefault(name, []).append(value.strip())
+        seen = read_probe(text, [self._clock() for _ in range(3)], self.port_base)
+        direct = () if self.link.address.jump else reachable(self.link.address.host, seen.ports)
+        return replace(seen, reachable=direct)
 
-        def one(name: str) -> str:
-            return values.get(name, [""])[0]
-
-        model, flags = parse_cpu(text)
-        root = one("uid") == "0"
-        runtimes = tuple(values.get("runtime", []))
-        isolation = [runtime.split()[0] for runtime in runtimes if runtime.split()[0] in ("runc", "crun")]
-        if one("namespaces"):
-            isolation.append("namespaces" if root else "user-namespaces")
-        isolation.append("direct")
-        skew = float(one("clock") or middle) - middle
-        notes = [f"“{tool}” is not there" for tool in values.get("missing", []) if tool in ("tar", "gzip", "sha256sum")]
-        if abs(skew) > 60:
-            notes.append(f"its clock differs by {skew:.0f} s from this machine's")
-        return Probe(
-            platform=oci_platform(one("machine")), cpu=model, flags=flags, cores=int(one("cores") or 0),
-            memory=parse_memory(text), disk_free=int(one("disk") or 0) * 1024, system=parse_system(text),
-            kernel=one("kernel"), runtimes=runtimes, isolation=tuple(isolation), user=one("user"), root=root,
-            clock_skew_s=round(skew, 1), notes=tuple(notes),
-        )  # fmt: skip
+    def _clock(self) -> Reading:
+        asked = time.time()
+        _, said, _ = self.link.run("date +%s.%N")
+        return asked, said, time.time()
 
     # Pushing
 
@@ -215,7 +196,7 @@ class SshTarget(Target):
         order = Order(
             spec.key, spec.name, spec.image.digest, spec.image.config.get("config", {}),
             [blob.digest for blob in spec.image.blobs], self.free_port(), "127.0.0.1" if behind else self.listen,
-            spec.environment, self._mode, self._autostart, spec.scheme, behind,
+            spec.environment, self._mode, self._autostart and not spec.trial, spec.scheme, behind, spec.trial,
         )  # fmt: skip
         for path, text in release_files(self.where(), order).items():
             self.write(path, text)
@@ -235,7 +216,7 @@ class SshTarget(Target):
     def switch(self, key: str) -> None:
         """Name the release that requests go to, and drop what none of the last releases needs."""
         self.must("switch", key)
-        self.box("prune")
+        self.tidy()
 
     def stop(self, key: str, drain_s: float = DRAIN_S) -> None:
         """End a release through its supervisor."""
@@ -247,6 +228,10 @@ class SshTarget(Target):
             (self._status(values) for values in parse_status(self._piped("status"))),
             key=lambda one: (one.current, one.since),
         )
+
+    def tidy(self) -> None:
+        """By the box itself."""
+        self.box("prune")
 
     def logs(self, key: str, lines: int = 200) -> str:
         """The end of the release's log."""
@@ -301,7 +286,7 @@ class SshTarget(Target):
 
     def free_port(self) -> int:
         """The first port from `port_base` on that is neither taken nor the gateway's."""
-        base = int(self.context.options.get("port_base", PORT_BASE))
+        base = self.port_base
         taken = {urlsplit(one.own).port for one in self.status() if one.state != "stopped"}
         taken.add(urlsplit(self.gateway().endpoint()).port)
         for port in range(base, min(base + 200, 65536)):

@@ -37,6 +37,7 @@ class Order:
     autostart: bool = True
     scheme: str = "http"  # of its endpoint: https where its environment names a certificate
     gateway: bool = False  # whether one stands before it
+    trial: bool = False  # whether it is taken away once it ended by itself
 
 
 def hex_of(digest: str) -> str:
@@ -69,7 +70,10 @@ def release_files(place: Place, order: Order) -> dict[str, str]:
     for name, what in (("bundle", program), ("test", test)):
         config = runtime_config(what, rootfs, user, place.uid, place.gid, f"{place.root}/state")
         files[f"{folder}/{name}/config.json"] = json.dumps(config)
-    spec = spec_text(hex_of(order.digest), program, user, order.mode, order.autostart)
+    spec = (
+        spec_text(hex_of(order.digest), program, user, order.mode, order.autostart)
+        + f"once={'1' if order.trial else ''}\n"
+    )
     return {**files, f"{folder}/spec": spec}
 
 

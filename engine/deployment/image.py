@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import BadInput
+from engine.packaging.image import LABEL
 
 INDEX_TYPES = ("application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json")
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -80,6 +81,12 @@ class Image:
         """Environment variables that the image sets."""
         pairs = (entry.partition("=") for entry in self.config.get("config", {}).get("Env") or [])
         return {name: value for name, _, value in pairs}
+
+    @property
+    def precision(self) -> str:
+        """fp32, bf16 or int8; "" where it does not say."""
+        labels = self.config.get("config", {}).get("Labels") or {}
+        return str(labels.get(LABEL + "precision", ""))
 
     @property
     def folder(self) -> str:

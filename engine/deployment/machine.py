@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 FLAGS = (
     "avx2", "avx512f", "avx512_vnni", "avx_vnni", "avx512_bf16", "amx_tile", "amx_int8", "amx_bf16",
-    "asimd", "asimddp", "i8mm", "bf16", "sve",
+    "asimd", "asimdhp", "asimddp", "i8mm", "bf16", "sve",
 )  # fmt: skip
 PARTS = {  # ARM's CPU part numbers (implementer 0x41) of boards that stand beside lines
     "0xd03": "Cortex-A53", "0xd04": "Cortex-A35", "0xd05": "Cortex-A55", "0xd07": "Cortex-A57", "0xd08": "Cortex-A72",
@@ -25,10 +27,10 @@ def parse_cpu(cpuinfo: str) -> tuple[str, tuple[str, ...]]:
     return " ".join(model.split()), tuple(flag for flag in FLAGS if flag in present)
 
 
-def parse_memory(meminfo: str) -> int:
-    """MemTotal of /proc/meminfo in bytes."""
-    line = next((line for line in meminfo.splitlines() if line.startswith("MemTotal:")), "MemTotal: 0 kB")
-    return int(line.split()[1]) * 1024
+def parse_memory(meminfo: str, name: str = "MemTotal") -> int:
+    """A line of /proc/meminfo in bytes; 0 where it is not there."""
+    found = re.search(rf"^{name}:\s*(\d{{1,18}}) kB", meminfo, re.MULTILINE)
+    return int(found[1]) * 1024 if found else 0
 
 
 def parse_system(os_release: str) -> str:

@@ -21,8 +21,9 @@ from engine.deployment.policy import Policy
 from engine.deployment.predict import TYPES, running_endpoint
 from engine.deployment.reasons import Reason
 from engine.deployment.releases import artifacts_called, choose, nothing
-from engine.deployment.target import Ask, Progress, ReleaseSpec, Target
+from engine.deployment.target import Ask, Progress, Target
 from engine.deployment.targets import open_target
+from engine.deployment.trial import trial
 from engine.errors import BadInput, UsageError
 from engine.serving.agreement import agreed, is_reject
 from engine.workspace import Workspace
@@ -135,19 +136,13 @@ def rehearse(
     digests, name = artifacts_called(workspace, artifact)
     policy = policy or Policy()
     with open_target(workspace, target, ask) as opened, tempfile.TemporaryDirectory(prefix="lineside-") as scratch:
-        images = _sampled(_images(workspace, opened, source, Path(scratch)), sample)
+        images = sampled(find_images(workspace, opened, source, Path(scratch)), sample)
         old = running_endpoint(opened)
-        digest, image, _ = choose(workspace, opened, digests, name)
+        digest, image, _ = choose(workspace, opened, digests, name, progress)
         vouch(workspace, digest)
-        spec = ReleaseSpec(f"{workspace.id[:8]}-rehearsal", name or image.digest[7:19], image)
-        opened.push(image, progress)
-        try:
-            new = opened.prepare(spec, progress).endpoint
-            models = [_model(opened, endpoint) for endpoint in (old, new)]
-            found, unreadable = _asked(opened, (old, new), images, progress)
-        finally:
-            with contextlib.suppress(Exception):
-                opened.remove(spec.key)
+        with trial(workspace, opened, image, name, progress) as tried:
+            models = [_model(opened, endpoint) for endpoint in (old, tried.endpoint)]
+            found, unreadable = _asked(opened, (old, tried.endpoint), images, progress)
     return judged(target, models, found, policy, unreadable)
 
 
@@ -193,7 +188,13 @@ def milliseconds(images: Sequence[Compared], side: str) -> list[float]:
     return [getattr(one, side).milliseconds for one in images if getattr(one, side).answer is not None]
 
 
-def _images(workspace: Workspace, target: Target, source: str, scratch: Path) -> list[tuple[str, Path]]:
+def find_images(workspace: Workspace, target: Target, source: str, scratch: Path) -> list[tuple[str, Path]]:
+    """Names and files of what `rehearse` takes from a source.
+
+    Raises:
+        UsageError: no such version.
+        BadInput: there are none.
+    """
     from engine.data.images import SUFFIXES
 
     if source == RECORDED:
@@ -235,7 +236,8 @@ def _of_version(workspace: Workspace, which: str) -> list[tuple[str, Path]]:
     return [(item["name"], Path(item["path"])) for item in items if not item["page"]]
 
 
-def _sampled(images: list[tuple[str, Path]], most: int) -> list[tuple[str, Path]]:
+def sampled(images: list[tuple[str, Path]], most: int) -> list[tuple[str, Path]]:
+    """At most so many of them, drawn the same way each time."""
     if len(images) <= most:
         return images
     chosen = sorted(random.Random(0).sample(range(len(images)), most))

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from engine.changes import Changes, changed
+from engine.deployment.advice import fits
 from engine.deployment.certificates import TLS_FILES
 from engine.deployment.errors import ReleaseFailed, TargetUnreachable
 from engine.deployment.gateways import certificate_of, ensure_gateway, gateway_of
 from engine.deployment.image import Image, images
+from engine.deployment.probing import clock_told
 from engine.deployment.pushes import push
 from engine.deployment.receipts import Receipt
 from engine.deployment.target import Ask, Probe, Progress, ReleaseSpec, ReleaseStatus, Target
 from engine.deployment.targets import get_target, open_target, remember_probe
 from engine.errors import LinesideError, UsageError
-from engine.packaging.artifacts import get_artifact, layout_folder, list_artifacts
+from engine.packaging.artifacts import Artifact, get_artifact, layout_folder, list_artifacts
 from engine.workspace import Workspace
 
 Step = Callable[[Target, Progress], ReleaseStatus]
@@ -36,7 +38,7 @@ class Release:
             whose box has not answered yet), failed, replaced or removed.
         details: mode, key, previous (id of the release that this one took the place of), rolled_back (id of the release
             that was taken back by this one), push {sent, skipped, resumed, retries}, error, log, rollout, history,
-            receipts (by box).
+            receipts (by box), environment (what its program is told), takt (see `engine.deployment.takt`).
     """
 
     id: int
@@ -88,8 +90,9 @@ def nothing(stage: str, done: int, total: int, digest: str) -> None:
 
 
 def deploy(
-    workspace: Workspace, artifact: str, target: str, progress: Progress = nothing, *, ask: Ask | None = None
-) -> Release:
+    workspace: Workspace, artifact: str, target: str, progress: Progress = nothing, *,
+    notes: Mapping[str, Any] | None = None, ask: Ask | None = None,
+) -> Release:  # fmt: skip
     """Push an artifact to a target and let it take over there once it is ready.
 
     Deploying what already runs answers with the running release and changes nothing.
@@ -99,6 +102,7 @@ def deploy(
             of the target's platform if there are several).
         target: name of the target.
         progress: see `engine.deployment.target.Progress`.
+        notes: what its history keeps of why it is deployed, as `Takt.notes`; with `environment`, what it is told.
         ask: asks for a password where one is needed.
 
     Raises:
@@ -109,7 +113,7 @@ def deploy(
         ReleaseFailed: it did not become ready; what ran before still runs.
     """
     digests, name = artifacts_called(workspace, artifact)
-    return _release(workspace, digests, name, target, progress, ask, {})
+    return _release(workspace, digests, name, target, progress, ask, dict(notes or {}))
 
 
 def rollback(workspace: Workspace, target: str, progress: Progress = nothing, *, ask: Ask | None = None) -> Release:
@@ -124,7 +128,12 @@ def rollback(workspace: Workspace, target: str, progress: Progress = nothing, *,
     previous = get_release(workspace, current.details["previous"]) if current.details.get("previous") else None
     if previous is None:
         raise UsageError(f"The release {current.id} on “{target}” is the first; there is none before it to go back to.")
-    notes = {"rolled_back": current.id, "restores": previous.id, "previous": previous.details.get("previous")}
+    kept: dict[str, Any] = {key: previous.details[key] for key in ("environment", "takt") if key in previous.details}
+    notes: dict[str, Any] = kept | {
+        "rolled_back": current.id,
+        "restores": previous.id,
+        "previous": previous.details.get("previous"),
+    }
     return _release(workspace, [previous.artifact], previous.name, target, progress, ask, notes)
 
 
@@ -197,15 +206,33 @@ def remove_release(workspace: Workspace, target: str, *, ask: Ask | None = None)
 
 
 def artifacts_called(workspace: Workspace, artifact: str) -> tuple[list[str], str]:
-    """Digests of the artifacts that a name or a digest means, the first choice first, and the name."""
+    """Digests of the artifacts that a name or a digest means, the first choice first, and the name.
+
+    A reference (parts:3-int8) names a precision, too: it means that one only, on whatever platform.
+    """
     found = get_artifact(workspace, artifact)
     by_digest = found.digest.removeprefix("sha256:").startswith(artifact.removeprefix("sha256:"))
-    same_model = [] if by_digest else [one.digest for one in list_artifacts(workspace) if one.name == found.name]
+    same_model = [
+        one.digest
+        for one in list_artifacts(workspace)
+        if one.name == found.name
+        and not by_digest
+        and (names_model(found, artifact) or one.precision == found.precision)
+    ]
     return list(dict.fromkeys([found.digest, *same_model])), found.name
 
 
-def choose(workspace: Workspace, opened: Target, digests: list[str], name: str) -> tuple[str, Image, Probe]:
-    """The first of the artifacts that is for the target's platform; where nothing runs, the artifact with all of them.
+def names_model(found: Artifact, artifact: str) -> bool:
+    """Whether an artifact was found by the name of its model, which leaves the precision open."""
+    return artifact in (found.name, found.name.rpartition(":")[0])
+
+
+def choose(
+    workspace: Workspace, opened: Target, digests: list[str], name: str, progress: Progress = nothing
+) -> tuple[str, Image, Probe]:
+    """The first of the artifacts that is for the target's platform and of a precision that its CPU computes, if one is.
+
+    Where nothing runs, it is the artifact with all platforms.
 
     Raises:
         WrongPlatform: none is.
@@ -220,9 +247,13 @@ def choose(workspace: Workspace, opened: Target, digests: list[str], name: str) 
     found = [(digest, image) for digest in digests for image in images(layout_folder(workspace), digest, name)]
     probe = opened.probe()
     remember_probe(workspace, target, probe)
+    if told := clock_told(probe.clock_skew_s):
+        progress("note", 0, 0, f"{opened.place}: {told}")
     if not opened.runs:
         return digests[0], Image(layout_folder(workspace), digests[0], name), probe
-    digest, image = next((pair for pair in found if pair[1].platform == probe.platform), found[0])
+    running = [pair for pair in found if pair[1].platform == probe.platform]
+    computed = [pair for pair in running if fits(probe, pair[1].precision)]
+    digest, image = (computed or running or found)[0]
     opened.check_platform(image, probe)
     return digest, image, probe
 
@@ -246,15 +277,17 @@ def _release(
 
     with open_target(workspace, target, ask) as opened:
         take_receipts(workspace, opened.receipts())
-        digest, image, probe = choose(workspace, opened, digests, name)
+        digest, image, probe = choose(workspace, opened, digests, name, progress)
+        environment = notes.get("environment", {})
         shown = certificate_of(opened)
         current = current_release(workspace, target)
         if current and current.artifact == digest:
             now = next((one for one in opened.status() if one.key == current.details.get("key")), None)
             control = gateway_of(opened)
             as_wanted = now and now.endpoint.startswith("https:") == bool(shown)
+            as_told = not environment or environment == current.details.get("environment")
             found_by_it = control is None or control.model().slot_of(current.details.get("key", ""))
-            if now and now.current and now.state in CURRENT and as_wanted and found_by_it:
+            if now and now.current and now.state in CURRENT and as_wanted and as_told and found_by_it:
                 return current
         details = {"previous": current.id if current else None, **notes, **vouch(workspace, digest)}
         release = begin(workspace, digest, target, details)
@@ -262,7 +295,7 @@ def _release(
             report = push(workspace, opened, image, digest, progress)
             control = ensure_gateway(opened, probe.platform, progress)
             files = TLS_FILES if shown and control is None else {}  # else the gateway shows the certificate
-            spec = ReleaseSpec(release.details["key"], name or digest[7:19], image, files)
+            spec = ReleaseSpec(release.details["key"], name or digest[7:19], image, {**environment, **files})
             applied = opened.apply(spec, progress, route=partial(control.take_over, tls=shown) if control else None)
         except BaseException as error:
             fail(workspace, release, error)

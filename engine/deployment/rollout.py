@@ -39,6 +39,7 @@ from engine.deployment.releases import (
     nothing,
     rolling,
 )
+from engine.deployment.takt import told as takt_told
 from engine.deployment.target import Ask, Progress, ReleaseSpec, ReleaseStatus, Target
 from engine.deployment.targets import get_target, open_target
 from engine.errors import TargetError, UsageError
@@ -57,13 +58,14 @@ ORDERS = ("pause", "promote", "take back", "weights")
 def start(
     workspace: Workspace, artifact: str, target: str, plan: Plan, progress: Progress = nothing, *,
     limits: Mapping[str, Any] | None = None, look: Look | None = None, interval: float = INTERVAL_S,
-    ask: Ask | None = None,
+    notes: Mapping[str, Any] | None = None, ask: Ask | None = None,
 ) -> Release:  # fmt: skip
     """Bring an artifact beside the running release and give it requests as the plan says.
 
     Args:
         limits: of the `Policy` by which it is judged, where they are other than those that the plan means.
         look: judges both releases' `/metrics`, old then new, at every interval (seconds); default: a `Judge`.
+        notes: as of a deploy.
         progress: as of a deploy; at stage `watch`: requests that the new release answered in this step, of how many, and
             its share of the traffic as text in the place of the digest.
 
@@ -84,8 +86,9 @@ def start(
             fix=f"lineside deploy {artifact} {target}",
         )
     with open_target(workspace, target, ask) as opened:
-        digest, _, probe = choose(workspace, opened, digests, name)
-        if old.artifact == digest:
+        digest, _, probe = choose(workspace, opened, digests, name, progress)
+        environment = (notes or {}).get("environment", {})
+        if old.artifact == digest and environment in ({}, old.details.get("environment")):
             return old
         control = ensure_gateway(opened, probe.platform, progress, needed=True)
         if control is not None and not control.model().slot_of(old.details["key"]):
@@ -94,7 +97,8 @@ def start(
                 fix=f"lineside deploy {old.artifact[7:19]} {target}",
             )
         rollout = {"plan": plan.to_json(), "limits": dict(limits or {}), "step": 0, "name": name}
-        begin(workspace, digest, target, {"previous": old.id, "rollout": rollout, **vouch(workspace, digest)})
+        details = {"previous": old.id, "rollout": rollout, **(notes or {}), **vouch(workspace, digest)}
+        begin(workspace, digest, target, details)
     return proceed(workspace, target, progress, look=look, interval=interval, ask=ask)
 
 
@@ -197,9 +201,10 @@ def history(workspace: Workspace, target: str) -> list[dict[str, Any]]:
 def _first(release: Release) -> tuple[str, ...]:
     if back := release.details.get("rolled_back"):
         return (Reason("put back", release.details.get("restores"), back),)
+    measured = (takt_told(release.details["takt"]),) if "takt" in release.details else ()
     if rollout := release.details.get("rollout"):
-        return (Reason("beside"), Plan.from_json(rollout["plan"]).said(0))
-    return (Reason("alone"),)
+        return (Reason("beside"), Plan.from_json(rollout["plan"]).said(0), *measured)
+    return (Reason("alone"), *measured)
 
 
 class _Run:
@@ -267,7 +272,8 @@ class _Run:
             for stray in self.target.status():
                 if not stray.current and stray.state != "stopped":
                     self.target.stop(stray.key, 0)
-            started = self.target.prepare(ReleaseSpec(self.key, self.state["name"], image), self.progress)
+            environment = self.release.details.get("environment", {})
+            started = self.target.prepare(ReleaseSpec(self.key, self.state["name"], image, environment), self.progress)
             if self.plan.kind != "mirror":
                 self.control.put(started)
         except BaseException as error:
@@ -430,7 +436,8 @@ class _Run:
         if there is None or there.state != "running" or not any(s.release == key and s.weight for s in slots):
             image = self._image(self.old.artifact, self.old.name)
             self.target.push(image, nothing)
-            there = self.target.prepare(ReleaseSpec(key, self.old.name, image, environment), self.progress)
+            settings = {**self.old.details.get("environment", {}), **environment}
+            there = self.target.prepare(ReleaseSpec(key, self.old.name, image, settings), self.progress)
         self.control.take_over(there)
         self.target.switch(key)
         self.old = _save(self.workspace, replace(self.old, details={**self.old.details, "key": key}))

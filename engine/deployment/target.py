@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.deployment.errors import ReleaseFailed, WrongPlatform
 from engine.deployment.image import Image
-from engine.errors import TargetError
+from engine.errors import TargetError, UsageError
 
 if TYPE_CHECKING:
     from engine.deployment.gateway import Control
@@ -25,7 +25,8 @@ Progress = Callable[[str, int, int, str], None]
 """`progress(stage, done_bytes, total_bytes, digest)`.
 
 Stages: `push` and `pull` (one call or more a layer), `skip` (the target has this layer already), `wait` (the link
-is cut, and the push goes on when it is back), `verify`, `unpack`, `start`, `ready`, `gateway` (as push, of what a gateway needs), `switch`, `drain`, `done`. Bytes and digest are 0 and "" where a stage has none. Whatever it raises ends the
+is cut, and the push goes on when it is back), `verify`, `unpack`, `start`, `ready`, `gateway` (as push, of what a gateway needs), `switch`, `drain`, `done`; `note` has a sentence that a person should read in the place of the
+digest. Bytes and digest are 0 and "" where a stage has none. Whatever it raises ends the
 work: that is how a person cancels; what was pushed stays and the next push goes on from there.
 """
 
@@ -34,6 +35,7 @@ Ask = Callable[[str], str | None]
 
 READY_TIMEOUT_S = 60.0
 DRAIN_S = 10.0
+PORT_BASE = 18080
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,7 @@ class ReleaseSpec:
     name: str  # of the artifact, for people
     image: Image
     environment: Mapping[str, str] = field(default_factory=dict)
+    trial: bool = False  # ended by itself, it is not started again, nor by the machine; what it left is taken away
 
     @property
     def scheme(self) -> str:
@@ -156,6 +159,18 @@ class Target(ABC):
     def place(self) -> str:
         """The target in a sentence: its name and address."""
         return f"{self.context.name} ({self.context.url})"
+
+    @property
+    def port_base(self) -> int:
+        """From which port on releases look for a free one: the option of this name.
+
+        Raises:
+            UsageError: it is no port.
+        """
+        said = str(self.context.options.get("port_base", PORT_BASE))
+        if not (said.isascii() and said.isdigit() and 0 < int(said[:6]) < 65536):
+            raise UsageError(f"The option “port_base” of {self.place} is “{said}”; give a port of 1 to 65535.")
+        return int(said)
 
     @abstractmethod
     def probe(self) -> Probe:
@@ -222,6 +237,9 @@ class Target(ABC):
         """Name and content of the files right below a folder of the state, but for those known; none where there is none."""
         del folder, known
         return iter(())
+
+    def tidy(self) -> None:  # noqa: B027  a target that keeps nothing has nothing to do
+        """Drop what was pushed and no release needs."""
 
     def receipts(self) -> list[Any]:
         """What boxes that cannot be reached have left here; none where a target is the box itself."""

@@ -66,6 +66,7 @@ class App:
         self.draining = False
         self.busy = 0
         self.feedback: Feedback | None = None  # which keeps images and what is said of them, where one is set
+        self.asked = time.monotonic()  # when the last request came
         self._pace = 0.0  # seconds that one request keeps a worker
         self._logged = logged
         self._pool = ThreadPoolExecutor(self.limits.workers, "predict")
@@ -76,6 +77,7 @@ class App:
         if scope["type"] != "http":
             return
         call, principal = Call.of(scope), Principal()
+        self.asked = time.monotonic()
         try:
             call.path = clean_path(scope)
             self.access.model = self.models.answering
@@ -422,6 +424,8 @@ class App:
             "id": call.id, "method": call.method[:16], "route": kind, "model": call.model, "version": call.version,
             "status": answer.status, "ms": round(1e3 * seconds, 2), "received": call.received, "sent": len(answer.body),
         }  # fmt: skip
+        if call.arrived:
+            fields["read_ms"] = round(1e3 * (call.arrived - call.started), 2)
         log.log(30 if answer.status >= 500 else 20, "request", extra={"fields": fields})
 
 

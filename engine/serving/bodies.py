@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 import zlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
@@ -66,7 +67,7 @@ async def read_body(
                 body = await _rest(first.get("body", b""), receive, limit)
         except TimeoutError as error:
             raise Refused(408, f"The body did not arrive within {limits.body_seconds:g} seconds.") from error
-    call.received = len(body)
+    call.received, call.arrived = len(body), time.perf_counter()
     if not body and not empty:
         raise BadRequest(
             "The body is empty; send what the model answers, or tensors as the Open Inference Protocol says."

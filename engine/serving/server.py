@@ -73,6 +73,9 @@ class Settings:
     drain_seconds: float = field(
         default=0.0, metadata={"help": "after SIGTERM: how long to answer on while saying “not ready”"}
     )
+    idle_seconds: float = field(
+        default=0.0, metadata={"help": "end after so long without a request, as a release on trial does; 0: never"}
+    )
     feedback: str = field(
         default="",
         metadata={
@@ -249,9 +252,13 @@ class _Server(uvicorn.Server):  # type: ignore[misc]  # uvicorn is followed as A
             print(f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
 
     async def on_tick(self, counter: int) -> bool:
-        """Ten times a second; once, see whether the certificate was replaced."""
+        """Ten times a second: whether nobody asks any more; once, whether the certificate was replaced."""
         if self.certificate and counter % 10 == 0:
             self.certificate.refresh()
+        idle = self.settings.idle_seconds
+        if idle and not self.app.busy and time.monotonic() - self.app.asked > idle:
+            log.info("Nobody asked for %g s.", idle)
+            self.should_exit = True
         return bool(await super().on_tick(counter))
 
     @contextlib.contextmanager

@@ -43,6 +43,7 @@ class Call:
     id: str
     started: float = field(default_factory=time.perf_counter)
     received: int = 0  # bytes
+    arrived: float = 0.0  # when all of it was there, on the clock of `started`
     model: str = ""
     version: str = ""
     key: str = ""  # id of the key that asks
