@@ -4451,6 +4451,10 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>正在写入结果</translation>
   </message>
   <message>
+   <source>{} fetched</source>
+   <translation>已取回 {} 个</translation>
+  </message>
+  <message>
    <source>{} images</source>
    <translation>{} 张图像</translation>
   </message>

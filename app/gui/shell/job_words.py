@@ -86,6 +86,7 @@ SENTENCES = (
     QT_TRANSLATE_NOOP("JobWords", "Waits until another training ends"),
     QT_TRANSLATE_NOOP("JobWords", "Writing the results"),
     QT_TRANSLATE_NOOP("JobWords", "Writing"),
+    QT_TRANSLATE_NOOP("JobWords", "{} fetched"),
     QT_TRANSLATE_NOOP("JobWords", "{} of {} images"),
     QT_TRANSLATE_NOOP("JobWords", "{} of {} trials, best {} by trial {}"),
     QT_TRANSLATE_NOOP("JobWords", "{} of {} trials"),
