@@ -7799,6 +7799,10 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>第 {} 步通过。</translation>
   </message>
   <message>
+   <source>Takt {} ms: {} with threads: {} answers within {} ms (p99 of {} requests, at most {} ms with 95 % certainty), measured on {} at {} UTC.</source>
+   <translation>节拍 {} 毫秒：{}，线程数 {}，回答用时在 {} 毫秒以内（{} 个请求的 p99，95 % 把握下最多 {} 毫秒），在 {} 上测得，时间 {} UTC。</translation>
+  </message>
+  <message>
    <source>The chance of this by accident is below 1 in {}.</source>
    <translation>偶然出现这种情况的概率低于 1/{}。</translation>
   </message>

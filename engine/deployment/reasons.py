@@ -37,6 +37,10 @@ PATTERNS = {
     # what became of a release
     "alone": "It takes all requests once it is ready.",
     "beside": "It is rolled out beside the running release.",
+    "takt": (
+        "Takt {} ms: {} with threads: {} answers within {} ms (p99 of {} requests, at most {} ms with 95 % certainty),"
+        " measured on {} at {} UTC."
+    ),
     "put back": "Release {} was put back in the place of release {}.",
     "cut off": "It was cut off.",
     "ready": "The new release is ready; nobody asks it yet.",

@@ -23,6 +23,7 @@ from engine.deployment.candidates import Candidate, Finish, candidates
 from engine.deployment.errors import ReleaseFailed, TargetUnreachable
 from engine.deployment.predict import TYPES
 from engine.deployment.quantile import allowed, p99
+from engine.deployment.reasons import Reason
 from engine.deployment.rehearsal import RECORDED, find_images, sampled
 from engine.deployment.releases import artifacts_called, choose, current_release, nothing
 from engine.deployment.target import Ask, Progress, ReleaseStatus, Target
@@ -117,14 +118,13 @@ def takt_ms(text: str) -> float:
     return value
 
 
-def told(takt: Mapping[str, Any]) -> str:
+def told(takt: Mapping[str, Any]) -> Reason:
     """What was chosen and why, in a sentence, from what a release's history keeps."""
     row = takt["chosen"]
-    return (
-        f"Takt {takt['takt_ms']:g} ms: {row['precision'].upper()} on {_threads(row['threads'])} answers within"
-        f" {row['p99_ms']:.1f} ms (p99 of {row['requests']} requests, at most {row['most_ms']:.1f} ms with 95 % certainty),"
-        f" measured on {takt['target']} at {takt['at'][:16].replace('T', ' ')} UTC."
-    )
+    return Reason(
+        "takt", f"{takt['takt_ms']:g}", row["precision"].upper(), row["threads"], f"{row['p99_ms']:.1f}", row["requests"],
+        f"{row['most_ms']:.1f}", takt["target"], takt["at"][:16].replace("T", " "),
+    )  # fmt: skip
 
 
 def measure_takt(

@@ -54,6 +54,11 @@ PATTERNS = (  # of `engine.deployment.reasons`
     ),
     QT_TRANSLATE_NOOP("Reasons", "It takes all requests once it is ready."),
     QT_TRANSLATE_NOOP("Reasons", "It is rolled out beside the running release."),
+    QT_TRANSLATE_NOOP(
+        "Reasons",
+        "Takt {} ms: {} with threads: {} answers within {} ms (p99 of {} requests, at most {} ms with 95 % certainty),"
+        " measured on {} at {} UTC.",
+    ),
     QT_TRANSLATE_NOOP("Reasons", "Release {} was put back in the place of release {}."),
     QT_TRANSLATE_NOOP("Reasons", "It was cut off."),
     QT_TRANSLATE_NOOP("Reasons", "The new release is ready; nobody asks it yet."),

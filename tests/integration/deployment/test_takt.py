@@ -81,7 +81,7 @@ def test_the_most_exact_precision_on_the_fewest_threads_takes_over_and_its_histo
     assert left(workspace, "local") == []
     release = releases.deploy(workspace, found.chosen.digest, "local", notes=found.notes)
     assert release.details["environment"] == {"LINESIDE_THREADS": "1"}
-    assert "Takt 10000 ms: FP32 on 1 thread" in " ".join(rollout.history(workspace, "local")[0]["why"])
+    assert "Takt 10000 ms: FP32 with threads: 1 answers" in " ".join(rollout.history(workspace, "local")[0]["why"])
     with targets.open_target(workspace, "local") as opened:
         pid = opened.status()[0].pid
     assert b"LINESIDE_THREADS=1" in Path(f"/proc/{pid}/environ").read_bytes()
