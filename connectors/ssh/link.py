@@ -132,9 +132,9 @@ class Link:
             channel.settimeout(timeout)
             channel.exec_command(command)
             out, err = _Reader(channel.recv), _Reader(channel.recv_stderr)
-            if content:
+            with _perhaps_unread(channel):
                 channel.sendall(content)
-            channel.shutdown_write()
+                channel.shutdown_write()
             output, errors = out.content(timeout), err.text(timeout)
             code = _exit_code(channel, timeout)
             channel.close()
@@ -487,6 +487,16 @@ class _Reader:
             self._error = error
         finally:
             self.ended.set()
+
+
+@contextlib.contextmanager
+def _perhaps_unread(channel: paramiko.Channel) -> Iterator[None]:
+    """A command may end, and with it the channel, before it has read all that it is sent; its exit code says why."""
+    try:
+        yield
+    except OSError:
+        if not channel.closed or not channel.get_transport().is_active():
+            raise
 
 
 def _exit_code(channel: paramiko.Channel, timeout: float) -> int:

@@ -132,6 +132,14 @@ def test_a_changed_host_key_is_refused(workspace, add_box):
     assert box.fingerprint in str(changed.value)
 
 
+def test_a_command_that_ends_before_it_has_read_all_tells_its_code_and_the_link_stays(workspace, add_box):
+    _, name = add_box()
+    with targets.open_target(workspace, name) as target:
+        for _ in range(10):
+            assert target.link.run("echo why >&2; exit 7", bytes(8 << 20))[::2] == (7, "why\n")
+        assert target.link.run("wc -c", bytes(1000))[:2] == (0, "1000\n")
+
+
 def test_a_password_is_asked_for_and_never_written_to_the_workspace(workspace, add_box, monkeypatch):
     _box, name = add_box(user="edge", identity="")
     with pytest.raises(LoginRefused, match="accepted no key"):
