@@ -96,7 +96,7 @@ def _picture(workspace: Workspace, entry: dict[str, Any], out: Path) -> Path:
 
     image = item_image(workspace, entry["item_id"])
     with Image.open(workspace.path / entry["map"]) as saved:
-        saliency = np.asarray(saved, np.float32) / 255
+        saliency = np.asarray(saved, np.float32) / np.float32(255)
     out.mkdir(parents=True, exist_ok=True)
     path = out / f"{entry['item_id']}-{Path(entry['name']).stem}-{entry['shown']}.png"
     Image.fromarray(overlay(decode(image.path, image.page, "rgb"), saliency)).save(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from app.cli.command import Answer, Call, argument, command, group
 from app.cli.text import facts, moment, plural, size, table
@@ -82,7 +82,12 @@ def restore(call: Call) -> Answer:
     place = story.place(options.edit) if options.edit is not None else story.before(_time(options.at))
     changes = go_back(workspace, item, story.at(place), options.shape)
     then, count = story.entries[place], len(changes.annotations)
-    document = {"item": item, "action": then.tx, "at": then.at, "changed": sorted(changes.annotations)}
+    document = {
+        "item": item,
+        "action": then.tx,
+        "at": then.at,
+        "changed": sorted(cast("frozenset[int]", changes.annotations)),
+    }
     if not count:
         return Answer(document, "It is as it was then already; nothing was changed.")
     return Answer(document, f"Image {item} is as it was on {moment(then.at)}: {plural(count, 'annotation')} changed.")

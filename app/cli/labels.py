@@ -167,7 +167,7 @@ def _migrate(call: Call, *, whole: bool) -> Answer:
     if not options.preview:
         migration.apply(workspace, draft, choices, "Change schema" if whole else "Import schema")
     added, changed, removed = plan.labels
-    effects = [
+    effects: list[dict[str, Any]] = [
         {"key": e.key, "what": e.sentence, "annotations": e.count, "choices": list(e.choices), "choice": e.choice}
         for e in plan.effects
     ]

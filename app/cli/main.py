@@ -101,7 +101,8 @@ def run(arguments: Sequence[str], output: IO[str]) -> Answer | None:
         return None
     call = Call(options)
     try:
-        return options.command.function(call)
+        answer: Answer = options.command.function(call)
+        return answer
     finally:
         call.close()
 

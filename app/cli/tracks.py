@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from app.cli.command import Answer, Call, argument, command, group
 from app.cli.history import find_item
 from app.cli.text import plural, table
@@ -22,7 +24,7 @@ def list_all(call: Call) -> Answer:
     frames = tracks.frames_of(workspace, find_item(workspace, call.options.item))
     names = {label.id: label.name for label in read_labels(workspace)}
     number = {frame.item_id: frame.number for frame in frames}
-    documents = [
+    documents: list[dict[str, Any]] = [
         {"id": one.id, "label": names.get(one.label_id), "frames": len(one.shapes),
          "key_frames": [number[item] for item in one.keys]}
         for one in tracks.tracks_of(workspace, frames)

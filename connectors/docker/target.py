@@ -55,7 +55,7 @@ class DockerTarget(Target):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         parts = urlsplit(context.url)
-        self.host = parts.hostname or "127.0.0.1"
+        self._host = parts.hostname or "127.0.0.1"
         try:
             base = f"tcp://{parts.hostname}:{parts.port or 2375}" if parts.hostname else f"unix://{parts.path}"
         except ValueError as error:
@@ -222,7 +222,7 @@ class DockerTarget(Target):
         parts = urlsplit(endpoint)
         host = parts.hostname or "127.0.0.1"
         if self._base.startswith("tcp:"):
-            host = self.host
+            host = self._host
         return socket.create_connection(("127.0.0.1" if host == EVERYWHERE else host, parts.port or 80), timeout)
 
     def close(self) -> None:

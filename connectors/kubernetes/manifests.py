@@ -97,7 +97,7 @@ def service(app: App, key: str, name: str = "") -> Object:
     """An address for a release: its own, or with the app's name the one that clients know."""
     more = {RELEASE: key} if name else {}
     return {
-        "apiVersion": SERVICES.version, "kind": "Service", "metadata": app.metadata(name, **more),
+        "apiVersion": SERVICES.version, "kind": "Service", "metadata": app.metadata(name, None, **more),
         "spec": {
             "selector": selector(app, key),
             "ports": [{"name": "http", "port": 80, "targetPort": "http", "protocol": "TCP", "appProtocol": "http"}],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,6 +19,7 @@ from connectors.kubernetes.api import (
     PODS,
     ROUTES,
     SCALERS,
+    SECRETS,
     SERVICES,
     Api,
     Object,
@@ -48,6 +50,7 @@ from engine.errors import TargetError, UsageError
 
 SCALE = "lineside-scale"  # who owns the number of pods, until an autoscaler does
 KEPT_RELEASES = 3
+CORES = re.compile(r"\d{1,6}(\.\d{1,6})?|\d{1,9}m")
 
 
 class KubernetesTarget(Target):
@@ -82,7 +85,7 @@ class KubernetesTarget(Target):
         first = nodes[0] if nodes else {}
         return Probe(
             platform=self.settings.platform or (platforms[0] if platforms else "linux/amd64"),
-            cores=sum(int(str((one.get("status") or {}).get("allocatable", {}).get("cpu", "0")).removesuffix("m") or 0) for one in nodes),
+            cores=int(sum(_cores(one) for one in nodes)),
             system=f"Kubernetes {version.get('gitVersion', '')}", kernel=_of(first, "kernelVersion"),
             runtimes=tuple(sorted({_of(one, "containerRuntimeVersion") for one in nodes} - {""})),
             isolation=("kubernetes",), user=self._api.access.context, notes=tuple(notes),
@@ -127,7 +130,7 @@ class KubernetesTarget(Target):
 
     def logs(self, key: str, lines: int = 200) -> str:
         """The last lines of each pod; of one that was started again, those before."""
-        found = []
+        found: list[str] = []
         for pod in self._pods(key):
             name, states = pod["metadata"]["name"], (pod.get("status") or {}).get("containerStatuses") or []
             again = "true" if states and not states[0].get("ready") and states[0].get("restartCount") else "false"
@@ -135,7 +138,7 @@ class KubernetesTarget(Target):
                 text = self._api.text(
                     f"{PODS.path(self._api.namespace, name)}/log", {"tailLines": str(lines), "previous": again}
                 )
-                found.append(text if len(found) == 0 else f"--- {name}\n{text}")
+                found.append(text if not found else f"--- {name}\n{text}")
         return "\n".join(found)
 
     def remove(self, key: str | None = None) -> None:
@@ -147,8 +150,8 @@ class KubernetesTarget(Target):
             for kind in (SERVICES, *([ROUTES] if self.settings.route[1] else [])):
                 if self._ours(self._api.get(kind, self._app.name)):
                     self._api.delete(kind, self._app.name)
-            if key is None and self._ours(self._api.get(manifests.SECRETS, manifests.pull_secret_name(self._app))):
-                self._api.delete(manifests.SECRETS, manifests.pull_secret_name(self._app))
+            if key is None and self._ours(self._api.get(SECRETS, manifests.pull_secret_name(self._app))):
+                self._api.delete(SECRETS, manifests.pull_secret_name(self._app))
 
     def connect(self, endpoint: str, timeout: float) -> NoReturn:
         """Releases are asked through the API server, request by request."""
@@ -339,6 +342,12 @@ def _pod_ready(pod: Object) -> bool:
 
 def _of(node: Object, name: str) -> str:
     return str(((node.get("status") or {}).get("nodeInfo") or {}).get(name, ""))
+
+
+def _cores(node: Object) -> float:
+    """What pods can have of a node's cores, which it tells as 4 or as 3920m."""
+    said = str(((node.get("status") or {}).get("allocatable") or {}).get("cpu", ""))
+    return float(said.removesuffix("m")) / (1000 if said.endswith("m") else 1) if CORES.fullmatch(said) else 0.0
 
 
 def _seconds(moment: str) -> float:

@@ -77,7 +77,7 @@ class ProcessHome(Home):
 
     def running(self) -> bool:
         """Whether its supervisor lives; a program that ended is started again by that."""
-        return self.target.runs(self.path)
+        return self.target.is_supervised(self.path)
 
     def connect(self, name: str, timeout: float) -> socket.socket:
         """Through the folder's descriptor: the path of a unix socket may have 107 bytes only."""

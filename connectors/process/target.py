@@ -227,7 +227,7 @@ class ProcessTarget(Target):
         folders = sorted(self.releases.glob("*"), key=lambda path: path.stat().st_mtime, reverse=True)
         current = _text(self.context.home / "current")
         for folder in folders[KEPT_RELEASES:]:
-            if folder.name != current and not self.runs(folder):
+            if folder.name != current and not self.is_supervised(folder):
                 shutil.rmtree(folder, ignore_errors=True)
         targets = self.context.home.parent
         known = [*targets.glob("*/releases/*/release.json"), *targets.glob(f"*/{Home.folder}/release.json")]
@@ -258,7 +258,9 @@ class ProcessTarget(Target):
     def free_port(self, listen: str) -> int:
         """The first port from `port_base` on that is neither taken nor the gateway's."""
         base = self.port_base
-        taken = {_json(path).get("port") for path in self.releases.glob("*/release.json") if self.runs(path.parent)}
+        taken = {
+            _json(path).get("port") for path in self.releases.glob("*/release.json") if self.is_supervised(path.parent)
+        }
         taken.add(urlsplit(endpoint_of(self.context.home)).port)
         for port in range(base, min(base + 200, 65536)):
             if port in taken:
@@ -269,7 +271,7 @@ class ProcessTarget(Target):
                 return port
         raise TargetError(f"All ports from {base} are taken on this machine; choose another “port_base”.")
 
-    def runs(self, folder: Path) -> bool:
+    def is_supervised(self, folder: Path) -> bool:
         """Whether the supervisor of a folder lives."""
         state = _json(folder / "state.json")
         return _alive(state.get("supervisor", 0), state.get("supervisor_started", 0.0)) is not None
@@ -284,7 +286,7 @@ class ProcessTarget(Target):
 
     def _status(self, folder: Path, current: str) -> ReleaseStatus:
         release, state = _json(folder / "release.json"), _json(folder / "state.json")
-        supervised = self.runs(folder)
+        supervised = self.is_supervised(folder)
         child = _alive(state.get("pid", 0), state.get("pid_started", 0.0))
         served = supervisor.served(child.pid) if child else []
         last = exit_reason(state["last_exit"]) if state.get("last_exit") is not None else ""

@@ -128,7 +128,7 @@ class Repository:
         """Whether the registry answers as the specification says."""
         try:
             with self._ask("GET", f"referrers/sha256:{'0' * 64}", (200,), headers={"Accept": INDEX}) as response:
-                return response.headers.get("Content-Type", "").partition(";")[0].strip() == INDEX
+                return bool(response.headers.get("Content-Type", "").partition(";")[0].strip() == INDEX)
         except (NotThere, Refused):
             return False
 

@@ -109,7 +109,7 @@ class Session:
         response = self._answer(method, url, ok, scope, headers or {}, body, again)
         try:
             yield response
-            if response.length_remaining == 0:  # type: ignore[attr-defined]
+            if response.length_remaining == 0:
                 response.drain_conn()
         finally:
             response.close()

@@ -236,7 +236,7 @@ class Wire:
         """
         got, mark = 0, PIECE
         with within(self.limits.stall_s, response.cut, "the body of an answer") as deadline:  # type: ignore[attr-defined]
-            while got <= most and (piece := response.read1(min(PIECE, most + 1 - got))):  # type: ignore[attr-defined]
+            while got <= most and (piece := response.read1(min(PIECE, most + 1 - got))):
                 got += len(piece)
                 if got >= mark:
                     deadline.extend(self.limits.stall_s)

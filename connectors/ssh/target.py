@@ -257,7 +257,7 @@ class SshTarget(Target):
                 if code == 0:
                     yield name, content
                 elif errors.strip():
-                    raise self._failure(f"“{name}” cannot be read", errors)
+                    raise self.failure(f"“{name}” cannot be read", errors)
 
     def connect(self, endpoint: str, timeout: float) -> socket.socket:
         """A channel through the SSH connection: the port need not be open on the box."""

@@ -107,11 +107,12 @@ class _Writing:
         self.queued: dict[int, Brought] = {}
 
     def write(self, brought: Sequence[Brought]) -> None:
-        items = self._items([hashlib.sha256(one.kept.image).hexdigest() for one in brought])
+        digests = [hashlib.sha256(one.kept.image).hexdigest() for one in brought]
+        items = self._items(digests)
         fresh = [
             (one, *items[digest])
-            for one in brought
-            if (digest := hashlib.sha256(one.kept.image).hexdigest()) in items and self._note(one, items[digest])
+            for one, digest in zip(brought, digests, strict=True)
+            if digest in items and self._note(one, items[digest])
         ]
         self.done.known = len(brought) - len(fresh)
         for one, item, width, height, _ in fresh:

@@ -15,8 +15,8 @@ from engine.deployment.gateway import Gateway
 from engine.deployment.gateways import gateway_of
 from engine.deployment.judge import Verdict
 from engine.deployment.plan import Plan
-from engine.deployment.releases import Release, current_release, get_release, list_releases
-from engine.deployment.rollout import judge_of, metrics
+from engine.deployment.releases import Release, current_release, get_release
+from engine.deployment.rollout import going_on, judge_of, metrics
 from engine.deployment.target import Target
 from engine.deployment.targets import open_target
 from engine.workspace import Workspace
@@ -168,10 +168,8 @@ class Live:
 
 def releases_of(workspace: Workspace, target: str) -> tuple[Release | None, Release | None]:
     """The release that runs on a target, and the one that is rolled out beside it."""
-    newest = next(iter(list_releases(workspace, target)), None)
-    if newest and newest.state in ("applying", "rolling") and "rollout" in newest.details:
-        return get_release(workspace, newest.details["previous"]), newest
-    return current_release(workspace, target), None
+    new = going_on(workspace, target)
+    return (get_release(workspace, new.details["previous"]) if new else current_release(workspace, target)), new
 
 
 def going_of(release: Release, told: Counts | None) -> Going:

@@ -49,7 +49,7 @@ def manifests(
 
 def as_yaml(items: list[dict[str, Any]]) -> str:
     """One document for each object."""
-    import yaml  # type: ignore[import-untyped]  # no stubs in the set that is installed
+    import yaml
 
     text: str = yaml.safe_dump_all(items, sort_keys=False, allow_unicode=True)
     return text

@@ -119,17 +119,21 @@ def proceed(
         return run.drive()
 
 
+def going_on(workspace: Workspace, target: str) -> Release | None:
+    """The release that is being rolled out on a target, also one that was killed before it was ready."""
+    newest = next(iter(list_releases(workspace, target)), None)
+    brought = newest if newest and newest.state == "applying" and "rollout" in newest.details else None
+    return rolling(workspace, target) or brought
+
+
 def pending(workspace: Workspace, target: str) -> Release:
-    """The rollout of a target, also one that was killed before the release was ready.
+    """Likewise, where there must be one.
 
     Raises:
         UsageError: there is none.
     """
     get_target(workspace, target)
-    found = rolling(workspace, target)
-    if found is None:
-        newest = next(iter(list_releases(workspace, target)), None)
-        found = newest if newest and newest.state == "applying" and "rollout" in newest.details else None
+    found = going_on(workspace, target)
     if found is None:
         raise UsageError(
             f"Nothing is being rolled out on “{target}”; the running release has all requests.",

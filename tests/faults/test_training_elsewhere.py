@@ -43,7 +43,7 @@ def parts(workspace: Workspace, tmp_path: Path) -> Workspace:
 
 
 @pytest.fixture
-def gpu_box(add_box):  # noqa: F811
+def gpu_box(add_box):  # noqa: F811  # the fixture, not the import
     """A box with this machine's Python."""
     return lambda **more: add_box(lent=LENT, python=str(PYTHON), **more)
 
@@ -125,7 +125,7 @@ def test_what_ends_on_the_box_is_told_and_goes_on_when_asked(parts, gpu_box):
     assert {line["step"] for line in curve(parts, job) if "loss" in line} == set(range(1, 151))
 
 
-def test_what_a_box_lacks_for_a_training_is_told_with_how_to_get_it(parts, add_box):  # noqa: F811
+def test_what_a_box_lacks_for_a_training_is_told_with_how_to_get_it(parts, add_box):  # noqa: F811  # the fixture, not the import
     _box, name = add_box()
     with pytest.raises(TargetError, match=r"has no “python3”; install Python 3\.11 or later"):
         elsewhere(parts, name)

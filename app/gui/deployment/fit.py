@@ -6,14 +6,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from app.gui.deployment.machine_picture import abilities
 from app.gui.deployment.push_card import size_text
 
 if TYPE_CHECKING:
     from app.gui.deployment.reading import ArtifactLine, Place
-
-FAST = {"int8": {"VNNI", "AMX", "DOT", "I8MM"}, "bf16": {"BF16", "AMX"}}
-"""What a CPU needs for a precision to be worth it."""
 
 
 def reason_against(artifact: ArtifactLine, place: Place) -> str:
@@ -36,8 +32,9 @@ def reason_against(artifact: ArtifactLine, place: Place) -> str:
 
 def remark_on(artifact: ArtifactLine, place: Place) -> str:
     """What to know of an artifact that fits: a precision that this CPU computes slowly."""
-    needed = FAST.get(artifact.precision.lower())
-    if place.probe is None or not place.runs or not needed or needed & set(abilities(place.probe.flags)):
+    from engine.deployment.advice import fits
+
+    if place.probe is None or not place.runs or fits(place.probe, artifact.precision.lower()):
         return ""
     text = QCoreApplication.translate("Fit", "{} runs here, but this CPU has nothing that makes it faster than FP32.")
     return text.format(artifact.precision.upper())

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from engine.deployment.target import Probe
 
 SQUARE, GAP, PER_LINE, MOST_SQUARES = 9, 3, 16, 64
-SKEW_S = 30.0  # beyond it, certificates and logs of the two machines do not fit together
 ABILITIES = {
     "VNNI": ("avx512_vnni", "avx_vnni"), "AMX": ("amx_tile",), "BF16": ("avx512_bf16", "amx_bf16", "bf16"),
     "AVX-512": ("avx512f",), "AVX2": ("avx2",), "NEON": ("asimd",), "DOT": ("asimddp",), "I8MM": ("i8mm",), "SVE": ("sve",),
@@ -131,6 +130,8 @@ class MachinePicture(QFrame):
 
     def show_probe(self, probe: Probe | None, probed: datetime | None, needed: int) -> None:
         """Show a machine, and how much of its free disk an artifact of so many bytes would take."""
+        from engine.deployment.probing import clock_told
+
         for part in (self.cpu, self.memory, self.disk, self.system):
             part.setVisible(probe is not None)
         if probe is None:
@@ -147,7 +148,7 @@ class MachinePicture(QFrame):
         who = self.tr("as {} (administrator)") if probe.root else self.tr("as {}")
         lines = (when, clock_text(probe), who.format(probe.user) if probe.user else "")
         self.seen.show_part(self.tr("Looked at"), "\n".join(filter(None, lines)))
-        set_kind(self.seen.text, "warning" if abs(probe.clock_skew_s) > SKEW_S else "")
+        set_kind(self.seen.text, "warning" if clock_told(probe.clock_skew_s) else "")
         self.setToolTip("\n".join(probe.notes))
 
     def words(self) -> str:

@@ -77,13 +77,14 @@ class PushCard(Card):
         self.close_button = button("", self._leave, "flat")
         for widget in (self.speed, self.again, self.stop, self.close_button):
             self.head.addWidget(widget)
-        self.stage = label("", "quiet", wrap=True)
+        self.stage, self.note = label("", "quiet", wrap=True), label("", "warning", wrap=True)
         self.grid = QGridLayout()
         self.grid.setHorizontalSpacing(16)
         self.grid.setVerticalSpacing(6)
         self.grid.setColumnStretch(1, 1)
         self.error = ErrorLine()
         self.body.addLayout(self.grid)
+        self.body.addWidget(self.note)
         self.body.addWidget(self.stage)
         self.body.addWidget(self.error)
         self._later = QTimer(self, singleShot=True, interval=DRAWN_EVERY_MS, timeout=self._draw)
@@ -123,6 +124,10 @@ class PushCard(Card):
 
     def show_progress(self, stage: str, done: int, total: int, digest: str) -> None:
         """Take a word of progress."""
+        if stage == "note":
+            self.note.setText(digest)
+            self.note.show()
+            return
         if self._push is not None:
             self._push.take(stage, done, total, digest)
         if stage == self._stage or stage == "skip":
@@ -155,6 +160,7 @@ class PushCard(Card):
     def _show(self, title: str, push: Push | None, remark: str = "") -> None:
         self.set_heading(title, remark)
         self._push, self._stage = push, ""
+        self.note.hide()
         self.error.clear()
         self._fill_rows(push)
         self._draw()

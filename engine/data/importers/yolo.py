@@ -113,7 +113,7 @@ def _guess_task(rows: list[list[float]], shape: tuple[int, int] | None) -> str:
 
 def _settings(source: Source) -> dict[str, Any]:
     """The content of data.yaml; empty without one."""
-    import yaml  # type: ignore[import-untyped]  # no stubs in the set that is installed
+    import yaml
 
     files = source.with_suffix(".yaml", ".yml")
     for name in sorted(files, key=lambda name: (name.count("/"), "data" not in name, name)):

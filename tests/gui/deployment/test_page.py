@@ -245,6 +245,10 @@ def test_a_push_shows_each_layer_and_what_was_skipped(qtbot, qapp):
     card.show_progress("push", 1000, 4000, "sha256:b")
     assert [card.row_text(number) for number in range(3)] == ["already there, skipped", "1 kB / 4 kB", "9 B"]
     assert card._rows[1][0].value() == 250
+    card.show_progress("note", 0, 0, "Its clock is 3 years behind this machine's.")
+    assert card.note.text().startswith("Its clock") and not card.note.isHidden()
+    card.show_progress("push", 4000, 4000, "sha256:b")
+    assert card.stage.text() == "Sending what is missing", "a note is no stage"
 
 
 def add_target(page: DeploymentPage, qtbot) -> None:

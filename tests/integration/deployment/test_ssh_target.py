@@ -140,6 +140,20 @@ def test_a_command_that_ends_before_it_has_read_all_tells_its_code_and_the_link_
         assert target.link.run("wc -c", bytes(1000))[:2] == (0, "1000\n")
 
 
+def test_a_kept_file_that_cannot_be_read_is_named_and_a_link_is_passed_over(workspace, add_box):
+    box, name = add_box(user="edge")
+    with targets.open_target(workspace, name) as target:
+        target.put_state("feedback/a", b"1")
+        target.put_state("feedback/b", b"2")
+        folder = f"{target.where().root}/state/feedback"
+        box.run(f"ln -s /etc/shadow {folder}/c && chown root {folder}/b && chmod 600 {folder}/b")
+        found = target.fetch_state("feedback")
+        assert next(found) == ("a", b"1")
+        with pytest.raises(TargetError, match="“b” cannot be read"):
+            next(found)
+        assert list(target.fetch_state("feedback", {"a", "b"})) == []
+
+
 def test_a_password_is_asked_for_and_never_written_to_the_workspace(workspace, add_box, monkeypatch):
     _box, name = add_box(user="edge", identity="")
     with pytest.raises(LoginRefused, match="accepted no key"):

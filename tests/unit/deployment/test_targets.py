@@ -7,7 +7,7 @@ import pytest
 from connectors.ssh import link
 from engine.deployment import releases, targets
 from engine.deployment.target import Probe
-from engine.errors import UsageError
+from engine.errors import TargetError, UsageError
 
 
 def test_targets_are_added_listed_and_removed(workspace):
@@ -101,3 +101,12 @@ def test_an_option_with_a_command_of_its_own_is_not_set_by_itself(workspace, opt
     with pytest.raises(UsageError, match="a command of its own"):
         targets.add_target(workspace, "here", "process://local", **{option: "1"})
     assert not targets.list_targets(workspace)
+
+
+@pytest.mark.parametrize("url", ["process://local", "docker:///var/run/docker.sock", "registry://127.0.0.1:5000"])
+def test_what_cannot_be_trained_on_says_so_and_whether_releases_run_there(workspace, url):
+    targets.add_target(workspace, "place", url)
+    with targets.open_target(workspace, "place") as opened:
+        assert opened.runs is not url.startswith("registry")
+        with pytest.raises(TargetError, match="Nothing can be trained"):
+            opened.host()

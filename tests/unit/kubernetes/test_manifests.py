@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
 import kubernetes_validate
 import pytest
-from kubeflow_trainer_api.models import TrainerV1alpha1TrainJob
 
 from connectors.kubernetes import manifests
 from connectors.kubernetes.manifests import App, Plan
 from connectors.kubernetes.settings import read_settings
-from connectors.kubernetes.training import Training, torchrun_job, train_job
+from connectors.kubernetes.target import _cores
 from engine.deployment.image import Image
 from engine.deployment.target import ReleaseSpec
 from engine.errors import UsageError
@@ -22,8 +20,6 @@ from engine.packaging.layers import Entry, write_layer
 from engine.packaging.oci import Layout, RunConfig
 
 ROUTE = json.loads((Path(__file__).parent / "httproute-v1.json").read_text())
-TRAINING = Training("parts-7", "line", "registry.example/train:1", ("train.py",), nodes=2, processes=2,
-                    resources={"cpu": "8", "memory": "16Gi", "nvidia.com/gpu": "1"}, environment={"SEED": "1"}, claim="work")  # fmt: skip
 
 
 @pytest.fixture
@@ -141,26 +137,6 @@ def test_a_context_may_be_called_as_clouds_call_theirs():
     assert settings.app.startswith("lineside-")
 
 
-def test_training_elsewhere_fits_the_schemas_of_kubernetes_and_kubeflow():
-    for item in torchrun_job(TRAINING):
-        strict(item)
-    job = train_job(TRAINING)
-    read = TrainerV1alpha1TrainJob.from_dict(job).to_dict()
-    assert read["spec"]["trainer"] == job["spec"]["trainer"]
-
-
-def test_pod_0_is_where_the_processes_of_a_training_meet():
-    service, job = torchrun_job(TRAINING)
-    command = job["spec"]["template"]["spec"]["containers"][0]["command"]
-    assert "--master-addr=parts-7-0.parts-7" in command
-    assert service["metadata"]["name"] == job["spec"]["template"]["spec"]["subdomain"]
-    assert job["spec"]["completions"] == job["spec"]["parallelism"] == 2
-
-
-@pytest.mark.parametrize("wrong", [
-    {"name": "x" * 60}, {"image": "a b"}, {"command": ()}, {"nodes": 0}, {"resources": {"cpu": "viel"}},
-    {"environment": {"A B": "1"}}, {"namespace": "../kube-system"},
-])  # fmt: skip
-def test_a_training_that_cannot_be_is_refused(wrong):
-    with pytest.raises(UsageError, match="cannot have"):
-        torchrun_job(replace(TRAINING, **wrong))
+@pytest.mark.parametrize(("said", "cores"), [("4", 4.0), ("3920m", 3.92), ("0.5", 0.5), ("", 0.0), ("many", 0.0)])
+def test_cores_of_a_node_are_counted_whole_or_in_thousandths(said, cores):
+    assert _cores({"status": {"allocatable": {"cpu": said}}}) == cores
