@@ -29,18 +29,18 @@ class Access:
     source: str = ""  # the file that the context stands in
 
 
-def read_access(context: str, option: str = "") -> Access:
-    """The access of a context ("": the current one), from the file of the target's option, KUBECONFIG, or ~/.kube/config.
+def read_access(context: str) -> Access:
+    """The access of a context ("": the current one), from the files of KUBECONFIG, or ~/.kube/config.
+
+    No other file is read: one that a workspace named could have any program run.
 
     Raises:
         UsageError: no file, no such context, or one that cannot be used.
     """
-    paths = kubeconfig_files(option)
+    paths = kubeconfig_files()
     files = [(path, _read(path)) for path in paths if path.is_file()]
     if not files:
-        raise UsageError(
-            f"There is no kubeconfig at {', '.join(map(str, paths))}; name one: --option kubeconfig=PATH, or set KUBECONFIG."
-        )
+        raise UsageError(f"There is no kubeconfig at {', '.join(map(str, paths))}; set KUBECONFIG to where one is.")
     wanted = context or next((str(one["current-context"]) for _, one in files if one.get("current-context")), "")
     source, entry = _entry(files, "contexts", wanted)
     origin, cluster = _entry(files, "clusters", str(entry.get("cluster", "")))
@@ -56,10 +56,8 @@ def read_access(context: str, option: str = "") -> Access:
     )
 
 
-def kubeconfig_files(option: str) -> list[Path]:
+def kubeconfig_files() -> list[Path]:
     """The files in their order; what stands in an earlier one wins."""
-    if option:
-        return [Path(option).expanduser()]
     named = [Path(one) for one in os.environ.get("KUBECONFIG", "").split(os.pathsep) if one]
     return named or [Path("~/.kube/config").expanduser()]
 

@@ -26,7 +26,6 @@ class Settings:
     context: str  # of the kubeconfig; "": its current one
     namespace: str  # "": the context's own
     app: str  # what its objects are called
-    kubeconfig: str = ""
     registry: str = ""  # the target that artifacts are pushed to
     pull_from: str = ""  # how the cluster calls that registry, where it calls it otherwise
     pull_secret: str = ""  # an existing secret; "no": none; "": one is made where the registry has a login
@@ -47,6 +46,11 @@ def read_settings(url: str, name: str, options: Mapping[str, Any]) -> Settings:
     Raises:
         UsageError: which one is wrong, and how it is written.
     """
+    if "kubeconfig" in options:
+        raise UsageError(
+            "A kubeconfig can name a program to log in with, and a workspace may come from somebody else, so that none is"
+            " named in it; set KUBECONFIG."
+        )
     parts = urlsplit(url)
     context, namespace = unquote(parts.netloc), parts.path.strip("/")
     if parts.query or parts.fragment or (namespace and not NAMESPACE.fullmatch(namespace)):
@@ -57,7 +61,7 @@ def read_settings(url: str, name: str, options: Mapping[str, Any]) -> Settings:
     replicas, most = _range(read.text("autoscale", RANGE, "LEAST-MOST, for example 2-5"))
     return Settings(
         context, namespace, read.text("name", LABEL, "small letters, digits and -") or _slug(name),
-        kubeconfig=str(options.get("kubeconfig", "")), registry=str(options.get("registry", "")),
+        registry=str(options.get("registry", "")),
         pull_from=read.text("pull_from", REGISTRY, "HOST:PORT"),
         pull_secret=read.text("pull_secret", NAMESPACE, "the name of a secret, or no"),
         replicas=replicas or read.number("replicas", 1, 100), most=most,

@@ -211,7 +211,7 @@ class KubernetesTarget(Target):
     @property
     def _api(self) -> Api:
         if self._opened is None:
-            access = read_access(self.settings.context, self.settings.kubeconfig)
+            access = read_access(self.settings.context)
             self._opened = Api(access, self.settings.namespace or access.namespace or "default", self.place)
         return self._opened
 

@@ -25,7 +25,7 @@ import pytest
 import yaml
 
 from connectors.kubernetes.api import PODS, ROUTES, Api, Kind
-from connectors.kubernetes.kubeconfig import read_access
+from connectors.kubernetes.kubeconfig import Access, read_access
 from tests.integration.deployment.program import CACHE
 from tests.integration.deployment.registries import certificate, free_port
 
@@ -57,6 +57,13 @@ CRD = {
 }  # fmt: skip
 
 
+def _admin(kubeconfig: Path) -> Access:
+    """Whoever may do all, as the product reads it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KUBECONFIG", str(kubeconfig))
+        return read_access("admin")
+
+
 class Cluster:
     """A running control plane, its kubeconfig, and a namespace “line” in which the user “line” may deploy and no more."""
 
@@ -84,7 +91,7 @@ class Cluster:
             "--service-account-key-file", folder / "accounts.pem", "--service-account-signing-key-file", folder / "accounts.pem",
             "--cert-dir", folder / "certs", "--watch-cache=true",
         )  # fmt: skip
-        self.admin = Api(read_access("admin", str(self.kubeconfig)), "line", "the test's cluster")
+        self.admin = Api(_admin(self.kubeconfig), "line", "the test's cluster")
         self._wait()
         self._start("kube-controller-manager", "--kubeconfig", self.folder / "controllers", "--leader-elect=false", "--port=0",
                     "--secure-port=0", "--controllers=deployment,replicaset,endpoint,garbagecollector")  # fmt: skip
@@ -142,7 +149,7 @@ class Node:
 
     def __init__(self, cluster: Cluster, ca: Path | None) -> None:
         self.cluster, self.ca, self.folder = cluster, ca, cluster.folder / "pods"
-        self.api = Api(read_access("admin", str(cluster.kubeconfig)), "line", "the test's node")
+        self.api = Api(_admin(cluster.kubeconfig), "line", "the test's node")
         self.running: dict[str, tuple[subprocess.Popen[bytes], str]] = {}
         self._number, self._stop = 0, threading.Event()
         self._thread = threading.Thread(target=self._work, daemon=True)

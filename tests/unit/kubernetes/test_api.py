@@ -17,6 +17,7 @@ import yaml
 
 from connectors.kubernetes.api import DEPLOYMENTS, PODS, Api, NotThere
 from connectors.kubernetes.kubeconfig import Access, read_access
+from connectors.kubernetes.settings import read_settings
 from connectors.kubernetes.watching import followed
 from engine.deployment.errors import LoginRefused, TargetUnreachable
 from engine.errors import TargetError, UsageError
@@ -160,8 +161,14 @@ def test_earlier_kubeconfigs_win_and_their_paths_are_relative_to_themselves(tmp_
     "current-context: other", "contexts: [{name: line, context: {cluster: c}}]\nclusters: [{name: c, cluster: {server: 'file:///etc'}}]",
     "contexts: [{name: line, context: {cluster: c}}]\nclusters: [{name: c, cluster: {server: 'http://far:80'}}]",
 ])  # fmt: skip
-def test_a_kubeconfig_that_is_none_is_refused(tmp_path, text):
+def test_a_kubeconfig_that_is_none_is_refused(tmp_path, monkeypatch, text):
     path = Path(tmp_path / "config")
     path.write_text(text)
+    monkeypatch.setenv("KUBECONFIG", str(path))
     with pytest.raises(UsageError):
-        read_access("line", str(path))
+        read_access("line")
+
+
+def test_a_workspace_cannot_name_a_kubeconfig_and_with_it_a_program():
+    with pytest.raises(UsageError, match="set KUBECONFIG"):
+        read_settings("kubernetes://line/factory", "line", {"kubeconfig": "/media/stick/config"})
