@@ -7,7 +7,7 @@ from typing import Any
 
 from app.cli.command import Answer, Call, argument, command, group, pairs
 from app.cli.text import facts, moment, plural, size, table
-from engine.errors import UsageError
+from engine.errors import TargetError, UsageError
 
 group("target", "places where artifacts run: add, list, probe, set, remove")
 group("release", "what runs where: list, status, history, promote, pause, resume, continue, weights, rollback")
@@ -54,7 +54,11 @@ def remove(call: Call) -> Answer:
     from engine.deployment.targets import remove_target
 
     name = call.options.target
-    remove_target(call.workspace(), name, clean=not call.options.keep, ask=call.ask)
+    try:
+        remove_target(call.workspace(), name, clean=not call.options.keep, ask=call.ask)
+    except TargetError as error:
+        error.fix = error.fix or f"lineside target remove {name} --keep"
+        raise
     return Answer({"removed": name}, f"Removed the target “{name}”.")
 
 

@@ -13,7 +13,7 @@
   </message>
   <message>
    <source>A path, or docker://host:2375</source>
-   <translation>路径,或 docker://主机:2375</translation>
+   <translation>路径，或 docker://主机:2375</translation>
   </message>
   <message>
    <source>A place where artifacts run. The same artifact runs on each of them.</source>
@@ -463,7 +463,7 @@
   </message>
   <message>
    <source>the same image runs on every target; drag one onto a target to deploy it</source>
-   <translation>同一个镜像可在每个目标上运行;拖到目标上即可部署</translation>
+   <translation>同一个镜像可在每个目标上运行；拖到目标上即可部署</translation>
   </message>
  </context>
  <context>
@@ -2242,7 +2242,7 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   </message>
   <message>
    <source>It starts beside what runs there, and takes over once it is ready.</source>
-   <translation>新版本先与现有版本并行启动,就绪后再接管。</translation>
+   <translation>新版本先与现有版本并行启动，就绪后再接管。</translation>
   </message>
   <message>
    <source>Target</source>
@@ -3175,19 +3175,19 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <name>Fit</name>
   <message>
    <source>It is for {0}, this machine is {1}. Package the model for it.</source>
-   <translation>制品用于 {0},而这台机器是 {1}。请为它重新打包模型。</translation>
+   <translation>制品用于 {0}，而这台机器是 {1}。请为它重新打包模型。</translation>
   </message>
   <message>
    <source>It needs {0}, only {1} are free there. Free some space.</source>
-   <translation>需要 {0},目标上只剩 {1}。请先腾出空间。</translation>
+   <translation>需要 {0}，目标上只剩 {1}。请先腾出空间。</translation>
   </message>
   <message>
    <source>It was not made here and is not signed. If you trust it: lineside trust sign {}</source>
-   <translation>它不是在这里制作的,也没有签名。如果信任它:lineside trust sign {}</translation>
+   <translation>它不是在这里制作的，也没有签名。如果信任它：lineside trust sign {}</translation>
   </message>
   <message>
    <source>{} runs here, but this CPU has nothing that makes it faster than FP32.</source>
-   <translation>{} 可以运行,但这颗 CPU 没有相应指令,不会比 FP32 快。</translation>
+   <translation>{} 可以运行，但这颗 CPU 没有相应指令，不会比 FP32 快。</translation>
   </message>
  </context>
  <context>
@@ -5672,7 +5672,7 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <name>Machine</name>
   <message>
    <source>Computes BF16: faster than FP32 and nearly as exact</source>
-   <translation>支持 BF16:比 FP32 快,精度几乎相同</translation>
+   <translation>支持 BF16：比 FP32 快，精度几乎相同</translation>
   </message>
   <message>
    <source>Computes INT8 models several times faster than FP32</source>
@@ -5684,15 +5684,15 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   </message>
   <message>
    <source>Computes several numbers at once (ARM)</source>
-   <translation>一次可算多个数(ARM)</translation>
+   <translation>一次可算多个数（ARM）</translation>
   </message>
   <message>
    <source>Dot products of ARM: INT8 models are fast</source>
-   <translation>ARM 点积指令:INT8 模型很快</translation>
+   <translation>ARM 点积指令：INT8 模型很快</translation>
   </message>
   <message>
    <source>Multiplies whole tiles: INT8 and BF16 at their fastest</source>
-   <translation>整块矩阵相乘:INT8 和 BF16 最快</translation>
+   <translation>整块矩阵相乘：INT8 和 BF16 最快</translation>
   </message>
   <message>
    <source>clock is right</source>
@@ -5723,7 +5723,7 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   </message>
   <message>
    <source>Looked at</source>
-   <translation>所看</translation>
+   <translation>查看于</translation>
   </message>
   <message>
    <source>Memory</source>
@@ -5735,7 +5735,7 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   </message>
   <message>
    <source>System</source>
-   <translation>系统层</translation>
+   <translation>系统</translation>
   </message>
   <message>
    <source>as {}</source>
@@ -5743,7 +5743,7 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   </message>
   <message>
    <source>as {} (administrator)</source>
-   <translation>用户 {}(管理员)</translation>
+   <translation>用户 {}（管理员）</translation>
   </message>
   <message>
    <source>cores unknown</source>
@@ -5751,7 +5751,7 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   </message>
   <message>
    <source>no container runtime; runs without</source>
-   <translation>无容器运行时,可直接运行</translation>
+   <translation>无容器运行时，可直接运行</translation>
   </message>
   <message>
    <source>no graphics card seen</source>
@@ -5771,11 +5771,11 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   </message>
   <message>
    <source>{0} of {1} free</source>
-   <translation>共 {1},空闲 {0}</translation>
+   <translation>共 {1}，空闲 {0}</translation>
   </message>
   <message>
    <source>{0}, {1} threads</source>
-   <translation>{0},{1} 线程</translation>
+   <translation>{0}，{1} 线程</translation>
   </message>
   <message>
    <source>{} cores</source>
@@ -5787,7 +5787,7 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   </message>
   <message>
    <source>{}, free part unknown</source>
-   <translation>{},空闲未知</translation>
+   <translation>{}，空闲未知</translation>
   </message>
  </context>
  <context>
@@ -7111,7 +7111,7 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   </message>
   <message>
    <source>Stopped at {0}; {1} are still missing. What ran there before still runs.</source>
-   <translation>停在 {0},还差 {1}。目标上原来的版本仍在运行。</translation>
+   <translation>停在 {0}，还差 {1}。目标上原来的版本仍在运行。</translation>
   </message>
   <message>
    <source>Switching requests to it</source>
@@ -7123,7 +7123,7 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   </message>
   <message>
    <source>The link is cut; waiting for it to come back</source>
-   <translation>连接已断开,正在等待恢复</translation>
+   <translation>连接已断开，正在等待恢复</translation>
   </message>
   <message>
    <source>Unpacking</source>
@@ -7151,7 +7151,7 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   </message>
   <message>
    <source>{0} of {1} changes; whole: {2}</source>
-   <translation>差分 {0} / {1},全量 {2}</translation>
+   <translation>差分 {0} / {1}，全量 {2}</translation>
   </message>
   <message>
    <source>{0} of {1} · {2}/s · {3} · goes on by itself after a break</source>
@@ -9987,7 +9987,7 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <name>TargetRow</name>
   <message>
    <source>Another release is on its way; wait for it, or stop it.</source>
-   <translation>另一个版本正在部署;请等待或停止它。</translation>
+   <translation>另一个版本正在部署；请等待或停止它。</translation>
   </message>
   <message>
    <source>Bring the chosen artifact here and let it take over</source>
@@ -10051,7 +10051,7 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   </message>
   <message>
    <source>Return: deploy. Alt and an arrow: move. Menu key: more.</source>
-   <translation>回车:部署。Alt 加方向键:移动。菜单键:更多。</translation>
+   <translation>回车：部署。Alt 加方向键：移动。菜单键：更多。</translation>
   </message>
   <message>
    <source>Roll back</source>
@@ -10059,7 +10059,7 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   </message>
   <message>
    <source>Send it a picture and see what it finds</source>
-   <translation>发送一张图片,看它识别出什么</translation>
+   <translation>发送一张图片，看它识别出什么</translation>
   </message>
   <message>
    <source>Show or hide the machine</source>

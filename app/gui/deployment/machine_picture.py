@@ -93,12 +93,12 @@ class Part(QWidget):
         self.name, self.text, self.bar = label("", "small"), label("", "", wrap=True), QProgressBar()
         self.bar.setRange(0, 1000)
         self.bar.setTextVisible(False)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(5)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(5)
         for part in (self.name, self.bar, self.text):
-            layout.addWidget(part)
-        layout.addStretch(1)
+            self.column.addWidget(part)
+        self.column.addStretch(1)
 
     def show_part(self, name: str, text: str, share: float | None = None) -> None:
         """Show how much of it is taken (0 … 1); None: not known."""
@@ -120,8 +120,8 @@ class MachinePicture(QFrame):
         self.cpu, self.memory, self.disk, self.system, self.seen = (Part() for _ in range(5))
         self.chips = QHBoxLayout()
         self.chips.setSpacing(4)
-        self.cpu.layout().insertWidget(1, self.cores)  # type: ignore[union-attr]  # a QVBoxLayout
-        self.cpu.layout().addLayout(self.chips)  # type: ignore[union-attr]  # as above
+        self.cpu.column.insertWidget(1, self.cores)
+        self.cpu.column.insertLayout(self.cpu.column.count() - 1, self.chips)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 10, 12, 10)
         layout.setSpacing(20)
