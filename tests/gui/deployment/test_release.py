@@ -12,6 +12,7 @@ from app.gui.deployment.release_dialog import RolloutDialog, read_artifacts
 from app.gui.deployment.release_page import ReleasePage
 from app.gui.deployment.release_words import PATTERNS, plan_text, reason_text, why_text
 from app.gui.operations.releases import RolloutOrder
+from engine.changes import Changes
 from engine.deployment import reasons, releases, rollout, targets
 from engine.deployment.errors import TargetUnreachable
 from engine.deployment.plan import Plan
@@ -129,6 +130,8 @@ def test_a_blind_model_is_rehearsed_and_what_differs_stands_side_by_side(page, s
     targets.add_target(
         workspace, "local", "process://local", mode="interpreter", port_base=36000 + os.getpid() % 100 * 20
     )
+    shell.changed.emit(Changes(everything=True), None)
+    qtbot.waitUntil(lambda: "local" in page.targets.rows, timeout=10_000)
     try:
         releases.deploy(workspace, "alpha", "local")
         images = tmp_path / "images"
