@@ -24,6 +24,7 @@ class Changes:
     artifacts: frozenset[Hashable] = frozenset()
     targets: frozenset[Hashable] = frozenset()
     releases: frozenset[Hashable] = frozenset()
+    fleets: frozenset[Hashable] = frozenset()
     everything: bool = False
 
     def __or__(self, other: Changes) -> Changes:

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import sysconfig
+import threading
 import time
 from collections.abc import Container, Iterator
 from dataclasses import replace
@@ -47,6 +48,11 @@ NAMESPACES, INTERPRETER = "namespaces", "interpreter"
 PORT_BASE = 18080
 KEPT_RELEASES = 3
 YOUNG_S = 3600
+GIVEN_S = 60.0
+
+_unpacking = threading.Lock()  # one image may be for several targets
+_giving = threading.Lock()
+_given: dict[int, tuple[Path, float]] = {}  # ports that are about to be listened at: by which target, until when
 
 
 class ProcessTarget(Target):
@@ -72,6 +78,10 @@ class ProcessTarget(Target):
 
     def push(self, image: Image, progress: Progress) -> PushReport:
         """Unpack the image once; it is kept by its digest."""
+        with _unpacking:
+            return self._push(image, progress)
+
+    def _push(self, image: Image, progress: Progress) -> PushReport:
         size = sum(layer.size for layer in image.layers)
         if self.root_of(image.digest).exists():
             for layer in image.layers:
@@ -256,12 +266,21 @@ class ProcessTarget(Target):
         return INTERPRETER, _by_interpreter(root, program, self.state)
 
     def free_port(self, listen: str) -> int:
-        """The first port from `port_base` on that is neither taken nor the gateway's."""
+        """The first port from `port_base` on that is neither taken, nor the gateway's, nor about to be another target's."""
+        with _giving:
+            port = self._free_port(listen)
+            _given[port] = (self.context.home, time.monotonic() + GIVEN_S)
+            return port
+
+    def _free_port(self, listen: str) -> int:
         base = self.port_base
         taken = {
             _json(path).get("port") for path in self.releases.glob("*/release.json") if self.is_supervised(path.parent)
         }
         taken.add(urlsplit(endpoint_of(self.context.home)).port)
+        taken |= {
+            port for port, (home, until) in _given.items() if home != self.context.home and until > time.monotonic()
+        }
         for port in range(base, min(base + 200, 65536)):
             if port in taken:
                 continue

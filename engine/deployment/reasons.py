@@ -58,6 +58,17 @@ PATTERNS = {
     "share by": "{} gave it {} % of the requests; the steps are paused.",
     "gets all": "It gets all requests.",
     "old gets all": "All requests go to the old release.",
+    # what became of an order to a fleet
+    "fleet begun": "{} is brought to {} targets in {} waves.",
+    "fleet wave": "Wave {} of {} begins: {} targets of {}.",
+    "fleet passed": "Wave {} is healthy: {} of {} targets run it.",
+    "fleet stopped": "{} of {} targets of wave {} failed; {} are let through.",
+    "fleet unwell": "It did not stay well: {}.",
+    "fleet paused by": "{} paused it; targets that are being updated are finished.",
+    "fleet cut": "Its program was ended; it can be continued.",
+    "fleet resumed": "It goes on.",
+    "fleet aborted by": "{} aborted it; {} targets were not updated.",
+    "fleet done": "It is through: {} targets have it, {} failed.",
     # what a rehearsal found
     "rehearsed failures": "{} of {} images fail on the new release, {} on the old; {} more are let through.",
     "rehearsed slower": (

@@ -113,7 +113,7 @@ def deploy(
         ReleaseFailed: it did not become ready; what ran before still runs.
     """
     digests, name = artifacts_called(workspace, artifact)
-    return _release(workspace, digests, name, target, progress, ask, dict(notes or {}))
+    return deploy_first(workspace, digests, name, target, progress, notes=notes, ask=ask)
 
 
 def rollback(workspace: Workspace, target: str, progress: Progress = nothing, *, ask: Ask | None = None) -> Release:
@@ -134,7 +134,7 @@ def rollback(workspace: Workspace, target: str, progress: Progress = nothing, *,
         "restores": previous.id,
         "previous": previous.details.get("previous"),
     }
-    return _release(workspace, [previous.artifact], previous.name, target, progress, ask, notes)
+    return deploy_first(workspace, [previous.artifact], previous.name, target, progress, notes=notes, ask=ask)
 
 
 def list_releases(workspace: Workspace, target: str | None = None) -> list[Release]:
@@ -263,18 +263,14 @@ def rolling(workspace: Workspace, target: str) -> Release | None:
     return next((one for one in list_releases(workspace, target) if one.state == "rolling"), None)
 
 
-def _release(
-    workspace: Workspace,
-    digests: list[str],
-    name: str,
-    target: str,
-    progress: Progress,
-    ask: Ask | None,
-    notes: dict[str, Any],
-) -> Release:
-    """Deploy the first of the artifacts that is for the target's platform, signed and checked before a byte is sent."""
+def deploy_first(
+    workspace: Workspace, digests: list[str], name: str, target: str, progress: Progress = nothing, *,
+    notes: Mapping[str, Any] | None = None, ask: Ask | None = None,
+) -> Release:  # fmt: skip
+    """As `deploy`, of the first of some artifacts that is for the target's platform; signed and checked before a byte is sent."""
     from engine.packaging.trust.signing import vouch
 
+    notes = notes or {}
     with open_target(workspace, target, ask) as opened:
         take_receipts(workspace, opened.receipts())
         digest, image, probe = choose(workspace, opened, digests, name, progress)

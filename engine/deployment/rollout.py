@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from engine.deployment import counts
+from engine.deployment import counts, errands
 from engine.deployment.gateway import Slot
 from engine.deployment.gateways import control_of, ensure_gateway, gateway_of
 from engine.deployment.image import Image, images
@@ -44,7 +44,7 @@ from engine.deployment.target import Ask, Progress, ReleaseSpec, ReleaseStatus, 
 from engine.deployment.targets import get_target, open_target
 from engine.errors import TargetError, UsageError
 from engine.packaging.artifacts import layout_folder
-from engine.workspace import Workspace, write_atomically
+from engine.workspace import Workspace
 
 Look = Callable[[str, str], Verdict]
 """Takes both releases' `/metrics`, old then new, "" for one that does not answer. “go on” means: look again."""
@@ -184,9 +184,7 @@ def set_weight(workspace: Workspace, target: str, percent: int, *, ask: Ask | No
 
 def order(folder: Path, target: str, what: str, **more: Any) -> None:
     """Tell the program that drives a rollout of the workspace at `folder` what to do next: one of ORDERS."""
-    path = _order_file(folder, target)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, json.dumps({"order": what, **more}).encode())
+    errands.leave(_order_file(folder, target), order=what, **more)
 
 
 def history(workspace: Workspace, target: str) -> list[dict[str, Any]]:
@@ -334,11 +332,8 @@ class _Run:
 
     def _ordered(self) -> bool:
         """Do what a person ordered from another program; whether there was something."""
-        path = _order_file(self.workspace.path, self.target.context.name)
-        try:
-            wanted = json.loads(path.read_text("utf-8"))
-            path.unlink()
-        except (OSError, ValueError):
+        wanted = errands.take(_order_file(self.workspace.path, self.target.context.name))
+        if wanted is None:
             return False
         by = str(wanted.get("by") or "A person")
         match wanted.get("order"):

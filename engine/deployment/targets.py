@@ -220,6 +220,7 @@ def remove_target(workspace: Workspace, name: str, *, clean: bool = True, ask: A
         forget(key_place(context_of(workspace, row, None)))
     with workspace.transaction("Remove target") as tx:
         tx.execute("DELETE FROM target WHERE name = ?", [name])
+        tx.execute("DELETE FROM fleet_member WHERE target = ?", [name])
         tx.execute("UPDATE release SET state = 'removed', ended = coalesce(ended, ?) WHERE target = ?", [tx.at, name])
     return changed(targets=[name]) | Changes(everything=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
     from engine.workspace import Workspace
 
+_signing = threading.RLock()
+"""Metadata are read, counted up and written by one thread at a time: several targets may be deployed to at once."""
+
 
 def sign(workspace: Workspace, which: str, now: datetime | None = None) -> Trusted:
     """Sign an artifact as the newest release of its model; makes the workspace's keys on first use.
@@ -43,7 +47,8 @@ def sign(workspace: Workspace, which: str, now: datetime | None = None) -> Trust
 
 def sign_again(workspace: Workspace, now: datetime | None = None) -> None:
     """Sign the metadata anew, so that they stay valid for longer; artifacts and their counts stay as they are."""
-    renew(_ready(workspace, now), now)
+    with _signing:
+        renew(_ready(workspace, now), now)
 
 
 def verify(workspace: Workspace, which: str, now: datetime | None = None) -> Trusted:
@@ -70,6 +75,11 @@ def vouch(workspace: Workspace, digest: str, now: datetime | None = None) -> dic
         BadInput: a blob is missing or damaged.
         NoKeys: the workspace is signed, and its keys, which are needed now, are not here.
     """
+    with _signing:
+        return _vouch(workspace, digest, now)
+
+
+def _vouch(workspace: Workspace, digest: str, now: datetime | None) -> dict[str, Any]:
     artifact, repository = get_artifact(workspace, digest), Repository(workspace)
     try:
         _ready(workspace, now)
@@ -122,13 +132,14 @@ def images_of(layout: Layout, digest: str) -> list[str]:
 
 
 def _sign(workspace: Workspace, artifact: Artifact, now: datetime | None) -> Trusted:
-    repository, layout = _ready(workspace, now), Layout(layout_folder(workspace))
-    layout.check(artifact.digest)
-    signer, digests = repository.signer(), _digests(layout, artifact.digest)
-    for digest in digests:
-        attach_statement(layout, digest, signer, version("lineside"))
-    repository.publish(lambda targets: _list(targets, layout, artifact, digests), now)
-    return _verify(workspace, artifact.digest, now)
+    with _signing:
+        repository, layout = _ready(workspace, now), Layout(layout_folder(workspace))
+        layout.check(artifact.digest)
+        signer, digests = repository.signer(), _digests(layout, artifact.digest)
+        for digest in digests:
+            attach_statement(layout, digest, signer, version("lineside"))
+        repository.publish(lambda targets: _list(targets, layout, artifact, digests), now)
+        return _verify(workspace, artifact.digest, now)
 
 
 def _verify(workspace: Workspace, digest: str, now: datetime | None) -> Trusted:
