@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from app.cli.progress import Progress
 from engine.errors import LinesideError, NotAWorkspace
@@ -101,6 +101,7 @@ class Call:
     """One call of a command: its options, its workspace and a place to show progress."""
 
     options: argparse.Namespace
+    output: IO[str] = field(default_factory=lambda: sys.stdout)
     progress: Progress = field(default_factory=Progress)
     _resources: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     _workspace: Workspace | None = None
@@ -137,6 +138,11 @@ class Call:
                 self.note(opened.recovery)
             self._collect(opened)
         return self._workspace
+
+    def say(self, text: str) -> None:
+        """Print a line of an answer that has no end; stdout itself is closed to what libraries print."""
+        self.progress.clear()
+        print(text, file=self.output, flush=True)
 
     def note(self, text: str) -> None:
         """Tell a person something beside the answer."""

@@ -36,6 +36,7 @@ from app.cli import (  # noqa: F401
     probing,
     quality,
     rehearsal,
+    release_logs,
     rollout,
     sweeps,
     tables,
@@ -100,7 +101,7 @@ def run(arguments: Sequence[str], output: IO[str]) -> Answer | None:
             options = build_parser().parse_args(arguments)
     except SystemExit:
         return None
-    call = Call(options)
+    call = Call(options, output)
     try:
         answer: Answer = options.command.function(call)
         return answer

@@ -2264,10 +2264,6 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>制品是提供一个模型服务的容器镜像。请在评估页打包模型。</translation>
   </message>
   <message>
-   <source>Close</source>
-   <translation>关闭</translation>
-  </message>
-  <message>
    <source>Deploy</source>
    <translation>部署</translation>
   </message>
@@ -2284,18 +2280,6 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>前往评估</translation>
   </message>
   <message>
-   <source>It has written nothing yet.</source>
-   <translation>尚无日志。</translation>
-  </message>
-  <message>
-   <source>Log</source>
-   <translation>日志</translation>
-  </message>
-  <message>
-   <source>Log of {}</source>
-   <translation>{} 的日志</translation>
-  </message>
-  <message>
    <source>No artifact yet; package a model on the evaluation page.</source>
    <translation>还没有制品；请在评估页打包模型。</translation>
   </message>
@@ -2306,10 +2290,6 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>Nothing to deploy yet</source>
    <translation>还没有可部署的制品</translation>
-  </message>
-  <message>
-   <source>Read again</source>
-   <translation>重新读取</translation>
   </message>
   <message>
    <source>Save the artifact</source>
@@ -5669,6 +5649,101 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   </message>
  </context>
  <context>
+  <name>LogCard</name>
+  <message>
+   <source>All levels</source>
+   <translation>所有级别</translation>
+  </message>
+  <message>
+   <source>Close</source>
+   <translation>关闭</translation>
+  </message>
+  <message>
+   <source>Copy</source>
+   <translation>复制</translation>
+  </message>
+  <message>
+   <source>Errors only</source>
+   <translation>仅错误</translation>
+  </message>
+  <message>
+   <source>From information on</source>
+   <translation>信息及以上</translation>
+  </message>
+  <message>
+   <source>From warnings on</source>
+   <translation>警告及以上</translation>
+  </message>
+  <message>
+   <source>It has written nothing yet.</source>
+   <translation>尚无日志。</translation>
+  </message>
+  <message>
+   <source>Let the lines stand still; what is written meanwhile comes afterwards</source>
+   <translation>让日志停住；其间写入的内容稍后补上</translation>
+  </message>
+  <message>
+   <source>Level</source>
+   <translation>级别</translation>
+  </message>
+  <message>
+   <source>Live.</source>
+   <translation>实时。</translation>
+  </message>
+  <message>
+   <source>Log</source>
+   <translation>日志</translation>
+  </message>
+  <message>
+   <source>Log of {}</source>
+   <translation>{} 的日志</translation>
+  </message>
+  <message>
+   <source>Of structured lines; what other programs print has no level and is always shown</source>
+   <translation>针对结构化日志行；其他程序打印的内容没有级别，始终显示</translation>
+  </message>
+  <message>
+   <source>Pause</source>
+   <translation>暂停</translation>
+  </message>
+  <message>
+   <source>Paused.</source>
+   <translation>已暂停。</translation>
+  </message>
+  <message>
+   <source>Reading…</source>
+   <translation>正在读取…</translation>
+  </message>
+  <message>
+   <source>Return or F3: the next one. Shift+F3: the one before</source>
+   <translation>回车或 F3：下一处。Shift+F3：上一处</translation>
+  </message>
+  <message>
+   <source>Search</source>
+   <translation>搜索</translation>
+  </message>
+  <message>
+   <source>Search in the log</source>
+   <translation>在日志中搜索</translation>
+  </message>
+  <message>
+   <source>The chosen lines as they were written, else all that are shown</source>
+   <translation>按原文复制选中的行，未选则复制所有显示的行</translation>
+  </message>
+  <message>
+   <source>The last {0} lines are kept here; earlier ones: {1}</source>
+   <translation>此处保留最近 {0} 行；更早的请用：{1}</translation>
+  </message>
+  <message>
+   <source>The link is cut; trying again. {}</source>
+   <translation>连接已断开，正在重试。{}</translation>
+  </message>
+  <message>
+   <source>{} found</source>
+   <translation>找到 {} 处</translation>
+  </message>
+ </context>
+ <context>
   <name>Machine</name>
   <message>
    <source>Computes BF16: faster than FP32 and nearly as exact</source>
@@ -8008,6 +8083,10 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>请按住，直到填满。</translation>
   </message>
   <message>
+   <source>Log</source>
+   <translation>日志</translation>
+  </message>
+  <message>
    <source>Looking…</source>
    <translation>正在查看…</translation>
   </message>
@@ -10078,8 +10157,8 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>试一张</translation>
   </message>
   <message>
-   <source>What it wrote last</source>
-   <translation>它最近写下的内容</translation>
+   <source>What it writes, as it goes on</source>
+   <translation>它正在写入的日志</translation>
   </message>
   <message>
    <source>not signed</source>

@@ -14,6 +14,7 @@ from engine.deployment.agent_kit import FOLDER, write_agent
 from engine.deployment.bundles import Known, Written, bundle_of, known_of, write_chunks, write_index
 from engine.deployment.errors import TargetUnreachable
 from engine.deployment.image import Image
+from engine.deployment.logs import LogPart
 from engine.deployment.receipts import Receipt, read_receipts
 from engine.deployment.target import (
     DRAIN_S,
@@ -114,10 +115,10 @@ class BundleTarget(Target):
         """Those that lie on the stick."""
         return read_receipts(self.folder)[0]
 
-    def logs(self, key: str, lines: int = 200) -> str:
+    def log(self, key: str, lines: int = 200, *, after: str = "", before: str = "") -> LogPart:
         """What the box's receipt has of the release's log: the end of it, where it did not start."""
         log = next((str(one.body.get("log", "")) for one in reversed(self.receipts()) if one.key == key), "")
-        return "\n".join(log.splitlines()[-lines:])
+        return LogPart(tuple(log.splitlines()[-lines:]) if not (after or before) else (), end="0")
 
     def remove(self, key: str | None = None) -> None:
         """Take a release, or all that is Lineside's, off the stick; receipts of other releases stay with a key."""

@@ -24,6 +24,7 @@ import requests
 from engine.deployment.errors import DiskFull, ReleaseFailed, TargetUnreachable
 from engine.deployment.image import Image
 from engine.deployment.launch import STATE, oci_platform, program_of
+from engine.deployment.logs import LogPart, of_stamps
 from engine.deployment.machine import exit_reason, parse_cpu, parse_memory
 from engine.deployment.probing import clock_of, clock_told
 from engine.deployment.target import (
@@ -163,15 +164,20 @@ class DockerTarget(Target):
             found = [self._status(container, current) for container in self._containers()]
         return sorted(found, key=lambda one: (one.current, one.since))
 
-    def logs(self, key: str, lines: int = 200) -> str:
-        """What the container wrote last."""
+    def log(self, key: str, lines: int = 200, *, after: str = "", before: str = "") -> LogPart:
+        """What the container wrote; engines tell parts of it by time."""
+        window: dict[str, Any] = {"tail": lines + 100}  # some of the same moment may be left out
+        if after:
+            window = {"since": max(1, int(after) // 10**9)}
+        elif before:
+            window["until"] = int(before) / 10**9 + 0.001
         with self._errors("asked for a log"):
             try:
                 container = self._client.containers.get(f"lineside-{key}")
             except docker.errors.NotFound:
-                return ""
-            text: bytes = container.logs(tail=lines)
-            return text.decode("utf-8", "replace")
+                return LogPart()
+            text: bytes = container.logs(timestamps=True, **window)
+        return of_stamps(text.decode("utf-8", "replace"), lines, after, before)
 
     def remove(self, key: str | None = None) -> None:
         """Remove a container, or all and their images."""

@@ -6,7 +6,7 @@ import contextlib
 import re
 import time
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, NoReturn, cast
 from urllib.parse import urlsplit
@@ -36,6 +36,7 @@ from engine.deployment.exchange import Registry
 from engine.deployment.gateway import Control
 from engine.deployment.image import Image
 from engine.deployment.launch import oci_platform
+from engine.deployment.logs import LogPart, of_pods
 from engine.deployment.target import (
     DRAIN_S,
     Context,
@@ -50,6 +51,7 @@ from engine.errors import TargetError, UsageError
 
 SCALE = "lineside-scale"  # who owns the number of pods, until an autoscaler does
 KEPT_RELEASES = 3
+MOST_LINES = 5000  # of a pod's log that are read to find those above a place in it: no API tells just those
 CORES = re.compile(r"\d{1,6}(\.\d{1,6})?|\d{1,9}m")
 
 
@@ -128,18 +130,19 @@ class KubernetesTarget(Target):
         found = [self._status(one, current) for one in self._releases()]
         return sorted(found, key=lambda one: (one.current, one.since))
 
-    def logs(self, key: str, lines: int = 200) -> str:
-        """The last lines of each pod; of one that was started again, those before."""
-        found: list[str] = []
+    def log(self, key: str, lines: int = 200, *, after: str = "", before: str = "") -> LogPart:
+        """What its pods wrote, by time; of one that was started again, what it wrote before."""
+        window = {"tailLines": str(MOST_LINES if before else lines + 1)}
+        if after:
+            window = {"sinceTime": datetime.fromtimestamp(int(after) // 10**9, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
+        found: dict[str, str] = {}
         for pod in self._pods(key):
             name, states = pod["metadata"]["name"], (pod.get("status") or {}).get("containerStatuses") or []
             again = "true" if states and not states[0].get("ready") and states[0].get("restartCount") else "false"
             with contextlib.suppress(TargetError):  # a pod that has not begun has no log
-                text = self._api.text(
-                    f"{PODS.path(self._api.namespace, name)}/log", {"tailLines": str(lines), "previous": again}
-                )
-                found.append(text if not found else f"--- {name}\n{text}")
-        return "\n".join(found)
+                path = f"{PODS.path(self._api.namespace, name)}/log"
+                found[name] = self._api.text(path, {"timestamps": "true", "previous": again, **window})
+        return of_pods(found, lines, after, before)
 
     def remove(self, key: str | None = None) -> None:
         """Take a release's objects away, or all of this target's."""

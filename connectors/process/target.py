@@ -27,6 +27,7 @@ from engine.deployment.errors import DiskFull, ReleaseFailed
 from engine.deployment.home import Home
 from engine.deployment.image import Image
 from engine.deployment.launch import Program, enter_arguments, namespace_arguments, program_of, translated
+from engine.deployment.logs import LogPart, of_file
 from engine.deployment.machine import exit_reason
 from engine.deployment.target import (
     DRAIN_S,
@@ -172,14 +173,19 @@ class ProcessTarget(Target):
         folders = sorted(self.releases.glob("*/release.json"), key=lambda path: path.stat().st_mtime)
         return [self._status(path.parent, current) for path in folders]
 
-    def logs(self, key: str, lines: int = 200) -> str:
-        """The end of the program's log."""
+    def log(self, key: str, lines: int = 200, *, after: str = "", before: str = "") -> LogPart:
+        """Of the file that the supervisor writes."""
         path = self._folder(key) / "log"
-        if not path.exists():
-            return ""
-        with path.open("rb") as file:
-            file.seek(max(0, path.stat().st_size - 400 * lines))
-            return "\n".join(file.read().decode("utf-8", "replace").splitlines()[-lines:])
+
+        def read(begin: int, count: int) -> tuple[int, int, bytes]:
+            if not path.exists():
+                return 0, 0, b""
+            with path.open("rb") as file:
+                size = file.seek(0, os.SEEK_END)
+                begin = file.seek(max(0, size + begin) if begin < 0 else begin if begin <= size else 0)
+                return size, begin, file.read(count)
+
+        return of_file(read, lines, after, before)
 
     def remove(self, key: str | None = None) -> None:
         """End a release, or all and what was unpacked for them."""

@@ -17,6 +17,7 @@ from connectors.registry.session import NotThere, Refused, Session, yes
 from connectors.registry.wire import Limits
 from engine.deployment.errors import LoginRefused
 from engine.deployment.image import Image
+from engine.deployment.logs import LogPart
 from engine.deployment.target import (
     DRAIN_S,
     READY_TIMEOUT_S,
@@ -161,9 +162,9 @@ class RegistryTarget(Target):
     def stop(self, key: str, drain_s: float = DRAIN_S) -> None:
         """Nothing runs in a registry; there is nothing to end."""
 
-    def logs(self, key: str, lines: int = 200) -> str:  # noqa: ARG002
+    def log(self, key: str, lines: int = 200, *, after: str = "", before: str = "") -> LogPart:  # noqa: ARG002
         """Nothing runs in a registry, so nothing is written."""
-        return ""
+        return LogPart()
 
     def connect(self, endpoint: str, timeout: float) -> NoReturn:  # noqa: ARG002
         """Nothing runs in a registry."""

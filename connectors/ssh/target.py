@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from engine.agent.release import Order, Place, compression, parse_status, releas
 from engine.deployment.errors import DigestMismatch, DiskFull, TargetUnreachable
 from engine.deployment.image import Blob, Image
 from engine.deployment.launch import shell
+from engine.deployment.logs import LogPart, of_file
 from engine.deployment.machine import exit_reason
 from engine.deployment.probing import Reading, read_probe
 from engine.deployment.target import (
@@ -233,9 +235,17 @@ class SshTarget(Target):
         """By the box itself."""
         self.box("prune")
 
-    def logs(self, key: str, lines: int = 200) -> str:
-        """The end of the release's log."""
-        return self.must("logs", key, str(int(lines)))
+    def log(self, key: str, lines: int = 200, *, after: str = "", before: str = "") -> LogPart:
+        """Of the file that the box's supervisor writes."""
+        return of_file(partial(self._log_bytes, key), lines, after, before)
+
+    def _log_bytes(self, key: str, begin: int, count: int) -> tuple[int, int, bytes]:
+        code, content, errors = self.raw("logs", key, str(begin), str(count))
+        head, _, rest = content.partition(b"\n")
+        if code != 0 or len(head.split()) != 2 or not head.replace(b" ", b"").isdigit():
+            raise self.failure("the log cannot be read", errors)
+        size, begin = map(int, head.split())
+        return size, begin, rest
 
     def remove(self, key: str | None = None) -> None:
         """Take a release, or all of Lineside, off the box."""
@@ -348,14 +358,19 @@ class SshTarget(Target):
 
     def box(self, command: str, *arguments: str, content: bytes = b"", timeout: float = 60.0) -> tuple[int, str, str]:
         """A command of the box's script: exit code, output, errors."""
+        code, output, errors = self.raw(command, *arguments, content=content, timeout=timeout)
+        return code, output.decode("utf-8", "replace"), errors
+
+    def raw(self, command: str, *arguments: str, content: bytes = b"", timeout: float = 60.0) -> tuple[int, bytes, str]:
+        """The same with its output as bytes."""
         if not self._installed:
             self._install()
-        return self.link.run(self._command(command, *arguments), content, timeout)
+        return self.link.exchange(self._command(command, *arguments), content, timeout)
 
     def must(self, command: str, *arguments: str, content: bytes = b"", timeout: float = 60.0) -> str:
         """What a command of the box's script writes; an error where it fails."""
         code, output, errors = self.box(command, *arguments, content=content, timeout=timeout)
-        if code != 0 and (errors or command not in ("logs",)):
+        if code != 0:
             raise self.failure(f"“{command}” failed", errors)
         return output
 

@@ -99,7 +99,7 @@ def _applied(stick: Path, bundle: Bundle, box: Box, tell: Tell, settings: Settin
     reason = _wait_ready(bundle.key, started["endpoint"], box, settings.ready_timeout_s)
     if reason:
         box.run("stop", bundle.key, "0")
-        log = box.run("logs", bundle.key, "20").strip()
+        log = "\n".join(box.run("logs", bundle.key, "-8000", "8000").splitlines()[1:][-20:]).strip()
         return {**facts, "result": "failed", "log": log[-2000:],
                 "message": f"{bundle.name} {reason}; what ran before still runs."}  # fmt: skip
     tell("It is ready and takes over")

@@ -55,7 +55,7 @@ class Box:
         errors = done.stderr.decode("utf-8", "replace").strip()
         if done.returncode and NO_SPACE in errors:
             raise OSError(28, NO_SPACE)
-        if done.returncode and command != "logs":
+        if done.returncode:
             raise Refused(
                 f"“{command}” failed on this box: {errors.splitlines()[-1][:300] if errors else 'no reason was given'}"
             )

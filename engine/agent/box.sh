@@ -413,7 +413,15 @@ do_status() {
 	return 0
 }
 
-do_logs() { tail -n "$2" "$root/releases/$1/log" 2>/dev/null; }
+do_logs() { # KEY BEGIN COUNT; a negative BEGIN is from the end. The first line: the size, and where it was read from
+	file=$root/releases/$1/log
+	[ -f "$file" ] || { echo 0 0; return 0; }
+	whole=$(size "$file") from=$2
+	[ "$from" -lt 0 ] && from=$((whole + from)) && [ "$from" -lt 0 ] && from=0
+	[ "$from" -gt "$whole" ] && from=0 # begun anew
+	echo "$whole $from"
+	tail -c "+$((from + 1))" "$file" | head -c "$3"
+}
 
 do_write() { mkdir -p "$(dirname "$root/$1")" && replace "$root/$1"; } # PATH; content on stdin
 

@@ -15,6 +15,7 @@ from engine.deployment.certificates import TLS_FILES
 from engine.deployment.errors import ReleaseFailed, TargetUnreachable
 from engine.deployment.gateways import certificate_of, ensure_gateway, gateway_of
 from engine.deployment.image import Image, images
+from engine.deployment.logs import LogReader
 from engine.deployment.probing import clock_told
 from engine.deployment.pushes import push
 from engine.deployment.receipts import Receipt
@@ -188,10 +189,11 @@ def status(workspace: Workspace, target: str, *, ask: Ask | None = None) -> Targ
 
 def logs(workspace: Workspace, target: str, lines: int = 200, *, ask: Ask | None = None) -> str:
     """The last lines of the release that runs on a target, or of the last one that did."""
-    with open_target(workspace, target, ask) as opened:
-        found = opened.status()
-        one = next((release for release in found if release.current), found[-1] if found else None)
-        return opened.logs(one.key, lines) if one else ""
+    reader = LogReader(workspace, target, ask)
+    try:
+        return "\n".join(reader.read(lines)[0].lines)
+    finally:
+        reader.close()
 
 
 def remove_release(workspace: Workspace, target: str, *, ask: Ask | None = None) -> Changes:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.deployment.errors import ReleaseFailed, WrongPlatform
 from engine.deployment.image import Image
+from engine.deployment.logs import LogPart
 from engine.errors import TargetError, UsageError
 
 if TYPE_CHECKING:
@@ -197,8 +198,12 @@ class Target(ABC):
         """All releases that the target knows, as they are now."""
 
     @abstractmethod
-    def logs(self, key: str, lines: int = 200) -> str:
-        """The last lines that a release wrote."""
+    def log(self, key: str, lines: int = 200, *, after: str = "", before: str = "") -> LogPart:
+        """The last lines that a release wrote; all that came since a mark, or so many lines above one.
+
+        Marks are those of parts read before. They hold over connections; where a log was begun anew, it is read from
+        its beginning.
+        """
 
     @abstractmethod
     def remove(self, key: str | None = None) -> None:
@@ -255,6 +260,10 @@ class Target(ABC):
         self.close()
 
     # What all targets share
+
+    def logs(self, key: str, lines: int = 200) -> str:
+        """The last lines that a release wrote, as text."""
+        return "\n".join(self.log(key, lines).lines)
 
     def check_platform(self, image: Image, probe: Probe) -> None:
         """Refuse an image of another architecture before a byte of it is sent.

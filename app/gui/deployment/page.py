@@ -10,7 +10,6 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
-    QPlainTextEdit,
     QScrollArea,
     QStackedWidget,
     QVBoxLayout,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.gui.deployment.artifacts_card import ArtifactsCard
 from app.gui.deployment.deploy_dialog import DeployDialog
+from app.gui.deployment.log_card import LogCard
 from app.gui.deployment.looks import Looks
 from app.gui.deployment.places import Places
 from app.gui.deployment.push_card import PushCard, size_text
@@ -30,7 +30,6 @@ from app.gui.deployment.try_card import TryCard
 from app.gui.deployment.works import Works
 from app.gui.operations import deployment as operations
 from app.gui.shell.page import Page
-from app.gui.shell.theme import mono_font
 from app.gui.widgets.controls import Card, PageHead, button, label, primary_button
 from app.gui.widgets.empty import EmptyState
 from app.gui.widgets.errors import ErrorLine
@@ -61,9 +60,8 @@ class DeploymentPage(Page):
         self.targets.body.addWidget(self.no_target)
         self.no_artifact = label("", "quiet", wrap=True)
         self.artifacts.body.addWidget(self.no_artifact)
-        self.trying, self.log_card = TryCard(colors), Card()
-        self.log = QPlainTextEdit()
         self.looks, self.works = Looks(self), Works(self, self.error)
+        self.trying, self.log = TryCard(colors), LogCard(colors, self.works.start)
         self.places = Places(self, self.works)
         self.pushing = Pushing(shell, self.works, self.places, self.push)
         self._build()
@@ -71,16 +69,6 @@ class DeploymentPage(Page):
         self.retranslate()
 
     def _build(self) -> None:
-        self.log.setProperty("kind", "log")
-        self.log.setReadOnly(True)
-        self.log.setFont(mono_font())
-        self.log.setMinimumHeight(220)
-        self.log_again, self.log_close = button("", self._log_again), button("", self.log_card.hide, "flat")
-        for widget in (self.log_again, self.log_close):
-            self.log_card.head.addWidget(widget)
-        self.log_card.body.addWidget(self.log)
-        self.log_card.hide()
-        self._log_target = ""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.error)
@@ -98,7 +86,7 @@ class DeploymentPage(Page):
         column = QVBoxLayout(inner)
         column.setContentsMargins(20, 20, 20, 20)
         column.setSpacing(16)
-        for part in (self.head, self.artifacts, self.push, self.targets, self.trying, self.log_card):
+        for part in (self.head, self.artifacts, self.push, self.targets, self.trying, self.log):
             column.addWidget(part)
         column.addStretch(1)
 
@@ -125,7 +113,7 @@ class DeploymentPage(Page):
         self.looks.use(workspace)
         self._overview, self._statuses = Overview(), {}
         self.stack.setCurrentWidget(self.empty)
-        for card in (self.push, self.trying, self.log_card):
+        for card in (self.push, self.trying):
             card.hide()
         self.error.clear()
         self.targets.show_folded(json.loads(str(self.shell.settings.value(self._setting("folded"), "[]"))))
@@ -138,6 +126,7 @@ class DeploymentPage(Page):
     def closed(self) -> None:
         """Stop what is under way; what was pushed stays on the targets."""
         self.release.end()
+        self.log.end()
         self.looks.close()
         self.works.close()
 
@@ -174,10 +163,7 @@ class DeploymentPage(Page):
         )
         self.no_artifact.setText(self.tr("No artifact yet; package a model on the evaluation page."))
         self.targets.set_heading(self.tr("Targets"))
-        self.log_again.setText(self.tr("Read again"))
-        self.log_close.setText(self.tr("Close"))
-        self.log.setAccessibleName(self.tr("Log"))
-        for card in (self.artifacts, self.targets, self.push, self.trying, self.release):
+        for card in (self.artifacts, self.targets, self.push, self.trying, self.log, self.release):
             card.retranslate()
         self._show_overview(self._overview)
 
@@ -308,18 +294,8 @@ class DeploymentPage(Page):
             self.stack.setCurrentWidget(self.release)
 
     def _show_log(self, target: str) -> None:
-        self._log_target = target
-        self.log_card.set_heading(self.tr("Log of {}").format(target))
-        self.log_card.show()
-        self.works.start(operations.read_log(target), self._take_log)
-
-    def _log_again(self) -> None:
-        self._show_log(self._log_target)
-
-    def _take_log(self, text: str) -> None:
-        self.log.setPlainText(text or self.tr("It has written nothing yet."))
-        self.log.verticalScrollBar().setValue(self.log.verticalScrollBar().maximum())
-        self._bring_up(self.log_card)
+        self.log.follow(target)
+        self._bring_up(self.log)
 
     def _try(self, target: str) -> None:
         self.trying.begin(target)

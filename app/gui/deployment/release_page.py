@@ -11,6 +11,7 @@ from PySide6.QtCore import QLocale, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSpinBox, QVBoxLayout, QWidget
 
+from app.gui.deployment.log_card import LogCard
 from app.gui.deployment.release_dialog import Artifacts, RolloutDialog, read_artifacts
 from app.gui.deployment.release_figures import Figures
 from app.gui.deployment.release_history import HistoryCard
@@ -61,6 +62,7 @@ class ReleasePage(QScrollArea):
         colors = shell.theme.color
         self.head, self.error, self.lost = PageHead(), ErrorLine(), label("", "bad", wrap=True)
         self.back, self.roll = button("", self.left.emit), button("", self._ask_rollout)
+        self.show_log = button("", lambda: self.log.follow(self.target))
         self.pause, self.resume, self.promote, self.set_share = (
             button("", partial(self.decide, what)) for what in ("pause", "resume", "promote", "weights")
         )
@@ -76,7 +78,7 @@ class ReleasePage(QScrollArea):
         self.bar, self.figures = TrafficBar(colors), Figures(colors)
         self.state = label("", "quiet", wrap=True)
         self.judge, self.history = JudgeCard(), HistoryCard(colors)
-        self.rehearsal = RehearsalCard(shell, start)
+        self.rehearsal, self.log = RehearsalCard(shell, start), LogCard(colors, start)
         self._build()
         shell.theme.theme_changed.connect(self.figures.recolor)
         escape = QShortcut(QKeySequence.StandardKey.Cancel, self, self.left.emit)
@@ -91,14 +93,14 @@ class ReleasePage(QScrollArea):
         column = QVBoxLayout(inner)
         column.setContentsMargins(20, 20, 20, 20)
         column.setSpacing(16)
-        for part in (self.rehearsal.ask, self.roll, self.back):
+        for part in (self.show_log, self.rehearsal.ask, self.roll, self.back):
             self.head.buttons.addWidget(part)
         self.traffic = Card()
         self.traffic.head.addWidget(self.take_back)
         self._acts = row(self.pause, self.resume, self.promote, 1, self.share, self.set_share)
         for part in (self.lost, self.bar, self.figures, self.state, self._acts):
             self.traffic.body.addWidget(part)
-        for part in (self.head, self.error, self.traffic, self.judge, self.rehearsal, self.history):
+        for part in (self.head, self.error, self.traffic, self.judge, self.rehearsal, self.log, self.history):
             column.addWidget(part)
         column.addStretch(1)
 
@@ -106,6 +108,7 @@ class ReleasePage(QScrollArea):
         """Show the texts of the chosen language."""
         self.back.setText(self.tr("All targets"))
         self.roll.setText(self.tr("Roll out…"))
+        self.show_log.setText(self.tr("Log"))
         self.pause.setText(self.tr("Pause"))
         self.pause.setToolTip(self.tr("The traffic stays as it is"))
         self.promote.setText(self.tr("Promote now"))
@@ -115,7 +118,7 @@ class ReleasePage(QScrollArea):
         self.share.setAccessibleName(self.tr("Share of the new release"))
         self.take_back.setText(self.tr("Take it back"))
         self.take_back.setToolTip(self.tr("Hold the button, or the space bar, for half a second; it acts at once"))
-        for part in (self.judge, self.history, self.figures, self.rehearsal):
+        for part in (self.judge, self.history, self.figures, self.rehearsal, self.log):
             part.retranslate()
         self._show()
 
@@ -142,6 +145,7 @@ class ReleasePage(QScrollArea):
     def end(self, seconds: float = 2) -> None:
         """Look no more: the workspace is closed, and a look that is under way is waited for; or another target is shown."""
         self._ageing.stop()
+        self.log.end()
         self.rehearsal.begin("")
         watcher, self._watcher = self._watcher, None
         if watcher is not None:

@@ -174,7 +174,7 @@ class TargetRow(QFrame):
         """Show the texts of the chosen language."""
         words = {
             "rollback": (self.tr("Roll back"), self.tr("Put the release before this one back")),
-            "log": (self.tr("Log"), self.tr("What it wrote last")),
+            "log": (self.tr("Log"), self.tr("What it writes, as it goes on")),
             "try": (self.tr("Try an image"), self.tr("Send it a picture and see what it finds")),
             "deploy": (self.tr("Deploy"), ""),
         }
@@ -199,8 +199,8 @@ class TargetRow(QFrame):
         self.health.setText(health_text(line.health))
         self.health.setToolTip(line.message)
         self.dot.show_color(HEALTH_COLORS.get(line.health, "quiet"))
-        for key in ("try", "log"):
-            self.buttons[key].setEnabled(bool(line.release) and line.health in RUNS)
+        self.buttons["try"].setEnabled(bool(line.release) and line.health in RUNS)
+        self.buttons["log"].setEnabled(bool(line.release) and line.health in (*RUNS, "stopped"))
         self.buttons["rollback"].setVisible(line.can_roll_back)
         self.buttons["deploy"].setEnabled(self.fits)
         tip = self.tr("Bring the chosen artifact here and let it take over")

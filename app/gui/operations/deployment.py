@@ -143,18 +143,6 @@ def read_status(target: str) -> Work:
     return work
 
 
-def read_log(target: str) -> Work:
-    """The last lines of what runs on a target."""
-
-    def work(workspace: Workspace, _progress: Progress, ask: Ask) -> tuple[Changes, str]:
-        from engine.changes import Changes
-        from engine.deployment.releases import logs
-
-        return Changes(), logs(workspace, target, ask=ask)
-
-    return work
-
-
 def predict(target: str, file: Path) -> Work:
     """What a target says of one image file; the result has the round trip in ms too."""
 

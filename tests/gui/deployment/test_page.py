@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.gui.deployment.deploy_dialog import DeployDialog
 from app.gui.deployment.dialogs import AddTargetDialog, HostKeyDialog, PasswordDialog, RemoveTargetDialog
+from app.gui.deployment.log_lines import raw_text
 from app.gui.deployment.page import DeploymentPage
 from app.gui.deployment.push_card import PushCard
 from app.gui.deployment.target_row import ARTIFACT, TargetRow
@@ -106,7 +107,7 @@ def test_an_artifact_is_deployed_replaced_and_rolled_back_by_mouse(stocked, qtbo
     QTest.mouseClick(page.targets.rows["local"].buttons["rollback"], LEFT)
     qtbot.waitUntil(lambda: "parts:1" in release(page) and health(page) == "Healthy", timeout=60_000)
     QTest.mouseClick(page.targets.rows["local"].buttons["log"], LEFT)
-    qtbot.waitUntil(lambda: "starts" in page.log.toPlainText(), timeout=10_000)
+    qtbot.waitUntil(lambda: "starts" in raw_text(page.log.lines.shown), timeout=10_000)
 
 
 def test_an_artifact_is_dropped_onto_a_target_only_where_it_fits(stocked, shell, qtbot):

@@ -49,6 +49,11 @@ def test_releases_on_an_engine(workspace, engine_target, image_file):
     assert first.details["mode"] == "docker"
     assert predict.predict(workspace, engine_target, image_file)["model"] == "alpha"
     assert "model alpha starts" in releases.logs(workspace, engine_target)
+    with targets.open_target(workspace, engine_target) as opened:
+        key = opened.status()[-1].key
+        part = opened.log(key, 1)
+        assert opened.log(key, after=part.end).lines == () and opened.log(key, after="1").lines[-1:] == part.lines
+        assert opened.log(key, before=part.end).lines == opened.log(key).lines[:-1]
     releases.deploy(workspace, "beta", engine_target)
     assert predict.predict(workspace, engine_target, image_file)["model"] == "beta"
     with pytest.raises(ReleaseFailed, match="the weights cannot be read"):

@@ -12,6 +12,7 @@ import pytest
 
 from engine.deployment import predict, releases, targets
 from engine.deployment.errors import ReleaseFailed, WrongPlatform
+from engine.deployment.logs import LogPart, LogReader
 from engine.errors import BadInput, TargetError, UsageError
 from tests.integration.deployment.program import add_artifact
 
@@ -191,3 +192,18 @@ def test_a_release_ends_when_its_workspace_is_deleted(workspace, process_target)
     pid = releases.status(workspace, "local").running.pid
     shutil.rmtree(workspace.path / "cache" / "targets")
     until(lambda: not psutil.pid_exists(pid))
+
+
+def test_a_log_is_followed_from_release_to_release(workspace, process_target):
+    add_artifact(workspace, "alpha")
+    add_artifact(workspace, "beta")
+    process_target()
+    releases.deploy(workspace, "alpha", "local")
+    reader = LogReader(workspace, "local")
+    part, other = reader.read()
+    assert other and "model alpha starts" in part.lines and reader.release.name == "alpha"
+    assert reader.read() == (LogPart((), part.end, part.end), False)
+    releases.deploy(workspace, "beta", "local")
+    part, other = reader.read()
+    assert other and part.lines[0] == "model beta starts" and reader.release.name == "beta"
+    reader.close()

@@ -41,6 +41,10 @@ def test_an_artifact_runs_on_a_bare_box(workspace, add_box, image_file, user, mo
     status = releases.status(workspace, name)
     assert status.running.state == "running"
     assert "model alpha starts" in releases.logs(workspace, name)
+    with targets.open_target(workspace, name) as opened:
+        key = status.running.key
+        part = opened.log(key, 1)
+        assert opened.log(key, after=part.end).lines == () and opened.log(key, after="0").lines[-1:] == part.lines
     layers = {digest for stage, _, _, digest in seen if stage == "push"}
     assert len(layers) == 5, "manifest, config, three layers"
     for digest in layers:
