@@ -33,6 +33,7 @@ from app.cli import (  # noqa: F401
     looking,
     models,
     packaging,
+    pipelines,
     probing,
     quality,
     rehearsal,
@@ -58,7 +59,7 @@ folder), --json (one JSON document on stdout) and --debug.
 Exit codes: 0 done, 1 failed, 2 usage, 3 bad input, 4 workspace busy or damaged, 5 target unreachable or refused."""
 ORDER = (
     "init", "demo", "doctor", "data", "version", "table", "label", "label-studio", "model", "train", "sweep", "jobs", "evaluate", "evaluation", "compare", "robustness", "explain", "check", "export", "quantize",
-    "package", "artifact", "trust", "target", "deploy", "release", "fleet", "feedback", "collect", "key", "predict", "console", "completion",
+    "package", "artifact", "trust", "target", "deploy", "release", "fleet", "pipeline", "feedback", "collect", "key", "predict", "console", "completion",
 )  # fmt: skip
 INTERRUPTED = 130
 PIPE_CLOSED = 141

@@ -72,6 +72,7 @@ def remove(call: Call) -> Answer:
     argument("--key", metavar="ID", default="", help="give it the requests with this API key"),
     argument("--takt", metavar="120ms", default="", help="measure precisions and threads there, and take the most exact that answers in time"),
     argument("--from", dest="source", metavar="recorded|DIR|VERSION", default="", help="with --takt: images to measure with (default: the model's version)"),
+    argument("--pipeline", type=Path, metavar="FILE", help="let the release run this pipeline: see docs/pipelines.md"),
     argument("--pace", metavar="50,30s", default="", help="requests and time that a step takes at least (50 requests)"),
     argument("--policy", type=Path, metavar="FILE", help="limits by which it is judged, as TOML or JSON; usual ones for what it does not name"),
 )  # fmt: skip
@@ -81,10 +82,13 @@ def deploy(call: Call) -> Answer:
     With --canary, --mirror, --header or --key it runs beside the present release and is judged; one that is worse is taken
     back by itself. Ending this command (Ctrl-C) leaves the traffic as it is: lineside release continue TARGET.
 
+    With --pipeline it carries a pipeline, which runs on the target while the release is the one that requests go to.
+
     With --takt, FP32, BF16 and INT8 are measured on the target first; where none answers in time, nothing is deployed, and
     it ends with 1.
     """
     from app.cli import takt
+    from engine.deployment.pipelines import load
     from engine.deployment.plan import plan_of
     from engine.deployment.policy import Policy
     from engine.deployment.releases import deploy as release
@@ -99,18 +103,29 @@ def deploy(call: Call) -> Answer:
     if options.source and not options.takt:
         raise UsageError("--from names images to measure with; give --takt with it.")
     artifact, notes, figures = options.artifact, None, ""
+    pipeline = load(options.pipeline) if options.pipeline else None
     if options.takt:
         measured = takt.measured(call, shown(call))
         if measured.chosen is None:
             return takt.refused(measured)
         artifact, notes, figures = measured.chosen.digest, measured.notes, takt.figures(measured.to_json()) + "\n\n"
     if plan is None:
-        found = release(call.workspace(), artifact, options.target, shown(call), notes=notes, ask=call.ask)
+        found = release(
+            call.workspace(), artifact, options.target, shown(call), notes=notes, pipeline=pipeline, ask=call.ask
+        )
     else:
         limits = Policy.load(options.policy).model_dump(mode="json", exclude_unset=True) if options.policy else {}
         progress = shown(call)
         found = start(
-            call.workspace(), artifact, options.target, plan, progress, limits=limits, notes=notes, ask=call.ask
+            call.workspace(),
+            artifact,
+            options.target,
+            plan,
+            progress,
+            limits=limits,
+            notes=notes,
+            pipeline=pipeline,
+            ask=call.ask,
         )
     return Answer(found.to_json(), figures + release_text(found.to_json()))
 

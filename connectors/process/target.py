@@ -42,7 +42,7 @@ from engine.deployment.target import (
 from engine.errors import TargetError
 from engine.packaging import rootfs
 from engine.packaging.oci import Layout
-from engine.serving.state import replace_file
+from engine.serving.state import LIVE, replace_file
 from engine.workspace import write_atomically
 
 NAMESPACES, INTERPRETER = "namespaces", "interpreter"
@@ -64,6 +64,7 @@ class ProcessTarget(Target):
     """
 
     scheme = "process"
+    pipelines = True
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -142,6 +143,7 @@ class ProcessTarget(Target):
     def switch(self, key: str) -> None:
         """Name the release that requests go to."""
         write_atomically(self.context.home / "current", key.encode())
+        self.put_state(LIVE, _json(self._folder(key) / "release.json").get("digest", "").encode())
         self._prune()
 
     def stop(self, key: str, drain_s: float = DRAIN_S) -> None:

@@ -23,6 +23,8 @@ from engine.deployment.target import Ask, Probe, Progress, ReleaseSpec, ReleaseS
 from engine.deployment.targets import get_target, open_target, remember_probe
 from engine.errors import LinesideError, UsageError
 from engine.packaging.artifacts import Artifact, get_artifact, layout_folder, list_artifacts
+from engine.packaging.carrying import with_pipeline
+from engine.serving.pipeline.document import Pipeline
 from engine.workspace import Workspace
 
 Step = Callable[[Target, Progress], ReleaseStatus]
@@ -92,7 +94,7 @@ def nothing(stage: str, done: int, total: int, digest: str) -> None:
 
 def deploy(
     workspace: Workspace, artifact: str, target: str, progress: Progress = nothing, *,
-    notes: Mapping[str, Any] | None = None, ask: Ask | None = None,
+    notes: Mapping[str, Any] | None = None, pipeline: Pipeline | None = None, ask: Ask | None = None,
 ) -> Release:  # fmt: skip
     """Push an artifact to a target and let it take over there once it is ready.
 
@@ -104,6 +106,7 @@ def deploy(
         target: name of the target.
         progress: see `engine.deployment.target.Progress`.
         notes: what its history keeps of why it is deployed, as `Takt.notes`; with `environment`, what it is told.
+        pipeline: runs in the release, which carries it; None: as the artifact is.
         ask: asks for a password where one is needed.
 
     Raises:
@@ -114,7 +117,7 @@ def deploy(
         ReleaseFailed: it did not become ready; what ran before still runs.
     """
     digests, name = artifacts_called(workspace, artifact)
-    return deploy_first(workspace, digests, name, target, progress, notes=notes, ask=ask)
+    return deploy_first(workspace, digests, name, target, progress, notes=notes, pipeline=pipeline, ask=ask)
 
 
 def rollback(workspace: Workspace, target: str, progress: Progress = nothing, *, ask: Ask | None = None) -> Release:
@@ -213,11 +216,14 @@ def artifacts_called(workspace: Workspace, artifact: str) -> tuple[list[str], st
     A reference (parts:3-int8) names a precision, too: it means that one only, on whatever platform.
     """
     found = get_artifact(workspace, artifact)
+    if "pipeline" in found.details:
+        return [found.digest], found.name
     by_digest = found.digest.removeprefix("sha256:").startswith(artifact.removeprefix("sha256:"))
     same_model = [
         one.digest
         for one in list_artifacts(workspace)
         if one.name == found.name
+        and "pipeline" not in one.details
         and not by_digest
         and (names_model(found, artifact) or one.precision == found.precision)
     ]
@@ -230,17 +236,20 @@ def names_model(found: Artifact, artifact: str) -> bool:
 
 
 def choose(
-    workspace: Workspace, opened: Target, digests: list[str], name: str, progress: Progress = nothing
-) -> tuple[str, Image, Probe]:
+    workspace: Workspace, opened: Target, digests: list[str], name: str, progress: Progress = nothing,
+    pipeline: Pipeline | None = None,
+) -> tuple[str, Image, Probe]:  # fmt: skip
     """The first of the artifacts that is for the target's platform and of a precision that its CPU computes, if one is.
 
-    Where nothing runs, it is the artifact with all platforms.
+    Where nothing runs, it is the artifact with all platforms. With a pipeline, it is the artifact that carries it.
 
     Raises:
         WrongPlatform: none is.
-        UsageError: a rollout is going on there.
+        UsageError: a rollout is going on there, or no pipeline can run there.
     """
     target = opened.context.name
+    if pipeline is not None and opened.runs and not opened.pipelines:
+        raise UsageError(f"No pipeline runs on {opened.place}; they run on targets of kind process.")
     if (going := rolling(workspace, target)) is not None:
         raise UsageError(
             f"Release {going.id} ({going.name}) is being rolled out on “{target}”; promote it or take it back first.",
@@ -252,11 +261,17 @@ def choose(
     if told := clock_told(probe.clock_skew_s):
         progress("note", 0, 0, f"{opened.place}: {told}")
     if not opened.runs:
+        if pipeline is not None:
+            digests = [with_pipeline(workspace, digests[0], pipeline)]
         return digests[0], Image(layout_folder(workspace), digests[0], name), probe
     running = [pair for pair in found if pair[1].platform == probe.platform]
     computed = [pair for pair in running if fits(probe, pair[1].precision)]
     digest, image = (computed or running or found)[0]
     opened.check_platform(image, probe)
+    if pipeline is not None:
+        digest = with_pipeline(workspace, digest, pipeline)
+        carrying = images(layout_folder(workspace), digest, name)
+        image = next(one for one in carrying if one.platform == image.platform)
     return digest, image, probe
 
 
@@ -267,7 +282,7 @@ def rolling(workspace: Workspace, target: str) -> Release | None:
 
 def deploy_first(
     workspace: Workspace, digests: list[str], name: str, target: str, progress: Progress = nothing, *,
-    notes: Mapping[str, Any] | None = None, ask: Ask | None = None,
+    notes: Mapping[str, Any] | None = None, pipeline: Pipeline | None = None, ask: Ask | None = None,
 ) -> Release:  # fmt: skip
     """As `deploy`, of the first of some artifacts that is for the target's platform; signed and checked before a byte is sent."""
     from engine.packaging.trust.signing import vouch
@@ -275,7 +290,7 @@ def deploy_first(
     notes = notes or {}
     with open_target(workspace, target, ask) as opened:
         take_receipts(workspace, opened.receipts())
-        digest, image, probe = choose(workspace, opened, digests, name, progress)
+        digest, image, probe = choose(workspace, opened, digests, name, progress, pipeline)
         environment = notes.get("environment", {})
         shown = certificate_of(opened)
         current = current_release(workspace, target)

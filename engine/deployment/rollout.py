@@ -44,6 +44,7 @@ from engine.deployment.target import Ask, Progress, ReleaseSpec, ReleaseStatus, 
 from engine.deployment.targets import get_target, open_target
 from engine.errors import TargetError, UsageError
 from engine.packaging.artifacts import layout_folder
+from engine.serving.pipeline.document import Pipeline
 from engine.workspace import Workspace
 
 Look = Callable[[str, str], Verdict]
@@ -58,14 +59,14 @@ ORDERS = ("pause", "promote", "take back", "weights")
 def start(
     workspace: Workspace, artifact: str, target: str, plan: Plan, progress: Progress = nothing, *,
     limits: Mapping[str, Any] | None = None, look: Look | None = None, interval: float = INTERVAL_S,
-    notes: Mapping[str, Any] | None = None, ask: Ask | None = None,
+    notes: Mapping[str, Any] | None = None, pipeline: Pipeline | None = None, ask: Ask | None = None,
 ) -> Release:  # fmt: skip
     """Bring an artifact beside the running release and give it requests as the plan says.
 
     Args:
         limits: of the `Policy` by which it is judged, where they are other than those that the plan means.
         look: judges both releases' `/metrics`, old then new, at every interval (seconds); default: a `Judge`.
-        notes: as of a deploy.
+        notes, pipeline: as of a deploy. Until all requests are the new release's, the old one's pipeline runs on.
         progress: as of a deploy; at stage `watch`: requests that the new release answered in this step, of how many, and
             its share of the traffic as text in the place of the digest.
 
@@ -86,7 +87,7 @@ def start(
             fix=f"lineside deploy {artifact} {target}",
         )
     with open_target(workspace, target, ask) as opened:
-        digest, _, probe = choose(workspace, opened, digests, name, progress)
+        digest, _, probe = choose(workspace, opened, digests, name, progress, pipeline)
         environment = (notes or {}).get("environment", {})
         if old.artifact == digest and environment in ({}, old.details.get("environment")):
             return old

@@ -151,6 +151,9 @@ class Target(ABC):
     runs: ClassVar[bool] = True
     """Whether releases run there. Where none does (a registry, a stick), whole artifacts of any platform are pushed, and
     `apply` says with its state what became of them."""
+    pipelines: ClassVar[bool] = False
+    """Whether the pipeline that a release carries runs there: whether `switch` leaves the digest of the release at LIVE below
+    the state folder."""
 
     def __init__(self, context: Context) -> None:
         self.context = context

@@ -55,12 +55,15 @@ def list_artifacts(workspace: Workspace) -> list[Artifact]:
 def get_artifact(workspace: Workspace, which: str) -> Artifact:
     """The artifact of a digest (or the first 6 digits and more of it), a reference, or the newest of a model's name.
 
+    One that carries a pipeline is meant by its digest or reference alone.
+
     Raises:
         UsageError: there is none.
     """
     short = which.removeprefix("sha256:")
     for artifact in list_artifacts(workspace):
-        if which in (artifact.digest, artifact.reference, artifact.name, artifact.name.rpartition(":")[0]):
+        names = () if "pipeline" in artifact.details else (artifact.name, artifact.name.rpartition(":")[0])
+        if which in (artifact.digest, artifact.reference, *names):
             return artifact
         if len(short) >= 6 and artifact.digest.startswith(f"sha256:{short}"):
             return artifact

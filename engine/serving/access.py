@@ -184,7 +184,7 @@ def kind_of(path: str) -> str:
     """The scope that a path needs: infer, metrics, feedback or admin; "" where it needs none."""
     if path in OPEN or PAGE.fullmatch(path):
         return ""
-    if path == "/metrics":
+    if path in ("/metrics", "/pipeline"):
         return "metrics"
     if path.startswith((ADMIN, "/v2/repository/models/")) or path == ADMIN.rstrip("/"):
         return "admin"  # loading and unloading models administers, too

@@ -25,6 +25,7 @@ from engine.serving.logs import log
 from engine.serving.metrics import Metrics
 from engine.serving.models import Models, Served
 from engine.serving.openapi import described
+from engine.serving.pipeline.line import Line
 from engine.serving.predictor import Prediction
 from engine.serving.tables import columns_of
 from engine.serving.tensors import Array
@@ -65,6 +66,7 @@ class App:
         self.metrics = Metrics()
         self.draining = False
         self.busy = 0
+        self.line: Line | None = None  # the pipeline that runs beside the requests, where there is one
         self.feedback: Feedback | None = None  # which keeps images and what is said of them, where one is set
         self.asked = time.monotonic()  # when the last request came
         self._pace = 0.0  # seconds that one request keeps a worker
@@ -153,6 +155,8 @@ class App:
             return told(protocol.server_metadata(VERSION))
         if path == "/":
             return self._front(call)
+        if path == "/pipeline":
+            return told(self._line().status())
         if path == "/openapi.json":
             return told(self._openapi())
         if path == "/docs":
@@ -188,6 +192,13 @@ class App:
                 "try": "/try", "docs": "/docs", "models": versions, "feedback": self._keeps,
             }
         )  # fmt: skip
+
+    def _line(self) -> Line:
+        if self.line is None:
+            raise Refused(
+                404, "No pipeline runs here; give a release one with: lineside deploy ARTIFACT TARGET --pipeline FILE"
+            )
+        return self.line
 
     def _openapi(self) -> dict[str, Any]:
         return described(list(self.models), self.models.find(), VERSION, feedback=self._keeps)
@@ -406,6 +417,8 @@ class App:
             self.metrics.gauge("lineside_model_ready", 1, **labels)
             self.metrics.total("lineside_inferences_total", one.statistics.inferences, **labels)
             self.metrics.total("lineside_executions_total", one.statistics.executions, **labels)
+        if self.line is not None:
+            self.line.measure(self.metrics)
         return Answer(self.metrics.text().encode(), 200, "text/plain; version=0.0.4; charset=utf-8")
 
     def _count(self, call: Call, answer: Answer) -> None:

@@ -30,6 +30,7 @@ from engine.serving.logs import log
 from engine.serving.manifest import FILE
 from engine.serving.mirror import Mirror
 from engine.serving.models import Models, Served
+from engine.serving.pipeline.line import Line
 from engine.serving.rules import Rules
 from engine.serving.tls import Certificate
 
@@ -83,6 +84,10 @@ class Settings:
         },
     )
     release: str = field(default="", metadata={"help": "digest of the artifact, for what is kept as feedback"})
+    pipeline: str = field(
+        default="",
+        metadata={"help": "file of a pipeline, which runs while the state folder names the release as the live one"},
+    )
     mirror_to: str = field(
         default="", metadata={"help": "address of a release that gets a copy of each request; its answers are compared"}
     )
@@ -151,6 +156,11 @@ def serve(settings: Settings) -> int:
         access,
     )
     app.feedback = _feedback(settings, app)
+    try:
+        app.line = Line.of(settings, app)
+    except ServingError as error:
+        log.error("%s", error)
+        return 2
     if access.open_to_network:
         log.warning("Everybody who reaches %s may ask; make a key with: lineside key create TARGET", settings.host)
     server = _Server(
@@ -182,6 +192,8 @@ def serve(settings: Settings) -> int:
     )
     access.audit.write("started")
     server.run()
+    if app.line is not None:
+        app.line.stop()
     if app.feedback is not None:
         app.feedback.close()
     access.close()
@@ -278,6 +290,8 @@ class _Server(uvicorn.Server):  # type: ignore[misc]  # uvicorn is followed as A
             return
         log.info("Stopping: no new work after %g s, running requests are finished.", self.settings.drain_seconds)
         self.app.draining = True
+        if self.app.line is not None:
+            self.app.line.end()
         asyncio.get_running_loop().call_later(self.settings.drain_seconds, setattr, self, "should_exit", True)
 
     async def shutdown(self, sockets: Any = None) -> None:
@@ -305,6 +319,8 @@ class _Server(uvicorn.Server):  # type: ignore[misc]  # uvicorn is followed as A
             models.load_all()
             if models.default() is None:
                 raise ServingError(f"There is no model in {settings.models} that can be served.")
+            if self.app.line is not None:
+                self.app.line.start()
         except Exception as error:
             self.failed = self.should_exit = True
             log.error("%s", error if isinstance(error, ServingError) else f"The model cannot be loaded: {error}")

@@ -13,6 +13,9 @@ try:
 except ImportError:  # Windows: one release at a time
     fcntl = None  # type: ignore[assignment]
 
+LIVE = "live"
+"""File with the digest of the release that requests go to, written by whatever switches; `engine/agent/box.sh` does, too."""
+
 
 def replace_file(path: Path, content: bytes) -> None:
     """Write a file so that readers and a power cut find the old or the new one; only its owner may read it."""

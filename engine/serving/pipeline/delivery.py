@@ -1,0 +1,137 @@
+"""One sink's way through the journal: at its own pace, again and again where it fails, from where it was after a kill."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from engine.serving.logs import log
+from engine.serving.pipeline.journal import Journal, Record
+from engine.serving.pipeline.sinks import Sink, Undeliverable
+from engine.serving.state import replace_file
+
+SHORTEST_S, LONGEST_S = 0.2, 30.0
+SAVED_S = 0.5
+
+
+class Delivery:
+    """A thread that gives records to a sink. `place.json` in its folder says how far it came."""
+
+    def __init__(self, settings: Any, journal: Journal, folder: Path) -> None:
+        self.settings, self._journal = settings, journal
+        self._file = folder / "sinks" / f"{settings.name}.json"
+        place = self._saved_place()
+        self.next = min(int(place.get("next", journal.next)), journal.next)
+        self.counts = {name: int(place.get(name, 0)) for name in ("sent", "dropped", "refused")}
+        self.trouble = ""
+        self._sink: Sink | None = None
+        self._ending, self._deadline = threading.Event(), 0.0
+        self._saved = time.monotonic()
+        self._thread = threading.Thread(target=self._run, name=f"sink {settings.name}", daemon=True)
+
+    def start(self) -> Delivery:
+        """Begin; returns at once."""
+        self._save()
+        self._thread.start()
+        return self
+
+    def end(self, drain_s: float) -> None:
+        """Deliver what is there for so long at most, or until something fails."""
+        self._deadline = time.monotonic() + drain_s
+        self._ending.set()
+        self._journal.wake()
+
+    def join(self) -> None:
+        """Wait for that."""
+        self._thread.join(max(0.0, self._deadline - time.monotonic()) + 10)
+
+    def status(self) -> dict[str, Any]:
+        """How it does."""
+        return {
+            "name": self.settings.name,
+            **self.counts,
+            "waiting": self._journal.next - self.next,
+            "trouble": self.trouble,
+        }
+
+    def _run(self) -> None:
+        pause = SHORTEST_S
+        while not (self._ending.is_set() and (time.monotonic() > self._deadline or self.next >= self._journal.next)):
+            if not self._journal.wait(self.next, 0.2):
+                self._save_sometimes()
+                continue
+            try:
+                self._deliver()
+                pause = SHORTEST_S
+            except Exception as error:
+                self._fail(error)
+                if self._ending.is_set():
+                    break
+                self._ending.wait(pause)
+                pause = min(2 * pause, LONGEST_S)
+        self._close()
+        with contextlib.suppress(OSError):
+            self._save()
+
+    def _deliver(self) -> None:
+        if self.next < self._journal.first:
+            lost = self._journal.first - self.next
+            self.counts["dropped"] += lost
+            self.next = self._journal.first
+            log.warning("Sink %s: %d records were dropped, as more waited than may.", self.settings.name, lost)
+        if self._sink is None:
+            self._sink = self.settings.open("")
+        found: list[Record] = []
+        for record in itertools.islice(self._journal.read(self.next), 500):
+            found.append(record)
+            if sum(one.verdict in self.settings.only for one in found) >= self._sink.batch:
+                break
+        wanted = [one for one in found if one.verdict in self.settings.only]
+        try:
+            if wanted:
+                self._sink.deliver(wanted, self._journal.image)
+            self.counts["sent"] += len(wanted)
+            self.trouble = ""
+        except Undeliverable as error:
+            self.counts["refused"] += len(wanted)
+            self._say(str(error))
+        if found:
+            self.next = found[-1].n + 1
+        self._save_sometimes()
+
+    def _fail(self, error: Exception) -> None:
+        self._say(str(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}")
+        self._close()
+
+    def _say(self, sentence: str) -> None:
+        if sentence != self.trouble:
+            log.warning("Sink %s: %s", self.settings.name, sentence)
+        self.trouble = sentence
+
+    def _close(self) -> None:
+        if self._sink is not None:
+            with contextlib.suppress(Exception):
+                self._sink.close()
+            self._sink = None
+
+    def _saved_place(self) -> dict[str, Any]:
+        try:
+            found = json.loads(self._file.read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) and found.get("journal") == self._journal.id else {}
+
+    def _save_sometimes(self) -> None:
+        if time.monotonic() - self._saved > SAVED_S:
+            with contextlib.suppress(OSError):
+                self._save()
+
+    def _save(self) -> None:
+        self._saved = time.monotonic()
+        place = {"journal": self._journal.id, "next": self.next, **self.counts}
+        replace_file(self._file, json.dumps(place).encode())

@@ -1,0 +1,46 @@
+"""Where pictures come from. A kind of source is a dataclass of its settings whose `open` gives what `take` is asked of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture.
+
+    Attributes:
+        name: for people; may be anything.
+        key: by which the source's picture is known again after a kill; empty where it can never come twice.
+        content: bytes of an image file.
+        problem: why there is no content.
+    """
+
+    name: str
+    key: str
+    content: bytes
+    problem: str = ""
+
+
+class Source(Protocol):
+    """Used by one thread. What fails raises OSError; it is told, and tried again."""
+
+    dropped: int
+    """Pictures that came too fast and were left out."""
+
+    def take(self, timeout: float) -> Picture | None:
+        """The next picture; None where none came in so many seconds."""
+
+    def done(self, picture: Picture, verdict: str) -> None:
+        """It is written down and need not be given again."""
+
+    def owns(self, key: str) -> bool:
+        """Whether the picture of a key, though done, could be given again."""
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether nothing more is there now, nor about to be."""
+
+    def close(self) -> None:
+        """Let go of it."""

@@ -1,0 +1,199 @@
+"""Pipelines in real releases: taken over by a switch, given back by a rollback, killed in the middle."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import json
+import os
+import signal
+import threading
+import time
+from collections import Counter
+
+import pytest
+
+from app.cli.main import main
+from engine.deployment import pipelines, releases, targets
+from engine.errors import TargetError
+from engine.packaging.artifacts import get_artifact
+from engine.packaging.oci import Layout
+from engine.serving.pipeline.document import pipeline_of
+from engine.workspace import Workspace
+from tests.integration.deployment.served import add_served, picture
+from tests.integration.deployment.test_process_target import until
+
+
+class Place:
+    """A line's folders, and a pipeline from one to another."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        for name in ("in", "out"):
+            (folder / name).mkdir(parents=True)
+        self.numbers = itertools.count()
+
+    def document(self, name="line-1", **changes):
+        return {
+            "name": name,
+            "source": {"kind": "folder", "folder": str(self.folder / "in"), "settle": 0},
+            "rule": {"reject": ["count() > 0"]},
+            "sinks": [
+                {"name": "table", "kind": "csv", "file": str(self.folder / "out" / "results.csv")},
+                {"name": "sorted", "kind": "folder", "folder": str(self.folder / "out")},
+            ],
+            **changes,
+        }
+
+    def put(self, number):
+        for count in itertools.islice(self.numbers, number):
+            hidden = self.folder / "in" / f".{count:04d}.png"
+            hidden.write_bytes(picture(count % 250))
+            hidden.rename(self.folder / "in" / f"{count:04d}.png")
+
+    def rows(self):
+        table = self.folder / "out" / "results.csv"
+        if not table.exists():
+            return []
+        with table.open(newline="", encoding="utf-8") as file:
+            return list(csv.DictReader(file))
+
+    def assert_each_once(self, number):
+        until(lambda: len({row["image"] for row in self.rows()}) >= number, 40)
+        names = Counter(row["image"] for row in self.rows())
+        assert names == Counter(f"{count:04d}.png" for count in range(number))
+        kept = Counter(path.name.split("-")[0] for path in (self.folder / "out").glob("*/*.png"))
+        until(lambda: len(list((self.folder / "out").glob("*/*.png"))) >= number)
+        assert set(kept.values()) <= {1}
+
+
+@pytest.fixture
+def place(tmp_path):
+    return Place(tmp_path / "line")
+
+
+@pytest.fixture
+def feeding(place):
+    """Puts a picture into the folder every few milliseconds, until told to stop; answers how many there were."""
+    stopping = threading.Event()
+
+    def feed():
+        while not stopping.is_set():
+            place.put(1)
+            time.sleep(0.06)
+
+    thread = threading.Thread(target=feed)
+    thread.start()
+
+    def stop():
+        stopping.set()
+        thread.join()
+        return next(place.numbers)
+
+    yield stop
+    stop()
+
+
+def test_a_switch_and_a_rollback_hand_the_pipeline_over_without_a_picture_lost_or_doubled(
+    workspace, process_target, tmp_path, place, feeding
+):
+    process_target(mode="interpreter")
+    for name in ("alpha", "beta"):
+        add_served(workspace, name, tmp_path)
+    first = releases.deploy(workspace, "alpha", "local", pipeline=pipeline_of(place.document()))
+    until(lambda: len(place.rows()) > 5)
+    again = releases.deploy(workspace, "alpha", "local", pipeline=pipeline_of(place.document()))
+    assert again.id == first.id, "the same document is the same release"
+    second = releases.deploy(workspace, "beta", "local", pipeline=pipeline_of(place.document("line-2")))
+    seen = len(place.rows())
+    until(lambda: len(place.rows()) > seen + 5)
+    assert pipelines.status(workspace, "local")["name"] == "line-2"
+    releases.rollback(workspace, "local")
+    seen = len(place.rows())
+    until(lambda: len(place.rows()) > seen + 5)
+    status = pipelines.status(workspace, "local")
+    assert (status["name"], status["state"]) == ("line-1", "running")
+    place.assert_each_once(feeding())
+    assert {row["release"] for row in place.rows()} == {first.artifact, second.artifact}
+
+
+def test_an_artifact_with_a_pipeline_is_one_small_layer_more_signed_and_not_meant_by_a_name(
+    workspace, process_target, tmp_path, place, memory_keyring
+):
+    process_target(mode="interpreter")
+    plain = add_served(workspace, "alpha", tmp_path)
+    release = releases.deploy(workspace, "alpha", "local", pipeline=pipeline_of(place.document()))
+    layout = Layout(workspace.path / "artifacts")
+    before, after = layout.read_json(plain), layout.read_json(release.artifact)
+    assert after["layers"][:-1] == before["layers"]
+    assert after["layers"][-1]["size"] < 2000
+    assert release.details["signed"]
+    assert get_artifact(workspace, "alpha").digest == plain
+    assert get_artifact(workspace, release.artifact[7:19]).details["pipeline"]["of"] == plain
+    until(lambda: pipelines.status(workspace, "local")["state"] == "running")
+    releases.deploy(workspace, "alpha", "local")
+    with pytest.raises(TargetError, match="No pipeline runs here"):
+        pipelines.status(workspace, "local")
+
+
+def test_a_killed_release_goes_on_where_it_was(workspace, process_target, tmp_path, place, feeding):
+    process_target(mode="interpreter")
+    add_served(workspace, "alpha", tmp_path)
+    releases.deploy(workspace, "alpha", "local", pipeline=pipeline_of(place.document()))
+    for _ in range(3):
+        seen = len(place.rows())
+        until(lambda seen=seen: len(place.rows()) > seen + 10, 40)
+        with targets.open_target(workspace, "local") as opened:
+            os.kill(next(one.pid for one in opened.status() if one.current), signal.SIGKILL)
+    place.assert_each_once(feeding())
+
+
+def test_a_release_that_is_not_live_takes_nothing(workspace, process_target, tmp_path, place):
+    process_target(mode="interpreter")
+    add_served(workspace, "alpha", tmp_path)
+    with targets.open_target(workspace, "local") as opened:
+        pipeline = pipeline_of(place.document())
+        _, image, _ = releases.choose(
+            workspace, opened, [get_artifact(workspace, "alpha").digest], "alpha", pipeline=pipeline
+        )
+        opened.push(image, releases.nothing)
+        from engine.deployment.target import ReleaseSpec
+
+        started = opened.prepare(ReleaseSpec("other-1", "alpha", image), releases.nothing)
+        place.put(3)
+        time.sleep(0.6)
+        assert json.loads(opened.request(started.endpoint, "GET", "/pipeline")[1])["state"] == "waiting"
+        assert place.rows() == []
+        opened.switch("other-1")
+    place.assert_each_once(3)
+
+
+@pytest.fixture
+def closed(tmp_path):
+    """A workspace with “alpha” and the target “local” that nobody has open: its folder."""
+    path = tmp_path / "closed"
+    with Workspace.create(path) as workspace:
+        targets.add_target(
+            workspace, "local", "process://local", mode="interpreter", port_base=29000 + os.getpid() % 400 * 20
+        )
+        add_served(workspace, "alpha", tmp_path)
+    yield path
+    with Workspace.open(path) as workspace, targets.open_target(workspace, "local") as target:
+        target.remove()
+
+
+def test_commands_deploy_a_pipeline_and_tell_how_it_does(closed, tmp_path, place, capsys):
+    file = tmp_path / "line.json"
+    file.write_text(json.dumps(place.document()))
+    bad = tmp_path / "bad.json"
+    bad.write_text(json.dumps(place.document(rule={"reject": ['count(label="shrt") > 0']})))
+    line = ["-w", str(closed)]
+    place.put(2)
+    assert main([*line, "deploy", "alpha", "local", "--pipeline", str(file)]) == 0
+    place.assert_each_once(2)
+    assert main([*line, "deploy", "alpha", "local", "--pipeline", str(bad)]) == 5
+    assert "about the label “shrt”" in capsys.readouterr().err
+    assert main([*line, "pipeline", "status", "local", "--json"]) == 0
+    status = json.loads(capsys.readouterr().out)
+    assert status["counts"]["taken"] == 2
+    assert [sink["sent"] for sink in status["sinks"]] == [2, 2]
