@@ -163,15 +163,21 @@ unpack_layer() { # HEX KIND
 	mv "$part" "$root/layers/$1"
 }
 
-lay_over() { # LAYER ROOTFS; first what the layer takes away
+lay_over() { # LAYER ROOTFS; first what the layer takes away, which a link of a lower one must not lead elsewhere
+	top=$(cd "$2" && pwd -P)
 	(cd "$1" && find . -name '.wh.*') | while IFS= read -r mark; do
 		folder=${mark%/*} name=${mark##*/.wh.}
-		if [ "$name" = .wh..opq ]; then
-			(cd "$2/$folder" 2>/dev/null && find . -mindepth 1 -maxdepth 1 -exec rm -rf {} +)
-		else
-			rm -rf "${2:?}/$folder/$name"
-		fi
-	done
+		case $(cd "$2/$folder" 2>/dev/null && pwd -P)/ in
+		/) continue ;; # there is no such folder
+		"$top"/*) ;;
+		*) fail "the layer takes away what is not of the image: $mark" ;;
+		esac
+		case $name in
+		.wh..opq) (cd "$2/$folder" && find . -mindepth 1 -maxdepth 1 -exec rm -rf {} +) ;;
+		'' | . | .. | */*) fail "the layer takes away what is not of the image: $mark" ;;
+		*) rm -rf "${2:?}/$folder/$name" ;;
+		esac
+	done || return 1
 	cp -alf "$1/." "$2/" 2>/dev/null || cp -af "$1/." "$2/" || return 1
 	find "$2" -name '.wh.*' -exec rm -f {} +
 }
