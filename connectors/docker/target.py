@@ -233,6 +233,7 @@ class DockerTarget(Target):
 
     def close(self) -> None:
         """Close the connection to the engine."""
+        super().close()
         if self._opened is not None:
             self._opened.close()
             self._opened = None

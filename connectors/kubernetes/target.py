@@ -185,6 +185,7 @@ class KubernetesTarget(Target):
 
     def close(self) -> None:
         """Close the connections."""
+        super().close()
         if self._opened is not None:
             self._opened.close()
             self._opened = None

@@ -297,7 +297,9 @@ class Link:
     def _socket(self) -> Any:
         if not self.address.jump:
             try:
-                return socket.create_connection((self.address.host, self.address.port), CONNECT_TIMEOUT_S)
+                stream = socket.create_connection((self.address.host, self.address.port), CONNECT_TIMEOUT_S)
+                stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else each short message waits for an ACK
+                return stream
             except OSError as error:
                 raise self.lost(error) from error
         first = self.address.jump.split(",")[0]

@@ -277,6 +277,7 @@ class SshTarget(Target):
 
     def close(self) -> None:
         """Close the SSH connection."""
+        super().close()
         self.link.close()
 
     def _status(self, values: dict[str, str]) -> ReleaseStatus:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from engine.deployment.errors import ReleaseFailed, WrongPlatform
 from engine.deployment.image import Image
 from engine.deployment.logs import LogPart
+from engine.deployment.streams import Request, Stream, Streams
 from engine.errors import TargetError, UsageError
 
 if TYPE_CHECKING:
@@ -158,6 +159,7 @@ class Target(ABC):
     def __init__(self, context: Context) -> None:
         self.context = context
         self._key: str | None = None
+        self._streams = Streams()
 
     @property
     def place(self) -> str:
@@ -253,8 +255,9 @@ class Target(ABC):
         """What boxes that cannot be reached have left here; none where a target is the box itself."""
         return []
 
-    def close(self) -> None:  # noqa: B027
+    def close(self) -> None:
         """Let go of connections; what runs keeps running."""
+        self._streams.close()
 
     def __enter__(self) -> Target:
         return self
@@ -331,17 +334,17 @@ class Target(ABC):
         self, endpoint: str, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None,
         timeout: float = 30.0,
     ) -> tuple[int, bytes]:  # fmt: skip
-        """One HTTP exchange with a release: status and body."""
-        connection = http.client.HTTPConnection("release", timeout=timeout)
-        stream = self.connect(endpoint, timeout)
+        """One HTTP exchange with a release: status and body. Streams stay open between exchanges."""
+        asked = Request(method, path, body, {**self._authorization(path), **(headers or {})})
+        return self._streams.exchange(endpoint, asked, timeout, lambda: self._stream(endpoint, timeout))
+
+    def _stream(self, endpoint: str, timeout: float) -> Stream:
+        raw = self.connect(endpoint, timeout)
         try:
-            connection.sock = _KeptOpen(self._secured(stream, endpoint))
-            own = {"Connection": "close", **self._authorization(path), **(headers or {})}
-            connection.request(method, path, body or None, own)
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-        finally:
-            stream.close()
+            return Stream(raw, self._secured(raw, endpoint))
+        except BaseException:
+            raw.close()
+            raise
 
     def _authorization(self, path: str) -> dict[str, str]:
         """The workbench's own key, where the target has keys and the path needs one."""
@@ -389,19 +392,3 @@ class Target(ABC):
                 )
             time.sleep(pause)
             pause = min(pause * 1.5, 0.5)
-
-
-class _KeptOpen:
-    """A stream as http.client uses one; it closes sockets before the answer's body is read, which ends an SSH channel."""
-
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-
-    def sendall(self, data: bytes) -> None:
-        self._stream.sendall(data)
-
-    def makefile(self, mode: str) -> Any:
-        return self._stream.makefile(mode)
-
-    def close(self) -> None:
-        """Left to `request`."""

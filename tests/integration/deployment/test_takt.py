@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from app.cli.main import main
+from connectors.ssh.link import Link
 from engine.deployment import releases, rollout, targets
 from engine.deployment.errors import TargetUnreachable
 from engine.deployment.takt import measure_takt, takt_ms
@@ -124,16 +125,20 @@ def test_images_that_the_model_does_not_take_are_named(workspace, kit, process_t
 
 
 def test_on_a_bare_box_it_is_measured_beside_what_runs_and_leaves_nothing_when_it_is_cancelled_or_lost(
-    kit, workspace, add_box, tmp_path, images
+    kit, workspace, add_box, tmp_path, images, monkeypatch
 ):
     box, name = add_box()
+    tunnels, tunnel = [], Link.tunnel
+    monkeypatch.setattr(Link, "tunnel", lambda link, *to: tunnels.append(to) or tunnel(link, *to))
     add_packaged(workspace, kit, tmp_path, "fp32")
     seen = targets.probe_target(workspace, name)
     assert 22 in seen.ports
     assert 22 in seen.reachable
     assert abs(seen.clock_skew_s) <= seen.clock_within_s + 0.01
     before = releases.deploy(workspace, "parts", name).details["key"]
+    tunnels.clear()
     found = measure_takt(workspace, "parts", name, 0.001, source=str(images))
+    assert len(tunnels) < 50, "requests share a stream; only those before it was ready had one each"
     assert (found.chosen, found.beside) == (None, "parts:3")
     assert found.rows[0].requests == 100
     assert found.rows[0].seen_ms > found.rows[0].p99_ms > 0, "the way there is not in it"
