@@ -1212,6 +1212,77 @@
   </message>
  </context>
  <context>
+  <name>CollectCard</name>
+  <message>
+   <source>Asking the target what it has</source>
+   <translation>正在查看目标上已有的内容</translation>
+  </message>
+  <message>
+   <source>Close</source>
+   <translation>关闭</translation>
+  </message>
+  <message>
+   <source>Collect from {}</source>
+   <translation>从 {} 取回</translation>
+  </message>
+  <message>
+   <source>It kept nothing new.</source>
+   <translation>没有保留新的内容。</translation>
+  </message>
+  <message>
+   <source>Open the labelling queue</source>
+   <translation>打开标注队列</translation>
+  </message>
+  <message>
+   <source>Progress</source>
+   <translation>进度</translation>
+  </message>
+  <message>
+   <source>Stop</source>
+   <translation>停止</translation>
+  </message>
+  <message>
+   <source>Stopped. What came stays; the next collect goes on from there.</source>
+   <translation>已停止。已取回的会保留，下次从那里继续。</translation>
+  </message>
+  <message>
+   <source>Try again</source>
+   <translation>重试</translation>
+  </message>
+  <message>
+   <source>What came stays; the next collect goes on from there</source>
+   <translation>已取回的会保留，下次从那里继续</translation>
+  </message>
+  <message>
+   <source>{} corrected, for review</source>
+   <translation>{} 个已纠正，待审核</translation>
+  </message>
+  <message>
+   <source>{} in the queue</source>
+   <translation>{} 个进入队列</translation>
+  </message>
+  <message>
+   <source>{} known already</source>
+   <translation>{} 个已有</translation>
+  </message>
+  <message>
+   <source>{} new images</source>
+   <translation>{} 张新图像</translation>
+  </message>
+  <message>
+   <source>{} suggestions</source>
+   <translation>{} 条建议</translation>
+  </message>
+  <message>
+   <source>{} without an image</source>
+   <translation>{} 条没有图像</translation>
+  </message>
+  <message>
+   <source>… and {} more</source>
+   <translation>……还有 {} 条</translation>
+  </message>
+ </context>
+ <context>
   <name>CommandPalette</name>
   <message>
    <source>Close the workspace</source>
@@ -2229,12 +2300,24 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
  <context>
   <name>DeployDialog</name>
   <message>
+   <source>99 of 100 images: precisions and threads are measured on the target first, and the most accurate that is in time is deployed</source>
+   <translation>100 张中的 99 张：先在目标上测量各种精度和线程数，再部署来得及的之中最准确的一个</translation>
+  </message>
+  <message>
+   <source>A folder, a version, or “recorded”: what releases there kept</source>
+   <translation>文件夹、数据版本，或 recorded：那里的发布保留的图像</translation>
+  </message>
+  <message>
    <source>Artifact</source>
    <translation>制品</translation>
   </message>
   <message>
    <source>Deploy</source>
    <translation>部署</translation>
+  </message>
+  <message>
+   <source>Images to measure with</source>
+   <translation>用于测量的图像</translation>
   </message>
   <message>
    <source>It fits.</source>
@@ -2245,8 +2328,20 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>新版本先与现有版本并行启动，就绪后再接管。</translation>
   </message>
   <message>
+   <source>Must answer within (p99)</source>
+   <translation>须在此时间内应答（p99）</translation>
+  </message>
+  <message>
    <source>Target</source>
    <translation>目标</translation>
+  </message>
+  <message>
+   <source>any time</source>
+   <translation>不限</translation>
+  </message>
+  <message>
+   <source>those of the model's version</source>
+   <translation>模型所用数据版本的图像</translation>
   </message>
  </context>
  <context>
@@ -4527,6 +4622,93 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>{0} of {1} requests seen</source>
    <translation>已看 {0} / {1} 个请求</translation>
+  </message>
+ </context>
+ <context>
+  <name>KeepDialog</name>
+  <message>
+   <source> days</source>
+   <translation> 天</translation>
+  </message>
+  <message>
+   <source>Agreement with a mirrored release below</source>
+   <translation>与镜像发布的一致程度低于</translation>
+  </message>
+  <message>
+   <source>An object between these, or the label of a whole image below the second</source>
+   <translation>目标的分数在两者之间，或整图标签的分数低于后者</translation>
+  </message>
+  <message>
+   <source>As a sample; the same image is always drawn or never</source>
+   <translation>作为抽样；同一张图像要么总是抽中，要么从不</translation>
+  </message>
+  <message>
+   <source>At most</source>
+   <translation>最多</translation>
+  </message>
+  <message>
+   <source>Below this score</source>
+   <translation>低于此分数</translation>
+  </message>
+  <message>
+   <source>From this score</source>
+   <translation>从此分数起</translation>
+  </message>
+  <message>
+   <source>Images that are worth a look lie on the target until they are collected. It holds at once, and for later releases.</source>
+   <translation>值得一看的图像留在目标上，直到被取回。立即生效，对以后的发布同样有效。</translation>
+  </message>
+  <message>
+   <source>Keep images that are worth a look</source>
+   <translation>保留值得一看的图像</translation>
+  </message>
+  <message>
+   <source>No image, only the answer</source>
+   <translation>不留图像，只留结果</translation>
+  </message>
+  <message>
+   <source>Only the part with what was found</source>
+   <translation>只留检出目标的部分</translation>
+  </message>
+  <message>
+   <source>Parts of each image that are painted over: {}</source>
+   <translation>每张图像中被涂盖的区域：{} 处</translation>
+  </message>
+  <message>
+   <source>Scores of doubt</source>
+   <translation>存疑的分数</translation>
+  </message>
+  <message>
+   <source>Share of all other images</source>
+   <translation>其他图像的抽样比例</translation>
+  </message>
+  <message>
+   <source>The image without its EXIF, GPS and comments</source>
+   <translation>图像（去除 EXIF、GPS 和注释）</translation>
+  </message>
+  <message>
+   <source>The whole file</source>
+   <translation>整个文件</translation>
+  </message>
+  <message>
+   <source>Use these rules</source>
+   <translation>采用这些规则</translation>
+  </message>
+  <message>
+   <source>What is worth least goes first; what is older is removed, collected or not</source>
+   <translation>价值最低的先删；过期的无论是否取回都会删除</translation>
+  </message>
+  <message>
+   <source>What it keeps</source>
+   <translation>保留内容</translation>
+  </message>
+  <message>
+   <source>What of an image</source>
+   <translation>图像保留哪些</translation>
+  </message>
+  <message>
+   <source>What {} keeps</source>
+   <translation>{} 保留哪些内容</translation>
   </message>
  </context>
  <context>
@@ -7151,6 +7333,10 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>Letting the old one finish</source>
    <translation>等待旧发布处理完毕</translation>
+  </message>
+  <message>
+   <source>Measuring {0}: {1}</source>
+   <translation>正在测量 {0}：{1}</translation>
   </message>
   <message>
    <source>Model</source>
@@ -10063,10 +10249,101 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   </message>
  </context>
  <context>
+  <name>TaktCard</name>
+  <message>
+   <source>Accuracy</source>
+   <translation>准确率</translation>
+  </message>
+  <message>
+   <source>As this machine saw it, the way included</source>
+   <translation>从本机看到的时间，含往返路程</translation>
+  </message>
+  <message>
+   <source>Between</source>
+   <translation>区间</translation>
+  </message>
+  <message>
+   <source>Close</source>
+   <translation>关闭</translation>
+  </message>
+  <message>
+   <source>From here</source>
+   <translation>从本机</translation>
+  </message>
+  <message>
+   <source>Measured for the takt</source>
+   <translation>节拍测量结果</translation>
+  </message>
+  <message>
+   <source>Nothing answers in time; nothing was deployed. Give it more time, a smaller model, or a faster machine.</source>
+   <translation>没有一种来得及应答；未作部署。请放宽时间、换更小的模型或更快的机器。</translation>
+  </message>
+  <message>
+   <source>Precision</source>
+   <translation>精确率</translation>
+  </message>
+  <message>
+   <source>The limits of the 99th percentile, each with 95 % certainty; the upper one must be within the takt</source>
+   <translation>第 99 百分位的上下限，各有 95 % 的把握；上限须在节拍之内</translation>
+  </message>
+  <message>
+   <source>Threads</source>
+   <translation>线程</translation>
+  </message>
+  <message>
+   <source>as packaged</source>
+   <translation>打包时的精度</translation>
+  </message>
+  <message>
+   <source>beside {}</source>
+   <translation>同时运行 {}</translation>
+  </message>
+  <message>
+   <source>chosen</source>
+   <translation>已选用</translation>
+  </message>
+  <message>
+   <source>in time</source>
+   <translation>来得及</translation>
+  </message>
+  <message>
+   <source>p50 ms</source>
+   <translation>p50 毫秒</translation>
+  </message>
+  <message>
+   <source>p99 ms</source>
+   <translation>p99 毫秒</translation>
+  </message>
+  <message>
+   <source>too slow</source>
+   <translation>太慢</translation>
+  </message>
+  <message>
+   <source>{0} is left out: {1}</source>
+   <translation>{0} 未测量：{1}</translation>
+  </message>
+  <message>
+   <source>{0} within {1} ms on {2}</source>
+   <translation>{0} 在 {2} 上 {1} 毫秒以内</translation>
+  </message>
+  <message>
+   <source>{0}, threads: {1} – the most accurate that answers in time.</source>
+   <translation>{0}，线程数 {1}：来得及应答的之中最准确。</translation>
+  </message>
+  <message>
+   <source>{} requests</source>
+   <translation>{} 次请求</translation>
+  </message>
+ </context>
+ <context>
   <name>TargetRow</name>
   <message>
    <source>Another release is on its way; wait for it, or stop it.</source>
    <translation>另一个版本正在部署；请等待或停止它。</translation>
+  </message>
+  <message>
+   <source>Bring home what it kept, into the labelling queue</source>
+   <translation>把它保留的内容取回，放入标注队列</translation>
   </message>
   <message>
    <source>Bring the chosen artifact here and let it take over</source>
@@ -10075,6 +10352,14 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>Change the address…</source>
    <translation>修改地址…</translation>
+  </message>
+  <message>
+   <source>Collect</source>
+   <translation>取回</translation>
+  </message>
+  <message>
+   <source>Collect what it kept</source>
+   <translation>取回它保留的内容</translation>
   </message>
   <message>
    <source>Deploy</source>
@@ -10155,6 +10440,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>Try an image</source>
    <translation>试一张</translation>
+  </message>
+  <message>
+   <source>What it keeps…</source>
+   <translation>保留内容…</translation>
   </message>
   <message>
    <source>What it writes, as it goes on</source>

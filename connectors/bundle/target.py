@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from engine.agent.index import CHUNKS, INDEX, RECEIPTS, TRUST, read_index
+from engine.agent.errors import Refused
+from engine.agent.feedback import FOLDER as FEEDBACK
+from engine.agent.feedback import MOST_ITEM, MOST_TAKEN, NAME, RULES, TAKEN
+from engine.agent.index import CHUNKS, INDEX, RECEIPTS, TRUST, read_index, read_small
 from engine.deployment.agent_kit import FOLDER, write_agent
-from engine.deployment.bundles import Known, Written, bundle_of, known_of, write_chunks, write_index
+from engine.deployment.bundles import Known, Written, bundle_of, known_of, stick_error, write_chunks, write_index
 from engine.deployment.errors import TargetUnreachable
 from engine.deployment.image import Image
 from engine.deployment.logs import LogPart
@@ -28,6 +32,9 @@ from engine.deployment.target import (
     Target,
 )
 from engine.errors import TargetError, UsageError
+from engine.workspace import write_atomically
+
+MOST_NAMES = 200_000  # of what was taken that a stick remembers for boxes it has not met since
 
 
 class BundleTarget(Target):
@@ -111,6 +118,35 @@ class BundleTarget(Target):
             found.setdefault(waiting.key, ReleaseStatus(waiting.key, waiting.digest, waiting.name, "sent"))
         return list(found.values())
 
+    def fetch_state(self, folder: str, known: Container[str] = ()) -> Iterator[tuple[str, bytes]]:
+        """What boxes put onto the stick (`lineside-agent collect`); what is no plain file comes empty, and is named by who reads it."""
+        self._must_be_in()
+        place = self.folder / folder
+        if folder != FEEDBACK or place.is_symlink() or not place.is_dir():
+            return
+        for path in sorted(place.glob("*.item")):
+            if path.name not in known:
+                yield path.name, _content(path)
+
+    def put_state(self, path: str, content: bytes) -> None:
+        """For boxes to find: what a workspace has of theirs, and what they may keep; what it has leaves the stick at once."""
+        self._must_be_in()
+        place = self.folder / FEEDBACK
+        if path not in (f"{FEEDBACK}/{TAKEN}", f"{FEEDBACK}/{RULES}") or place.is_symlink():
+            super().put_state(path, content)
+        try:
+            place.mkdir(exist_ok=True, parents=True)
+            if path.endswith(TAKEN):
+                names = [name for name in json.loads(content) if NAME.fullmatch(name)]
+                content = json.dumps(list(dict.fromkeys([*_names(place / TAKEN), *names]))[-MOST_NAMES:]).encode()
+                write_atomically(place / TAKEN, content)
+                for name in names:
+                    (place / name).unlink(missing_ok=True)
+            else:
+                write_atomically(place / RULES, content)
+        except OSError as error:
+            raise stick_error(self.folder, error) from error
+
     def receipts(self) -> list[Receipt]:
         """Those that lie on the stick."""
         return read_receipts(self.folder)[0]
@@ -123,7 +159,7 @@ class BundleTarget(Target):
     def remove(self, key: str | None = None) -> None:
         """Take a release, or all that is Lineside's, off the stick; receipts of other releases stay with a key."""
         if key is None:
-            for name in (CHUNKS, RECEIPTS, TRUST, FOLDER):
+            for name in (CHUNKS, RECEIPTS, TRUST, FOLDER, FEEDBACK):
                 shutil.rmtree(self.folder / name, ignore_errors=True)
             for name in (INDEX, "install.sh"):
                 (self.folder / name).unlink(missing_ok=True)
@@ -147,6 +183,21 @@ class BundleTarget(Target):
 
     def _existing(self) -> Path:
         return self.folder if self.folder.is_dir() else self.folder.parent
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return read_small(path, MOST_ITEM)
+    except Refused:
+        return b""
+
+
+def _names(path: Path) -> list[str]:
+    """Those that the workspace said it has before; a damaged list is begun anew."""
+    try:
+        return [name for name in json.loads(read_small(path, MOST_TAKEN)) if NAME.fullmatch(name)]
+    except (Refused, ValueError, TypeError, RecursionError):
+        return []
 
 
 def _status(receipt: Receipt, running: str) -> ReleaseStatus:

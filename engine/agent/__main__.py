@@ -11,6 +11,7 @@ from pathlib import Path
 from engine.agent.apply import READY_TIMEOUT_S, Settings, apply, give_receipts
 from engine.agent.box import Box
 from engine.agent.errors import Refused
+from engine.agent.feedback import give_feedback, take_rules
 from engine.agent.index import MOST_INDEX_BYTES, read_small
 from engine.agent.receipt import identity
 
@@ -36,12 +37,14 @@ def main(arguments: list[str] | None = None) -> int:
     applying.add_argument("--no-autostart", action="store_true", help="write nothing to systemd or cron")
     applying.add_argument("--ready-timeout", type=float, default=READY_TIMEOUT_S, metavar="S")
     receipts = commands.add_parser("receipts", help="put the receipts of this box on a stick")
-    for one in (applying, receipts):
+    collecting = commands.add_parser("collect", help="put what releases of this box kept onto a stick")
+    collecting.add_argument("--rules", action="store_true", help="first let the stick say what may be kept from now on")
+    for one in (applying, receipts, collecting):
         one.add_argument("stick", type=Path, metavar="DIR", help="the folder on the stick that has bundle.json")
     trusting = commands.add_parser("trust", help="trust the keys of a workspace: lineside trust export root.json")
     trusting.add_argument("root_file", type=Path, metavar="ROOT.json")
     status = commands.add_parser("status", help="say what runs here, and which box this is")
-    for one in (applying, receipts, trusting, status):
+    for one in (applying, receipts, collecting, trusting, status):
         one.add_argument("--root", type=Path, default=default_root(), help="folder of this box's releases")
         one.add_argument("--json", action="store_true", help="print one JSON document")
     options = parser.parse_args(arguments)
@@ -66,6 +69,13 @@ def _do(options: argparse.Namespace, box: Box) -> int:
     if options.command == "receipts":
         if not give_receipts(options.stick, box):
             raise Refused(f"{options.stick} takes no receipts; is the stick in, and can it be written to?")
+        return 0
+    if options.command == "collect":
+        if options.rules:
+            print(f"May be kept from now on: {take_rules(options.stick, box)}", file=sys.stderr)
+        done = give_feedback(options.stick, box)
+        text = f"{done.given} images went onto the stick, {done.there} were there already; {done.removed} that a workspace has left this box."
+        print(json.dumps(vars(done)) if options.json else text)
         return 0
     if options.command == "trust":
         from engine.agent import trust

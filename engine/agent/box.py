@@ -41,7 +41,7 @@ class Box:
             if not (self._bin / name).is_file():
                 write_whole(self._bin / name, (Path(__file__).parent / name).read_bytes())
 
-    def run(self, command: str, *arguments: str, timeout: float = 900.0) -> str:
+    def run(self, command: str, *arguments: str, content: bytes = b"", timeout: float = 900.0) -> str:
         """What a command of box.sh prints.
 
         Raises:
@@ -49,7 +49,7 @@ class Box:
         """
         line = ["sh", str(self._bin / "box.sh"), str(self.root), command, *arguments]
         try:
-            done = subprocess.run(line, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, check=False)
+            done = subprocess.run(line, input=content, capture_output=True, timeout=timeout, check=False)
         except subprocess.TimeoutExpired as error:
             raise Refused(f"“{command}” did not end within {timeout:.0f} s on this box.") from error
         errors = done.stderr.decode("utf-8", "replace").strip()

@@ -4,6 +4,7 @@ DIR/bundle.json      which release, and of which chunks its blobs are made; writ
 DIR/chunks/<hex>     pieces of blobs, or of what turns a blob of the box into a new one, named by their sha256
 DIR/trust/           metadata that says whose the release is
 DIR/receipts/        what boxes did with it
+DIR/feedback/        what releases on boxes kept; see feedback.py
 DIR/agent/           what a bare box needs before it can do anything; see install.sh
 """
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit, QWidget
 
 from app.gui.deployment.fit import reason_against, remark_on
 from app.gui.deployment.reading import ArtifactLine, Place
-from app.gui.widgets.controls import FieldRow, label, set_kind
+from app.gui.widgets.controls import FieldRow, label, roomy, set_kind
 from app.gui.widgets.dialog import Dialog
 
 
@@ -35,13 +36,31 @@ class DeployDialog(Dialog):
             self.target.addItem(f"{place.name} · {place.kind}", place.name)
         self.artifact.setCurrentIndex(max(0, self.artifact.findData(digest)))
         self.target.setCurrentIndex(max(0, self.target.findData(target)))
+        self.takt, self.images = QDoubleSpinBox(), QLineEdit()
+        self.takt.setRange(0, 600_000)
+        self.takt.setDecimals(1)
+        self.takt.setSuffix(" ms")
+        self.takt.setSpecialValueText(self.tr("any time"))
+        roomy(self.takt)
+        self.images.setPlaceholderText(self.tr("those of the model's version"))
         self.verdict, self.command = label("", "", wrap=True), label("", "small")
         self.body.addWidget(FieldRow(self.tr("Artifact"), self.artifact))
         self.body.addWidget(FieldRow(self.tr("Target"), self.target))
-        for part in (self.verdict, self.command):
+        takt_help = self.tr(
+            "99 of 100 images: precisions and threads are measured on the target first, and the most accurate that is in time is deployed"
+        )
+        self.body.addWidget(FieldRow(self.tr("Must answer within (p99)"), self.takt, takt_help))
+        self._images = FieldRow(
+            self.tr("Images to measure with"),
+            self.images,
+            self.tr("A folder, a version, or “recorded”: what releases there kept"),
+        )
+        for part in (self._images, self.verdict, self.command):
             self.body.addWidget(part)
         for box in (self.artifact, self.target):
             box.currentIndexChanged.connect(self._judge)
+        self.takt.valueChanged.connect(self._judge)
+        self.images.textChanged.connect(self._judge)
         self._judge()
 
     @property
@@ -49,12 +68,29 @@ class DeployDialog(Dialog):
         """Digest and target."""
         return str(self.artifact.currentData()), str(self.target.currentData())
 
+    @property
+    def in_time(self) -> tuple[str, float, str] | None:
+        """The model whose precisions are measured, milliseconds, and images; None: no takt is asked for."""
+        artifact = self._artifacts[self.chosen[0]]
+        return (
+            (artifact.name or artifact.digest, self.takt.value(), self.images.text().strip())
+            if self.takt.value()
+            else None
+        )
+
     def _judge(self) -> None:
         digest, target = self.chosen
         artifact, place = self._artifacts[digest], self._places[target]
+        self._images.setVisible(bool(self.takt.value()))
         against = reason_against(artifact, place)
         remark = against or remark_on(artifact, place)
         set_kind(self.verdict, "bad" if against else "warning" if remark else "good")
         self.verdict.setText(remark or self.tr("It fits."))
         self.accept_button.setEnabled(not against)
-        self.command.setText(f"lineside deploy {digest[7:19]} {target}")
+        command = f"lineside deploy {digest[7:19]} {target}"
+        if (wanted := self.in_time) is not None:
+            model, takt, images = wanted
+            command = f"lineside deploy {model} {target} --takt {takt:g}ms" + (
+                f" --from {shlex.quote(images)}" if images else ""
+            )
+        self.command.setText(command)

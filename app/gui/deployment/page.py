@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.deployment.artifacts_card import ArtifactsCard
+from app.gui.deployment.collect_card import CollectCard
 from app.gui.deployment.deploy_dialog import DeployDialog
 from app.gui.deployment.log_card import LogCard
 from app.gui.deployment.looks import Looks
@@ -25,6 +26,7 @@ from app.gui.deployment.push_card import PushCard, size_text
 from app.gui.deployment.pushing import Pushing
 from app.gui.deployment.reading import Overview, Place, line_of, read_image, read_overview
 from app.gui.deployment.release_page import ReleasePage, read_rollouts
+from app.gui.deployment.takt_card import TaktCard
 from app.gui.deployment.targets_card import TargetsCard
 from app.gui.deployment.try_card import TryCard
 from app.gui.deployment.works import Works
@@ -64,6 +66,7 @@ class DeploymentPage(Page):
         self.trying, self.log = TryCard(colors), LogCard(colors, self.works.start)
         self.places = Places(self, self.works)
         self.pushing = Pushing(shell, self.works, self.places, self.push)
+        self.collecting, self.takt = CollectCard(shell, self.works), TaktCard(colors)
         self._build()
         self._connect()
         self.retranslate()
@@ -86,7 +89,16 @@ class DeploymentPage(Page):
         column = QVBoxLayout(inner)
         column.setContentsMargins(20, 20, 20, 20)
         column.setSpacing(16)
-        for part in (self.head, self.artifacts, self.push, self.targets, self.trying, self.log):
+        for part in (
+            self.head,
+            self.artifacts,
+            self.push,
+            self.takt,
+            self.targets,
+            self.collecting,
+            self.trying,
+            self.log,
+        ):
             column.addWidget(part)
         column.addStretch(1)
 
@@ -105,6 +117,7 @@ class DeploymentPage(Page):
         self.pushing.ended.connect(self._read)
         self.pushing.ended.connect(self.looks.look)
         self.pushing.try_wanted.connect(self._try)
+        self.pushing.measured.connect(self.takt.show_takt)
         self.shell.theme.theme_changed.connect(self.update)
 
     def opened(self, workspace: Workspace) -> None:
@@ -113,7 +126,7 @@ class DeploymentPage(Page):
         self.looks.use(workspace)
         self._overview, self._statuses = Overview(), {}
         self.stack.setCurrentWidget(self.empty)
-        for card in (self.push, self.trying):
+        for card in (self.push, self.takt, self.trying, self.collecting):
             card.hide()
         self.error.clear()
         self.targets.show_folded(json.loads(str(self.shell.settings.value(self._setting("folded"), "[]"))))
@@ -163,7 +176,16 @@ class DeploymentPage(Page):
         )
         self.no_artifact.setText(self.tr("No artifact yet; package a model on the evaluation page."))
         self.targets.set_heading(self.tr("Targets"))
-        for card in (self.artifacts, self.targets, self.push, self.trying, self.log, self.release):
+        for card in (
+            self.artifacts,
+            self.targets,
+            self.push,
+            self.takt,
+            self.trying,
+            self.collecting,
+            self.log,
+            self.release,
+        ):
             card.retranslate()
         self._show_overview(self._overview)
 
@@ -255,13 +277,21 @@ class DeploymentPage(Page):
             case "fold":
                 self.shell.settings.set_value(self._setting("folded"), json.dumps(self.targets.folded))
             case "edit":
-                self.places.edit(next(place for place in self._overview.places if place.name == target))
+                self.places.edit(self._place(target))
+            case "keep":
+                self.places.keep(self._place(target))
+            case "collect":
+                self.collecting.begin(target)
+                self._bring_up(self.collecting)
             case _:
                 actions = {
                     "rollback": self.pushing.roll_back, "log": self._show_log, "try": self._try,
                     "release": self._show_release, "probe": self.places.probe, "end": self.places.end, "remove": self._remove,
                 }  # fmt: skip
                 actions[what](target)
+
+    def _place(self, target: str) -> Place:
+        return next(place for place in self._overview.places if place.name == target)
 
     def _deploy_first(self) -> None:
         places = self._overview.places
@@ -276,8 +306,15 @@ class DeploymentPage(Page):
         chosen, places = self.artifacts.current, self._places()
         if chosen is not None and places and not self.pushing.busy:
             dialog = DeployDialog(self, self._overview.artifacts, places, chosen.digest, target)
-            dialog.accepted.connect(lambda: self.pushing.deploy(*dialog.chosen))
+            dialog.accepted.connect(lambda: self._deploy_chosen(dialog))
             dialog.open()
+
+    def _deploy_chosen(self, dialog: DeployDialog) -> None:
+        if (wanted := dialog.in_time) is not None:
+            self.pushing.measure(*wanted, dialog.chosen[1])
+            self._bring_up(self.push)
+        else:
+            self.pushing.deploy(*dialog.chosen)
 
     def _deploy(self, target: str) -> None:
         if self.artifacts.current is not None:

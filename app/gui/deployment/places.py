@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.gui.deployment.dialogs import AddTargetDialog, HostKeyDialog, RemoveTargetDialog
+from app.gui.deployment.keep_dialog import KeepDialog
 from app.gui.deployment.reading import Place
 from app.gui.deployment.works import Works
 from app.gui.operations import deployment as operations
@@ -37,6 +38,12 @@ class Places(QObject):
             self._works.error.show_error(text.format(place.name))
             return
         dialog.accepted.connect(lambda: self._works.start(operations.change_target(dialog.new_target()), self.probe))
+        dialog.open()
+
+    def keep(self, place: Place) -> None:
+        """Ask what its releases may keep of the images that they are asked about."""
+        dialog = KeepDialog(self._page, place.name, place.options.get("feedback"))
+        dialog.accepted.connect(lambda: self._works.start(operations.keep_feedback(place.name, dialog.rules())))
         dialog.open()
 
     def probe(self, name: str) -> None:

@@ -128,6 +128,11 @@ class PushCard(Card):
             self.note.setText(digest)
             self.note.show()
             return
+        if stage == "takt":
+            self._stage = stage
+            text = self.tr("Measuring {0}: {1}").format(digest, percent_text(done / total)) if total else digest
+            self.stage.setText(text)
+            return
         if self._push is not None:
             self._push.take(stage, done, total, digest)
         if stage == self._stage or stage == "skip":

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from app.gui.shell.shell import Shell
     from engine.deployment.pushes import Push
     from engine.deployment.releases import Release
+    from engine.deployment.takt import Takt
 
 
 class Pushing(QObject):
@@ -28,6 +29,7 @@ class Pushing(QObject):
     changed = Signal()  # busy or free again
     ended = Signal()  # something may run elsewhere now
     try_wanted = Signal(str)
+    measured = Signal(object)  # Takt
 
     def __init__(self, shell: Shell, works: Works, places: Places, card: PushCard) -> None:
         super().__init__(works)
@@ -49,14 +51,30 @@ class Pushing(QObject):
         if self._running is not None:
             self._running.cancel()
 
-    def deploy(self, digest: str, target: str) -> None:
+    def measure(self, artifact: str, takt_ms: float, images: str, target: str) -> None:
+        """Measure what answers in time there, and deploy that."""
+        if not self.busy:
+            self.card.begin(self.tr("{0} to {1}").format(artifact, target))
+            work = operations.measure_takt(artifact, target, takt_ms, images)
+            self._release(work, target, partial(self.measure, artifact, takt_ms, images), self._measured)
+
+    def _measured(self, takt: Takt) -> None:
+        self._running = None
+        self.measured.emit(takt)
+        if takt.chosen is not None:
+            self.deploy(takt.chosen.digest, takt.target, takt.notes)
+        else:
+            self.card.hide()
+        self.changed.emit()
+
+    def deploy(self, digest: str, target: str, notes: Mapping[str, Any] | None = None) -> None:
         """Push an artifact and let it take over."""
         if self.busy:
             return
 
         def begin(push: Push) -> None:
             self.card.begin(self._title(push), push)
-            self._release(operations.deploy(digest, target), target, partial(self.deploy, digest))
+            self._release(operations.deploy(digest, target, notes), target, partial(self.deploy, digest, notes=notes))
 
         self._shell.read(
             lambda opened: read_push(opened, digest, target), begin, "deployment.layers", self._works.error.show_error
@@ -84,8 +102,11 @@ class Pushing(QObject):
     def _title(self, push: Push) -> str:
         return self.tr("{0} to {1}").format(push.name, push.target)
 
-    def _release(self, work: operations.Work, target: str, again: Callable[[str], None]) -> None:
-        self._running = self._works.start(work, self._done, partial(self._failed, target, again))
+    def _release(
+        self, work: operations.Work, target: str, again: Callable[[str], None],
+        on_done: Callable[[Any], None] | None = None,
+    ) -> None:  # fmt: skip
+        self._running = self._works.start(work, on_done or self._done, partial(self._failed, target, again))
         if self._running is None:
             return
         self._again, self._cut = partial(again, target), target

@@ -133,6 +133,7 @@ def line_of(
     """A row from what is known of a target, and how the chosen artifact fits there."""
     line = TargetLine(
         place.name, place.kind, place.release, can_roll_back=place.can_roll_back, signed=place.signed,
+        keeps=bool(place.options.get("feedback")) or place.url.startswith("bundle:"),
         probe=place.probe, probed=place.probed,
     )  # fmt: skip
     if chosen is not None:

@@ -58,6 +58,7 @@ class TargetLine:
     health: str = "asking"
     message: str = ""
     can_roll_back: bool = False
+    keeps: bool = False  # its releases keep images that are worth a look
     signed: int | None = None  # count of the signed release that runs there; 0: not signed, None: nothing was released
     probe: Probe | None = None
     probed: datetime | None = None
@@ -121,7 +122,7 @@ class Dot(QWidget):
 class TargetRow(QFrame):
     """Takes a dropped artifact where it fits; Return asks what to deploy, Alt with an arrow moves the row."""
 
-    wanted = Signal(str)  # deploy, try, log, rollback, choose, release, probe, edit, end, remove, up, down, fold
+    wanted = Signal(str)  # deploy, try, log, rollback, collect, keep, choose, release, probe, edit, end, remove, up, …
 
     def __init__(self, name: str, colors: Callable[[str], QColor]) -> None:
         super().__init__()
@@ -139,7 +140,7 @@ class TargetRow(QFrame):
         self.release.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.verdict = label("", "small", wrap=True)
         self.machine, self.error = MachinePicture(colors), ErrorLine()
-        self.buttons = {key: self._button(key) for key in ("rollback", "log", "try", "deploy", "more")}
+        self.buttons = {key: self._button(key) for key in ("rollback", "collect", "log", "try", "deploy", "more")}
         self._build()
 
     def _build(self) -> None:
@@ -174,6 +175,7 @@ class TargetRow(QFrame):
         """Show the texts of the chosen language."""
         words = {
             "rollback": (self.tr("Roll back"), self.tr("Put the release before this one back")),
+            "collect": (self.tr("Collect"), self.tr("Bring home what it kept, into the labelling queue")),
             "log": (self.tr("Log"), self.tr("What it writes, as it goes on")),
             "try": (self.tr("Try an image"), self.tr("Send it a picture and see what it finds")),
             "deploy": (self.tr("Deploy"), ""),
@@ -202,6 +204,7 @@ class TargetRow(QFrame):
         self.buttons["try"].setEnabled(bool(line.release) and line.health in RUNS)
         self.buttons["log"].setEnabled(bool(line.release) and line.health in (*RUNS, "stopped"))
         self.buttons["rollback"].setVisible(line.can_roll_back)
+        self.buttons["collect"].setVisible(line.keeps)
         self.buttons["deploy"].setEnabled(self.fits)
         tip = self.tr("Bring the chosen artifact here and let it take over")
         self.buttons["deploy"].setToolTip(line.against or line.remark or tip)
@@ -270,6 +273,7 @@ class TargetRow(QFrame):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for key, text in (
             ("choose", self.tr("Deploy…")), ("release", self.tr("Traffic, figures, history")), ("probe", self.tr("Look at the machine again")),
+            ("keep", self.tr("What it keeps…")), ("collect", self.tr("Collect what it kept")),
             ("edit", self.tr("Change the address…")), ("end", self.tr("End what runs there")), ("", ""),
             ("up", self.tr("Move up")), ("down", self.tr("Move down")), ("", ""), ("remove", self.tr("Remove the target…")),
         ):  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from engine.changes import Changes
     from engine.deployment.releases import TargetStatus
     from engine.deployment.target import Ask, Progress
+    from engine.jobs import Job
     from engine.workspace import Workspace
 
     Work = Callable[[Workspace, Progress, Ask], tuple[Changes, Any]]
@@ -81,14 +82,39 @@ def remove_target(name: str, *, clean: bool = True) -> Work:
     return work
 
 
-def deploy(digest: str, target: str) -> Work:
-    """Push an artifact and let it take over."""
+def measure_takt(artifact: str, target: str, takt_ms: float, source: str) -> Work:
+    """Measure each precision on some numbers of threads where it will run; see `lineside deploy --takt`."""
+
+    def work(workspace: Workspace, progress: Progress, ask: Ask) -> tuple[Changes, Any]:
+        from engine.changes import Changes
+        from engine.deployment.takt import measure_takt as measure
+
+        def finish(job: Job) -> None:
+            from engine.errors import LinesideError
+            from engine.jobs import wait
+
+            try:
+                status = wait(workspace, job, lambda _event: progress("takt", 0, 0, job.title))
+            except BaseException:
+                job.cancel()
+                raise
+            if status.state != "done":
+                raise LinesideError(status.error or f"The job “{job.title}” was {status.state}.", fix=status.fix)
+
+        found = measure(workspace, artifact, target, takt_ms, progress, source=source, finish=finish, ask=ask)
+        return Changes(everything=True), found
+
+    return work
+
+
+def deploy(digest: str, target: str, notes: Mapping[str, Any] | None = None) -> Work:
+    """Push an artifact and let it take over; `notes` as its history keeps them."""
 
     def work(workspace: Workspace, progress: Progress, ask: Ask) -> tuple[Changes, Any]:
         from engine.deployment.releases import changes_of
         from engine.deployment.releases import deploy as start
 
-        release = start(workspace, digest, target, progress, ask=ask)
+        release = start(workspace, digest, target, progress, notes=notes, ask=ask)
         return changes_of(release), release
 
     return work
@@ -139,6 +165,32 @@ def read_status(target: str) -> Work:
         from engine.deployment.releases import status
 
         return Changes(), status(workspace, target)
+
+    return work
+
+
+def collect(target: str) -> Work:
+    """Bring home what its releases kept; progress tells in thousandths, and in words."""
+
+    def work(workspace: Workspace, progress: Progress, ask: Ask) -> tuple[Changes, Any]:
+        from engine.deployment.feedback import collect as bring
+
+        def tell(fraction: float, text: str) -> None:
+            progress("collect", round(1000 * fraction), 1000, text)
+
+        done = bring(workspace, target, tell, ask=ask)
+        return done.changes, done
+
+    return work
+
+
+def keep_feedback(target: str, rules: Mapping[str, Any] | None) -> Work:
+    """Let its releases keep what these rules say; None: nothing more."""
+
+    def work(workspace: Workspace, _progress: Progress, ask: Ask) -> tuple[Changes, Any]:
+        from engine.deployment.feedback import keep
+
+        return keep(workspace, target, rules, ask=ask), target
 
     return work
 

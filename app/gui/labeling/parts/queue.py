@@ -85,6 +85,10 @@ class QueuePart(Part):
     def opened(self, workspace: Workspace) -> None:
         self._read()
 
+    def shown(self, item: int | None, queue: bool = False, **_: Any) -> None:
+        if queue:
+            self.page._ask(_read_known, self._begin)
+
     def closed(self) -> None:
         self._read_again.stop()
         self._take(Known())
