@@ -8000,6 +8000,10 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>新发布有一半的回答超过 {} 毫秒，旧发布为 {} 毫秒；最多允许 {} 倍。</translation>
   </message>
   <message>
+   <source>It did not stay well: {}.</source>
+   <translation>它没有保持健康：{}。</translation>
+  </message>
+  <message>
    <source>It gets a copy of the requests; its answers are compared and given to nobody.</source>
    <translation>它得到请求的副本；其回答只用于比较，不返回给任何人。</translation>
   </message>
@@ -8020,8 +8024,16 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>它得到 {} % 的请求（第 {} 步，共 {} 步）。</translation>
   </message>
   <message>
+   <source>It goes on.</source>
+   <translation>它继续进行。</translation>
+  </message>
+  <message>
    <source>It is rolled out beside the running release.</source>
    <translation>它与正在运行的发布并行，逐步发布。</translation>
+  </message>
+  <message>
+   <source>It is through: {} targets have it, {} failed.</source>
+   <translation>已完成：{} 个目标已有它，{} 个失败。</translation>
   </message>
   <message>
    <source>It takes all requests once it is ready.</source>
@@ -8034,6 +8046,10 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>It was cut off.</source>
    <translation>中途被打断。</translation>
+  </message>
+  <message>
+   <source>Its program was ended; it can be continued.</source>
+   <translation>执行它的程序已结束，可以继续。</translation>
   </message>
   <message>
    <source>On {} images that both releases looked at they disagree by {} % on average; up to {} % is let through.</source>
@@ -8108,8 +8124,24 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>最高得分不超过 {} 的图像，新发布有 {} / {} 张；不超过 {} 的，旧发布有 {} / {} 张。</translation>
   </message>
   <message>
+   <source>Wave {} is healthy: {} of {} targets run it.</source>
+   <translation>第 {} 波健康：{} / {} 个目标已运行。</translation>
+  </message>
+  <message>
+   <source>Wave {} of {} begins: {} targets of {}.</source>
+   <translation>第 {} 波（共 {} 波）开始：{} 个目标，属于 {}。</translation>
+  </message>
+  <message>
+   <source>{} aborted it; {} targets were not updated.</source>
+   <translation>{} 中止了它，{} 个目标没有更新。</translation>
+  </message>
+  <message>
    <source>{} gave it {} % of the requests; the steps are paused.</source>
    <translation>{} 把份额设为 {} %；后续步骤暂停。</translation>
+  </message>
+  <message>
+   <source>{} is brought to {} targets in {} waves.</source>
+   <translation>{} 将发到 {} 个目标，共 {} 波。</translation>
   </message>
   <message>
    <source>{} of {} images fail on the new release, {} on the old; {} more are let through.</source>
@@ -8130,6 +8162,14 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>{} of {} requests took longer than {} ms on the new release; on the old one {} of {} took longer than {} ms.</source>
    <translation>新发布有 {} / {} 个请求超过 {} 毫秒；旧发布有 {} / {} 个超过 {} 毫秒。</translation>
+  </message>
+  <message>
+   <source>{} of {} targets of wave {} failed; {} are let through.</source>
+   <translation>失败 {} 个（共 {} 个目标，第 {} 波），允许 {} 个。</translation>
+  </message>
+  <message>
+   <source>{} paused it; targets that are being updated are finished.</source>
+   <translation>{} 暂停了它，正在更新的目标会做完。</translation>
   </message>
   <message>
    <source>{} paused it; the traffic stays.</source>
