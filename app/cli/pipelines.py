@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from app.cli.command import Answer, Call, argument, command, group
 from app.cli.targets import TARGET
 from app.cli.text import facts, plural
 
-group("pipeline", "pictures from a source to a verdict to the line's machines: check, run, status")
+group("pipeline", "pictures from a source to a verdict to the line's machines: check, run, secret, status")
 FILE = argument("file", metavar="FILE", type=Path, help="the pipeline, as TOML or JSON")
 
 
@@ -21,7 +22,8 @@ def check(call: Call) -> Answer:
     told = load(call.options.file).summary()
     rows = [("name", told["name"]), ("source", told["source"])]
     rows += [(f"sink {name}", kind) for name, kind in told["sinks"].items()]
-    return Answer(told, facts([*rows, *(("uses", folder) for folder in told["folders"])]))
+    rows += [("uses", folder) for folder in told["folders"]] + [("needs the secret", name) for name in told["secrets"]]
+    return Answer(told, facts(rows))
 
 
 @command(
@@ -50,6 +52,24 @@ def run(call: Call) -> Answer:
     call.progress.clear()
     waiting = any(sink["waiting"] for sink in status["sinks"])
     return Answer(status, status_text(status), 1 if call.options.once and (status["trouble"] or waiting) else 0)
+
+
+@command(
+    "pipeline secret",
+    argument("name", metavar="NAME", help="as the document calls it: password = NAME, token = NAME"),
+    argument(
+        "--target", metavar="TARGET", default="", help="for releases on a target (default: for runs on this machine)"
+    ),
+)
+def secret(call: Call) -> Answer:
+    """Give a secret of a pipeline's sinks; it is asked for, or read from stdin where that is no terminal."""
+    from engine.deployment.pipelines import give_secret
+
+    name, target = call.options.name, call.options.target
+    value = call.ask(f"The secret “{name}”:") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    give_secret(call.workspace(), name, value, target, ask=call.ask)
+    where = f"on {target}" if target else "in the keyring of this machine"
+    return Answer({"secret": name, "target": target}, f"The secret “{name}” is {where}.")
 
 
 @command("pipeline status", TARGET)

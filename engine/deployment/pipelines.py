@@ -6,22 +6,26 @@ import http.client
 import json
 import tarfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from engine.deployment.credentials import keep, recall
 from engine.deployment.errors import TargetUnreachable
 from engine.deployment.image import Image, images
 from engine.deployment.predict import running_endpoint
 from engine.deployment.target import Ask
 from engine.deployment.targets import open_target
-from engine.errors import BadInput, TargetError
+from engine.errors import BadInput, TargetError, UsageError
 from engine.packaging.artifacts import get_artifact, layout_folder
 from engine.serving.pipeline.document import Pipeline, read_pipeline
-from engine.serving.pipeline.settings import BadPipeline
+from engine.serving.pipeline.settings import NAME, BadPipeline
+from engine.serving.state import SECRETS
 from engine.workspace import Workspace, write_atomically
 
 MODEL_FILES = ("model.json", "model.xml", "model.bin")
 TICK_S = 0.2
+SECRET = "LINESIDE_SECRET"  # noqa: S105  the variable of the environment
 
 
 def load(path: Path) -> Pipeline:
@@ -63,13 +67,48 @@ def run_here(
     except BadPipeline as error:
         raise BadInput(str(error)) from error
     state = workspace.path / "cache" / "pipelines" / pipeline.name
-    runner = Runner(pipeline, predictor.predict, state, release=image.digest, once=once).start()
+    secret = partial(_own_secret, workspace)
+    runner = Runner(pipeline, predictor.predict, state, release=image.digest, once=once, secret=secret).start()
     try:
         while not runner.wait(TICK_S):
             watch(runner.status())
     finally:
         runner.stop()
     return runner.status()
+
+
+def give_secret(workspace: Workspace, name: str, value: str, target: str = "", *, ask: Ask | None = None) -> None:
+    """Let the sinks of pipelines have what the name of a secret in their documents stands for.
+
+    On a target it lies in the folder that outlives releases, readable by them alone. Without a target it is for runs on this
+    machine, and lies in the keyring.
+
+    Raises:
+        UsageError: no such name or target, or nothing was given.
+        TargetError: the target keeps no state, or this machine has no keyring.
+    """
+    if not NAME.fullmatch(name) or not value or "\n" in value:
+        raise UsageError(
+            f"“{name[:40]}” cannot be given; a name is small letters, digits, - and _, and a secret is one line."
+        )
+    if target:
+        with open_target(workspace, target, ask) as opened:
+            opened.put_state(f"{SECRETS}/{name}", value.encode())
+    elif not keep(_place(workspace, name), value):
+        raise TargetError(f"This machine has no keyring; give the secret with each run, as {SECRET}.")
+
+
+def _place(workspace: Workspace, name: str) -> str:
+    return f"pipeline:{workspace.id}:{name}"
+
+
+def _own_secret(workspace: Workspace, name: str) -> str:
+    found = recall(_place(workspace, name), SECRET)
+    if not found:
+        raise FileNotFoundError(
+            f"The secret “{name}” is not on this machine; give it with: lineside pipeline secret {name}"
+        )
+    return found
 
 
 def status(workspace: Workspace, target: str, *, ask: Ask | None = None) -> dict[str, Any]:

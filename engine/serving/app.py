@@ -36,7 +36,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Work = Callable[[float], tuple[Answer, int, Mapping[str, float]]]  # seconds in the queue → answer, images, milliseconds
 
 VERSION = "0.1.0"
-POSTED = re.compile(r"/predict|/feedback|/v2/models/.+/infer|/v2/repository/(index|models/.+/(load|unload))")
+POSTED = re.compile(
+    r"/predict|/feedback|/pipeline/images|/v2/models/.+/infer|/v2/repository/(index|models/.+/(load|unload))"
+)
 MODEL = re.compile(
     r"/v2/models/(?P<name>.+?)(?:/versions/(?P<version>[^/]+))?(?:/(?P<what>infer|ready|config|stats|trace/setting))?"
 )
@@ -140,6 +142,8 @@ class App:
             return await self._predict(call, receive)
         if call.path == "/feedback":
             return await self._judged(call, receive)
+        if call.path == "/pipeline/images":
+            return await self._taken(call, receive)
         return await self._infer(call, receive)
 
     def _describe(self, call: Call) -> Answer:
@@ -249,6 +253,13 @@ class App:
             return told({"kept": True}), 1, prediction.milliseconds
 
         return await self._run(call, served, work)
+
+    async def _taken(self, call: Call, receive: Receive) -> Answer:
+        """An image for the pipeline: answered with its verdict, which is on disk by then."""
+        line = self._line()
+        image = first_file(await read_body(call, receive, self.limits), call.headers.get("content-type", ""))
+        future = line.offer(call.query.get("name", "posted"), call.query.get("id", ""), image)
+        return told((await asyncio.wrap_future(future)).told())
 
     async def _infer(self, call: Call, receive: Receive) -> Answer:
         match = MODEL.fullmatch(call.path)

@@ -13,6 +13,8 @@ try:
 except ImportError:  # Windows: one release at a time
     fcntl = None  # type: ignore[assignment]
 
+SECRETS = "secrets"
+"""Folder of what the pipelines' sinks need to be let in, one file a name."""
 LIVE = "live"
 """File with the digest of the release that requests go to, written by whatever switches; `engine/agent/box.sh` does, too."""
 

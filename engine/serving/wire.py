@@ -20,6 +20,7 @@ _ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 _KNOWN = {
     "/predict": "predict", "/metrics": "metrics", "/v2/health/ready": "v2_health_ready", "/feedback": "feedback",
     "/pipeline": "pipeline",
+    "/pipeline/images": "pipeline_images",
 }  # fmt: skip
 
 

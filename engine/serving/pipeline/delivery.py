@@ -7,6 +7,7 @@ import itertools
 import json
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +18,19 @@ from engine.serving.state import replace_file
 
 SHORTEST_S, LONGEST_S = 0.2, 30.0
 SAVED_S = 0.5
+COUNTS = ("sent", "dropped", "refused")
 
 
 class Delivery:
     """A thread that gives records to a sink. `place.json` in its folder says how far it came."""
 
-    def __init__(self, settings: Any, journal: Journal, folder: Path) -> None:
-        self.settings, self._journal = settings, journal
+    def __init__(self, settings: Any, journal: Journal, folder: Path, secret: Callable[[str], str]) -> None:
+        """`secret`: of a name; raises OSError where there is none."""
+        self.settings, self._journal, self._secret = settings, journal, secret
         self._file = folder / "sinks" / f"{settings.name}.json"
         place = self._saved_place()
         self.next = min(int(place.get("next", journal.next)), journal.next)
-        self.counts = {name: int(place.get(name, 0)) for name in ("sent", "dropped", "refused")}
+        self.counts = {name: int(place.get(name, 0)) for name in COUNTS}
         self.trouble = ""
         self._sink: Sink | None = None
         self._ending, self._deadline = threading.Event(), 0.0
@@ -52,12 +55,10 @@ class Delivery:
 
     def status(self) -> dict[str, Any]:
         """How it does."""
-        return {
-            "name": self.settings.name,
-            **self.counts,
-            "waiting": self._journal.next - self.next,
-            "trouble": self.trouble,
-        }
+        lost = max(0, self._journal.first - self.next)
+        waiting = self._journal.next - self.next - lost
+        counts = {**self.counts, "dropped": self.counts["dropped"] + lost}
+        return {**idle(self.settings), **counts, "waiting": waiting, "trouble": self.trouble}
 
     def _run(self) -> None:
         pause = SHORTEST_S
@@ -85,7 +86,7 @@ class Delivery:
             self.next = self._journal.first
             log.warning("Sink %s: %d records were dropped, as more waited than may.", self.settings.name, lost)
         if self._sink is None:
-            self._sink = self.settings.open("")
+            self._sink = self.settings.open(self._secret(self.settings.secret) if self.settings.secret else "")
         found: list[Record] = []
         for record in itertools.islice(self._journal.read(self.next), 500):
             found.append(record)
@@ -93,10 +94,10 @@ class Delivery:
                 break
         wanted = [one for one in found if one.verdict in self.settings.only]
         try:
-            if wanted:
-                self._sink.deliver(wanted, self._journal.image)
-            self.counts["sent"] += len(wanted)
-            self.trouble = ""
+            late = self._sink.deliver(wanted, self._journal.image) if wanted else 0
+            self.counts["sent"] += len(wanted) - late
+            self.counts["dropped"] += late
+            self.trouble = f"{late} came too late" if late else ""
         except Undeliverable as error:
             self.counts["refused"] += len(wanted)
             self._say(str(error))
@@ -135,3 +136,8 @@ class Delivery:
         self._saved = time.monotonic()
         place = {"journal": self._journal.id, "next": self.next, **self.counts}
         replace_file(self._file, json.dumps(place).encode())
+
+
+def idle(settings: Any) -> dict[str, Any]:
+    """The status of a sink that nothing was delivered to."""
+    return {"name": settings.name, **dict.fromkeys(COUNTS, 0), "waiting": 0, "trouble": ""}

@@ -12,14 +12,25 @@ from typing import Any
 from engine.serving.pipeline.settings import NAME, BadPipeline, paths_of, settings_of
 from engine.serving.pipeline.sinks.csv_file import CsvSettings
 from engine.serving.pipeline.sinks.image_folder import ImageFolderSettings
+from engine.serving.pipeline.sinks.modbus import ModbusSettings
+from engine.serving.pipeline.sinks.mqtt import MqttSettings
+from engine.serving.pipeline.sinks.webhook import WebhookSettings
+from engine.serving.pipeline.sources.camera import CameraSettings
+from engine.serving.pipeline.sources.fetched import FetchedSettings
 from engine.serving.pipeline.sources.folder import FolderSettings
+from engine.serving.pipeline.sources.posted import PostedSettings
 from engine.serving.pipeline.sources.simulator import SimulatorSettings
 from engine.serving.pipeline.verdicts import Rule, rule_of
 
 MOST_BYTES = 256 << 10
 MOST_SINKS = 16
-SOURCES: dict[str, type[Any]] = {"folder": FolderSettings, "simulator": SimulatorSettings}
-SINKS: dict[str, type[Any]] = {"csv": CsvSettings, "folder": ImageFolderSettings}
+SOURCES: dict[str, type[Any]] = {
+    "folder": FolderSettings, "posted": PostedSettings, "fetched": FetchedSettings, "camera": CameraSettings,
+    "simulator": SimulatorSettings,
+}  # fmt: skip
+SINKS: dict[str, type[Any]] = {
+    "csv": CsvSettings, "folder": ImageFolderSettings, "mqtt": MqttSettings, "http": WebhookSettings, "modbus": ModbusSettings,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -48,14 +59,14 @@ class Pipeline:
         """Folders of the machine that it reads and writes, none of them within another."""
         found = []
         for part in (self.source, *self.sinks):
-            files = hasattr(part, "file")
+            files = hasattr(part, "file") or hasattr(part, "ca")
             found += [str(PurePosixPath(path).parent) if files else str(PurePosixPath(path)) for path in paths_of(part)]
         return sorted({one for one in found if not any(_is_within(one, other) for other in found)})
 
     def summary(self) -> dict[str, Any]:
         """What it is, in a few plain values."""
         return {
-            "name": self.name, "source": self.document["source"]["kind"],
+            "name": self.name, "secrets": sorted({sink.secret for sink in self.sinks if sink.secret}), "source": self.document["source"]["kind"],
             "sinks": {sink["name"]: sink["kind"] for sink in self.document["sinks"]}, "folders": self.paths,
         }  # fmt: skip
 

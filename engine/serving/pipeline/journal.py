@@ -21,6 +21,7 @@ from typing import Any, BinaryIO
 from engine.serving.state import replace_file
 
 SEGMENT = 256 << 10
+MOST_KEYS = 200_000  # of pictures that could come again
 KEPT_SEGMENTS = 2  # though all sinks have them: who was killed before a file was put away knows it again
 
 
@@ -72,15 +73,19 @@ class Journal:
         self.id = self._identity()
         self._changed = threading.Condition()
         self._segments = sorted(int(path.stem) for path in self._folder.glob("*.log") if path.stem.isdigit())
-        self._keys: dict[str, int] = dict.fromkeys(self._remembered(), 0)
+        self._keys: dict[str, tuple[int, str]] = self._remembered()  # of pictures: record and verdict
         self.next = self._segments[-1] if self._segments else 1
         for first in list(self._segments):
             self._recover(first)
         self._file: BinaryIO | None = None
 
-    def knows(self, key: str) -> bool:
-        """Whether a picture was taken already."""
-        return key in self._keys
+    def find(self, key: str) -> Record | None:
+        """The record of a picture that was taken already; with no more than its verdict, where it is not kept any more."""
+        if not key or key not in self._keys:
+            return None
+        n, verdict = self._keys[key]
+        gone = Record(n, self.id, key, "", 0.0, verdict)
+        return next(self.read(n), gone) if n >= self.first else gone
 
     def forget(self, key: str) -> None:
         """The source will not give a picture again."""
@@ -110,7 +115,8 @@ class Journal:
             raise
         with self._changed:
             self.next += 1
-            self._keys[record.key] = record.n
+            if record.key:
+                self._keys[record.key] = (record.n, record.verdict)
             self._changed.notify_all()
         return record
 
@@ -167,9 +173,10 @@ class Journal:
             first, *self._segments = self._segments  # another list: readers may be in this one
             self._path(first).unlink(missing_ok=True)
         if gone:
-            self._keys = {key: n for key, n in self._keys.items() if n >= self.first or owns(key)}
-            kept = [key for key, n in self._keys.items() if n < self.first]
-            replace_file(self._folder / "known.json", json.dumps(kept).encode())
+            known = {key: found for key, found in self._keys.items() if found[0] >= self.first or owns(key)}
+            self._keys = dict(list(known.items())[-MOST_KEYS:])
+            old = {key: found for key, found in self._keys.items() if found[0] < self.first}
+            replace_file(self._folder / "known.json", json.dumps(old).encode())
             for path in self._images.iterdir():
                 if path.name.isdigit() and int(path.name) < self.first:
                     path.unlink(missing_ok=True)
@@ -209,7 +216,8 @@ class Journal:
                     record = self._record(number, line)
                 except ValueError:
                     break
-                self._keys[record.key] = number
+                if record.key:
+                    self._keys[record.key] = (number, record.verdict)
                 number, whole = number + 1, whole + len(line)
         if first == self._segments[-1]:
             self.next = number
@@ -224,11 +232,12 @@ class Journal:
         document["reasons"] = tuple(document["reasons"])
         return Record(number, self.id, **document)
 
-    def _remembered(self) -> list[str]:
+    def _remembered(self) -> dict[str, tuple[int, str]]:
         try:
-            return [str(key) for key in json.loads((self._folder / "known.json").read_bytes())]
-        except (OSError, ValueError):
-            return []
+            found = json.loads((self._folder / "known.json").read_bytes())
+            return {str(key): (int(n), str(verdict)) for key, (n, verdict) in found.items()}
+        except (OSError, ValueError, TypeError, AttributeError):
+            return {}
 
     def _identity(self) -> str:
         path = self._folder / "id"

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.serving.errors import Refused
+from engine.serving.images import Pixels
 from engine.serving.logs import log
 from engine.serving.metrics import Metrics
 from engine.serving.pipeline.document import Pipeline, read_pipeline
+from engine.serving.pipeline.journal import Record
 from engine.serving.pipeline.runner import Runner
 from engine.serving.pipeline.settings import BadPipeline
+from engine.serving.pipeline.sources.posted import Posted, PostedSettings, again
 from engine.serving.pipeline.verdicts import VERDICTS
 from engine.serving.predictor import Prediction
 from engine.serving.state import LIVE
@@ -81,7 +86,19 @@ class Line:
                 metrics.total(f"lineside_pipeline_{what}_total", sink[what], sink=sink["name"])
             metrics.gauge("lineside_pipeline_waiting", sink["waiting"], sink=sink["name"])
 
-    def _predict(self, image: bytes) -> Prediction:
+    def offer(self, name: str, key: str, content: bytes) -> Future[Record]:
+        """A picture that was posted; its record, in time.
+
+        Raises:
+            Refused: the pipeline takes its pictures elsewhere, or does not run here now.
+        """
+        if not isinstance(self.runner.pipeline.source, PostedSettings):
+            raise Refused(404, "The pipeline of this release takes its pictures elsewhere.")
+        if not isinstance(source := self.runner.source, Posted):
+            raise again("The pipeline does not run here now")
+        return source.offer(name, key, content)
+
+    def _predict(self, image: bytes | Pixels) -> Prediction:
         prediction = self._app.models.find().predictor.predict(image, max_pixels=self._app.limits.pixels)
         for step, value in prediction.milliseconds.items():
             self._app.metrics.observe("lineside_step_seconds", value / 1e3, step=step)

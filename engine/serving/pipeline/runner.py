@@ -11,24 +11,27 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from engine.serving.errors import BadRequest
+from engine.serving.images import Pixels
 from engine.serving.logs import log
-from engine.serving.pipeline.delivery import Delivery
+from engine.serving.pipeline.delivery import Delivery, idle
 from engine.serving.pipeline.document import Pipeline
-from engine.serving.pipeline.journal import Journal
-from engine.serving.pipeline.sources import Picture, Source
+from engine.serving.pipeline.journal import Journal, Record
+from engine.serving.pipeline.sources import Picture, Source, as_file
 from engine.serving.pipeline.verdicts import BROKEN, VERDICTS, Verdict
 from engine.serving.predictor import Prediction
+from engine.serving.state import SECRETS
 
 try:
     import fcntl
 except ImportError:  # Windows: one release at a time
     fcntl = None  # type: ignore[assignment]
 
-Predict = Callable[[bytes], Prediction]
+Predict = Callable[[bytes | Pixels], Prediction]
 TICK_S = 0.2
 TRIM_S = 1.0
 LONGEST_PAUSE_S = 5.0
@@ -47,14 +50,23 @@ class Runner:
         live: Callable[[], bool] = lambda: True,
         release: str = "",
         once: bool = False,
-        told: Callable[[Verdict], None] = lambda _: None,
+        secret: Callable[[str], str] | None = None,
     ) -> None:
-        """`once`: end when the source has nothing more and all sinks have it."""
+        """What it needs beside the pipeline.
+
+        Args:
+            predict: looks at an image file's bytes, or at pixels, or raises BadRequest.
+            state: folder that outlives this process.
+            release: digest, for the records.
+            once: end when the source has nothing more and all sinks have it.
+            secret: of a name, for sinks; raises OSError where there is none. Default: a file in `secrets` of the state.
+        """
         self.pipeline, self._predict, self._live, self._release, self._once = pipeline, predict, live, release, once
-        self._told = told
+        self._secret = secret or partial(_secret_of, state)
         self.folder = state / FOLDER
         self.counts = dict.fromkeys(("taken", *VERDICTS), 0)
         self.dropped = 0
+        self.source: Source | None = None  # while it is this release's turn
         self.state = "waiting"  # for its turn; running, stopped
         self.trouble = ""
         self._deliveries: list[Delivery] = []
@@ -86,7 +98,7 @@ class Runner:
         """How it does, as plain values."""
         return {
             **self.pipeline.summary(), "state": self.state, "counts": dict(self.counts), "dropped": self.dropped,
-            "trouble": self.trouble, "sinks": [one.status() for one in self._deliveries],
+            "trouble": self.trouble, "sinks": [one.status() for one in self._deliveries] or [idle(one) for one in self.pipeline.sinks],
         }  # fmt: skip
 
     def _run(self) -> None:
@@ -128,13 +140,15 @@ class Runner:
         journal = Journal(self.folder, self.pipeline.megabytes)
         source = None
         try:
-            self._deliveries = [Delivery(sink, journal, self.folder).start() for sink in self.pipeline.sinks]
-            source = self.pipeline.source.open()
+            self._deliveries = [
+                Delivery(sink, journal, self.folder, self._secret).start() for sink in self.pipeline.sinks
+            ]
+            self.source = source = self.pipeline.source.open()
             self._say("")
             self.state = "running"
             self._take_all(source, journal)
         finally:
-            self.state = "waiting"
+            self.state, self.source = "waiting", None
             if source is not None:
                 source.close()
             drain = self._drain_s if self._stopping.is_set() else 3600.0 if self._once else 0.0
@@ -158,25 +172,25 @@ class Runner:
                 trimmed = time.monotonic()
 
     def _handle(self, source: Source, journal: Journal, picture: Picture) -> None:
-        verdict = BROKEN
-        if not (picture.key and journal.knows(picture.key)):
-            answer, decided = self._judge(picture)
-            verdict = decided.verdict
-            wanted = any(one.wants_images and verdict in one.only for one in self.pipeline.sinks)
-            journal.append(
-                picture.content if wanted else None, key=picture.key, name=picture.name, at=time.time(), verdict=verdict,
-                reasons=decided.reasons, answer=answer, release=self._release,
-            )  # fmt: skip
-            self.counts["taken"] += 1
-            self.counts[verdict] += 1
-            self._told(decided)
+        record = journal.find(picture.key) or self._record(journal, picture)
         try:
-            source.done(picture, verdict)
+            source.done(picture, record)
             if not source.owns(picture.key):
                 journal.forget(picture.key)
             self._say("")
         except OSError as error:
             self._say(f"{picture.name!r} could not be put away: {error}")
+
+    def _record(self, journal: Journal, picture: Picture) -> Record:
+        answer, decided = self._judge(picture)
+        wanted = any(one.wants_images and decided.verdict in one.only for one in self.pipeline.sinks)
+        record = journal.append(
+            as_file(picture.content) if wanted else None, key=picture.key, name=picture.name, at=picture.at,
+            verdict=decided.verdict, reasons=decided.reasons, answer=answer, release=self._release,
+        )  # fmt: skip
+        self.counts["taken"] += 1
+        self.counts[decided.verdict] += 1
+        return record
 
     def _judge(self, picture: Picture) -> tuple[dict[str, Any], Verdict]:
         if picture.problem:
@@ -200,3 +214,13 @@ class Runner:
         if sentence and sentence != self.trouble:
             log.warning("Pipeline %s: %s", self.pipeline.name, sentence)
         self.trouble = sentence
+
+
+def _secret_of(state: Path, name: str) -> str:
+    try:
+        return (state / SECRETS / name).read_text("utf-8").strip()
+    except (FileNotFoundError, UnicodeDecodeError) as error:
+        told = (
+            f"The secret “{name}” is not on this machine; give it with: lineside pipeline secret {name} --target TARGET"
+        )
+        raise FileNotFoundError(told) from error

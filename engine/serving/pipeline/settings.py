@@ -51,7 +51,11 @@ def settings_of(made: type[PART], values: Mapping[str, Any], where: str) -> PART
     for name, field in known.items():
         if field.default is dataclasses.MISSING and name not in values:
             raise BadPipeline(f"{where}.{name} is missing.")
-    return made(**{name: _value(f"{where}.{name}", known[name], value) for name, value in values.items()})
+    read = {name: _value(f"{where}.{name}", known[name], value) for name, value in values.items()}
+    try:
+        return made(**read)
+    except ValueError as error:  # of `__post_init__`: NAME: what is wrong
+        raise BadPipeline(f"{where}.{error}.") from error
 
 
 def paths_of(part: Any) -> list[str]:

@@ -20,8 +20,8 @@ class Sink(Protocol):
     batch: int
     """Records that are delivered at once, at most."""
 
-    def deliver(self, records: Sequence[Record], image: Image) -> None:
-        """They are where they should be when this returns.
+    def deliver(self, records: Sequence[Record], image: Image) -> int:
+        """They are where they should be when this returns, but for as many as it says, which came too late.
 
         Raises:
             OSError: not all are; those that were may come again.

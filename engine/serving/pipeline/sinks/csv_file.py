@@ -37,6 +37,7 @@ class CsvSettings:
     only: tuple[str, ...] = setting(VERDICTS, kind=TEXTS, one_of=VERDICTS)
 
     wants_images = False
+    secret = ""
 
     def open(self, secret: str) -> CsvFile:
         """Raises OSError where it cannot be written."""
@@ -54,13 +55,13 @@ class CsvFile:
         self._last = _last_id(self.path) or _last_id(self._old(1))
         self._file = self.path.open("ab")
 
-    def deliver(self, records: Sequence[Record], image: Image) -> None:
+    def deliver(self, records: Sequence[Record], image: Image) -> int:
         """Write rows, all of them or none."""
         del image
         journal, _, last = self._last.rpartition("-")
         rows = [one for one in records if one.journal != journal or one.n > int(last)]
         if not rows:
-            return
+            return 0
         if self._file.tell() > self.settings.megabytes * 1e6:
             self._rotate()
         text = io.StringIO()
@@ -77,6 +78,7 @@ class CsvFile:
             os.truncate(self.path, place)
             raise
         self._last = rows[-1].id
+        return 0
 
     def close(self) -> None:
         """Close the file."""

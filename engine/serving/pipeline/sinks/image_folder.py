@@ -30,6 +30,7 @@ class ImageFolderSettings:
     only: tuple[str, ...] = setting(VERDICTS, kind=TEXTS, one_of=VERDICTS)
 
     wants_images = True
+    secret = ""
 
     def open(self, secret: str) -> ImageFolder:
         """Raises OSError where there is no such folder."""
@@ -47,7 +48,7 @@ class ImageFolder:
         if not self.folder.is_dir():
             raise FileNotFoundError(f"There is no folder {self.folder}.")
 
-    def deliver(self, records: Sequence[Record], image: Image) -> None:
+    def deliver(self, records: Sequence[Record], image: Image) -> int:
         """Write both files of each, whole or not at all."""
         for record in records:
             content = image(record)
@@ -56,6 +57,7 @@ class ImageFolder:
                 suffix = next((end for start, end in _KNOWN.items() if content.startswith(start)), ".bin")
                 replace_file(folder / f"{name}{suffix}", content)
             replace_file(folder / f"{name}.json", json.dumps(record.told(), ensure_ascii=True, indent=1).encode())
+        return 0
 
     def close(self) -> None:
         """Nothing is held."""

@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.serving.pipeline.journal import Record
 from engine.serving.pipeline.settings import setting
 from engine.serving.pipeline.sources import Picture
 from engine.serving.pipeline.verdicts import BROKEN
@@ -65,17 +66,17 @@ class FolderSource:
         self._seen.pop(name, None)
         return self._picture(name)
 
-    def done(self, picture: Picture, verdict: str) -> None:
+    def done(self, picture: Picture, record: Record) -> None:
         """Put the file away as the settings say."""
         name, _ = self._given.get(picture.key, (b"", 0.0))
         if self.settings.after == "leave" or not name:
             return
         path = Path(os.fsdecode(os.path.join(os.fsencode(self.folder), name)))  # noqa: PTH118  names are bytes
         try:
-            if self.settings.after == "delete" and verdict != BROKEN:
+            if self.settings.after == "delete" and record.verdict != BROKEN:
                 path.unlink(missing_ok=True)
             else:
-                _move(path, self.folder / (BROKEN if verdict == BROKEN else DONE))
+                _move(path, self.folder / (BROKEN if record.verdict == BROKEN else DONE))
         except OSError:
             self._given[picture.key] = (name, time.monotonic())
             raise

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.serving.pipeline.journal import Record
 from engine.serving.pipeline.settings import setting
 from engine.serving.pipeline.sources import Picture
 
@@ -60,7 +61,7 @@ class Simulator:
         self._next += 1
         return Picture(path.name, "" if self.settings.loop else f"{number}/{path.name}", path.read_bytes())
 
-    def done(self, picture: Picture, verdict: str) -> None:
+    def done(self, picture: Picture, record: Record) -> None:
         """Nothing is put away."""
 
     def owns(self, key: str) -> bool:

@@ -5,19 +5,12 @@ import json
 import os
 import time
 
-from tests.unit.serving.pipeline.conftest import png
+from tests.unit.serving.pipeline.conftest import png, until
 
 
 def rows(places):
     with (places / "results.csv").open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
-
-
-def until(true, seconds=10):
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def test_pictures_of_a_folder_are_judged_told_sorted_and_put_away(places, document, started):
