@@ -26,6 +26,7 @@ from app.gui.shell.theme import Theme, mono_font
 LINES_KEPT = 2000
 CHUNK_LINES, CHUNK_CHARACTERS = 25, 3000  # of printed text that are shown at once
 PUMP_MS, SLICE_S = 15, 0.008
+ASK_AGAIN_MS = 2000  # for a prompt
 MOST_TEXT = 20_000  # characters of one result
 
 
@@ -43,6 +44,7 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole is not 
         self._half_ended: dict[str, dict[str, Any]] = {}  # what came first of a cell's reply and its last output
         super().__init__(local_kernel=True, buffer_size=LINES_KEPT)
         self._pump = QTimer(self, interval=PUMP_MS, timeout=self._show_some)
+        self._asking = QTimer(self, interval=ASK_AGAIN_MS, timeout=self._ask_again)  # runs while a prompt is due
         self._theme = theme
         self.banner = words + "\n"
         self.custom_interrupt = self.custom_restart = True
@@ -64,7 +66,36 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole is not 
         """Drop what is not shown yet."""
         self._said.clear()
         self._half_ended.clear()
+        self._asking.stop()
+        self._prompt_requested = False
         self.kernel_client = None
+
+    def _started_channels(self) -> None:
+        super()._started_channels()
+        self._asking.start()
+
+    def _show_interpreter_prompt(self, number: int | None = None) -> None:
+        super()._show_interpreter_prompt(number)
+        if self._prompt_requested:
+            self._asking.start()
+
+    def _ask_again(self) -> None:
+        """The sockets of a process that comes up are connected one after the other: what it is asked or says can get lost."""
+        if self._starting:
+            self.kernel_client.kernel_info()
+        else:
+            self._prompt_requested = False
+            self._show_interpreter_prompt()
+
+    def _handle_execute_reply(self, message: dict[str, Any]) -> None:
+        asked = self._request_info["execute"]
+        info = asked.get(cell := message["parent_header"]["msg_id"])
+        if info is not None and info.kind == "prompt":
+            if not self._asking.isActive():  # it came before, or is just being shown: that serves events
+                del asked[cell]
+                return
+            self._asking.stop()
+        super()._handle_execute_reply(message)
 
     def _dispatch(self, message: dict[str, Any]) -> None:
         """Messages keep their order; printed text that nobody could read is left out."""

@@ -6,6 +6,7 @@ import os
 import signal
 
 import psutil
+import pytest
 from PySide6.QtCore import Qt
 
 from app.gui.shell.registry import PAGES
@@ -103,3 +104,42 @@ def test_colours_follow_the_theme_in_the_text_and_in_plots(qtbot, window, shell)
     shown = run(qtbot, console, "before, matplotlib.rcParams['figure.facecolor']")
     assert shell.theme.color("panel").name() in shown
     shell.theme.use("light")
+
+
+LOST = {
+    "question": lambda message: message["header"]["msg_type"] == "kernel_info_reply",
+    "answer": lambda message: message["parent_header"].get("msg_type") == "execute_request",
+}
+
+
+@pytest.mark.parametrize("lost", LOST)
+def test_what_is_lost_while_the_process_comes_up_is_asked_for_again(qtbot, window, shell, monkeypatch, lost: str):
+    """The sockets connect one after the other: a process that answers before the last of them does is not heard."""
+    from app.gui.console.view import ConsoleView
+
+    heard, dropped = ConsoleView._dispatch, []
+
+    def with_loss(view: ConsoleView, message: dict) -> None:
+        if LOST[lost](message) and len(dropped) < 2:
+            dropped.append(message)
+        else:
+            heard(view, message)
+
+    monkeypatch.setattr(ConsoleView, "_dispatch", with_loss)
+    console = opened(qtbot, window)
+    assert len(dropped) == 2
+    assert "42" in run(qtbot, console, "6 * 7")
+    assert console.view._control.toPlainText().count("In [1]") == 1
+
+
+def test_one_that_is_restarted_before_its_prompt_comes_shows_one_all_the_same(qtbot, window, shell, monkeypatch):
+    from app.gui.console.view import ConsoleView
+
+    replied = ConsoleView._handle_execute_reply
+    monkeypatch.setattr(ConsoleView, "_handle_execute_reply", lambda view, message: None)
+    qtbot.keyClick(window, Qt.Key.Key_QuoteLeft, Qt.KeyboardModifier.ControlModifier)
+    console = window.console
+    qtbot.waitUntil(lambda: console.view is not None and console.view._prompt_requested, timeout=LIMIT_MS)
+    monkeypatch.setattr(ConsoleView, "_handle_execute_reply", replied)
+    qtbot.mouseClick(console.restart_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: console.view._previous_prompt_obj is not None, timeout=LIMIT_MS)
