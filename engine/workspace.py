@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine import store, writer
 from engine.errors import CommitFailed, NotAWorkspace, WorkspaceError
+from engine.familiar import note_made
 from engine.lock import OwnerLock
 
 if TYPE_CHECKING:
@@ -135,7 +136,9 @@ class Workspace:
             write_atomically(path / SETTINGS, settings.encode())
         except OSError as error:
             raise WorkspaceError(f"The workspace {path} could not be made: {error.strerror}.") from error
-        return Workspace.open(path)
+        opened = Workspace.open(path)
+        note_made(opened)
+        return opened
 
     @staticmethod
     def open(path: Path | str) -> Workspace:

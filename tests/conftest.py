@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,9 @@ if workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 0)):
 from engine.workspace import Workspace
 from tests.warm import WarmStarter
 
+# The account of the person who runs them remembers no workspaces of tests.
+_state = tempfile.TemporaryDirectory(prefix="lineside-state-")
+os.environ["XDG_STATE_HOME"] = _state.name
 ROOT = Path(__file__).resolve().parent.parent
 settings.register_profile("suite", deadline=None)  # what an example takes depends on who else computes
 settings.load_profile("suite")

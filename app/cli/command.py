@@ -204,10 +204,19 @@ class Call:
         self._resources.close()
 
     def _collect(self, workspace: Workspace) -> None:
-        from engine.jobs import collect
+        from engine.familiar import is_familiar
+        from engine.jobs import collect, would_go_on
 
         try:
             collect(workspace)
+            if (
+                self.options.command.words != ("allow",)
+                and not is_familiar(workspace)
+                and (waiting := would_go_on(workspace))
+            ):
+                self.note(
+                    f"{workspace.path} was made elsewhere; {len(waiting)} jobs wait in it until you allow them: lineside allow"
+                )
         except Exception as error:  # an old job's result must not stand in the way of another command
             self.note(f"The result of a finished job could not be brought in: {error}")
 

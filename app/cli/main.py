@@ -58,7 +58,7 @@ Each command has its own --help. All take -w DIR (or LINESIDE_WORKSPACE; else th
 folder), --json (one JSON document on stdout) and --debug.
 Exit codes: 0 done, 1 failed, 2 usage, 3 bad input, 4 workspace busy or damaged, 5 target unreachable or refused."""
 ORDER = (
-    "init", "demo", "doctor", "data", "version", "table", "label", "label-studio", "model", "train", "sweep", "jobs", "evaluate", "evaluation", "compare", "robustness", "explain", "check", "export", "quantize",
+    "init", "allow", "demo", "doctor", "data", "version", "table", "label", "label-studio", "model", "train", "sweep", "jobs", "evaluate", "evaluation", "compare", "robustness", "explain", "check", "export", "quantize",
     "package", "artifact", "trust", "target", "deploy", "release", "fleet", "pipeline", "feedback", "collect", "key", "predict", "console", "completion",
 )  # fmt: skip
 INTERRUPTED = 130

@@ -19,6 +19,28 @@ def init(call: Call) -> Answer:
     return Answer(document, f"Made the workspace “{document['name']}” in {document['path']}.")
 
 
+@command("allow")
+def allow(call: Call) -> Answer:
+    """Let a workspace that was made elsewhere run its own code, and the jobs that wait in it, without being told to.
+
+    What it runs can do what you can: allow it if you know who it comes from. What you order yourself runs in any
+    workspace. That it is allowed is remembered for this folder, outside of it.
+    """
+    from engine.familiar import is_familiar, make_familiar
+    from engine.jobs import would_go_on
+
+    workspace = call.workspace()
+    before, waiting = is_familiar(workspace), [job.title for job in would_go_on(workspace)]
+    make_familiar(workspace)
+    document = {"path": str(workspace.path), "id": workspace.id, "before": before, "waiting": waiting}
+    if before:
+        return Answer(document, f"{workspace.path} was made or allowed here before.")
+    goes_on = (
+        f" What waits in it goes on with the next command or in the window: {', '.join(waiting)}." if waiting else ""
+    )
+    return Answer(document, f"{workspace.path} is allowed to run its own code here.{goes_on}")
+
+
 @command("doctor")
 def doctor(call: Call) -> Answer:
     """Say what this machine has, what is missing, and which command brings it.

@@ -4219,12 +4219,20 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
  <context>
   <name>JobWatch</name>
   <message>
+   <source>Allow it</source>
+   <translation>允许</translation>
+  </message>
+  <message>
    <source>Goes on where it was broken off: {titles}</source>
    <translation>从中断处继续：{titles}</translation>
   </message>
   <message>
    <source>Show the job</source>
    <translation>查看任务</translation>
+  </message>
+  <message>
+   <source>This workspace was made elsewhere. What waits in it goes on once you allow it, and can then do what you can: {titles}</source>
+   <translation>此工作区是在别处创建的。其中等待的任务在您允许后才会继续，届时可执行您有权执行的任何操作：{titles}</translation>
   </message>
   <message>
    <source>{title} is done.</source>
@@ -6617,6 +6625,10 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>在这里画模型：数据、增强、网络、损失、训练。从模板开始。</translation>
   </message>
   <message>
+   <source>Allow it</source>
+   <translation>允许</translation>
+  </message>
+  <message>
    <source>Begin another model from a template</source>
    <translation>从模板新建另一个模型</translation>
   </message>
@@ -6727,6 +6739,10 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>There is no other drawing and no run yet</source>
    <translation>还没有其他图或训练记录</translation>
+  </message>
+  <message>
+   <source>This workspace was made elsewhere. The code of its drawing is measured once you allow it, and can then do what you can.</source>
+   <translation>此工作区是在别处创建的。模型图中的代码在您允许后才会运行测量，届时可执行您有权执行的任何操作。</translation>
   </message>
   <message>
    <source>Train the model</source>
@@ -11978,6 +11994,13 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>to label</source>
    <translation>待标注</translation>
+  </message>
+ </context>
+ <context>
+  <name>operations</name>
+  <message>
+   <source>Allow the workspace</source>
+   <translation>允许工作区</translation>
   </message>
  </context>
 </TS>

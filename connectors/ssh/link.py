@@ -262,11 +262,12 @@ class Link:
         identities = [path for path in self.address.identities if Path(path).is_file()]
         if self.options.get("identity") and not identities:
             raise UsageError(f"The key {self.options['identity']} of the target is not on this machine.")
+        password = self._password(secret, identities)
         try:
             client.connect(
                 self.address.host,
                 port=self.address.port, username=self.address.user, key_filename=identities or None,
-                password=secret or None, passphrase=secret or None, sock=self._socket(),
+                password=password or None, passphrase=secret or None, sock=self._socket(),
                 allow_agent=not self.address.identities_only, look_for_keys=not self.address.identities_only,
                 timeout=CONNECT_TIMEOUT_S, banner_timeout=CONNECT_TIMEOUT_S, auth_timeout=20,
             )  # fmt: skip
@@ -293,6 +294,19 @@ class Link:
         assert transport is not None
         transport.set_keepalive(KEEPALIVE_S)
         return transport
+
+    def _password(self, secret: str, identities: list[str]) -> str:
+        """The secret, where it may be said to the host; what opens a key never leaves this machine.
+
+        Raises:
+            _NeedsSecret: the key that the target names is locked, and the secret does not open it.
+        """
+        locked = [path for path in identities or _usual_keys() if _opens(path, None) is None]
+        if any(_opens(path, secret) for path in locked if secret):
+            return ""
+        if locked and self.options.get("identity"):
+            raise _NeedsSecret(f"Passphrase of the key {locked[0]}:")
+        return secret
 
     def _socket(self) -> Any:
         if not self.address.jump:
@@ -440,6 +454,23 @@ def _open_unix(transport: paramiko.Transport, path: str, timeout: float) -> para
 def command_line(*words: str) -> str:
     """Words as one shell command line; every metacharacter is quoted."""
     return " ".join(map(shlex.quote, words))
+
+
+def _usual_keys() -> list[str]:
+    """Those that are tried where none is named."""
+    folder = Path.home() / ".ssh"
+    return [str(path) for name in ("rsa", "ecdsa", "ed25519") if (path := folder / f"id_{name}").is_file()]
+
+
+def _opens(path: str, secret: str | None) -> bool | None:
+    """Whether a secret (None: none at all) opens a key; None: one is needed."""
+    try:
+        paramiko.PKey.from_path(path, secret.encode() if secret else None)
+    except TypeError:  # a secret is needed, or none
+        return None if secret is None else False
+    except (paramiko.SSHException, paramiko.pkey.UnknownKeyType, OSError, ValueError):
+        return False
+    return True
 
 
 class _NeedsSecret(Exception):

@@ -2,7 +2,7 @@
 
 from engine.jobs.collecting import collect, wait
 from engine.jobs.context import Cancelled, JobContext, JobFailure
-from engine.jobs.job import Job, JobStatus, Place, get_job, list_jobs, resume_lost, start_again, submit
+from engine.jobs.job import Job, JobStatus, Place, get_job, list_jobs, resume_lost, start_again, submit, would_go_on
 from engine.jobs.slots import QueueSettings, read_settings, save_settings
 
 __all__ = [
@@ -22,4 +22,5 @@ __all__ = [
     "start_again",
     "submit",
     "wait",
+    "would_go_on",
 ]

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from engine.changes import Changes, changed
+from engine.familiar import is_familiar
 from engine.jobs.job import Job, JobStatus, list_jobs, start_again
 from engine.jobs.kinds import kind_of, load
 
@@ -19,8 +20,12 @@ POLL_S = 0.1
 
 
 def collect(workspace: Workspace) -> Changes:
-    """Ingest every finished job that is not in the store yet; jobs that were lost from the queue are put back into it."""
-    start_again(workspace)
+    """Ingest every finished job that is not in the store yet.
+
+    Jobs that were lost from the queue are put back into it, unless the workspace comes from elsewhere.
+    """
+    if is_familiar(workspace):
+        start_again(workspace)
     known = {row[0] for row in workspace.query("SELECT id FROM job WHERE collected IS NOT NULL")}
     changes = Changes()
     for job in reversed(list_jobs(workspace)):

@@ -254,17 +254,33 @@ def list_jobs(workspace: HasFolder) -> list[Job]:
 
 def start_again(workspace: HasFolder) -> list[Job]:
     """Put jobs back into the queue whose supervisor was ended while they waited, and follow again those that run elsewhere."""
-    waiting = sorted((workspace.path / "jobs").glob(f"*/{WAITING}"))
-    lost = [Job(mark.parent) for mark in waiting if not is_alive(mark.parent) and not (mark.parent / "cancel").exists()]
+    lost, left = lost_waiting(workspace), left_elsewhere(workspace)
     for job in lost:
         paused = (job.folder / PAUSE).exists()
         job.resume()
         if paused:
             job.pause()
-    left = [Job(mark.parent) for mark in (workspace.path / "jobs").glob(f"*/{THERE}") if not is_alive(mark.parent)]
     for job in left:
         job.follow_again()
     return lost + left
+
+
+def lost_waiting(workspace: HasFolder) -> list[Job]:
+    """Jobs whose supervisor was ended while they waited for a slot."""
+    waiting = sorted((workspace.path / "jobs").glob(f"*/{WAITING}"))
+    return [Job(mark.parent) for mark in waiting if not is_alive(mark.parent) and not (mark.parent / "cancel").exists()]
+
+
+def left_elsewhere(workspace: HasFolder) -> list[Job]:
+    """Jobs that run on another machine, and that nobody here follows."""
+    return [Job(mark.parent) for mark in (workspace.path / "jobs").glob(f"*/{THERE}") if not is_alive(mark.parent)]
+
+
+def would_go_on(workspace: HasFolder) -> list[Job]:
+    """Jobs that start again by themselves when a workspace is opened that is known here."""
+    broken = [job for job in reversed(list_jobs(workspace)) if _is_lost(job)]
+    goes_on = broken if read_settings(workspace.path / "jobs").resume_lost else []
+    return list({job.id: job for job in [*lost_waiting(workspace), *left_elsewhere(workspace), *goes_on]}.values())
 
 
 def resume_lost(workspace: HasFolder) -> list[Job]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from engine.modeling.catalogue import Component, component, component_of
-from engine.modeling.catalogue.code import PLACE, CodeModule
+from engine.modeling.catalogue.code import PLACE, CodeModule, CodeText
 from engine.modeling.catalogue.workspace import OfWorkspace
 from engine.modeling.graph import Graph, Node
 
@@ -58,6 +58,12 @@ def segment(code: str, part: ast.stmt) -> str:
     while first > 1 and lines[first - 2].startswith("#"):
         first -= 1
     return "\n".join(lines[first - 1 : part.end_lineno])
+
+
+def has_own_code(graph: Graph) -> bool:
+    """Whether a drawing brings code that is not the program's: in itself, or by components of the workspace."""
+    found = [component(node.type) for node in graph.nodes]
+    return any(one is not None and issubclass(one, CodeModule | CodeText | OfWorkspace) for one in found)
 
 
 def used_classes(reader: Reader) -> set[str]:

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import UsageError
+from engine.familiar import need_familiar
 from engine.labeling.assist.companion import Answer, shared
 from engine.labeling.assist.frames import Arrays
 from engine.modeling.catalogue import component_of
 from engine.modeling.graph import Graph
+from engine.modeling.own_code import has_own_code
 
 if TYPE_CHECKING:
     import numpy as np
@@ -154,11 +156,14 @@ def flow(
     Raises:
         Superseded: a newer question came meanwhile.
         UsageError: there is no such item, or the drawing is for rows of a table.
+        NotAllowed: it would run code of a workspace from elsewhere.
         BadInput: the drawing has errors, an image cannot be read, or the weights are not those of this drawing.
         CompanionFailed: the process beside the window could not answer.
     """
     if graph.task == "tabular":
         raise UsageError(f"“{graph.name}” learns from rows of a table; what flows is shown for images only.")
+    if has_own_code(graph):
+        need_familiar(ws, "The code of this drawing")
     request = {
         "graph": graph.to_json(),
         "items": [_item(ws, item) | {"sorted": _is_sorted(ws)} for item in items],

@@ -20,12 +20,14 @@ from app.gui.modeling.train_dialog import TRY, TrainDialog, VersionChoice
 from app.gui.modeling.views import ProblemView
 from app.gui.operations import modeling as operations
 from app.gui.operations import sweeps, training
+from app.gui.operations.workspaces import allow
 from app.gui.shell.page import Page
 from app.gui.shell.work import Task
 from app.gui.widgets.controls import button
 from app.gui.widgets.empty import EmptyState
 from app.gui.widgets.errors import ErrorLine
 from app.gui.widgets.tasks import task_name
+from engine.familiar import NotAllowed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -399,9 +401,13 @@ class ModelingPage(Page):
 
         def measure(workspace: Workspace) -> Figures | None:
             from engine.data.records import read_labels
+            from engine.familiar import need_familiar
             from engine.labeling.assist.companion import Superseded
             from engine.modeling.figures import figures
+            from engine.modeling.own_code import has_own_code
 
+            if has_own_code(graph):
+                need_familiar(workspace, "The code of this drawing")
             try:
                 return figures(graph, len(read_labels(workspace)))
             except Superseded:
@@ -429,12 +435,22 @@ class ModelingPage(Page):
             return
         self._measuring = False
         self._show_figures()
+        if isinstance(error, NotAllowed):
+            text = self.tr(
+                "This workspace was made elsewhere. The code of its drawing is measured once you allow it, and can then do"
+                " what you can."
+            )
+            self.error.show_error(text, self.tr("Allow it"), self._allow)
+            return
         node = getattr(error, "node", "")
         if node not in self.editor.document.nodes or code != self.editor.analysis.code:
             self.error.show_error(error)
             return
         problem = ProblemView(node, str(getattr(error, "reason", error)))
         self.editor.show_analysis(replace(self.editor.analysis, problems=(*self.editor.analysis.problems, problem)))
+
+    def _allow(self) -> None:
+        allow(self.shell, self._check_anew)
 
     def _show_analysis(self, analysis: Analysis) -> None:
         if self._measured is not None and self._measured[0] != analysis.code:

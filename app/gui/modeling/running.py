@@ -11,6 +11,7 @@ from app.gui.modeling.flow_tiles import FlowOnCanvas, Place
 from app.gui.modeling.flow_words import number
 from app.gui.modeling.library import graph_of
 from app.gui.widgets.errors import sentence
+from engine.familiar import NotAllowed
 
 if TYPE_CHECKING:
     from app.gui.modeling.editor import GraphEditor
@@ -178,6 +179,8 @@ class Running(QObject):
     def _failed(self, wish: object, error: Exception) -> None:
         if wish == self._asked:
             self.panel.say(sentence(error), "bad")
+            if isinstance(error, NotAllowed):
+                self._asked = None  # asked again once it is allowed
             if not self.flows:
                 self.panel.show_empty(sentence(error))
 

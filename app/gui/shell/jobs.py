@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer
 
+from app.gui.operations.workspaces import allow
 from app.gui.shell.job_words import job_text, job_title
 
 if TYPE_CHECKING:
@@ -116,22 +117,42 @@ class JobWatch(QObject):
         self.look()
 
     def _resume_lost(self) -> None:
-        """Go on with what a restart of the machine or a kill broke off."""
+        """Go on with what a restart of the machine or a kill broke off; of a workspace from elsewhere once that is allowed."""
         from app.gui.shell.work import Task
 
         workspace = self._shell.workspace
 
-        def work() -> list[str]:
-            from engine.jobs import resume_lost
+        def work() -> tuple[list[str], bool]:
+            from engine.familiar import is_familiar
+            from engine.jobs import resume_lost, would_go_on
 
-            return [job.title for job in resume_lost(workspace)] if workspace is not None else []
+            if workspace is None:
+                return [], True
+            familiar = is_familiar(workspace)
+            return [job.title for job in (resume_lost if familiar else would_go_on)(workspace)], familiar
 
-        def tell(titles: list[str]) -> None:
-            if titles:
+        def tell(found: tuple[list[str], bool]) -> None:
+            titles, familiar = ", ".join(found[0]), found[1]
+            if titles and familiar:
                 text = QCoreApplication.translate("JobWatch", "Goes on where it was broken off: {titles}")
-                self._shell.notice(text.format(titles=", ".join(titles)), kind="info")
+                self._shell.notice(text.format(titles=titles), kind="info")
+            elif titles:
+                text = QCoreApplication.translate(
+                    "JobWatch",
+                    "This workspace was made elsewhere. What waits in it goes on once you allow it, and can then do what"
+                    " you can: {titles}",
+                )
+                allow_text = QCoreApplication.translate("JobWatch", "Allow it")
+                self._shell.notice(text.format(titles=titles), allow_text, self._allow, "warning")
 
         self._shell.work.write(Task(work, tell, lambda _error: None))
+
+    def _allow(self) -> None:
+        def go_on() -> None:
+            self._resume_lost()
+            self._collect()
+
+        allow(self._shell, go_on)
 
     def _forget(self) -> None:
         self._timer.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 
 import pytest
@@ -171,6 +172,25 @@ def test_a_password_is_asked_for_and_never_written_to_the_workspace(workspace, a
     assert targets.probe_target(workspace, name).user == "edge"
     for path in workspace.path.rglob("*"):
         assert not path.is_file() or b"line-side" not in path.read_bytes(), path
+
+
+def test_the_passphrase_of_a_key_opens_the_key_and_is_never_said_to_the_host(workspace, add_box, tmp_path):
+    box, name = add_box()
+    key, asked = tmp_path / "locked", []
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "line-side", "-f", key], check=True)
+    targets.set_options(workspace, name, identity=str(key))
+
+    def probe(*secrets: str):
+        given = iter(secrets)
+        asked.clear()
+        return targets.probe_target(workspace, name, ask=lambda question: asked.append(question) or next(given, ""))
+
+    with pytest.raises(LoginRefused, match="accepted no key"):
+        probe("line-side")  # which is the host's password, too: it would let us in
+    (box.root / "root/.ssh/authorized_keys").write_text(key.with_suffix(".pub").read_text())
+    assert probe("wrong", "line-side").user == "root"
+    assert asked == [f"Passphrase of the key {key}:"] * 2
+    assert "password" not in (box.folder / "box.log").read_text()
 
 
 def test_an_artifact_of_another_architecture_is_refused_before_a_byte_is_sent(workspace, add_box):
