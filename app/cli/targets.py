@@ -240,6 +240,12 @@ def release_text(release: dict[str, Any]) -> str:
     rows = [(key, release[key]) for key in keys if release[key]]
     rows += [("traffic", f"{release['traffic']} %")] if release["state"] == "rolling" else []
     rows += [("runs as", details["mode"])] if details.get("mode") else []
+    push = details.get("push") or {}
+    rows += (
+        [("sent", f"{size(push['sent'])}; {size(push['saved'])} were made there of an older layer")]
+        if push.get("saved")
+        else []
+    )
     rows += [("takt", takt_told(details["takt"]))] if details.get("takt") else []
     rows += [("", sentence) for sentence in details["history"][-1]["why"]] if details.get("history") else []
     return facts(rows)

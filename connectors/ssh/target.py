@@ -7,7 +7,7 @@ import shlex
 import socket
 import time
 from collections.abc import Container, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -15,11 +15,12 @@ from urllib.parse import urlsplit
 
 from connectors.ssh.gateway import SshHome
 from connectors.ssh.host import SshHost
-from connectors.ssh.link import Link, Upload, command_line
+from connectors.ssh.link import Link, command_line
 from connectors.ssh.ports import reachable
+from connectors.ssh.pushing import Pushing
 from engine.agent.program import Program
-from engine.agent.release import Order, Place, compression, parse_status, release_files, spec_text
-from engine.deployment.errors import DigestMismatch, DiskFull, TargetUnreachable
+from engine.agent.release import Order, Place, parse_status, release_files, spec_text
+from engine.deployment.errors import DiskFull
 from engine.deployment.image import Blob, Image
 from engine.deployment.launch import shell
 from engine.deployment.logs import LogPart, of_file
@@ -38,16 +39,7 @@ from engine.deployment.target import (
 from engine.errors import TargetError, UsageError
 
 STALL_S = 15.0
-RETRIES = 5
 NO_SPACE = "No space left on device"
-
-
-@dataclass(frozen=True)
-class _There:
-    """How much of a blob the box has."""
-
-    size: int  # bytes that arrived
-    whole: bool  # and verified
 
 
 class SshTarget(Target):
@@ -55,7 +47,7 @@ class SshTarget(Target):
 
     Options: `root` (folder on the box), `identity` (key file), `jump` (user@host), `port_base`, `listen`, `mode` (one of
     runc, crun, namespaces, user-namespaces, direct), `stall_s` (seconds of silence that count as a cut link),
-    `autostart` ("no": nothing is written to systemd or cron), `python` (that trains there), `gateway` (see `engine.deployment.gateways`).
+    `autostart` ("no": nothing is written to systemd or cron), `full` ("yes": layers always go whole), `python` (that trains there), `gateway` (see `engine.deployment.gateways`).
     """
 
     scheme = "ssh"
@@ -92,103 +84,11 @@ class SshTarget(Target):
 
     def push(self, image: Image, progress: Progress) -> PushReport:
         """Send what the box lacks, go on where an earlier push was cut, verify on the box, unpack once."""
-        blobs = list({blob.hex: blob for blob in image.blobs}.values())
-        there = self._have(blobs)
-        missing = [blob for blob in blobs if not there[blob.hex].whole]
-        self._check_room(sum(max(blob.size - there[blob.hex].size, 0) for blob in missing))
-        sent = resumed = retries = 0
-        for blob in blobs:
-            if there[blob.hex].whole:
-                progress("skip", blob.size, blob.size, blob.digest)
-                continue
-            offset = min(there[blob.hex].size, blob.size)
-            retries += self._push_blob(image.path(blob), blob, offset, progress)
-            resumed += offset
-            sent += blob.size - offset
-        self._unpack(image, progress)
-        return PushReport(sent, sum(blob.size for blob in blobs if blob not in missing), resumed, retries)
+        return Pushing(self, progress).push(image)
 
     def push_file(self, path: Path, blob: Blob, progress: Progress) -> None:
         """Bring one file to the blobs of the box, going on where an earlier push was cut."""
-        there = self._have([blob])[blob.hex]
-        if not there.whole:
-            self._check_room(max(blob.size - there.size, 0))
-            self._push_blob(path, blob, min(there.size, blob.size), progress)
-
-    def _push_blob(self, path: Path, blob: Blob, offset: int, progress: Progress) -> int:
-        retries, corrupt = 0, False
-        while True:
-            try:
-                if offset < blob.size:
-                    self._send(path, blob, offset, progress)
-                progress("verify", blob.size, blob.size, blob.digest)
-                code, _, errors = self.box("seal", blob.hex, timeout=600)
-                if code == 0:
-                    return retries
-                if code != 9:
-                    raise self.failure(f"the layer {blob.digest[:19]} could not be kept", errors)
-                if corrupt:
-                    raise DigestMismatch(
-                        f"The layer {blob.digest[:19]} does not arrive whole on {self.place}; check its disk."
-                    )
-                corrupt, offset = True, 0
-            except TargetUnreachable:
-                retries += 1
-                if retries > RETRIES:
-                    raise
-                there = self._reconnect(blob, retries, progress)
-                if there.whole:
-                    return retries
-                offset = there.size
-
-    def _reconnect(self, blob: Blob, attempt: int, progress: Progress) -> _There:
-        """What the box has after a cut link; waits for the link to come back."""
-        end = time.monotonic() + min(2.0**attempt, 20.0)
-        while True:
-            progress("wait", 0, 0, blob.digest)  # lets a person cancel
-            try:
-                return self._have([blob])[blob.hex]
-            except TargetUnreachable:
-                if time.monotonic() > end:
-                    raise
-                time.sleep(0.5)
-
-    def _send(self, path: Path, blob: Blob, offset: int, progress: Progress) -> None:
-        upload = Upload(self.link, self._command("receive", blob.hex), self.stall_s)
-        progress("push", offset, blob.size, blob.digest)
-        code, errors = upload.send(
-            path, offset, lambda size: progress("push", max(size, offset), blob.size, blob.digest)
-        )
-        if code != 0:
-            raise self.failure(f"the layer {blob.digest[:19]} could not be written", errors)
-
-    def _have(self, blobs: list[Blob]) -> dict[str, _There]:
-        there = {blob.hex: _There(0, False) for blob in blobs}
-        for line in self.must("have", *there).splitlines():
-            name, state, size = [*line.split(" "), "", ""][:3]
-            if name in there:
-                there[name] = _There(int(size or 0), state == "full")
-        return there
-
-    def _check_room(self, need: int) -> None:
-        free = self._free()
-        if need > free:
-            raise DiskFull(
-                f"{self.place} has {free / 1e6:.1f} MB free in {self.where().root}, the artifact needs"
-                f" {need / 1e6:.1f} MB more; free some space there or choose another folder with the option “root”."
-            )
-
-    def _free(self) -> int:
-        return int(self.must("space").strip() or 0) * 1024
-
-    def _unpack(self, image: Image, progress: Progress) -> None:
-        layers = [f"{layer.hex}:{compression(layer.media_type)}" for layer in image.layers]
-        whole = sum(layer.size for layer in image.layers)
-        progress("unpack", 0, whole, "")
-        code, _, errors = self.box("unpack", _hex(image), *layers, timeout=900)
-        if code != 0:
-            raise self.failure("the artifact could not be unpacked", errors)
-        progress("unpack", whole, whole, "")
+        Pushing(self, progress).bring(path, blob)
 
     # Releases
 
@@ -263,7 +163,7 @@ class SshTarget(Target):
         """One file after another; where the link is cut, those that came are whole."""
         for name in self.must("listed", folder).split():
             if name not in known:
-                code, content, errors = self.link.exchange(self._command("fetch", folder, name))
+                code, content, errors = self.link.exchange(self.command("fetch", folder, name))
                 if code == 0:
                     yield name, content
                 elif errors.strip():
@@ -341,7 +241,8 @@ class SshTarget(Target):
             raise self.failure(f"“{command}” failed", errors)
         return output
 
-    def _command(self, command: str, *arguments: str) -> str:
+    def command(self, command: str, *arguments: str) -> str:
+        """The command line for a command of the box's script."""
         root = self.where().root
         return command_line("sh", f"{root}/bin/{self._version}/box.sh", root, command, *arguments)
 
@@ -366,7 +267,7 @@ class SshTarget(Target):
         """The same with its output as bytes."""
         if not self._installed:
             self._install()
-        return self.link.exchange(self._command(command, *arguments), content, timeout)
+        return self.link.exchange(self.command(command, *arguments), content, timeout)
 
     def must(self, command: str, *arguments: str, content: bytes = b"", timeout: float = 60.0) -> str:
         """What a command of the box's script writes; an error where it fails."""
@@ -394,7 +295,3 @@ class SshTarget(Target):
                 " choose another folder with the option “root”. What ran before still runs."
             )
         return TargetError(f"On {self.place} {what}: {reason[:300]}")
-
-
-def _hex(image: Image) -> str:
-    return image.digest.removeprefix("sha256:")

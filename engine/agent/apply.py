@@ -24,7 +24,7 @@ from engine.agent import blobs, receipt
 from engine.agent.box import Box
 from engine.agent.errors import Gone, Refused
 from engine.agent.files import write_whole
-from engine.agent.index import MOST_INDEX_BYTES, RECEIPTS, TRUST, Bundle, read_index
+from engine.agent.index import CHUNKS, MOST_INDEX_BYTES, RECEIPTS, TRUST, Bundle, read_index
 from engine.agent.layers import check_layer
 from engine.agent.program import oci_platform
 from engine.agent.release import Order, compression, hex_of, release_files
@@ -142,7 +142,7 @@ def _bring(stick: Path, bundle: Bundle, box: Box, tell: Tell, settings: Settings
     def fetched(digest: str) -> Path:
         if digest not in pieces:
             raise Refused(f"The stick's index lacks {digest[:19]}, which the artifact needs; write the bundle again.")
-        blobs.bring(stick, pieces[digest], box.blobs)
+        blobs.bring(stick / CHUNKS, pieces[digest], box.blobs)
         return box.blobs / hex_of(digest)
 
     manifest = _json(fetched(bundle.digest))

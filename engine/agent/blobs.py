@@ -17,7 +17,7 @@ from typing import IO
 from engine.agent import zstd
 from engine.agent.errors import Gone, Refused
 from engine.agent.files import sync_folder
-from engine.agent.index import CHUNKS, Chunk, Piece, is_plain
+from engine.agent.index import Chunk, Piece, is_plain
 from engine.agent.release import hex_of
 
 PART = ".stick.part"
@@ -38,8 +38,8 @@ def room_needed(blobs: Path, pieces: Iterable[Piece]) -> int:
     )
 
 
-def bring(stick: Path, piece: Piece, blobs: Path) -> None:
-    """Make one blob out of its chunks; harmless where it is there.
+def bring(chunks: Path, piece: Piece, blobs: Path) -> None:
+    """Make one blob out of its chunks, which lie in a folder by their names; harmless where it is there.
 
     Raises:
         Refused: a chunk or the result is not what it should be, or what it is a change of is not on this box.
@@ -57,7 +57,7 @@ def bring(stick: Path, piece: Piece, blobs: Path) -> None:
     try:
         with part.open("wb") as file:
             kept = _Kept(file, piece)
-            _make(stick, piece, blobs, kept)
+            _make(chunks, piece, blobs, kept)
             kept.check()
             file.flush()
             os.fsync(file.fileno())
@@ -110,8 +110,8 @@ class _Kept:
             )
 
 
-def _make(stick: Path, piece: Piece, blobs: Path, kept: _Kept) -> None:
-    chunks = (_read(stick, chunk) for chunk in piece.chunks)
+def _make(folder: Path, piece: Piece, blobs: Path, kept: _Kept) -> None:
+    chunks = (_read(folder, chunk) for chunk in piece.chunks)
     if piece.packing == "whole":
         for data in chunks:
             kept.write(data)
@@ -156,15 +156,15 @@ def _mapped(path: Path) -> Iterator[mmap.mmap]:
             mapped.close()
 
 
-def _read(stick: Path, chunk: Chunk) -> bytes:
-    path = stick / CHUNKS / chunk.sha256
+def _read(folder: Path, chunk: Chunk) -> bytes:
+    path = folder / chunk.sha256
     try:
         if not is_plain(path):
             raise Refused(f"{path} is a link or no file; a bundle holds plain files only, write it again.")
         with path.open("rb") as file:
             data = file.read(chunk.size + 1)
     except OSError as error:
-        missing = error.errno == errno.ENOENT and stick.is_dir() and any(stick.iterdir())
+        missing = error.errno == errno.ENOENT and folder.parent.is_dir() and any(folder.parent.iterdir())
         why = (
             "is missing on the stick"
             if missing

@@ -129,6 +129,18 @@ do_seal() { # HEX; exit 9: the content is another
 	mv -f "$part" "$blobs/$1"
 }
 
+do_has() { [ -f "$root/$1" ]; } # PATH
+
+do_rebuild() { # HEX-of-image ARCHIVE; pieces on stdin, which the image's Python makes with the agent's code in the archive
+	rootfs=$root/rootfs/$1
+	python=$(find "$rootfs/usr/bin/" -name 'python3.[0-9]*' -type f 2>/dev/null | head -n 1)
+	own_libraries
+	[ -n "$loader" ] && [ -n "$python" ] || fail "the image has no Python"
+	unset LD_LIBRARY_PATH LD_PRELOAD
+	PYTHONHOME=$rootfs/usr PYTHONPATH=$root/$2 PYTHONDONTWRITEBYTECODE=1 PYTHONUTF8=1 \
+		"$loader" --library-path "$libraries" "$python" -P -S -s -m engine.agent.rebuild "$blobs"
+}
+
 do_space() { df -Pk "$root" | tail -n 1 | tr -s ' ' | cut -d' ' -f4; }
 
 # Unpacking
@@ -196,6 +208,12 @@ use() { # KEY
 # A path of the image as it is outside, if the image has it.
 at() { if [ -e "$rootfs$1" ]; then printf %s "$rootfs$1"; else printf %s "$1"; fi; }
 
+own_libraries() { # of the image: its loader, and the folders of its libraries
+	loader=$(find "$rootfs/lib/" "$rootfs/usr/lib/" "$rootfs/lib64/" -name 'ld-linux*.so.*' -type f 2>/dev/null | head -n 1)
+	libraries=$(find "$rootfs/lib/" "$rootfs/usr/lib/" -name '*.so*' -type f -not -path '*/python3*' 2>/dev/null |
+		sed 's:/[^/]*$::' | sort -u | tr '\n' ':')
+}
+
 run() { # MODE BUNDLE; becomes the program
 	enter=$bin/enter.sh
 	unshare=$(command -v unshare)
@@ -210,11 +228,9 @@ run() { # MODE BUNDLE; becomes the program
 	namespaces) inside STATE_FOLDER="$root/state" "$unshare" $spaces /bin/sh "$enter" "$rootfs" "$folder" "$user" ;;
 	user-namespaces) inside STATE_FOLDER="$root/state" "$unshare" --user --map-root-user $spaces /bin/sh "$enter" "$rootfs" "$folder" - ;;
 	direct)
-		loader=$(find "$rootfs/lib/" "$rootfs/usr/lib/" "$rootfs/lib64/" -name 'ld-linux*.so.*' -type f 2>/dev/null | head -n 1)
+		own_libraries
 		cd "$(at "$folder")" || exit 1
 		[ -n "$loader" ] || outside LINESIDE_STATE="$root/state"
-		libraries=$(find "$rootfs/lib/" "$rootfs/usr/lib/" -name '*.so*' -type f -not -path '*/python3*' 2>/dev/null |
-			sed 's:/[^/]*$::' | sort -u | tr '\n' ':')
 		outside LINESIDE_STATE="$root/state" "$loader" --library-path "$libraries"
 		;;
 	esac
@@ -476,7 +492,7 @@ do_purge() {
 
 bin=$(dirname "$0")
 case $command in
-probe | have | receive | seal | space | unpack | start | boot | supervise | stop | switch | status | logs | write | read | keep | listed | fetch | equip | alive | prune | remove | purge)
+probe | have | receive | seal | has | rebuild | space | unpack | start | boot | supervise | stop | switch | status | logs | write | read | keep | listed | fetch | equip | alive | prune | remove | purge)
 	"do_$command" "$@"
 	;;
 *) fail "no command $command" ;;

@@ -82,7 +82,7 @@ class Bundle:
         with_pieces = _take(document, {"schema": _schema, "key": _matching(KEY), "name": _text, "box": _text,
                                        "digest": _matching(DIGEST), "platform": _text, "made": _text, "pieces": _list})  # fmt: skip
         del with_pieces["schema"]
-        pieces = tuple(_piece(one) for one in with_pieces.pop("pieces"))
+        pieces = tuple(piece_of(one) for one in with_pieces.pop("pieces"))
         if len({piece.digest for piece in pieces}) != len(pieces):
             raise Refused("The stick's index names a blob twice; write the bundle again.")
         return Bundle(**with_pieces, pieces=pieces)
@@ -124,7 +124,12 @@ def is_plain(path: Path) -> bool:
     return stat.S_ISREG(path.lstat().st_mode)
 
 
-def _piece(document: Any) -> Piece:
+def piece_of(document: Any) -> Piece:
+    """Read what `asdict` gave of a piece.
+
+    Raises:
+        Refused: it is something else.
+    """
     values = _take(document, {"digest": _matching(DIGEST), "size": _size(MOST_BLOB_BYTES), "packing": _packing,
                               "base": _base, "chunks": _list})  # fmt: skip
     chunk = {"sha256": _matching(HEX), "size": _size(MOST_CHUNK_BYTES)}

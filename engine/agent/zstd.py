@@ -31,6 +31,13 @@ def _zstd() -> Any:
     return library
 
 
+def check() -> None:
+    """Raises:
+    Refused: this box cannot undo changes.
+    """
+    _zstd()
+
+
 def window_log(size: int) -> int:
     """The window that a patch between blobs of at most this size is made with."""
     return max(10, min(31, size.bit_length()))

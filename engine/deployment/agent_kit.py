@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.util
+import io
 import shutil
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,6 +75,17 @@ def write_agent(folder: Path, image: Image, trust: Path | None = None) -> int:
     return written
 
 
+@functools.cache
+def agent_archive() -> bytes:
+    """A zip of the agent's own modules, the same for the same modules; Python runs it as it is."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for entry in _modules():
+            content = entry.content.read_bytes() if isinstance(entry.content, Path) else entry.content or b""
+            archive.writestr(zipfile.ZipInfo(entry.path), content, zipfile.ZIP_DEFLATED)
+    return file.getvalue()
+
+
 def _short(path: Path) -> str:
     return digest_of_file(path).removeprefix("sha256:")[:12]
 
@@ -85,12 +99,15 @@ def _has_python(layer: Path) -> bool:
 
 def _code() -> Iterator[Entry]:
     """The agent and its libraries as they lie on a box; sources only, since the box's Python compiles nothing it keeps."""
-    agent = Path(box.__file__).parent
-    yield Entry("engine/__init__.py", b"")
-    for entry in folder_entries(agent, "engine/agent"):
-        if entry.path.endswith((".py", ".sh")):
-            yield entry
+    yield from _modules()
     for name in LIBRARIES:
         found = importlib.util.find_spec(name)
         for root in (found.submodule_search_locations or []) if found else []:
             yield from (entry for entry in folder_entries(Path(root), name) if "__pycache__" not in entry.path)
+
+
+def _modules() -> Iterator[Entry]:
+    yield Entry("engine/__init__.py", b"")
+    for entry in folder_entries(Path(box.__file__).parent, "engine/agent"):
+        if entry.path.endswith((".py", ".sh")):
+            yield entry

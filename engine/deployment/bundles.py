@@ -91,7 +91,7 @@ def write_chunks(folder: Path, image: Image, known: Known, progress: Progress) -
     written = Written()
     try:
         (folder / CHUNKS).mkdir(parents=True, exist_ok=True)
-        plans = [_plan(image, blob, known) for blob in {blob.digest: blob for blob in image.blobs}.values()]
+        plans = [plan(image, blob, known) for blob in {blob.digest: blob for blob in image.blobs}.values()]
         _check_room(folder, [chunk for piece, _ in plans for chunk in piece.chunks])
         for piece, content in plans:
             _write_piece(folder, image, piece, content, written, progress)
@@ -143,8 +143,8 @@ def stick_error(folder: Path, error: OSError) -> TargetError:
     )
 
 
-def _plan(image: Image, blob: Blob, known: Known) -> tuple[Piece, Delta | None]:
-    """How a blob goes onto the stick: not at all, as a change, or whole."""
+def plan(image: Image, blob: Blob, known: Known) -> tuple[Piece, Delta | None]:
+    """How a blob goes to a box: not at all, as a change, or whole."""
     if any(blob.digest == one.digest for old in known.has for one in old.blobs):
         return Piece(blob.digest, blob.size), None
     place = next((number for number, layer in enumerate(image.layers) if layer.digest == blob.digest), None)
@@ -157,7 +157,7 @@ def _plan(image: Image, blob: Blob, known: Known) -> tuple[Piece, Delta | None]:
     if not found:
         return Piece(blob.digest, blob.size, chunks=tuple(_cut_file(image.path(blob)))), None
     base_digest, best = min(found, key=lambda pair: len(pair[1].content))
-    chunks = tuple(Chunk(hashlib.sha256(data).hexdigest(), len(data)) for data in _cut(best.content))
+    chunks = tuple(Chunk(hashlib.sha256(data).hexdigest(), len(data)) for data in cut(best.content))
     return Piece(blob.digest, blob.size, best.packing, base_digest, chunks), best
 
 
@@ -173,7 +173,7 @@ def _write_piece(
     if not piece.chunks:
         progress("skip", piece.size, piece.size, piece.digest)
         return
-    parts = _cut(delta.content) if delta else _file_parts(blob_path(image.layout, piece.digest))
+    parts = cut(delta.content) if delta else _file_parts(blob_path(image.layout, piece.digest))
     done = 0
     for chunk, data in zip(piece.chunks, parts, strict=True):
         progress("push", done, total, piece.digest)
@@ -214,7 +214,8 @@ def _chunks(pieces: Iterable[Piece]) -> list[Chunk]:
     return list(dict.fromkeys(chunk for piece in pieces for chunk in piece.chunks))
 
 
-def _cut(content: bytes) -> Iterator[bytes]:
+def cut(content: bytes) -> Iterator[bytes]:
+    """A change in chunks."""
     return (content[start : start + CHUNK_BYTES] for start in range(0, len(content), CHUNK_BYTES))
 
 

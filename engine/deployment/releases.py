@@ -40,7 +40,7 @@ class Release:
         state: applying, rolling (see `engine.deployment.rollout`), running, published (in a registry), sent (on a stick
             whose box has not answered yet), failed, replaced or removed.
         details: mode, key, previous (id of the release that this one took the place of), rolled_back (id of the release
-            that was taken back by this one), push {sent, skipped, resumed, retries}, error, log, rollout, history,
+            that was taken back by this one), push {sent, skipped, resumed, retries, saved}, error, log, rollout, history,
             receipts (by box), environment (what its program is told), takt (see `engine.deployment.takt`).
     """
 

@@ -36,13 +36,14 @@ class Stream:
         self._raw = raw
         self._http = http.client.HTTPConnection("release")
         self._http.auto_open = 0
-        self._http.sock = _KeptOpen(secured)
+        self._http.sock = self._out = _KeptOpen(secured)
         self.used = time.monotonic()
 
     def ask(self, request: Request, timeout: float) -> tuple[int, bytes, bool]:
         """One exchange: status, body, and whether the stream takes another request."""
         self._raw.settimeout(timeout)
         self._http.request(request.method, request.path, request.body or None, dict(request.headers))
+        self._out.flush()
         answer = self._http.getresponse()
         status, body, stays = answer.status, answer.read(), not answer.will_close
         self.used = time.monotonic()
@@ -122,13 +123,20 @@ class Streams:
 
 
 class _KeptOpen:
-    """A stream as http.client uses one; it closes sockets before the answer's body is read, which ends an SSH channel."""
+    """A stream as http.client uses one, but for two habits: it closes sockets before the answer's body is read, which ends an
+    SSH channel, and sends headers and body one by one, which on a stream that is kept costs a delayed acknowledgement."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
+        self._parts: list[bytes] = []
 
     def sendall(self, data: bytes) -> None:
-        self._stream.sendall(data)
+        self._parts.append(data)
+
+    def flush(self) -> None:
+        """Send what was gathered."""
+        parts, self._parts = self._parts, []
+        self._stream.sendall(b"".join(parts))
 
     def makefile(self, mode: str) -> Any:
         return self._stream.makefile(mode)

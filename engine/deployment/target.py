@@ -100,6 +100,7 @@ class PushReport:
     skipped: int = 0  # bytes of blobs that the target had
     resumed: int = 0  # bytes that an earlier, broken push had left there
     retries: int = 0
+    saved: int = 0  # bytes that were not sent because the target made them of what it had
 
 
 @dataclass(frozen=True)

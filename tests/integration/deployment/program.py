@@ -126,9 +126,14 @@ def base_layout() -> Layout:
 
 
 def add_artifact(
-    workspace: Workspace, name: str, behaviour: str = "good", padding: int = 0, platform: str = HERE
+    workspace: Workspace,
+    name: str,
+    behaviour: str = "good",
+    padding: int = 0,
+    platform: str = HERE,
+    weights: bytes = b"",
 ) -> str:
-    """Put an artifact into a workspace; `padding` random bytes make its model layer large. Its digest is returned."""
+    """Put an artifact into a workspace; `padding` random bytes, or weights, make its model layer large. Its digest is returned."""
     from engine.packaging.layers import Layer
 
     base = base_layout()
@@ -142,8 +147,8 @@ def add_artifact(
         "model/model.json": json.dumps({"name": name, "behaviour": behaviour}).encode(),
     }.items()):  # fmt: skip
         entries = [Entry(path, content), Entry.folder("tmp", 0o1777)]
-        if number and padding:
-            entries.append(Entry("model/weights.bin", os.urandom(padding)))
+        if number and (padding or weights):
+            entries.append(Entry("model/weights.bin", weights or os.urandom(padding)))
         target = scratch.with_suffix(f".{number}.tar")
         layers.append(write_layer(target, entries, "gzip" if number == 0 else "none"))
     run = RunConfig(

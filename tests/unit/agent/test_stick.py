@@ -15,7 +15,7 @@ from engine.agent import blobs, receipt
 from engine.agent.apply import Settings, apply, give_receipts
 from engine.agent.box import Box
 from engine.agent.errors import Gone, Refused
-from engine.agent.index import Bundle, Chunk, Piece, read_index
+from engine.agent.index import CHUNKS, Bundle, Chunk, Piece, read_index
 from engine.agent.layers import check_layer
 from engine.deployment.bundles import Known, bundle_of, check_bundle, write_chunks, write_index
 from engine.deployment.image import Image
@@ -67,7 +67,7 @@ def change(stick, **values):
 
 def bring_all(stick, box):
     for piece in read_index(stick).pieces:
-        blobs.bring(stick, piece, box.blobs)
+        blobs.bring(stick / CHUNKS, piece, box.blobs)
 
 
 def names(box):
@@ -146,7 +146,7 @@ def test_a_stick_that_was_pulled_is_told_as_such(stick, box):
     index = read_index(stick)
     shutil.rmtree(stick)
     with pytest.raises(Gone, match="was the stick pulled"):
-        blobs.bring(stick, index.pieces[0], box.blobs)
+        blobs.bring(stick / CHUNKS, index.pieces[0], box.blobs)
     with pytest.raises(Gone, match="is the stick in"):
         read_index(stick)
 
@@ -164,7 +164,7 @@ def test_a_change_that_becomes_larger_than_its_blob_is_not_unpacked(stick, box):
     (stick / "chunks" / digest_of(content)[7:]).write_bytes(content)
     piece = Piece("sha256:" + "0" * 64, 1_000_000, "patch", base.digest, (Chunk(digest_of(content)[7:], len(content)),))
     with pytest.raises(Refused, match=r"larger than|cannot be undone"):
-        blobs.bring(stick, piece, box.blobs)
+        blobs.bring(stick / CHUNKS, piece, box.blobs)
     assert not list(box.blobs.glob("*.part"))
 
 
