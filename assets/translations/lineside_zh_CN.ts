@@ -4075,6 +4075,10 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
  <context>
   <name>JobKind</name>
   <message>
+   <source>Collecting</source>
+   <translation>取回</translation>
+  </message>
+  <message>
    <source>Comparison</source>
    <translation>比较</translation>
   </message>
@@ -4127,8 +4131,16 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>队列</translation>
   </message>
   <message>
+   <source>Rollout</source>
+   <translation>逐步发布</translation>
+  </message>
+  <message>
    <source>Sweep</source>
    <translation>参数扫描</translation>
+  </message>
+  <message>
+   <source>Takt</source>
+   <translation>节拍</translation>
   </message>
   <message>
    <source>Training</source>
@@ -4607,6 +4619,10 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>Training, evaluation, export and packaging run as jobs and appear here with progress and log.</source>
    <translation>训练、评估、导出和打包都作为任务运行,进度和日志显示在这里。</translation>
+  </message>
+  <message>
+   <source>belongs to this window and stops with it</source>
+   <translation>属于本窗口，随窗口关闭而停止</translation>
   </message>
  </context>
  <context>
@@ -8353,6 +8369,10 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>逐步发布…</translation>
   </message>
   <message>
+   <source>Rollout on {}</source>
+   <translation>{} 上的逐步发布</translation>
+  </message>
+  <message>
    <source>Set share</source>
    <translation>设定份额</translation>
   </message>
@@ -8395,6 +8415,10 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>without a gateway: one release has all requests</source>
    <translation>没有网关：一个发布处理全部请求</translation>
+  </message>
+  <message>
+   <source>{0} of {1} requests of this step are seen, {2} of all go to the new release</source>
+   <translation>本步已观察 {0} / {1} 次请求，新发布占全部请求的 {2}</translation>
   </message>
   <message>
    <source>{0} · {1} → {2}</source>
@@ -10336,7 +10360,7 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   </message>
   <message>
    <source>Precision</source>
-   <translation>精确率</translation>
+   <translation>计算精度</translation>
   </message>
   <message>
    <source>The limits of the 99th percentile, each with 95 % certainty; the upper one must be within the takt</source>
@@ -10980,6 +11004,10 @@ The next ones are connected to it; Ctrl+click connects two.</source>
    <translation>用当前全部标注新建版本</translation>
   </message>
   <message>
+   <source>On this machine only</source>
+   <translation>仅限本机</translation>
+  </message>
+  <message>
    <source>One training, which makes a model</source>
    <translation>训练一次并生成模型</translation>
   </message>
@@ -11421,6 +11449,37 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>Window {0} – {1}</source>
    <translation>窗口 {0} – {1}</translation>
+  </message>
+ </context>
+ <context>
+  <name>Where</name>
+  <message>
+   <source>Looking at {}…</source>
+   <translation>正在查看 {}…</translation>
+  </message>
+  <message>
+   <source>Only what is missing is sent; the training goes on there when the link is cut or the window is closed</source>
+   <translation>只发送缺少的内容；连接断开或窗口关闭后，训练在那里继续</translation>
+  </message>
+  <message>
+   <source>This machine</source>
+   <translation>本机</translation>
+  </message>
+  <message>
+   <source>Where</source>
+   <translation>在哪里训练</translation>
+  </message>
+  <message>
+   <source>no GPU</source>
+   <translation>没有 GPU</translation>
+  </message>
+  <message>
+   <source>{} GB of memory free</source>
+   <translation>空闲内存 {} GB</translation>
+  </message>
+  <message>
+   <source>{} cores</source>
+   <translation>{} 个核心</translation>
   </message>
  </context>
  <context>

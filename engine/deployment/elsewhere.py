@@ -74,7 +74,11 @@ def elsewhere(ws: Workspace, where: str, ask: Ask | None = None) -> dict[str, An
     Raises:
         TargetError: as `look_at`.
     """
-    row, machine = look_at(ws, where, ask)
+    return spec_of(*look_at(ws, where, ask))
+
+
+def spec_of(row: TargetRow, machine: Machine) -> dict[str, Any]:
+    """The same of a place that was looked at."""
     return {"name": row.name, "url": row.url, "options": dict(row.options), "notes": machine.differences}
 
 

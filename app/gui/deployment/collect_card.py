@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QProgressBar
 
 from app.gui.deployment.works import Works
 from app.gui.operations import deployment as operations
+from app.gui.shell.errands import Errand
 from app.gui.shell.job_words import job_text
 from app.gui.widgets.controls import Card, button, label
 from app.gui.widgets.errors import ErrorLine
@@ -60,7 +61,8 @@ class CollectCard(Card):
             return
         self._target = target
         self.error.clear()
-        self._running = self._works.start(operations.collect(target), self._done, self._failed)
+        shown = Errand("collect", self.tr("Collect from {}").format(target), self._stop)
+        self._running = self._works.start(operations.collect(target), self._done, self._failed, shown, _told)
         if self._running is None:
             return
         self._running.progressed.connect(self._progress)
@@ -108,3 +110,7 @@ class CollectCard(Card):
 
     def _stopped(self) -> None:
         self._ended(self.tr("Stopped. What came stays; the next collect goes on from there."))
+
+
+def _told(_stage: str, done: int, total: int, text: str) -> tuple[float, str, float | None]:
+    return done / max(1, total), job_text(text), None

@@ -62,7 +62,7 @@ class DeploymentPage(Page):
         self.targets.body.addWidget(self.no_target)
         self.no_artifact = label("", "quiet", wrap=True)
         self.artifacts.body.addWidget(self.no_artifact)
-        self.looks, self.works = Looks(self), Works(self, self.error)
+        self.looks, self.works = Looks(self), Works(self, self.error, shell.errands)
         self.trying, self.log = TryCard(colors), LogCard(colors, self.works.start)
         self.places = Places(self, self.works)
         self.pushing = Pushing(shell, self.works, self.places, self.push)

@@ -143,6 +143,15 @@ class PushCard(Card):
         self.stage.setText(stage_text(stage))
         self._draw()
 
+    def told(self, stage: str, done: int, total: int, _digest: str) -> tuple[float, str, float | None]:
+        """How far it is, in words, and the seconds left; for the list of jobs."""
+        if stage == "takt":
+            return (done / total if total else 0.0), self.stage.text(), None
+        push = self._push
+        if push is None:
+            return 0.0, stage_text(stage), None
+        return push.fraction, stage_text(stage) if stage != "note" else "", push.seconds_left()
+
     def finish(self, text: str) -> None:
         """It runs."""
         self._draw()

@@ -15,6 +15,7 @@ from app.gui.deployment.target_row import mode_text
 from app.gui.deployment.work import TargetWork
 from app.gui.deployment.works import Works
 from app.gui.operations import deployment as operations
+from app.gui.shell.errands import Errand
 
 if TYPE_CHECKING:
     from app.gui.shell.shell import Shell
@@ -106,7 +107,9 @@ class Pushing(QObject):
         self, work: operations.Work, target: str, again: Callable[[str], None],
         on_done: Callable[[Any], None] | None = None,
     ) -> None:  # fmt: skip
-        self._running = self._works.start(work, on_done or self._done, partial(self._failed, target, again))
+        shown = Errand("takt" if on_done else "deploy", self.card.heading.text(), self.cancel)
+        failed = partial(self._failed, target, again)
+        self._running = self._works.start(work, on_done or self._done, failed, shown, self.card.told)
         if self._running is None:
             return
         self._again, self._cut = partial(again, target), target

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from PySide6.QtCore import QLocale, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QLocale, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSpinBox, QVBoxLayout, QWidget
 
 from app.gui.deployment.log_card import LogCard
+from app.gui.deployment.push_card import stage_text
 from app.gui.deployment.release_dialog import Artifacts, RolloutDialog, read_artifacts
 from app.gui.deployment.release_figures import Figures
 from app.gui.deployment.release_history import HistoryCard
@@ -21,12 +22,14 @@ from app.gui.deployment.release_traffic import TrafficBar
 from app.gui.deployment.release_watch import Watcher
 from app.gui.deployment.release_words import why_text
 from app.gui.operations import releases as operations
+from app.gui.shell.errands import Errand
 from app.gui.widgets.controls import Card, PageHead, button, label, roomy, row, set_kind
 from app.gui.widgets.errors import ErrorLine, sentence
 from app.gui.widgets.hold import HoldButton
 
 if TYPE_CHECKING:
     from app.gui.deployment.work import TargetWork
+    from app.gui.deployment.works import Words
     from app.gui.operations.deployment import Work
     from app.gui.operations.releases import RolloutOrder
     from app.gui.shell.shell import Shell
@@ -38,7 +41,12 @@ if TYPE_CHECKING:
         """Runs work on a target and asks for passwords; see `DeploymentPage`."""
 
         def __call__(
-            self, work: Work, on_done: Callable[[Any], object], on_error: Callable[[Exception], object]
+            self,
+            work: Work,
+            on_done: Callable[[Any], object],
+            on_error: Callable[[Exception], object],
+            shown: Errand | None = None,
+            words: Words | None = None,
         ) -> TargetWork | None: ...
 
 
@@ -292,12 +300,21 @@ class ReleasePage(QScrollArea):
 
     def _drive(self, work: Work) -> None:
         target = self.target
-        driver = self._start(work, partial(self._ended, target), partial(self._ended, target))
+        title = self.tr("Rollout on {}").format(target)
+        shown, ended = Errand("rollout", title, partial(self._cancel, target)), partial(self._ended, target)
+        driver = self._start(work, ended, ended, shown, rollout_told)
         if driver is not None:
             self._drivers[target] = driver
             self.error.clear()
             driver.stopped.connect(partial(self._ended, target, None))
         self._show()
+
+    def _cancel(self, target: str) -> None:
+        """From the list of jobs: take it back."""
+        if target == self.target:
+            self.decide("take back")
+        else:
+            self._start(operations.tell_driver("take back", target), lambda _: None, self._failed)
 
     def _ended(self, target: str, result: Release | Exception | None) -> None:
         """A rollout was passed, taken back, paused, waits for a person, or failed."""
@@ -340,6 +357,17 @@ def read_rollouts(workspace: Workspace) -> list[str]:
     from engine.deployment.targets import list_targets
 
     return [one.name for one in list_targets(workspace) if releases_of(workspace, one.name)[1]]
+
+
+def rollout_told(stage: str, done: int, total: int, share: str) -> tuple[float, str, float | None]:
+    """How far a step of a rollout is, for the list of jobs."""
+    if stage != "watch":
+        return 0.0, "" if stage == "note" else stage_text(stage), None
+    text = QCoreApplication.translate(
+        "ReleasePage", "{0} of {1} requests of this step are seen, {2} of all go to the new release"
+    )
+    number = QLocale().toString
+    return min(1.0, done / max(1, total)), text.format(number(done), number(total), share), None
 
 
 def _last(workspace: Workspace, target: str) -> dict[str, Any]:

@@ -10,12 +10,15 @@ from PySide6.QtWidgets import QWidget
 
 from app.gui.deployment.dialogs import PasswordDialog
 from app.gui.deployment.work import Question, TargetWork
-from app.gui.widgets.errors import ErrorLine
+from app.gui.shell.errands import Errand, Errands
+from app.gui.widgets.errors import ErrorLine, sentence
 
 if TYPE_CHECKING:
     from app.gui.operations.deployment import Work
     from engine.changes import Changes
     from engine.workspace import Workspace
+
+    Words = Callable[[str, int, int, str], tuple[float, str, float | None]]  # share, sentence, seconds left
 
 
 class Works(QObject):
@@ -23,9 +26,9 @@ class Works(QObject):
 
     changed = Signal(object)
 
-    def __init__(self, page: QWidget, error: ErrorLine) -> None:
+    def __init__(self, page: QWidget, error: ErrorLine, errands: Errands) -> None:
         super().__init__(page)
-        self._page, self.error = page, error
+        self._page, self.error, self._errands = page, error, errands
         self._workspace: Workspace | None = None
         self._running: set[TargetWork] = set()
 
@@ -47,8 +50,10 @@ class Works(QObject):
         work: Work,
         on_done: Callable[[Any], object] | None = None,
         on_error: Callable[[Exception], object] | None = None,
+        shown: Errand | None = None,
+        words: Words | None = None,
     ) -> TargetWork | None:
-        """Begin; None without a workspace."""
+        """Begin; None without a workspace. What is `shown` stands among the jobs, with `words` for its progress."""
         if self._workspace is None:
             return None
         self.error.clear()
@@ -74,7 +79,17 @@ class Works(QObject):
         running.failed.connect(failed)
         running.stopped.connect(ended)
         running.asked.connect(self._answer)
+        if shown is not None:
+            self._show(running, shown, words)
         return running.start()
+
+    def _show(self, running: TargetWork, shown: Errand, words: Words | None) -> None:
+        name = self._errands.begin(shown)
+        running.done.connect(lambda *_: self._errands.end(name, "done"))
+        running.failed.connect(lambda error: self._errands.end(name, "failed", sentence(error)))
+        running.stopped.connect(lambda: self._errands.end(name, "cancelled"))
+        if words is not None:
+            running.progressed.connect(lambda *told: self._errands.tell(name, *words(*told)))
 
     def _answer(self, question: Question) -> None:
         dialog = PasswordDialog(self._page, question.text)

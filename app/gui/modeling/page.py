@@ -553,13 +553,15 @@ class ModelingPage(Page):
 
         task, of_tables = str(self.editor.document.head.get("task", "")), self._trains_tables
 
-        def read(workspace: Workspace) -> tuple[list[VersionChoice], list[str]]:
+        def read(workspace: Workspace) -> tuple[list[VersionChoice], list[str], list[str]]:
+            from app.gui.modeling.train_where import read_places
             from engine.data.versions import list_versions
             from engine.training.models import list_models
 
             found = [version for version in reversed(list_versions(workspace)) if version.is_table == of_tables]
             versions = [VersionChoice(v.name, v.items, v.annotations) for v in found]
-            return versions, [model.title for model in list_models(workspace) if model.task == task]
+            models = [model.title for model in list_models(workspace) if model.task == task]
+            return versions, models, read_places(workspace)
 
         self.shell.read(read, self._open_train_dialog, key="modeling.versions", on_error=self.error.show_error)
 
@@ -567,15 +569,15 @@ class ModelingPage(Page):
     def _trains_tables(self) -> bool:
         return self.editor.document.head.get("task") == "tabular"
 
-    def _open_train_dialog(self, found: tuple[list[VersionChoice], list[str]]) -> None:
-        versions, models = found
+    def _open_train_dialog(self, found: tuple[list[VersionChoice], list[str], list[str]]) -> None:
+        versions, models, places = found
         nodes = self.editor.document.nodes.values()
         node = next((node for node in nodes if node.type == "train.fit"), None)
         parameters = dict(node.parameters) if node is not None else {}
         name = self.editor.document.name
         dialog = TrainDialog(
             name, versions, parameters, node.id if node else "", self.shell, self,
-            models=models, table=self._trains_tables,
+            models=models, table=self._trains_tables, places=places,
         )  # fmt: skip
         dialog.show_rate(next((node for node in nodes if node.type.startswith("optimiser.")), None))
         dialog.accepted.connect(lambda: self._train(dialog))

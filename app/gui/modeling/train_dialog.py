@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.gui.modeling.train_where import Where
 from app.gui.operations import training
 from app.gui.operations.training import TrainOrder
 from app.gui.widgets.controls import FieldRow, button, label, primary_button, roomy
@@ -61,6 +62,7 @@ class TrainDialog(QDialog):
         *,
         models: Sequence[str] = (),
         table: bool = False,
+        places: Sequence[str] = (),
     ) -> None:
         super().__init__(parent)
         self._graph, self._node, self._training = graph, node, settings
@@ -107,8 +109,10 @@ class TrainDialog(QDialog):
         for count in (3, 5, 10):
             self.folds.addItem(self.tr("Cross-validation in {} folds").format(count), count)
         self._table = table
+        self.where = Where(shell, places)
         self._build()
         self.version.currentIndexChanged.connect(self._show_new)
+        self.where.changed.connect(self._show_new)
         self._show_new()
 
     def order(self) -> TrainOrder:
@@ -123,8 +127,10 @@ class TrainDialog(QDialog):
         name = self.version_name.text().strip()
         chosen = str(self.version.currentData() or "")
         split, start = self.split.currentText().strip(), str(self.start_from.currentData() or "")
-        folds = int(self.folds.currentData())
-        return TrainOrder(self._graph, chosen, self.seed.value(), overrides, name, split, start, folds)
+        folds = 0 if self.where.target else int(self.folds.currentData())
+        return TrainOrder(
+            self._graph, chosen, self.seed.value(), overrides, name, split, start, folds, self.where.order
+        )
 
     def show_rate(self, optimiser: NodeRecord | None) -> None:
         """Offer the rate of the drawing's optimiser."""
@@ -192,6 +198,7 @@ class TrainDialog(QDialog):
         column.addWidget(self._new)
         folds_help = self.tr("Trains once for each fold of training and validation, and tells mean and spread")
         column.addWidget(FieldRow(self.tr("Kind"), self.folds, folds_help))
+        column.addWidget(self.where)
         start_help = self.tr("What fits by name and shape is taken over; the log names the rest")
         column.addWidget(FieldRow(self.tr("Start from"), self.start_from, start_help))
         numbers = QHBoxLayout()
@@ -215,7 +222,8 @@ class TrainDialog(QDialog):
         if self._table and not self.version.count():
             none = self.tr("There is no table yet; make a version of one with: lineside table create NAME FILE")
             column.addWidget(label(none, "warning", wrap=True))
-        column.addWidget(label(f"lineside train {self._graph} --version …", "small"))
+        self.command = label("", "small")
+        column.addWidget(self.command)
         self.start = primary_button(self.tr("Start training"), self.accept)
         self.start.setDefault(True)
         self.try_values = button(self.tr("Try values…"), lambda: self.done(TRY))
@@ -240,11 +248,16 @@ class TrainDialog(QDialog):
 
     def _show_new(self) -> None:
         self._new.setVisible(not self._table and not self.version.currentData())
-        self.find_rate.setEnabled(bool(self.version.currentData()))
-        self.find_rate.setToolTip(
-            "" if self.version.currentData() else self.tr("Choose a version that is there already")
-        )
-        self.try_values.setEnabled(bool(self.version.currentData()))
+        here = not self.where.target
+        known, only_here = bool(self.version.currentData()), "" if here else self.tr("On this machine only")
+        for part in (self.find_rate, self.try_values):
+            part.setEnabled(known and here)
+        self.folds.setEnabled(here)
+        self.folds.setToolTip(only_here)
+        self.find_rate.setToolTip(only_here or ("" if known else self.tr("Choose a version that is there already")))
+        self.start.setEnabled(self.where.ready and (not self._table or self.version.count() > 0))
+        target = "" if here else f" --target {self.where.target}"
+        self.command.setText(f"lineside train {self._graph} --version …{target}")
         self.adjustSize()
 
 

@@ -22,6 +22,7 @@ class TrainOrder:
         overrides: by "node.parameter".
         start: the model or file whose weights are taken over; "": those of the drawing.
         folds: train once for each of so many folds; 0: once, which makes a model.
+        elsewhere: the machine, as `engine.deployment.elsewhere.spec_of` names it; None: this one.
     """
 
     graph: str
@@ -32,6 +33,7 @@ class TrainOrder:
     split: str = "70/15/15"
     start: str = ""
     folds: int = 0
+    elsewhere: Mapping[str, Any] | None = None
 
 
 def start_training(order: TrainOrder) -> Callable[[Workspace], tuple[Changes, str]]:
@@ -49,7 +51,7 @@ def start_training(order: TrainOrder) -> Callable[[Workspace], tuple[Changes, st
             changes |= changed(versions=made.id)
         job = start_run(
             workspace, order.graph, version, overrides=dict(order.overrides), seed=order.seed, start=order.start,
-            folds=order.folds,
+            folds=order.folds, elsewhere=order.elsewhere,
         )  # fmt: skip
         return changes | changed(jobs=job.id, runs=job.id), job.id
 

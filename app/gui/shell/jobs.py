@@ -94,6 +94,7 @@ class JobWatch(QObject):
         shell.workspace_opened.connect(self._start)
         shell.workspace_closing.connect(self._forget)
         shell.changed.connect(lambda changes, _initiator: self.look() if changes.touches("jobs") else None)
+        shell.errands.changed.connect(self._send)
 
     def look(self) -> None:
         """Read the jobs now."""
@@ -102,8 +103,11 @@ class JobWatch(QObject):
 
     def tell(self) -> None:
         """Send the lines again, as after a switch of language."""
-        self._shell.jobs_changed.emit(self.lines)
+        self._send()
         self.look()
+
+    def _send(self) -> None:
+        self._shell.jobs_changed.emit(self._shell.errands.among(self.lines))
 
     def stop(self) -> None:
         """Look no more."""
@@ -157,6 +161,7 @@ class JobWatch(QObject):
     def _forget(self) -> None:
         self._timer.stop()
         self.lines = []
+        self._shell.errands.forget()
         self.tell()
 
     def _show(self, lines: list[JobLine]) -> None:
@@ -262,6 +267,9 @@ def kind_text(kind: str) -> str:
         "package": QCoreApplication.translate("JobKind", "Packaging"),
         "import": QCoreApplication.translate("JobKind", "Import"),
         "deploy": QCoreApplication.translate("JobKind", "Deployment"),
+        "rollout": QCoreApplication.translate("JobKind", "Rollout"),
+        "takt": QCoreApplication.translate("JobKind", "Takt"),
+        "collect": QCoreApplication.translate("JobKind", "Collecting"),
         "prelabel": QCoreApplication.translate("JobKind", "Pre-labelling"),
         "queue": QCoreApplication.translate("JobKind", "Queue"),
         "embed": QCoreApplication.translate("JobKind", "Comparison"),

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.gui.shell.errands import PREFIX
 from app.gui.shell.jobs import STATE_COLORS, JobLine, duration_text, kind_text, left_text, state_text
 from app.gui.shell.page import Page
 from app.gui.shell.shell import Shell
@@ -189,7 +190,7 @@ class JobsPage(Page):
         """Ask at once; later the watch tells."""
         from app.gui.shell.jobs import read_jobs
 
-        self.shell.read(read_jobs, self._show_lines, key="jobs.page")
+        self.shell.read(read_jobs, lambda lines: self._show_lines(self.shell.errands.among(lines)), key="jobs.page")
 
     def closed(self) -> None:
         """Forget."""
@@ -248,11 +249,14 @@ class JobsPage(Page):
         parts = [state_text(line.state), line.message]
         if line.active and line.eta_s is not None:
             parts.append(left_text(line.eta_s))
+        own = line.id.startswith(PREFIX)
+        if own and line.active:
+            parts.append(self.tr("belongs to this window and stops with it"))
         self.job_text.setText(" · ".join(part for part in parts if part))
         self.bar.setValue(round(line.fraction * 1000))
         self.bar.setVisible(line.active)
-        self.pause.setVisible(line.state == "running")
-        self.resume.setVisible(line.state in ("paused", "cancelled", "killed", "failed", "out_of_memory"))
+        self.pause.setVisible(line.state == "running" and not own)
+        self.resume.setVisible(line.state in ("paused", "cancelled", "killed", "failed", "out_of_memory") and not own)
         self.cancel.setVisible(line.active)
         if line.error:
             self.error.show_error(line.error, line.fix, details=line.details)
@@ -267,6 +271,9 @@ class JobsPage(Page):
         if line is None or not self.isVisible() or self.shell.workspace is None:
             return
         job_id = line.id
+        if job_id.startswith(PREFIX):
+            self._show_log((job_id, self.shell.errands.log(job_id)))
+            return
         self.shell.read(
             lambda ws: (job_id, read_log(ws, job_id)), self._show_log, key="jobs.log", on_error=lambda _error: None
         )
@@ -301,7 +308,11 @@ class JobsPage(Page):
         self._do("resume")
 
     def _cancel(self) -> None:
-        self._do("cancel")
+        line = self._chosen()
+        if line is not None and line.id.startswith(PREFIX):
+            self.shell.errands.cancel(line.id)
+        else:
+            self._do("cancel")
 
     def _copy(self) -> None:
         from PySide6.QtGui import QGuiApplication

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QIcon
 
+from app.gui.shell.errands import Errands
 from app.gui.shell.settings import Settings
 from app.gui.shell.theme import Theme, theme
 from app.gui.shell.work import Task, Work
@@ -43,6 +44,7 @@ class Shell(QObject):
         self.settings = Settings()
         self.theme: Theme = theme()
         self.work = Work(self)
+        self.errands = Errands(self)
         self.room: QWidget | None = None  # what the pages stand in
         self.workspace: Workspace | None = None
         self._unclaimed: list[Workspace] = []
