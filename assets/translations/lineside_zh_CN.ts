@@ -792,6 +792,41 @@
   </message>
  </context>
  <context>
+  <name>BoxesModel</name>
+  <message>
+   <source>Answered</source>
+   <translation>最近应答</translation>
+  </message>
+  <message>
+   <source>Group</source>
+   <translation>编组</translation>
+  </message>
+  <message>
+   <source>Runs</source>
+   <translation>训练</translation>
+  </message>
+  <message>
+   <source>Should run</source>
+   <translation>应当运行</translation>
+  </message>
+  <message>
+   <source>State</source>
+   <translation>状态</translation>
+  </message>
+  <message>
+   <source>Target</source>
+   <translation>目标</translation>
+  </message>
+  <message>
+   <source>Wave</source>
+   <translation>波次</translation>
+  </message>
+  <message>
+   <source>Why</source>
+   <translation>原因</translation>
+  </message>
+ </context>
+ <context>
   <name>BranchesDialog</name>
   <message>
    <source>A branch is a copy of the labels to try something or to have a second opinion. It uses the same image files, and is compared and merged when you like.</source>
@@ -3263,6 +3298,235 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>{} runs here, but this CPU has nothing that makes it faster than FP32.</source>
    <translation>{} 可以运行，但这颗 CPU 没有相应指令，不会比 FP32 快。</translation>
+  </message>
+ </context>
+ <context>
+  <name>Fleet</name>
+  <message>
+   <source>Aborted</source>
+   <translation>已中止</translation>
+  </message>
+  <message>
+   <source>As it should be</source>
+   <translation>符合要求</translation>
+  </message>
+  <message>
+   <source>Being updated</source>
+   <translation>正在更新</translation>
+  </message>
+  <message>
+   <source>Does not answer</source>
+   <translation>无应答</translation>
+  </message>
+  <message>
+   <source>Failed</source>
+   <translation>失败</translation>
+  </message>
+  <message>
+   <source>Going on</source>
+   <translation>进行中</translation>
+  </message>
+  <message>
+   <source>Interrupted</source>
+   <translation>已中断</translation>
+  </message>
+  <message>
+   <source>Not looked at</source>
+   <translation>尚未查看</translation>
+  </message>
+  <message>
+   <source>Not well</source>
+   <translation>不健康</translation>
+  </message>
+  <message>
+   <source>Nothing assigned</source>
+   <translation>未指定</translation>
+  </message>
+  <message>
+   <source>Nothing runs</source>
+   <translation>无运行</translation>
+  </message>
+  <message>
+   <source>On the stick</source>
+   <translation>在 U 盘上</translation>
+  </message>
+  <message>
+   <source>Other release</source>
+   <translation>其他发布</translation>
+  </message>
+  <message>
+   <source>Paused</source>
+   <translation>已暂停</translation>
+  </message>
+  <message>
+   <source>Stopped</source>
+   <translation>已停止</translation>
+  </message>
+  <message>
+   <source>Through</source>
+   <translation>已完成</translation>
+  </message>
+  <message>
+   <source>Waits</source>
+   <translation>等待</translation>
+  </message>
+  <message>
+   <source>Wave {0} ({1}): {2} of {3} have it, {4} failed</source>
+   <translation>第 {0} 波（{1}）：{3} 个中 {2} 个已有，{4} 个失败</translation>
+  </message>
+  <message>
+   <source>just now</source>
+   <translation>刚刚</translation>
+  </message>
+  <message>
+   <source>never</source>
+   <translation>从不停止</translation>
+  </message>
+  <message>
+   <source>{} d ago</source>
+   <translation>{} 天前</translation>
+  </message>
+  <message>
+   <source>{} h ago</source>
+   <translation>{} 小时前</translation>
+  </message>
+  <message>
+   <source>{} min ago</source>
+   <translation>{} 分钟前</translation>
+  </message>
+  <message>
+   <source>{} s ago</source>
+   <translation>{} 秒前</translation>
+  </message>
+ </context>
+ <context>
+  <name>FleetPage</name>
+  <message>
+   <source>Abort</source>
+   <translation>中止</translation>
+  </message>
+  <message>
+   <source>Add targets…</source>
+   <translation>添加目标…</translation>
+  </message>
+  <message>
+   <source>All targets</source>
+   <translation>全部目标</translation>
+  </message>
+  <message>
+   <source>Ask all targets what runs there</source>
+   <translation>询问所有目标正在运行什么</translation>
+  </message>
+  <message>
+   <source>Begin with no further target; those that are being updated are finished</source>
+   <translation>不再开始新的目标，正在更新的会做完</translation>
+  </message>
+  <message>
+   <source>Bring an artifact to the fleet</source>
+   <translation>把制品发布到设备群</translation>
+  </message>
+  <message>
+   <source>Bring an artifact…</source>
+   <translation>发布制品…</translation>
+  </message>
+  <message>
+   <source>Continue</source>
+   <translation>继续</translation>
+  </message>
+  <message>
+   <source>Find a target, a group, a release</source>
+   <translation>查找目标、分组或发布</translation>
+  </message>
+  <message>
+   <source>Go on without those that failed</source>
+   <translation>略过失败的，继续</translation>
+  </message>
+  <message>
+   <source>Log</source>
+   <translation>日志</translation>
+  </message>
+  <message>
+   <source>Look at the fleet now</source>
+   <translation>立即查看设备群</translation>
+  </message>
+  <message>
+   <source>Look now</source>
+   <translation>立即查看</translation>
+  </message>
+  <message>
+   <source>No target belongs to this fleet yet.</source>
+   <translation>这个设备群还没有目标。</translation>
+  </message>
+  <message>
+   <source>Pause</source>
+   <translation>暂停</translation>
+  </message>
+  <message>
+   <source>Release page</source>
+   <translation>发布页面</translation>
+  </message>
+  <message>
+   <source>Take out of the fleet</source>
+   <translation>移出设备群</translation>
+  </message>
+  <message>
+   <source>Targets of the fleet</source>
+   <translation>设备群的目标</translation>
+  </message>
+  <message>
+   <source>Targets that failed are tried again</source>
+   <translation>失败的目标会重试</translation>
+  </message>
+  <message>
+   <source>Targets that have it keep it; what should run is again what did before</source>
+   <translation>已更新的目标保持不变，应当运行的恢复为之前的制品</translation>
+  </message>
+  <message>
+   <source>wave {0} of {1}</source>
+   <translation>第 {0} 波，共 {1} 波</translation>
+  </message>
+  <message>
+   <source>{0} of {1} as they should be</source>
+   <translation>{1} 个中 {0} 个符合要求</translation>
+  </message>
+  <message>
+   <source>{0} of {1} targets</source>
+   <translation>{1} 个目标中的 {0} 个</translation>
+  </message>
+ </context>
+ <context>
+  <name>FleetsCard</name>
+  <message>
+   <source>1 target</source>
+   <translation>1 个目标</translation>
+  </message>
+  <message>
+   <source>Fleets</source>
+   <translation>设备群</translation>
+  </message>
+  <message>
+   <source>New fleet…</source>
+   <translation>新建设备群…</translation>
+  </message>
+  <message>
+   <source>No fleet yet. A fleet is many targets that run the same artifact: it comes to a few of them first, then to group after group, and stops by itself where too many fail. {}</source>
+   <translation>还没有设备群。设备群是运行同一制品的许多目标：制品先发到其中几个，再一组接一组，失败过多时自动停止。{}</translation>
+  </message>
+  <message>
+   <source>Open</source>
+   <translation>打开</translation>
+  </message>
+  <message>
+   <source>Open the fleet {}</source>
+   <translation>打开设备群 {}</translation>
+  </message>
+  <message>
+   <source>many targets, updated in waves</source>
+   <translation>许多目标，分波更新</translation>
+  </message>
+  <message>
+   <source>{} targets</source>
+   <translation>{} 个目标</translation>
   </message>
  </context>
  <context>
@@ -6281,6 +6545,61 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   </message>
  </context>
  <context>
+  <name>MembersDialog</name>
+  <message>
+   <source>A fleet is many targets that run the same artifact. It comes to them group after group, in waves.</source>
+   <translation>设备群是运行同一制品的许多目标。制品一组接一组、分波发布。</translation>
+  </message>
+  <message>
+   <source>A line, a hall, a site; groups are updated one after another</source>
+   <translation>一条产线、一个车间或一个厂区，各组依次更新</translation>
+  </message>
+  <message>
+   <source>Add</source>
+   <translation>添加</translation>
+  </message>
+  <message>
+   <source>Add targets to {}</source>
+   <translation>向 {} 添加目标</translation>
+  </message>
+  <message>
+   <source>All</source>
+   <translation>全部</translation>
+  </message>
+  <message>
+   <source>Choose a target.</source>
+   <translation>请选择一个目标。</translation>
+  </message>
+  <message>
+   <source>Every target belongs to a fleet already; add further targets first.</source>
+   <translation>所有目标都已属于某个设备群，请先添加新的目标。</translation>
+  </message>
+  <message>
+   <source>Give it a name.</source>
+   <translation>请取一个名称。</translation>
+  </message>
+  <message>
+   <source>Group</source>
+   <translation>编组</translation>
+  </message>
+  <message>
+   <source>Make fleet</source>
+   <translation>建立设备群</translation>
+  </message>
+  <message>
+   <source>Name</source>
+   <translation>名称</translation>
+  </message>
+  <message>
+   <source>New fleet</source>
+   <translation>新建设备群</translation>
+  </message>
+  <message>
+   <source>Targets</source>
+   <translation>目标</translation>
+  </message>
+ </context>
+ <context>
   <name>Mending</name>
   <message>
    <source>Fix: {}</source>
@@ -6904,6 +7223,77 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>“{0}” may only be: {1}. Allow more on the page of the label schema (Ctrl+E).</source>
    <translation>“{0}”只能是：{1}。可在标签体系页放宽（Ctrl+E）。</translation>
+  </message>
+ </context>
+ <context>
+  <name>OrderDialog</name>
+  <message>
+   <source>Artifact</source>
+   <translation>制品</translation>
+  </message>
+  <message>
+   <source>At once</source>
+   <translation>同时更新</translation>
+  </message>
+  <message>
+   <source>Begin</source>
+   <translation>开始</translation>
+  </message>
+  <message>
+   <source>Bring an artifact to {}</source>
+   <translation>把制品发布到 {}</translation>
+  </message>
+  <message>
+   <source>Choose a group.</source>
+   <translation>请选择一个分组。</translation>
+  </message>
+  <message>
+   <source>Groups</source>
+   <translation>分组</translation>
+  </message>
+  <message>
+   <source>It comes in waves; each begins when the one before is healthy.</source>
+   <translation>制品分波发布，前一波健康后才开始下一波。</translation>
+  </message>
+  <message>
+   <source>May fail, %</source>
+   <translation>允许失败，%</translation>
+  </message>
+  <message>
+   <source>Of a target that does not answer</source>
+   <translation>针对无应答的目标</translation>
+  </message>
+  <message>
+   <source>Of each wave; with more, the order stops</source>
+   <translation>每一波中的比例，超过则停止</translation>
+  </message>
+  <message>
+   <source>Pilot targets</source>
+   <translation>试点目标</translation>
+  </message>
+  <message>
+   <source>So long a wave has to run well before the next</source>
+   <translation>一波须健康运行这么久才开始下一波</translation>
+  </message>
+  <message>
+   <source>So many of the first group get it first</source>
+   <translation>第一组中先更新这么多个</translation>
+  </message>
+  <message>
+   <source>So many targets are updated at the same time</source>
+   <translation>同时更新这么多个目标</translation>
+  </message>
+  <message>
+   <source>Soak, s</source>
+   <translation>观察，秒</translation>
+  </message>
+  <message>
+   <source>Tries</source>
+   <translation>尝试次数</translation>
+  </message>
+  <message>
+   <source>Wave {0} ({1}): targets: {2}, of which {3} may fail</source>
+   <translation>第 {0} 波（{1}）：{2} 个目标，允许 {3} 个失败</translation>
   </message>
  </context>
  <context>

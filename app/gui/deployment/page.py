@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from app.gui.deployment.artifacts_card import ArtifactsCard
 from app.gui.deployment.collect_card import CollectCard
 from app.gui.deployment.deploy_dialog import DeployDialog
+from app.gui.deployment.fleets import Fleets
 from app.gui.deployment.log_card import LogCard
 from app.gui.deployment.looks import Looks
 from app.gui.deployment.places import Places
@@ -66,6 +67,7 @@ class DeploymentPage(Page):
         self.trying, self.log = TryCard(colors), LogCard(colors, self.works.start)
         self.places = Places(self, self.works)
         self.pushing = Pushing(shell, self.works, self.places, self.push)
+        self.fleets = Fleets(shell, self.works)
         self.collecting, self.takt = CollectCard(shell, self.works), TaktCard(colors)
         self._build()
         self._connect()
@@ -81,7 +83,9 @@ class DeploymentPage(Page):
         self.scroll = QScrollArea(self.stack)
         self.stack.addWidget(self.scroll)
         self.release = ReleasePage(self.shell, self.works.start)
-        self.stack.addWidget(self.release)
+        self._beside: QWidget = self.scroll  # what a person comes back to from a release
+        for part in (self.release, self.fleets.page):
+            self.stack.addWidget(part)
         self.scroll.setWidgetResizable(True)
         self.scroll.setFrameShape(QFrame.Shape.NoFrame)
         inner = QWidget(self.scroll)
@@ -90,15 +94,9 @@ class DeploymentPage(Page):
         column.setContentsMargins(20, 20, 20, 20)
         column.setSpacing(16)
         for part in (
-            self.head,
-            self.artifacts,
-            self.push,
-            self.takt,
-            self.targets,
-            self.collecting,
-            self.trying,
+            self.head, self.artifacts, self.push, self.takt, self.fleets.card, self.targets, self.collecting, self.trying,
             self.log,
-        ):
+        ):  # fmt: skip
             column.addWidget(part)
         column.addStretch(1)
 
@@ -108,7 +106,10 @@ class DeploymentPage(Page):
         self.artifacts.tree.dragged.connect(self.targets.show_drag)
         self.targets.wanted.connect(self._want)
         self.targets.ordered.connect(self._keep_order)
-        self.release.left.connect(lambda: self.stack.setCurrentWidget(self.scroll))
+        self.release.left.connect(lambda: self.stack.setCurrentWidget(self._beside))
+        self.fleets.opened.connect(lambda: self.stack.setCurrentWidget(self.fleets.page))
+        self.fleets.page.left.connect(lambda: self.stack.setCurrentWidget(self.scroll))
+        self.fleets.page.wanted.connect(self._want)
         self.trying.file_chosen.connect(self._predict)
         self.looks.seen.connect(self._seen)
         self.works.changed.connect(lambda changes: self.shell.changed.emit(changes, self))
@@ -139,6 +140,7 @@ class DeploymentPage(Page):
     def closed(self) -> None:
         """Stop what is under way; what was pushed stays on the targets."""
         self.release.end()
+        self.fleets.page.end()
         self.log.end()
         self.looks.close()
         self.works.close()
@@ -156,7 +158,7 @@ class DeploymentPage(Page):
 
     def refresh(self, changes: Changes) -> None:
         """Artifacts, targets or releases changed."""
-        if changes.touches("artifacts", "targets", "releases"):
+        if changes.touches("artifacts", "targets", "releases", "fleets"):
             self._read()
 
     def retranslate(self) -> None:
@@ -177,22 +179,18 @@ class DeploymentPage(Page):
         self.no_artifact.setText(self.tr("No artifact yet; package a model on the evaluation page."))
         self.targets.set_heading(self.tr("Targets"))
         for card in (
-            self.artifacts,
-            self.targets,
-            self.push,
-            self.takt,
-            self.trying,
-            self.collecting,
-            self.log,
-            self.release,
-        ):
+            self.artifacts, self.targets, self.push, self.takt, self.trying, self.collecting, self.log, self.release,
+            self.fleets,
+        ):  # fmt: skip
             card.retranslate()
         self._show_overview(self._overview)
 
     def commands(self) -> list[tuple[str, Any]]:
         """For the command palette."""
         mine = [(self.tr("Add target"), self._add), (self.tr("Deploy the chosen artifact"), self._deploy_first)]
-        return mine + (self.release.commands() if self.stack.currentWidget() is self.release else [])
+        seen = self.stack.currentWidget()
+        mine += self.release.commands() if seen is self.release else []
+        return mine + (self.fleets.page.commands() if seen is self.fleets.page else [])
 
     # what is there -------------------------------------------------------------------------------------------------
 
@@ -201,18 +199,21 @@ class DeploymentPage(Page):
             self.shell.read(
                 read_overview, self._show_overview, key="deployment.overview", on_error=self.error.show_error
             )
+            self.fleets.read()
 
     def _show_overview(self, overview: Overview) -> None:
-        names = [place.name for place in overview.places]
+        names = [place.name for place in overview.places if not place.fleet]
         self._overview = overview
+        self.fleets.show_places(overview.places)
         if not overview.artifacts and not overview.places:
             self.stack.setCurrentWidget(self.empty)
             return
-        if self.stack.currentWidget() is not self.release:
+        if self.stack.currentWidget() is self.empty:
             self.stack.setCurrentWidget(self.scroll)
         self.artifacts.tree.setVisible(bool(overview.artifacts))
         self.no_artifact.setVisible(not overview.artifacts)
         self.no_target.setVisible(not overview.places)
+        self.targets.setVisible(bool(names) or not overview.places)
         self.artifacts.show_lines(overview.artifacts)
         self._statuses = {name: status for name, status in self._statuses.items() if name in names}
         self._show_targets()
@@ -220,10 +221,12 @@ class DeploymentPage(Page):
 
     def _show_targets(self) -> None:
         chosen, names = self.artifacts.current, self._overview.names
-        lines = [line_of(place, self._statuses.get(place.name), names, chosen) for place in self._places()]
+        lines = [
+            line_of(place, self._statuses.get(place.name), names, chosen) for place in self._places() if not place.fleet
+        ]
         free = not self.pushing.busy and bool(self._overview.artifacts)
         self.targets.show_lines(lines, can_deploy=free)
-        self.deploy.setEnabled(free and bool(lines))
+        self.deploy.setEnabled(free and bool(self._overview.places))
         if self.isVisible():
             healthy = sum(line.health in ("running", "published") for line in lines)
             count = self.tr("1 target") if len(lines) == 1 else self.tr("{} targets").format(len(lines))
@@ -327,10 +330,13 @@ class DeploymentPage(Page):
 
     def _show_release(self, target: str) -> None:
         if self.shell.workspace is not None:
+            seen = self.stack.currentWidget()
+            self._beside = seen if seen is self.fleets.page else self.scroll
             self.release.begin(self.shell.workspace, target)
             self.stack.setCurrentWidget(self.release)
 
     def _show_log(self, target: str) -> None:
+        self.stack.setCurrentWidget(self.scroll)
         self.log.follow(target)
         self._bring_up(self.log)
 

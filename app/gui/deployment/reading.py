@@ -57,6 +57,7 @@ class Place:
     probe: Probe | None = None
     probed: datetime | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    fleet: str = ""  # the one that it belongs to; it is shown there
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Overview:
 
 def read_overview(workspace: Workspace) -> Overview:
     """Everything that the page lists; contacts no target."""
+    from engine.deployment.fleet.fleets import fleet_of
     from engine.deployment.releases import current_release
     from engine.deployment.targets import list_targets
     from engine.packaging.artifacts import list_artifacts
@@ -83,16 +85,19 @@ def read_overview(workspace: Workspace) -> Overview:
         )
         for a in list_artifacts(workspace)
     ]  # fmt: skip
-    places = [_place(row, current_release(workspace, row.name)) for row in list_targets(workspace)]
+    fleets = fleet_of(workspace)
+    places = [
+        _place(row, current_release(workspace, row.name), fleets.get(row.name, "")) for row in list_targets(workspace)
+    ]
     return Overview(artifacts, places, {a.digest: a.name for a in artifacts})
 
 
-def _place(row: TargetRow, release: Release | None) -> Place:
+def _place(row: TargetRow, release: Release | None, fleet: str) -> Place:
     signed = int(release.details.get("signed", 0)) if release else None
     back = bool(release and release.details.get("previous"))
     return Place(
         row.name, row.url, kind_text(row), release.name if release else "", back, signed,
-        row.scheme not in ("registry", "bundle"), row.probe, row.probed, row.options,
+        row.scheme not in ("registry", "bundle"), row.probe, row.probed, row.options, fleet,
     )  # fmt: skip
 
 

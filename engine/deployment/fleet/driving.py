@@ -42,7 +42,7 @@ def start(
     Args:
         artifact: as of a deploy; it is found now, once for all targets.
         groups: only these.
-        watch: told at each change how far it is, from the thread that calls.
+        watch: told some times a second how far it is, from the thread that calls; what it raises ends the work as Ctrl-C does.
 
     Raises:
         UsageError: no such artifact, fleet or group, no targets, or another order is not at its end.
@@ -145,11 +145,10 @@ class _Drive:
                     return self.order
             done, failed = self.order.count("done", "sent"), self.order.count("failed", "left")
             self.order = orders.end(self.workspace, self.order, "done", "plan", Reason("fleet done", done, failed))
-        except KeyboardInterrupt:
+        except BaseException:
             self._cut()
             raise
-        finally:
-            self.watch(self.order)
+        self.watch(self.order)
         return self.order
 
     def _begin(self, wave: int) -> None:
@@ -274,15 +273,16 @@ class _Drive:
             self._save(orders.noted(replace(self.order, state="stopped"), "stopped", "plan", why))
 
     def _heed(self) -> None:
-        """Do what a person ordered meanwhile."""
+        """Tell how far it is, and do what a person ordered meanwhile."""
+        self.watch(self.order)
         wanted = errands.take(_order_file(self.workspace.path, self.order.fleet))
         if wanted and wanted.get("order") in ("pause", "abort") and self.order.state in ("running", "paused"):
             self.order = _obey(self.workspace, self.order, wanted["order"], str(wanted.get("by") or "A person"))
-            self.watch(self.order)
 
     def _cut(self) -> None:
         """The program is to end: pushes are given up, switches are finished, and the order can be continued."""
         self.ending.set()
+        self.watch = lambda _order: None
         end = time.monotonic() + LAST_S
         while self.crew.busy and time.monotonic() < end:
             self._take({}, self.crew.ended(TICK_S))

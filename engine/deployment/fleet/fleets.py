@@ -96,7 +96,7 @@ def add(workspace: Workspace, name: str, targets: Sequence[str], group: str = ""
     group = group or (fleet.groups[0] if fleet.groups else FIRST_GROUP)
     _fit(group, "group")
     _refuse_open(workspace, name)
-    members = dict(workspace.query("SELECT target, fleet FROM fleet_member"))
+    members = fleet_of(workspace)
     for target in targets:
         get_target(workspace, target)
         if members.get(target, name) != name:
@@ -176,6 +176,11 @@ def get(workspace: Workspace, name: str) -> Fleet:
     if fleet is None:
         raise UsageError(f"There is no fleet “{name}”.", fix=f"lineside fleet create {name}")
     return fleet
+
+
+def fleet_of(workspace: Workspace) -> dict[str, str]:
+    """The fleet of each target that belongs to one."""
+    return dict(workspace.query("SELECT target, fleet FROM fleet_member"))
 
 
 def should_run(tx: Transaction, target: str, artifacts: Sequence[str], name: str) -> None:
