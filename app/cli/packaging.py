@@ -97,6 +97,15 @@ def _packaged(call: Call, result: dict[str, Any]) -> Answer:
     return Answer(result, "\n".join([*told, *result["rejected"].values(), signed]))
 
 
+def _remark(artifact: dict[str, Any]) -> str:
+    pipeline = artifact["details"].get("pipeline")
+    told = [
+        f"with the pipeline {pipeline['name']}" if pipeline else "",
+        "from elsewhere" if artifact["foreign"] else "",
+    ]
+    return ", ".join(filter(None, told))
+
+
 @command("artifact list")
 def list_all(call: Call) -> Answer:
     """List the artifacts."""
@@ -110,7 +119,7 @@ def list_all(call: Call) -> Answer:
     ]
     rows = [
         [a["name"], a["digest"][:19], a["platforms"], a["precision"], size(a["bytes"]), a["created"], a["referrers"],
-         "from elsewhere" if a["foreign"] else ""]
+         _remark(a)]
         for a in found
     ]  # fmt: skip
     headers = ["name", "digest", "platforms", "precision", "size", "created", "attached", ""]

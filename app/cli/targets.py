@@ -246,6 +246,7 @@ def release_text(release: dict[str, Any]) -> str:
         if push.get("saved")
         else []
     )
+    rows += [("pipeline", details["pipeline"])] if details.get("pipeline") else []
     rows += [("takt", takt_told(details["takt"]))] if details.get("takt") else []
     rows += [("", sentence) for sentence in details["history"][-1]["why"]] if details.get("history") else []
     return facts(rows)

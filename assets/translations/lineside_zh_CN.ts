@@ -2347,6 +2347,14 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>制品</translation>
   </message>
   <message>
+   <source>Choose a file…</source>
+   <translation>选择文件…</translation>
+  </message>
+  <message>
+   <source>Choose a pipeline</source>
+   <translation>选择流水线</translation>
+  </message>
+  <message>
    <source>Deploy</source>
    <translation>部署</translation>
   </message>
@@ -2367,8 +2375,24 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>须在此时间内应答（p99）</translation>
   </message>
   <message>
+   <source>None</source>
+   <translation>无</translation>
+  </message>
+  <message>
+   <source>Pipeline</source>
+   <translation>流水线</translation>
+  </message>
+  <message>
+   <source>Pipelines</source>
+   <translation>流水线</translation>
+  </message>
+  <message>
    <source>Target</source>
    <translation>目标</translation>
+  </message>
+  <message>
+   <source>The release takes pictures itself, judges them, and tells the line’s machines; see docs/pipelines.md</source>
+   <translation>发布自行取图、判定，并通知产线上的设备；见 docs/pipelines.md</translation>
   </message>
   <message>
    <source>any time</source>
@@ -7370,6 +7394,61 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>Password</source>
    <translation>密码</translation>
+  </message>
+ </context>
+ <context>
+  <name>PipelineCard</name>
+  <message>
+   <source>Pipeline {}</source>
+   <translation>流水线 {}</translation>
+  </message>
+  <message>
+   <source>has ended</source>
+   <translation>已结束</translation>
+  </message>
+  <message>
+   <source>takes pictures</source>
+   <translation>正在取图</translation>
+  </message>
+  <message>
+   <source>waits</source>
+   <translation>等待中</translation>
+  </message>
+  <message>
+   <source>{} delivered</source>
+   <translation>已送达 {}</translation>
+  </message>
+  <message>
+   <source>{} left out, as they came too fast</source>
+   <translation>来得太快，略过 {} 张</translation>
+  </message>
+  <message>
+   <source>{} lost</source>
+   <translation>丢失 {}</translation>
+  </message>
+  <message>
+   <source>{} ok</source>
+   <translation>合格 {}</translation>
+  </message>
+  <message>
+   <source>{} pictures</source>
+   <translation>共 {} 张图像</translation>
+  </message>
+  <message>
+   <source>{} rejected</source>
+   <translation>不合格 {}</translation>
+  </message>
+  <message>
+   <source>{} unreadable</source>
+   <translation>无法读取 {}</translation>
+  </message>
+  <message>
+   <source>{} unsure</source>
+   <translation>不确定 {}</translation>
+  </message>
+  <message>
+   <source>{} waiting</source>
+   <translation>待送 {}</translation>
   </message>
  </context>
  <context>

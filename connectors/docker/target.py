@@ -19,8 +19,10 @@ from urllib.parse import urlsplit
 
 import docker  # noqa: TID253  this module is the one that is imported when a docker target is used
 import docker.errors  # noqa: TID253
+import docker.types  # noqa: TID253
 import requests
 
+from engine.agent.program import folders_of
 from engine.deployment.errors import DiskFull, ReleaseFailed, TargetUnreachable
 from engine.deployment.image import Image
 from engine.deployment.launch import STATE, oci_platform, program_of
@@ -38,6 +40,7 @@ from engine.deployment.target import (
     Target,
 )
 from engine.errors import TargetError, UsageError
+from engine.serving.state import LIVE
 
 LABEL = "lineside."
 KEPT_CONTAINERS = 3
@@ -52,6 +55,7 @@ class DockerTarget(Target):
     """
 
     scheme = "docker"
+    pipelines = True
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -129,13 +133,16 @@ class DockerTarget(Target):
             program = program_of(spec.image, address, inside, spec.environment)
             labels = {"key": spec.key, "name": spec.name, "digest": spec.image.digest, "target": self.context.name,
                       "endpoint": f"{spec.scheme}://{self.listen}:{port}", "created": str(time.time())}  # fmt: skip
+            own = folders_of(program.environment)
+            devices = [f"{path}:{path}:rwm" for path in own if path.startswith("/dev/")]
+            folders = [docker.types.Mount(path, path, type="bind") for path in own if not path.startswith("/dev/")]
             how: dict[str, Any] = (
                 {"network_mode": "host"} if host_network else {"ports": {f"{inner}/tcp": (self.listen, port)}}
             )
             container = self._client.containers.create(
                 found.id, name=f"lineside-{spec.key}", environment=program.environment, read_only=True,
                 tmpfs={"/tmp": "mode=1777"}, cap_drop=["ALL"], security_opt=["no-new-privileges"],  # noqa: S108
-                volumes={self._volume: {"bind": STATE, "mode": "rw"}},
+                volumes={self._volume: {"bind": STATE, "mode": "rw"}}, mounts=folders, devices=devices,
                 restart_policy={"Name": "no" if spec.trial else "unless-stopped"}, detach=True,
                 labels={LABEL + name: value for name, value in labels.items()}, **how,
             )  # fmt: skip
@@ -149,6 +156,9 @@ class DockerTarget(Target):
 
         self.context.home.mkdir(parents=True, exist_ok=True)
         write_atomically(self.context.home / "current", key.encode())
+        with self._errors("told which release is the live one"):
+            labels = self._client.containers.get(f"lineside-{key}").labels
+            self.put_state(LIVE, labels.get(LABEL + "digest", "").encode())
         with self._errors("told to drop old releases"):
             self._prune()
 

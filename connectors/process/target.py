@@ -23,6 +23,7 @@ import psutil
 from connectors.process import supervisor
 from connectors.process.gateway import ProcessHome, endpoint_of
 from connectors.process.machine import look
+from engine.agent.program import folders_of
 from engine.deployment.errors import DiskFull, ReleaseFailed
 from engine.deployment.home import Home
 from engine.deployment.image import Image
@@ -113,6 +114,10 @@ class ProcessTarget(Target):
         listen = "127.0.0.1" if behind else self.listen
         port = self.free_port(listen)
         program = program_of(spec.image, listen, port, spec.environment, gateway=behind)
+        if missing := next((path for path in folders_of(program.environment) if not Path(path).exists()), None):
+            raise TargetError(
+                f"There is no {missing} on this machine, which the pipeline of {spec.name} needs; make it."
+            )
         mode, started = self._choose(spec.image, program)
         self._make_state(spec.image.config.get("config", {}).get("User", "") if mode == NAMESPACES else "")
         release = {

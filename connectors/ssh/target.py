@@ -51,6 +51,7 @@ class SshTarget(Target):
     """
 
     scheme = "ssh"
+    pipelines = True
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)

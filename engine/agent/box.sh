@@ -256,6 +256,7 @@ do_start() { # KEY; prints the way of running
 	use "$1"
 	rm -f "$release/stop" "$release/state"
 	make_state
+	has_folders || exit 1
 	[ -n "$mode" ] || choose || exit 1
 	boot_unit
 	if [ "$(id -u)" = 0 ] && [ -d /run/systemd/system ] && has systemd-run; then
@@ -269,6 +270,15 @@ do_start() { # KEY; prints the way of running
 	while [ ! -f "$release/state" ] && [ $tries -lt 100 ]; do nap; tries=$((tries + 1)); done
 	[ -f "$release/state" ] || fail "the supervisor did not start"
 }
+
+# What the release's program is to find of the box.
+has_folders() (
+	set -f
+	IFS=:
+	for path in $folders; do
+		[ -e "$path" ] || fail "there is no $path on this box, which the release's pipeline needs; make it"
+	done
+)
 
 # The folder that outlives releases: keys, usage, audit log, certificate. It belongs to whom the program runs as.
 make_state() {
@@ -316,7 +326,15 @@ boot_unit() { # let the box start its current release by itself
 	return 0
 }
 
+# Say in the state folder which release requests go to: its pipeline runs, and no other one's.
+tell_live() { # KEY
+	[ -d "$root/state" ] && [ ! -L "$root/state" ] || return 0
+	rm -f "$root/state/live.new"
+	sed -n 's/^digest=//p' "$root/releases/$1/about" 2>/dev/null | replace "$root/state/live"
+}
+
 do_boot() {
+	tell_live "$(cat "$root/current" 2>/dev/null)"
 	for key in gateway $(cat "$root/current" 2>/dev/null); do
 		[ ! -f "$root/releases/$key/spec" ] || [ -f "$root/releases/$key/stop" ] || alive "$key" || (do_start "$key")
 	done
@@ -403,6 +421,7 @@ do_switch() { # KEY; atomic
 	echo "$1" >"$root/current.new"
 	settle
 	mv -f "$root/current.new" "$root/current"
+	tell_live "$1"
 	settle
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.agent.program import STATE, Program
+from engine.agent.program import STATE, Program, folders_of
 
 CAPABILITIES: list[str] = []  # the serving runtime needs none
 MASKED = ["/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/sched_debug", "/sys/firmware"]
@@ -47,7 +47,11 @@ def runtime_config(program: Program, rootfs: str, user: str, uid: int, gid: int,
         },
         "root": {"path": rootfs, "readonly": True},
         "hostname": "lineside",
-        "mounts": [*_mounts(rootless), *([_state_mount(state)] if state else [])],
+        "mounts": [
+            *_mounts(rootless),
+            *([_state_mount(state)] if state else []),
+            *map(_own_mount, folders_of(program.environment)),
+        ],
         "linux": linux,
     }
 
@@ -55,6 +59,11 @@ def runtime_config(program: Program, rootfs: str, user: str, uid: int, gid: int,
 def _state_mount(folder: str) -> dict[str, Any]:
     options = ["bind", "rw", "nosuid", "nodev", "noexec"]
     return {"destination": STATE, "type": "none", "source": folder, "options": options}
+
+
+def _own_mount(path: str) -> dict[str, Any]:
+    options = ["bind", "rw", "nosuid", "noexec", *([] if path.startswith("/dev/") else ["nodev"])]
+    return {"destination": path, "type": "none", "source": path, "options": options}
 
 
 def _mounts(rootless: bool) -> list[dict[str, Any]]:

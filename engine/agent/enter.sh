@@ -1,6 +1,6 @@
 # Becomes the program of an image, inside a mount namespace of its own.
 # Arguments: ROOTFS FOLDER USER(uid:gid or -) PROGRAM ARGUMENT…; the environment is the program's, and STATE_FOLDER, the
-# host's folder that the program finds at /var/lib/lineside.
+# host's folder that the program finds at /var/lib/lineside; of it, LINESIDE_FOLDERS are the host's own at the same paths.
 set -e
 root=$1 folder=$2 user=$3
 shift 3
@@ -24,6 +24,13 @@ if [ -n "$STATE_FOLDER" ]; then
 	mount --bind "$STATE_FOLDER" "$root/var/lib/lineside"
 fi
 unset STATE_FOLDER
+set -f
+IFS=:
+for path in $LINESIDE_FOLDERS; do
+	if [ -d "$path" ]; then mkdir -p "$root$path"; else : >"$root$path"; fi
+	mount --bind "$path" "$root$path"
+done
+unset IFS
 chroot=$(command -v chroot) unshare=$(command -v unshare)
 PATH=$image_path
 if [ "$user$folder" = -/ ]; then exec "$chroot" "$root" "$@"; fi

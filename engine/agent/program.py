@@ -13,6 +13,9 @@ MACHINES = {
 }  # fmt: skip
 STATE = "/var/lib/lineside"
 """Where a program finds the machine's state folder, which outlives releases: keys, usage, audit log, certificate."""
+FOLDERS = "LINESIDE_FOLDERS"
+"""Variable of an image's environment with the folders and devices of the machine that its program finds at the same paths,
+parted by colons; `enter.sh` knows it, too."""
 OUTSIDE = ("/tmp", "/proc", "/sys", "/dev")  # noqa: S108  the host's own, in every way of running
 
 
@@ -44,6 +47,12 @@ def program_of(
         {**{name: value for name, _, value in pairs}, **environment, **told},
         settings.get("WorkingDir") or "/",
     )
+
+
+def folders_of(environment: Mapping[str, str]) -> list[str]:
+    """Whole paths of the machine that a program is to find."""
+    found = [path for path in environment.get(FOLDERS, "").split(":") if path]
+    return [path for path in found if path.startswith("/") and ".." not in path.split("/") and path.isprintable()]
 
 
 def oci_platform(machine: str = "") -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.agent.container import runtime_config
-from engine.agent.program import OUTSIDE, Program, program_of
+from engine.agent.program import OUTSIDE, Program, folders_of, program_of
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,7 @@ folder={shlex.quote(program.folder)}
 user={shlex.quote(user if ":" in user else "-")}
 wanted={shlex.quote(mode)}
 no_autostart={"" if autostart else "1"}
+folders={shlex.quote(":".join(folders_of(program.environment)))}
 trying=
 inside() {{
 	env=$(command -v env)

@@ -8,17 +8,20 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from engine.deployment import counts
 from engine.deployment.counts import Counts
 from engine.deployment.gateway import Gateway
 from engine.deployment.gateways import gateway_of
 from engine.deployment.judge import Verdict
+from engine.deployment.pipelines import status_of
 from engine.deployment.plan import Plan
 from engine.deployment.releases import Release, current_release, get_release
 from engine.deployment.rollout import going_on, judge_of, metrics
 from engine.deployment.target import Target
 from engine.deployment.targets import open_target
+from engine.errors import TargetError
 from engine.workspace import Workspace
 
 STRETCH_S = 30.0  # what is said of speed is said of the requests of so long
@@ -80,6 +83,7 @@ class Look:
         old, new: the release that runs and the one that is rolled out beside it, where there are.
         drift: the largest distance between the cumulative shares of both releases' surest scores (Kolmogorov-Smirnov).
         disagreement: mean of 1 − agreement on images that both looked at.
+        pipeline: how the one does that the running release carries, as `engine.deployment.pipelines.status`; None without.
     """
 
     at: float
@@ -89,6 +93,7 @@ class Look:
     going: Going | None = None
     drift: float | None = None
     disagreement: float | None = None
+    pipeline: Mapping[str, Any] | None = None
 
 
 class Live:
@@ -130,7 +135,11 @@ class Live:
         told = [self._counts(target, gateway, release, now) for release in (old, new)]
         sides = [self._side(release, gateway, found, now) for release, found in zip((old, new), told, strict=True)]
         going = going_of(new, told[1]) if new else None
-        return Look(now, gateway, sides[0], sides[1], going, _drift(*told), _disagreement(*told))
+        pipeline = None
+        if old and "pipeline" in old.details:
+            with contextlib.suppress(TargetError):  # it is being replaced, or its key is another
+                pipeline = status_of(target)
+        return Look(now, gateway, sides[0], sides[1], going, _drift(*told), _disagreement(*told), pipeline)
 
     def _counts(self, target: Target, gateway: Gateway | None, release: Release | None, now: float) -> Counts | None:
         if release is None or not target.runs:

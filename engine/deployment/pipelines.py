@@ -14,7 +14,7 @@ from engine.deployment.credentials import keep, recall
 from engine.deployment.errors import TargetUnreachable
 from engine.deployment.image import Image, images
 from engine.deployment.predict import running_endpoint
-from engine.deployment.target import Ask
+from engine.deployment.target import Ask, Target
 from engine.deployment.targets import open_target
 from engine.errors import BadInput, TargetError, UsageError
 from engine.packaging.artifacts import get_artifact, layout_folder
@@ -118,17 +118,22 @@ def status(workspace: Workspace, target: str, *, ask: Ask | None = None) -> dict
         TargetError: nothing runs there, the release has no pipeline, or it does not answer.
     """
     with open_target(workspace, target, ask) as opened:
-        try:
-            code, body = opened.request(running_endpoint(opened), "GET", "/pipeline")
-            answer = json.loads(body)
-        except (OSError, EOFError, ValueError, http.client.HTTPException) as error:
-            raise TargetUnreachable(
-                f"The release on {opened.place} did not answer ({error or type(error).__name__})."
-            ) from error
-        if code != 200:
-            raise TargetError(f"{opened.place}: {answer.get('error', code)}")
-        found: dict[str, Any] = answer
-        return found
+        return status_of(opened)
+
+
+def status_of(opened: Target) -> dict[str, Any]:
+    """Likewise, of a target that is open."""
+    try:
+        code, body = opened.request(running_endpoint(opened), "GET", "/pipeline")
+        answer = json.loads(body)
+    except (OSError, EOFError, ValueError, http.client.HTTPException) as error:
+        raise TargetUnreachable(
+            f"The release on {opened.place} did not answer ({error or type(error).__name__})."
+        ) from error
+    if code != 200:
+        raise TargetError(f"{opened.place}: {answer.get('error', code)}")
+    found: dict[str, Any] = answer
+    return found
 
 
 def _model(workspace: Workspace, image: Image) -> Path:

@@ -41,7 +41,8 @@ class Release:
             whose box has not answered yet), failed, replaced or removed.
         details: mode, key, previous (id of the release that this one took the place of), rolled_back (id of the release
             that was taken back by this one), push {sent, skipped, resumed, retries, saved}, error, log, rollout, history,
-            receipts (by box), environment (what its program is told), takt (see `engine.deployment.takt`).
+            receipts (by box), environment (what its program is told), takt (see `engine.deployment.takt`),
+            pipeline (name of the one that it carries).
     """
 
     id: int
@@ -249,7 +250,7 @@ def choose(
     """
     target = opened.context.name
     if pipeline is not None and opened.runs and not opened.pipelines:
-        raise UsageError(f"No pipeline runs on {opened.place}; they run on targets of kind process.")
+        raise UsageError(f"No pipeline runs on {opened.place}; they run on targets of kind process, docker and ssh.")
     if (going := rolling(workspace, target)) is not None:
         raise UsageError(
             f"Release {going.id} ({going.name}) is being rolled out on “{target}”; promote it or take it back first.",
@@ -273,6 +274,12 @@ def choose(
         carrying = images(layout_folder(workspace), digest, name)
         image = next(one for one in carrying if one.platform == image.platform)
     return digest, image, probe
+
+
+def carried(workspace: Workspace, digest: str) -> dict[str, str]:
+    """What the history keeps of the pipeline that an artifact carries: its name as `pipeline`; nothing without one."""
+    found = get_artifact(workspace, digest).details.get("pipeline")
+    return {"pipeline": found["name"]} if found else {}
 
 
 def rolling(workspace: Workspace, target: str) -> Release | None:
@@ -302,7 +309,12 @@ def deploy_first(
             found_by_it = control is None or control.model().slot_of(current.details.get("key", ""))
             if now and now.current and now.state in CURRENT and as_wanted and as_told and found_by_it:
                 return current
-        details = {"previous": current.id if current else None, **notes, **vouch(workspace, digest)}
+        details = {
+            "previous": current.id if current else None,
+            **notes,
+            **carried(workspace, digest),
+            **vouch(workspace, digest),
+        }
         release = begin(workspace, digest, target, details)
         try:
             report = push(workspace, opened, image, digest, progress)

@@ -30,6 +30,7 @@ from engine.deployment.releases import (
     Release,
     artifacts_called,
     begin,
+    carried,
     choose,
     current_release,
     fail,
@@ -98,7 +99,13 @@ def start(
                 fix=f"lineside deploy {old.artifact[7:19]} {target}",
             )
         rollout = {"plan": plan.to_json(), "limits": dict(limits or {}), "step": 0, "name": name}
-        details = {"previous": old.id, "rollout": rollout, **(notes or {}), **vouch(workspace, digest)}
+        details = {
+            "previous": old.id,
+            "rollout": rollout,
+            **(notes or {}),
+            **carried(workspace, digest),
+            **vouch(workspace, digest),
+        }
         begin(workspace, digest, target, details)
     return proceed(workspace, target, progress, look=look, interval=interval, ask=ask)
 

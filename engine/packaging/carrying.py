@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.agent.program import FOLDERS
 from engine.packaging.artifacts import Artifact, get_artifact, layout_folder
 from engine.packaging.image import LABEL
 from engine.packaging.layers import Entry, write_layer
@@ -39,8 +40,9 @@ def with_pipeline(workspace: Workspace, which: str, pipeline: Pipeline) -> str:
         base = get_artifact(workspace, base.details["pipeline"]["of"])
     layout, content = Layout(layout_folder(workspace)), pipeline.content()
     made = hashlib.sha256(content).hexdigest()
+    environment = {"LINESIDE_PIPELINE": f"/{PLACE}", FOLDERS: ":".join(pipeline.paths)}
     descriptor = _extended(
-        layout, base.digest, content, {LABEL + "pipeline": pipeline.name, LABEL + "pipeline-digest": made}
+        layout, base.digest, content, environment, {LABEL + "pipeline": pipeline.name, LABEL + "pipeline-digest": made}
     )
     digest: str = descriptor["digest"]
     if any(one["digest"] == digest for one in layout.images()):
@@ -67,12 +69,14 @@ def with_pipeline(workspace: Workspace, which: str, pipeline: Pipeline) -> str:
     return digest
 
 
-def _extended(layout: Layout, digest: str, content: bytes, labels: dict[str, str]) -> dict[str, Any]:
+def _extended(
+    layout: Layout, digest: str, content: bytes, environment: dict[str, str], labels: dict[str, str]
+) -> dict[str, Any]:
     """Of an image, or of all images of an index."""
     document = layout.read_json(digest)
     if "manifests" in document:
-        images = [_extended(layout, one["digest"], content, labels) for one in document["manifests"]]
+        images = [_extended(layout, one["digest"], content, environment, labels) for one in document["manifests"]]
         return {"mediaType": INDEX, **layout.write_index(images, {**document.get("annotations", {}), **labels})}
     with tempfile.TemporaryDirectory(dir=layout.root, prefix=".building-") as temporary:
         layer = write_layer(Path(temporary) / "pipeline", [Entry(PLACE, content)])
-        return layout.extend_image(digest, layer, {"LINESIDE_PIPELINE": f"/{PLACE}"}, labels)
+        return layout.extend_image(digest, layer, environment, labels)

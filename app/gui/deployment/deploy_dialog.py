@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from pathlib import Path
 
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFileDialog, QLineEdit, QWidget
 
 from app.gui.deployment.fit import reason_against, remark_on
 from app.gui.deployment.reading import ArtifactLine, Place
-from app.gui.widgets.controls import FieldRow, label, roomy, set_kind
+from app.gui.widgets.controls import FieldRow, button, label, link_button, roomy, row, set_kind
 from app.gui.widgets.dialog import Dialog
+from engine.errors import LinesideError
 
 
 class DeployDialog(Dialog):
@@ -55,7 +57,19 @@ class DeployDialog(Dialog):
             self.images,
             self.tr("A folder, a version, or “recorded”: what releases there kept"),
         )
-        for part in (self._images, self.verdict, self.command):
+        self.body.addWidget(self._images)
+        self.pipeline: Path | None = None
+        self.choose, self.leave = (
+            button(self.tr("Choose a file…"), self._choose),
+            link_button(self.tr("None"), self._leave),
+        )
+        self.about = label("", "quiet", wrap=True)
+        help = self.tr(
+            "The release takes pictures itself, judges them, and tells the line’s machines; see docs/pipelines.md"
+        )
+        self.pipeline_row = FieldRow(self.tr("Pipeline"), row(self.choose, self.about, 1, self.leave), help)
+        self.body.addWidget(self.pipeline_row)
+        for part in (self.verdict, self.command):
             self.body.addWidget(part)
         for box in (self.artifact, self.target):
             box.currentIndexChanged.connect(self._judge)
@@ -78,6 +92,33 @@ class DeployDialog(Dialog):
             else None
         )
 
+    def take(self, path: Path) -> None:
+        """Let the release carry the pipeline of a file."""
+        from engine.deployment.pipelines import load
+
+        try:
+            told = load(path).summary()
+        except LinesideError as error:
+            self.pipeline, text = None, ""
+            self.pipeline_row.set_problem(str(error))
+        else:
+            self.pipeline, text = path, f"{told['name']}: {told['source']} → {', '.join(told['sinks'])}"
+            self.pipeline_row.set_problem("")
+        self.about.setText(text)
+        self._judge()
+
+    def _choose(self) -> None:
+        kinds = self.tr("Pipelines") + " (*.toml *.json)"
+        path, _ = QFileDialog.getOpenFileName(self, self.tr("Choose a pipeline"), str(Path.home()), kinds)
+        if path:
+            self.take(Path(path))
+
+    def _leave(self) -> None:
+        self.pipeline = None
+        self.about.setText("")
+        self.pipeline_row.set_problem("")
+        self._judge()
+
     def _judge(self) -> None:
         digest, target = self.chosen
         artifact, place = self._artifacts[digest], self._places[target]
@@ -86,11 +127,13 @@ class DeployDialog(Dialog):
         remark = against or remark_on(artifact, place)
         set_kind(self.verdict, "bad" if against else "warning" if remark else "good")
         self.verdict.setText(remark or self.tr("It fits."))
-        self.accept_button.setEnabled(not against)
+        self.accept_button.setEnabled(not against and self.pipeline_row.problem.isHidden())
+        self.leave.setVisible(self.pipeline is not None or not self.pipeline_row.problem.isHidden())
         command = f"lineside deploy {digest[7:19]} {target}"
         if (wanted := self.in_time) is not None:
             model, takt, images = wanted
-            command = f"lineside deploy {model} {target} --takt {takt:g}ms" + (
-                f" --from {shlex.quote(images)}" if images else ""
-            )
-        self.command.setText(command)
+            command = f"lineside deploy {model} {target} --takt {takt:g}ms"
+            command += f" --from {shlex.quote(images)}" if images else ""
+        self.command.setText(command + (f" --pipeline {shlex.quote(str(self.pipeline))}" if self.pipeline else ""))
+        if self.isVisible():
+            self.adjustSize()

@@ -314,10 +314,10 @@ class DeploymentPage(Page):
 
     def _deploy_chosen(self, dialog: DeployDialog) -> None:
         if (wanted := dialog.in_time) is not None:
-            self.pushing.measure(*wanted, dialog.chosen[1])
+            self.pushing.measure(*wanted, dialog.chosen[1], dialog.pipeline)
             self._bring_up(self.push)
         else:
-            self.pushing.deploy(*dialog.chosen)
+            self.pushing.deploy(*dialog.chosen, dialog.pipeline)
 
     def _deploy(self, target: str) -> None:
         if self.artifacts.current is not None:

@@ -18,6 +18,8 @@ from app.gui.operations import deployment as operations
 from app.gui.shell.errands import Errand
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from app.gui.shell.shell import Shell
     from engine.deployment.pushes import Push
     from engine.deployment.releases import Release
@@ -52,30 +54,34 @@ class Pushing(QObject):
         if self._running is not None:
             self._running.cancel()
 
-    def measure(self, artifact: str, takt_ms: float, images: str, target: str) -> None:
+    def measure(self, artifact: str, takt_ms: float, images: str, target: str, pipeline: Path | None = None) -> None:
         """Measure what answers in time there, and deploy that."""
         if not self.busy:
             self.card.begin(self.tr("{0} to {1}").format(artifact, target))
             work = operations.measure_takt(artifact, target, takt_ms, images)
-            self._release(work, target, partial(self.measure, artifact, takt_ms, images), self._measured)
+            again = partial(self.measure, artifact, takt_ms, images, pipeline=pipeline)
+            self._release(work, target, again, partial(self._measured, pipeline))
 
-    def _measured(self, takt: Takt) -> None:
+    def _measured(self, pipeline: Path | None, takt: Takt) -> None:
         self._running = None
         self.measured.emit(takt)
         if takt.chosen is not None:
-            self.deploy(takt.chosen.digest, takt.target, takt.notes)
+            self.deploy(takt.chosen.digest, takt.target, pipeline, takt.notes)
         else:
             self.card.hide()
         self.changed.emit()
 
-    def deploy(self, digest: str, target: str, notes: Mapping[str, Any] | None = None) -> None:
-        """Push an artifact and let it take over."""
+    def deploy(
+        self, digest: str, target: str, pipeline: Path | None = None, notes: Mapping[str, Any] | None = None
+    ) -> None:
+        """Push an artifact and let it take over, with the pipeline of a file where there is one."""
         if self.busy:
             return
 
         def begin(push: Push) -> None:
             self.card.begin(self._title(push), push)
-            self._release(operations.deploy(digest, target, notes), target, partial(self.deploy, digest, notes=notes))
+            again = partial(self.deploy, digest, pipeline=pipeline, notes=notes)
+            self._release(operations.deploy(digest, target, pipeline, notes), target, again)
 
         self._shell.read(
             lambda opened: read_push(opened, digest, target), begin, "deployment.layers", self._works.error.show_error

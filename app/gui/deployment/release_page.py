@@ -17,6 +17,7 @@ from app.gui.deployment.release_dialog import Artifacts, RolloutDialog, read_art
 from app.gui.deployment.release_figures import Figures
 from app.gui.deployment.release_history import HistoryCard
 from app.gui.deployment.release_judge import JudgeCard
+from app.gui.deployment.release_pipeline import PipelineCard
 from app.gui.deployment.release_rehearsal import RehearsalCard
 from app.gui.deployment.release_traffic import TrafficBar
 from app.gui.deployment.release_watch import Watcher
@@ -85,7 +86,7 @@ class ReleasePage(QScrollArea):
         self.take_back.slipped.connect(self._explain_hold)
         self.bar, self.figures = TrafficBar(colors), Figures(colors)
         self.state = label("", "quiet", wrap=True)
-        self.judge, self.history = JudgeCard(), HistoryCard(colors)
+        self.judge, self.history, self.pipeline = JudgeCard(), HistoryCard(colors), PipelineCard()
         self.rehearsal, self.log = RehearsalCard(shell, start), LogCard(colors, start)
         self._build()
         shell.theme.theme_changed.connect(self.figures.recolor)
@@ -108,7 +109,9 @@ class ReleasePage(QScrollArea):
         self._acts = row(self.pause, self.resume, self.promote, 1, self.share, self.set_share)
         for part in (self.lost, self.bar, self.figures, self.state, self._acts):
             self.traffic.body.addWidget(part)
-        for part in (self.head, self.error, self.traffic, self.judge, self.rehearsal, self.log, self.history):
+        for part in (
+            self.head, self.error, self.traffic, self.judge, self.pipeline, self.rehearsal, self.log, self.history,
+        ):  # fmt: skip
             column.addWidget(part)
         column.addStretch(1)
 
@@ -237,6 +240,7 @@ class ReleasePage(QScrollArea):
             self.bar.show_look(look)
             self.figures.show_look(look)
             self.judge.show_look(look)
+            self.pipeline.show_look(look)
         self.judge.setVisible(bool(going))
         self._show_age()
 

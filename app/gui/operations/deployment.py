@@ -107,14 +107,19 @@ def measure_takt(artifact: str, target: str, takt_ms: float, source: str) -> Wor
     return work
 
 
-def deploy(digest: str, target: str, notes: Mapping[str, Any] | None = None) -> Work:
-    """Push an artifact and let it take over; `notes` as its history keeps them."""
+def deploy(digest: str, target: str, pipeline: Path | None = None, notes: Mapping[str, Any] | None = None) -> Work:
+    """Push an artifact and let it take over; it carries the pipeline of a file, where there is one.
+
+    `notes` are kept in its history.
+    """
 
     def work(workspace: Workspace, progress: Progress, ask: Ask) -> tuple[Changes, Any]:
+        from engine.deployment.pipelines import load
         from engine.deployment.releases import changes_of
         from engine.deployment.releases import deploy as start
 
-        release = start(workspace, digest, target, progress, notes=notes, ask=ask)
+        carried = load(pipeline) if pipeline else None
+        release = start(workspace, digest, target, progress, notes=notes, pipeline=carried, ask=ask)
         return changes_of(release), release
 
     return work

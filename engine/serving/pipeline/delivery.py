@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -106,7 +107,7 @@ class Delivery:
         self._save_sometimes()
 
     def _fail(self, error: Exception) -> None:
-        self._say(str(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}")
+        self._say(in_words(error))
         self._close()
 
     def _say(self, sentence: str) -> None:
@@ -136,6 +137,14 @@ class Delivery:
         self._saved = time.monotonic()
         place = {"journal": self._journal.id, "next": self.next, **self.counts}
         replace_file(self._file, json.dumps(place).encode())
+
+
+def in_words(error: Exception) -> str:
+    """What to tell a person about a failure of the machine, the network, or the program."""
+    if not isinstance(error, OSError):
+        return f"{type(error).__name__}: {error}"
+    where = f": {os.fsdecode(error.filename)}" if isinstance(error.filename, str | bytes) else ""
+    return f"{error.strerror}{where}" if error.strerror else str(error)
 
 
 def idle(settings: Any) -> dict[str, Any]:

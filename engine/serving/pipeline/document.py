@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from engine.serving.pipeline.settings import NAME, BadPipeline, paths_of, settings_of
+from engine.serving.pipeline.settings import NAME, OWN, BadPipeline, paths_of, settings_of
 from engine.serving.pipeline.sinks.csv_file import CsvSettings
 from engine.serving.pipeline.sinks.image_folder import ImageFolderSettings
 from engine.serving.pipeline.sinks.modbus import ModbusSettings
@@ -56,11 +56,12 @@ class Pipeline:
 
     @property
     def paths(self) -> list[str]:
-        """Folders of the machine that it reads and writes, none of them within another."""
+        """Folders and devices of the machine that it reads and writes, none of them within another."""
         found = []
         for part in (self.source, *self.sinks):
             files = hasattr(part, "file") or hasattr(part, "ca")
             found += [str(PurePosixPath(path).parent) if files else str(PurePosixPath(path)) for path in paths_of(part)]
+        found += getattr(self.source, "devices", [])
         return sorted({one for one in found if not any(_is_within(one, other) for other in found)})
 
     def summary(self) -> dict[str, Any]:
@@ -117,7 +118,10 @@ def pipeline_of(document: Any) -> Pipeline:
     names = [sink.name for sink in sinks]
     if twice := next((one for one in names if names.count(one) > 1), None):
         raise BadPipeline(f"Two sinks are called “{twice}”; give each a name of its own.")
-    return Pipeline(name, source, rule, sinks, float(megabytes), document)
+    pipeline = Pipeline(name, source, rule, sinks, float(megabytes), document)
+    if whole := next((one for one in pipeline.paths if len(PurePosixPath(one).parts) < 3 or _holds_own(one)), None):
+        raise BadPipeline(f"It would use all of {whole}, which is more than its own; give its files a folder below.")
+    return pipeline
 
 
 def _part(kinds: Mapping[str, type[Any]], values: Any, where: str) -> Any:
@@ -127,6 +131,10 @@ def _part(kinds: Mapping[str, type[Any]], values: Any, where: str) -> Any:
     if not isinstance(kind, str) or kind not in kinds:
         raise BadPipeline(f"{where}.kind is {str(kind)[:60]!r}; it is one of {', '.join(kinds)}.")
     return settings_of(kinds[kind], {key: value for key, value in values.items() if key != "kind"}, where)
+
+
+def _holds_own(path: str) -> bool:
+    return any(PurePosixPath(own).is_relative_to(path) for own in OWN)
 
 
 def _is_within(path: str, folder: str) -> bool:

@@ -18,7 +18,7 @@ from typing import Any
 from engine.serving.errors import BadRequest
 from engine.serving.images import Pixels
 from engine.serving.logs import log
-from engine.serving.pipeline.delivery import Delivery, idle
+from engine.serving.pipeline.delivery import Delivery, idle, in_words
 from engine.serving.pipeline.document import Pipeline
 from engine.serving.pipeline.journal import Journal, Record
 from engine.serving.pipeline.sources import Picture, Source, as_file
@@ -112,7 +112,7 @@ class Runner:
                         if self._once:
                             break
             except Exception as error:  # a disk that is full, a folder that is not there: told, and tried again
-                self._say(str(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}")
+                self._say(in_words(error))
                 pause = min(2 * pause, LONGEST_PAUSE_S)
                 if self._once:
                     break
@@ -179,7 +179,7 @@ class Runner:
                 journal.forget(picture.key)
             self._say("")
         except OSError as error:
-            self._say(f"{picture.name!r} could not be put away: {error}")
+            self._say(f"{picture.name!r} could not be put away: {in_words(error)}")
 
     def _record(self, journal: Journal, picture: Picture) -> Record:
         answer, decided = self._judge(picture)

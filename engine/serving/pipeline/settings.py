@@ -16,6 +16,8 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(:\d{1,5})?")
 SYSTEM = ("/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/root", "/run", "/sbin", "/sys", "/usr")
 """Folders of the machine itself, which no pipeline reads or writes."""
+OWN = ("/opt/lineside", "/var/lib/lineside")
+"""What an artifact has there itself."""
 TEXTS = "texts"
 
 
@@ -85,7 +87,7 @@ def _text(where: str, about: Mapping[str, Any], value: Any) -> str:
     if about["one_of"]:
         _expected(where, value, text in about["one_of"], f"one of {', '.join(about['one_of'])}")
     if about["kind"] == "path":
-        _check_path(where, text)
+        check_path(where, text)
     if about["kind"] == "name":
         _expected(where, value, NAME.fullmatch(text), "small letters, digits, - and _")
     if about["kind"] == "address":
@@ -93,11 +95,16 @@ def _text(where: str, about: Mapping[str, Any], value: Any) -> str:
     return text
 
 
-def _check_path(where: str, text: str) -> None:
+def check_path(where: str, text: str) -> None:
+    """Refuse what is no whole path, or leads into the machine itself.
+
+    Raises:
+        BadPipeline: it says why.
+    """
     path = PurePosixPath(text)
-    if not path.is_absolute() or ".." in path.parts or len(path.parts) < 2:
-        raise BadPipeline(f"{where} is “{text}”; give a whole path below a folder of its own, without “..”.")
-    if any(path.is_relative_to(folder) for folder in SYSTEM):
+    if not path.is_absolute() or ".." in path.parts or len(path.parts) < 3 or ":" in text:
+        raise BadPipeline(f"{where} is “{text}”; give a whole path below a folder of its own, without “..” and “:”.")
+    if any(path.is_relative_to(folder) for folder in (*SYSTEM, *OWN)):
         raise BadPipeline(f"{where} is “{text}”, which belongs to the machine; choose another folder.")
 
 

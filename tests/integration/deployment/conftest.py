@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from engine.deployment import targets
+from engine.packaging import base
 from engine.workspace import Workspace
 from tests.integration.deployment.box import Box
+from tests.integration.deployment.program import HERE
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 
@@ -64,3 +66,9 @@ def add_box(workspace: Workspace, tmp_path, monkeypatch) -> Iterator[Callable[..
     yield add
     for box in boxes:
         box.close()
+
+
+@pytest.fixture(scope="session")
+def kit():
+    """Before boxes get a home folder of their own, which has no kits."""
+    return base.kit(HERE, lambda *_: None)

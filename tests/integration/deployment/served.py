@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 from typing import Any
 
 from engine import serving
+from engine.packaging.base import Kit
+from engine.packaging.image import build_image, name_images
 from engine.packaging.layers import Entry, folder_entries, write_layer
 from engine.packaging.oci import Layout, RunConfig
 from engine.serving.manifest import ModelManifest
@@ -31,6 +34,20 @@ def add_served(workspace: Workspace, name: str, tmp_path: Path, **changes: Any) 
     arguments = ["/usr/bin/python3.11", "-m", "engine.serving", "--threads", "1"]
     run = RunConfig(arguments, {"PYTHONPATH": "/app", "LINESIDE_MODEL": "/model"})
     return _add(workspace, name, layers, run)
+
+
+def add_packaged(workspace: Workspace, kit: Kit, tmp_path: Path, *precisions: str) -> None:
+    """Artifacts of one model as `lineside package` writes them, from its own base."""
+    layout = Layout(workspace.path / "artifacts").make()
+    for precision in precisions:
+        document = {"name": "parts", "number": 3, "task": "detection", "labels": ["scratch", "dent"],
+                    "input": {"width": 64, "height": 48}, "precision": precision}  # fmt: skip
+        model = write_model(tmp_path / f"model-{precision}", ModelManifest.from_json(document))
+        built = build_image(layout, model, kit, {})
+        name_images(layout, [{"descriptor": built.descriptor, "reference": built.reference, "digest": built.digest}])
+        with workspace.transaction("Package model") as tx:
+            tx.execute("INSERT INTO artifact (digest, name, platforms, bytes, precision, created, details) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                       [built.digest, "parts:3", HERE, built.bytes, precision, tx.at, json.dumps({"reference": built.reference})])  # fmt: skip
 
 
 def add_broken(workspace: Workspace, name: str) -> str:

@@ -6,10 +6,13 @@ import csv
 import itertools
 import json
 import os
+import shutil
 import signal
+import tempfile
 import threading
 import time
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +23,8 @@ from engine.packaging.artifacts import get_artifact
 from engine.packaging.oci import Layout
 from engine.serving.pipeline.document import pipeline_of
 from engine.workspace import Workspace
-from tests.integration.deployment.served import add_served, picture
+from tests.integration.deployment import engines
+from tests.integration.deployment.served import add_packaged, add_served, picture
 from tests.integration.deployment.test_process_target import until
 
 
@@ -33,14 +37,16 @@ class Place:
             (folder / name).mkdir(parents=True)
         self.numbers = itertools.count()
 
-    def document(self, name="line-1", **changes):
+    def document(self, name="line-1", inside=None, **changes):
+        """`inside`: the folder as the release's machine has it."""
+        inside = inside or self.folder
         return {
             "name": name,
-            "source": {"kind": "folder", "folder": str(self.folder / "in"), "settle": 0},
+            "source": {"kind": "folder", "folder": str(inside / "in"), "settle": 0},
             "rule": {"reject": ["count() > 0"]},
             "sinks": [
-                {"name": "table", "kind": "csv", "file": str(self.folder / "out" / "results.csv")},
-                {"name": "sorted", "kind": "folder", "folder": str(self.folder / "out")},
+                {"name": "table", "kind": "csv", "file": str(inside / "out" / "results.csv")},
+                {"name": "sorted", "kind": "folder", "folder": str(inside / "out")},
             ],
             **changes,
         }
@@ -197,3 +203,67 @@ def test_commands_deploy_a_pipeline_and_tell_how_it_does(closed, tmp_path, place
     status = json.loads(capsys.readouterr().out)
     assert status["counts"]["taken"] == 2
     assert [sink["sent"] for sink in status["sinks"]] == [2, 2]
+
+
+def assert_runs_in_a_box(workspace, target, line, inside):
+    """An artifact as it is packaged, alone with its own root: it finds the line's folders, and them alone."""
+    missing = {**line.document(inside=inside), "source": {"kind": "folder", "folder": "/srv/nothing/in"}}
+    with pytest.raises(TargetError, match="/srv/nothing/in"):
+        releases.deploy(workspace, "parts", target, pipeline=pipeline_of(missing))
+    releases.deploy(workspace, "parts", target, pipeline=pipeline_of(line.document(inside=inside)))
+    line.put(5)
+    line.assert_each_once(5)
+    status = pipelines.status(workspace, target)
+    assert (status["state"], status["counts"]["taken"], status["trouble"]) == ("running", 5, "")
+
+
+@pytest.fixture
+def line(tmp_path):
+    """Its folders, which the program of an artifact may write to, though it is nobody's user."""
+
+    def make(folder):
+        made = Place(folder)
+        for path in (folder, folder / "in", folder / "out"):
+            path.chmod(0o777)
+        return made
+
+    return make
+
+
+def test_a_pipeline_runs_in_namespaces_of_this_machine(kit, workspace, process_target, tmp_path, line):
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    tmp_path.chmod(0o755)
+    process_target(mode="namespaces")
+    add_packaged(workspace, kit, tmp_path, "fp32")
+    with tempfile.TemporaryDirectory(dir="/srv") as folder:
+        Path(folder).chmod(0o755)
+        assert_runs_in_a_box(workspace, "local", line(Path(folder) / "line"), Path(folder) / "line")
+
+
+@pytest.mark.parametrize("mode", ["runc", "namespaces"])
+def test_a_pipeline_runs_on_a_bare_box_and_after_a_power_cut_too(kit, workspace, add_box, tmp_path, line, mode):
+    box, name = add_box(more=mode if mode == "runc" else "", mode=mode)
+    add_packaged(workspace, kit, tmp_path, "fp32")
+    made = line(box.root / "srv" / "line")
+    assert_runs_in_a_box(workspace, name, made, Path("/srv/line"))
+    box.off()
+    made.put(3)
+    box.up()
+    box.run("rm /var/lib/lineside/state/live; sh /var/lib/lineside/bin/*/box.sh /var/lib/lineside boot")
+    made.assert_each_once(8)
+
+
+def test_a_pipeline_runs_on_a_docker_engine(kit, workspace, tmp_path, line):
+    if os.geteuid() != 0 or not shutil.which("dockerd"):
+        pytest.skip("needs root and dockerd")
+    add_packaged(workspace, kit, tmp_path, "fp32")
+    folder = Path(tempfile.mkdtemp(prefix="lse-"))
+    with engines.dockerd(folder, 0) as socket, tempfile.TemporaryDirectory(dir="/srv") as srv:
+        Path(srv).chmod(0o755)
+        targets.add_target(
+            workspace, "engine", f"docker://{socket}", port_base=19700 + os.getpid() % 50 * 5, network="host"
+        )
+        assert_runs_in_a_box(workspace, "engine", line(Path(srv) / "line"), Path(srv) / "line")
+        with targets.open_target(workspace, "engine") as target:
+            target.remove()

@@ -18,35 +18,10 @@ from engine.deployment import releases, rollout, targets
 from engine.deployment.errors import TargetUnreachable
 from engine.deployment.takt import measure_takt, takt_ms
 from engine.errors import BadInput, UsageError
-from engine.packaging import base
-from engine.packaging.image import build_image, name_images
-from engine.packaging.oci import Layout
-from engine.serving.manifest import ModelManifest
-from tests.integration.deployment.program import HERE, add_artifact
-from tests.integration.deployment.served import picture
-from tests.unit.serving.conftest import write_model
+from tests.integration.deployment.program import add_artifact
+from tests.integration.deployment.served import add_packaged, picture
 
 REQUESTS = 300
-
-
-@pytest.fixture(scope="session")
-def kit():
-    """Before boxes get a home folder of their own, which has no kits."""
-    return base.kit(HERE, lambda *_: None)
-
-
-def add_packaged(workspace, kit, tmp_path, *precisions):
-    """Artifacts of one model as `lineside package` writes them, from its own base."""
-    layout = Layout(workspace.path / "artifacts").make()
-    for precision in precisions:
-        document = {"name": "parts", "number": 3, "task": "detection", "labels": ["scratch", "dent"],
-                    "input": {"width": 64, "height": 48}, "precision": precision}  # fmt: skip
-        model = write_model(tmp_path / f"model-{precision}", ModelManifest.from_json(document))
-        built = build_image(layout, model, kit, {})
-        name_images(layout, [{"descriptor": built.descriptor, "reference": built.reference, "digest": built.digest}])
-        with workspace.transaction("Package model") as tx:
-            tx.execute("INSERT INTO artifact (digest, name, platforms, bytes, precision, created, details) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                       [built.digest, "parts:3", HERE, built.bytes, precision, tx.at, json.dumps({"reference": built.reference})])  # fmt: skip
 
 
 @pytest.fixture

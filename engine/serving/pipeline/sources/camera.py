@@ -16,10 +16,10 @@ import numpy as np
 
 from engine.serving.images import Pixels
 from engine.serving.pipeline.journal import Record
-from engine.serving.pipeline.settings import setting
+from engine.serving.pipeline.settings import check_path, setting
 from engine.serving.pipeline.sources import Picture
 
-DEVICE = re.compile(r"/dev/video\d{1,3}|rtsps?://[!-~]+|https?://[!-~]+|/[^\0]+\.(mp4|mkv|avi|mov)")
+DEVICE = re.compile(r"/dev/video\d{1,3}|rtsps?://[!-~]+|https?://[!-~]+|/[^\0:]+\.(mp4|mkv|avi|mov)")
 OPENED_MS, READ_MS = 5000, 5000
 
 
@@ -53,6 +53,16 @@ class CameraSettings:
             raise ValueError(
                 "device: it is /dev/videoN, rtsp://…, http://… or a video file, without a user or a password"
             )
+
+        if self.device.startswith("/") and not self.device.startswith("/dev/"):
+            check_path("source.device", self.device)
+
+    @property
+    def devices(self) -> list[str]:
+        """What of the machine it needs: the device, or the folder of the file."""
+        if self.device.startswith("/dev/"):
+            return [self.device]
+        return [self.device.rpartition("/")[0]] if self.device.startswith("/") else []
 
     def open(self) -> Camera:
         """Raises OSError where it cannot be opened."""
