@@ -2,7 +2,8 @@
 
 PySide makes a type when its name is first read, and runs Python while it does so; another thread gets the interpreter in
 between, calls Qt with half of a type, and the program ends with a segmentation fault (PySide6 6.11). A background import
-of a page, or of pyqtgraph, which reads every name, therefore waits until all names have been read here.
+of a page, or of pyqtgraph, which reads every name, therefore waits until all names have been read here. A class that is
+derived from one of Qt's is half of a type for a moment, too: no page is made meanwhile.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ PRINTING = ("QtPrintSupport",)  # qtconsole alone reads them
 SLICE_S = 0.005
 
 all_known = threading.Event()
+defining = threading.Lock()
+"""Held by another thread while it defines classes of Qt's, and by the UI thread while it makes pages: never both at once."""
 
 
 def make_types(parent: QObject, modules: Sequence[str] = MODULES, known: threading.Event = all_known) -> None:

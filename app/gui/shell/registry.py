@@ -19,9 +19,11 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from app.gui.labeling.parts import PARTS
 from app.gui.shell.page import Page
-from app.gui.shell.qt_types import all_known
+from app.gui.shell.qt_types import all_known, defining
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from app.gui.shell.shell import Shell
 
 PAGES = {
@@ -80,7 +82,7 @@ class Preload:
             if new:
                 gc.freeze()  # what is imported stays: a full collection that walks it takes a tenth of a second of the window's
             self.ready.append(name)
-        import_module("app.gui.console.panel")
+        import_classes("app.gui.console.panel")
 
     def _let_work_go_first(self) -> None:
         """Two threads of Python beside the UI thread make it wait at each call of Qt: imports wait for what was asked for."""
@@ -95,13 +97,18 @@ def import_page(name: str, wait: Callable[[], None] = lambda: None) -> None:
     for needed in (*ALSO_NEEDED.get(name, ()), *parts, PAGES[name].partition(":")[0]):
         wait()
         module, _, function = needed.partition(":")
-        if not module.startswith("engine."):
-            all_known.wait()
         with contextlib.suppress(Exception):
-            imported = import_module(module)
+            imported = import_module(module) if module.startswith("engine.") else import_classes(module)
             if function:
                 getattr(imported, function)()
         time.sleep(PAUSE_S)
+
+
+def import_classes(module: str) -> ModuleType:
+    """Import a module with classes of Qt's, in the background."""
+    all_known.wait()
+    with defining:
+        return import_module(module)
 
 
 class Making:
@@ -112,12 +119,17 @@ class Making:
         self._steps = self._make(shell, name)
 
     def go_on(self, seconds: float = inf) -> Page | None:
-        """Work for about so long; the page, once it is whole."""
-        until = time.perf_counter() + seconds
-        for _ in self._steps:
-            if time.perf_counter() > until:
-                return None
-        return self._page
+        """Work for about so long, unless classes are being defined meanwhile; the page, once it is whole."""
+        if not defining.acquire(blocking=seconds == inf):
+            return None
+        try:
+            until = time.perf_counter() + seconds
+            for _ in self._steps:
+                if time.perf_counter() > until:
+                    return None
+            return self._page
+        finally:
+            defining.release()
 
     def _make(self, shell: Shell, name: str) -> Iterator[None]:
         module, _, cls = PAGES[name].partition(":")

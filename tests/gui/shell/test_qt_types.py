@@ -30,6 +30,23 @@ def test_a_page_is_imported_elsewhere_only_once_all_types_of_qt_are_made(
     assert sys.modules.pop("late_page", None) is not None
 
 
+def test_no_page_is_made_while_another_thread_defines_classes(
+    qtbot, shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "slow_classes.py").write_text("import time\nbegun = True\ntime.sleep(0.5)\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    qtbot.waitUntil(qt_types.all_known.is_set)
+    making = registry.Making(shell, "settings")
+    thread = threading.Thread(target=registry.import_classes, args=("slow_classes",), daemon=True)
+    thread.start()
+    qtbot.waitUntil(qt_types.defining.locked)
+    assert making.go_on(1e-9) is None and making._page is None, "nothing of it is begun"
+    thread.join(10)
+    assert sys.modules.pop("slow_classes").begun
+    assert making.go_on() is making._page is not None
+    making._page.deleteLater()
+
+
 ALL_IMPORTED = """
 import sys
 from importlib import import_module
