@@ -11,10 +11,12 @@ import contextlib
 import hashlib
 import json
 import os
+import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from engine.errors import LinesideError
+from engine.errors import LinesideError, WorkspaceError
 
 
 class Known(Protocol):
@@ -29,6 +31,26 @@ class Known(Protocol):
     def id(self) -> str:
         """What its workspace.toml calls it."""
         ...
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A workspace that is not open."""
+
+    path: Path
+    id: str
+
+    @staticmethod
+    def of(path: Path) -> Folder:
+        """Read its id.
+
+        Raises:
+            WorkspaceError: its workspace.toml cannot be read.
+        """
+        try:
+            return Folder(path, str(tomllib.loads((path / "workspace.toml").read_text("utf-8"))["id"]))
+        except (OSError, ValueError, KeyError) as error:
+            raise WorkspaceError(f"The file {path / 'workspace.toml'} cannot be read ({error}).") from error
 
 
 class NotAllowed(LinesideError):

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine import store, writer
 from engine.errors import CommitFailed, NotAWorkspace, WorkspaceError
-from engine.familiar import note_made
+from engine.familiar import Folder, is_familiar, note_made
 from engine.lock import OwnerLock
 
 if TYPE_CHECKING:
@@ -146,12 +146,14 @@ class Workspace:
 
         Raises:
             NotAWorkspace: no workspace.toml there.
+            WorkspaceError: a file of its own is a link, or a folder is and the workspace comes from elsewhere.
             WorkspaceBusy: another running program owns it; the message names it.
             WorkspaceDamaged: neither the store nor a backup can be opened.
         """
         path = Path(path).absolute()
         if not (path / SETTINGS).is_file():
             raise NotAWorkspace(f"{path} is not a workspace; make one with: lineside init {path}")
+        _check_links(path)
         lock = OwnerLock(path / "owner.lock")
         lock.acquire()
         try:
@@ -290,6 +292,23 @@ class Workspace:
         if kept:
             return CommitFailed(f"“{action}” was saved in {self.path}, but the disk then reported: {reason}. {hint}")
         return CommitFailed(f"“{action}” was not saved in {self.path}; the state before it is kept. {hint} ({reason})")
+
+
+def _check_links(path: Path) -> None:
+    """What opening writes must be written here: a link could lead it into any file of this person's.
+
+    Folders may lie on another disk, in a workspace that is known here.
+    """
+    links = [entry for entry in path.iterdir() if entry.is_symlink()]
+    files = [entry.name for entry in links if not entry.is_dir()]
+    if files:
+        raise WorkspaceError(f"{path} is not opened: {', '.join(files)} is a link that leads elsewhere; remove it.")
+    if links and not is_familiar(Folder.of(path)):
+        raise WorkspaceError(
+            f"{path} was made elsewhere and is not opened: its {', '.join(entry.name for entry in links)} is a link to"
+            f" {links[0].resolve()}; put a folder there, or allow the workspace if you know who it comes from.",
+            fix="lineside allow",
+        )
 
 
 def find_workspace(start: Path) -> Path | None:

@@ -209,11 +209,7 @@ class Call:
 
         try:
             collect(workspace)
-            if (
-                self.options.command.words != ("allow",)
-                and not is_familiar(workspace)
-                and (waiting := would_go_on(workspace))
-            ):
+            if not is_familiar(workspace) and (waiting := would_go_on(workspace)):
                 self.note(
                     f"{workspace.path} was made elsewhere; {len(waiting)} jobs wait in it until you allow them: lineside allow"
                 )

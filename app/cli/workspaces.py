@@ -26,10 +26,10 @@ def allow(call: Call) -> Answer:
     What it runs can do what you can: allow it if you know who it comes from. What you order yourself runs in any
     workspace. That it is allowed is remembered for this folder, outside of it.
     """
-    from engine.familiar import is_familiar, make_familiar
+    from engine.familiar import Folder, is_familiar, make_familiar
     from engine.jobs import would_go_on
 
-    workspace = call.workspace()
+    workspace = Folder.of(call.folder())
     before, waiting = is_familiar(workspace), [job.title for job in would_go_on(workspace)]
     make_familiar(workspace)
     document = {"path": str(workspace.path), "id": workspace.id, "before": before, "waiting": waiting}

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 
 from connectors.ssh.changes import Changes
 from connectors.ssh.link import Upload
+from engine.agent.errors import Refused
+from engine.agent.layers import MOST_UNPACKED_BYTES, check_layer
 from engine.agent.release import compression, hex_of
 from engine.deployment.errors import DigestMismatch, DiskFull, TargetUnreachable
 from engine.deployment.image import Blob, Image
 from engine.deployment.target import Progress, PushReport
+from engine.errors import BadInput
 
 if TYPE_CHECKING:
     from connectors.ssh.target import SshTarget
@@ -40,6 +43,9 @@ class Pushing:
         blobs = list({blob.hex: blob for blob in image.blobs}.values())
         there = self.have(blobs)
         missing = [blob for blob in blobs if not there[blob.hex].whole]
+        for layer in image.layers:
+            if layer in missing:
+                _check_layer(image.path(layer), layer)
         self._check_room(sum(max(blob.size - there[blob.hex].size, 0) for blob in missing))
         changes = Changes(self, image)
         for blob in blobs:
@@ -140,3 +146,11 @@ class Pushing:
         if code != 0:
             raise self.target.failure("the artifact could not be unpacked", errors)
         self.progress("unpack", whole, whole, "")
+
+
+def _check_layer(path: Path, layer: Blob) -> None:
+    """The box unpacks with tar, perhaps as root: what an artifact of somebody else must not hold is not even sent."""
+    try:
+        check_layer(path, layer.digest, MOST_UNPACKED_BYTES)
+    except Refused as error:
+        raise BadInput(str(error)) from error

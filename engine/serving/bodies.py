@@ -58,15 +58,11 @@ async def read_body(
     if length.isdigit() and int(length) > limit:
         await _discard(receive)
         raise Refused(413, f"The body has {int(length)} bytes; at most {limit} are accepted.")
-    first = await receive()
-    if not first.get("more_body"):
-        body: bytes = first.get("body", b"")
-    else:
-        try:
-            async with asyncio.timeout(limits.body_seconds):
-                body = await _rest(first.get("body", b""), receive, limit)
-        except TimeoutError as error:
-            raise Refused(408, f"The body did not arrive within {limits.body_seconds:g} seconds.") from error
+    try:
+        async with asyncio.timeout(limits.body_seconds):  # from the first byte on: it may never come either
+            body = await _whole(receive, limit)
+    except TimeoutError as error:
+        raise Refused(408, f"The body did not arrive within {limits.body_seconds:g} seconds.") from error
     call.received, call.arrived = len(body), time.perf_counter()
     if not body and not empty:
         raise BadRequest(
@@ -111,8 +107,9 @@ def _inflated(body: bytes, coding: str, limit: int) -> bytes:
     return whole
 
 
-async def _rest(first: bytes, receive: Receive, limit: int) -> bytes:
-    parts, size = [first], len(first)
+async def _whole(receive: Receive, limit: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":

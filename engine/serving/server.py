@@ -68,6 +68,7 @@ class Settings:
     max_megapixels: int = field(default=128, metadata={"help": "largest accepted image"})
     connections: int = field(default=512, metadata={"help": "open connections; further ones are answered 503"})
     header_seconds: int = field(default=10, metadata={"help": "time for the headers of a request to arrive"})
+    body_seconds: int = field(default=30, metadata={"help": "time for the body of a request to arrive"})
     answer_seconds: int = field(
         default=30, metadata={"help": "time in which a client takes nothing of its answer before it is cut off"}
     )
@@ -150,6 +151,7 @@ def serve(settings: Settings) -> int:
             all_bodies=settings.max_bodies_mb << 20,
             pixels=settings.max_megapixels * 1_000_000,
             waiting=settings.queue,
+            body_seconds=settings.body_seconds,
             workers=max(1, settings.workers, 2 * settings.batch_max if settings.batch_window_ms > 0 else 0),
         ),
         settings.log_requests,

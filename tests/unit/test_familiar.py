@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.familiar import NotAllowed, is_familiar, make_familiar, need_familiar
+from engine.errors import WorkspaceError
+from engine.familiar import Folder, NotAllowed, is_familiar, make_familiar, need_familiar
 from engine.jobs import Job, collect, get_job, wait, would_go_on
 from engine.modeling.catalogue import use_workspace
 from engine.modeling.graph import Graph, Node
@@ -98,3 +99,25 @@ def test_nothing_flows_through_code_of_a_workspace_from_elsewhere(copy: Path) ->
     own = with_node(graph, Node("own", "code.module"))
     with Workspace.open(copy) as opened, pytest.raises(NotAllowed, match="The code of this drawing"):
         flow(opened, own, [1])
+
+
+@pytest.mark.parametrize("name", ["owner.lock", "last-commit", "store.duckdb.wal", "writer.json"])
+def test_opening_a_workspace_writes_through_no_link(name: str, copy: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.write_text("what I wrote")
+    (copy / name).unlink(missing_ok=True)
+    (copy / name).symlink_to(mine)
+    with pytest.raises(WorkspaceError, match=f"{name} is a link"):
+        Workspace.open(copy)
+    assert mine.read_text() == "what I wrote"
+
+
+def test_a_folder_of_a_workspace_lies_elsewhere_only_where_the_workspace_is_known(copy: Path, tmp_path: Path) -> None:
+    (tmp_path / "other disk").mkdir()
+    shutil.rmtree(copy / "backups")
+    (copy / "backups").symlink_to(tmp_path / "other disk")
+    with pytest.raises(WorkspaceError, match="its backups is a link to") as refused:
+        Workspace.open(copy)
+    assert refused.value.fix == "lineside allow"
+    make_familiar(Folder.of(copy))
+    Workspace.open(copy).close()

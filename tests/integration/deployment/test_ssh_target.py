@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import subprocess
+import tarfile
 import time
 
 import pytest
 
 from engine.deployment import predict, releases, targets
 from engine.deployment.errors import HostKeyChanged, HostKeyUnknown, LoginRefused, ReleaseFailed, WrongPlatform
-from engine.errors import TargetError
-from tests.integration.deployment.program import add_artifact
+from engine.deployment.image import Image
+from engine.errors import BadInput, TargetError
+from engine.packaging.layers import TAR, Layer, digest_of_file
+from engine.packaging.oci import Layout, RunConfig
+from tests.integration.deployment.program import HERE, add_artifact
 
 
 def until(condition, seconds=20.0):
@@ -172,6 +176,29 @@ def test_a_password_is_asked_for_and_never_written_to_the_workspace(workspace, a
     assert targets.probe_target(workspace, name).user == "edge"
     for path in workspace.path.rglob("*"):
         assert not path.is_file() or b"line-side" not in path.read_bytes(), path
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "target"),
+    [
+        ("dev/sda", tarfile.BLKTYPE, ""),
+        ("up", tarfile.SYMTYPE, "../../etc"),
+        ("../../etc/cron.d/x", tarfile.REGTYPE, ""),
+    ],
+)
+def test_a_layer_that_must_not_be_unpacked_is_not_even_sent(workspace, add_box, tmp_path, name, kind, target):
+    box, place = add_box()
+    member = tarfile.TarInfo(name)
+    member.type, member.linkname = kind, target
+    with tarfile.open(tmp_path / "layer", "w") as tar:
+        tar.addfile(member)
+    digest = digest_of_file(tmp_path / "layer")
+    layer = Layer(tmp_path / "layer", digest, (tmp_path / "layer").stat().st_size, digest, TAR)
+    layout = Layout(workspace.path / "artifacts").make()
+    image = Image(layout.root, layout.write_image([layer], RunConfig(["/serve"]), HERE, {})["digest"])
+    with targets.open_target(workspace, place) as opened, pytest.raises(BadInput, match="must not be unpacked"):
+        opened.push(image, lambda *_: None)
+    assert box.run("ls -A /var/lib/lineside/blobs/sha256") == ""
 
 
 def test_the_passphrase_of_a_key_opens_the_key_and_is_never_said_to_the_host(workspace, add_box, tmp_path):

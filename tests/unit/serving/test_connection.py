@@ -7,6 +7,7 @@ import json
 import re
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -186,6 +187,21 @@ def test_a_body_that_drips_after_its_answer_is_cut_off(plain: Server) -> None:
         finally:
             ended.set()
             thread.join()
+
+
+def test_a_body_that_does_not_come_holds_no_connection(own_server) -> None:
+    server = own_server("--body-seconds", "1").wait_until_ready()
+    for sent, drip in ((b"", b""), (b"a", b""), (b"a", b"a")):
+        with socket.create_connection(("127.0.0.1", server.port), timeout=0.2) as link:
+            link.sendall(POST + b"Content-Length: 1000\r\n\r\n" + sent)
+            received, end = b"", time.monotonic() + 15
+            while b" 408 " not in received and time.monotonic() < end:
+                with contextlib.suppress(TimeoutError):
+                    received += link.recv(1000)
+                with contextlib.suppress(OSError):
+                    link.sendall(drip)
+        assert b" 408 " in received, (sent, drip)
+        assert b"connection: close" in received.lower()
 
 
 def test_empty_lines_are_no_way_to_hold_a_connection(plain: Server) -> None:
