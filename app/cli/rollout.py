@@ -8,7 +8,7 @@ from typing import Any
 from app.cli.command import Answer, Call, argument, command
 from app.cli.targets import TARGET, release_text, shown
 from app.cli.text import moment, table
-from engine.errors import WorkspaceBusy
+from engine.errors import UsageError, WorkspaceBusy
 
 
 @command("release promote", TARGET)
@@ -75,6 +75,44 @@ def weights(call: Call) -> Answer:
     found = rollout.shares(call.workspace(), name, ask=call.ask)
     rows = [[one["release"], one["address"], f"{one['weight']} %", one["answered"], one["errors"]] for one in found]
     return Answer(found, table(["release", "at", "share", "answered", "errors"], rows, empty="There is no gateway."))
+
+
+@command(
+    "release limit",
+    TARGET,
+    argument(
+        "per_second", metavar="PER_SECOND", nargs="?", help="requests of each caller; “none” takes the limit away"
+    ),
+)
+def limit(call: Call) -> Answer:
+    """Show what the gateway of a target lets through, or set how often each caller (an API key, or an address) may ask.
+
+    It counts over ten seconds and over all releases behind it; more is answered 429 with Retry-After. Keys with a quota of
+    their own (key create --per-second) are held to that one.
+    """
+    from dataclasses import asdict
+
+    from engine.deployment.limits import limits_of, set_limit
+
+    name, said = call.options.target, call.options.per_second
+    if said is None:
+        found = limits_of(call.workspace(), name, ask=call.ask)
+    else:
+        found = set_limit(call.workspace(), name, _per_second(said), ask=call.ask)
+    rows = [["everybody else" if found.keys else "everybody", _often(found.per_second)]]
+    rows = [[f"key {key}", _often(most)] for key, most in found.keys.items()] + rows
+    return Answer(asdict(found), table(["caller", "may ask"], rows) + f"\n{found.refused} requests were refused.")
+
+
+def _per_second(text: str) -> float | None:
+    try:
+        return None if text == "none" else float(text)
+    except ValueError as error:
+        raise UsageError(f"“{text}” is no number of requests a second; give one, or none.") from error
+
+
+def _often(per_second: float | None) -> str:
+    return "any number" if per_second is None else f"{per_second:g} times a second"
 
 
 @command("release history", TARGET)

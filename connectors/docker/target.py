@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import io
+import os
 import platform
 import re
 import shutil
@@ -22,6 +22,9 @@ import docker.errors  # noqa: TID253
 import docker.types  # noqa: TID253
 import requests
 
+from connectors.docker.archives import reference, tar_of, watched
+from connectors.docker.gateway import DockerHome
+from engine.agent.gateway import CERTIFICATE
 from engine.agent.program import folders_of
 from engine.deployment.errors import DiskFull, ReleaseFailed, TargetUnreachable
 from engine.deployment.image import Image
@@ -41,6 +44,7 @@ from engine.deployment.target import (
 )
 from engine.errors import TargetError, UsageError
 from engine.serving.state import LIVE
+from engine.workspace import write_atomically
 
 LABEL = "lineside."
 KEPT_CONTAINERS = 3
@@ -50,7 +54,8 @@ EVERYWHERE = "0.0.0.0"  # noqa: S104  inside a container; it is reached through 
 class DockerTarget(Target):
     """Releases as containers that restart by themselves.
 
-    Options: `network` ("host" where the engine publishes no ports; else a port is published), `port_base`, `listen`.
+    Options: `network` ("host" where the engine publishes no ports, and always behind a gateway; else a port is published),
+    `port_base`, `listen`, `gateway` (see `engine.deployment.gateways`).
     URL: docker:///var/run/docker.sock, docker:///run/podman/podman.sock, docker+tcp is written docker://host:2375.
     """
 
@@ -71,11 +76,11 @@ class DockerTarget(Target):
 
     def probe(self) -> Probe:
         """What the engine tells of its machine."""
-        with self._errors("asked"):
+        with self.errors("asked"):
             asked = time.time()
-            info = self._client.info()
+            info = self.client.info()
             answered = time.time()
-            version = self._client.version()
+            version = self.client.version()
         names = [part.get("Name", "") for part in version.get("Components") or []]
         engine = next((name for name in names if "odman" in name), "Docker")
         clock = _epoch(info.get("SystemTime", ""))
@@ -92,6 +97,11 @@ class DockerTarget(Target):
             clock_skew_s=skew, clock_within_s=within, notes=tuple(filter(None, [clock_told(skew)])),
         )  # fmt: skip
 
+    def is_near(self) -> bool:
+        """Whether the engine runs on this very machine, and as root."""
+        info = self.client.info()
+        return self._is_here(info) and "rootless" not in " ".join(info.get("SecurityOptions") or [])
+
     def _is_here(self, info: Mapping[str, Any]) -> bool:
         """Whether the engine runs on this very machine, and not in a virtual one of it."""
         return self._base.startswith("unix:") and info.get("KernelVersion") == platform.release()
@@ -105,14 +115,14 @@ class DockerTarget(Target):
         from engine.packaging.archive import write_archive
 
         size = sum(blob.size for blob in image.blobs)
-        with self._errors("asked"):
+        with self.errors("asked"):
             if self._find(image) is not None:
                 for layer in image.layers:
                     progress("skip", layer.size, layer.size, layer.digest)
                 return PushReport(skipped=size)
-        with tempfile.TemporaryDirectory(prefix="lineside-") as folder, self._errors("sent the artifact"):
-            archive = write_archive(image.layout, image.digest, Path(folder) / "image.tar", _reference(image))
-            for answer in self._client.api.load_image(_watched(archive, image, progress)) or ():
+        with tempfile.TemporaryDirectory(prefix="lineside-") as folder, self.errors("sent the artifact"):
+            archive = write_archive(image.layout, image.digest, Path(folder) / "image.tar", reference(image))
+            for answer in self.client.api.load_image(watched(archive, image, progress)) or ():
                 if isinstance(answer, dict) and answer.get("error"):
                     raise self._failure(str(answer["error"]))
             if self._find(image) is None:
@@ -121,28 +131,30 @@ class DockerTarget(Target):
 
     def start(self, spec: ReleaseSpec) -> ReleaseStatus:
         """Start a container beside whatever runs."""
-        with self._errors(f"told to start {spec.name}"):
+        with self.errors(f"told to start {spec.name}"):
             found = self._find(spec.image)
             if found is None:
                 raise TargetError(f"{self.place} lost the artifact {spec.name}; deploy it again.")
             self._discard(spec.key)
             inner = self._exposed(spec.image)
-            host_network = self.context.options.get("network") == "host"
-            port = self._free_port() if host_network else self._published_port()
-            address, inside = (self.listen, port) if host_network else (EVERYWHERE, inner)
-            program = program_of(spec.image, address, inside, spec.environment)
+            behind = bool(self._stable())
+            listen = "127.0.0.1" if behind else self.listen
+            host_network = behind or self.context.options.get("network") == "host"
+            port = self.free_port(listen) if host_network else self._published_port()
+            address, inside = (listen, port) if host_network else (EVERYWHERE, inner)
+            program = program_of(spec.image, address, inside, spec.environment, gateway=behind)
             labels = {"key": spec.key, "name": spec.name, "digest": spec.image.digest, "target": self.context.name,
-                      "endpoint": f"{spec.scheme}://{self.listen}:{port}", "created": str(time.time())}  # fmt: skip
+                      "endpoint": f"{spec.scheme}://{listen}:{port}", "created": str(time.time())}  # fmt: skip
             own = folders_of(program.environment)
             devices = [f"{path}:{path}:rwm" for path in own if path.startswith("/dev/")]
             folders = [docker.types.Mount(path, path, type="bind") for path in own if not path.startswith("/dev/")]
             how: dict[str, Any] = (
                 {"network_mode": "host"} if host_network else {"ports": {f"{inner}/tcp": (self.listen, port)}}
             )
-            container = self._client.containers.create(
+            container = self.client.containers.create(
                 found.id, name=f"lineside-{spec.key}", environment=program.environment, read_only=True,
                 tmpfs={"/tmp": "mode=1777"}, cap_drop=["ALL"], security_opt=["no-new-privileges"],  # noqa: S108
-                volumes={self._volume: {"bind": STATE, "mode": "rw"}}, mounts=folders, devices=devices,
+                volumes={self.volume: {"bind": STATE, "mode": "rw"}}, mounts=folders, devices=devices,
                 restart_policy={"Name": "no" if spec.trial else "unless-stopped"}, detach=True,
                 labels={LABEL + name: value for name, value in labels.items()}, **how,
             )  # fmt: skip
@@ -150,26 +162,28 @@ class DockerTarget(Target):
             container.reload()
             return self._status(container, "")
 
+    def gateway(self) -> DockerHome | None:
+        """In a container; where the engine is at the other end of a network, there is none."""
+        return DockerHome(self) if self._base.startswith("unix:") and os.name == "posix" else None
+
     def switch(self, key: str) -> None:
         """Name the release that requests go to; kept by this machine, since labels of containers cannot change."""
-        from engine.workspace import write_atomically
-
         self.context.home.mkdir(parents=True, exist_ok=True)
         write_atomically(self.context.home / "current", key.encode())
-        with self._errors("told which release is the live one"):
-            labels = self._client.containers.get(f"lineside-{key}").labels
+        with self.errors("told which release is the live one"):
+            labels = self.client.containers.get(f"lineside-{key}").labels
             self.put_state(LIVE, labels.get(LABEL + "digest", "").encode())
-        with self._errors("told to drop old releases"):
+        with self.errors("told to drop old releases"):
             self._prune()
 
     def stop(self, key: str, drain_s: float = DRAIN_S) -> None:
         """Stop the container; it stays for its log and to be started again."""
-        with self._errors("told to stop a release"), contextlib.suppress(docker.errors.NotFound):
-            self._client.containers.get(f"lineside-{key}").stop(timeout=round(drain_s))
+        with self.errors("told to stop a release"), contextlib.suppress(docker.errors.NotFound):
+            self.client.containers.get(f"lineside-{key}").stop(timeout=round(drain_s))
 
     def status(self) -> list[ReleaseStatus]:
         """All containers of this target."""
-        with self._errors("asked"):
+        with self.errors("asked"):
             current = self._current()
             found = [self._status(container, current) for container in self._containers()]
         return sorted(found, key=lambda one: (one.current, one.since))
@@ -181,9 +195,9 @@ class DockerTarget(Target):
             window = {"since": max(1, int(after) // 10**9)}
         elif before:
             window["until"] = int(before) / 10**9 + 0.001
-        with self._errors("asked for a log"):
+        with self.errors("asked for a log"):
             try:
-                container = self._client.containers.get(f"lineside-{key}")
+                container = self.client.containers.get(f"lineside-{key}")
             except docker.errors.NotFound:
                 return LogPart()
             text: bytes = container.logs(timestamps=True, **window)
@@ -191,31 +205,40 @@ class DockerTarget(Target):
 
     def remove(self, key: str | None = None) -> None:
         """Remove a container, or all and their images."""
-        with self._errors("told to remove a release"):
+        with self.errors("told to remove a release"):
             for container in self._containers():
                 if key in (None, container.labels.get(LABEL + "key")):
                     self._discard(container.labels[LABEL + "key"], drain_s=5)
             if key is None:
-                for image in self._client.images.list(name="lineside"):
+                if (home := self.gateway()) is not None:
+                    home.remove()
+                    shutil.rmtree(home.path, ignore_errors=True)
+                for image in self.client.images.list(name="lineside"):
                     with contextlib.suppress(docker.errors.APIError):
-                        self._client.images.remove(image.id, force=False)
+                        self.client.images.remove(image.id, force=False)
                 with contextlib.suppress(docker.errors.APIError):
-                    self._client.volumes.get(self._volume).remove()
+                    self.client.volumes.get(self.volume).remove()
         if key is None or self._current() == key:
             (self.context.home / "current").unlink(missing_ok=True)
 
     def put_state(self, path: str, content: bytes) -> None:
-        """Write a file into the volume, through a container of this target."""
-        with self._errors(f"given {path}"):
+        """Write a file into the volume, through a container of this target; the gateway's into its folder."""
+        if path == CERTIFICATE and (home := self.gateway()) is not None:
+            (home.path / path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            write_atomically(home.path / path, content)
+            return
+        with self.errors(f"given {path}"):
             found = sorted(self._containers(), key=lambda one: one.labels.get(LABEL + "key") == self._current())
             if not found:
                 raise TargetError(f"No release was deployed to {self.place} yet; deploy one first.")
             user = str((found[-1].attrs.get("Config") or {}).get("User") or "")
-            found[-1].put_archive(STATE, _tar(path, content, int(user.partition(":")[0]) if user[:1].isdigit() else 0))
+            found[-1].put_archive(
+                STATE, tar_of(path, content, int(user.partition(":")[0]) if user[:1].isdigit() else 0)
+            )
 
     def fetch_state(self, folder: str, known: Container[str] = ()) -> Iterator[tuple[str, bytes]]:
         """Out of the volume as one archive, through a container of this target."""
-        with self._errors(f"asked for {folder}"):
+        with self.errors(f"asked for {folder}"):
             found = self._containers()
             try:
                 stream, _ = found[-1].get_archive(f"{STATE}/{folder}") if found else ((), None)
@@ -249,18 +272,21 @@ class DockerTarget(Target):
             self._opened = None
 
     @property
-    def _volume(self) -> str:
+    def volume(self) -> str:
+        """The name of what outlives releases."""
         name = re.sub(r"[^A-Za-z0-9_.-]", lambda letter: f"_{ord(letter[0]):x}", self.context.name)
         return f"lineside-{self.context.workspace_id[:8]}-{name}"
 
     @property
-    def _client(self) -> docker.DockerClient:
+    def client(self) -> docker.DockerClient:
+        """The engine."""
         if self._opened is None:
             self._opened = docker.DockerClient(base_url=self._base, version="auto", timeout=120)
         return self._opened
 
     @contextlib.contextmanager
-    def _errors(self, what: str) -> Iterator[None]:
+    def errors(self, what: str) -> Iterator[None]:
+        """Tell what goes wrong with the engine as an error of this target's."""
         try:
             yield
         except TargetError:
@@ -281,19 +307,19 @@ class DockerTarget(Target):
     def _find(self, image: Image) -> Any:
         wanted = image.manifest["config"]["digest"]
         with contextlib.suppress(docker.errors.ImageNotFound):
-            found = self._client.images.get(_reference(image))
+            found = self.client.images.get(reference(image))
             if found.id.removeprefix("sha256:") in (wanted[7:], image.digest[7:]):
                 return found
         return None
 
     def _containers(self) -> list[Any]:
         wanted = {"label": f"{LABEL}target={self.context.name}"}
-        found: list[Any] = self._client.containers.list(all=True, filters=wanted, ignore_removed=True)
+        found: list[Any] = self.client.containers.list(all=True, filters=wanted, ignore_removed=True)
         return [one for one in found if one.labels.get(LABEL + "key", "").startswith(self.context.workspace_id[:8])]
 
     def _discard(self, key: str, drain_s: int = 0) -> None:
         with contextlib.suppress(docker.errors.NotFound):
-            container = self._client.containers.get(f"lineside-{key}")
+            container = self.client.containers.get(f"lineside-{key}")
             container.stop(timeout=drain_s)
             container.remove(force=True)
 
@@ -313,26 +339,31 @@ class DockerTarget(Target):
         return {urlsplit(one.labels[LABEL + "endpoint"]).port or 0 for one in running}
 
     def _published_port(self) -> int:
-        return self._free_port() if self._base.startswith("unix:") else self._next_port()
+        return self.free_port(self.listen) if self._base.startswith("unix:") else self._next_port()
 
     def _next_port(self) -> int:
         base, taken = self.port_base, self._taken()
         return next(port for port in range(base, 65536) if port not in taken)
 
-    def _free_port(self) -> int:
+    def free_port(self, listen: str) -> int:
+        """The first port from `port_base` on at which nobody listens and no release will."""
         base, taken = self.port_base, self._taken()
         for port in range(base, min(base + 200, 65536)):
             if port in taken:
                 continue
             with socket.socket() as probe, contextlib.suppress(OSError):
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind((self.listen, port))
+                probe.bind((listen, port))
                 return port
         raise TargetError(f"All ports from {base} are taken on {self.place}; choose another “port_base”.")
 
     def _current(self) -> str:
         path = self.context.home / "current"
         return path.read_text("utf-8").strip() if path.exists() else ""
+
+    def _stable(self) -> str:
+        home = self.gateway()
+        return home.endpoint() if home is not None else ""
 
     def _status(self, container: Any, current: str) -> ReleaseStatus:
         labels = {name.removeprefix(LABEL): value for name, value in container.labels.items() if name.startswith(LABEL)}
@@ -350,48 +381,12 @@ class DockerTarget(Target):
             message = f"{exit_reason(code)}{', ' + message if message else ''}"
         return ReleaseStatus(
             key=labels.get("key", ""), digest=labels.get("digest", ""), name=labels.get("name", ""), state=now,
-            current=labels.get("key") == current, endpoint=labels.get("endpoint", ""), mode="docker",
+            current=labels.get("key") == current,
+            endpoint=(labels.get("key") == current and self._stable()) or labels.get("endpoint", ""),
+            own=labels.get("endpoint", ""), mode="docker",
             pid=int(state.get("Pid") or 0), restarts=restarts, since=_epoch(state.get("StartedAt", "")), message=message,
             autostart="docker",
         )  # fmt: skip
-
-
-def _tar(path: str, content: bytes, user: int) -> bytes:
-    """An archive with one file and the folders above it, of the user that the program runs as."""
-    file = io.BytesIO()
-    with tarfile.open(fileobj=file, mode="w") as tar:
-        for folder in reversed([str(parent) for parent in PurePosixPath(path).parents if str(parent) != "."]):
-            tar.addfile(_member(folder, user, 0o700, tarfile.DIRTYPE))
-        member = _member(path, user, 0o600, tarfile.REGTYPE)
-        member.size = len(content)
-        tar.addfile(member, io.BytesIO(content))
-    return file.getvalue()
-
-
-def _member(name: str, user: int, mode: int, kind: bytes) -> tarfile.TarInfo:
-    member = tarfile.TarInfo(name)
-    member.uid = member.gid = user
-    member.mode, member.type, member.mtime = mode, kind, time.time()
-    return member
-
-
-def _reference(image: Image) -> str:
-    return f"lineside:{image.digest[7:19]}"
-
-
-def _watched(archive: Path, image: Image, progress: Progress) -> Iterator[bytes]:
-    """The archive in pieces; blobs lie in it by digest, so each piece tells how far its layer is."""
-    with tarfile.open(archive) as tar:
-        places = {member.name.rpartition("/")[2]: member.offset_data for member in tar if member.isfile()}
-    spans = sorted((places[layer.hex], layer) for layer in image.layers)
-    sent = 0
-    with archive.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            yield chunk
-            sent += len(chunk)
-            for start, layer in spans:
-                if start < sent and sent - len(chunk) < start + layer.size:
-                    progress("push", min(sent - start, layer.size), layer.size, layer.digest)
 
 
 def _here(path: str) -> str:

@@ -221,7 +221,7 @@ def container(plan: Plan, name: str = "http") -> Object:
         "startupProbe": _look("live", period=1, failures=plan.settings.ready_s),
         "readinessProbe": _look("ready", period=2, failures=2),
         "livenessProbe": _look("live", period=10, failures=3),
-        "resources": resources(plan.spec.image, plan.settings),
+        "resources": resources(plan.spec.image, plan.settings, environment.get("LINESIDE_THREADS", "")),
         "securityContext": {
             "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]},
         },
@@ -229,15 +229,18 @@ def container(plan: Plan, name: str = "http") -> Object:
     }  # fmt: skip
 
 
-def resources(image: Image, settings: Settings) -> Object:
-    """Processor and memory: as the options say, else one core and what the model's size lets expect.
+def resources(image: Image, settings: Settings, threads: str) -> Object:
+    """Processor and memory: as the options say, else a core for each thread and what the model's size lets expect.
 
     The processor has no upper limit, since one that is reached stops the pod for tens of milliseconds; memory has one.
+
+    Args:
+        threads: that the release was told to use, as the measurement of a takt found them; "": one.
     """
     model = max(layer.size for layer in image.layers[-1:])
     guess = 64 * math.ceil((BASE_MIB + FACTOR * model / 2**20) / 64)
     memory = settings.memory or f"{guess}Mi"
-    return {"requests": {"cpu": settings.cpu or "1", "memory": memory},
+    return {"requests": {"cpu": settings.cpu or threads or "1", "memory": memory},
             "limits": {"memory": settings.memory or f"{2 * guess}Mi"}}  # fmt: skip
 
 

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from connectors.kubernetes.api import ROUTES, Api, Object
 from connectors.kubernetes.manifests import App, route
 from connectors.kubernetes.settings import Settings
+from engine.agent.control import Control
+from engine.agent.gateway import Gateway, Slot
 from engine.deployment import counts
-from engine.deployment.gateway import Control, Gateway, Slot
 from engine.errors import TargetError, UsageError
 
 KEPT = "lineside/gateway"

@@ -31,9 +31,9 @@ from connectors.kubernetes.rights import lacking
 from connectors.kubernetes.route import RouteControl
 from connectors.kubernetes.settings import read_settings
 from connectors.kubernetes.watching import followed
+from engine.agent.control import Control
 from engine.deployment.errors import ReleaseFailed
 from engine.deployment.exchange import Registry
-from engine.deployment.gateway import Control
 from engine.deployment.image import Image
 from engine.deployment.launch import oci_platform
 from engine.deployment.logs import LogPart, of_pods

@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.deployment.home import ARGUMENTS, Home, wrapper
+from engine.deployment.home import ARGUMENTS, FolderHome, Home, wrapper
 from engine.deployment.image import Image
 from engine.workspace import write_atomically
 
@@ -19,15 +17,13 @@ if TYPE_CHECKING:
     from connectors.process.target import ProcessTarget
 
 
-class ProcessHome(Home):
-    """Files and unix sockets of this machine."""
+class ProcessHome(FolderHome):
+    """Beside the releases."""
 
     def __init__(self, target: ProcessTarget) -> None:
+        super().__init__(target.context.home / self.folder, target.place, target.listen)
         self.target = target
-        self.path = target.context.home / self.folder
         self.state = str(target.state)
-        self.place = target.place
-        self.listen = target.listen
         self.root = getattr(os, "geteuid", lambda: 1)() == 0
 
     def installed(self) -> str:
@@ -37,20 +33,6 @@ class ProcessHome(Home):
     def free_port(self) -> int:
         """From the target's port_base on."""
         return self.target.free_port(self.listen)
-
-    def read(self, name: str) -> str:
-        """A file of the folder."""
-        try:
-            return (self.path / name).read_text("utf-8")
-        except OSError:
-            return ""
-
-    def write(self, files: Mapping[str, str]) -> None:
-        """For this user only: the maps say who is who."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        self.path.chmod(0o700)
-        for name, text in files.items():
-            write_atomically(self.path / name, text.encode())
 
     def equip(self, image: Image | None) -> None:
         """A script of the folder."""
@@ -78,20 +60,6 @@ class ProcessHome(Home):
     def running(self) -> bool:
         """Whether its supervisor lives; a program that ended is started again by that."""
         return self.target.is_supervised(self.path)
-
-    def connect(self, name: str, timeout: float) -> socket.socket:
-        """Through the folder's descriptor: the path of a unix socket may have 107 bytes only."""
-        stream = socket.socket(socket.AF_UNIX)
-        stream.settimeout(timeout)
-        folder = os.open(self.path, os.O_RDONLY)
-        try:
-            stream.connect(f"/proc/self/fd/{folder}/{name}")
-        except OSError:
-            stream.close()
-            raise
-        finally:
-            os.close(folder)
-        return stream
 
     def log(self) -> str:
         """The end of its log."""

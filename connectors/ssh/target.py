@@ -20,7 +20,7 @@ from connectors.ssh.ports import reachable
 from connectors.ssh.pushing import Pushing
 from engine.agent.program import Program
 from engine.agent.release import Order, Place, parse_status, release_files, spec_text
-from engine.deployment.errors import DiskFull
+from engine.deployment.errors import DiskFull, NotTrustedThere
 from engine.deployment.image import Blob, Image
 from engine.deployment.launch import shell
 from engine.deployment.logs import LogPart, of_file
@@ -94,7 +94,12 @@ class SshTarget(Target):
     # Releases
 
     def start(self, spec: ReleaseSpec) -> ReleaseStatus:
-        """Write the release's files and start its supervisor."""
+        """Write the release's files and start its supervisor; a box that trusts somebody's keys looks first.
+
+        Raises:
+            NotTrustedThere: they did not release this image.
+        """
+        self._verify(spec.image)
         behind = bool(self.gateway().endpoint())
         order = Order(
             spec.key, spec.name, spec.image.digest, spec.image.config.get("config", {}),
@@ -107,6 +112,22 @@ class SshTarget(Target):
         if code != 0:
             raise self.failure(f"{spec.name} could not be started", errors)
         return next(one for one in self.status() if one.key == spec.key)
+
+    def _verify(self, image: Image) -> None:
+        """By the box's agent, against the keys that it was given by a stick or by hand; harmless where there are none."""
+        if self.box("has", "agent/trust/root.json")[0] != 0:
+            return
+        folder = f"agent/metadata/{self.context.workspace_id[:8]}"
+        metadata = sorted((image.layout.parent / "trust" / "metadata").glob("*.json"))
+        for path in sorted(metadata, key=lambda path: path.name == "timestamp.json"):
+            self.must("write", f"{folder}/{path.name}", content=path.read_bytes())
+        code, _, errors = self.box("verify", folder, image.digest, timeout=120)
+        if code != 0:
+            reason = errors.strip().splitlines()[-1] if errors.strip() else "its agent does not say why"
+            raise NotTrustedThere(
+                f"{self.place} trusts only what its keys released, and not {image.name or image.digest[:19]}: {reason[:400]}"
+                " Nothing was started there."
+            )
 
     def gateway(self) -> SshHome:
         """Beside the releases."""

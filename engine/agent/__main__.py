@@ -43,8 +43,13 @@ def main(arguments: list[str] | None = None) -> int:
         one.add_argument("stick", type=Path, metavar="DIR", help="the folder on the stick that has bundle.json")
     trusting = commands.add_parser("trust", help="trust the keys of a workspace: lineside trust export root.json")
     trusting.add_argument("root_file", type=Path, metavar="ROOT.json")
+    verifying = commands.add_parser(
+        "verify", help="say whether an image that is here is whole, and released by the keys that this box trusts"
+    )
+    verifying.add_argument("metadata", type=Path, metavar="DIR", help="signed metadata of a workspace")
+    verifying.add_argument("digest", metavar="DIGEST", help="of the image")
     status = commands.add_parser("status", help="say what runs here, and which box this is")
-    for one in (applying, receipts, collecting, trusting, status):
+    for one in (applying, receipts, collecting, trusting, verifying, status):
         one.add_argument("--root", type=Path, default=default_root(), help="folder of this box's releases")
         one.add_argument("--json", action="store_true", help="print one JSON document")
     options = parser.parse_args(arguments)
@@ -81,6 +86,15 @@ def _do(options: argparse.Namespace, box: Box) -> int:
         from engine.agent import trust
 
         trust.pin(read_small(options.root_file, MOST_INDEX_BYTES), box.own / "trust")
+        return 0
+    if options.command == "verify":
+        from engine.agent import trust
+
+        found = trust.verify(options.metadata, box.own / "trust", options.digest, allow_rollback=True)
+        trust.check_blobs(box.blobs, options.digest)
+        print(
+            json.dumps({"name": found.name, "version": found.version}) if options.json else f"{found.name} is signed."
+        )
         return 0
     now, me = box.current(), identity(box.own)
     if options.json:

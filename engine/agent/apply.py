@@ -24,10 +24,12 @@ from engine.agent import blobs, receipt
 from engine.agent.box import Box
 from engine.agent.errors import Gone, Refused
 from engine.agent.files import write_whole
+from engine.agent.home import gateway_of
 from engine.agent.index import CHUNKS, MOST_INDEX_BYTES, RECEIPTS, TRUST, Bundle, read_index
 from engine.agent.layers import check_layer
 from engine.agent.program import oci_platform
 from engine.agent.release import Order, compression, hex_of, release_files
+from engine.errors import LinesideError
 
 READY_TIMEOUT_S = 60.0
 DRAIN_S = 10
@@ -45,6 +47,15 @@ class Settings:
     ready_timeout_s: float = READY_TIMEOUT_S
 
 
+@dataclass(frozen=True)
+class _Started:
+    """A release as the gateway has to know it."""
+
+    key: str
+    endpoint: str
+    own: str = ""
+
+
 def apply(stick: Path, box: Box, tell: Tell, settings: Settings | None = None) -> dict[str, Any]:
     """Bring this box to the release of a stick; the receipt is returned, kept on the box and put on the stick.
 
@@ -59,7 +70,7 @@ def apply(stick: Path, box: Box, tell: Tell, settings: Settings | None = None) -
         bundle = read_index(stick)
         try:
             done = _applied(stick, bundle, box, tell, settings)
-        except (Refused, OSError) as error:
+        except (Refused, LinesideError, OSError) as error:
             reason = _in_words(error, box)
             if not isinstance(error, Gone):
                 with suppress(OSError, Refused):
@@ -80,16 +91,19 @@ def _applied(stick: Path, bundle: Bundle, box: Box, tell: Tell, settings: Settin
             f"The artifact {bundle.name} is for {bundle.platform}, but this box is {oci_platform()}; package the model for"
             f" it: lineside package MODEL --platform {oci_platform()}"
         )
-    if any(one["stable"] for one in box.releases()):
-        raise Refused(
-            "A gateway stands before the releases of this box, and a stick cannot lead its requests elsewhere yet; deploy to"
-            " the box over SSH. What ran before still runs."
-        )
+    gateway = gateway_of(box)
     signed = check_trust(stick, bundle, box)
     now = box.current()
     facts = {"signed": signed, "previous": now.get("digest", "") if now else ""}
     if now and now["release"] == bundle.key and "alive" in now:
-        return {**facts, "result": "running", "mode": now.get("mode", ""), "endpoint": now.get("endpoint", "")}
+        return {
+            **facts,
+            "result": "running",
+            "mode": now.get("mode", ""),
+            "endpoint": now["stable"] or now.get("endpoint", ""),
+        }
+    if gateway is not None:
+        gateway.free_slot()  # told before anything is brought
     order = _bring(stick, bundle, box, tell, settings)
     tell("Starting it beside what runs")
     for path, text in release_files(box.place, order).items():
@@ -104,11 +118,15 @@ def _applied(stick: Path, bundle: Bundle, box: Box, tell: Tell, settings: Settin
                 "message": f"{bundle.name} {reason}; what ran before still runs."}  # fmt: skip
     tell("It is ready and takes over")
     box.run("switch", bundle.key)
+    if gateway is not None:
+        gateway.mend()
+        gateway.take_over(_Started(bundle.key, started["endpoint"]))
     for old in box.releases():
         if old["release"] != bundle.key and ("alive" in old or "supervised" in old):
             box.run("stop", old["release"], str(DRAIN_S))
     box.run("prune")
-    return {**facts, "result": "running", "mode": started.get("mode", ""), "endpoint": started["endpoint"]}
+    endpoint = gateway.model().endpoint if gateway is not None else started["endpoint"]
+    return {**facts, "result": "running", "mode": started.get("mode", ""), "endpoint": endpoint}
 
 
 def check_trust(stick: Path, bundle: Bundle, box: Box) -> bool:
@@ -163,11 +181,13 @@ def _bring(stick: Path, bundle: Bundle, box: Box, tell: Tell, settings: Settings
         if not unpacked:
             check_layer(path, digest, box.free())
     tell("Unpacking")
+    behind = gateway_of(box) is not None
+    listen = "127.0.0.1" if behind else settings.listen
     box.run("unpack", hex_of(bundle.digest), *(f"{hex_of(digest)}:{kind}" for digest, kind in layers))
     return Order(
         bundle.key, bundle.name, bundle.digest, settings_of_image,
         [str(manifest["config"]["digest"]), *(digest for digest, _ in layers)],
-        box.port(settings.port_base, settings.listen), settings.listen, {}, settings.mode, settings.autostart,
+        box.port(settings.port_base, listen), listen, {}, settings.mode, settings.autostart, gateway=behind,
     )  # fmt: skip
 
 

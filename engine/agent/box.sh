@@ -141,6 +141,10 @@ do_rebuild() { # HEX-of-image ARCHIVE; pieces on stdin, which the image's Python
 		"$loader" --library-path "$libraries" "$python" -P -S -s -m engine.agent.rebuild "$blobs"
 }
 
+do_verify() { # FOLDER DIGEST; by the agent, which is there where this box trusts anybody
+	"$root/agent/lineside-agent" verify --root "$root" "$root/$1" "$2"
+}
+
 do_space() { df -Pk "$root" | tail -n 1 | tr -s ' ' | cut -d' ' -f4; }
 
 # Unpacking
@@ -511,7 +515,7 @@ do_purge() {
 
 bin=$(dirname "$0")
 case $command in
-probe | have | receive | seal | has | rebuild | space | unpack | start | boot | supervise | stop | switch | status | logs | write | read | keep | listed | fetch | equip | alive | prune | remove | purge)
+probe | have | receive | seal | has | rebuild | verify | space | unpack | start | boot | supervise | stop | switch | status | logs | write | read | keep | listed | fetch | equip | alive | prune | remove | purge)
 	"do_$command" "$@"
 	;;
 *) fail "no command $command" ;;

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from engine import errors
 from engine.agent import box
 from engine.agent.trust import roots
 from engine.deployment.image import Image
@@ -108,6 +109,7 @@ def _code() -> Iterator[Entry]:
 
 def _modules() -> Iterator[Entry]:
     yield Entry("engine/__init__.py", b"")
+    yield Entry("engine/errors.py", Path(errors.__file__))
     for entry in folder_entries(Path(box.__file__).parent, "engine/agent"):
         if entry.path.endswith((".py", ".sh")):
             yield entry

@@ -47,7 +47,7 @@ def protect(
         UsageError: there is no keyring for the authority.
         TargetError: the target has no place for it.
     """
-    from engine.deployment.gateway import CERTIFICATE
+    from engine.agent.gateway import CERTIFICATE
     from engine.deployment.gateways import gateway_of
     from engine.deployment.targets import get_target, open_target, set_options
 

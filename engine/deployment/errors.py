@@ -55,3 +55,7 @@ class HostKeyChanged(TargetError):
 
 class LoginRefused(TargetError):
     """No key, agent or password was accepted."""
+
+
+class NotTrustedThere(TargetError):
+    """The machine trusts somebody's keys, and they did not release what was to be started."""

@@ -2,13 +2,14 @@
 
 The option `gateway` of a target: "no": each release is asked at a port of its own, as without; "yes": always, with an
 image of HAProxy that is brought along where the machine has none; "image": always that image; left out: wherever HAProxy
-or the image is at hand without the network, and whenever a rollout needs it. On a target with a certificate the gateway
+or the image is at hand without the network (container engines excepted), and whenever a rollout needs it. On a target with a certificate the gateway
 speaks TLS from the next release on that takes over, and the releases behind it speak plain HTTP to it on their own machine.
 """
 
 from __future__ import annotations
 
-from engine.deployment.gateway import Control, Gateway
+from engine.agent.control import Control
+from engine.agent.gateway import Gateway
 from engine.deployment.image import Image
 from engine.deployment.target import Progress, Target
 from engine.errors import UsageError
@@ -47,7 +48,7 @@ def ensure_gateway(target: Target, platform: str, progress: Progress, *, needed:
         control.mend()
         return control
     own = "" if choice == "image" else home.installed()
-    if not own and not (needed or choice) and not _at_hand(platform):
+    if not (needed or choice) and (not home.by_itself or not (own or _at_hand(platform))):
         return None
     home.equip(None if own else _bring(target, platform, progress))
     control.set(Gateway(home.free_port(), home.listen))

@@ -6,17 +6,21 @@ import shlex
 import socket
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from pathlib import Path
 from typing import ClassVar
 
+from engine.agent.control import unix_stream
 from engine.deployment.image import Image
+from engine.workspace import write_atomically
 
 ARGUMENTS = ("./haproxy", "-W", "-S", "unix@master.sock,mode,600,level,admin", "-f", "haproxy.cfg")
 
 
 class Home(ABC):
-    """A target's folder for its gateway. Names of files are those of `engine.deployment.gateway`."""
+    """A target's folder for its gateway. Names of files are those of `engine.agent.gateway`."""
 
     folder: ClassVar[str] = "gateway"
+    by_itself: ClassVar[bool] = True  # set up wherever HAProxy is at hand, and not only where it is asked for
     place: str
     listen: str
     root: bool  # whether the gateway is started by root, and gives that up itself
@@ -61,6 +65,31 @@ class Home(ABC):
     @abstractmethod
     def log(self) -> str:
         """The last lines it wrote."""
+
+
+class FolderHome(Home):
+    """Files and unix sockets of this machine."""
+
+    def __init__(self, path: Path, place: str, listen: str) -> None:
+        self.path, self.place, self.listen = path, place, listen
+
+    def read(self, name: str) -> str:
+        """A file of the folder."""
+        try:
+            return (self.path / name).read_text("utf-8")
+        except OSError:
+            return ""
+
+    def write(self, files: Mapping[str, str]) -> None:
+        """For this user only: the maps say who is who."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        self.path.chmod(0o700)
+        for name, text in files.items():
+            write_atomically(self.path / name, text.encode())
+
+    def connect(self, name: str, timeout: float) -> socket.socket:
+        """A stream to a socket of the folder."""
+        return unix_stream(self.path, name, timeout)
 
 
 def wrapper(rootfs: str, own: str) -> str:

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from engine.deployment.credentials import keep, key_of, key_place
 from engine.deployment.errors import TargetUnreachable
+from engine.deployment.limits import follow_keys
 from engine.deployment.predict import running_endpoint
 from engine.deployment.target import Ask, Target
 from engine.deployment.targets import open_target, set_options
@@ -48,13 +49,14 @@ def create_key(
         endpoint = running_endpoint(opened)
         own = _introduce(workspace, opened, endpoint)
         made = _asked(opened, endpoint, own or key_of(opened.context), "POST", "/v2/admin/keys", dict(wanted))
+        _listed(opened, endpoint, own or key_of(opened.context))
     return {**made, "admin_key": own} if own and not key_of(opened.context) else made
 
 
 def list_keys(workspace: Workspace, target: str, *, ask: Ask | None = None) -> list[dict[str, Any]]:
-    """All keys, oldest first, without their secrets."""
-    found: list[dict[str, Any]] = _once(workspace, target, ask, "GET", "/v2/admin/keys")["keys"]
-    return found
+    """All keys, oldest first, without their secrets. A gateway of the target is told of quotas that it does not know yet."""
+    with open_target(workspace, target, ask) as opened:
+        return _listed(opened, running_endpoint(opened), key_of(opened.context))
 
 
 def revoke_key(workspace: Workspace, target: str, identity: str, *, ask: Ask | None = None) -> dict[str, Any]:
@@ -63,7 +65,11 @@ def revoke_key(workspace: Workspace, target: str, identity: str, *, ask: Ask | N
     Raises:
         BadInput: there is none of this id.
     """
-    return _once(workspace, target, ask, "DELETE", f"/v2/admin/keys/{quote(identity, safe='')}")
+    with open_target(workspace, target, ask) as opened:
+        endpoint, key = running_endpoint(opened), key_of(opened.context)
+        ended = _asked(opened, endpoint, key, "DELETE", f"/v2/admin/keys/{quote(identity, safe='')}")
+        _listed(opened, endpoint, key)
+    return ended
 
 
 def usage(workspace: Workspace, target: str, identity: str = "", *, ask: Ask | None = None) -> list[dict[str, Any]]:
@@ -139,6 +145,12 @@ def _introduce(workspace: Workspace, target: Target, endpoint: str) -> str:
             set_options(workspace, target.context.name, keys="yes")
             return text
     raise TargetError(f"The release on {target.place} does not take the workbench’s key ({said.get('error', status)}).")
+
+
+def _listed(target: Target, endpoint: str, key: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = _asked(target, endpoint, key, "GET", "/v2/admin/keys")["keys"]
+    follow_keys(target, found)
+    return found
 
 
 def _once(workspace: Workspace, target: str, ask: Ask | None, method: str, path: str) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.agent.gateway import Gateway
 from engine.deployment import counts
 from engine.deployment.counts import Counts
-from engine.deployment.gateway import Gateway
 from engine.deployment.gateways import gateway_of
 from engine.deployment.judge import Verdict
 from engine.deployment.pipelines import status_of

@@ -6,7 +6,7 @@ import re
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from engine.deployment.gateway import header_rule, key_name
+from engine.agent.gateway import header_rule, key_name
 from engine.deployment.reasons import Reason
 from engine.errors import UsageError
 

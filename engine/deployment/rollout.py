@@ -17,8 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from engine.agent.gateway import Slot
 from engine.deployment import counts, errands
-from engine.deployment.gateway import Slot
 from engine.deployment.gateways import control_of, ensure_gateway, gateway_of
 from engine.deployment.image import Image, images
 from engine.deployment.judge import Judge, Verdict

@@ -19,7 +19,7 @@ from engine.deployment.streams import Request, Stream, Streams
 from engine.errors import TargetError, UsageError
 
 if TYPE_CHECKING:
-    from engine.deployment.gateway import Control
+    from engine.agent.control import Control
     from engine.deployment.home import Home
     from engine.deployment.host import Host
 

@@ -12,13 +12,35 @@ import pytest
 
 from engine.agent.index import read_index
 from engine.deployment import releases, targets
+from engine.deployment.errors import NotTrustedThere
+from engine.deployment.image import Image
 from engine.deployment.orders import bundle_artifact, collect_receipts
+from engine.packaging.artifacts import layout_folder
+from engine.workspace import Workspace
 from tests.integration.deployment.program import HERE, add_artifact
 
 APPLY = "/var/lib/lineside/agent/lineside-agent apply /mnt/stick --json 2>/dev/null"
 ASK = """
 import sys, urllib.request
 print(urllib.request.urlopen(sys.argv[1], bytes([0x89]) + b"PNG" + bytes(64)).read().decode())
+"""
+
+
+LOAD = """
+import sys, threading, urllib.request
+over, answers = threading.Event(), []
+def ask():
+    while not over.is_set():
+        try:
+            answers.append(urllib.request.urlopen(sys.argv[1], bytes([0x89]) + b"PNG" + bytes(64), 30).status)
+        except Exception as error:
+            answers.append(repr(error))
+clients = [threading.Thread(target=ask) for _ in range(3)]
+[client.start() for client in clients]
+sys.stdin.read()
+over.set()
+[client.join() for client in clients]
+print(len(answers), *[answer for answer in answers if answer != 200])
 """
 
 
@@ -136,6 +158,30 @@ def test_a_release_that_does_not_start_is_told_in_the_receipt_and_the_old_one_ru
     assert {receipt.result for receipt, _ in found} == {"running", "failed"}
 
 
+def test_a_stick_leads_the_gateway_of_a_box_to_its_release_and_no_request_is_lost(workspace, add_box, tmp_path):
+    box, name = add_box(gateway="yes")
+    for one in ("alpha", "beta"):
+        add_artifact(workspace, one)
+    first = releases.deploy(workspace, "alpha", name)
+    port = int(first.endpoint.rpartition(":")[2])
+    bundle_artifact(workspace, "beta", tmp_path / "stick", name, full=True)
+    box.link("down")
+    carry(tmp_path / "stick", box)
+    box.run("sh /mnt/stick/install.sh")
+    line = ["ip", "netns", "exec", box.name, sys.executable, "-c", LOAD, f"{first.endpoint}/predict"]
+    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as load:
+        receipt = apply(box)
+        told = load.communicate()[0].split()
+    assert (receipt["result"], receipt["endpoint"]) == ("running", first.endpoint)
+    assert int(told[0]) > 20
+    assert told[1:] == [], "no request failed"
+    assert predicts(box, port) == "beta"
+
+    box.link("up")
+    status = releases.status(workspace, name).running
+    assert (status.name, status.endpoint) == ("beta", first.endpoint)
+
+
 @pytest.mark.parametrize("user", ["edge"])
 def test_an_ordinary_user_installs_and_applies(workspace, add_box, tmp_path, user):
     box, name = add_box(user=user)
@@ -173,3 +219,30 @@ def test_a_box_takes_only_what_its_workspace_signed_and_nothing_older(workspace,
     assert predicts(box, 18081) == "alpha"
     carry(old, box)
     assert "older" in box.run(home), "a stick that somebody found in a drawer"
+
+
+def test_a_box_that_trusts_a_workspace_verifies_what_comes_over_ssh(workspace, add_box, tmp_path, memory_keyring):
+    box, name = add_box()
+    for one in ("alpha", "beta"):
+        add_artifact(workspace, one)
+    bundle_artifact(workspace, "alpha", tmp_path / "stick", name)
+    carry(tmp_path / "stick", box)
+    box.run("sh /mnt/stick/install.sh")
+    assert apply(box)["signed"] is True
+    assert releases.deploy(workspace, "beta", name).state == "running"
+    assert releases.deploy(workspace, "alpha", name).state == "running", "going back is a signed order, too"
+    with Workspace.create(tmp_path / "stranger") as stranger:
+        row = targets.get_target(workspace, name)
+        targets.add_target(stranger, "box", row.url, accept_host_key=box.fingerprint, identity=str(box.key), stall_s=3)
+        digest = add_artifact(stranger, "gamma")
+        with pytest.raises(NotTrustedThere, match="trusts only what its keys released"):
+            releases.deploy(stranger, digest, "box")
+    now = releases.status(workspace, name).running
+    assert (now.name, now.state) == ("alpha", "running")
+    hexadecimal = now.digest.removeprefix("sha256:")
+    box.run(f"echo >> /var/lib/lineside/blobs/sha256/{hexadecimal}")
+    with (
+        targets.open_target(workspace, name) as target,
+        pytest.raises(NotTrustedThere, match="not what its digest says"),
+    ):
+        target._verify(Image(layout_folder(workspace), now.digest))

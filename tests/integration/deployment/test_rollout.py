@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
+from engine.agent.control import Control
 from engine.deployment import certificates, predict, releases, rollout, targets
-from engine.deployment.gateway import Control
 from engine.deployment.judge import Verdict
 from engine.deployment.plan import Plan, plan_of
 from engine.errors import UsageError

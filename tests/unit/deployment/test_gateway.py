@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.deployment.gateway import Gateway, Slot, config, header_rule, key_name, maps
+from engine.agent.gateway import Gateway, Slot, config, header_rule, key_name, maps
 from engine.deployment.plan import Plan, plan_of
 from engine.errors import UsageError
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -90,6 +91,16 @@ def test_a_pod_asks_for_what_the_level_restricted_allows(plan):
     assert spec["nodeSelector"]["kubernetes.io/arch"] == "arm64"
     assert spec["imagePullSecrets"] == [{"name": "halle-3-pull"}]
     assert all(set(volume) == {"name", "emptyDir"} for volume in spec["volumes"])
+
+
+def test_a_pod_asks_for_as_many_cores_as_the_takt_found_threads_unless_an_option_says_otherwise(plan):
+    def cores(made, **environment):
+        told = replace(made, spec=replace(made.spec, environment=environment))
+        return manifests.container(told)["resources"]["requests"]["cpu"]
+
+    assert cores(plan()) == "1"
+    assert cores(plan(), LINESIDE_THREADS="4") == "4"
+    assert cores(plan(cpu="500m"), LINESIDE_THREADS="4") == "500m"
 
 
 def test_the_number_of_pods_is_left_to_who_scales(plan):
