@@ -24,6 +24,10 @@
    <translation>镜像仓库，供他人拉取</translation>
   </message>
   <message>
+   <source>A stick, for a box without a network</source>
+   <translation>U 盘，用于没有网络的设备</translation>
+  </message>
+  <message>
    <source>Add</source>
    <translation>添加</translation>
   </message>
@@ -60,8 +64,16 @@
    <translation>留空：使用 ssh-agent 与常用密钥；否则询问密码并保存到系统钥匙串</translation>
   </message>
   <message>
+   <source>Folder on the stick</source>
+   <translation>U 盘上的文件夹</translation>
+  </message>
+  <message>
    <source>Give it a name.</source>
    <translation>请取一个名称。</translation>
+  </message>
+  <message>
+   <source>Give the whole path.</source>
+   <translation>请填写完整路径。</translation>
   </message>
   <message>
    <source>Host</source>
@@ -98,6 +110,10 @@
   <message>
    <source>Socket or address</source>
    <translation>套接字或地址</translation>
+  </message>
+  <message>
+   <source>The whole path, on this machine</source>
+   <translation>本机上的完整路径</translation>
   </message>
   <message>
    <source>There is a target “{}” already.</source>
@@ -1289,28 +1305,28 @@
    <translation>已取回的会保留，下次从那里继续</translation>
   </message>
   <message>
-   <source>{} corrected, for review</source>
-   <translation>{} 个已纠正，待审核</translation>
+   <source>corrected, for review: {}</source>
+   <translation>已纠正、待审核 {} 张</translation>
   </message>
   <message>
-   <source>{} in the queue</source>
-   <translation>{} 个进入队列</translation>
+   <source>in the queue: {}</source>
+   <translation>进入队列 {} 张</translation>
   </message>
   <message>
-   <source>{} known already</source>
-   <translation>{} 个已有</translation>
+   <source>known already: {}</source>
+   <translation>已有 {} 张</translation>
   </message>
   <message>
-   <source>{} new images</source>
-   <translation>{} 张新图像</translation>
+   <source>new images: {}</source>
+   <translation>新图像 {} 张</translation>
   </message>
   <message>
-   <source>{} suggestions</source>
-   <translation>{} 条建议</translation>
+   <source>suggestions: {}</source>
+   <translation>建议 {} 条</translation>
   </message>
   <message>
-   <source>{} without an image</source>
-   <translation>{} 条没有图像</translation>
+   <source>without an image: {}</source>
+   <translation>没有图像 {} 条</translation>
   </message>
   <message>
    <source>… and {} more</source>
@@ -11008,6 +11024,265 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   </message>
  </context>
  <context>
+  <name>TargetWords</name>
+  <message>
+   <source>All ports from {} are taken on this machine; choose another “port_base”.</source>
+   <translation>本机上从 {} 起的端口都已占用；请另选 port_base。</translation>
+  </message>
+  <message>
+   <source>All ports from {} are taken on {}; choose another “port_base”.</source>
+   <translation>从 {} 起的端口在 {} 上都已占用；请另选 port_base。</translation>
+  </message>
+  <message>
+   <source>Connection refused</source>
+   <translation>连接被拒绝</translation>
+  </message>
+  <message>
+   <source>Connection reset by peer</source>
+   <translation>连接被对方重置</translation>
+  </message>
+  <message>
+   <source>For a training, {} on {} lacks {}; install there: {} -m pip install {}. {}</source>
+   <translation>要训练，{}（位于 {}）缺少 {}；请在那里安装：{} -m pip install {}。{}</translation>
+  </message>
+  <message>
+   <source>Is it in another Python of {}? Name that with the target's option python=/path/to/python.</source>
+   <translation>是否装在 {} 的另一个 Python 中？请用目标的选项 python=/path/to/python 指定。</translation>
+  </message>
+  <message>
+   <source>It ended while it was measured.</source>
+   <translation>测量期间它退出了。</translation>
+  </message>
+  <message>
+   <source>It is not packaged: lineside package {} --precision {}</source>
+   <translation>尚未打包：lineside package {} --precision {}</translation>
+  </message>
+  <message>
+   <source>It was not exported: lineside {} {}</source>
+   <translation>尚未导出：lineside {} {}</translation>
+  </message>
+  <message>
+   <source>Network is unreachable</source>
+   <translation>网络不可达</translation>
+  </message>
+  <message>
+   <source>No release was deployed to {} yet; deploy one first.</source>
+   <translation>还没有向 {} 部署过发布；请先部署一个。</translation>
+  </message>
+  <message>
+   <source>No route to host</source>
+   <translation>没有到主机的路由</translation>
+  </message>
+  <message>
+   <source>Nothing runs on {}.</source>
+   <translation>{} 上没有运行任何发布。</translation>
+  </message>
+  <message>
+   <source>Nothing runs on “{}” yet, so that there is nothing to compare with; the first release takes all requests.</source>
+   <translation>“{}”上还没有发布在运行，无从比较；第一个发布承担全部请求。</translation>
+  </message>
+  <message>
+   <source>Nothing was released to “{}” yet; there is nothing to go back to.</source>
+   <translation>还没有向“{}”发布过；无可退回。</translation>
+  </message>
+  <message>
+   <source>Release {} ({}) is being rolled out on “{}”; promote it or take it back first.</source>
+   <translation>发布 {}（{}）正在“{}”上逐步发布；请先提升或撤回。</translation>
+  </message>
+  <message>
+   <source>Release {} should run on “{}”, but nothing does.</source>
+   <translation>发布 {} 应在“{}”上运行，但那里没有任何发布在运行。</translation>
+  </message>
+  <message>
+   <source>The CPU has neither AMX nor AVX-512 BF16 nor ARM BF16; BF16 would be computed as FP32.</source>
+   <translation>该 CPU 没有 AMX、AVX-512 BF16 或 ARM BF16；BF16 会按 FP32 计算。</translation>
+  </message>
+  <message>
+   <source>The CPU has no instructions for INT8 (VNNI, AMX, AVX2, ARM dot products); FP32 is as fast.</source>
+   <translation>该 CPU 没有 INT8 指令（VNNI、AMX、AVX2、ARM 点积）；FP32 同样快。</translation>
+  </message>
+  <message>
+   <source>The SSH server of {} forbids forwarding, so that predictions cannot pass; set “AllowTcpForwarding local” there.</source>
+   <translation>{} 的 SSH 服务器禁止转发，预测无法通过；请在那里设置 AllowTcpForwarding local。</translation>
+  </message>
+  <message>
+   <source>The artifact {} is for {}, but {} is {}; package the model for it: lineside package MODEL --platform {}</source>
+   <translation>制品 {} 适用于 {}，而 {} 是 {}；请为它打包模型：lineside package MODEL --platform {}</translation>
+  </message>
+  <message>
+   <source>The blob {} in {} is not what its digest says: damaged or swapped; fetch it again.</source>
+   <translation>{}（位于 {}）与其摘要不符：已损坏或被替换；请重新获取。</translation>
+  </message>
+  <message>
+   <source>The certificate of {} is not trusted here ({}); give the certificate of who signed it: --option ca=FILE.pem</source>
+   <translation>此处不信任 {} 的证书（{}）；请提供签发者的证书：--option ca=FILE.pem</translation>
+  </message>
+  <message>
+   <source>The disk of {} is full in {} ({}): {}; free some space there or choose another folder with the option “root”. What ran before still runs.</source>
+   <translation>{} 的磁盘已满：{}（{}）：{}；请在那里腾出空间，或用选项 root 另选文件夹。之前运行的仍在运行。</translation>
+  </message>
+  <message>
+   <source>The disk of {} is full: {}; run `docker system prune` there.</source>
+   <translation>{} 的磁盘已满：{}；请在那里运行 `docker system prune`。</translation>
+  </message>
+  <message>
+   <source>The disk of {} is full; make room there, then push again: it goes on from there.</source>
+   <translation>{} 的磁盘已满；请在那里腾出空间后重新推送：会从中断处继续。</translation>
+  </message>
+  <message>
+   <source>The engine of {} does not answer when it is {} ({}); is it running, and may this user use it?</source>
+   <translation>{} 的容器引擎没有应答（{}，{}）；它在运行吗？当前用户有权使用吗？</translation>
+  </message>
+  <message>
+   <source>The key that signs this workspace's artifacts is not in the keyring of this machine. Sign and deploy where it is; or let this machine sign, too: lineside trust export --key FILE here, lineside trust rotate --add FILE there.</source>
+   <translation>为本工作区制品签名的密钥不在本机的密钥环中。请在有密钥的机器上签名并部署；或让本机也能签名：在此运行 lineside trust export --key FILE，在那里运行 lineside trust rotate --add FILE。</translation>
+  </message>
+  <message>
+   <source>The key {} of the target is not on this machine.</source>
+   <translation>目标的密钥 {} 不在本机上。</translation>
+  </message>
+  <message>
+   <source>The layer {} does not arrive whole on {}; check its disk.</source>
+   <translation>层 {} 未能完整到达 {}；请检查它的磁盘。</translation>
+  </message>
+  <message>
+   <source>The release on {} did not answer ({}); look at its log.</source>
+   <translation>{} 上的发布没有应答（{}）；请查看它的日志。</translation>
+  </message>
+  <message>
+   <source>The release {} on “{}” is the first; there is none before it to go back to.</source>
+   <translation>发布 {} 是“{}”上的第一个；之前没有可退回的。</translation>
+  </message>
+  <message>
+   <source>The stick is full in {}; free some space there and write the bundle again. What it held before is as it was.</source>
+   <translation>U 盘 {} 已满；请腾出空间后重新写入。原有内容未变。</translation>
+  </message>
+  <message>
+   <source>There is a target “{}” already; choose another name, or remove that one first.</source>
+   <translation>已有目标“{}”；请换个名称，或先移除它。</translation>
+  </message>
+  <message>
+   <source>What answers at {} shows another certificate than the one that was given.</source>
+   <translation>{} 处的应答者出示的证书与给定的不同。</translation>
+  </message>
+  <message>
+   <source>ended with code {}</source>
+   <translation>以代码 {} 退出</translation>
+  </message>
+  <message>
+   <source>it is cut off or too large</source>
+   <translation>不完整或过大</translation>
+  </message>
+  <message>
+   <source>killed by signal {}</source>
+   <translation>被信号 {} 终止</translation>
+  </message>
+  <message>
+   <source>nothing came for {} s</source>
+   <translation>{} 秒内没有收到任何内容</translation>
+  </message>
+  <message>
+   <source>the link was cut</source>
+   <translation>连接被切断</translation>
+  </message>
+  <message>
+   <source>timed out</source>
+   <translation>超时</translation>
+  </message>
+  <message>
+   <source>{} accepted no key, agent or password; add your key to its authorized_keys, name one with the option “identity”, or set {}.</source>
+   <translation>{} 不接受任何密钥、代理或密码；请把您的密钥加入它的 authorized_keys，用选项 identity 指定密钥，或设置 {}。</translation>
+  </message>
+  <message>
+   <source>{} broke off while it was asked for {} ({}).</source>
+   <translation>向 {} 请求 {} 时连接中断（{}）。</translation>
+  </message>
+  <message>
+   <source>{} cannot be written ({}); is the stick in? Write it again.</source>
+   <translation>无法写入 {}（{}）；U 盘插好了吗？请重新写入。</translation>
+  </message>
+  <message>
+   <source>{} does not answer ({}); check its address, its power and the network.</source>
+   <translation>{} 没有应答（{}）；请检查地址、电源和网络。</translation>
+  </message>
+  <message>
+   <source>{} does not answer{} ({}); is its address right, and is it up?</source>
+   <translation>{} 没有应答{}（{}）；地址是否正确？它在运行吗？</translation>
+  </message>
+  <message>
+   <source>{} from {} is left out: {}.</source>
+   <translation>{}（来自 {}）未采用：{}。</translation>
+  </message>
+  <message>
+   <source>{} has no folder that outlives releases; {} cannot be kept there.</source>
+   <translation>{} 没有能在发布之间保留的文件夹；无法在那里保存 {}。</translation>
+  </message>
+  <message>
+   <source>{} has no “{}”; install Python 3.11 or later there, or name one with the target's option python=/path/to/python.</source>
+   <translation>{} 没有“{}”；请在那里安装 Python 3.11 或更高版本，或用目标的选项 python=/path/to/python 指定。</translation>
+  </message>
+  <message>
+   <source>{} has only {} MB free; the artifact could not be unpacked.</source>
+   <translation>{} 只有 {} MB 空闲，无法解开制品。</translation>
+  </message>
+  <message>
+   <source>{} has {} MB free in {}, the artifact needs {} MB more; free some space there or choose another folder with the option “root”.</source>
+   <translation>{} 还有 {} MB 空闲（{}），制品还需要 {} MB；请在那里腾出空间，或用选项 root 另选文件夹。</translation>
+  </message>
+  <message>
+   <source>{} is not there; is the stick in?</source>
+   <translation>找不到 {}；U 盘插好了吗？</translation>
+  </message>
+  <message>
+   <source>{} on {} ended as it started: {}; what ran before still runs.</source>
+   <translation>{} 在 {} 上启动时即退出：{}；之前运行的仍在运行。</translation>
+  </message>
+  <message>
+   <source>{} on {} ended as it started; what ran before still runs.</source>
+   <translation>{} 在 {} 上启动时即退出；之前运行的仍在运行。</translation>
+  </message>
+  <message>
+   <source>{} on {} was not ready within {} s; what ran before still runs.</source>
+   <translation>{} 在 {} 上 {} 秒内未就绪；之前运行的仍在运行。</translation>
+  </message>
+  <message>
+   <source>{} refuses: {}</source>
+   <translation>{} 拒绝：{}</translation>
+  </message>
+  <message>
+   <source>{} shows another host key ({}) than the one accepted before ({}). If the machine was set up anew, remove its line from {} (or ~/.ssh/known_hosts) and accept the new key; if not, somebody is in between.</source>
+   <translation>{} 出示的主机密钥（{}）与之前接受的（{}）不同。如果这台机器重新安装过，请从 {}（或 ~/.ssh/known_hosts）中删除它那一行并接受新密钥；否则可能有人在中间截取。</translation>
+  </message>
+  <message>
+   <source>{} speaks TLS, but this workspace does not know its certificate.</source>
+   <translation>{} 使用 TLS，但本工作区没有它的证书。</translation>
+  </message>
+  <message>
+   <source>{} was changed after it was signed: the signature of key {} is wrong.</source>
+   <translation>{} 在签名后被改动：密钥 {} 的签名不符。</translation>
+  </message>
+  <message>
+   <source>{} was not made in this workspace and not signed by its keys. If you trust where it comes from, sign it: lineside trust sign {}</source>
+   <translation>{} 不是在本工作区制作的，也没有用其密钥签名。如果您信任它的来源，请签名：lineside trust sign {}</translation>
+  </message>
+  <message>
+   <source>{} {} is release {}, older than release {} that this machine has accepted. To go back, order it on the workbench: lineside release rollback, or deploy it again.</source>
+   <translation>{} {} 是第 {} 次发布，早于本机已接受的第 {} 次。要退回，请在工作台上下令：lineside release rollback，或重新部署。</translation>
+  </message>
+  <message>
+   <source>“{}” cannot name a target; use letters, digits, - _ and . only.</source>
+   <translation>“{}”不能作为目标名称；只能用字母、数字、- _ 和 .。</translation>
+  </message>
+  <message>
+   <source>“{}” names no host; write ssh://user@host or ssh://user@host:port.</source>
+   <translation>“{}”没有指明主机；请写成 ssh://user@host 或 ssh://user@host:port。</translation>
+  </message>
+  <message>
+   <source>“{}” runs another release than this workspace put there ({}).</source>
+   <translation>“{}”上运行的不是本工作区放置的发布（{}）。</translation>
+  </message>
+ </context>
+ <context>
   <name>Targets</name>
   <message>
    <source>Healthy</source>
@@ -12072,6 +12347,13 @@ The next ones are connected to it; Ctrl+click connects two.</source>
   <message>
    <source>{0}: without the 20 % of the pixels that it marks most, {1} of the score is lost; without 20 % at random places, {2}.</source>
    <translation>{0}：去掉它标记最强的 20 % 像素，得分损失 {1}；去掉随机位置的 20 %，损失 {2}。</translation>
+  </message>
+ </context>
+ <context>
+  <name>Works</name>
+  <message>
+   <source>Show the job</source>
+   <translation>查看任务</translation>
   </message>
  </context>
  <context>

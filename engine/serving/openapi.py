@@ -28,6 +28,10 @@ REFUSALS = {
     "413": "The body is too large.", "415": "The body is compressed.", "429": "Too many requests wait; see Retry-After.",
     "503": "The model is being loaded, or the server is about to stop.", "504": "The time that the request allows passed.",
 }  # fmt: skip
+CORRECTED = {
+    "type": "object", "required": ["label", "box"],
+    "properties": {"label": TEXT, "box": {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4}},
+}  # fmt: skip
 
 
 def described(served: Sequence[Served], default: Served, version: str, *, feedback: bool = False) -> Document:
@@ -154,11 +158,16 @@ def _predict(manifest: ModelManifest, names: Sequence[str]) -> Document:
 
 
 def _feedback(manifest: ModelManifest) -> Document:
-    said = [
+    said: list[Document] = [
         {"name": "verdict", "in": "query", "required": True, "schema": {"enum": ["right", "wrong"]}},
         {"name": "label", "in": "query", "schema": TEXT, "description": f"What it is: {', '.join(manifest.labels)}, or new."},
+        {"name": "objects", "in": "query", "description": "What is there instead, at most 500; boxes are left, top, right, bottom in px.",
+         "content": {"application/json": {"schema": {"type": "array", "maxItems": 500, "items": CORRECTED}}}},
         {"name": "note", "in": "query", "schema": TEXT},
+        {"name": "by", "in": "query", "schema": TEXT, "description": "Who says so; else the key."},
     ]  # fmt: skip
+    if manifest.task not in OBJECTS:
+        said = [one for one in said if one["name"] != "objects"]
     file = {"application/octet-stream": {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}}
     return {
         "summary": "Say whether the model is right about an image, which is kept with that",

@@ -41,6 +41,7 @@ STATIC = {
     "/try": Page("try.html", "text/html; charset=utf-8"),
     "/try.js": Page("try.js", "text/javascript; charset=utf-8"),
     "/try-draw.js": Page("draw.js", "text/javascript; charset=utf-8"),
+    "/try-correct.js": Page("correct.js", "text/javascript; charset=utf-8"),
     "/try-words.js": Page("words.js", "text/javascript; charset=utf-8"),
     "/try.css": Page("try.css", "text/css; charset=utf-8"),
 }

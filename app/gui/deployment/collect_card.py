@@ -12,6 +12,7 @@ from app.gui.deployment.works import Works
 from app.gui.operations import deployment as operations
 from app.gui.shell.errands import Errand
 from app.gui.shell.job_words import job_text
+from app.gui.shell.target_words import target_text
 from app.gui.widgets.controls import Card, button, label
 from app.gui.widgets.errors import ErrorLine
 
@@ -93,14 +94,16 @@ class CollectCard(Card):
 
     def _done(self, found: Collected) -> None:
         number = QLocale().toString
-        counts = ((found.images, self.tr("{} new images")), (found.known, self.tr("{} known already")),
-                  (found.suggestions, self.tr("{} suggestions")), (found.corrections, self.tr("{} corrected, for review")),
-                  (found.queued, self.tr("{} in the queue")), (found.predictions, self.tr("{} without an image")))  # fmt: skip
+        counts = ((found.images, self.tr("new images: {}")), (found.known, self.tr("known already: {}")),
+                  (found.suggestions, self.tr("suggestions: {}")), (found.corrections, self.tr("corrected, for review: {}")),
+                  (found.queued, self.tr("in the queue: {}")), (found.predictions, self.tr("without an image: {}")))  # fmt: skip
         told = [text.format(number(count)) for count, text in counts if count]
         self._ended(" · ".join(told) or self.tr("It kept nothing new."))
         self.queue.setVisible(bool(found.queued))
         more = len(found.problems) - SHOWN_PROBLEMS
-        lines = found.problems[:SHOWN_PROBLEMS] + ([self.tr("… and {} more").format(number(more))] if more > 0 else [])
+        lines = [target_text(one) for one in found.problems[:SHOWN_PROBLEMS]] + (
+            [self.tr("… and {} more").format(number(more))] if more > 0 else []
+        )
         self.problems.setText("\n".join(lines))
         self.problems.setVisible(bool(lines))
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QWidget
@@ -17,7 +18,7 @@ from app.gui.widgets.dialog import Dialog
 
 
 class AddTargetDialog(Dialog):
-    """Where artifacts shall run: this machine, a Docker engine, a box reached by SSH, a registry."""
+    """Where artifacts shall run: this machine, a Docker engine, a box reached by SSH, a registry, a stick."""
 
     def __init__(self, parent: QWidget, taken: frozenset[str]) -> None:
         super().__init__(parent, "", "", "-")
@@ -33,9 +34,12 @@ class AddTargetDialog(Dialog):
         self.kind.addItem(self.tr("Docker or podman on this machine"), "docker")
         self.kind.addItem(self.tr("A box reached by SSH"), "ssh")
         self.kind.addItem(self.tr("A registry, from which others fetch"), "registry")
+        self.kind.addItem(self.tr("A stick, for a box without a network"), "bundle")
         self.name = QLineEdit()
         self.socket = QLineEdit("/var/run/docker.sock")
         self.registry, self.authority = QLineEdit(), QLineEdit()
+        self.stick = QLineEdit()
+        self.stick.setPlaceholderText("/media/stick/lineside")
         self.registry.setPlaceholderText("me@registry.example:5000/line")
         self.authority.setPlaceholderText("/etc/ssl/factory.pem")
         self.host, self.user, self.port, self.identity = QLineEdit(), QLineEdit(), QSpinBox(), QLineEdit()
@@ -51,7 +55,7 @@ class AddTargetDialog(Dialog):
         self.on_accept = self._check
         self.kind.currentIndexChanged.connect(self._show_kind)
         self.name.textEdited.connect(self._name_it)
-        for field in (self.host, self.user, self.socket, self.registry):
+        for field in (self.host, self.user, self.socket, self.registry, self.stick):
             field.textChanged.connect(self._show_url)
         self.port.valueChanged.connect(self._show_url)
         self._show_kind()
@@ -81,6 +85,7 @@ class AddTargetDialog(Dialog):
             self.port.setValue(parts.port or 22)
         self.socket.setText(url if parts.hostname else parts.path)
         self.registry.setText(f"{parts.netloc}{parts.path}")
+        self.stick.setText(unquote(parts.path))
         self.identity.setText(str(options.get("identity", "")))
         self.authority.setText(str(options.get("ca", "")))
         for part in (self.name, self.kind):
@@ -93,6 +98,9 @@ class AddTargetDialog(Dialog):
         self._socket_row = FieldRow(self.tr("Socket or address"), self.socket, self.tr("A path, or docker://host:2375"))
         self._registry_row = FieldRow(
             self.tr("Address"), self.registry, self.tr("Host, and what the names of artifacts begin with there")
+        )
+        self._stick_row = FieldRow(
+            self.tr("Folder on the stick"), self.stick, self.tr("The whole path, on this machine")
         )
         help_text = self.tr("A PEM file of who signed the registry's certificate, besides those this machine trusts")
         self._authority_row = FieldRow(self.tr("Certificate (may be empty)"), self.authority, help_text)
@@ -110,7 +118,7 @@ class AddTargetDialog(Dialog):
         self._identity_row = FieldRow(self.tr("Key file (may be empty)"), self.identity, help_text)
         self._name_row = FieldRow(self.tr("Name"), self.name, self.tr("Short, for example line-3"))
         for part in (
-            self._socket_row, self._registry_row, self._authority_row, self._ssh, self._identity_row, self._name_row,
+            self._socket_row, self._registry_row, self._stick_row, self._authority_row, self._ssh, self._identity_row, self._name_row,
             self.url,
         ):  # fmt: skip
             self.body.addWidget(part)
@@ -125,6 +133,8 @@ class AddTargetDialog(Dialog):
         if scheme == "docker":
             place = self.socket.text().strip()
             return place if "://" in place else f"docker://{place}"
+        if scheme == "bundle":
+            return f"bundle://{quote('/' + Path(self.stick.text().strip()).as_posix().lstrip('/'))}"
         if scheme == "registry":
             return f"registry://{self.registry.text().strip().rpartition('://')[2]}"
         user = self.user.text().strip() or "root"
@@ -135,6 +145,7 @@ class AddTargetDialog(Dialog):
         self._socket_row.setVisible(scheme == "docker")
         for part in (self._ssh, self._identity_row):
             part.setVisible(scheme == "ssh")
+        self._stick_row.setVisible(scheme == "bundle")
         for part in (self._registry_row, self._authority_row):
             part.setVisible(scheme == "registry")
         self._show_url()
@@ -146,7 +157,7 @@ class AddTargetDialog(Dialog):
 
     def _show_url(self) -> None:
         if not self._named:
-            own = {"process": "local", "docker": "docker", "registry": "registry"}
+            own = {"process": "local", "docker": "docker", "registry": "registry", "bundle": "stick"}
             base = own.get(self._scheme(), self.host.text().strip().replace(":", "-"))
             name, number = base, 2
             while name in self._taken:
@@ -164,7 +175,9 @@ class AddTargetDialog(Dialog):
         self._host_row.set_problem(self.tr("Which box?") if host else "")
         registry = self._scheme() == "registry" and not self.registry.text().strip()
         self._registry_row.set_problem(self.tr("Which registry?") if registry else "")
-        return not problem and not host and not registry
+        stick = self._scheme() == "bundle" and not Path(self.stick.text().strip()).is_absolute()
+        self._stick_row.set_problem(self.tr("Give the whole path.") if stick else "")
+        return not problem and not host and not registry and not stick
 
 
 class HostKeyDialog(Dialog):

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QLocale, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
-from app.gui.shell.job_words import job_text
+from app.gui.shell.target_words import target_text
 from app.gui.widgets.controls import Card, button, label, set_kind
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def figure(value: float | None) -> str:
 def verdict_text(row: Row, chosen: bool) -> str:
     """What came of a row, in words."""
     if row.error:
-        return job_text(row.error)
+        return target_text(row.error)
     if chosen:
         return QCoreApplication.translate("TaktCard", "chosen")
     return (
@@ -100,7 +100,8 @@ class TaktCard(Card):
                 )
             )
         left = [
-            self.tr("{0} is left out: {1}").format(name.upper(), job_text(why)) for name, why in takt.left_out.items()
+            self.tr("{0} is left out: {1}").format(name.upper(), target_text(why))
+            for name, why in takt.left_out.items()
         ]
         self.left.setText("\n".join([*left, *takt.unreadable]))
         self.left.setVisible(bool(self.left.text()))

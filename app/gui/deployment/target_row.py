@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.gui.deployment.machine_picture import MachinePicture
+from app.gui.shell.target_words import target_text
 from app.gui.widgets.controls import button, label, set_kind
 from app.gui.widgets.errors import ErrorLine
 
@@ -199,7 +200,7 @@ class TargetRow(QFrame):
         if line.signed:
             self.signed.setToolTip(self.tr("Release {} of the workspace's keys").format(line.signed))
         self.health.setText(health_text(line.health))
-        self.health.setToolTip(line.message)
+        self.health.setToolTip(target_text(line.message))
         self.dot.show_color(HEALTH_COLORS.get(line.health, "quiet"))
         self.buttons["try"].setEnabled(bool(line.release) and line.health in RUNS)
         self.buttons["log"].setEnabled(bool(line.release) and line.health in (*RUNS, "stopped"))
@@ -211,7 +212,7 @@ class TargetRow(QFrame):
         self.machine.show_probe(line.probe, line.probed, line.needed)
         if line.health == "unreachable":
             self.error.show_error(line.message, self.tr("Look again"), lambda: self.wanted.emit("probe"))
-        elif self.error.text.text() == self._told:
+        elif self.error.text.text() == target_text(self._told):
             self.error.clear()
         self._told = line.message
 

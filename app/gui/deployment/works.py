@@ -86,10 +86,17 @@ class Works(QObject):
     def _show(self, running: TargetWork, shown: Errand, words: Words | None) -> None:
         name = self._errands.begin(shown)
         running.done.connect(lambda *_: self._errands.end(name, "done"))
-        running.failed.connect(lambda error: self._errands.end(name, "failed", sentence(error)))
+        running.failed.connect(lambda error: self._end(name, shown.title, sentence(error)))
         running.stopped.connect(lambda: self._errands.end(name, "cancelled"))
         if words is not None:
             running.progressed.connect(lambda *told: self._errands.tell(name, *words(*told)))
+
+    def _end(self, name: str, title: str, why: str) -> None:
+        """Who looks at another page is told there."""
+        self._errands.end(name, "failed", why)
+        if not self._page.isVisible():
+            shell = self._page.shell
+            shell.notice(f"{title}: {why}", self.tr("Show the job"), lambda: shell.go("jobs", job=name), "error")
 
     def _answer(self, question: Question) -> None:
         dialog = PasswordDialog(self._page, question.text)

@@ -122,7 +122,8 @@ class Insights(Card):
         if not any(fits):  # a bar of which every tab was hidden once does not come back
             return
         for at, (part, fit) in enumerate(zip(self.parts, fits, strict=True)):
-            self.bar.setTabVisible(at, fit)
+            if self.bar.isTabVisible(at) != fit:  # else Qt forgets that texts have changed unseen
+                self.bar.setTabVisible(at, fit)
             if fit and part.seen is not seen:
                 part.show_seen(seen)
 

@@ -45,7 +45,7 @@ class SidePanel(QFrame):
         super().__init__(parent)
         self.setObjectName("side_panel")
         self.setProperty("kind", "side")
-        self.setMinimumWidth(266)
+        self.setMinimumWidth(286)
         self.labels_title, self.shapes_title, self.history_title = (label("", "heading") for _ in range(3))
         self.edit_label = QToolButton()
         self.edit_label.setProperty("kind", "button")
@@ -105,7 +105,7 @@ class SidePanel(QFrame):
         }
         for place, name in enumerate(TABS):
             self.tabs.setTabText(place, words[name])
-            self.tabs.setTabVisible(place, self._columns[name].count() > 0)
+            self._show_tab(name)
         self.suggestions.setToolTip(self.tr("Make all suggestions of the model on this image your own (Shift+Enter)"))
         self.back.setText(self.tr("Previous"))
         self.back.setToolTip(self.tr("Previous image (A, Left)"))
@@ -162,7 +162,14 @@ class SidePanel(QFrame):
         if column.count():
             column.addWidget(line())
         column.addWidget(section)
-        self.tabs.setTabVisible(TABS.index(tab), True)
+        self._show_tab(tab)
+
+    def _show_tab(self, tab: str) -> None:
+        """A tab is there once it has something. Setting what is so already would make Qt forget that texts have changed
+        while nobody saw the tabs, and they would keep the width of the other language."""
+        place, wanted = TABS.index(tab), self._columns[tab].count() > 0
+        if self.tabs.isTabVisible(place) != wanted:
+            self.tabs.setTabVisible(place, wanted)
 
     def show_tab(self, tab: str) -> None:
         """Bring a tab to the front."""

@@ -149,7 +149,7 @@ def _select_under(page: LabelingPage, at: QPoint) -> None:
 
 def _panel_width(page: LabelingPage) -> int:
     value = page.shell.settings.value("labeling/panel")
-    return min(max(int(value), 266), 480) if isinstance(value, int | str) and str(value).isdigit() else 302
+    return min(max(int(value), 286), 480) if isinstance(value, int | str) and str(value).isdigit() else 302
 
 
 def _keep_panel_width(page: LabelingPage) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
+from app.gui.shell.target_words import target_text
 from app.gui.widgets.controls import label, link_button
 
 
@@ -17,7 +18,7 @@ def sentence(error: Exception) -> str:
     from engine.errors import LinesideError
 
     if isinstance(error, LinesideError):
-        return str(error)
+        return target_text(str(error))
     text = QCoreApplication.translate("ErrorLine", "Something went wrong in the program itself: {error}")
     return text.format(error=f"{type(error).__name__}: {error}".strip(": "))
 
@@ -69,7 +70,7 @@ class ErrorLine(QFrame):
             details = details or "".join(traceback.format_exception(error))
             self.text.setText(sentence(error))
         else:
-            self.text.setText(error)
+            self.text.setText(target_text(error))
         self._action = fix or (lambda: QGuiApplication.clipboard().setText(given_fix))
         self.fix.setText(fix_text or given_fix)
         self.fix.setToolTip("" if fix_text else self.tr("Copy this command"))

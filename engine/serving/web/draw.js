@@ -14,7 +14,7 @@ function draw(canvas, picture, answer, labels, opacity) {
   for (const found of answer.detections ?? []) {
     const colour = colourOf(labels, found.label);
     pen.strokeStyle = pen.fillStyle = colour;
-    pen.lineWidth = line;
+    pen.lineWidth = found.chosen ? 2 * line + 1 : line;
     if (found.mask && !answer.map) drawMask(pen, found, colour);
     if (found.rotated) drawRotated(pen, found.rotated);
     else pen.strokeRect(...rectangle(found.box));
@@ -81,7 +81,7 @@ function stamp(pen, pixels, left, top, width, height) {
 }
 
 function drawLabel(pen, found, colour, line) {
-  const text = `${found.label} ${(100 * found.score).toFixed(0)}%`, size = Math.max(11, 9 * line);
+  const text = found.score === undefined ? found.label : `${found.label} ${(100 * found.score).toFixed(0)}%`, size = Math.max(11, 9 * line);
   pen.font = `${size}px sans-serif`;
   const wide = pen.measureText(text).width + size / 2, [left, top] = found.box;
   const x = Math.max(0, Math.min(left, pen.canvas.width - wide)), y = top > 1.4 * size ? top - 1.3 * size : top;

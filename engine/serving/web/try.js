@@ -49,6 +49,7 @@ function describe(model) {
   at("title").textContent = document.title = `${model.name}:${model.number}`;
   at("threshold").value = model.postprocess.score_threshold;
   at("labels").replaceChildren(...model.labels.map((label) => new Option(label)));
+  at("new-label").value = model.labels[0] ?? "";
   for (const id of ["canvas", "settings", "judge", "verdict"]) at(id).hidden = true;
   at("found").replaceChildren();
   at("times").textContent = "";
@@ -97,6 +98,7 @@ function show(answer, scored) {
   at("shown").textContent = Number(at("threshold").value).toFixed(2);
   at("thanks").textContent = "";
   at("instead").hidden = true;
+  stopCorrecting();
   at("judge").hidden = !state.about.feedback;
   draw(at("canvas"), state.picture, answer, state.model.labels, Number(at("opacity").value));
   tell(answer);
@@ -169,11 +171,13 @@ async function askRow(event) {
   }
 }
 
-async function judge(verdict, label = "") {
+async function judge(verdict, said = {}) {
+  const by = at("by").value.trim();
   try {
-    await ask(`feedback?${query({ verdict, ...(label ? { label } : {}) })}`, { method: "POST", body: state.file });
+    await ask(`feedback?${query({ verdict, ...said, ...(by ? { by } : {}) })}`, { method: "POST", body: state.file });
     at("thanks").textContent = word("thanks");
     at("instead").hidden = true;
+    stopCorrecting();
   } catch (error) {
     complain(error);
   }
@@ -201,8 +205,19 @@ at("key-form").addEventListener("submit", unlock);
 at("right").addEventListener("click", () => judge("right"));
 at("wrong").addEventListener("click", () => {
   at("thanks").textContent = "";
+  if (correctable(state.answer)) return beginCorrecting();
   at("instead").hidden = false;
   at("other").focus();
 });
-at("send").addEventListener("click", () => judge("wrong", at("other").value.trim()));
+at("send").addEventListener("click", () => {
+  const label = at("other").value.trim();
+  judge("wrong", label ? { label } : {});
+});
+at("send-objects").addEventListener("click", sendCorrected);
+at("stop-objects").addEventListener("click", () => show(state.answer, true));
+at("by").value = localStorage.getItem("by") ?? "";
+at("by").addEventListener("change", () => localStorage.setItem("by", at("by").value.trim()));
+for (const [name, what] of [["pointerdown", press], ["pointermove", move], ["pointerup", release]]) {
+  at("canvas").addEventListener(name, what);
+}
 begin().catch(complain);

@@ -8,6 +8,8 @@ const WORDS = {
     unreadable: "The browser cannot show this image; what the model says of it is on the right.",
     unreachable: "The server did not answer.", choose: "Choose an image file.", unknown: "not known", ms: "ms",
     key: "API key: ls_…", use: "Use it",
+    how: "Draw a box around what is missing; change a label or remove an object in the list.", next: "Label of new boxes",
+    objects: "Objects", remove: "Remove", cancel: "Cancel", by: "Your name (may be empty)",
     decode: "read", prepare: "prepare", infer: "network", finish: "finish",
   },
   zh: {
@@ -17,6 +19,8 @@ const WORDS = {
     unreadable: "浏览器无法显示此图片；模型的结果见右侧。",
     unreachable: "服务器没有响应。", choose: "请选择图片文件。", unknown: "未知", ms: "毫秒",
     key: "API 密钥：ls_…", use: "使用",
+    how: "漏检的目标：用鼠标画框；在列表中修改标签或删除目标。", next: "新框的标签",
+    objects: "目标数", remove: "删除", cancel: "取消", by: "您的姓名（可不填）",
     decode: "读取", prepare: "预处理", infer: "推理", finish: "后处理",
   },
 };

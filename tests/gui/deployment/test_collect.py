@@ -7,11 +7,13 @@ import os
 import pytest
 from PySide6.QtTest import QTest
 
+from app.gui.deployment.dialogs import AddTargetDialog
 from app.gui.deployment.keep_dialog import KeepDialog
 from engine.changes import Changes
 from engine.deployment import releases, targets
 from engine.deployment.predict import predict
 from engine.labeling import schema
+from engine.serving.kept import Kept, name_of
 from engine.workspace import Workspace
 from tests.gui.deployment.test_page import LEFT, page  # noqa: F401  # the fixture
 from tests.integration.deployment.served import add_served, picture
@@ -55,7 +57,7 @@ def test_what_a_release_kept_is_collected_by_mouse_and_stands_in_the_queue(serve
     QTest.mouseClick(collect, LEFT)
     card = page.collecting
     qtbot.waitUntil(card.queue.isVisible, timeout=20_000)
-    assert card.state.text() == "2 new images · 4 suggestions · 2 in the queue", card.state.text()
+    assert card.state.text() == "new images: 2 · suggestions: 4 · in the queue: 2", card.state.text()
     assert not card.error.isVisible() and not card.problems.isVisible()
     qtbot.waitUntil(lambda: not list(ring.glob("*.item")), timeout=10_000)
     QTest.mouseClick(collect, LEFT)
@@ -83,3 +85,23 @@ def test_rules_that_were_set_are_shown_and_can_be_ended(page, qtbot):  # noqa: F
     assert dialog.rules()["hide"] == rules["hide"] and dialog.rules()["share"] == 0.05
     dialog.keeps.setChecked(False)
     assert dialog.rules() is None and dialog.command.text() == "lineside feedback off local"
+
+
+def test_a_stick_is_added_by_mouse_and_what_a_box_put_onto_it_is_collected(page, shell, qtbot, tmp_path):  # noqa: F811
+    place = tmp_path / "my stick" / "feedback"
+    place.mkdir(parents=True)
+    image = picture(40)
+    kept = Kept("unsure", 1.8e9, image, {"task": "detection", "width": 64, "height": 48, "detections": []})
+    (place / name_of("unsure", 1.8e9, image)).write_bytes(kept.content())
+    page._add()
+    dialog = page.findChild(AddTargetDialog)
+    dialog.kind.setCurrentIndex(dialog.kind.findData("bundle"))
+    QTest.mouseClick(dialog.accept_button, LEFT)
+    assert "whole path" in dialog._stick_row.problem.text()
+    QTest.keyClicks(dialog.stick, str(tmp_path / "my stick"))
+    assert "my%20stick" in dialog.url.text()
+    QTest.mouseClick(dialog.accept_button, LEFT)
+    qtbot.waitUntil(lambda: "stick" in page.targets.rows, timeout=10_000)
+    QTest.mouseClick(page.targets.rows["stick"].buttons["collect"], LEFT)
+    qtbot.waitUntil(page.collecting.queue.isVisible, timeout=20_000)
+    assert page.collecting.state.text() == "new images: 1 · in the queue: 1" and not list(place.glob("*.item"))

@@ -9,8 +9,16 @@ import time
 import pytest
 
 from engine.deployment import predict, releases, targets
-from engine.deployment.errors import HostKeyChanged, HostKeyUnknown, LoginRefused, ReleaseFailed, WrongPlatform
+from engine.deployment.errors import (
+    HostKeyChanged,
+    HostKeyUnknown,
+    LoginRefused,
+    ReleaseFailed,
+    TargetUnreachable,
+    WrongPlatform,
+)
 from engine.deployment.image import Image
+from engine.deployment.logs import LogReader
 from engine.errors import BadInput, TargetError
 from engine.packaging.layers import TAR, Layer, digest_of_file
 from engine.packaging.oci import Layout, RunConfig
@@ -297,3 +305,31 @@ def test_shell_signs_in_names_and_folders_do_nothing(workspace, add_box, image_f
     assert predict.predict(workspace, target, image_file)["model"] == name
     assert releases.status(workspace, target).running.name == name
     assert box.run("ls /tmp") == ""
+
+
+@pytest.mark.slow
+def test_a_log_is_followed_over_a_cut_link_without_losing_or_doubling_a_line(workspace, add_box):
+    box, name = add_box()
+    add_artifact(workspace, "alpha")
+    releases.deploy(workspace, "alpha", name)
+    reader = LogReader(workspace, name)
+    first, _ = reader.read()
+    assert "model alpha starts" in first.lines
+    log = next((box.root / "var/lib/lineside/releases").glob("*/log"))
+    box.link("down")
+    with log.open("a") as file:
+        file.writelines(f"line {number}\n" for number in range(3000))
+    with pytest.raises(TargetUnreachable):
+        reader.read()
+    box.link("up")
+    part, other = until(lambda: tried(reader))
+    assert not other and list(part.lines[-3000:]) == [f"line {number}" for number in range(3000)]
+    assert reader.read()[0].lines == () and reader.earlier(part.start).lines == first.lines
+    reader.close()
+
+
+def tried(reader):
+    try:
+        return reader.read()
+    except TargetUnreachable:
+        return None

@@ -43,6 +43,19 @@ class Tab:
         told = await self.do("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
         return told["result"].get("value")
 
+    async def click(self, element: str, place: tuple[float, float]) -> None:
+        """With the mouse, at a share of an element's width and height."""
+        await self.drag(element, place, place)
+
+    async def drag(self, element: str, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """As `click`, from one place to another."""
+        shown = f"{{ const r = {element}.getBoundingClientRect(); JSON.stringify([r.x, r.y, r.width, r.height]) }}"
+        await self.say(f"{element}.scrollIntoView()")
+        x, y, width, height = json.loads(await self.say(shown))
+        for kind, (across, down) in (("mousePressed", start), ("mouseMoved", end), ("mouseReleased", end)):
+            await self.do("Input.dispatchMouseEvent", type=kind, x=x + across * width, y=y + down * height, button="left",
+                          buttons=int(kind != "mouseReleased"), clickCount=1)  # fmt: skip
+
     async def until(self, condition: str) -> None:
         """A promise of the page that is kept once the condition holds."""
         frames = (
@@ -71,7 +84,11 @@ def test_a_person_gives_a_key_tries_an_image_and_says_what_is_wrong(
         line = next(line for line in browser.stderr if "DevTools listening on" in line)
         asyncio.run(_try(line.split("ws://")[1].split("/")[0], server.url, tmp_path / "part.png", words, text))
         (file,) = (tmp_path / "kept").glob("*.item")
-        assert Kept.read(file.read_bytes()).said == {"verdict": "wrong", "label": "dent", "by": key.id}
+        said = Kept.read(file.read_bytes()).said
+        assert (said["verdict"], said["by"]) == ("wrong", "Li 李")
+        kept, drawn = said["objects"]
+        assert kept["label"] == "dent" and drawn["label"] == "scratch"
+        assert drawn["box"] == pytest.approx([64, 48, 320, 240], abs=4)
     finally:
         browser.terminate()
         browser.wait(30)
@@ -100,8 +117,21 @@ async def _try(browser: str, url: str, image: Path, words: list[str], key: str) 
             assert await tab.say(f"new Set({pixels}).size > 3")  # more than the one colour of the image
             await tab.say("at('threshold').value = 1; at('threshold').dispatchEvent(new Event('change'))")
             await tab.until("at('found').rows.length === 1 && at('found').textContent === word('nothing')")
-            await tab.say("at('wrong').click(); at('other').value = 'dent'; at('send').click()")
-            await tab.until("at('thanks').textContent !== ''")
+            await tab.say("at('threshold').value = 0; at('threshold').dispatchEvent(new Event('change'))")
+            await tab.until("at('found').rows.length >= 2")
+            await tab.say("at('wrong').click()")
+            await tab.until("!at('correcting').hidden && at('objects').rows.length === state.answer.detections.length")
+            while await tab.say("at('objects').rows.length") > 1:
+                await tab.say("at('objects').rows[0].querySelector('button').click()")
+            await tab.say("at('objects').rows[0].querySelector('input').focus(); document.execCommand('selectAll')")
+            await tab.do("Input.insertText", text="dent")
+            await tab.say("at('new-label').value = 'scratch'; at('by').value = 'Li 李'")
+            await tab.drag("at('canvas')", (0.1, 0.1), (0.5, 0.5))
+            await tab.until("at('objects').rows.length === 2 && fix.chosen === 1")
+            await tab.click("at('canvas')", (0.3, 0.3))
+            await tab.until("fix.chosen === 1 && document.activeElement.value === 'scratch'")
+            await tab.say("at('send-objects').click()")
+            await tab.until("at('thanks').textContent !== '' && at('correcting').hidden")
             shown = await tab.say("document.body.innerText")
             assert all(word in shown for word in words), shown
             assert tab.complaints == []

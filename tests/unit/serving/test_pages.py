@@ -92,7 +92,11 @@ def test_hostile_names_are_shown_as_text(manifest: Callable[..., ModelManifest])
     assert b"<script" not in body
     assert b"&lt;script&gt;" in body
     document = described(list(app.models), app.models.find(), "1", feedback=True)
-    assert "/feedback" in document["paths"]
+    asked = {one["name"] for one in document["paths"]["/feedback"]["post"]["parameters"]}
+    assert asked >= {"verdict", "label", "note", "by"} and "objects" not in asked
+    finds = app_of(Predictor(manifest(task="detection"), lambda _: {})).models
+    said = described(list(finds), finds.find(), "1", feedback=True)["paths"]["/feedback"]["post"]["parameters"]
+    assert "objects" in {one["name"] for one in said}
 
 
 def test_pages_load_and_run_nothing_from_elsewhere() -> None:
@@ -123,7 +127,8 @@ def test_every_word_of_the_page_is_there_in_both_languages() -> None:
     english, chinese = (set(re.findall(r"(\w+): \"", part)) for part in text.split("  zh: {"))
     assert english == chinese
     used = set(re.findall(r'data-(?:word|placeholder)="(\w+)"', (FOLDER / "try.html").read_text()))
-    used |= set(re.findall(r'word\("(\w+)"\)', (FOLDER / "try.js").read_text()))
+    for name in ("try.js", "correct.js"):
+        used |= set(re.findall(r'word\("(\w+)"\)', (FOLDER / name).read_text()))
     assert used <= english
 
 
