@@ -815,11 +815,11 @@
   </message>
   <message>
    <source>Group</source>
-   <translation>编组</translation>
+   <translation>分组</translation>
   </message>
   <message>
-   <source>Runs</source>
-   <translation>训练</translation>
+   <source>Runs now</source>
+   <translation>正在运行</translation>
   </message>
   <message>
    <source>Should run</source>
@@ -3506,6 +3506,10 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>发布页面</translation>
   </message>
   <message>
+   <source>Remove the fleet</source>
+   <translation>删除设备群</translation>
+  </message>
+  <message>
    <source>Take out of the fleet</source>
    <translation>移出设备群</translation>
   </message>
@@ -3563,6 +3567,10 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
   <message>
    <source>many targets, updated in waves</source>
    <translation>许多目标，分波更新</translation>
+  </message>
+  <message>
+   <source>{0}: {1}</source>
+   <translation>{0}：{1}</translation>
   </message>
   <message>
    <source>{} targets</source>

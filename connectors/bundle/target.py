@@ -45,6 +45,7 @@ class BundleTarget(Target):
     """
 
     scheme = "bundle"
+    carried = True
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)

@@ -153,6 +153,8 @@ class Target(ABC):
     runs: ClassVar[bool] = True
     """Whether releases run there. Where none does (a registry, a stick), whole artifacts of any platform are pushed, and
     `apply` says with its state what became of them."""
+    carried: ClassVar[bool] = False
+    """Whether somebody carries releases from here to the box, so that what it does is known from its receipts alone."""
     pipelines: ClassVar[bool] = False
     """Whether the pipeline that a release carries runs there: whether `switch` leaves the digest of the release at LIVE below
     the state folder."""

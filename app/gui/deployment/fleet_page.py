@@ -86,7 +86,8 @@ class FleetPage(QWidget):
         self.search, self.count = QLineEdit(), label("", "quiet")
         self.chips: dict[str, QPushButton] = {}
         self.chip_row = row(spacing=6)
-        self.none = label("", "quiet", wrap=True)
+        self.none, self.forget = label("", "quiet"), button("", self._forget)
+        self.empty = row(self.none, self.forget, 1)
         self.table = FleetTable(colors)
         self._build()
         self.retranslate()
@@ -104,7 +105,7 @@ class FleetPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 20, 20, 20)
         column.setSpacing(12)
-        for part in (self.head, self.error, self.order, row(self.search, self.chip_row, 1, self.count), self.none):
+        for part in (self.head, self.error, self.order, row(self.search, self.chip_row, 1, self.count), self.empty):
             column.addWidget(part)
         column.addWidget(self.table, 1)
         self.table.opened.connect(lambda target: self.wanted.emit("release", target))
@@ -134,6 +135,7 @@ class FleetPage(QWidget):
         self.search.setPlaceholderText(self.tr("Find a target, a group, a release"))
         self.search.setAccessibleName(self.search.placeholderText())
         self.none.setText(self.tr("No target belongs to this fleet yet."))
+        self.forget.setText(self.tr("Remove the fleet"))
         self.table.setAccessibleName(self.tr("Targets of the fleet"))
         self.table.boxes.retranslate()
         for chip in self.chips.values():
@@ -222,7 +224,7 @@ class FleetPage(QWidget):
         should = ", ".join(shown.fleet.should) if shown else ""
         right = self.tr("{0} of {1} as they should be").format(counted["right"], len(boxes))
         self.head.text.setText(" · ".join(filter(None, (should, right if boxes else ""))))
-        self.none.setVisible(shown is not None and not boxes)
+        self.empty.setVisible(shown is not None and not boxes)
         self.bring.setEnabled(bool(boxes) and (order is None or order.ended is not None))
         self._show_order(order)
         self._show_chips(counted)
@@ -305,6 +307,9 @@ class FleetPage(QWidget):
             dialog = MembersDialog(self, self.shown.fleet, self.shown.free)
             dialog.accepted.connect(lambda: self._run(operations.add_members(*dialog.chosen, new=False)))
             dialog.open()
+
+    def _forget(self) -> None:
+        self._start(operations.remove_members(self.name), lambda _name: self.left.emit(), self._failed)
 
     def _menu(self, at: QPoint) -> None:
         targets = self.table.chosen()

@@ -76,7 +76,7 @@ class BoxesModel(QAbstractTableModel):
     def retranslate(self) -> None:
         """Show the texts of the chosen language."""
         self._headers = [
-            self.tr("Target"), self.tr("Group"), self.tr("Wave"), self.tr("State"), self.tr("Runs"),
+            self.tr("Target"), self.tr("Group"), self.tr("Wave"), self.tr("State"), self.tr("Runs now"),
             self.tr("Should run"), self.tr("Answered"), self.tr("Why"),
         ]  # fmt: skip
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, WHY)

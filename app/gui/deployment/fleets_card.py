@@ -78,7 +78,11 @@ class FleetsCard(Card):
         for line in lines:
             total = sum(line.states.values())
             told = [self.tr("{} targets").format(total) if total != 1 else self.tr("1 target")]
-            told += [f"{state_text(state)}: {line.states[state]}" for state in SEVERITY if line.states.get(state)]
+            told += [
+                self.tr("{0}: {1}").format(state_text(state), line.states[state])
+                for state in SEVERITY
+                if line.states.get(state)
+            ]
             state = label("", "chip")
             if line.order is not None:
                 state.setText(order_text(line.order))

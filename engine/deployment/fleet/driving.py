@@ -18,7 +18,7 @@ from engine.deployment import errands, releases
 from engine.deployment.errors import TargetUnreachable
 from engine.deployment.fleet import looking, orders
 from engine.deployment.fleet.crew import Crew
-from engine.deployment.fleet.fleets import get
+from engine.deployment.fleet.fleets import fit, get
 from engine.deployment.fleet.orders import Order, Step
 from engine.deployment.fleet.plan import Plan
 from engine.deployment.reasons import Reason
@@ -95,7 +95,12 @@ def abort(workspace: Workspace, fleet: str) -> Order:
 
 
 def tell(folder: Path, fleet: str, what: str, by: str) -> None:
-    """Have the program that carries out an order of the workspace at `folder` do this next: pause or abort."""
+    """Have the program that carries out an order of the workspace at `folder` do this next: pause or abort.
+
+    Raises:
+        UsageError: that is no name of a fleet.
+    """
+    fit(fleet, "fleet")
     errands.leave(_order_file(folder, fleet), order=what, by=by)
 
 
@@ -208,8 +213,9 @@ class _Drive:
                 due[target] = time.monotonic() + self.plan.back_off(step.tries)
             steps.append(step)
             if isinstance(result, Release):
-                health = looking.CARRIED if result.state == "sent" else result.state
-                seen[target] = looking.Seen(True, result.artifact, result.name, health)
+                sent = result.state == "sent"
+                there = ("", "", looking.CARRIED) if sent else (result.artifact, result.name, result.state)
+                seen[target] = looking.Seen(True, *there)
             elif isinstance(result, TargetUnreachable):
                 seen[target] = looking.Seen(False, message=str(result))
         with self.workspace.transaction("Deploy to fleet") as tx:

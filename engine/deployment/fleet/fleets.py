@@ -75,7 +75,7 @@ def create(workspace: Workspace, name: str, groups: Sequence[str] = ()) -> Chang
     Raises:
         UsageError: the name is taken or unfit, or a group's is.
     """
-    _fit(name, "fleet")
+    fit(name, "fleet")
     _fit_groups(groups)
     if find(workspace, name):
         raise UsageError(f"There is a fleet “{name}” already; choose another name.")
@@ -94,7 +94,7 @@ def add(workspace: Workspace, name: str, targets: Sequence[str], group: str = ""
     """
     fleet = get(workspace, name)
     group = group or (fleet.groups[0] if fleet.groups else FIRST_GROUP)
-    _fit(group, "group")
+    fit(group, "group")
     _refuse_open(workspace, name)
     members = fleet_of(workspace)
     for target in targets:
@@ -226,14 +226,15 @@ def _aware(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC)
 
 
-def _fit(name: str, what: str) -> None:
+def fit(name: str, what: str) -> None:
+    """Raise a UsageError where a name cannot be that of a fleet or a group; some become names of files."""
     if not NAME.fullmatch(name):
         raise UsageError(f"“{name}” cannot name a {what}; use letters, digits, - _ and . only.")
 
 
 def _fit_groups(groups: Sequence[str]) -> None:
     for group in groups:
-        _fit(group, "group")
+        fit(group, "group")
     if len(set(groups)) < len(groups):
         raise UsageError(f"A group is named twice in {','.join(groups)}.")
 

@@ -21,15 +21,16 @@ from engine.workspace import Transaction, Workspace
 
 PARALLEL = 16
 TIMEOUT_S = 20.0
-CARRIED = "sent"
-WELL = ("running", "published")
+CARRIED, TOLD = "sent", "told"
+"""Health of what is on its way on a stick, and of what a box said of it in its last receipt."""
+WELL = ("running", "published", TOLD)
 DRIFT = ("other", "nothing", "sick", "silent", "failed", "carried")
 """States of a box that is not as it should be."""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What a look at a target found; see `Member`."""
+    """What a look at a target found; see `Member`. Of a box behind a stick there is something to say though none answers."""
 
     answered: bool
     runs: str = ""
@@ -121,9 +122,10 @@ def look_at(
 def write(tx: Transaction, found: Mapping[str, Seen]) -> None:
     """Write down what was seen of targets just now."""
     for target, one in found.items():
-        if one.answered:
-            tx.execute("UPDATE fleet_member SET looked = ?, answered = ?, runs = ?, runs_name = ?, health = ?, message = ?"
-                       " WHERE target = ?", [tx.at, tx.at, one.runs, one.runs_name, one.health, one.message, target])  # fmt: skip
+        if one.answered or one.health:
+            tx.execute("UPDATE fleet_member SET looked = ?, answered = CASE WHEN ? THEN ?::TIMESTAMP ELSE answered END,"
+                       " runs = ?, runs_name = ?, health = ?, message = ? WHERE target = ?",
+                       [tx.at, one.answered, tx.at, one.runs, one.runs_name, one.health, one.message, target])  # fmt: skip
         else:  # what it said last stays known
             tx.execute("UPDATE fleet_member SET looked = ?, message = ? WHERE target = ?", [tx.at, one.message, target])
 
@@ -131,22 +133,28 @@ def write(tx: Transaction, found: Mapping[str, Seen]) -> None:
 def _look(workspace: Workspace, target: str, known: Mapping[str, tuple[str, str]]) -> Seen:
     """What the target says, in the words of this workspace's history where that knows the release."""
     found = releases.status(workspace, target)
-    newest = next(iter(releases.list_releases(workspace, target)), None)
-    on_its_way = newest is not None and newest.state == "sent"
-    if not target_class(get_target(workspace, target).url).runs and found.should is not None:
-        health = CARRIED if on_its_way else found.should.state
-        return Seen(found.reachable, found.should.artifact, found.should.name, health, found.message)
+    told = releases.list_releases(workspace, target)
+    if target_class(get_target(workspace, target).url).carried and (said := _carried(found, told)):
+        return said
     if not found.reachable:
         return Seen(False, message=found.message)
     running = found.running
     if running is None:
-        return Seen(True, health=CARRIED if on_its_way else "", message=found.message)
-    told = releases.list_releases(workspace, target)
+        return Seen(True, message=found.message)
     release = next((one for one in told if one.details.get("key") == running.key), None)
     digest, name = known.get(running.digest, (running.digest, running.name))
     if release is not None:
         digest, name = release.artifact, release.name or running.name
     return Seen(True, digest, name, running.state, found.message)
+
+
+def _carried(found: releases.TargetStatus, told: list[releases.Release]) -> Seen | None:
+    """What the history says of a box behind a stick, which need not be in; None where it says nothing."""
+    on_its_way, should = bool(told) and told[0].state == "sent", found.should
+    if should is None and not on_its_way:
+        return None
+    runs, name = (should.artifact, should.name) if should else ("", "")
+    return Seen(found.reachable, runs, name, CARRIED if on_its_way else TOLD, found.message if on_its_way else "")
 
 
 def _seen(result: Any) -> Seen:
@@ -185,10 +193,10 @@ def _box(order: Order | None, member: Member) -> Box:
 def _state(member: Member) -> str:
     if member.looked is None:
         return "unknown"
-    if member.answered is None or member.answered < member.looked:
-        return "silent"
     if member.health == CARRIED:
         return "carried"
+    if member.health != TOLD and (member.answered is None or member.answered < member.looked):
+        return "silent"
     if not member.artifacts:
         return "unassigned"
     if not member.runs:
