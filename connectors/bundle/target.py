@@ -46,6 +46,7 @@ class BundleTarget(Target):
 
     scheme = "bundle"
     carried = True
+    pipelines = True
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)

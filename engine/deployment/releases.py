@@ -250,12 +250,18 @@ def choose(
     """
     target = opened.context.name
     if pipeline is not None and opened.runs and not opened.pipelines:
-        raise UsageError(f"No pipeline runs on {opened.place}; they run on targets of kind process, docker and ssh.")
+        raise UsageError(
+            f"No pipeline runs on {opened.place}; they run on targets of kind process, docker, ssh and bundle."
+        )
     if (going := rolling(workspace, target)) is not None:
         raise UsageError(
             f"Release {going.id} ({going.name}) is being rolled out on “{target}”; promote it or take it back first.",
             fix=f"lineside release rollback {target}",
         )
+
+    def tell(sentence: str) -> None:
+        progress("note", 0, 0, sentence)
+
     found = [(digest, image) for digest in digests for image in images(layout_folder(workspace), digest, name)]
     probe = opened.probe()
     remember_probe(workspace, target, probe)
@@ -263,14 +269,14 @@ def choose(
         progress("note", 0, 0, f"{opened.place}: {told}")
     if not opened.runs:
         if pipeline is not None:
-            digests = [with_pipeline(workspace, digests[0], pipeline)]
+            digests = [with_pipeline(workspace, digests[0], pipeline, tell)]
         return digests[0], Image(layout_folder(workspace), digests[0], name), probe
     running = [pair for pair in found if pair[1].platform == probe.platform]
     computed = [pair for pair in running if fits(probe, pair[1].precision)]
     digest, image = (computed or running or found)[0]
     opened.check_platform(image, probe)
     if pipeline is not None:
-        digest = with_pipeline(workspace, digest, pipeline)
+        digest = with_pipeline(workspace, digest, pipeline, tell)
         carrying = images(layout_folder(workspace), digest, name)
         image = next(one for one in carrying if one.platform == image.platform)
     return digest, image, probe

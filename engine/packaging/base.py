@@ -120,13 +120,13 @@ def _build(platform: str, key: str, target: Path, progress: Progress) -> Kit:
         progress(0.05, f"Fetching Debian packages for {platform}")
         debs = fetch_debs(recipe["debian"], architecture, work)
         progress(0.2, f"Fetching the inference runtime for {platform}")
-        wheels = _fetch_wheels(recipe["python"], architecture, work)
+        wheels = fetch_wheels(recipe["python"], architecture, work)
         kept = work / "kit"
         kept.mkdir()
         progress(0.4, "Packing the base layer")
         base = write_layer(kept / "base.tar.gz", with_bytecode(debian_entries(debs, recipe["debian"], work)))
         progress(0.5, "Packing the runtime layer")
-        runtime = write_layer(kept / "runtime.tar.gz", with_bytecode(_wheel_entries(wheels, recipe["python"], work)))
+        runtime = write_layer(kept / "runtime.tar.gz", with_bytecode(wheel_entries(wheels, recipe["python"], work)))
         packages = sorted([f"debian:{_field(deb, 'Package')}={_field(deb, 'Version')}" for deb in debs])
         packages += sorted("pypi:" + "==".join(wheel.name.split("-")[:2]) for wheel in wheels)
         layers = {
@@ -186,7 +186,14 @@ def fetch_debs(recipe: dict[str, Any], architecture: str, work: Path) -> list[Pa
     return sorted((apt / "debs").glob("*.deb"))
 
 
-def _fetch_wheels(recipe: dict[str, Any], architecture: str, work: Path) -> list[Path]:
+def fetch_wheels(
+    recipe: dict[str, Any], architecture: str, work: Path, requirements: Path = RECIPE / "requirements.txt"
+) -> list[Path]:
+    """Download wheels by their hashes.
+
+    Raises:
+        KitError: they cannot be fetched.
+    """
     folder = work / "wheels"
     folder.mkdir()
     platforms = [option for tag in recipe["platforms"][architecture] for option in ("--platform", tag)]
@@ -194,7 +201,7 @@ def _fetch_wheels(recipe: dict[str, Any], architecture: str, work: Path) -> list
         *(sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--require-hashes", "--only-binary=:all:"),
         *("--disable-pip-version-check", "--implementation", "cp", "--python-version", recipe["version"]),
         *("--abi", "cp311", "--abi", "abi3", "--abi", "none", *platforms),
-        *("-d", str(folder), "-r", str(RECIPE / "requirements.txt")),
+        *("-d", str(folder), "-r", str(requirements)),
     ]
     _run(command, work, dict(os.environ), "the wheels of the inference runtime")
     return sorted(folder.glob("*.whl"))
@@ -264,7 +271,8 @@ def _relative(path: str, link: str) -> str:
     return os.path.relpath("/" + _merged(target.lstrip("/")), "/" + folder)
 
 
-def _wheel_entries(wheels: list[Path], recipe: dict[str, Any], work: Path) -> list[Entry]:
+def wheel_entries(wheels: list[Path], recipe: dict[str, Any], work: Path) -> list[Entry]:
+    """Files of wheels, but for those that the recipe leaves out."""
     root = work / "runtime"
     entries = []
     for wheel in wheels:

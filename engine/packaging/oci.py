@@ -273,29 +273,30 @@ class Layout:
         }
 
     def extend_image(
-        self, digest: str, layer: Layer, env: dict[str, str], annotations: dict[str, str]
+        self, digest: str, layers: Sequence[Layer], env: dict[str, str], annotations: dict[str, str]
     ) -> dict[str, Any]:
-        """Keep an image that is another one with a layer on top, and give its descriptor; same input, same digest.
+        """Keep an image that is another one with layers on top, and give its descriptor; same input, same digest.
 
         Args:
             digest: of the other one's manifest, which is of one platform.
-            layer: what comes on top.
+            layers: what comes on top, the topmost last.
             env: variables of the environment that it sets beside its own.
             annotations: of the manifest, beside its own.
         """
-        self.add_layer(layer)
+        for layer in layers:
+            self.add_layer(layer)
         manifest = self.read_json(digest)
         document = self.read_json(manifest["config"]["digest"])
         settings = document.setdefault("config", {})
         kept = [entry for entry in settings.get("Env") or [] if entry.partition("=")[0] not in env]
         settings["Env"] = sorted([*kept, *(f"{key}={value}" for key, value in env.items())])
         settings["Labels"] = {**(settings.get("Labels") or {}), **annotations}
-        document["rootfs"]["diff_ids"].append(layer.diff_id)
+        document["rootfs"]["diff_ids"] += [layer.diff_id for layer in layers]
         if "history" in document:
-            document["history"].append({"created": EPOCH, "created_by": "lineside"})
+            document["history"] += [{"created": EPOCH, "created_by": "lineside"} for _ in layers]
         content = _json(document)
         manifest["config"] |= {"digest": self.add(content), "size": len(content)}
-        manifest["layers"].append(layer.descriptor())
+        manifest["layers"] += [layer.descriptor() for layer in layers]
         manifest["annotations"] = {**manifest.get("annotations", {}), **annotations}
         made = _json(manifest)
         platform = {"architecture": document["architecture"], "os": document["os"]}

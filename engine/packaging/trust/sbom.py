@@ -61,7 +61,8 @@ def make_sbom(layout: Layout, digest: str) -> bytes:
             " not here; package the model again."
         )
     architecture = str(image["architecture"])
-    parts = [_package(one, architecture) for one in packages]
+    more = [one for one in labels.get(LABEL + "packages", "").split(",") if one]
+    parts = [_package(one, architecture) for one in (*packages, *more)]
     own = [_code(manifest), _model(manifest, labels)]
     root = {
         "type": "container", "bom-ref": digest, "name": labels.get("org.opencontainers.image.title", "model"),
@@ -116,7 +117,7 @@ def _model(manifest: dict[str, Any], labels: dict[str, str]) -> dict[str, Any]:
 
 def _layer(manifest: dict[str, Any], what: str) -> str:
     layers = manifest["layers"]
-    return str(layers[_LAYERS.index(what) if len(layers) == len(_LAYERS) else -1]["digest"])
+    return str(layers[_LAYERS.index(what) if len(layers) >= len(_LAYERS) else -1]["digest"])
 
 
 def _hashes(digest: str) -> list[dict[str, str]]:

@@ -89,10 +89,14 @@ class Delivery:
         if self._sink is None:
             self._sink = self.settings.open(self._secret(self.settings.secret) if self.settings.secret else "")
         found: list[Record] = []
+        after = self._journal.next
         for record in itertools.islice(self._journal.read(self.next), 500):
             found.append(record)
             if sum(one.verdict in self.settings.only for one in found) >= self._sink.batch:
+                after = record.n + 1
                 break
+        else:
+            after = found[-1].n + 1 if len(found) == 500 else after
         wanted = [one for one in found if one.verdict in self.settings.only]
         try:
             late = self._sink.deliver(wanted, self._journal.image) if wanted else 0
@@ -102,8 +106,8 @@ class Delivery:
         except Undeliverable as error:
             self.counts["refused"] += len(wanted)
             self._say(str(error))
-        if found:
-            self.next = found[-1].n + 1
+        self.counts["dropped"] += after - self.next - len(found)  # damaged on the disk
+        self.next = after
         self._save_sometimes()
 
     def _fail(self, error: Exception) -> None:

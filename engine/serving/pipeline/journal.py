@@ -136,15 +136,15 @@ class Journal:
         return self._segments[0] if self._segments else self.next
 
     def read(self, n: int) -> Iterator[Record]:
-        """Records from `n` on that are there now."""
+        """Records from `n` on that are there now; damaged ones are left out."""
         for place, first in enumerate(self._segments):
             after = self._segments[place + 1] if place + 1 < len(self._segments) else self.next
             if n >= after:
                 continue
             with contextlib.suppress(FileNotFoundError), self._path(first).open("rb") as file:
                 for number, line in enumerate(file, first):
-                    if n <= number < self.next:
-                        yield self._record(number, line)
+                    if n <= number < self.next and (record := self._record(number, line)) is not None:
+                        yield record
 
     def image(self, record: Record) -> bytes:
         """The file of a record; empty where it is not kept any more."""
@@ -212,11 +212,9 @@ class Journal:
         path, number, whole = self._path(first), first, 0
         with path.open("rb") as file:
             for line in file:
-                try:
-                    record = self._record(number, line)
-                except ValueError:
+                if not line.endswith(b"\n"):
                     break
-                if record.key:
+                if (record := self._record(number, line)) is not None and record.key:
                     self._keys[record.key] = (number, record.verdict)
                 number, whole = number + 1, whole + len(line)
         if first == self._segments[-1]:
@@ -224,13 +222,16 @@ class Journal:
             if path.stat().st_size > whole:
                 os.truncate(path, whole)
 
-    def _record(self, number: int, line: bytes) -> Record:
-        """Raises ValueError where a line is damaged."""
-        if not line.endswith(b"\n") or len(line) < 10 or int(line[:8], 16) != zlib.crc32(line[9:-1]):
-            raise ValueError(f"record {number} is damaged")
-        document = json.loads(line[9:])
-        document["reasons"] = tuple(document["reasons"])
-        return Record(number, self.id, **document)
+    def _record(self, number: int, line: bytes) -> Record | None:
+        """The record of a whole line; None of one that the disk has damaged."""
+        try:
+            if int(line[:8], 16) != zlib.crc32(line[9:-1]):
+                return None
+            document = json.loads(line[9:])
+            document["reasons"] = tuple(document["reasons"])
+            return Record(number, self.id, **document)
+        except (ValueError, TypeError, KeyError):
+            return None
 
     def _remembered(self) -> dict[str, tuple[int, str]]:
         try:

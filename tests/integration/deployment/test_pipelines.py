@@ -17,15 +17,19 @@ from pathlib import Path
 import pytest
 
 from app.cli.main import main
-from engine.deployment import pipelines, releases, targets
+from engine.deployment import pipelines, releases, rollout, targets
+from engine.deployment.judge import Verdict
+from engine.deployment.plan import plan_of
 from engine.errors import TargetError
 from engine.packaging.artifacts import get_artifact
 from engine.packaging.oci import Layout
+from engine.packaging.trust.sbom import sbom_of
 from engine.serving.pipeline.document import pipeline_of
 from engine.workspace import Workspace
 from tests.integration.deployment import engines
 from tests.integration.deployment.served import add_packaged, add_served, picture
 from tests.integration.deployment.test_process_target import until
+from tests.unit.serving.pipeline.conftest import write_video
 
 
 class Place:
@@ -121,6 +125,34 @@ def test_a_switch_and_a_rollback_hand_the_pipeline_over_without_a_picture_lost_o
     assert (status["name"], status["state"]) == ("line-1", "running")
     place.assert_each_once(feeding())
     assert {row["release"] for row in place.rows()} == {first.artifact, second.artifact}
+
+
+def test_while_a_release_is_rolled_out_the_old_ones_pipeline_runs_and_with_its_promotion_the_new_ones(
+    workspace, process_target, tmp_path, place, feeding
+):
+    process_target(mode="interpreter")
+    for name in ("alpha", "beta"):
+        add_served(workspace, name, tmp_path)
+    first = releases.deploy(workspace, "alpha", "local", pipeline=pipeline_of(place.document()))
+    passing = Verdict("promote", ("It is as good.",))
+    line = pipeline_of(place.document("line-2"))
+    second = rollout.start(
+        workspace,
+        "beta",
+        "local",
+        plan_of(header="X-Line=new", pace="0"),
+        look=lambda *_: passing,
+        interval=0.1,
+        pipeline=line,
+    )
+    assert second.state == "rolling"
+    seen = len(place.rows())
+    until(lambda: len(place.rows()) > seen + 3)
+    assert {row["release"] for row in place.rows()} == {first.artifact}
+    rollout.promote(workspace, "local")
+    until(lambda: place.rows()[-1]["release"] == second.artifact)
+    assert pipelines.status(workspace, "local")["name"] == "line-2"
+    place.assert_each_once(feeding())
 
 
 def test_an_artifact_with_a_pipeline_is_one_small_layer_more_signed_and_not_meant_by_a_name(
@@ -239,6 +271,31 @@ def test_a_pipeline_runs_in_namespaces_of_this_machine(kit, workspace, process_t
     with tempfile.TemporaryDirectory(dir="/srv") as folder:
         Path(folder).chmod(0o755)
         assert_runs_in_a_box(workspace, "local", line(Path(folder) / "line"), Path(folder) / "line")
+
+
+def test_a_camera_brings_opencv_along_where_nothing_is_installed(kit, workspace, process_target, tmp_path, line):
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    tmp_path.chmod(0o755)
+    process_target(mode="namespaces")
+    add_packaged(workspace, kit, tmp_path, "fp32")
+    with tempfile.TemporaryDirectory(dir="/srv") as folder:
+        Path(folder).chmod(0o755)
+        made = line(Path(folder) / "line")
+        source = {"kind": "camera", "device": str(write_video(made.folder / "in" / "line.avi")), "interval": 0.1}
+        document = pipeline_of({**made.document(), "source": source})
+        release = releases.deploy(workspace, "parts", "local", pipeline=document)
+        until(lambda: made.rows(), 40)
+        assert pipelines.status(workspace, "local")["trouble"] == ""
+        plain = Layout(workspace.path / "artifacts").read_json(get_artifact(workspace, "parts").digest)["layers"]
+        carrying = Layout(workspace.path / "artifacts").read_json(release.artifact)["layers"]
+        assert [layer["size"] > 1_000_000 for layer in carrying[len(plain) :]] == [True, False]
+        parts = {
+            one["name"]: one
+            for one in json.loads(sbom_of(workspace, get_artifact(workspace, release.artifact)))["components"]
+        }
+        assert parts["opencv-python-headless"]["type"] == "library"
+        assert parts["parts"]["hashes"][0]["content"] == plain[3]["digest"][7:]
 
 
 @pytest.mark.parametrize("mode", ["runc", "namespaces"])

@@ -76,9 +76,7 @@ class OpenCv:
         try:
             import cv2
         except ImportError as error:
-            raise OSError(
-                "OpenCV is not in this artifact; use the source “fetched” or “folder”, or mode=interpreter."
-            ) from error
+            raise OSError(f"OpenCV is not on this machine ({error}).") from error
         self._device, self._cv2, self._due = settings.device, cv2, 0.0
         timeouts = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, OPENED_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, READ_MS]
         if settings.device.startswith("/dev/video"):

@@ -17,7 +17,7 @@ from engine.serving.pipeline.sources import Picture
 from engine.serving.pipeline.verdicts import BROKEN
 
 DONE = "done"
-POLL_S = 0.1
+SHORTEST_S, LONGEST_S = 0.02, 1.0  # from one look to the next
 AGAIN_S = 5.0
 MOST_BYTES = 256 << 20
 UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", "~")
@@ -51,6 +51,7 @@ class FolderSource:
         self._seen: dict[bytes, tuple[tuple[int, ...], float]] = {}  # by name: what it looked like, and since when
         self._ready: list[tuple[int, bytes]] = []
         self._given: dict[str, tuple[bytes, float]] = {}  # by key: could not be put away; when that was tried last
+        self._pause = SHORTEST_S
         os.scandir(self.folder).close()
 
     def take(self, timeout: float) -> Picture | None:
@@ -61,7 +62,7 @@ class FolderSource:
             if not self._ready:
                 if time.monotonic() >= end:
                     return None
-                time.sleep(min(POLL_S, max(0.0, end - time.monotonic())))
+                time.sleep(min(self._pause, max(0.0, end - time.monotonic())))
         _, name = self._ready.pop(0)
         self._seen.pop(name, None)
         return self._picture(name)
@@ -96,15 +97,18 @@ class FolderSource:
         """Nothing is held."""
 
     def _scan(self) -> None:
-        now, found = time.monotonic(), {}
+        now, found, keys = time.monotonic(), {}, set()
         with os.scandir(os.fsencode(self.folder)) as entries:
             for entry in entries:
-                looks = self._looks(entry)
-                if looks is None or self._is_put_off(_key(entry.name, looks), now):
+                if (looks := self._looks(entry)) is None:
+                    continue
+                keys.add(key := _key(entry.name, looks))
+                if self._is_put_off(key, now):
                     continue
                 before, since = self._seen.get(entry.name, (None, now))
                 found[entry.name] = (looks, since if before == looks else now)
-        self._seen = found
+        self._seen, self._given = found, {key: given for key, given in self._given.items() if key in keys}
+        self._pause = min(max(SHORTEST_S, 10 * (time.monotonic() - now)), LONGEST_S)
         self._ready = sorted(
             (looks[1], name) for name, (looks, since) in found.items() if now - since >= self.settings.settle
         )
@@ -162,6 +166,8 @@ def _key(name: bytes, looks: tuple[int, ...]) -> str:
 def _move(path: Path, folder: Path) -> None:
     """Into a folder below; another name where that one is taken there."""
     folder.mkdir(exist_ok=True)
+    if folder.is_symlink():
+        raise PermissionError(f"{folder} is a link that leads elsewhere; remove it.")
     place, number = folder / path.name, 1
     while os.path.lexists(place):
         number += 1

@@ -22,6 +22,18 @@ def png(blue: int) -> bytes:
     return file.getvalue()
 
 
+def write_video(path: Path) -> Path:
+    """Thirty frames in a second, each as bright as its number."""
+    import cv2
+    import numpy as np
+
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), 30, (64, 48))
+    for number in range(30):
+        writer.write(np.full((48, 64, 3), 8 * number, np.uint8))
+    writer.release()
+    return path
+
+
 def until(true, seconds=10):
     end = time.monotonic() + seconds
     while not true():

@@ -66,6 +66,18 @@ def test_a_file_that_comes_again_under_its_name_is_another_picture(places, docum
     assert len(list((places / "in" / "done").iterdir())) == 2
 
 
+def test_nothing_is_put_away_through_a_link_that_leads_elsewhere(places, document, started):
+    (places / "elsewhere").mkdir()
+    (places / "in" / "done").symlink_to(places / "elsewhere")
+    (places / "in" / "a.png").write_bytes(png(0))
+    runner = started(document())
+    until(lambda: "a link that leads elsewhere" in runner.status()["trouble"])
+    assert not list((places / "elsewhere").iterdir())
+    (places / "in" / "done").unlink()
+    until(lambda: (places / "in" / "done" / "a.png").exists())
+    until(lambda: len(rows(places)) == 1)
+
+
 def test_files_that_are_left_are_remembered(places, document, started):
     source = {"kind": "folder", "folder": str(places / "in"), "settle": 0, "after": "leave"}
     for number in range(4):

@@ -14,7 +14,7 @@ from engine.serving.pipeline.document import pipeline_of
 from engine.serving.pipeline.settings import BadPipeline
 from engine.serving.pipeline.sources.camera import Camera, CameraSettings
 from tests.unit.serving.conftest import own_server  # noqa: F401
-from tests.unit.serving.pipeline.conftest import png, until
+from tests.unit.serving.pipeline.conftest import png, until, write_video
 
 
 def rows(places):
@@ -104,14 +104,7 @@ def test_snapshots_are_fetched_and_a_camera_that_fails_is_asked_again(places, do
 @pytest.fixture
 def video(tmp_path):
     """Thirty frames in a second, each as bright as its number."""
-    import cv2
-
-    path = tmp_path / "line.avi"
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), 30, (64, 48))
-    for number in range(30):
-        writer.write(np.full((48, 64, 3), 8 * number, np.uint8))
-    writer.release()
-    return path
+    return write_video(tmp_path / "line.avi")
 
 
 def test_a_video_gives_its_newest_frames_and_counts_the_others(places, document, started, video):
