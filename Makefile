@@ -15,7 +15,7 @@ run: .venv/.run
 
 test: .venv/.test
 	@$(BIN)/python -m compileall -q $(SOURCES)  # else the first test to import a module would compile it in the window
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 lint: .venv/.test
 	$(BIN)/ruff check $(SOURCES)
