@@ -31,6 +31,7 @@ def dialog(shell, qtbot, places):
     return made
 
 
+@pytest.mark.slow
 def test_a_training_goes_to_the_box_that_was_chosen_once_it_was_looked_at(add_box, shell, qtbot):  # noqa: F811
     _, name = add_box(lent=LENT, python=str(PYTHON))
     targets.add_target(shell.workspace, "local", "process://local")
@@ -41,7 +42,7 @@ def test_a_training_goes_to_the_box_that_was_chosen_once_it_was_looked_at(add_bo
     made.where.place.setFocus()
     QTest.keyClick(made.where.place, Qt.Key.Key_Down)
     assert not made.start.isEnabled() and not made.find_rate.isEnabled() and not made.folds.isEnabled()
-    qtbot.waitUntil(made.start.isEnabled, timeout=30_000)
+    qtbot.waitUntil(made.start.isEnabled, timeout=90_000)  # PyTorch is loaded there
     assert "PyTorch" in made.where.state.text() and "cores" in made.where.state.text()
     assert made.order().elsewhere["name"] == name and made.order().folds == 0
     assert made.command.text().endswith(f"--target {name}")
