@@ -169,9 +169,10 @@ class ProcessTarget(Target):
         if processes:
             _, left = psutil.wait_procs(processes, timeout=drain_s + 3)
             for process in left:
-                for one in [*process.children(recursive=True), process]:
-                    with contextlib.suppress(psutil.Error):
-                        one.kill()
+                with contextlib.suppress(psutil.Error):  # it may end by itself meanwhile
+                    for one in [*process.children(recursive=True), process]:
+                        with contextlib.suppress(psutil.Error):
+                            one.kill()
             psutil.wait_procs(left, timeout=3)
 
     def status(self) -> list[ReleaseStatus]:

@@ -178,11 +178,11 @@ def _known(workspace: Workspace, artifacts: Iterable[str]) -> dict[str, tuple[st
 def _box(order: Order | None, member: Member) -> Box:
     step = order.steps.get(member.target) if order else None
     state, message = _state(member), member.message
-    if step and step.state == "updating":
+    if order and step and step.state == "updating" and order.driven:
         state, message = "updating", step.error
     elif step and step.state == "failed":
         state, message = "failed", step.error
-    elif step and step.state == "waiting" and state in ("other", "nothing", "unknown"):
+    elif step and step.state in ("waiting", "updating") and state in ("other", "nothing", "unknown"):
         state, message = "waiting", step.error or message
     return Box(
         member.target, member.group, step.wave if step else None, state, member.should, member.runs_name, member.runs,
