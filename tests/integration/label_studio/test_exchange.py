@@ -23,6 +23,7 @@ from engine.labeling.edits import Add, Change, Remove, annotations_of
 from engine.labeling.schema import add_label
 from engine.workspace import Workspace
 from tests.integration.label_studio.server import LabelStudio, Proxy, installed
+from tests.looked_through import holding, told_in_store
 from tests.unit.data.exchange import said
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("label_studio")]
@@ -99,6 +100,8 @@ def test_every_shape_goes_to_the_server_and_comes_back_in_another_workspace(
     link = exchange.add(workspace, "line 3", studio.url, studio.token, None, "Line 3", "upload")
     report = exchange.push(workspace, "line 3", studio.token)
     assert (report.added, report.problems, report.not_expressible) == (3, [], [])
+    token = {"token": studio.token}
+    assert holding(workspace.path, token) == told_in_store(workspace, token) == {}
     again = exchange.sync(workspace, "line 3", studio.token)
     assert (again.added, again.pushed, again.pulled, again.unchanged, again.conflicts) == (0, 0, 0, 3, [])
 
