@@ -205,7 +205,9 @@ class App:
         return self.line
 
     def _openapi(self) -> dict[str, Any]:
-        return described(list(self.models), self.models.find(), VERSION, feedback=self._keeps)
+        return described(
+            list(self.models), self.models.find(), VERSION, feedback=self._keeps, pipeline=self.line is not None
+        )
 
     @property
     def _keeps(self) -> bool:

@@ -34,7 +34,9 @@ CORRECTED = {
 }  # fmt: skip
 
 
-def described(served: Sequence[Served], default: Served, version: str, *, feedback: bool = False) -> Document:
+def described(
+    served: Sequence[Served], default: Served, version: str, *, feedback: bool = False, pipeline: bool = False
+) -> Document:
     """The document.
 
     Args:
@@ -42,12 +44,15 @@ def described(served: Sequence[Served], default: Served, version: str, *, feedba
         default: that answers where none is named.
         version: of the server.
         feedback: whether what people say of answers is kept.
+        pipeline: whether a pipeline runs beside the requests.
     """
     manifest = default.manifest
     names = {one.name for one in served}
     paths: Document = {"/predict": {"post": _predict(manifest, sorted(names))}}
     if feedback and manifest.table is None:
         paths["/feedback"] = {"post": _feedback(manifest)}
+    if pipeline:
+        paths |= {"/pipeline": _get("How the pipeline does", ANY), "/pipeline/images": {"post": _posted()}}
     for one in {one.name: one.manifest for one in served}.values():
         paths |= _of_model(one, [two.version for two in served if two.name == one.name])
     paths |= {
@@ -168,13 +173,29 @@ def _feedback(manifest: ModelManifest) -> Document:
     ]  # fmt: skip
     if manifest.task not in OBJECTS:
         said = [one for one in said if one["name"] != "objects"]
-    file = {"application/octet-stream": {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}}
     return {
         "summary": "Say whether the model is right about an image, which is kept with that",
         "parameters": [*said, *OF_CALLER],
-        "requestBody": {"required": True, "content": file},
+        "requestBody": {"required": True, "content": _file()},
         "responses": {"200": _ok(ANY), **_refusals("400", "413", "429", "503", "504")},
     }
+
+
+def _posted() -> Document:
+    said = [
+        {"name": "id", "in": "query", "schema": TEXT, "description": "The same id is one picture, however often it comes."},
+        {"name": "name", "in": "query", "schema": TEXT},
+    ]  # fmt: skip
+    return {
+        "summary": "A picture for the pipeline, where it takes posted ones; answered with its verdict",
+        "parameters": [*said, *OF_CALLER],
+        "requestBody": {"required": True, "content": _file()},
+        "responses": {"200": _ok(ANY), **_refusals("400", "404", "413", "429", "503")},
+    }
+
+
+def _file() -> Document:
+    return {"application/octet-stream": {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}}
 
 
 def _of_model(manifest: ModelManifest, versions: Sequence[str]) -> Document:

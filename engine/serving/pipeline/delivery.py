@@ -90,7 +90,7 @@ class Delivery:
             self._sink = self.settings.open(self._secret(self.settings.secret) if self.settings.secret else "")
         found: list[Record] = []
         after = self._journal.next
-        for record in itertools.islice(self._journal.read(self.next), 500):
+        for record in itertools.islice(self._journal.read(self.next, after), 500):
             found.append(record)
             if sum(one.verdict in self.settings.only for one in found) >= self._sink.batch:
                 after = record.n + 1

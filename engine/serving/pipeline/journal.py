@@ -135,15 +135,16 @@ class Journal:
         """The oldest record that is there, or the next one."""
         return self._segments[0] if self._segments else self.next
 
-    def read(self, n: int) -> Iterator[Record]:
-        """Records from `n` on that are there now; damaged ones are left out."""
+    def read(self, n: int, before: int | None = None) -> Iterator[Record]:
+        """Records from `n` on, and before another one, that are there now; damaged ones are left out."""
+        end = min(before or self.next, self.next)
         for place, first in enumerate(self._segments):
-            after = self._segments[place + 1] if place + 1 < len(self._segments) else self.next
+            after = self._segments[place + 1] if place + 1 < len(self._segments) else end
             if n >= after:
                 continue
             with contextlib.suppress(FileNotFoundError), self._path(first).open("rb") as file:
                 for number, line in enumerate(file, first):
-                    if n <= number < self.next and (record := self._record(number, line)) is not None:
+                    if n <= number < end and (record := self._record(number, line)) is not None:
                         yield record
 
     def image(self, record: Record) -> bytes:

@@ -41,15 +41,22 @@ def answers(port):
 class Broker:
     """A real mosquitto that keeps what a listener, which may be away, has not heard yet."""
 
-    def __init__(self, folder, password=""):
+    def __init__(self, folder, password="", tls=False):
         self.port, self.folder, self.process = free_port(), folder, None
         lines = [f"listener {self.port} 127.0.0.1", "persistence true", f"persistence_location {folder}/", "user root",
                  f"allow_anonymous {str(not password).lower()}", "max_queued_messages 0"]  # fmt: skip
         if password:
             subprocess.run(["mosquitto_passwd", "-b", "-c", folder / "passwords", "line", password], check=True)
             lines.append(f"password_file {folder}/passwords")
+        if tls:
+            self.ca = folder / "ca.pem"
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                            "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+                            "-keyout", folder / "key.pem", "-out", self.ca], check=True, capture_output=True)  # fmt: skip
+            lines += [f"certfile {self.ca}", f"keyfile {folder}/key.pem"]
         (folder / "mosquitto.conf").write_text("\n".join(lines) + "\n")
         self.login = ["-u", "line", "-P", password] if password else []
+        self.login += ["--cafile", str(self.ca), "-h", "localhost"] if tls else []
         self.start()
         self.hear(0, "-E")
 
@@ -175,6 +182,21 @@ def test_a_broker_has_each_result_once_or_with_the_same_id_though_it_was_away(pl
     )
 
 
+def test_a_broker_behind_tls_must_show_the_certificate_that_is_trusted(places, document, started, broker):
+    mqtt = broker(tls=True)
+    settings = {"kind": "mqtt", "name": "broker", "broker": f"localhost:{mqtt.port}", "topic": "line/1", "tls": True}
+    feed(places, 3)
+    stranger = started(document(sinks=[settings]))
+    until(
+        lambda: "CERTIFICATE_VERIFY_FAILED" in sink(stranger)["trouble"] or "certificate" in sink(stranger)["trouble"]
+    )
+    stranger.stop(0)
+    (places / "ca.pem").write_bytes(mqtt.ca.read_bytes())
+    runner = started(document(sinks=[{**settings, "ca": str(places / "ca.pem")}]))
+    until(lambda: sink(runner)["sent"] == 3)
+    assert {one["image"] for one in mqtt.hear(3)} == {"000.png", "001.png", "002.png"}
+
+
 def test_a_control_is_told_by_registers_or_a_coil_and_never_too_late(places, document, started, control):
     from pymodbus.client import ModbusTcpClient
 
@@ -238,7 +260,7 @@ def test_what_does_not_speak_the_protocol_is_told_and_nothing_is_lost(places, do
     feed(places, 2)
     runner = started(document(sinks=sinks))
     until(lambda: all(one["trouble"] for one in runner.status()["sinks"]))
-    assert [one["waiting"] for one in runner.status()["sinks"]] == [2, 2, 2]
+    until(lambda: [one["waiting"] for one in runner.status()["sinks"]] == [2, 2, 2])
     assert runner.counts["taken"] == 2
     listening.close()
 

@@ -47,6 +47,7 @@ def test_a_posted_picture_is_answered_with_its_verdict_and_is_one_picture_howeve
     until(lambda: server.get("/pipeline")[1]["state"] == "running")
     assert server.post("/pipeline/images?id=part-7", png(0)) == (200, first)
     assert server.get("/pipeline/images")[0] == 405
+    assert {"/pipeline", "/pipeline/images"} <= set(server.get("/openapi.json")[1]["paths"])
     text = server.get("/metrics")[1].decode()
     assert 'lineside_pipeline_pictures_total{verdict="reject"} 0' in text
     assert "lineside_pipeline_running 1" in text
