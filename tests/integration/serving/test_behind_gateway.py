@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.deployment.gateway import Gateway, Slot, config, maps
+from engine.agent.gateway import Gateway, Slot, config, maps
 from tests.integration.deployment.registries import free_port
 from tests.unit.serving.conftest import Server, detector, server
 from tests.unit.serving.test_connection import AMBIGUOUS, CHUNKED, POST
