@@ -158,6 +158,17 @@ def test_a_page_that_is_half_made_is_whole_when_it_is_asked_for(window: MainWind
     assert window.stack.currentWidget() is page and len(page.tool_strip.buttons) > 20  # type: ignore[attr-defined]
 
 
+def test_the_language_may_change_while_any_page_is_being_made(window: MainWindow, shell: Shell) -> None:
+    for name in PAGES:
+        making = Making(shell, name)
+        making.go_on(0)
+        use_language("zh_CN")
+        page = making.go_on()
+        assert not isinstance(page, BrokenPage)
+        page.deleteLater()
+        use_language("en")
+
+
 def test_a_page_that_fails_half_way_says_why(window: MainWindow, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     from app.gui.labeling.page import LabelingPage
 

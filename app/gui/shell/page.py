@@ -19,9 +19,11 @@ class Page(QWidget):
 
     Attributes:
         undoes: Ctrl+Z there is a stack of the page's own, and not the edit log of the workspace.
+        whole: False while it is being made; it gets its texts once it is whole.
     """
 
     undoes = False
+    whole = True
 
     def __init__(self, shell: Shell) -> None:
         super().__init__(
@@ -55,6 +57,6 @@ class Page(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         """Pass a change of language on."""
-        if event.type() == QEvent.Type.LanguageChange:
+        if event.type() == QEvent.Type.LanguageChange and self.whole:
             self.retranslate()
         super().changeEvent(event)

@@ -135,8 +135,10 @@ class Making:
         module, _, cls = PAGES[name].partition(":")
         try:
             self._page = page = getattr(import_module(module), cls)(shell)
+            page.whole = False
             yield
             yield from page.make()
+            page.whole = True
         except Exception as error:
             if self._page is not None:
                 self._page.deleteLater()

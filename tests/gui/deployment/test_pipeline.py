@@ -61,7 +61,8 @@ def test_a_pipeline_is_chosen_for_a_deploy_and_seen_at_work(page, line, qtbot, m
     qtbot.waitUntil(lambda: page.pushing.busy, timeout=5000)
     qtbot.waitUntil(lambda: not page.pushing.busy, timeout=60_000)
     for blue in range(0, 250, 50):
-        (tmp_path / "line" / "in" / f"{blue}.png").write_bytes(picture(blue))
+        (tmp_path / "whole.png").write_bytes(picture(blue))
+        (tmp_path / "whole.png").rename(tmp_path / "line" / "in" / f"{blue}.png")
     (tmp_path / "line" / "in" / "torn.png").write_bytes(b"torn")
     page.targets.wanted.emit("release", "local")
     card = page.release.pipeline
