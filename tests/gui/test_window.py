@@ -163,6 +163,7 @@ def test_the_language_may_change_while_any_page_is_being_made(window: MainWindow
         making = Making(shell, name)
         making.go_on(0)
         use_language("zh_CN")
+        QApplication.processEvents()
         page = making.go_on()
         assert not isinstance(page, BrokenPage)
         page.deleteLater()
