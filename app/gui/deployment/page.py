@@ -38,6 +38,8 @@ from app.gui.widgets.empty import EmptyState
 from app.gui.widgets.errors import ErrorLine
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from app.gui.shell.shell import Shell
     from engine.changes import Changes
     from engine.deployment.releases import TargetStatus
@@ -57,35 +59,40 @@ class DeploymentPage(Page):
         for widget in (self.add, self.deploy):
             self.head.buttons.addWidget(widget)
         self.error = ErrorLine()
-        colors = shell.theme.color
-        self.artifacts, self.targets, self.push = ArtifactsCard(), TargetsCard(colors), PushCard()
-        self.no_target = label("", "quiet", wrap=True)
-        self.targets.body.addWidget(self.no_target)
-        self.no_artifact = label("", "quiet", wrap=True)
-        self.artifacts.body.addWidget(self.no_artifact)
         self.looks, self.works = Looks(self), Works(self, self.error, shell.errands)
+        self.stack = QStackedWidget(self)
+        self.scroll = QScrollArea(self.stack)
+        self._beside: QWidget = self.scroll  # what a person comes back to from a release
+
+    def make(self) -> Iterator[None]:
+        """The cards, and the pages of a release and of a fleet, one by one."""
+        colors = self.shell.theme.color
+        self.artifacts, self.targets, self.push = ArtifactsCard(), TargetsCard(colors), PushCard()
+        self.no_target, self.no_artifact = (label("", "quiet", wrap=True) for _ in range(2))
+        self.targets.body.addWidget(self.no_target)
+        self.artifacts.body.addWidget(self.no_artifact)
+        yield
         self.trying, self.log = TryCard(colors), LogCard(colors, self.works.start)
+        self.collecting, self.takt = CollectCard(self.shell, self.works), TaktCard(colors)
+        yield
         self.places = Places(self, self.works)
-        self.pushing = Pushing(shell, self.works, self.places, self.push)
-        self.fleets = Fleets(shell, self.works)
-        self.collecting, self.takt = CollectCard(shell, self.works), TaktCard(colors)
-        self._build()
+        self.pushing = Pushing(self.shell, self.works, self.places, self.push)
+        self.fleets = Fleets(self.shell, self.works)
+        yield
+        self.release = ReleasePage(self.shell, self.works.start)
+        yield
+        yield from self._build()
         self._connect()
         self.retranslate()
 
-    def _build(self) -> None:
+    def _build(self) -> Iterator[None]:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.error)
-        self.stack = QStackedWidget(self)
         layout.addWidget(self.stack, 1)
-        self.stack.addWidget(self.empty)
-        self.scroll = QScrollArea(self.stack)
-        self.stack.addWidget(self.scroll)
-        self.release = ReleasePage(self.shell, self.works.start)
-        self._beside: QWidget = self.scroll  # what a person comes back to from a release
-        for part in (self.release, self.fleets.page):
+        for part in (self.empty, self.scroll, self.release, self.fleets.page):
             self.stack.addWidget(part)
+            yield
         self.scroll.setWidgetResizable(True)
         self.scroll.setFrameShape(QFrame.Shape.NoFrame)
         inner = QWidget(self.scroll)
@@ -98,6 +105,7 @@ class DeploymentPage(Page):
             self.log,
         ):  # fmt: skip
             column.addWidget(part)
+            yield
         column.addStretch(1)
 
     def _connect(self) -> None:
