@@ -8557,7 +8557,7 @@ ws.answers(model)、ws.sql(…)、ws.image(key)，不会更改任何内容。tra
    <translation>它与正在运行的发布并行，逐步发布。</translation>
   </message>
   <message>
-   <source>It is through: {} targets have it, {} failed.</source>
+   <source>It is through: {} have it, {} failed.</source>
    <translation>已完成：{} 个目标已有它，{} 个失败。</translation>
   </message>
   <message>

@@ -68,7 +68,7 @@ PATTERNS = {
     "fleet cut": "Its program was ended; it can be continued.",
     "fleet resumed": "It goes on.",
     "fleet aborted by": "{} aborted it; {} targets were not updated.",
-    "fleet done": "It is through: {} targets have it, {} failed.",
+    "fleet done": "It is through: {} have it, {} failed.",
     # what a rehearsal found
     "rehearsed failures": "{} of {} images fail on the new release, {} on the old; {} more are let through.",
     "rehearsed slower": (

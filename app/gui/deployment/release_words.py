@@ -85,7 +85,7 @@ PATTERNS = (  # of `engine.deployment.reasons`
     QT_TRANSLATE_NOOP("Reasons", "Its program was ended; it can be continued."),
     QT_TRANSLATE_NOOP("Reasons", "It goes on."),
     QT_TRANSLATE_NOOP("Reasons", "{} aborted it; {} targets were not updated."),
-    QT_TRANSLATE_NOOP("Reasons", "It is through: {} targets have it, {} failed."),
+    QT_TRANSLATE_NOOP("Reasons", "It is through: {} have it, {} failed."),
     QT_TRANSLATE_NOOP("Reasons", "{} of {} images fail on the new release, {} on the old; {} more are let through."),
     QT_TRANSLATE_NOOP(
         "Reasons",

@@ -66,7 +66,7 @@ def test_a_fleet_is_made_and_brought_an_artifact_and_the_table_follows(boxes, sh
     QTest.mouseClick(dialog.accept_button, LEFT)
     qtbot.waitUntil(lambda: set(states(boxes).values()) == {"As it should be"}, timeout=60_000)
     qtbot.waitUntil(lambda: made.state.text() == "Through", timeout=10_000)
-    assert made.why.text() == "It is through: 3 targets have it, 0 failed."
+    assert made.why.text() == "It is through: 3 have it, 0 failed."
     made.table.setFocus()
     made.table.selectRow(1)
     QTest.keyClick(made.table, Qt.Key.Key_Return)

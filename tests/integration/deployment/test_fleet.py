@@ -84,7 +84,7 @@ def test_a_target_that_does_not_answer_is_tried_again_and_counts_as_failed_withi
     fleets.add(workspace, line, ["cut"], "back")
     plan = Plan(soak_s=0, parallel=8, tries=2, pause_s=0.1, allowed=0.5)
     order = driving.start(workspace, "alpha", line, plan)
-    assert (order.state, order.count("done"), order.why) == ("done", 3, "It is through: 3 targets have it, 1 failed.")
+    assert (order.state, order.count("done"), order.why) == ("done", 3, "It is through: 3 have it, 1 failed.")
     assert (order.steps["cut"].state, order.steps["cut"].tries) == ("failed", 2)
     assert boxes(workspace)["cut"].state == "silent"
     assert boxes(workspace)["cut"].answered is None
