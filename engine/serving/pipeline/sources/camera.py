@@ -21,6 +21,7 @@ from engine.serving.pipeline.sources import Picture
 
 DEVICE = re.compile(r"/dev/video\d{1,3}|rtsps?://[!-~]+|https?://[!-~]+|/[^\0:]+\.(mp4|mkv|avi|mov)")
 OPENED_MS, READ_MS = 5000, 5000
+LATE_S = 1.0  # a file that is read too late makes up for so much at most
 
 
 class Grabber(Protocol):
@@ -99,8 +100,9 @@ class OpenCv:
             raise OSError(f"{self._device} gives no more frames.")
         if self._is_file:
             now = time.monotonic()
-            self._due = max(self._due, now - 1) + 1 / (self._capture.get(self._cv2.CAP_PROP_FPS) or 25)
-            time.sleep(max(0.0, self._due - now - 1))
+            self._due = max(self._due or now, now - LATE_S)
+            time.sleep(max(0.0, self._due - now))
+            self._due += 1 / (self._capture.get(self._cv2.CAP_PROP_FPS) or 25)
         pixels: Pixels = np.ascontiguousarray(frame[:, :, ::-1])
         return pixels
 

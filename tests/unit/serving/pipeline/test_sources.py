@@ -111,7 +111,7 @@ def video(tmp_path):
 def test_a_video_gives_its_newest_frames_and_counts_the_others(places, document, started, video):
     runner = started(document(source={"kind": "camera", "device": str(video), "interval": 0.2}), once=True)
     assert runner.wait(20)
-    assert 1 <= runner.counts["taken"] <= 10  # fewer where other programs have the processor
+    assert 3 <= runner.counts["taken"] <= 10
     assert runner.counts["taken"] + runner.dropped <= 30
     assert runner.dropped >= 15
     names = [int(row["image"].split()[1]) for row in rows(places)]
