@@ -13,7 +13,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 import paramiko  # noqa: TID253  this module is the one that is imported when an ssh target is used
 from paramiko.common import cMSG_CHANNEL_OPEN  # noqa: TID253
 
+from connectors.ssh.channels import Reader, exit_code, perhaps_unread, pieces
 from engine.deployment.credentials import ask_for, keep, recall
 from engine.deployment.errors import HostKeyChanged, HostKeyUnknown, LoginRefused, TargetUnreachable
 from engine.deployment.target import Ask
@@ -32,7 +33,6 @@ PASSWORD_VARIABLE = "LINESIDE_SSH_PASSWORD"  # noqa: S105  the variable's name
 CONNECT_TIMEOUT_S = 10.0
 KEEPALIVE_S = 5
 SILENCE_S = 0.5
-MOST_OUTPUT = 64 << 20  # bytes of one command
 _known_hosts_lock = threading.Lock()
 logging.getLogger("paramiko").setLevel(logging.CRITICAL)  # a refused channel is an answer here, not news for stderr
 
@@ -131,12 +131,12 @@ class Link:
             channel = self.transport().open_session(timeout=CONNECT_TIMEOUT_S)
             channel.settimeout(timeout)
             channel.exec_command(command)
-            out, err = _Reader(channel.recv), _Reader(channel.recv_stderr)
-            with _perhaps_unread(channel):
+            out, err = Reader(channel.recv), Reader(channel.recv_stderr)
+            with perhaps_unread(channel):
                 channel.sendall(content)
                 channel.shutdown_write()
             output, errors = out.content(timeout), err.text(timeout)
-            code = _exit_code(channel, timeout)
+            code = exit_code(channel, timeout)
             channel.close()
         except (paramiko.SSHException, OSError, EOFError) as error:
             self.close()
@@ -155,8 +155,8 @@ class Link:
             with contextlib.closing(channel):
                 channel.settimeout(SILENCE_S)
                 channel.exec_command(command)
-                yield from _pieces(channel, stall_s)
-                if _exit_code(channel, stall_s) != 0:
+                yield from pieces(channel, stall_s)
+                if exit_code(channel, stall_s) != 0:
                     reason = channel.recv_stderr(1 << 16).decode("utf-8", "replace").strip()
                     raise TargetError(
                         f"{self.address.host}: {reason.splitlines()[-1] if reason else 'the command failed'}"
@@ -322,95 +322,6 @@ class Link:
         return self._jump.tunnel(self.address.host, self.address.port, CONNECT_TIMEOUT_S)
 
 
-class Upload:
-    """Sends a file into a command's input, watching that the far side goes on telling of its arrival."""
-
-    def __init__(self, link: Link, command: str, stall_s: float) -> None:
-        self._link = link
-        self._command = command
-        self._stall_s = stall_s
-        self._heard = time.monotonic()
-        self._stalled = threading.Event()
-        self._ended = threading.Event()
-
-    def send(self, path: Path, offset: int, arrived: Callable[[int], None]) -> tuple[int, str]:
-        """Send from `offset`; `arrived` gets the size that the far side has. Exit code and error output.
-
-        Raises:
-            TargetUnreachable: cut, or silent for `stall_s`.
-        """
-        transport = self._link.transport()
-        watchdog = threading.Thread(target=self._watch, args=(transport,), daemon=True)
-        try:
-            channel = transport.open_session(timeout=CONNECT_TIMEOUT_S)
-            channel.exec_command(self._command)
-            err = _Reader(channel.recv_stderr)
-            out = _Reader(channel.recv, self._hear)
-            watchdog.start()
-            with path.open("rb") as file:
-                file.seek(offset)
-                while chunk := file.read(1 << 15):
-                    try:
-                        channel.sendall(chunk)
-                    except OSError:
-                        if self._stalled.is_set() or not transport.is_active():
-                            raise
-                        break  # the command ended before its input did: it says why
-                    arrived(self._size)
-            with contextlib.suppress(OSError):
-                channel.shutdown_write()
-            while not out.ended.wait(0.2):
-                arrived(self._size)
-            errors = err.text(5)
-            code = _exit_code(channel, 5)
-            if not transport.is_active():
-                raise EOFError
-            arrived(self._size)
-        except (paramiko.SSHException, OSError, EOFError) as error:
-            self._link.close()
-            reason = OSError(0, f"nothing arrived for {self._stall_s:.0f} s") if self._stalled.is_set() else error
-            raise self._link.lost(reason) from error
-        except BaseException:
-            self._link.close()  # a cancelled upload: the rest of the channel would still be delivered
-            raise
-        finally:
-            self._ended.set()
-        return code, errors
-
-    _size = 0
-
-    def _hear(self, data: bytes) -> None:
-        self._heard = time.monotonic()
-        lines = data.split()
-        if lines and lines[-1].isdigit():
-            self._size = int(lines[-1])
-
-    def _watch(self, transport: paramiko.Transport) -> None:
-        # paramiko's writes wait for ever on a cut link, whatever the channel's timeout; only closing wakes them
-        self._heard = time.monotonic()
-        while not self._ended.wait(0.25):
-            if time.monotonic() - self._heard > self._stall_s:
-                self._stalled.set()
-                transport.close()
-                return
-
-
-def _pieces(channel: paramiko.Channel, stall_s: float) -> Iterator[bytes]:
-    heard = time.monotonic()
-    while True:
-        try:
-            piece = channel.recv(1 << 16)
-        except TimeoutError:
-            if time.monotonic() - heard > stall_s:
-                raise TimeoutError(f"nothing came for {stall_s:.0f} s") from None
-            yield b""
-            continue
-        if not piece:
-            return
-        heard = time.monotonic()
-        yield piece
-
-
 def remember_host_key(host: str, key: paramiko.PKey) -> None:
     """Write an accepted key to Lineside's known_hosts."""
     path = known_hosts_file()
@@ -483,61 +394,6 @@ class _Refuse(paramiko.MissingHostKeyPolicy):  # type: ignore[misc]
 
     def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> None:  # noqa: ARG002
         raise _unknown(self.address, key, "")
-
-
-class _Reader:
-    """Reads one stream of a channel in the background, so that neither stream can block the other."""
-
-    def __init__(self, receive: Callable[[int], bytes], hear: Callable[[bytes], None] | None = None) -> None:
-        self._receive = receive
-        self._hear = hear
-        self._parts: list[bytes] = []
-        self._size = 0
-        self._error: BaseException | None = None
-        self.ended = threading.Event()
-        threading.Thread(target=self._run, daemon=True).start()
-
-    def text(self, timeout: float) -> str:
-        return self.content(timeout).decode("utf-8", "replace")
-
-    def content(self, timeout: float) -> bytes:
-        if not self.ended.wait(timeout):
-            raise TimeoutError(f"no answer within {timeout:.0f} s")
-        if self._error:
-            raise self._error
-        return b"".join(self._parts)
-
-    def _run(self) -> None:
-        try:
-            while data := self._receive(1 << 16):
-                self._parts.append(data)
-                self._size += len(data)
-                if self._size > MOST_OUTPUT:
-                    raise OSError(f"more than {MOST_OUTPUT >> 20} MB were answered")
-                if self._hear:
-                    self._hear(data)
-        except (OSError, EOFError, paramiko.SSHException) as error:
-            self._error = error
-        finally:
-            self.ended.set()
-
-
-@contextlib.contextmanager
-def _perhaps_unread(channel: paramiko.Channel) -> Iterator[None]:
-    """A command may end, and with it the channel, before it has read all that it is sent; its exit code says why."""
-    try:
-        yield
-    except OSError:
-        if not channel.closed or not channel.get_transport().is_active():
-            raise
-
-
-def _exit_code(channel: paramiko.Channel, timeout: float) -> int:
-    if not channel.status_event.wait(timeout):
-        raise TimeoutError(f"no answer within {timeout:.0f} s")
-    if channel.exit_status == -1 and not channel.get_transport().is_active():
-        raise EOFError
-    return int(channel.exit_status)
 
 
 def _unknown(address: Address, key: paramiko.PKey, more: str) -> HostKeyUnknown:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connectors.ssh.changes import Changes
-from connectors.ssh.link import Upload
+from connectors.ssh.upload import Upload
 from engine.agent.errors import Refused
 from engine.agent.layers import MOST_UNPACKED_BYTES, check_layer
 from engine.agent.release import compression, hex_of
