@@ -14,13 +14,13 @@ from engine.agent.gateway import Gateway
 from engine.deployment import counts
 from engine.deployment.counts import Counts
 from engine.deployment.gateways import gateway_of
+from engine.deployment.held import Held
 from engine.deployment.judge import Verdict
 from engine.deployment.pipelines import status_of
 from engine.deployment.plan import Plan
 from engine.deployment.releases import Release, current_release, get_release
 from engine.deployment.rollout import going_on, judge_of, metrics
 from engine.deployment.target import Target
-from engine.deployment.targets import open_target
 from engine.errors import TargetError
 from engine.workspace import Workspace
 
@@ -101,7 +101,7 @@ class Live:
 
     def __init__(self, workspace: Workspace, target: str, clock: Callable[[], float] = time.time) -> None:
         self._workspace, self._name, self._clock = workspace, target, clock
-        self._target: Target | None = None
+        self._held = Held(workspace, target)
         self._seen: dict[str, deque[tuple[float, Counts]]] = {}
 
     def look(self) -> Look:
@@ -110,20 +110,12 @@ class Live:
         Raises:
             TargetError, OSError: it cannot be reached; the next look tries anew.
         """
-        try:
-            if self._target is None:
-                self._target = open_target(self._workspace, self._name)
-            return self._look(self._target)
-        except BaseException:
-            self.close()
-            raise
+        with self._held.use() as target:
+            return self._look(target)
 
     def close(self) -> None:
         """Let go of the connection."""
-        target, self._target = self._target, None
-        if target is not None:
-            with contextlib.suppress(Exception):
-                target.close()
+        self._held.close()
 
     def _look(self, target: Target) -> Look:
         old, new = releases_of(self._workspace, self._name)

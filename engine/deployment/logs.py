@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from engine.deployment.held import Held
+
 if TYPE_CHECKING:
-    from engine.deployment.target import Ask, ReleaseStatus, Target
+    from engine.deployment.target import Ask, ReleaseStatus
     from engine.workspace import Workspace
 
 PIECE = 256 * 1024  # bytes that are read at once of what came since
@@ -136,8 +138,7 @@ class LogReader:
     """Reads the log of what runs on a target over one connection, from one thread; it follows from release to release."""
 
     def __init__(self, workspace: Workspace, target: str, ask: Ask | None = None) -> None:
-        self._workspace, self._name, self._ask = workspace, target, ask
-        self._target: Target | None = None
+        self._held = Held(workspace, target, ask)
         self.release: ReleaseStatus | None = None  # whose log it is
         self._end = ""
 
@@ -147,8 +148,7 @@ class LogReader:
         Raises:
             TargetError, OSError: the target cannot be reached; the next call goes on where this one would have.
         """
-        try:
-            opened = self._open()
+        with self._held.use() as opened:
             found = opened.status()
             now = next((one for one in found if one.current), found[-1] if found else None)
             if now is None:
@@ -157,34 +157,18 @@ class LogReader:
             begun = other and self.release is not None
             part = opened.log(now.key, lines, after="0" if begun else "" if other else self._end)
             self.release, self._end = now, part.end
-        except BaseException:
-            self.close()
-            raise
         return part, other
 
     def earlier(self, start: str, lines: int = 500) -> LogPart:
         """The lines above a part; see `read`."""
         if self.release is None or not start:
             return LogPart()
-        try:
-            return self._open().log(self.release.key, lines, before=start)
-        except BaseException:
-            self.close()
-            raise
+        with self._held.use() as opened:
+            return opened.log(self.release.key, lines, before=start)
 
     def close(self) -> None:
         """Let go of the connection; where it was is kept."""
-        target, self._target = self._target, None
-        if target is not None:
-            with contextlib.suppress(Exception):
-                target.close()
-
-    def _open(self) -> Target:
-        from engine.deployment.targets import open_target
-
-        if self._target is None:
-            self._target = open_target(self._workspace, self._name, self._ask)
-        return self._target
+        self._held.close()
 
 
 def _lines(content: bytes) -> tuple[str, ...]:
