@@ -162,7 +162,7 @@ class RegistryTarget(Target):
     def stop(self, key: str, drain_s: float = DRAIN_S) -> None:
         """Nothing runs in a registry; there is nothing to end."""
 
-    def log(self, key: str, lines: int = 200, *, after: str = "", before: str = "") -> LogPart:  # noqa: ARG002
+    def log(self, key: str, lines: int = 200, *, after: str = "", before: str = "") -> LogPart:  # noqa: ARG002  none is written
         """Nothing runs in a registry, so nothing is written."""
         return LogPart()
 

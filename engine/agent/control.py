@@ -278,7 +278,7 @@ def address_of(release: Running) -> str:
     """Where the gateway reaches a release: on its own machine."""
     parts = urlsplit(release.own or release.endpoint)
     host = parts.hostname or "127.0.0.1"
-    return f"{'127.0.0.1' if host == '0.0.0.0' else host}:{parts.port or 80}"  # noqa: S104
+    return f"{'127.0.0.1' if host == '0.0.0.0' else host}:{parts.port or 80}"  # noqa: S104  compared, not listened at
 
 
 def _servers(text: str) -> dict[str, dict[str, Any]]:

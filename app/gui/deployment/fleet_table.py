@@ -179,7 +179,7 @@ class FleetTable(QTableView):
 
     def target_at(self, index: Index) -> str:
         """The target of a row."""
-        return self.boxes.boxes[self.filter.mapToSource(index).row()].target  # type: ignore[arg-type]
+        return self.boxes.boxes[self.filter.mapToSource(index).row()].target  # type: ignore[arg-type]  # an index of this model
 
     def chosen(self) -> list[str]:
         """Targets of the selected rows."""

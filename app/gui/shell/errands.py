@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -31,6 +31,13 @@ class Errand:
     cancel: Callable[[], object]
 
 
+@dataclass
+class _Kept:
+    line: JobLine
+    cancel: Callable[[], object]
+    log: list[str] = field(default_factory=list)
+
+
 class Errands(QObject):
     """Those of the open workspace, newest first; `changed` is sent a few times a second at most."""
 
@@ -39,9 +46,7 @@ class Errands(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._count = 0
-        self._lines: dict[str, JobLine] = {}
-        self._cancels: dict[str, Callable[[], object]] = {}
-        self._logs: dict[str, list[str]] = {}
+        self._kept: dict[str, _Kept] = {}
         self._soon = QTimer(self, singleShot=True, interval=TOLD_EVERY_MS, timeout=self.changed.emit)
 
     def begin(self, errand: Errand) -> str:
@@ -51,48 +56,42 @@ class Errands(QObject):
         self._count += 1
         name, now = f"{PREFIX}{self._count}", time.time()
         line = JobLine(name, errand.kind, errand.title, "running", 0.0, "", None, "", "", "", now, now, None, {})
-        self._lines = {name: line, **self._lines}
-        self._cancels[name], self._logs[name] = errand.cancel, []
-        for old in [one for one, line in self._lines.items() if not line.active][KEPT:]:
-            self._drop(old)
+        self._kept = {name: _Kept(line, errand.cancel), **self._kept}
+        for old in [one for one, kept in self._kept.items() if not kept.line.active][KEPT:]:
+            del self._kept[old]
         self.changed.emit()
         return name
 
     def tell(self, name: str, fraction: float, message: str, eta_s: float | None = None) -> None:
         """How far it is (0 to 1), and what it does."""
-        if (line := self._lines.get(name)) is None or not line.active:
+        if (kept := self._kept.get(name)) is None or not kept.line.active:
             return
-        if message and message != line.message:
-            self._logs[name].append(f"{time.strftime('%H:%M:%S')}  {round(fraction * 100):3d} %  {message}")
-        self._lines[name] = replace(line, fraction=fraction, message=message or line.message, eta_s=eta_s)
+        if message and message != kept.line.message:
+            kept.log.append(f"{time.strftime('%H:%M:%S')}  {round(fraction * 100):3d} %  {message}")
+        kept.line = replace(kept.line, fraction=fraction, message=message or kept.line.message, eta_s=eta_s)
         if not self._soon.isActive():
             self._soon.start()
 
     def end(self, name: str, state: str, error: str = "") -> None:
         """It is done, failed or cancelled."""
-        if (line := self._lines.get(name)) is not None:
-            done = 1.0 if state == "done" else line.fraction
-            self._lines[name] = replace(line, state=state, fraction=done, error=error, eta_s=None, ended=time.time())
+        if (kept := self._kept.get(name)) is not None:
+            done = 1.0 if state == "done" else kept.line.fraction
+            kept.line = replace(kept.line, state=state, fraction=done, error=error, eta_s=None, ended=time.time())
             self.changed.emit()
 
     def cancel(self, name: str) -> None:
         """As its own place in the window does it."""
-        if (line := self._lines.get(name)) is not None and line.active:
-            self._cancels[name]()
+        if (kept := self._kept.get(name)) is not None and kept.line.active:
+            kept.cancel()
 
     def log(self, name: str) -> str:
         """What it told."""
-        return "\n".join(self._logs.get(name, ()))
+        return "\n".join(self._kept[name].log) if name in self._kept else ""
 
     def forget(self) -> None:
         """The workspace is closed."""
-        for name in list(self._lines):
-            self._drop(name)
+        self._kept.clear()
 
     def among(self, jobs: Sequence[JobLine]) -> list[JobLine]:
         """Jobs and these, newest first."""
-        return sorted([*self._lines.values(), *jobs], key=lambda line: -line.created)
-
-    def _drop(self, name: str) -> None:
-        for kept in (self._lines, self._cancels, self._logs):
-            kept.pop(name, None)  # type: ignore[attr-defined]  # dictionaries of different values
+        return sorted([*(kept.line for kept in self._kept.values()), *jobs], key=lambda line: -line.created)

@@ -29,7 +29,7 @@ from engine.serving.state import SECRETS
 try:
     import fcntl
 except ImportError:  # Windows: one release at a time
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # where it is not there
 
 Predict = Callable[[bytes | Pixels], Prediction]
 TICK_S = 0.2

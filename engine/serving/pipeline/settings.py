@@ -47,7 +47,7 @@ def settings_of(made: type[PART], values: Mapping[str, Any], where: str) -> PART
     Raises:
         BadPipeline: a key is unknown or missing, or has a value that cannot be.
     """
-    known = {field.name: field for field in dataclasses.fields(made) if field.init}  # type: ignore[arg-type]
+    known = {field.name: field for field in dataclasses.fields(made) if field.init}  # type: ignore[arg-type]  # a dataclass
     if unknown := sorted(set(values) - set(known)):
         raise BadPipeline(f"{where}.{unknown[0]} is not known; there are {', '.join(known) or 'no settings'}.")
     for name, field in known.items():

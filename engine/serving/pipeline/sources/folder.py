@@ -141,9 +141,9 @@ class FolderSource:
         except FileNotFoundError:  # somebody took it away
             return None
         except PermissionError:
-            status = os.stat(path, follow_symlinks=False)  # noqa: PTH116
+            status = os.stat(path, follow_symlinks=False)  # noqa: PTH116  names are bytes
             return self._give(name, status, Picture(shown, "", b"", "The file may not be read."))
-        with open(handle, "rb") as file:  # noqa: PTH123
+        with open(handle, "rb") as file:  # noqa: PTH123  a descriptor
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 return None
