@@ -68,7 +68,7 @@ class ModelingPage(Page):
         self.empty = EmptyState("modeling")
         self.error = ErrorLine()
         self.graphs = QComboBox()
-        self.graphs.setMinimumWidth(180)
+        self.graphs.setMinimumWidth(110)
         self.new = button("", self._show_gallery, icon=shell.icon("add"))
         self._save_timer = QTimer(self, singleShot=True, interval=SAVE_AFTER_MS, timeout=self._save)
 
