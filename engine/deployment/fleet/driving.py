@@ -30,7 +30,6 @@ Watch = Callable[[Order], None]
 TICK_S = 0.2
 LAST_S = 120.0  # so long are updates waited for that are under way when the program is to end
 WORTH_ANOTHER_TRY = (TargetUnreachable, OSError, EOFError)
-STATE_OF = {"sent": "sent"}
 
 
 def start(
@@ -225,7 +224,7 @@ class _Drive:
 
     def _became(self, step: Step, result: Any) -> Step:
         if isinstance(result, Release):
-            return replace(step, state=STATE_OF.get(result.state, "done"), error="", release=result.id)
+            return replace(step, state="sent" if result.state == "sent" else "done", error="", release=result.id)
         told = str(result) if isinstance(result, LinesideError) else f"{type(result).__name__}: {result}"
         if self.ending.is_set():
             return replace(step, state="waiting", tries=0)
